@@ -1,0 +1,58 @@
+import type { HubLimits, Tier } from './config.ts';
+
+/** Every tier that an IoT hub can be sized as, smallest first. */
+export const tiers = ['F1', 'B1', 'B2', 'B3', 'S1', 'S2', 'S3'] as const satisfies readonly Tier[];
+
+type Size = 1 | 2 | 3;
+
+// The free tier works as a single unit of S1; a Basic tier has the registry and query throttles of the Standard tier
+// of its size.
+const sizes: Record<Tier, Size> = { F1: 1, B1: 1, B2: 2, B3: 3, S1: 1, S2: 2, S3: 3 };
+
+const perUnit: Record<Size, { registryOpsPerMinute: number; queriesPerMinute: number }> = {
+  1: { registryOpsPerMinute: 100, queriesPerMinute: 20 },
+  2: { registryOpsPerMinute: 100, queriesPerMinute: 20 },
+  3: { registryOpsPerMinute: 5_000, queriesPerMinute: 1_000 },
+};
+
+/**
+ * What a hub of `tier` with `units` units allows everybody together. Throws a `RangeError` when `units` is not a whole
+ * number from 1 to `maxUnits(tier)`.
+ *
+ * Source of every figure: "IoT Hub quotas and throttling", table "Operation throttles"
+ * (https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling, text of 2025-05-21). That table lists
+ * no twin figures for Basic hubs, which have no twins: theirs are those of the Standard tier of their size,
+ * and nothing depends on them.
+ */
+export function tierLimits(tier: Tier, units: number): HubLimits {
+  if (!Number.isInteger(units) || units < 1 || units > maxUnits(tier)) {
+    throw new RangeError(`A hub of tier ${tier} has 1 to ${maxUnits(tier)} units, not ${units}.`);
+  }
+  const size = sizes[tier];
+  const { registryOpsPerMinute, queriesPerMinute } = perUnit[size];
+  return {
+    registryOpsPerMinute: registryOpsPerMinute * units,
+    queriesPerMinute: queriesPerMinute * units,
+    twinReadsPerSecond: twinReadsPerSecond(size, units),
+    twinWritesPerSecond: twinWritesPerSecond(size, units),
+  };
+}
+
+/**
+ * The most units that a hub of `tier` can have: F1 1, S1 and S2 200, S3 10, a Basic tier as the Standard one of its
+ * size. Source: "IoT Hub limits" of "Azure subscription and service limits" (the table "Maximum units").
+ */
+export function maxUnits(tier: Tier): number {
+  if (tier === 'F1') return 1;
+  return sizes[tier] === 3 ? 10 : 200;
+}
+
+function twinReadsPerSecond(size: Size, units: number): number {
+  if (size === 3) return 500 * units;
+  return size === 2 ? Math.max(100, 10 * units) : 100;
+}
+
+function twinWritesPerSecond(size: Size, units: number): number {
+  if (size === 3) return 250 * units;
+  return size === 2 ? Math.max(50, 5 * units) : 50;
+}
