@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createSubscription, type Subscription } from '../../../local/eventGrid/createSubscription.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { deviceCreatedSample } from './deviceCreatedSample.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** An endpoint in memory: `answers` gives the status of the n-th notification (from 0), or never answers at all. */
+function world(answers: (attempt: number) => number | 'silence' | 'reset', clock = new FakeClock()) {
+  const attemptsAtMs: number[] = [];
+  const deliveryCounts: (string | null)[] = [];
+  const log: string[] = [];
+  const start = clock.now();
+  const fetchStandIn: typeof fetch = async (_url, init) => {
+    const headers = new Headers(init?.headers);
+    if (headers.get('aeg-event-type') === 'SubscriptionValidation') {
+      const [{ data }] = JSON.parse(String(init?.body));
+      return Response.json({ validationResponse: data.validationCode });
+    }
+    deliveryCounts.push(headers.get('aeg-delivery-count'));
+    const answer = answers(attemptsAtMs.push(clock.now() - start) - 1);
+    if (answer === 'reset') throw new TypeError('fetch failed');
+    if (answer === 'silence') {
+      return new Promise((_resolve, reject) =>
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+      );
+    }
+    return new Response(null, { status: answer });
+  };
+  const subscription = createSubscription({
+    endpoint: 'http://endpoint/?code=secret',
+    clock,
+    random: () => 0,
+    log: (message) => log.push(message),
+    fetch: fetchStandIn,
+  });
+  return { clock, subscription, attemptsAtMs, deliveryCounts, log };
+}
+
+async function deliverOne({ clock, subscription }: { clock: FakeClock; subscription: Subscription }): Promise<void> {
+  subscription.publish(deviceCreatedSample());
+  await clock.run(subscription.idle());
+}
+
+/** Seconds between one attempt and the next. */
+function waitsInSeconds(attemptsAtMs: number[]): number[] {
+  return attemptsAtMs.slice(1).map((atMs, index) => (atMs - (attemptsAtMs[index] ?? 0)) / 1000);
+}
+
+describe('retries', () => {
+  test('follow the published schedule until the event is 24 hours old', async () => {
+    const it = world(() => 500);
+    await deliverOne(it);
+    expect(waitsInSeconds(it.attemptsAtMs)).toEqual([10, 30, 60, 300, 600, 1800, 3600, 10800, 21600, 43200]);
+    expect(it.attemptsAtMs.at(-1)).toBeLessThan(24 * HOUR_MS);
+    expect(it.deliveryCounts).toEqual(it.attemptsAtMs.map((_atMs, index) => String(index)));
+    expect(it.subscription.deadLetters).toEqual([
+      {
+        event: deviceCreatedSample(),
+        deadLetterReason: 'TimeToLiveExceeded',
+        deliveryAttempts: 11,
+        lastDeliveryOutcome: 'InternalServerError',
+        publishTime: '2026-11-23T02:00:00.000Z',
+      },
+    ]);
+    expect(it.subscription.pending).toBe(0);
+  });
+
+  test.each([
+    [401, 'Unauthorized'],
+    [400, 'BadRequest'],
+    [403, 'Forbidden'],
+    [413, 'RequestEntityTooLarge'],
+  ])('are not made after %i, which dead-letters at once', async (status, lastDeliveryOutcome) => {
+    const it = world(() => status);
+    await deliverOne(it);
+    expect(it.attemptsAtMs).toEqual([0]);
+    expect(it.subscription.deadLetters).toMatchObject([
+      { deadLetterReason: 'NotRetriable', deliveryAttempts: 1, lastDeliveryOutcome },
+    ]);
+  });
+
+  test.each([
+    [404, 300],
+    [408, 120],
+    [503, 30],
+    [429, 10],
+    [500, 10],
+    [302, 10],
+  ])('wait at least as long as the table says after %i: %i s', async (status, seconds) => {
+    const it = world((attempt) => (attempt === 0 ? status : 200));
+    await deliverOne(it);
+    expect(waitsInSeconds(it.attemptsAtMs)).toEqual([seconds]);
+    expect(it.subscription.delivered).toBe(1);
+  });
+
+  test.each([200, 201, 202, 203, 204])('are not needed after %i', async (status) => {
+    const it = world(() => status);
+    await deliverOne(it);
+    expect(it.attemptsAtMs).toHaveLength(1);
+    expect(it.subscription).toMatchObject({ delivered: 1, deadLetters: [] });
+  });
+
+  test('follow a 205 or 206 too, since only 200 to 204 count as success', async () => {
+    const it = world((attempt) => [205, 206][attempt] ?? 200);
+    await deliverOne(it);
+    expect(it.attemptsAtMs).toHaveLength(3);
+  });
+
+  test('begin 30 seconds after a request that is not answered', async () => {
+    const it = world((attempt) => (attempt === 0 ? 'silence' : 200));
+    await deliverOne(it);
+    expect(it.attemptsAtMs).toEqual([0, 40_000]);
+    expect(it.log).toContainEqual(expect.stringContaining('TimedOut'));
+  });
+
+  test('follow a refused or reset connection', async () => {
+    const it = world((attempt) => (attempt === 0 ? 'reset' : 200));
+    await deliverOne(it);
+    expect(waitsInSeconds(it.attemptsAtMs)).toEqual([10]);
+  });
+
+  test('never say where the endpoint is', async () => {
+    const it = world((attempt) => (['reset', 'silence', 404] as const)[attempt] ?? 400);
+    await deliverOne(it);
+    expect(it.log.length).toBeGreaterThan(3);
+    expect(it.log.join()).not.toMatch(/secret|http/);
+  });
+
+  test('lose no event whatever the endpoint answers: each is delivered or dead-lettered, once', async () => {
+    const answer = fc.constantFrom<number | 'silence' | 'reset'>(200, 202, 404, 429, 500, 503, 'silence', 'reset', 413);
+    await fc.assert(
+      fc.asyncProperty(fc.array(answer, { maxLength: 12 }), fc.integer({ min: 1, max: 6 }), async (answers, count) => {
+        const it = world((attempt) => answers[attempt] ?? 204);
+        for (let n = 0; n < count; n += 1) it.subscription.publish(deviceCreatedSample(`d${n}`));
+        await it.clock.run(it.subscription.idle());
+        expect(it.subscription.delivered + it.subscription.deadLetters.length).toBe(count);
+        expect(it.subscription.pending).toBe(0);
+        await it.subscription.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('the handshake', () => {
+  test('is tried again every second until the endpoint repeats the code, and events wait for it', async () => {
+    const clock = new FakeClock();
+    const start = clock.now();
+    const log: string[] = [];
+    const notifiedAtMs: number[] = [];
+    let handshakes = 0;
+    const answers: ((code: string) => Response)[] = [
+      () => new Response('cannot find function', { status: 404 }),
+      () => Response.json({ validationResponse: 'another code' }),
+      () => new Response('no JSON'),
+      (code) => Response.json({ validationResponse: code }, { status: 202 }),
+    ];
+    const subscription = createSubscription({
+      endpoint: 'http://endpoint/',
+      clock,
+      random: () => 0,
+      log: (message) => log.push(message),
+      fetch: async (_url, init) => {
+        if (new Headers(init?.headers).get('aeg-event-type') === 'Notification') {
+          notifiedAtMs.push(clock.now() - start);
+          return new Response();
+        }
+        const code = JSON.parse(String(init?.body))[0].data.validationCode;
+        handshakes += 1;
+        return answers[handshakes - 1]?.(code) ?? Response.json({ validationResponse: code });
+      },
+    });
+    subscription.publish(deviceCreatedSample());
+    await clock.run(subscription.idle());
+    expect(handshakes).toBe(5);
+    expect(notifiedAtMs).toEqual([4_000]);
+    expect(log).toHaveLength(4);
+  });
+
+  test('of CloudEvents needs the allowed origin back', async () => {
+    const clock = new FakeClock();
+    const origins = [undefined, 'evil.example', 'eventgrid.azure.net'];
+    const subscription = createSubscription({
+      endpoint: 'http://endpoint/',
+      schema: 'CloudEventSchemaV1_0',
+      clock,
+      random: () => 0,
+      fetch: async (_url, init) => {
+        if (init?.method !== 'OPTIONS') return new Response();
+        const origin = origins.shift();
+        return new Response(null, origin ? { headers: { 'Webhook-Allowed-Origin': origin } } : {});
+      },
+    });
+    subscription.publish(deviceCreatedSample());
+    await clock.run(subscription.idle());
+    expect(origins).toEqual([]);
+    expect(subscription.delivered).toBe(1);
+  });
+});
