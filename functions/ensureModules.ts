@@ -1,0 +1,37 @@
+import { app } from '@azure/functions';
+import { appHost } from '../shared/app.ts';
+import { atOnce } from '../shared/door/atOnce.ts';
+import { answer } from '../shared/http/answer.ts';
+import { Problem } from '../shared/http/problem.ts';
+import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
+import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
+
+/** Reconciles one device now and answers what came of it. */
+export const ensureModules = answer(async (request, log) => {
+  const services = await appHost().app();
+  const { hub, registry, bucket } = hubOf(services, request.params.hub);
+  const deviceId = deviceIdOf(request);
+  if (hub.paused) {
+    throw new Problem(
+      409,
+      'paused',
+      'The hub is paused',
+      `Take \`paused\` out of the settings of hub ${hub.name} first.`,
+    );
+  }
+  const { policy } = services.config;
+  const modules = await atOnce({ hub: hub.name, bucket, clock: services.clock }, policy.length, () =>
+    reconcileDevice(registry, policy, deviceId),
+  );
+  for (const { moduleId, outcome, reason } of modules) {
+    log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
+  }
+  return { jsonBody: { hub: hub.name, deviceId, modules } };
+});
+
+app.http('ensureModules', {
+  methods: ['PUT'],
+  route: 'hubs/{hub}/devices/{deviceId}/modules',
+  authLevel: 'function',
+  handler: ensureModules,
+});

@@ -1,0 +1,29 @@
+import { app, type InvocationContext, output } from '@azure/functions';
+import { appHost } from '../shared/app.ts';
+import { contextLog } from '../shared/telemetry/log.ts';
+import { workOnHub } from '../shared/worker/hubWorker.ts';
+
+/** Sent by the host after the handler and before the message is acknowledged, so a crash in between rings once more. */
+const nextRing = output.storageQueue({ queueName: 'hub-work', connection: 'AzureWebJobsStorage' });
+
+/** A ring: does one slice of the hub's work, and rings again if some is left. */
+export async function hubWork(message: unknown, context: InvocationContext): Promise<void> {
+  const log = contextLog(context);
+  const services = await appHost().app();
+  const { hub: name } = (message ?? {}) as { hub?: unknown };
+  const hub = typeof name === 'string' ? services.hubs.get(name) : undefined;
+  if (!hub) {
+    log.warn('A ring for a hub that the settings do not name is ignored');
+    return;
+  }
+  const { policy, sliceSeconds } = services.config;
+  const left = await workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
+  if (left) context.extraOutputs.set(nextRing, { hub: hub.hub.name });
+}
+
+app.storageQueue('hubWork', {
+  queueName: 'hub-work',
+  connection: 'AzureWebJobsStorage',
+  extraOutputs: [nextRing],
+  handler: hubWork,
+});

@@ -1,0 +1,15 @@
+// The bundle's entry: each of these registers its function when it is loaded.
+import './cancelSweep.ts';
+import './deviceCreated.ts';
+import './ensureModules.ts';
+import './getFailures.ts';
+import './getModules.ts';
+import './getSweep.ts';
+import './health.ts';
+import './hubWork.ts';
+import './hubWorkFailed.ts';
+import './listSweeps.ts';
+import './nightlySweep.ts';
+import './startSweep.ts';
+import './terminate.ts';
+import './watchHubs.ts';

@@ -1,0 +1,52 @@
+import { app, type HttpRequest } from '@azure/functions';
+import * as z from 'zod';
+import { type App, appHost, type HubServices } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
+import { Problem } from '../shared/http/problem.ts';
+import { bodyOf } from '../shared/http/requestParts.ts';
+import { startRun } from '../shared/worker/runs.ts';
+
+const bodySchema = z.strictObject({
+  hubs: z.array(z.string()).min(1).max(1000).optional(),
+  dryRun: z.boolean().optional(),
+});
+
+/** Starts a run on the named hubs, or on all that are not paused, and answers where to look at them. */
+export const startSweep = answer(async (request, log) => {
+  const services = await appHost().app();
+  const { hubs: names, dryRun = false } = await bodyOf(request, bodySchema);
+  const runs = [];
+  for (const { hub } of chosenHubs(services, names)) {
+    const { run, alreadyRunning } = await startRun(services, hub.name, dryRun);
+    log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, dryRun });
+    await services.rings.ring(hub.name, 0);
+    runs.push({ hub: hub.name, runId: run.runId, url: runUrl(request, hub.name, run.runId), alreadyRunning });
+  }
+  return { status: 202, jsonBody: { runs } };
+});
+
+/** Either all of them can be started, or none is. */
+function chosenHubs({ hubs }: App, names: string[] | undefined): HubServices[] {
+  const wanted = [...new Set((names ?? [...hubs.keys()]).map((name) => name.toLowerCase()))];
+  const unknown = wanted.filter((name) => !hubs.has(name));
+  if (unknown.length > 0) {
+    const errors = unknown.map((name) => ({
+      field: 'hubs',
+      message: `The settings name no hub ${JSON.stringify(name)}.`,
+    }));
+    throw new Problem(404, 'unknown-hub', 'There is no such hub', 'See errors.', { errors });
+  }
+  const found = wanted.map((name) => hubs.get(name)).filter((services) => services !== undefined);
+  const paused = found.filter(({ hub }) => hub.paused);
+  if (names === undefined && paused.length < found.length) return found.filter(({ hub }) => !hub.paused);
+  if (paused.length === 0) return found;
+  const errors = paused.map(({ hub }) => ({ field: 'hubs', message: `Hub ${hub.name} is paused in the settings.` }));
+  throw new Problem(409, 'paused', 'The hub is paused', 'Take `paused` out of its settings to sweep it.', { errors });
+}
+
+function runUrl(request: HttpRequest, hub: string, runId: string): string {
+  const { origin, pathname } = new URL(request.url);
+  return `${origin}${pathname.replace(/\/+$/, '')}/${hub}/${runId}`;
+}
+
+app.http('startSweep', { methods: ['POST'], route: 'sweeps', authLevel: 'function', handler: startSweep });

@@ -1,0 +1,22 @@
+import { app, type InvocationContext, type Timer } from '@azure/functions';
+import { appHost } from '../shared/app.ts';
+import { contextLog, errorFields } from '../shared/telemetry/log.ts';
+import { watchHub } from '../shared/worker/watch.ts';
+
+/** Every five minutes: nothing stays asleep. */
+export async function watchHubs(_timer: Timer, context: InvocationContext): Promise<void> {
+  const log = contextLog(context);
+  const services = await appHost().app();
+  const troubles: unknown[] = [];
+  for (const { hub } of services.hubs.values()) {
+    try {
+      await watchHub({ ...services, hub, log });
+    } catch (error) {
+      log.error('A hub could not be watched', { hub: hub.name, ...errorFields(error) });
+      troubles.push(error);
+    }
+  }
+  if (troubles.length > 0) throw new AggregateError(troubles, `${troubles.length} hubs could not be watched.`);
+}
+
+app.timer('watchHubs', { schedule: '0 */5 * * * *', handler: watchHubs });

@@ -1,0 +1,119 @@
+import type { TokenCredential } from '@azure/identity';
+import { type Clock, type Random, systemClock } from './clock.ts';
+import type { Config, ConfigProblem, ConfigResult, HubConfig } from './config/config.ts';
+import { readConfig } from './config/readConfig.ts';
+import { azureRegistry } from './hub/azureRegistry.ts';
+import { DoorBucket } from './hub/doorBucket.ts';
+import type { Registry } from './hub/registry.ts';
+import { blobDocuments } from './storage/blobDocuments.ts';
+import { blobLeases } from './storage/blobLeases.ts';
+import { cachedLeases } from './storage/cachedLeases.ts';
+import { coalescedRings } from './storage/coalescedRings.ts';
+import type { Documents, PartedTexts } from './storage/documents.ts';
+import type { Leases } from './storage/leases.ts';
+import type { PendingDevices, Rings } from './storage/queues.ts';
+import { storageClients } from './storage/storageClients.ts';
+import { storagePendingDevices, storageRings } from './storage/storageQueues.ts';
+
+export interface HubServices {
+  hub: HubConfig;
+  registry: Registry;
+  bucket: DoorBucket;
+}
+
+/** Everything that a function needs, wired from the settings. */
+export interface App {
+  config: Config;
+  /** By name. */
+  hubs: ReadonlyMap<string, HubServices>;
+  documents: Documents & PartedTexts;
+  leases: Leases;
+  /** Answers that may be a second old. */
+  calmLeases: Pick<Leases, 'isHeld'>;
+  pending: PendingDevices;
+  rings: Rings;
+  clock: Clock;
+  random: Random;
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal;
+}
+
+/** The settings are wrong, so nothing is done at all; `problems` says what to write instead. */
+export class MisconfiguredError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(`The settings need mending: ${problems.map(({ setting, message }) => `${setting}: ${message}`).join(' | ')}`);
+    this.name = 'MisconfiguredError';
+    this.problems = problems;
+  }
+}
+
+/** Loads the settings of this process, and from them the app when it is first asked for. */
+export class AppHost {
+  readonly configResult: ConfigResult;
+  private readonly stopping = new AbortController();
+  private building: Promise<App> | undefined;
+
+  constructor(env: Record<string, string | undefined>) {
+    this.configResult = readConfig(env);
+  }
+
+  /** Throws `MisconfiguredError`. */
+  async app(): Promise<App> {
+    if (!this.configResult.ok) throw new MisconfiguredError(this.configResult.problems);
+    this.building ??= buildApp(this.configResult.config, this.stopping.signal);
+    return this.building;
+  }
+
+  /** Tells running work to write its checkpoint and end. */
+  stop(): void {
+    this.stopping.abort();
+  }
+}
+
+async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
+  const clock = systemClock;
+  const { storage } = config;
+  const hubCredential = credentialOnce(undefined);
+  const storageCredential = credentialOnce(storage.kind === 'identity' ? storage.clientId : undefined);
+  const { container, queues } = await storageClients(storage, storageCredential);
+  const leases = blobLeases(container);
+  return {
+    config,
+    hubs: new Map(
+      config.hubs.map((hub) => [
+        hub.name,
+        { hub, registry: azureRegistry(hub, hubCredential), bucket: new DoorBucket(hub, clock) },
+      ]),
+    ),
+    documents: blobDocuments(container),
+    leases,
+    calmLeases: cachedLeases(leases, clock),
+    pending: storagePendingDevices(queues),
+    rings: coalescedRings(storageRings(queues), clock),
+    clock,
+    random: Math.random,
+    stopping,
+  };
+}
+
+/** `DefaultAzureCredential`, loaded and made when it is first needed. */
+function credentialOnce(managedIdentityClientId: string | undefined): () => Promise<TokenCredential> {
+  let made: Promise<TokenCredential> | undefined;
+  return () => {
+    made ??= import('@azure/identity').then(
+      ({ DefaultAzureCredential }) =>
+        new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId }),
+    );
+    return made;
+  };
+}
+
+let host: AppHost | undefined;
+
+/** The one instance of this process. */
+export function appHost(): AppHost {
+  host ??= new AppHost(process.env);
+  return host;
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { DoorBucket } from '../hub/doorBucket.ts';
+import { isHubError } from '../hub/hubError.ts';
+import type { Registry } from '../hub/registry.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
+import { policyReadsTags } from '../policy/policyReadsTags.ts';
+import type { ModuleOutcome } from '../reconcile/outcome.ts';
+import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
+import type { Leases } from '../storage/leases.ts';
+import type { PendingDevices, Rings } from '../storage/queues.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import { atOnce } from './atOnce.ts';
+
+export interface AdmitDeps {
+  hub: HubConfig;
+  registry: Registry;
+  policy: Policy;
+  bucket: DoorBucket;
+  /** The leases as the calm check sees them; its answers may be a second old. */
+  calmLeases: Pick<Leases, 'isHeld'>;
+  leases: Pick<Leases, 'isHeld'>;
+  pending: PendingDevices;
+  rings: Rings;
+  clock: Clock;
+  log: Log;
+}
+
+/** Tags are set after creation, so a policy that reads them looks at a new device only then (design section 5). */
+const tagsSettleMs = 60_000;
+
+/**
+ * Takes in one created device: reconciles it at once if the hub is calm, else leaves it to the hub's worker. Returns
+ * once the device is settled or safely pending; throws only when neither could be reached, so that it comes again.
+ */
+export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
+  const { hub, policy, log } = deps;
+  if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
+  if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (!(await isCalm(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
+  const reason = await tryAtOnce(deps, deviceId);
+  if (reason === undefined) return;
+  log.info('The device could not be settled at once', { hub: hub.name, deviceId, reason });
+  return leavePending(deps, deviceId, 0, reason);
+}
+
+/** Undefined once there is a verdict about this device; else why there is none. */
+async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
+  const { hub, registry, policy, log, clock } = deps;
+  let outcomes: ModuleOutcome[];
+  try {
+    outcomes = await atOnce({ ...deps, hub: hub.name }, policy.length, () =>
+      reconcileDevice(registry, policy, deviceId),
+    );
+  } catch (error) {
+    if (isHubError(error)) return error.message;
+    log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });
+    return 'error';
+  }
+  for (const { moduleId, outcome, reason } of outcomes) {
+    log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
+  }
+  const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
+  return unsettled && (unsettled.reason ?? unsettled.outcome);
+}
+
+/** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */
+async function isCalm({ hub, calmLeases, log }: AdmitDeps): Promise<boolean> {
+  try {
+    return !(await calmLeases.isHeld(hub.name));
+  } catch (error) {
+    log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
+    return false;
+  }
+}
+
+async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
+  const { hub, pending, rings, leases, log } = deps;
+  await pending.add(hub.name, { deviceId, tries: 0 }, delayMs);
+  log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
+  if (hub.paused) return;
+  try {
+    // The message first and the lease after: a worker that we see at work looks at the queue again after its release.
+    if (delayMs > 0 || !(await leases.isHeld(hub.name))) await rings.ring(hub.name, delayMs);
+  } catch (error) {
+    // The device is safe in its queue, and the watch rings within five minutes.
+    log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
+  }
+}

@@ -1,0 +1,49 @@
+import type { HttpResponseInit } from '@azure/functions';
+
+export interface ProblemError {
+  field: string;
+  message: string;
+}
+
+/** An answer that says what went wrong and what to change, as RFC 9457 problem details. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly type: string;
+  readonly detail: string;
+  readonly errors: readonly ProblemError[];
+  readonly retryAfterSeconds: number | undefined;
+
+  /** `type` is the last part of the problem's URN, such as `unknown-hub`. */
+  constructor(
+    status: number,
+    type: string,
+    title: string,
+    detail: string,
+    more: { errors?: readonly ProblemError[]; retryAfterSeconds?: number } = {},
+  ) {
+    super(title);
+    this.name = 'Problem';
+    this.status = status;
+    this.type = type;
+    this.detail = detail;
+    this.errors = more.errors ?? [];
+    this.retryAfterSeconds = more.retryAfterSeconds;
+  }
+
+  toResponse(): HttpResponseInit {
+    return {
+      status: this.status,
+      headers: {
+        'content-type': 'application/problem+json',
+        ...(this.retryAfterSeconds === undefined ? {} : { 'retry-after': String(this.retryAfterSeconds) }),
+      },
+      body: JSON.stringify({
+        type: `urn:module-keeper:${this.type}`,
+        title: this.message,
+        status: this.status,
+        detail: this.detail,
+        ...(this.errors.length > 0 ? { errors: this.errors } : {}),
+      }),
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import type { HttpRequest } from '@azure/functions';
+import * as z from 'zod';
+import type { App, HubServices } from '../app.ts';
+import { isDeviceId } from '../deviceKey.ts';
+import type { Run } from '../worker/run.ts';
+import { runIdPattern } from '../worker/run.ts';
+import { readRun } from '../worker/runs.ts';
+import { Problem } from './problem.ts';
+
+/** Larger than any body we understand: a list of every hub's name. */
+const maxBodyBytes = 64 * 1024;
+
+export function hubOf(app: App, name: string | undefined): HubServices {
+  const services = app.hubs.get((name ?? '').toLowerCase());
+  if (services) return services;
+  throw new Problem(404, 'unknown-hub', 'There is no such hub', 'The settings name no hub of this name.');
+}
+
+/** Throws a 400 for what can be no device id; `.` and `..` among it. */
+export function deviceIdOf(request: HttpRequest): string {
+  const { deviceId } = request.params;
+  if (isDeviceId(deviceId)) return deviceId;
+  const message =
+    "Write 1 to 128 of the characters A-Z a-z 0-9 and - : . + % _ # * ? ! ( ) , = @ ; $ ', percent-encoded in the URL; not `.` or `..` alone.";
+  throw new Problem(400, 'bad-device-id', 'This cannot be a device id', message, {
+    errors: [{ field: 'deviceId', message }],
+  });
+}
+
+export async function runOf(app: App, request: HttpRequest): Promise<Run> {
+  const { hub } = hubOf(app, request.params.hub);
+  const { runId } = request.params;
+  const run = runId && runIdPattern.test(runId) ? await readRun(app.documents, hub.name, runId) : undefined;
+  if (run) return run;
+  throw new Problem(
+    404,
+    'unknown-run',
+    'There is no such run',
+    `Hub ${hub.name} has no run of this id; runs are kept 90 days.`,
+  );
+}
+
+/** Reads a JSON body of the given shape; an empty body counts as `{}`. Throws a 400 or 413 that says what to change. */
+export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > maxBodyBytes) {
+    throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are read.`);
+  }
+  const text = Buffer.from(bytes).toString('utf8');
+  const parsed = schema.safeParse(text.trim() === '' ? {} : parseJson(text));
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => ({ field: z.core.toDotPath(path), message }));
+  throw new Problem(400, 'bad-body', 'The body is not as expected', 'See errors.', { errors });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new Problem(400, 'bad-json', 'The body is not JSON', 'Send a JSON object, or no body at all.');
+    }
+    throw error;
+  }
+}

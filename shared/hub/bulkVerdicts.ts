@@ -1,0 +1,44 @@
+import { namedErrorKind } from './readHubFailure.ts';
+import type { CreationVerdict, ModuleCreation } from './registry.ts';
+
+/** One entry of the `errors` of a `BulkRegistryOperationResult` (swagger of the service). */
+interface BulkError {
+  deviceId?: unknown;
+  moduleId?: unknown;
+  errorCode?: unknown;
+}
+
+/**
+ * The verdicts of a bulk call that the hub answered with 400 and a `BulkRegistryOperationResult`. Whether the hub made
+ * the identities that it does not list is not documented, so those are `unknown`. Undefined: the body is no such result.
+ */
+export function readBulkVerdicts(creations: readonly ModuleCreation[], body: string): CreationVerdict[] | undefined {
+  const errors = readErrors(body);
+  if (errors === undefined) return undefined;
+  const verdicts = new Map(
+    errors.map((error) => [identity(error.deviceId, error.moduleId), verdict(String(error.errorCode))] as const),
+  );
+  return creations.map(({ deviceId, moduleId }) => verdicts.get(identity(deviceId, moduleId)) ?? 'unknown');
+}
+
+function verdict(code: string): CreationVerdict {
+  const kind = namedErrorKind(code);
+  if (kind === 'moduleExists') return 'exists';
+  // Refused for the moment, or for a reason that the bulk answer does not tell apart: to be asked about singly.
+  if (kind === 'throttled' || kind === 'unavailable' || kind === 'unauthorized') return 'unknown';
+  return { refused: kind, code };
+}
+
+function readErrors(body: string): BulkError[] | undefined {
+  try {
+    const { errors } = (JSON.parse(body) ?? {}) as { errors?: unknown };
+    return Array.isArray(errors) ? errors.filter((entry) => typeof entry === 'object' && entry !== null) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function identity(deviceId: unknown, moduleId: unknown): string {
+  return JSON.stringify([deviceId, moduleId]);
+}

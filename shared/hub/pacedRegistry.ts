@@ -1,0 +1,69 @@
+import type { Clock, Random } from '../clock.ts';
+import type { HubBudgets, OperationClass } from './hubBudgets.ts';
+import { isHubError } from './hubError.ts';
+import type { Registry } from './registry.ts';
+
+/** The hub's own words in a throttle answer: "Wait 10 seconds and try again." It sends no Retry-After. */
+const throttledDelayMs = 10_000;
+const firstRetryDelayMs = 1_000;
+const longestRetryDelayMs = 60_000;
+
+export interface Pace {
+  budgets: HubBudgets;
+  clock: Clock;
+  random: Random;
+  /** Ends every wait, with the signal's reason. */
+  signal: AbortSignal;
+  /** Called before every call to the hub; what it throws ends the work. */
+  beforeCall(): Promise<void>;
+  /** Told what the hub makes us wait for, and `undefined` once it answers again. */
+  onWaiting(reason: string | undefined): Promise<void>;
+}
+
+/**
+ * The worker's way to a hub, and the only layer that retries. Every call is paid for first. A throttled call is tried
+ * again, more slowly; so is a read that concerns the whole hub while the hub is unavailable. An unavailable answer about
+ * single devices is thrown: only the caller can set a device aside, or look up what became of its create.
+ */
+export function pacedRegistry(registry: Registry, pace: Pace): Registry {
+  async function call<T>(
+    operation: OperationClass,
+    cost: number,
+    work: () => Promise<T>,
+    ofWholeHub = false,
+  ): Promise<T> {
+    const { budgets, clock, random, signal } = pace;
+    for (let attempt = 0; ; attempt++) {
+      await budgets[operation].take(cost, signal);
+      await pace.beforeCall();
+      try {
+        const answer = await work();
+        await pace.onWaiting(undefined);
+        return answer;
+      } catch (error) {
+        const throttled = isHubError(error, 'throttled');
+        if (!throttled && !(ofWholeHub && isHubError(error, 'unavailable'))) throw error;
+        if (throttled) budgets[operation].slowDown();
+        await pace.onWaiting(error.message);
+        await clock.sleep(retryDelayMs(throttled ? throttledDelayMs : firstRetryDelayMs, attempt, random), signal);
+      }
+    }
+  }
+
+  return {
+    reachesDisabledDevices: registry.reachesDisabledDevices,
+    getDevice: (deviceId) => call('twinReads', 1, () => registry.getDevice(deviceId)),
+    hasModule: (name) => call('twinReads', 1, () => registry.hasModule(name)),
+    createModule: (creation) => call('registry', 1, () => registry.createModule(creation)),
+    createModules: (creations) => call('registry', creations.length, () => registry.createModules(creations)),
+    listDevices: (query) => call('queries', 1, () => registry.listDevices(query), true),
+    findModules: (query) => call('queries', 1, () => registry.findModules(query), true),
+    countDevices: () => call('registry', 1, () => registry.countDevices(), true),
+  };
+}
+
+/** Doubles with every attempt up to a minute, and up to as much again by chance, so that callers do not march in step. */
+function retryDelayMs(firstMs: number, attempt: number, random: Random): number {
+  const delayMs = Math.min(longestRetryDelayMs, firstMs * 2 ** attempt);
+  return delayMs + random() * Math.min(delayMs, longestRetryDelayMs / 2);
+}

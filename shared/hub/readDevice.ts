@@ -1,0 +1,22 @@
+import type { DeviceInfo } from '../policy/deviceInfo.ts';
+
+/** Reads a device twin, or a row of `deviceQuery`; anything that the hub leaves out takes the hub's default. */
+export function readDevice(twin: unknown, withTags: boolean): DeviceInfo | undefined {
+  const { deviceId, status, authenticationType, capabilities, tags } = (twin ?? {}) as Record<string, unknown>;
+  if (typeof deviceId !== 'string') return undefined;
+  return {
+    deviceId,
+    status: status === 'disabled' ? 'disabled' : 'enabled',
+    authenticationType: isAuthenticationType(authenticationType) ? authenticationType : 'sas',
+    edge: isObject(capabilities) && capabilities.iotEdge === true,
+    ...(withTags ? { tags: isObject(tags) ? tags : {} } : {}),
+  };
+}
+
+function isAuthenticationType(value: unknown): value is DeviceInfo['authenticationType'] {
+  return value === 'sas' || value === 'selfSigned' || value === 'certificateAuthority' || value === 'none';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,73 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { type HubLease, LeaseLostError, type Leases } from './leases.ts';
+import { storageStatus } from './storageStatus.ts';
+
+/** A storage lease lasts 15 to 60 s; the longest one forgives the longest storage trouble. */
+const durationSeconds = 60;
+
+/** The lease of each hub on a blob of its own, `leases/{hub}`. */
+export function blobLeases(container: ContainerClient): Leases {
+  return {
+    durationMs: durationSeconds * 1000,
+
+    async tryAcquire(hub) {
+      const blob = container.getBlockBlobClient(`leases/${hub}`);
+      const client = blob.getBlobLeaseClient();
+      try {
+        await client.acquireLease(durationSeconds);
+      } catch (error) {
+        if (storageStatus(error) === 409) return undefined;
+        if (storageStatus(error) !== 404) throw error;
+        await container.createIfNotExists();
+        await createEmpty(blob);
+        return this.tryAcquire(hub);
+      }
+      return heldLease(hub, client);
+    },
+
+    async isHeld(hub) {
+      try {
+        const { leaseState } = await container.getBlockBlobClient(`leases/${hub}`).getProperties();
+        return leaseState === 'leased';
+      } catch (error) {
+        if (storageStatus(error) === 404) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+type Blob = ReturnType<ContainerClient['getBlockBlobClient']>;
+
+function heldLease(hub: string, client: ReturnType<Blob['getBlobLeaseClient']>): HubLease {
+  return {
+    async renew() {
+      try {
+        await client.renewLease();
+      } catch (error) {
+        if (isLost(error)) throw new LeaseLostError(hub);
+        throw error;
+      }
+    },
+    async release() {
+      try {
+        await client.releaseLease();
+      } catch (error) {
+        if (!isLost(error)) throw error;
+      }
+    },
+  };
+}
+
+function isLost(error: unknown): boolean {
+  return [404, 409, 412].includes(storageStatus(error) ?? 0);
+}
+
+async function createEmpty(blob: Blob): Promise<void> {
+  try {
+    await blob.upload('', 0, { conditions: { ifNoneMatch: '*' } });
+  } catch (error) {
+    // Somebody else made it just now (409), and may have leased it already (412).
+    if (![409, 412].includes(storageStatus(error) ?? 0)) throw error;
+  }
+}

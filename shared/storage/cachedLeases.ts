@@ -1,0 +1,16 @@
+import type { Clock } from '../clock.ts';
+import type { Leases } from './leases.ts';
+
+/** Asks whether a lease is held at most once in `freshMs`, for callers that only want a hint. */
+export function cachedLeases(leases: Pick<Leases, 'isHeld'>, clock: Clock, freshMs = 1_000): Pick<Leases, 'isHeld'> {
+  const answers = new Map<string, { askedAtMs: number; held: Promise<boolean> }>();
+  return {
+    isHeld(hub) {
+      const known = answers.get(hub);
+      if (known && clock.now() - known.askedAtMs < freshMs) return known.held;
+      const held = leases.isHeld(hub);
+      answers.set(hub, { askedAtMs: clock.now(), held });
+      return held;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../clock.ts';
+import type { Rings } from './queues.ts';
+
+const secondMs = 1_000;
+
+/**
+ * Sends at most one ring a hub and second. Each ring is put off to the end of its second, so every caller of that second
+ * is served by a ring that is heard after it called; none is lost.
+ */
+export function coalescedRings(rings: Rings, clock: Clock): Rings {
+  const sent = new Map<string, { dueMs: number; ringing: Promise<void> }>();
+
+  async function send(key: string, hub: string, dueMs: number): Promise<void> {
+    try {
+      await rings.ring(hub, dueMs - clock.now());
+    } catch (error) {
+      sent.delete(key); // who asks next tries anew
+      throw error;
+    }
+  }
+
+  return {
+    ring(hub, delayMs) {
+      for (const [key, { dueMs }] of sent) if (dueMs <= clock.now()) sent.delete(key);
+      const dueMs = (Math.floor((clock.now() + delayMs) / secondMs) + 1) * secondMs;
+      const key = `${hub} ${dueMs}`;
+      const known = sent.get(key);
+      if (known) return known.ringing;
+      const ringing = send(key, hub, dueMs);
+      sent.set(key, { dueMs, ringing });
+      return ringing;
+    },
+  };
+}

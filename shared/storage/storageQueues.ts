@@ -1,0 +1,97 @@
+import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import type { PendingDevice, PendingDevices, Rings } from './queues.ts';
+import { storageStatus } from './storageStatus.ts';
+
+const neverExpires = -1;
+/** Most messages that one receive call gives (Storage docs, Get Messages). */
+const maxReceive = 32;
+
+/** The queue that wakes hub workers; its messages are base64, as the Functions host expects them. */
+export function storageRings(queues: QueueServiceClient): Rings {
+  const queue = queues.getQueueClient('hub-work');
+  return {
+    async ring(hub, delayMs) {
+      await send(queue, { hub }, delayMs);
+    },
+  };
+}
+
+/** The queue `pending-{hub}` of each hub. */
+export function storagePendingDevices(queues: QueueServiceClient): PendingDevices {
+  const queueOf = (hub: string) => queues.getQueueClient(`pending-${hub}`);
+  return {
+    async add(hub, device, delayMs) {
+      await send(queueOf(hub), device, delayMs);
+    },
+
+    async take(hub, max, hiddenMs) {
+      const answer = await ifThere(() =>
+        queueOf(hub).receiveMessages({
+          numberOfMessages: Math.min(max, maxReceive),
+          visibilityTimeout: seconds(hiddenMs),
+        }),
+      );
+      return (answer?.receivedMessageItems ?? []).map(({ messageId, popReceipt, messageText }) => ({
+        ...decode(messageText),
+        receipt: { messageId, popReceipt },
+      }));
+    },
+
+    async remove(hub, { receipt }) {
+      await ifThere(() => queueOf(hub).deleteMessage(receipt.messageId, receipt.popReceipt));
+    },
+
+    async putBack(hub, { receipt }, device, delayMs) {
+      await ifThere(() =>
+        queueOf(hub).updateMessage(receipt.messageId, receipt.popReceipt, encode(device), seconds(delayMs)),
+      );
+    },
+
+    async hasVisible(hub) {
+      const answer = await ifThere(() => queueOf(hub).peekMessages({ numberOfMessages: 1 }));
+      return (answer?.peekedMessageItems.length ?? 0) > 0;
+    },
+  };
+}
+
+async function send(queue: QueueClient, message: object, delayMs: number): Promise<void> {
+  const options = { messageTimeToLive: neverExpires, visibilityTimeout: seconds(delayMs) };
+  try {
+    await queue.sendMessage(encode(message), options);
+  } catch (error) {
+    if (storageStatus(error) !== 404) throw error;
+    await queue.createIfNotExists();
+    await queue.sendMessage(encode(message), options);
+  }
+}
+
+/** Undefined where the queue, or this receipt of the message, is no longer there. */
+async function ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = (error ?? {}) as { code?: unknown };
+    if (storageStatus(error) === 404 || code === 'PopReceiptMismatch') return undefined;
+    throw error;
+  }
+}
+
+function encode(message: object): string {
+  return Buffer.from(JSON.stringify(message)).toString('base64');
+}
+
+/** A message that is not ours reads as a device without an id, which no hub has. */
+function decode(text: string): PendingDevice {
+  try {
+    const { deviceId, tries } = (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ??
+      {}) as Partial<PendingDevice>;
+    return { deviceId: typeof deviceId === 'string' ? deviceId : '', tries: typeof tries === 'number' ? tries : 0 };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { deviceId: '', tries: 0 };
+    throw error;
+  }
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000);
+}

@@ -1,0 +1,89 @@
+import type { ModuleCreation } from '../hub/registry.ts';
+import { type Counts, noCounts } from './counts.ts';
+
+export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** A module that the current page still needs; its twin seed is taken from the policy when it is created. */
+export type TodoModule = Omit<ModuleCreation, 'twin'>;
+
+/** Where a run stands: written together with its counts, so both always fit each other. */
+export interface Checkpoint {
+  /** Modules of the page listed last that are still to be made. */
+  todo: TodoModule[];
+  /** Continues the listing behind that page; the hub's own token. */
+  continuation?: string;
+  /** Whether the listing has come to its end. */
+  listed: boolean;
+  /** Parts of the failures text that belong to these counts. */
+  failureParts: number;
+  /** Modules made by this run, by module id; what `stop.maxChanges` looks at. */
+  changes: Record<string, number>;
+  /** Devices that the hub said it had when the run began; undefined before it was asked. */
+  totalDevices?: number;
+}
+
+/** One sweep's record, as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
+export interface Run {
+  hub: string;
+  /** Sorts by time. */
+  runId: string;
+  status: RunStatus;
+  dryRun: boolean;
+  requestedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  checkpointAt: string | null;
+  /** Why it failed, or what happened to it on its way. */
+  reason: string | null;
+  /** What the hub makes it wait for at this moment. */
+  waitingFor: string | null;
+  counts: Counts;
+  progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
+  checkpoint: Checkpoint;
+}
+
+export function newRun(hub: string, runId: string, dryRun: boolean, nowMs: number): Run {
+  return {
+    hub,
+    runId,
+    status: 'queued',
+    dryRun,
+    requestedAt: new Date(nowMs).toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    checkpointAt: null,
+    reason: null,
+    waitingFor: null,
+    counts: noCounts(),
+    progress: { pages: 0, perMinute: null, estimatedEnd: null },
+    checkpoint: newCheckpoint(),
+  };
+}
+
+/** The start of a listing. */
+export function newCheckpoint(): Checkpoint {
+  return { todo: [], listed: false, failureParts: 0, changes: {} };
+}
+
+export function isLive(run: Run): boolean {
+  return run.status === 'queued' || run.status === 'running';
+}
+
+/** `20261123T020000Z-4f2a`: the second it was asked for, and four random digits. */
+export function newRunId(nowMs: number, random: () => number): string {
+  const second = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  const suffix = Math.floor(random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0');
+  return `${second}-${suffix}`;
+}
+
+export const runIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
+
+export function runPath(hub: string, runId: string): string {
+  return `runs/${hub}/${runId}.json`;
+}
+
+export function failuresPath(hub: string, runId: string): string {
+  return `runs/${hub}/${runId}.failures.ndjson`;
+}

@@ -1,0 +1,136 @@
+import type { HubBudgets } from '../hub/hubBudgets.ts';
+import { isHubError } from '../hub/hubError.ts';
+import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import { explainStop } from './explainStop.ts';
+import { readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import type { HubWorkerDeps } from './hubWorker.ts';
+import type { Run } from './run.ts';
+import { isLive } from './run.ts';
+import { RunEndedError, RunRecord } from './runRecord.ts';
+import { StopRuleError } from './stopRules.ts';
+import { Sweep } from './sweep.ts';
+
+export interface RunWorkDeps extends HubWorkerDeps {
+  budgets: HubBudgets;
+  signal: AbortSignal;
+}
+
+/** How often the state of a run is logged while it goes on. */
+const logEveryMs = 30_000;
+
+/** The runs of one hub within one slice: goes on with the active one, ends it, and takes up the next. */
+export class RunWork {
+  private readonly deps: RunWorkDeps;
+  private current: { record: RunRecord; sweep: Sweep } | undefined;
+  private loggedAtMs: number;
+
+  constructor(deps: RunWorkDeps) {
+    this.deps = deps;
+    this.loggedAtMs = deps.clock.now();
+  }
+
+  /** Does one step of the active run. `idle`: the hub has no run that is not ended. */
+  async step(): Promise<'more' | 'idle'> {
+    this.current ??= await this.takeUp();
+    if (!this.current) return 'idle';
+    const { record, sweep } = this.current;
+    try {
+      if ((await sweep.step()) === 'done') await this.finish(record, 'done', record.run.reason);
+      else this.logProgress(record.run);
+    } catch (error) {
+      if (error instanceof RunEndedError) await this.leave(record.run);
+      else if (error instanceof StopRuleError) await this.finish(record, 'failed', error.message);
+      else if (isHubError(error)) await this.finish(record, 'failed', explainStop(error, this.deps.hub));
+      else throw error;
+    }
+    return 'more';
+  }
+
+  /** Writes the checkpoint of the run at hand, if there is one. */
+  async save(): Promise<void> {
+    if (!this.current) return;
+    const { record } = this.current;
+    try {
+      await record.save();
+    } catch (error) {
+      if (!(error instanceof RunEndedError)) throw error;
+      await this.leave(record.run);
+    }
+  }
+
+  private async takeUp(): Promise<{ record: RunRecord; sweep: Sweep } | undefined> {
+    const { documents, clock, hub, log } = this.deps;
+    for (;;) {
+      const { activeRun } = await readHubDocument(documents, hub.name);
+      if (!activeRun) return undefined;
+      const record = await RunRecord.open(documents, clock, hub.name, activeRun.runId);
+      if (record && isLive(record.run)) {
+        log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
+        return { record, sweep: new Sweep(record, { ...this.deps, registry: this.registryFor(record) }) };
+      }
+      // It ended, or its starter died between claiming and writing: the next one moves up.
+      await updateHubDocument(documents, hub.name, (document) => withoutRun(document, activeRun.runId));
+    }
+  }
+
+  private registryFor(record: RunRecord) {
+    const { registry, budgets, clock, random, signal, hub, log } = this.deps;
+    return pacedRegistry(registry, {
+      budgets,
+      clock,
+      random,
+      signal,
+      beforeCall: async () => {
+        signal.throwIfAborted();
+        await record.throwIfEnded();
+        signal.throwIfAborted();
+      },
+      onWaiting: async (reason) => {
+        if (record.run.waitingFor === (reason ?? null)) return;
+        record.run.waitingFor = reason ?? null;
+        if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
+        await record.save();
+      },
+    });
+  }
+
+  private async finish(record: RunRecord, status: 'done' | 'failed', reason: string | null): Promise<void> {
+    const { clock, log } = this.deps;
+    const { run } = record;
+    const finishedAt = new Date(clock.now()).toISOString();
+    Object.assign(run, { status, reason, finishedAt, waitingFor: null });
+    run.progress.estimatedEnd = null;
+    try {
+      await record.save();
+    } catch (error) {
+      if (error instanceof RunEndedError) return this.leave(run); // cancelled in this very moment, and that stands
+      throw error;
+    }
+    const level = status === 'done' ? 'info' : 'error';
+    log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...flatCounts(run) });
+    await this.leave(run, status === 'done' && !run.dryRun ? finishedAt : undefined);
+  }
+
+  /** Takes the ended run out of the hub's line. */
+  private async leave(run: Run, finishedSweepAt?: string): Promise<void> {
+    this.current = undefined;
+    await updateHubDocument(this.deps.documents, run.hub, (document) => {
+      const after = withoutRun(document, run.runId) ?? document;
+      if (finishedSweepAt === undefined) return after;
+      return { ...after, lastFinishedSweep: { runId: run.runId, finishedAt: finishedSweepAt, counts: run.counts } };
+    });
+  }
+
+  private logProgress(run: Run): void {
+    const now = this.deps.clock.now();
+    if (now - this.loggedAtMs < logEveryMs) return;
+    this.loggedAtMs = now;
+    this.deps.log.info('Run goes on', { hub: run.hub, runId: run.runId, ...flatCounts(run), ...run.progress });
+  }
+}
+
+function flatCounts({ counts }: Run) {
+  const { devices, selected, created, unchanged, gone, failed } = counts;
+  const blocked = Object.values(counts.blocked).reduce((sum, n) => sum + n, 0);
+  return { devices, selected, created, unchanged, gone, failed, blocked };
+}

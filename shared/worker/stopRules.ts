@@ -1,0 +1,32 @@
+import type { Policy } from '../policy/moduleSpec.ts';
+import type { Run } from './run.ts';
+
+/** The policy says that a run in this state must not go on. The message is the run's reason. */
+export class StopRuleError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StopRuleError';
+  }
+}
+
+/** Before so many devices a share of failures means little (design section 5). */
+const devicesBeforeShare = 100;
+
+export function throwIfStopRuleMet(run: Run, policy: Policy): void {
+  const { devices, failed } = run.counts;
+  const maxFailurePercent = Math.min(...policy.map(({ stop }) => stop.maxFailurePercent));
+  if (devices > devicesBeforeShare && failed * 100 > devices * maxFailurePercent) {
+    throw new StopRuleError(
+      `${failed} failures on ${devices} devices are more than ${maxFailurePercent} %; see the run's failures, mend the cause and start a new run.`,
+    );
+  }
+  for (const { moduleId, stop } of policy) {
+    const made = run.checkpoint.changes[moduleId] ?? 0;
+    const wanted = run.checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
+    if (stop.maxChanges !== undefined && made + wanted > stop.maxChanges) {
+      throw new StopRuleError(
+        `${moduleId}: ${made} modules were made and ${wanted} more are due, which is over stop.maxChanges (${stop.maxChanges}); raise it if that is meant.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '../../shared/clock.ts';
+import { HubError, type HubErrorKind } from '../../shared/hub/hubError.ts';
+import type { ModuleCreation, ModuleName, Registry } from '../../shared/hub/registry.ts';
+import type { DeviceInfo } from '../../shared/policy/deviceInfo.ts';
+
+export interface FakeModule {
+  /** Different for every module ever made: stands for its keys. */
+  key: number;
+  authentication: ModuleCreation['authentication'];
+  twin: ModuleCreation['twin'];
+}
+
+export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices'>;
+
+/** A hub in memory, for tests that are about our own decisions; what a hub does on the wire is the emulator's part. */
+export class FakeHub {
+  readonly name = 'contoso';
+  readonly devices = new Map<string, DeviceInfo>();
+  readonly modules = new Map<string, Map<string, FakeModule>>();
+  /** Every call to the hub, with its time and the number of identities or rows it was about. */
+  readonly calls: { operation: Operation; atMs: number; cost: number }[] = [];
+  /** Runs before each call; what it throws is the call's answer. */
+  onCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
+  /** Runs after a call has taken effect; what it throws takes the place of its answer. */
+  afterCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
+  reachesDisabledDevices = false;
+  private readonly clock: Clock;
+  private keys = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  addDevice(deviceId: string, info: Partial<DeviceInfo> = {}): void {
+    this.devices.set(deviceId, { deviceId, status: 'enabled', authenticationType: 'sas', edge: false, ...info });
+  }
+
+  deleteDevice(deviceId: string): void {
+    this.devices.delete(deviceId);
+    this.modules.delete(deviceId);
+  }
+
+  addModule(deviceId: string, moduleId: string, made: Partial<FakeModule> = {}): void {
+    this.keys += 1;
+    const modules = this.modules.get(deviceId) ?? new Map<string, FakeModule>();
+    this.modules.set(deviceId, modules);
+    modules.set(moduleId, { key: this.keys, authentication: 'sas', twin: undefined, ...made });
+  }
+
+  moduleOf(deviceId: string, moduleId: string): FakeModule | undefined {
+    return this.modules.get(deviceId)?.get(moduleId);
+  }
+
+  error(kind: HubErrorKind, more: { status?: number; code?: string } = {}): HubError {
+    return new HubError(this.name, 'test', { kind, ...more });
+  }
+
+  registry(): Registry {
+    const call = async <T>(operation: Operation, deviceIds: readonly string[], work: () => T): Promise<T> => {
+      this.calls.push({ operation, atMs: this.clock.now(), cost: Math.max(1, deviceIds.length) });
+      await this.onCall(operation, deviceIds);
+      const answer = work();
+      await this.afterCall(operation, deviceIds);
+      return answer;
+    };
+    return {
+      reachesDisabledDevices: this.reachesDisabledDevices,
+      getDevice: (deviceId) => call('getDevice', [deviceId], () => this.device(deviceId)),
+      hasModule: (name) =>
+        call('hasModule', [name.deviceId], () => this.moduleOf(name.deviceId, name.moduleId) !== undefined),
+      createModule: (creation) => call('createModule', [creation.deviceId], () => this.create(creation)),
+      createModules: (creations) =>
+        call(
+          'createModules',
+          creations.map(({ deviceId }) => deviceId),
+          () => creations.map((creation) => this.createInBulk(creation)),
+        ),
+      listDevices: ({ maxRows, continuation }) =>
+        call('listDevices', [], () => this.page([...this.devices.values()], maxRows, continuation)),
+      findModules: ({ text, continuation }) =>
+        call('findModules', [], () => this.page(this.modulesNamedIn(text), 100, continuation)),
+      countDevices: () => call('countDevices', [], () => this.devices.size),
+    };
+  }
+
+  private device(deviceId: string): DeviceInfo {
+    const device = this.devices.get(deviceId);
+    if (!device) throw this.error('deviceNotFound', { status: 404 });
+    return device;
+  }
+
+  private create(creation: ModuleCreation): 'created' | 'exists' {
+    const device = this.devices.get(creation.deviceId);
+    const reachable = device && (device.status === 'enabled' || this.reachesDisabledDevices);
+    if (!reachable) throw this.error(this.reachesDisabledDevices ? 'deviceNotFound' : 'unauthorized');
+    if (this.moduleOf(creation.deviceId, creation.moduleId)) return 'exists';
+    this.addModule(creation.deviceId, creation.moduleId, {
+      authentication: creation.authentication,
+      twin: creation.twin,
+    });
+    return 'created';
+  }
+
+  private createInBulk(creation: ModuleCreation) {
+    if (!this.devices.has(creation.deviceId)) return { refused: 'deviceNotFound' as const, code: 'DeviceNotFound' };
+    return this.create(creation);
+  }
+
+  private page<Row>(rows: Row[], maxRows: number, continuation: string | undefined) {
+    const from = Number(continuation ?? 0);
+    const next = from + maxRows;
+    return { rows: rows.slice(from, next), ...(next < rows.length ? { continuation: String(next) } : {}) };
+  }
+
+  /** The two lists of the one query that `moduleQueries` writes. */
+  private modulesNamedIn(text: string): ModuleName[] {
+    const [modulePart = '', devicePart = ''] = text.split(' AND deviceId IN ');
+    const moduleIds = new Set([...modulePart.matchAll(/"([^"]*)"/g)].map(([, id]) => id));
+    return [...devicePart.matchAll(/"([^"]*)"/g)].flatMap(([, deviceId = '']) =>
+      [...(this.modules.get(deviceId)?.keys() ?? [])]
+        .filter((moduleId) => moduleIds.has(moduleId))
+        .map((moduleId) => ({ deviceId, moduleId })),
+    );
+  }
+}

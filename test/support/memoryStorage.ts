@@ -1,0 +1,172 @@
+import type { Clock } from '../../shared/clock.ts';
+import { type Documents, type PartedTexts, StaleDocumentError } from '../../shared/storage/documents.ts';
+import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
+import type { PendingDevice, PendingDevices, PendingMessage, Rings } from '../../shared/storage/queues.ts';
+
+/** Documents in memory; `documentStoreContract.ts` holds them and the blob ones to the same promises. */
+export class MemoryDocuments implements Documents, PartedTexts {
+  private readonly blobs = new Map<string, { text: string; etag: string }>();
+  private readonly parts = new Map<string, string[]>();
+  private serial = 0;
+
+  async read<T>(path: string) {
+    const blob = this.blobs.get(path);
+    return blob && { value: JSON.parse(blob.text) as T, etag: blob.etag };
+  }
+
+  async readEtag(path: string) {
+    return this.blobs.get(path)?.etag;
+  }
+
+  async write(path: string, value: unknown, etag: string | undefined) {
+    if (this.blobs.get(path)?.etag !== etag) throw new StaleDocumentError(path);
+    this.serial += 1;
+    this.blobs.set(path, { text: JSON.stringify(value), etag: `"${this.serial}"` });
+    return `"${this.serial}"`;
+  }
+
+  async list(prefix: string) {
+    return [...this.blobs.keys(), ...this.parts.keys()].filter((path) => path.startsWith(prefix)).sort();
+  }
+
+  async remove(path: string) {
+    this.blobs.delete(path);
+    this.parts.delete(path);
+  }
+
+  async writePart(path: string, part: number, text: string) {
+    this.parts.set(path, [...(this.parts.get(path) ?? []).slice(0, part - 1), text]);
+  }
+
+  async readText(path: string) {
+    return this.parts.get(path)?.join('');
+  }
+}
+
+/** Leases in memory, which run out by the clock. */
+export class MemoryLeases implements Leases {
+  readonly durationMs = 60_000;
+  private readonly held = new Map<string, { owner: object; untilMs: number }>();
+  private readonly clock: Clock;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  async tryAcquire(hub: string) {
+    if (await this.isHeld(hub)) return undefined;
+    const owner = {};
+    const hold = () => this.held.set(hub, { owner, untilMs: this.clock.now() + this.durationMs });
+    hold();
+    return {
+      renew: async () => {
+        if (this.held.get(hub)?.owner !== owner) throw new LeaseLostError(hub);
+        hold();
+      },
+      release: async () => {
+        if (this.held.get(hub)?.owner === owner) this.held.delete(hub);
+      },
+    };
+  }
+
+  async isHeld(hub: string) {
+    return (this.held.get(hub)?.untilMs ?? 0) > this.clock.now();
+  }
+
+  /** As if the lease had been broken by somebody. */
+  break(hub: string): void {
+    this.held.delete(hub);
+  }
+}
+
+interface Message extends PendingDevice {
+  id: number;
+  visibleAtMs: number;
+  receipt: number;
+}
+
+/** Pending devices in memory, with visibility by the clock. */
+export class MemoryPending implements PendingDevices {
+  private readonly queues = new Map<string, Message[]>();
+  private readonly clock: Clock;
+  private serial = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  async add(hub: string, device: PendingDevice, delayMs: number) {
+    this.serial += 1;
+    const message = { ...device, id: this.serial, visibleAtMs: this.clock.now() + delayMs, receipt: 0 };
+    this.queues.set(hub, [...this.all(hub), message]);
+  }
+
+  async take(hub: string, max: number, hiddenMs: number) {
+    return this.visible(hub)
+      .slice(0, Math.min(max, 32))
+      .map((message) => {
+        this.hide(message, hiddenMs);
+        const { deviceId, tries, id, receipt } = message;
+        return { deviceId, tries, receipt: { messageId: String(id), popReceipt: String(receipt) } };
+      });
+  }
+
+  async remove(hub: string, taken: PendingMessage) {
+    const message = this.find(hub, taken);
+    if (message)
+      this.queues.set(
+        hub,
+        this.all(hub).filter((other) => other !== message),
+      );
+  }
+
+  async putBack(hub: string, taken: PendingMessage, device: PendingDevice, delayMs: number) {
+    const message = this.find(hub, taken);
+    if (!message) return;
+    Object.assign(message, device);
+    this.hide(message, delayMs);
+  }
+
+  async hasVisible(hub: string) {
+    return this.visible(hub).length > 0;
+  }
+
+  /** Ids of all that wait, hidden or not. */
+  deviceIds(hub: string): string[] {
+    return this.all(hub).map(({ deviceId }) => deviceId);
+  }
+
+  private all(hub: string): Message[] {
+    return this.queues.get(hub) ?? [];
+  }
+
+  private visible(hub: string): Message[] {
+    return this.all(hub).filter(({ visibleAtMs }) => visibleAtMs <= this.clock.now());
+  }
+
+  private hide(message: Message, ms: number): void {
+    this.serial += 1;
+    message.receipt = this.serial;
+    message.visibleAtMs = this.clock.now() + ms;
+  }
+
+  private find(hub: string, { receipt }: PendingMessage): Message | undefined {
+    return this.all(hub).find(
+      (message) => String(message.id) === receipt.messageId && String(message.receipt) === receipt.popReceipt,
+    );
+  }
+}
+
+/** Rings in memory; a test takes the ones that are due and runs the worker for them. */
+export class MemoryRings implements Rings {
+  readonly sent: { hub: string; dueMs: number }[] = [];
+  private readonly clock: Clock;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  async ring(hub: string, delayMs: number) {
+    this.sent.push({ hub, dueMs: this.clock.now() + delayMs });
+  }
+}
