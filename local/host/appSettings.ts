@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { HostConfigurationError } from './hostError.ts';
+import { parseJson } from './hostJson.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const localSettings = z.object({
+  IsEncrypted: z.literal(false, 'must be false; run: func settings decrypt').optional(),
+  Values: z.record(z.string(), z.coerce.string()).default({}),
+});
+
+/**
+ * The `Values` of a local.settings.json
+ * (https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file).
+ * @throws HostConfigurationError when the file is missing or cannot be used; never with a value in it.
+ */
+export async function readLocalSettings(path: string): Promise<Record<string, string>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new HostConfigurationError(`There is no settings file at "${path}"; copy local.settings.sample.json to it.`);
+  }
+  const parsed = localSettings.safeParse(parseJson(text, path));
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`);
+    throw new HostConfigurationError(`${path} cannot be used. ${fields.join('; ')}.`);
+  }
+  return parsed.data.Values;
+}
+
+/** Those of `settings` that the environment does not set: it wins, as with Core Tools. */
+export function withoutOverridden(
+  settings: Readonly<Record<string, string>>,
+  environment: Environment,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => environment[name] === undefined));
+}
+
+/** Replaces every `%NAME%` by that setting. @throws HostConfigurationError in the host's words if one is not set. */
+export function resolveSettings(text: string, environment: Environment): string {
+  return text.replace(/%([^%]+)%/g, (placeholder, name: string) => {
+    const value = environment[name];
+    if (value === undefined) {
+      throw new HostConfigurationError(`'${placeholder}' does not resolve to a value; set ${name}.`);
+    }
+    return value;
+  });
+}

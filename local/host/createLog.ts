@@ -1,0 +1,32 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { LogLevel } from './coreTypes.ts';
+import type { HostLogLine, WriteLog } from './hostLog.ts';
+import type { WorkerApp } from './workerApp.ts';
+
+/**
+ * The one way from a log call to `sink`. Lines of the app and of the library pass the app's `log` hooks first, which
+ * may change level and message, as in the worker; a hook that logs does not call itself again.
+ */
+export function createLog(app: WorkerApp, clock: Clock, sink: (line: HostLogLine) => void): WriteLog {
+  let inHook = false;
+
+  function applyHooks(line: HostLogLine): HostLogLine {
+    const context = Object.assign(app.hookContext({}), {
+      level: line.level,
+      message: line.message,
+      category: line.category,
+    }) as Record<string, unknown> & { level: LogLevel; message: string };
+    inHook = true;
+    try {
+      for (const hook of app.hooksOf('log')) hook(context);
+    } finally {
+      inHook = false;
+    }
+    return { ...line, level: context.level, message: context.message };
+  }
+
+  return (level, category, message, scope = {}) => {
+    const line: HostLogLine = { time: new Date(clock.now()).toISOString(), level, category, message, ...scope };
+    sink(category === 'host' || inHook ? line : applyHooks(line));
+  };
+}

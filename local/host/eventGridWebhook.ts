@@ -1,0 +1,75 @@
+import type { RpcTypedData } from './coreTypes.ts';
+import { type HttpAnswer, type HttpCall, jsonAnswer, textAnswer } from './httpAnswer.ts';
+import { type Invoke, triggerBindingName } from './invoker.ts';
+import type { RegisteredFunction } from './workerApp.ts';
+
+/** Event Grid's origins by cloud; any other is answered with the public one. */
+const ORIGINS = /^eventgrid\.azure\.(net|us|cn|eaglex\.ic\.gov|microsoft\.scloud)$/i;
+const PUBLIC_ORIGIN = 'eventgrid.azure.net';
+
+/**
+ * The webhook `/runtime/webhooks/EventGrid?functionName=X`, row by row as the extension answers
+ * (Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws
+ * in there, and so it does here; the server makes it a 500. No key is asked for, as with Core Tools.
+ */
+export function createEventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
+  return async (call: HttpCall): Promise<HttpAnswer> => {
+    const name = call.url.searchParams.get('functionName') ?? '';
+    const registered = functions.find(({ metadata }) => metadata.name === name);
+    if (!registered) return textAnswer(404, `cannot find function: '${name}'`);
+    if (call.method === 'OPTIONS') {
+      const origin = call.headers['webhook-request-origin'] ?? '';
+      return { status: 200, headers: { 'Webhook-Allowed-Origin': ORIGINS.test(origin) ? origin : PUBLIC_ORIGIN } };
+    }
+    switch (call.headers['aeg-event-type']?.toLowerCase()) {
+      case 'subscriptionvalidation':
+        return jsonAnswer(200, { validationResponse: validationCode(await readJson(call)) });
+      case 'notification':
+        return notify(registered, await readJson(call));
+      case 'unsubscribe':
+        return { status: 202 };
+      default:
+        return { status: 400 };
+    }
+  };
+
+  /** Each event is an invocation of its own, all at once; one failure is the failure of the whole request. */
+  async function notify(registered: RegisteredFunction, body: unknown): Promise<HttpAnswer> {
+    const events = Array.isArray(body) ? body : [body];
+    const isBatchTrigger = registered.metadata.bindings[triggerBindingName(registered)]?.cardinality === 'many';
+    const inputs = isBatchTrigger ? [events] : events;
+    const results = await Promise.allSettled(
+      inputs.map((event) => invoke(registered, { data: toData(event), metadata: eventMetadata(event) })),
+    );
+    const failure = results.find((result) => result.status === 'rejected');
+    if (!failure) return { status: 202 };
+    const { reason } = failure;
+    return textAnswer(500, reason instanceof Error ? reason.message : String(reason));
+  }
+}
+
+/** What a run by hand (`/admin/functions/{name}`) gives the function: the event as a JSON string. */
+export function eventGridInput(input: string): { data: RpcTypedData; metadata: Record<string, RpcTypedData> } {
+  const event: unknown = JSON.parse(input);
+  return { data: toData(event), metadata: eventMetadata(event) };
+}
+
+function toData(event: unknown): RpcTypedData {
+  return { json: JSON.stringify(event) };
+}
+
+function eventMetadata(event: unknown): Record<string, RpcTypedData> {
+  const data = (event as { data?: unknown } | null)?.data;
+  return data === undefined ? {} : { data: { json: JSON.stringify(data) } };
+}
+
+/** In CloudEvents form the body is an object, and its `data` a JSON string. */
+function validationCode(body: unknown): unknown {
+  const event = (Array.isArray(body) ? body[0] : body) as { data?: unknown };
+  const data = typeof event.data === 'string' ? JSON.parse(event.data) : event.data;
+  return (data as { validationCode?: unknown }).validationCode;
+}
+
+async function readJson(call: HttpCall): Promise<unknown> {
+  return JSON.parse((await call.readBody()).toString('utf8'));
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { HostConfigurationError } from './hostError.ts';
+import { timeSpanToMs } from './timeSpan.ts';
+
+export interface QueueSettings {
+  batchSize: number;
+  newBatchThreshold: number;
+  maxDequeueCount: number;
+  /** Between a failed run and the next one of the same message. */
+  visibilityTimeoutMs: number;
+  maxPollingIntervalMs: number;
+  messageEncoding: 'base64' | 'none';
+}
+
+/** The part of host.json that the stand-in obeys. */
+export interface HostSettings {
+  routePrefix: string;
+  /** `undefined`: unbounded. */
+  functionTimeoutMs: number | undefined;
+  queues: QueueSettings;
+}
+
+const timeSpan = z.string().transform((text, context) => {
+  const ms = timeSpanToMs(text);
+  if (ms !== undefined) return ms;
+  context.addIssue(`"${text}" is no time span; write hh:mm:ss`);
+  return z.NEVER;
+});
+
+/**
+ * Defaults: https://learn.microsoft.com/azure/azure-functions/functions-host-json and
+ * .../functions-bindings-storage-queue#host-json. Two seconds between polls is the host's default on a developer's
+ * machine (one minute in Azure); 30 minutes is the default timeout of all plans but the old Consumption plan.
+ */
+const schema = z.object({
+  version: z.literal('2.0').optional(),
+  functionTimeout: z.union([z.literal('-1').transform(() => undefined), timeSpan]).default(30 * 60_000),
+  extensions: z
+    .object({
+      http: z.object({ routePrefix: z.string().default('api') }).default({ routePrefix: 'api' }),
+      queues: z
+        .object({
+          batchSize: z.int().min(1).max(32).default(16),
+          newBatchThreshold: z.int().min(0).optional(),
+          maxDequeueCount: z.int().min(1).default(5),
+          visibilityTimeout: timeSpan.default(0),
+          maxPollingInterval: timeSpan.default(2_000),
+          messageEncoding: z.enum(['base64', 'none']).default('base64'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+});
+
+/** Settings from the text of a host.json. @throws HostConfigurationError that names every field and what it needs. */
+export function parseHostJson(text: string): HostSettings {
+  const parsed = schema.safeParse(parseJson(text, 'host.json'));
+  if (!parsed.success) {
+    throw new HostConfigurationError(`host.json cannot be used. ${z.prettifyError(parsed.error)}`);
+  }
+  const { functionTimeout, extensions } = parsed.data;
+  const { visibilityTimeout, maxPollingInterval, newBatchThreshold, ...queues } = extensions.queues;
+  return {
+    routePrefix: extensions.http.routePrefix,
+    functionTimeoutMs: functionTimeout,
+    queues: {
+      ...queues,
+      newBatchThreshold: newBatchThreshold ?? Math.floor(queues.batchSize / 2),
+      visibilityTimeoutMs: visibilityTimeout,
+      maxPollingIntervalMs: maxPollingInterval,
+    },
+  };
+}
+
+/**
+ * Reads host.json. Without a path: the one in the current folder, or the host's defaults where there is none.
+ * @throws HostConfigurationError if a named file is missing, or for a content that cannot be used.
+ */
+export async function readHostJson(path?: string): Promise<HostSettings> {
+  try {
+    return parseHostJson(await readFile(path ?? 'host.json', 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (path !== undefined) throw new HostConfigurationError(`There is no host.json at "${path}".`);
+    return parseHostJson('{}');
+  }
+}
+
+/** @throws HostConfigurationError that names the file, but not what it holds. */
+export function parseJson(text: string, fileName: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new HostConfigurationError(`${fileName} is not valid JSON.`);
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { LogCategory, LogLevel } from './coreTypes.ts';
+
+/** One line of the host's log. */
+export interface HostLogLine {
+  /** ISO 8601, UTC. */
+  time: string;
+  level: LogLevel;
+  /** `user`: the app's own. `system`: the library's. `host`: this stand-in's. */
+  category: LogCategory | 'host';
+  message: string;
+  functionName?: string;
+  invocationId?: string;
+}
+
+/** The invocation that a line belongs to, where there is one. */
+export interface LogScope {
+  functionName: string;
+  invocationId: string;
+}
+
+export type WriteLog = (
+  level: LogLevel,
+  category: HostLogLine['category'],
+  message: string,
+  scope?: Partial<LogScope>,
+) => void;
+
+/** Writes each line as one JSON object to standard error. */
+export function writeLineToStandardError(line: HostLogLine): void {
+  process.stderr.write(`${JSON.stringify(line)}\n`);
+}
+
+/** What an error says, for a log; the stack for those that are not the app's own words only. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BodyTooLargeError, type HttpAnswer, type HttpCall, textAnswer } from './httpAnswer.ts';
+
+/** `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`'s default: 100 MB. */
+const BODY_LIMIT_BYTES = 104_857_600;
+
+export interface HttpServer {
+  url: string;
+  /** Takes no new connection from now on; resolves when every request under way is answered. */
+  stopListening(): Promise<void>;
+  /** Cuts what is still open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `answer` on the address. An answer that throws is a 500 without a body, as the host gives it for a function
+ * that fails. @throws the listen error (EADDRINUSE and the like), with the port in its message.
+ */
+export async function startHttpServer(
+  options: { port: number; address: string; bodyLimitBytes?: number },
+  answer: (call: HttpCall) => Promise<HttpAnswer>,
+): Promise<HttpServer> {
+  const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
+  const underWay = new Set<Promise<unknown>>();
+  const server = createServer((request, response) => {
+    const answered = once(response, 'close').finally(() => underWay.delete(answered));
+    underWay.add(answered);
+    void respond(request, response);
+  });
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = requestUrl(request);
+    if (!url) return write(response, textAnswer(400, 'The request target is not a path.'));
+    try {
+      const headers = Object.fromEntries(
+        Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
+      );
+      const readBody = (): Promise<Buffer> => readAll(request, limit);
+      write(response, await answer({ method: request.method ?? 'GET', url, headers, readBody }));
+    } catch (error) {
+      write(response, error instanceof BodyTooLargeError ? textAnswer(413, error.message) : { status: 500 });
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.address, () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.address.includes(':') ? `[${options.address}]` : options.address;
+  return {
+    url: `http://${host}:${port}`,
+    stopListening: async () => {
+      server.close();
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    close: () => closeServer(server),
+  };
+}
+
+function requestUrl(request: IncomingMessage): URL | undefined {
+  const target = request.url ?? '';
+  const whole = `http://${request.headers.host ?? 'localhost'}${target}`;
+  return target.startsWith('/') && URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+async function readAll(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const tooLarge = new BodyTooLargeError(`The request body is larger than ${limitBytes} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limitBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function write(response: ServerResponse, answer: HttpAnswer): void {
+  if (response.headersSent || response.destroyed) return;
+  // A body that nobody read must not be taken for the next request on this connection.
+  if (!response.req.complete) response.setHeader('connection', 'close');
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.status === 204 || answer.status === 304 ? undefined : answer.body);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  if (server.listening) await once(server, 'close');
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { RpcTypedData } from './coreTypes.ts';
+import type { HttpAnswer, HttpCall } from './httpAnswer.ts';
+import { type Invoke, triggerBindingName } from './invoker.ts';
+import { compareTemplates, parseRouteTemplate, type RouteTemplate } from './routeTemplate.ts';
+import { setCookie } from './setCookie.ts';
+import type { RegisteredFunction } from './workerApp.ts';
+
+export interface HttpFunction {
+  registered: RegisteredFunction;
+  methods: readonly string[];
+  /** Below the prefix, without slashes at its ends. */
+  route: string;
+  template: RouteTemplate;
+}
+
+const binding = z.object({
+  methods: z.array(z.string()).default(['GET', 'POST']),
+  route: z.string().optional(),
+});
+
+/** Reads the HTTP trigger of a function. @throws HostConfigurationError for a route that is not supported here. */
+export function toHttpFunction(registered: RegisteredFunction, routePrefix: string): HttpFunction {
+  const { methods, route } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
+  const path = `${routePrefix}/${route ?? registered.metadata.name}`.replace(/^\/+|\/+$/g, '');
+  return {
+    registered,
+    methods: methods.map((method) => method.toUpperCase()),
+    route: path,
+    template: parseRouteTemplate(path),
+  };
+}
+
+/** Answers a request by the function whose route fits best; `undefined` if none has that route and method. */
+export function createHttpTriggers(functions: readonly HttpFunction[], invoke: Invoke) {
+  const inOrder = functions.toSorted((one, other) => compareTemplates(one.template, other.template));
+
+  return async (call: HttpCall): Promise<HttpAnswer | undefined> => {
+    // A route of ASP.NET Core that is bound to other methods does not match: 404, never 405.
+    for (const { registered, methods, template } of inOrder) {
+      const params = methods.includes(call.method) ? template.match(call.url.pathname) : undefined;
+      if (!params) continue;
+      const { returnValue } = await invoke(registered, { data: await toRpcHttp(call, params) });
+      return fromRpcHttp(returnValue);
+    }
+    return undefined;
+  };
+}
+
+async function toRpcHttp(call: HttpCall, params: Record<string, string>): Promise<RpcTypedData> {
+  const query: Record<string, string> = {};
+  for (const [name, value] of call.url.searchParams) query[name] = name in query ? `${query[name]},${value}` : value;
+  const body = await call.readBody();
+  return {
+    http: {
+      method: call.method,
+      url: call.url.href,
+      headers: call.headers,
+      query,
+      params,
+      body: body.length > 0 ? { bytes: body } : null,
+    },
+  };
+}
+
+/** A function that returns nothing is answered 204; no documentation page says what the host does, so do not rely on it. */
+function fromRpcHttp(value: RpcTypedData | null | undefined): HttpAnswer {
+  const http = value?.http;
+  if (!http) return { status: 204 };
+  const cookies = (http.cookies ?? []).map(setCookie);
+  const headers: HttpAnswer['headers'] = { ...http.headers };
+  if (cookies.length > 0) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), ...cookies];
+  return { status: Number(http.statusCode ?? 200), headers, body: http.body?.bytes ?? http.body?.string ?? '' };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { type Environment, resolveSettings } from './appSettings.ts';
+import { HostConfigurationError } from './hostError.ts';
+import type { HostSettings } from './hostJson.ts';
+import { type HttpFunction, toHttpFunction } from './httpTrigger.ts';
+import { triggerBindingName } from './invoker.ts';
+import { queueBinding } from './queueOutput.ts';
+import { type TimerFunction, toTimerFunction } from './timerTrigger.ts';
+import type { RegisteredFunction } from './workerApp.ts';
+
+export interface QueueFunction {
+  registered: RegisteredFunction;
+  queueName: string;
+  connection: string;
+}
+
+/** The app's functions by trigger, and those that cannot run, as the host's index has them. */
+export interface FunctionIndex {
+  all: readonly RegisteredFunction[];
+  http: readonly HttpFunction[];
+  eventGrid: readonly RegisteredFunction[];
+  timers: readonly TimerFunction[];
+  queues: readonly QueueFunction[];
+  /** One sentence for each function left out; the others run, as in the host. */
+  errors: readonly string[];
+}
+
+const OUTPUT_TYPES = new Set(['http', 'queue']);
+
+/** Reads every registered function's bindings; a function with one that cannot be used is left out and reported. */
+export function indexFunctions(
+  registeredFunctions: Iterable<RegisteredFunction>,
+  settings: HostSettings,
+  environment: Environment,
+): FunctionIndex {
+  const all: RegisteredFunction[] = [];
+  const http: HttpFunction[] = [];
+  const eventGrid: RegisteredFunction[] = [];
+  const timers: TimerFunction[] = [];
+  const queues: QueueFunction[] = [];
+  const errors: string[] = [];
+
+  for (const registered of registeredFunctions) {
+    const { name, bindings } = registered.metadata;
+    try {
+      requireKnownBindings(registered);
+      const trigger = bindings[triggerBindingName(registered)];
+      switch (trigger?.type.toLowerCase()) {
+        case 'httptrigger':
+          http.push(toHttpFunction(registered, settings.routePrefix));
+          break;
+        case 'eventgridtrigger':
+          eventGrid.push(registered);
+          break;
+        case 'timertrigger':
+          timers.push(toTimerFunction(registered, environment));
+          break;
+        case 'queuetrigger': {
+          const { queueName, connection } = queueBinding.parse(trigger);
+          queues.push({ registered, queueName: resolveSettings(queueName, environment), connection });
+          break;
+        }
+        default:
+          throw new HostConfigurationError(`trigger "${trigger?.type}" has no stand-in; use Core Tools for it`);
+      }
+      all.push(registered);
+    } catch (error) {
+      if (!(error instanceof HostConfigurationError || error instanceof z.ZodError)) throw error;
+      const why = error instanceof z.ZodError ? z.prettifyError(error) : error.message;
+      errors.push(`The '${name}' function is in error: ${why}`);
+    }
+  }
+  return { all, http, eventGrid, timers, queues, errors };
+}
+
+function requireKnownBindings({ metadata }: RegisteredFunction): void {
+  for (const { type, direction } of Object.values(metadata.bindings)) {
+    const isKnown = /trigger$/i.test(type) || (direction === 'out' && OUTPUT_TYPES.has(type.toLowerCase()));
+    if (!isKnown)
+      throw new HostConfigurationError(`binding "${type}" (${direction}) has no stand-in; use Core Tools for it`);
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../shared/clock.ts';
+import type { CoreInvocationContext, InvocationResponse, LogCategory, LogLevel, RpcTypedData } from './coreTypes.ts';
+import { FunctionTimeoutError, WorkerError } from './hostError.ts';
+import { describeError, type WriteLog } from './hostLog.ts';
+import type { RegisteredFunction, WorkerApp } from './workerApp.ts';
+
+/** What a trigger hands over. */
+export interface TriggerInput {
+  data: RpcTypedData;
+  /** Keys as the host writes them (PascalCase); the library turns them to camelCase. */
+  metadata?: Record<string, RpcTypedData>;
+}
+
+export interface InvocationOutcome extends InvocationResponse {
+  durationMs: number;
+}
+
+/** Runs a registered function once and sends its outputs. Rejects with the function's own error. */
+export type Invoke = (registered: RegisteredFunction, input: TriggerInput) => Promise<InvocationOutcome>;
+
+export interface InvokerOptions {
+  app: WorkerApp;
+  writeLog: WriteLog;
+  clock: Clock;
+  /** `undefined`: unbounded. */
+  functionTimeoutMs: number | undefined;
+  /** Called once for each function that timed out; in Azure the worker process restarts. */
+  onTimeout: (error: FunctionTimeoutError) => void;
+  /** Sends what the output bindings got; a failure is the function's failure. */
+  sendOutputs: (registered: RegisteredFunction, response: InvocationResponse) => Promise<void>;
+}
+
+/** The name of the trigger's binding: generated, hence found by its type. @throws WorkerError if there is none. */
+export function triggerBindingName({ metadata }: RegisteredFunction): string {
+  const found = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type));
+  if (!found) throw new WorkerError(`Function "${metadata.name}" has no trigger binding.`);
+  return found[0];
+}
+
+/** Invokes functions in the order of the worker (Azure/azure-functions-nodejs-worker, InvocationHandler.ts). */
+export function createInvoker(options: InvokerOptions): Invoke {
+  const { app, writeLog, clock } = options;
+
+  async function runInWorker(
+    registered: RegisteredFunction,
+    context: CoreInvocationContext,
+  ): Promise<InvocationResponse> {
+    const model = app.programmingModel?.getInvocationModel(context);
+    if (!model) throw new WorkerError('The app did not set a programming model; it must import "@azure/functions".');
+    const { context: invocationContext, inputs } = await model.getArguments();
+    const hookData = {};
+    const hookContext = (members: Record<string, unknown>): Record<string, unknown> =>
+      Object.assign(app.hookContext(hookData), { invocationContext }, members);
+
+    const before = hookContext({ inputs, functionCallback: registered.callback });
+    await inState('preInvocationHooks', () => app.runHooks('preInvocation', before));
+
+    const after = hookContext({ inputs: before.inputs, result: null, error: null });
+    try {
+      after.result = await inState('invocation', () =>
+        model.invokeFunction(
+          invocationContext,
+          before.inputs as unknown[],
+          before.functionCallback as RegisteredFunction['callback'],
+        ),
+      );
+    } catch (error) {
+      // A thrown value that is no Error would pass for success below; the worker has the same gap, users do not want it.
+      after.error = error instanceof Error ? error : new Error(String(error));
+    }
+    await inState('postInvocationHooks', () => app.runHooks('postInvocation', after));
+    if (after.error instanceof Error) throw after.error;
+    return model.getResponse(invocationContext, after.result);
+
+    async function inState<T>(state: CoreInvocationContext['state'], work: () => Promise<T>): Promise<T> {
+      context.state = state;
+      try {
+        return await work();
+      } finally {
+        context.state = undefined;
+      }
+    }
+  }
+
+  async function withinTimeout<T>(name: string, work: Promise<T>): Promise<T> {
+    const { functionTimeoutMs } = options;
+    if (functionTimeoutMs === undefined) return work;
+    const finished = new AbortController();
+    const timeout = clock.sleep(functionTimeoutMs, finished.signal).then(
+      () => {
+        const error = new FunctionTimeoutError(
+          `Timeout value of ${functionTimeoutMs / 1000} s exceeded by function: Functions.${name}. Raise functionTimeout in host.json or do less in one run.`,
+        );
+        options.onTimeout(error);
+        throw error;
+      },
+      () => work,
+    );
+    try {
+      return await Promise.race([work, timeout]);
+    } finally {
+      finished.abort();
+      timeout.catch(() => undefined);
+    }
+  }
+
+  return async (registered, input) => {
+    const { name, functionId } = registered.metadata;
+    const invocationId = randomUUID();
+    const scope = { functionName: name, invocationId };
+    const context: CoreInvocationContext = {
+      invocationId,
+      request: {
+        invocationId,
+        functionId,
+        inputData: [{ name: triggerBindingName(registered), data: input.data }],
+        triggerMetadata: input.metadata ?? {},
+      },
+      metadata: registered.metadata,
+      log: (level: LogLevel, category: LogCategory, message: string) => writeLog(level, category, message, scope),
+    };
+    const startedAtMs = clock.now();
+    writeLog('information', 'host', `Executing 'Functions.${name}'`, scope);
+    try {
+      const response = await withinTimeout(name, runInWorker(registered, context));
+      await options.sendOutputs(registered, response);
+      const durationMs = clock.now() - startedAtMs;
+      writeLog('information', 'host', `Executed 'Functions.${name}' (Succeeded, Duration=${durationMs}ms)`, scope);
+      return { ...response, durationMs };
+    } catch (error) {
+      const durationMs = clock.now() - startedAtMs;
+      writeLog(
+        'error',
+        'host',
+        `Executed 'Functions.${name}' (Failed, Duration=${durationMs}ms) ${describeError(error)}`,
+        scope,
+      );
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,59 @@
+/*
+ * The stand-in for the Functions host as a command:
+ *   node local/host/main.ts --app dist/index.js [--port 7071] [--address 127.0.0.1] [--settings local.settings.json]
+ *     [--host-json host.json] [--until-stdin-ends]
+ * Prints one JSON line on standard output when every trigger listens; logs JSON lines on standard error.
+ */
+import { parseArgs } from 'node:util';
+import { readLocalSettings, withoutOverridden } from './appSettings.ts';
+import { HostConfigurationError } from './hostError.ts';
+import { type Host, startHost } from './startHost.ts';
+
+/** The port of Core Tools. */
+const DEFAULT_PORT = '7071';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      app: { type: 'string' },
+      port: { type: 'string', default: DEFAULT_PORT },
+      address: { type: 'string', default: '127.0.0.1' },
+      settings: { type: 'string' },
+      'host-json': { type: 'string' },
+      // Ends the host when whoever started it is gone, however it went.
+      'until-stdin-ends': { type: 'boolean', default: false },
+    },
+  });
+  if (values.app === undefined) throw new HostConfigurationError('Say which app to run: --app dist/index.js');
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new HostConfigurationError(`--port ${values.port} is not a port; use 0 (any free one) to 65535.`);
+  }
+  const fileSettings = values.settings === undefined ? {} : await readLocalSettings(values.settings);
+  const host = await startHost({
+    app: values.app,
+    port,
+    address: values.address,
+    settings: withoutOverridden(fileSettings, process.env),
+    ...(values['host-json'] === undefined ? {} : { hostJson: values['host-json'] }),
+    // The worker would restart; here whoever started the host decides.
+    onFunctionTimeout: () => process.exit(1),
+  });
+  endWhenAsked(host, values['until-stdin-ends']);
+  process.stdout.write(`${JSON.stringify({ ready: true, url: host.url, functions: host.functions })}\n`);
+}
+
+function endWhenAsked(host: Host, untilStdinEnds: boolean): void {
+  const end = (): void => {
+    void host.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  if (untilStdinEnds) process.stdin.on('end', end).on('error', end).resume();
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof HostConfigurationError || (error as { code?: unknown })?.code !== undefined;
+  process.stderr.write(`${known ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`);
+  process.exit(1);
+});

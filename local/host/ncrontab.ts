@@ -1,0 +1,37 @@
+import { Cron } from 'croner';
+import { HostConfigurationError } from './hostError.ts';
+
+/** Milliseconds since 1970 of the first occurrence after `afterMs`. */
+export type NextOccurrence = (afterMs: number) => number;
+
+/**
+ * A timer schedule of six fields `{second} {minute} {hour} {day} {month} {day-of-week}`, in UTC
+ * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). A day must fit
+ * both day fields, as in NCRONTAB (classic cron takes either); what only croner knows (L, W, #, ?, nicknames, a
+ * seventh field) is refused. @throws HostConfigurationError that repeats the expression.
+ */
+export function parseNcrontab(expression: string): NextOccurrence {
+  const fields = expression.trim().split(/\s+/);
+  if (fields.length !== 6) {
+    throw refused(expression, 'it needs six fields, {second} {minute} {hour} {day} {month} {day-of-week}');
+  }
+  if (!fields.every((field) => /^[\d*,\-/a-z]+$/i.test(field)) || /[lw](?![a-z])/i.test(fields.join(' '))) {
+    throw refused(expression, 'a field holds numbers, names, and the characters * , - /');
+  }
+  if (/7/.test((fields[5] ?? '').replace(/\/\d+/g, ''))) throw refused(expression, 'days of the week are 0 to 6');
+  let cron: Cron;
+  try {
+    cron = new Cron(fields.join(' '), { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, paused: true });
+  } catch (error) {
+    throw refused(expression, error instanceof Error ? error.message : String(error));
+  }
+  return (afterMs) => {
+    const next = cron.nextRun(new Date(afterMs));
+    if (!next) throw refused(expression, 'it never occurs');
+    return next.getTime();
+  };
+}
+
+function refused(expression: string, why: string): HostConfigurationError {
+  return new HostConfigurationError(`The timer schedule "${expression}" cannot be used: ${why}.`);
+}

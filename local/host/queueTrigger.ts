@@ -1,0 +1,132 @@
+import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { Clock, Random } from '../../shared/clock.ts';
+import type { QueueSettings } from './hostJson.ts';
+import type { WriteLog } from './hostLog.ts';
+import type { TriggerInput } from './invoker.ts';
+import { runMessage } from './queueMessageRun.ts';
+import { describeStorageError, hasStorageCode } from './storageError.ts';
+
+/** QueueListener of the host: 10 minutes at a time, renewed at half of it. */
+const LEASE_MS = 600_000;
+/** QueuePollingIntervals of the host. */
+const SHORTEST_POLL_MS = 100;
+const POISON_SUFFIX = '-poison';
+
+export interface QueueTriggerOptions {
+  queue: QueueClient;
+  poisonQueue: QueueClient | undefined;
+  settings: QueueSettings;
+  clock: Clock;
+  random: Random;
+  /** Runs the function; rejects when it fails. */
+  run: (input: TriggerInput) => Promise<unknown>;
+  writeLog: WriteLog;
+  /** Shorter than the host's 10 minutes only in tests. */
+  leaseMs?: number;
+}
+
+export interface QueueTrigger {
+  /** Resolves after the first look at the queue, whatever came of it. */
+  started: Promise<void>;
+  /** Fetches nothing more from now on; resolves when every message under way is settled. */
+  stop(): Promise<void>;
+}
+
+/** `undefined` for a queue that is a poison queue itself: those have none, as in the host. */
+export function poisonQueueName(queueName: string): string | undefined {
+  return queueName.endsWith(POISON_SUFFIX) ? undefined : `${queueName}${POISON_SUFFIX}`;
+}
+
+/**
+ * Polls a storage queue and runs a function for each message, at most `batchSize + newBatchThreshold` at once. While the
+ * queue is empty the pauses grow to `maxPollingInterval`. An outage is logged once when it begins and once when it ends;
+ * polling goes on.
+ */
+export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
+  const { queue, settings, clock, random, writeLog } = options;
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  const leaseMs = options.leaseMs ?? LEASE_MS;
+  let pauseMs = SHORTEST_POLL_MS;
+  let isDown = false;
+  let reportStarted = (): void => undefined;
+  const started = new Promise<void>((resolve) => {
+    reportStarted = resolve;
+  });
+
+  async function receive(): Promise<DequeuedMessageItem[]> {
+    try {
+      const { receivedMessageItems } = await queue.receiveMessages({
+        numberOfMessages: settings.batchSize,
+        visibilityTimeout: Math.max(1, Math.round(leaseMs / 1000)),
+        abortSignal: stopping.signal,
+      });
+      if (isDown) writeLog('information', 'host', `Queue '${queue.name}' answers again.`);
+      isDown = false;
+      return receivedMessageItems;
+    } catch (error) {
+      if (stopping.signal.aborted) return [];
+      if (hasStorageCode(error, 'QueueNotFound')) return create();
+      report(error);
+      return [];
+    }
+  }
+
+  async function create(): Promise<[]> {
+    try {
+      await queue.createIfNotExists({ abortSignal: stopping.signal });
+    } catch (error) {
+      if (!stopping.signal.aborted) report(error);
+    }
+    return [];
+  }
+
+  function report(error: unknown): void {
+    if (!isDown) {
+      writeLog('error', 'host', `Queue '${queue.name}' cannot be read: ${describeStorageError(error)}. Trying on.`);
+    }
+    isDown = true;
+  }
+
+  function start(message: DequeuedMessageItem): void {
+    const work = runMessage(message, { ...options, leaseMs }).finally(() => running.delete(work));
+    running.add(work);
+  }
+
+  /** Doubles up to the longest interval, a fifth to either side, so that several listeners do not march in step. */
+  async function pause(): Promise<void> {
+    const spread = 0.8 + 0.4 * random();
+    await clock.sleep(Math.min(pauseMs * spread, settings.maxPollingIntervalMs), stopping.signal);
+    pauseMs = Math.min(pauseMs * 2, settings.maxPollingIntervalMs);
+  }
+
+  async function poll(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (running.size > settings.newBatchThreshold) {
+        await Promise.race(running);
+        continue;
+      }
+      const messages = await receive();
+      // Received in the moment of the stop: nobody runs them, so they come back after their lease, as after a crash.
+      if (stopping.signal.aborted) return;
+      for (const message of messages) start(message);
+      reportStarted();
+      if (messages.length > 0) pauseMs = SHORTEST_POLL_MS;
+      else await pause();
+    }
+  }
+
+  const ended = poll()
+    .catch((error: unknown) => {
+      if (!stopping.signal.aborted) throw error;
+    })
+    .finally(() => reportStarted());
+  return {
+    started,
+    stop: async () => {
+      stopping.abort(new Error('The host stops.'));
+      await ended;
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { RpcCookie } from './coreTypes.ts';
+
+const SAME_SITE = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
+
+/** One `Set-Cookie` header, written as ASP.NET Core writes it: name and value percent-encoded. */
+export function setCookie(cookie: RpcCookie): string {
+  const parts = [`${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`];
+  if (cookie.expires) parts.push(`expires=${new Date(cookie.expires.value.seconds * 1000).toUTCString()}`);
+  if (cookie.maxAge) parts.push(`max-age=${Math.trunc(cookie.maxAge.value)}`);
+  if (cookie.domain) parts.push(`domain=${cookie.domain.value}`);
+  if (cookie.path) parts.push(`path=${cookie.path.value}`);
+  if (cookie.secure?.value) parts.push('secure');
+  if (cookie.sameSite && cookie.sameSite !== 'none') parts.push(`samesite=${SAME_SITE[cookie.sameSite]}`);
+  if (cookie.httpOnly?.value) parts.push('httponly');
+  return parts.join('; ');
+}

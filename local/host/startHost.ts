@@ -1,0 +1,147 @@
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { createAdminApi } from './adminApi.ts';
+import { CORE_VERSIONS, createCoreApi, provideCoreApi } from './coreApi.ts';
+import { createLog } from './createLog.ts';
+import { createEventGridWebhook } from './eventGridWebhook.ts';
+import { type FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
+import { readHostJson } from './hostJson.ts';
+import { describeError, type HostLogLine, writeLineToStandardError } from './hostLog.ts';
+import { startHttpServer } from './httpServer.ts';
+import { createHttpTriggers } from './httpTrigger.ts';
+import { indexFunctions } from './indexFunctions.ts';
+import { createInvoker, type InvocationOutcome } from './invoker.ts';
+import { loadApp } from './loadApp.ts';
+import { createQueueOutputs } from './queueOutput.ts';
+import { createRouter } from './router.ts';
+import { startTriggers } from './startTriggers.ts';
+import { createQueueServices } from './storageConnection.ts';
+import { trackInvocations } from './trackInvocations.ts';
+import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
+
+/** The host gives its worker this long after it announces the end (Azure/azure-functions-host, WorkerConstants). */
+const TERMINATION_GRACE_MS = 5_000;
+
+export interface HostOptions {
+  /** Path of the app's entry: a CommonJS bundle, or TypeScript source. */
+  app: string;
+  /** 0 (the default) takes any free one. */
+  port?: number;
+  /** Loopback unless said otherwise. */
+  address?: string;
+  /** Put into the environment before the app loads. */
+  settings?: Record<string, string>;
+  clock?: Clock;
+  /** JSON lines on standard error unless said otherwise. */
+  log?: (line: HostLogLine) => void;
+  /** Path of host.json; by default the one in the current folder, if there is one. */
+  hostJson?: string;
+  /** Called when a function ran longer than `functionTimeout`; in Azure its whole process restarts then. */
+  onFunctionTimeout?: (error: FunctionTimeoutError) => void;
+}
+
+export interface Host {
+  url: string;
+  /** Names of the functions that run. */
+  functions: readonly string[];
+  /**
+   * Runs a function once, as `/admin/functions/{name}` does, but waits for it. `input`: the event as JSON, or the queue
+   * message's text; ignored by timers. Rejects with the function's error, or when the name or trigger does not fit.
+   */
+  invoke(name: string, input?: string): Promise<InvocationOutcome>;
+  /** Stops triggers, runs `appTerminate` hooks, and leaves what runs 5 s to end, as the host leaves its worker. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stand-in for the Functions host in this process, which it needs for itself: one host a process. Resolves
+ * when every trigger listens. An app that throws while it loads does not stop the host: functions answer 503, and the
+ * log and `/admin/host/status` say why. @throws HostConfigurationError for a bad host.json; the listen error.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { clock = systemClock, log = writeLineToStandardError } = options;
+  Object.assign(process.env, options.settings);
+  const settings = await readHostJson(options.hostJson);
+  const app = new WorkerApp();
+  const writeLog = createLog(app, clock, log);
+  provideCoreApi(createCoreApi(app, writeLog));
+  const loadErrors = await loadApp(app, options.app).then(
+    () => [],
+    (error: unknown) => [`Worker was unable to load entry point "${options.app}": ${describeError(error)}`],
+  );
+  const isRunning = loadErrors.length === 0;
+  const index = indexFunctions(isRunning ? app.functions.values() : [], settings, process.env);
+
+  const findService = createQueueServices(process.env);
+  const { invoke, settled } = trackInvocations(
+    createInvoker({
+      app,
+      writeLog,
+      clock,
+      functionTimeoutMs: settings.functionTimeoutMs,
+      onTimeout: (error) => {
+        writeLog('critical', 'host', error.message);
+        options.onFunctionTimeout?.(error);
+      },
+      sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
+    }),
+  );
+  const triggers = startTriggers({ index, settings, environment: process.env, clock, invoke, findService, writeLog });
+  const errors = [...loadErrors, ...index.errors, ...triggers.errors];
+  for (const error of errors) writeLog('error', 'host', error);
+
+  /** @throws HostConfigurationError when the trigger cannot be run by hand. */
+  function runByHand(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
+    const triggerInput = triggers.inputByHand(registered, input);
+    if (triggerInput) return invoke(registered, triggerInput);
+    throw new HostConfigurationError('An HTTP function is run by a request to its route.');
+  }
+
+  const status = () => ({
+    id: 'local',
+    state: isRunning ? ('Running' as const) : ('Error' as const),
+    version: CORE_VERSIONS.hostVersion,
+    errors,
+  });
+
+  const server = await startHttpServer(
+    { port: options.port ?? 0, address: options.address ?? '127.0.0.1' },
+    createRouter({
+      isRunning,
+      admin: createAdminApi(index, status, runByHand),
+      eventGridWebhook: createEventGridWebhook(index.eventGrid, invoke),
+      httpTriggers: createHttpTriggers(index.http, invoke),
+      isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',
+      writeLog,
+    }),
+  ).catch(async (error: unknown) => {
+    await triggers.stop();
+    throw error;
+  });
+  await triggers.started;
+
+  async function shutDown(): Promise<void> {
+    const drained = server.stopListening();
+    const hooks = app.runHooks('appTerminate', app.hookContext({})).catch((error: unknown) => {
+      writeLog('error', 'host', `An appTerminate hook failed: ${describeError(error)}`);
+    });
+    const grace = new AbortController();
+    const ended = Promise.all([triggers.stop(), hooks, settled(), drained]).then(() => grace.abort());
+    await Promise.race([ended, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
+    await server.close();
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    url: server.url,
+    functions: index.all.map(({ metadata }) => metadata.name),
+    invoke: async (name, input = '') => {
+      const registered = index.all.find(({ metadata }) => metadata.name === name);
+      if (!registered) throw new HostConfigurationError(`There is no function "${name}".`);
+      return runByHand(registered, input);
+    },
+    close: () => {
+      closed ??= shutDown();
+      return closed;
+    },
+  };
+}

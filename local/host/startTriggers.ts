@@ -1,0 +1,96 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Environment } from './appSettings.ts';
+import { createBlobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
+import { eventGridInput } from './eventGridWebhook.ts';
+import { HostConfigurationError } from './hostError.ts';
+import type { HostSettings } from './hostJson.ts';
+import type { WriteLog } from './hostLog.ts';
+import type { FunctionIndex, QueueFunction } from './indexFunctions.ts';
+import type { Invoke, TriggerInput } from './invoker.ts';
+import { queueInput } from './queueMessage.ts';
+import type { FindQueueService } from './queueOutput.ts';
+import { poisonQueueName, type QueueTrigger, startQueueTrigger } from './queueTrigger.ts';
+import type { ScheduleStatusStore } from './scheduleStatus.ts';
+import { blobContainer } from './storageConnection.ts';
+import { startTimer, type Timer } from './timerTrigger.ts';
+import type { RegisteredFunction } from './workerApp.ts';
+
+const APP_STORAGE = 'AzureWebJobsStorage';
+
+export interface Triggers {
+  /** What a run by hand gives the function. @throws SyntaxError for an event that is no JSON; `undefined` for HTTP. */
+  inputByHand(registered: RegisteredFunction, input: string): TriggerInput | undefined;
+  /** Listeners that could not start, one sentence each. */
+  errors: readonly string[];
+  /** Resolves when every queue was looked at once. */
+  started: Promise<void>;
+  /** Nothing new begins after this; resolves when what was under way is settled. */
+  stop(): Promise<void>;
+}
+
+export interface TriggersOptions {
+  index: FunctionIndex;
+  settings: HostSettings;
+  environment: Environment;
+  clock: Clock;
+  invoke: Invoke;
+  findService: FindQueueService;
+  writeLog: WriteLog;
+}
+
+/** Starts the timers and the queue listeners of an app. */
+export function startTriggers(options: TriggersOptions): Triggers {
+  const { index, writeLog, clock, invoke } = options;
+  const errors: string[] = [];
+  const store = scheduleStatusStore(options);
+  const timers = new Map<RegisteredFunction, Timer>();
+  for (const timer of index.timers) timers.set(timer.registered, startTimer(timer, { clock, invoke, store, writeLog }));
+  const queueTriggers = new Map<RegisteredFunction, QueueTrigger>();
+  for (const queueFunction of index.queues) {
+    const { registered } = queueFunction;
+    try {
+      queueTriggers.set(registered, listen(queueFunction, options));
+    } catch (error) {
+      if (!(error instanceof HostConfigurationError)) throw error;
+      errors.push(`The listener for function '${registered.metadata.name}' was unable to start. ${error.message}`);
+    }
+  }
+
+  return {
+    inputByHand: (registered, input) => {
+      if (index.eventGrid.includes(registered)) return eventGridInput(input);
+      if (index.queues.some((other) => other.registered === registered)) return queueInput(input);
+      return timers.get(registered)?.input();
+    },
+    errors,
+    started: Promise.all([...queueTriggers.values()].map(({ started }) => started)).then(() => undefined),
+    stop: async () => {
+      await Promise.all([...timers.values(), ...queueTriggers.values()].map((trigger) => trigger.stop()));
+    },
+  };
+}
+
+function listen({ registered, queueName, connection }: QueueFunction, options: TriggersOptions): QueueTrigger {
+  const service = options.findService(connection);
+  const poisonName = poisonQueueName(queueName);
+  return startQueueTrigger({
+    queue: service.getQueueClient(queueName),
+    poisonQueue: poisonName === undefined ? undefined : service.getQueueClient(poisonName),
+    settings: options.settings.queues,
+    clock: options.clock,
+    random: Math.random,
+    run: (input) => options.invoke(registered, input),
+    writeLog: options.writeLog,
+  });
+}
+
+function scheduleStatusStore({ index, environment, writeLog }: TriggersOptions): ScheduleStatusStore {
+  if (index.timers.length === 0) return noScheduleStatusStore;
+  try {
+    return createBlobScheduleStatusStore(blobContainer(APP_STORAGE, 'azure-webjobs-hosts', environment), writeLog);
+  } catch (error) {
+    if (!(error instanceof HostConfigurationError)) throw error;
+    writeLog('warning', 'host', `Timers start afresh each time: ${error.message}`);
+    return noScheduleStatusStore;
+  }
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import { type Environment, resolveSettings } from './appSettings.ts';
+import { describeError, type WriteLog } from './hostLog.ts';
+import { type Invoke, type TriggerInput, triggerBindingName } from './invoker.ts';
+import { type NextOccurrence, parseNcrontab } from './ncrontab.ts';
+import { type ScheduleStatus, type ScheduleStatusStore, timerInfoJson } from './scheduleStatus.ts';
+import type { RegisteredFunction } from './workerApp.ts';
+
+/** Node's own timers end at 24.8 days; the host's did too and go in steps of this length (TimerListener). */
+const LONGEST_SLEEP_MS = 24 * 24 * 3_600_000;
+/** Below this the host keeps no schedule status (TimerSchedule, "UseMonitor changed to false"). */
+const MONITORED_FROM_MS = 60_000;
+
+export interface TimerFunction {
+  registered: RegisteredFunction;
+  next: NextOccurrence;
+  runOnStartup: boolean;
+  useMonitor: boolean;
+}
+
+export interface Timer {
+  /** What a run by hand gets: the status as it is, never past due. */
+  input(): TriggerInput;
+  /** No run begins after this; resolves when the one under way has ended. */
+  stop(): Promise<void>;
+}
+
+const binding = z.object({
+  schedule: z.string(),
+  runOnStartup: z.boolean().default(false),
+  useMonitor: z.boolean().default(true),
+});
+
+/** Reads the timer trigger of a function. @throws HostConfigurationError for a schedule that cannot be used. */
+export function toTimerFunction(registered: RegisteredFunction, environment: Environment): TimerFunction {
+  const { schedule, ...rest } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
+  return { registered, next: parseNcrontab(resolveSettings(schedule, environment)), ...rest };
+}
+
+/**
+ * Runs a timer function on its schedule, as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions): never
+ * at start but for `runOnStartup` or one catch-up of missed times (`isPastDue`); one run at a time; the next time is
+ * counted from the start of a run, so a run that overlaps it is followed by the next at once; failures change nothing.
+ */
+export function startTimer(
+  timer: TimerFunction,
+  { clock, invoke, store, writeLog }: { clock: Clock; invoke: Invoke; store: ScheduleStatusStore; writeLog: WriteLog },
+): Timer {
+  const { name } = timer.registered.metadata;
+  const stopping = new AbortController();
+  const firstMs = timer.next(clock.now());
+  const isMonitored = timer.useMonitor && timer.next(firstMs) - firstMs >= MONITORED_FROM_MS;
+  let status: ScheduleStatus = { lastMs: undefined, nextMs: firstMs, lastUpdatedMs: undefined };
+
+  const input = (isPastDue = false): TriggerInput => ({
+    data: { json: timerInfoJson(isMonitored ? status : undefined, isPastDue) },
+  });
+
+  /** Takes over what was stored, unless the schedule is another one now. Tells whether a time was missed since. */
+  async function recall(): Promise<boolean> {
+    const stored = isMonitored ? await store.load(name) : undefined;
+    const countedFromMs = stored?.lastMs ?? stored?.lastUpdatedMs;
+    if (stored && (countedFromMs === undefined || timer.next(countedFromMs) === stored.nextMs)) status = stored;
+    else await remember({ ...status, lastUpdatedMs: clock.now() });
+    return status.nextMs <= clock.now();
+  }
+
+  async function remember(next: ScheduleStatus): Promise<void> {
+    status = next;
+    if (isMonitored) await store.save(name, next);
+  }
+
+  async function run(isPastDue: boolean, isScheduled: boolean): Promise<void> {
+    const startedAtMs = clock.now();
+    try {
+      await invoke(timer.registered, input(isPastDue));
+    } catch (error) {
+      writeLog('debug', 'host', `Timer '${name}' keeps its schedule after a failed run: ${String(error)}`);
+    }
+    // A timer may fire a little early; counted from its due time, or the same time would come twice.
+    const lastMs = isScheduled ? Math.max(startedAtMs, status.nextMs) : startedAtMs;
+    await remember({ lastMs, nextMs: timer.next(lastMs), lastUpdatedMs: lastMs });
+  }
+
+  async function sleepUntil(timeMs: number): Promise<void> {
+    for (let leftMs = timeMs - clock.now(); leftMs > 0; leftMs = timeMs - clock.now()) {
+      await clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS), stopping.signal);
+    }
+    stopping.signal.throwIfAborted();
+  }
+
+  async function loop(): Promise<void> {
+    const isPastDue = await recall();
+    stopping.signal.throwIfAborted();
+    if (isPastDue || timer.runOnStartup) await run(isPastDue, false);
+    for (;;) {
+      await sleepUntil(status.nextMs);
+      await run(false, true);
+    }
+  }
+
+  const ended = loop().catch((error: unknown) => {
+    if (!stopping.signal.aborted) writeLog('critical', 'host', `Timer '${name}' has stopped: ${describeError(error)}`);
+  });
+  return {
+    input: () => input(),
+    stop: async () => {
+      stopping.abort(new Error('The host stops.'));
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type HostProcess, startHostProcess } from '../../../local/host/hostProcess.ts';
+
+export const FIXTURE_SOURCE = 'test/local/host/fixtureApp.ts';
+export const FIXTURE_HOST_JSON = 'test/local/host/fixtureHost.json';
+
+/** What the fixture's functions tell of a run. */
+export interface FixtureRecord {
+  functionName?: string;
+  hook?: string;
+  at: number;
+  phase?: string;
+  metadata?: Record<string, unknown>;
+  message?: Record<string, unknown>;
+  event?: Record<string, unknown>;
+  timer?: { isPastDue: boolean; scheduleStatus: { last: string; next: string } | null };
+}
+
+/** Bundles an app as scripts/build.ts does the product. In its own process, since esbuild and jest do not mix. */
+export async function bundle(source: string, folder: string): Promise<string> {
+  const outfile = join(folder, 'bundle.cjs');
+  await promisify(execFile)('node_modules/.bin/esbuild', [
+    ...[source, '--bundle', '--platform=node', '--target=node22', '--format=cjs', '--log-level=warning'],
+    ...['--external:@azure/functions-core', `--outfile=${outfile}`],
+  ]);
+  return outfile;
+}
+
+/** A folder that the test removes. */
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'module-keeper-'));
+}
+
+/** Starts the fixture on the storage account, with queues of its own. */
+export function startFixture(
+  storage: string,
+  queueName: string,
+  options: Partial<Parameters<typeof startHostProcess>[0]> = {},
+): Promise<HostProcess> {
+  return startHostProcess({
+    app: FIXTURE_SOURCE,
+    hostJson: FIXTURE_HOST_JSON,
+    ...options,
+    settings: {
+      AzureWebJobsStorage: storage,
+      FIXTURE_QUEUE: queueName,
+      FIXTURE_SCHEDULE: '0 0 2 * * *',
+      ...options.settings,
+    },
+  });
+}
+
+export async function readRecords(host: HostProcess, functionName: string): Promise<FixtureRecord[]> {
+  const records = (await (await fetch(`${host.url}/api/records`)).json()) as FixtureRecord[];
+  return records.filter((record) => record.functionName === functionName);
+}
+
+/** Asks until the answer is not `undefined`. @throws Error after `withinMs`. */
+export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined, withinMs = 15_000): Promise<T> {
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; ) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Not within ${withinMs} ms.`);
+}
