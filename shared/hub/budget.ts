@@ -41,6 +41,20 @@ export class Budget {
     return Math.max(1, Math.floor((this.perMinute * ms) / windowMs));
   }
 
+  /**
+   * How many operations a call should be made of, at most `max` and at most what `ms` pay for: the largest number from
+   * half of that upwards that divides a minute's worth with the least left over, since leftovers go unused.
+   */
+  evenCost(ms: number, max: number): number {
+    const most = Math.min(max, this.worthOf(ms));
+    const minute = Math.floor(this.perMinute);
+    let best = most;
+    for (let cost = most; cost >= Math.ceil(most / 2); cost--) {
+      if (minute % cost < minute % best) best = cost;
+    }
+    return best;
+  }
+
   /** Resolves when `cost` operations may be sent; at most a minute's worth at once. Rejects with the signal's reason. */
   async take(cost: number, signal?: AbortSignal): Promise<void> {
     this.climb();

@@ -42,7 +42,7 @@ export async function drainPending(deps: PendingDeps): Promise<number> {
     if (creations.length > 0) wanted.push(...creations);
     else byDevice.delete(deviceId); // settled, or put back
   }
-  const chunkSize = Math.min(maxBulkIdentities, deps.budgets.registry.worthOf(bulkWorthMs));
+  const chunkSize = deps.budgets.registry.evenCost(bulkWorthMs, maxBulkIdentities);
   const outcomes: DeviceModuleOutcome[] = [];
   for (let from = 0; from < wanted.length; from += chunkSize) {
     outcomes.push(...(await createMany(deps.registry, wanted.slice(from, from + chunkSize))));

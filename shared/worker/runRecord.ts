@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { type Documents, type PartedTexts, StaleDocumentError } from '../storage/documents.ts';
+import { type Documents, type PartedTexts, StaleDocumentError, type StoredDocument } from '../storage/documents.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { failuresPath, isLive, type Run, runPath } from './run.ts';
 
@@ -10,6 +10,13 @@ export class RunEndedError extends Error {
     super(`Run ${run.runId} of hub ${run.hub} is ${run.status}.`);
     this.name = 'RunEndedError';
   }
+}
+
+export interface RunRecordDeps {
+  documents: Documents & PartedTexts;
+  clock: Clock;
+  /** Asked before every write. */
+  throwIfLeaseLost(): void;
 }
 
 /** How long the answer to "was it cancelled?" may be old. */
@@ -23,29 +30,26 @@ export class RunRecord {
   readonly run: Run;
   private readonly documents: Documents & PartedTexts;
   private readonly clock: Clock;
+  private readonly throwIfLeaseLost: () => void;
   private etag: string;
   private etagSeenAtMs = Number.NEGATIVE_INFINITY;
   private savedAtMs: number;
   private unsavedFailures: DeviceModuleOutcome[] = [];
   private writing: Promise<void> = Promise.resolve();
 
-  private constructor(run: Run, etag: string, documents: Documents & PartedTexts, clock: Clock) {
-    this.run = run;
+  private constructor({ value, etag }: StoredDocument<Run>, deps: RunRecordDeps) {
+    this.run = value;
     this.etag = etag;
-    this.documents = documents;
-    this.clock = clock;
-    this.savedAtMs = clock.now();
+    this.documents = deps.documents;
+    this.clock = deps.clock;
+    this.throwIfLeaseLost = deps.throwIfLeaseLost;
+    this.savedAtMs = deps.clock.now();
   }
 
   /** Undefined if there is no such document. */
-  static async open(
-    documents: Documents & PartedTexts,
-    clock: Clock,
-    hub: string,
-    runId: string,
-  ): Promise<RunRecord | undefined> {
-    const stored = await documents.read<Run>(runPath(hub, runId));
-    return stored && new RunRecord(stored.value, stored.etag, documents, clock);
+  static async open(deps: RunRecordDeps, hub: string, runId: string): Promise<RunRecord | undefined> {
+    const stored = await deps.documents.read<Run>(runPath(hub, runId));
+    return stored && new RunRecord(stored, deps);
   }
 
   get sinceSavedMs(): number {
@@ -79,6 +83,7 @@ export class RunRecord {
   }
 
   private async write(): Promise<void> {
+    this.throwIfLeaseLost();
     const { run } = this;
     const { hub, runId } = run;
     if (this.unsavedFailures.length > 0) {

@@ -7,6 +7,7 @@ import type { HubWorkerDeps } from './hubWorker.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
 import { RunEndedError, RunRecord } from './runRecord.ts';
+import { throwIfEndedBy } from './slice.ts';
 import { StopRuleError } from './stopRules.ts';
 import { Sweep } from './sweep.ts';
 
@@ -59,11 +60,12 @@ export class RunWork {
   }
 
   private async takeUp(): Promise<{ record: RunRecord; sweep: Sweep } | undefined> {
-    const { documents, clock, hub, log } = this.deps;
+    const { documents, hub, log } = this.deps;
+    const throwIfLeaseLost = () => throwIfEndedBy('leaseLost', this.deps.signal);
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
-      const record = await RunRecord.open(documents, clock, hub.name, activeRun.runId);
+      const record = await RunRecord.open({ ...this.deps, throwIfLeaseLost }, hub.name, activeRun.runId);
       if (record && isLive(record.run)) {
         log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
         return { record, sweep: new Sweep(record, { ...this.deps, registry: this.registryFor(record) }) };

@@ -6,6 +6,8 @@ import { failuresPath, isLive, newRun, newRunId, type Run, runPath } from './run
 /** Runs are kept so long (design section 4). */
 const keptMs = 90 * 24 * 3600 * 1000;
 
+const maxIdDraws = 5;
+
 export interface RunStores {
   documents: Documents;
   clock: Clock;
@@ -32,10 +34,7 @@ export async function startRun(
     const queued = await liveRun(documents, hub, document.queuedRun?.runId);
     found = [active, queued].find((run) => run?.dryRun === dryRun);
     if (found) return undefined;
-    if (!fresh) {
-      fresh = newRun(hub, newRunId(clock.now(), random), dryRun, clock.now());
-      await documents.write(runPath(hub, fresh.runId), fresh, undefined);
-    }
+    fresh ??= await writeNewRun({ documents, clock, random }, hub, dryRun);
     return enqueue(document, fresh, active, queued);
   });
   if (found) {
@@ -44,6 +43,19 @@ export async function startRun(
   }
   if (!fresh) throw new Error('A run was neither found nor made.');
   return { run: fresh, alreadyRunning: false };
+}
+
+async function writeNewRun({ documents, clock, random }: RunStores, hub: string, dryRun: boolean): Promise<Run> {
+  for (let attempt = 1; ; attempt++) {
+    const run = newRun(hub, newRunId(clock.now(), random), dryRun, clock.now());
+    try {
+      await documents.write(runPath(hub, run.runId), run, undefined);
+      return run;
+    } catch (error) {
+      // Two runs of one second drew the same digits.
+      if (!(error instanceof StaleDocumentError) || attempt >= maxIdDraws) throw error;
+    }
+  }
 }
 
 function enqueue(document: HubDocument, fresh: Run, active: Run | undefined, queued: Run | undefined): HubDocument {

@@ -14,6 +14,10 @@ export class SliceEndedError extends Error {
   }
 }
 
+export function throwIfEndedBy(end: SliceEnd, signal: AbortSignal): void {
+  if (signal.reason instanceof SliceEndedError && signal.reason.end === end) throw signal.reason;
+}
+
 export interface SliceOptions {
   clock: Clock;
   /** How long the slice may last. */

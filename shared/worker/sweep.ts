@@ -122,7 +122,7 @@ export class Sweep {
   private async createSome(): Promise<void> {
     const { run } = this.record;
     const { todo } = run.checkpoint;
-    const size = Math.min(maxBulkIdentities, this.deps.budgets.registry.worthOf(bulkWorthMs));
+    const size = this.deps.budgets.registry.evenCost(bulkWorthMs, maxBulkIdentities);
     const chunk = todo.slice(0, size);
     for (const outcome of await this.reconcile(chunk)) {
       countOutcome(run.counts, outcome);

@@ -1,0 +1,227 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { agent, spec } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+
+const hub = 'contoso';
+
+async function addPending(bench: WorkerBench, ...deviceIds: string[]): Promise<void> {
+  for (const deviceId of deviceIds) await bench.pending.add(hub, { deviceId, tries: 0 }, 0);
+}
+
+describe('the hub worker', () => {
+  test('leaves at once when another one holds the lease', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    await addPending(bench, 'a');
+    await bench.leases.tryAcquire(hub);
+    expect(await bench.slice()).toBe(false);
+    expect(bench.hub.calls).toEqual([]);
+    expect(bench.pending.deviceIds(hub)).toEqual(['a']);
+  });
+
+  test('gives pending devices their modules, once for each device however often it is named', async () => {
+    const bench = new WorkerBench();
+    for (const id of ['a', 'b', "x*(y)!$@=;,:.+'"]) bench.hub.addDevice(id);
+    await addPending(bench, 'a', 'b', 'a', "x*(y)!$@=;,:.+'", 'a');
+    await bench.slices();
+    expect([...bench.hub.modules.keys()].sort()).toEqual(['a', 'b', "x*(y)!$@=;,:.+'"]);
+    expect(bench.pending.deviceIds(hub)).toEqual([]);
+  });
+
+  test('gives no module to a pending device that is Edge, excluded, or has one', async () => {
+    const bench = new WorkerBench();
+    bench.policy = [spec({ select: { edge: false, deviceIds: ['sensor-*'] } })];
+    bench.hub.addDevice('sensor-edge', { edge: true });
+    bench.hub.addDevice('camera');
+    bench.hub.addDevice('sensor-1');
+    bench.hub.addModule('sensor-1', agent);
+    await addPending(bench, 'sensor-edge', 'camera', 'sensor-1');
+    await bench.slices();
+    expect([...bench.hub.modules.keys()]).toEqual(['sensor-1']);
+    expect(bench.hub.moduleOf('sensor-1', agent)?.key).toBe(1);
+    expect(bench.pending.deviceIds(hub)).toEqual([]);
+  });
+
+  test('serves pending devices before it goes on with a sweep', async () => {
+    const bench = new WorkerBench();
+    for (let index = 0; index < 100; index++) bench.hub.addDevice(`old-${index}`);
+    bench.hub.addDevice('new');
+    await bench.start();
+    await addPending(bench, 'new');
+    bench.sliceMs = 30_000;
+    await bench.slice();
+    expect(bench.hub.moduleOf('new', agent)).toBeDefined();
+    expect(bench.hub.modules.size).toBeLessThan(50);
+  });
+
+  test('looks for a pending device that is not readable yet after 5, 15, 60 and 300 s, and then leaves it to the sweep', async () => {
+    const bench = new WorkerBench();
+    await addPending(bench, 'late');
+    const delaysMs: number[] = [];
+    for (let lookedAtMs = bench.clock.now(); bench.pending.deviceIds(hub).length > 0; ) {
+      await bench.slices();
+      const next = bench.rings.sent.at(-1);
+      if (!next || next.dueMs <= bench.clock.now()) break;
+      delaysMs.push(next.dueMs - lookedAtMs);
+      await bench.clock.advance(next.dueMs - bench.clock.now());
+      lookedAtMs = bench.clock.now();
+    }
+    expect(delaysMs.map((ms) => Math.floor(ms / 1000))).toEqual([5, 15, 60, 300]);
+    expect(bench.pending.deviceIds(hub)).toEqual([]);
+    expect(bench.log.lines.some(({ message }) => message.includes('left to the next sweep'))).toBe(true);
+  });
+
+  test('makes the module of a pending device that became readable in the meantime', async () => {
+    const bench = new WorkerBench();
+    await addPending(bench, 'late');
+    await bench.slices();
+    bench.hub.addDevice('late');
+    await bench.clock.advance(6_000);
+    await bench.slices();
+    expect(bench.hub.moduleOf('late', agent)).toBeDefined();
+  });
+
+  test('keeps pending devices while the hub refuses the app altogether', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    bench.hub.onCall = () => {
+      throw bench.hub.error('forbidden', { status: 403 });
+    };
+    await addPending(bench, 'a');
+    expect(await bench.slice()).toBe(false);
+    expect(bench.pending.deviceIds(hub)).toEqual(['a']);
+    expect(bench.log.lines.some(({ fields }) => String(fields.reason).includes('IoT Hub Registry Contributor'))).toBe(
+      true,
+    );
+    bench.hub.onCall = () => {};
+    await bench.clock.advance(300_000);
+    await bench.slices();
+    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+  });
+
+  test('does nothing on a paused hub, and loses nothing', async () => {
+    const bench = new WorkerBench();
+    bench.config = { ...bench.config, paused: true };
+    bench.hub.addDevice('a');
+    await addPending(bench, 'a');
+    expect(await bench.slice()).toBe(false);
+    expect(bench.hub.calls).toEqual([]);
+    expect(bench.pending.deviceIds(hub)).toEqual(['a']);
+  });
+
+  test('drops a message that names no device', async () => {
+    const bench = new WorkerBench();
+    await addPending(bench, '..', '');
+    await bench.slices();
+    expect(bench.pending.deviceIds(hub)).toEqual([]);
+    expect(bench.hub.calls).toEqual([]);
+  });
+
+  test('ends without another write when its lease is lost', async () => {
+    const bench = new WorkerBench();
+    for (let index = 0; index < 300; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    let etagAtLoss: string | undefined;
+    bench.hub.onCall = async () => {
+      if (bench.hub.modules.size < 20 || etagAtLoss) return;
+      bench.leases.break(hub);
+      await bench.leases.tryAcquire(hub);
+      await bench.clock.advance(16_000); // the next renewal comes due
+      etagAtLoss = await bench.documents.readEtag(`runs/contoso/${runId}.json`);
+    };
+    expect(await bench.slice()).toBe(false);
+    expect(await bench.documents.readEtag(`runs/contoso/${runId}.json`)).toBe(etagAtLoss);
+  });
+
+  test('writes its checkpoint when the process is told to end', async () => {
+    const bench = new WorkerBench();
+    for (let index = 0; index < 300; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    bench.hub.onCall = () => {
+      if (bench.hub.modules.size >= 20) bench.stopping.abort();
+    };
+    expect(await bench.slice()).toBe(true);
+    expect((await bench.run(runId)).counts.created).toBe(bench.hub.modules.size);
+  });
+
+  test('ends a cancelled run before its next call to the hub, and takes up the queued one', async () => {
+    const bench = new WorkerBench();
+    for (let index = 0; index < 100; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    const dry = await bench.start(true);
+    let made = 0;
+    bench.hub.afterCall = async (operation) => {
+      if (operation !== 'createModules' || made > 0) return;
+      await bench.cancel(runId);
+      made = bench.hub.modules.size;
+    };
+    await bench.slices();
+    expect(bench.hub.modules.size).toBe(made);
+    expect(await bench.run(runId)).toMatchObject({ status: 'cancelled', reason: 'Cancelled by request.' });
+    expect(await bench.run(dry.runId)).toMatchObject({
+      status: 'done',
+      counts: { created: 100 - made, unchanged: made },
+    });
+  });
+
+  test('halves its pace after a throttle answer and remembers that in the next slice', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 60_000;
+    for (let index = 0; index < 200; index++) bench.hub.addDevice(`device-${index}`);
+    await bench.start();
+    let throttled = false;
+    bench.hub.onCall = (operation) => {
+      if (operation !== 'createModules' || throttled) return;
+      throttled = true;
+      throw bench.hub.error('throttled', { status: 429 });
+    };
+    await bench.slice();
+    const document = await bench.documents.read<{ learnedRates?: { registry?: number } }>('hubs/contoso.json');
+    expect(document?.value.learnedRates?.registry).toBeLessThan(50);
+    expect(document?.value.learnedRates?.registry).toBeGreaterThanOrEqual(25);
+  });
+
+  test('loses and doubles nothing, wherever its process dies', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 6 }),
+        fc.boolean(),
+        async (deathsAt, after) => {
+          const bench = new WorkerBench();
+          for (let index = 0; index < 120; index++) bench.hub.addDevice(`device-${index}`);
+          bench.hub.addModule('device-5', agent);
+          const { runId } = await bench.start();
+          await addPending(bench, 'device-3', 'device-110');
+          const deaths = [...deathsAt];
+          let left = deaths.shift() ?? Number.POSITIVE_INFINITY;
+          const die = () => {
+            left -= 1;
+            if (left === 0) throw new Error('the process died');
+          };
+          if (after) bench.hub.afterCall = die;
+          else bench.hub.onCall = die;
+          for (let more = true; more; ) {
+            try {
+              more = await bench.slice();
+            } catch (error) {
+              expect((error as Error).message).toBe('the process died');
+              left = deaths.shift() ?? Number.POSITIVE_INFINITY;
+            }
+          }
+          const run = await bench.run(runId);
+          expect(run).toMatchObject({ status: 'done', counts: { devices: 120, selected: 120, failed: 0, gone: 0 } });
+          expect(run.counts.created + run.counts.unchanged).toBe(120);
+          left = Number.POSITIVE_INFINITY;
+          await bench.clock.advance(300_000); // what a dead worker had taken is visible again
+          await bench.slices();
+          expect(bench.pending.deviceIds(hub)).toEqual([]);
+          const keys = [...bench.hub.modules.values()].map((modules) => modules.get(agent)?.key);
+          expect(new Set(keys).size).toBe(120);
+          expect(Math.max(...keys.map((key) => key ?? 0))).toBe(120); // none was made twice
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

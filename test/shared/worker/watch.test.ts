@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { WorkerBench } from '../../support/workerBench.ts';
+
+const hub = 'contoso';
+
+describe('the watch', () => {
+  test('rings a hub with a pending device and no worker', async () => {
+    const bench = new WorkerBench();
+    await bench.pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
+    await bench.watch();
+    expect(bench.rings.sent.map((ring) => ring.hub)).toEqual([hub]);
+  });
+
+  test('rings a hub with an unfinished run and no worker', async () => {
+    const bench = new WorkerBench();
+    await bench.start();
+    await bench.watch();
+    expect(bench.rings.sent).toHaveLength(1);
+  });
+
+  test.each<[string, (bench: WorkerBench) => Promise<unknown>]>([
+    ['has nothing to do', async () => undefined],
+    [
+      'has a worker',
+      async (bench) => {
+        await bench.start();
+        await bench.leases.tryAcquire(hub);
+      },
+    ],
+    ['waits for a device that is not due', (bench) => bench.pending.add(hub, { deviceId: 'a', tries: 0 }, 60_000)],
+    [
+      'is paused',
+      async (bench) => {
+        await bench.start();
+        bench.config = { ...bench.config, paused: true };
+      },
+    ],
+  ])('leaves a hub alone that %s', async (_case, prepare) => {
+    const bench = new WorkerBench();
+    await prepare(bench);
+    await bench.watch();
+    expect(bench.rings.sent).toEqual([]);
+  });
+
+  test('ends a run as stalled that makes no checkpoint after three wakes', async () => {
+    const bench = new WorkerBench();
+    const { runId } = await bench.start();
+    for (let wake = 1; wake <= 3; wake++) {
+      await bench.watch();
+      expect((await bench.run(runId)).status).toBe('queued');
+    }
+    await bench.watch();
+    expect(await bench.run(runId)).toMatchObject({ status: 'failed', reason: 'stalled' });
+    expect((await bench.start()).runId).not.toBe(runId);
+  });
+
+  test('has patience with a run that gets on between its wakes', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 20_000;
+    for (let index = 0; index < 400; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    for (let round = 0; round < 10; round++) {
+      await bench.watch();
+      await bench.slice();
+    }
+    expect((await bench.run(runId)).status).toBe('running');
+  });
+});

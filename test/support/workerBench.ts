@@ -1,0 +1,83 @@
+import type { HubConfig } from '../../shared/config/config.ts';
+import { tierLimits } from '../../shared/config/tierLimits.ts';
+import type { Policy } from '../../shared/policy/moduleSpec.ts';
+import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
+import type { Run } from '../../shared/worker/run.ts';
+import { cancelRun, readRun, startRun } from '../../shared/worker/runs.ts';
+import { watchHub } from '../../shared/worker/watch.ts';
+import { FakeClock } from './fakeClock.ts';
+import { FakeHub } from './fakeHub.ts';
+import { MemoryLog } from './memoryLog.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryRings } from './memoryStorage.ts';
+import { spec } from './policy.ts';
+
+/** A hub, a store and a clock in memory, and the real worker between them. */
+export class WorkerBench {
+  readonly clock = new FakeClock();
+  readonly hub = new FakeHub(this.clock);
+  readonly documents = new MemoryDocuments();
+  readonly leases = new MemoryLeases(this.clock);
+  readonly pending = new MemoryPending(this.clock);
+  readonly rings = new MemoryRings(this.clock);
+  readonly log = new MemoryLog();
+  readonly stopping = new AbortController();
+  policy: Policy = [spec()];
+  sliceMs = 240_000;
+  private draws = 0;
+  config: HubConfig = {
+    name: 'contoso',
+    hostName: 'contoso.azure-devices.net',
+    auth: { kind: 'entra' },
+    tier: 'S1',
+    units: 1,
+    budgetPercent: 50,
+    paused: false,
+    limits: tierLimits('S1', 1),
+  };
+
+  get deps(): HubWorkerDeps {
+    return {
+      hub: this.config,
+      registry: this.hub.registry(),
+      policy: this.policy,
+      documents: this.documents,
+      leases: this.leases,
+      pending: this.pending,
+      rings: this.rings,
+      clock: this.clock,
+      random: () => (this.draws++ % 97) / 97,
+      log: this.log,
+      sliceMs: this.sliceMs,
+      stopping: this.stopping.signal,
+    };
+  }
+
+  /** One invocation of the worker. */
+  slice(): Promise<boolean> {
+    return this.clock.run(workOnHub(this.deps));
+  }
+
+  /** Invocations of the worker until none is left to do; answers how many there were. */
+  async slices(max = 1000): Promise<number> {
+    for (let count = 1; count <= max; count++) if (!(await this.slice())) return count;
+    throw new Error(`not done after ${max} slices`);
+  }
+
+  async start(dryRun = false): Promise<Run> {
+    return (await startRun(this.deps, this.config.name, dryRun)).run;
+  }
+
+  cancel(runId: string): Promise<Run | undefined> {
+    return cancelRun(this.deps, this.config.name, runId);
+  }
+
+  watch(): Promise<void> {
+    return watchHub(this.deps);
+  }
+
+  async run(runId: string): Promise<Run> {
+    const run = await readRun(this.documents, this.config.name, runId);
+    if (!run) throw new Error(`no run ${runId}`);
+    return run;
+  }
+}
