@@ -1,0 +1,107 @@
+import type { HubCall, Operation } from '../hubCall.ts';
+import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../hubRefusals.ts';
+import {
+  readAuthentication,
+  readEdge,
+  readStatus,
+  readStatusReason,
+  requireId,
+  requireObject,
+  requireSameId,
+} from '../identityBody.ts';
+import { matches, readIfMatch } from '../ifMatch.ts';
+import { deviceJson, identityEtag } from '../state/identityJson.ts';
+import type { DeviceRow } from '../state/identityRow.ts';
+import type { DeviceSpec } from '../state/identityStore.ts';
+import type { JsonObject } from '../state/twinRecord.ts';
+import { findDevice } from './findIdentity.ts';
+
+/** The list neither pages nor goes further (Microsoft: identity registry page). */
+const maxListed = 1000;
+
+export const getDevice: Operation = {
+  name: 'getDevice',
+  throttle: 'registry',
+  right: 'RegistryRead',
+  hasBody: false,
+  run: (call) => deviceAnswer(call, findDevice(call)),
+};
+
+export const putDevice: Operation = {
+  name: 'putDevice',
+  throttle: 'registry',
+  right: 'RegistryWrite',
+  hasBody: true,
+  run: (call) => {
+    requireId(call.deviceId, 'The device id');
+    const body = requireObject(call.body, 'The body');
+    requireSameId(body, 'deviceId', call.deviceId);
+    const spec = readDeviceSpec(call.deviceId, body);
+    const ifMatch = readIfMatch(call.headers['if-match']);
+    if (ifMatch.kind === 'none') {
+      return deviceAnswer(call, call.store.createDevice({ ...spec, announce: true }), true);
+    }
+    const row = call.store.table.get(call.deviceId);
+    if (!row) throw deviceNotFound(call.deviceId);
+    if (!matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    call.store.replaceDevice(row, spec);
+    return deviceAnswer(call, row);
+  },
+};
+
+export const deleteDevice: Operation = {
+  name: 'deleteDevice',
+  throttle: 'registry',
+  right: 'RegistryWrite',
+  hasBody: false,
+  run: (call) => {
+    requireId(call.deviceId, 'The device id');
+    const row = call.store.table.get(call.deviceId);
+    if (!row) throw deviceNotFound(call.deviceId);
+    const ifMatch = readIfMatch(call.headers['if-match']);
+    if (ifMatch.kind === 'none' || !matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    call.store.deleteDevice(row);
+    return { status: 204 };
+  },
+};
+
+export const listDevices: Operation = {
+  name: 'listDevices',
+  throttle: 'registry',
+  right: 'RegistryRead',
+  hasBody: false,
+  run: (call) => {
+    const { table, secret } = call.store;
+    const top = readTop(call.search.get('top'));
+    const listed: JsonObject[] = [];
+    for (let position = 0; position < table.endPosition && listed.length < top; position += 1) {
+      const row = table.at(position);
+      if (row && row.ghostUntilMs === undefined && call.store.isReadable(row)) listed.push(deviceJson(row, secret));
+    }
+    return { status: 200, body: listed };
+  },
+};
+
+/** What a body says of a device; single PUTs and bulk entries share it. */
+export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
+  const authentication = readAuthentication(body.authentication);
+  return {
+    deviceId,
+    status: readStatus(body.status),
+    statusReason: readStatusReason(body.statusReason),
+    edge: readEdge(body.capabilities),
+    ...(authentication ? { authentication } : {}),
+  };
+}
+
+function readTop(text: string | null): number {
+  if (text === null) return maxListed;
+  const top = Number(text);
+  if (!/^\d+$/.test(text) || top < 1 || top > maxListed) throw argumentInvalid(`top must be 1 to ${maxListed}`);
+  return top;
+}
+
+function deviceAnswer(call: HubCall, row: DeviceRow, fresh = false) {
+  const headers = { etag: `"${identityEtag(row)}"` };
+  return { status: 200, headers, body: deviceJson(row, call.store.secret, fresh) };
+}

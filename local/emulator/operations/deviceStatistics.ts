@@ -1,0 +1,15 @@
+import type { Operation } from '../hubCall.ts';
+
+export const deviceStatistics: Operation = {
+  name: 'deviceStatistics',
+  throttle: 'registry',
+  right: 'RegistryRead',
+  hasBody: false,
+  run: (call) => {
+    const { devices, enabled, disabled } = call.store.counts;
+    return {
+      status: 200,
+      body: { totalDeviceCount: devices, enabledDeviceCount: enabled, disabledDeviceCount: disabled },
+    };
+  },
+};

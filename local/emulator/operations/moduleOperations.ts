@@ -1,0 +1,87 @@
+import type { Operation } from '../hubCall.ts';
+import { argumentInvalid, identityEtagMismatch, systemModule } from '../hubRefusals.ts';
+import { readAuthentication, readOptionalString, requireId, requireObject, requireSameId } from '../identityBody.ts';
+import { matches, readIfMatch } from '../ifMatch.ts';
+import { identityEtag, moduleJson } from '../state/identityJson.ts';
+import type { ModuleSpec } from '../state/identityStore.ts';
+import type { JsonObject } from '../state/twinRecord.ts';
+import { findDeviceForModules, findModule } from './findIdentity.ts';
+
+export const getModule: Operation = {
+  name: 'getModule',
+  throttle: 'registry',
+  right: 'RegistryRead',
+  hasBody: false,
+  run: (call) => ({ status: 200, body: moduleJson(findModule(call), call.store.secret) }),
+};
+
+export const putModule: Operation = {
+  name: 'putModule',
+  throttle: 'registry',
+  right: 'RegistryWrite',
+  hasBody: true,
+  run: (call) => {
+    const device = findDeviceForModules(call);
+    requireId(call.moduleId, 'The module id');
+    const body = requireObject(call.body, 'The body');
+    requireSameId(body, 'deviceId', call.deviceId);
+    requireSameId(body, 'moduleId', call.moduleId);
+    const spec = readModuleSpec(call.moduleId, body);
+    const ifMatch = readIfMatch(call.headers['if-match']);
+    if (ifMatch.kind === 'none') {
+      requireUserModuleId(call.moduleId);
+      return { status: 200, body: moduleJson(call.store.createModule(device, spec), call.store.secret, true) };
+    }
+    const row = findModule(call);
+    requireUserModule(row.moduleId);
+    if (!matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    call.store.replaceModule(row, spec);
+    return { status: 200, body: moduleJson(row, call.store.secret) };
+  },
+};
+
+export const deleteModule: Operation = {
+  name: 'deleteModule',
+  throttle: 'registry',
+  right: 'RegistryWrite',
+  hasBody: false,
+  run: (call) => {
+    const row = findModule(call);
+    requireUserModule(row.moduleId);
+    const ifMatch = readIfMatch(call.headers['if-match']);
+    if (ifMatch.kind === 'none' || !matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    call.store.deleteModule(row);
+    return { status: 204 };
+  },
+};
+
+export const listModules: Operation = {
+  name: 'listModules',
+  throttle: 'registry',
+  right: 'RegistryRead',
+  hasBody: false,
+  run: (call) => {
+    const rows = findDeviceForModules(call).modules.filter((row) => call.store.isReadable(row));
+    return { status: 200, body: rows.map((row) => moduleJson(row, call.store.secret)) };
+  },
+};
+
+/** What a body says of a module. `none` on a user's module becomes `sas` (seen on one live hub). */
+export function readModuleSpec(moduleId: string, body: JsonObject): ModuleSpec {
+  const authentication = readAuthentication(body.authentication);
+  return {
+    moduleId,
+    managedBy: readOptionalString(body.managedBy, 'managedBy'),
+    ...(authentication && authentication.type !== 'none' ? { authentication } : {}),
+  };
+}
+
+/** Ids that begin with `$` are the service's own: nobody creates them. */
+export function requireUserModuleId(moduleId: string): void {
+  if (moduleId.startsWith('$')) throw argumentInvalid('A module id must not begin with $');
+}
+
+/** The modules that the service made may not be changed or deleted. */
+export function requireUserModule(moduleId: string): void {
+  if (moduleId.startsWith('$')) throw systemModule(moduleId);
+}

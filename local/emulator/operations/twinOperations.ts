@@ -1,0 +1,50 @@
+import type { Answer } from '../hubAnswers.ts';
+import type { HubCall, Operation } from '../hubCall.ts';
+import { twinEtagMismatch } from '../hubRefusals.ts';
+import { requireObject } from '../identityBody.ts';
+import { matches, readIfMatch } from '../ifMatch.ts';
+import { DeviceRow, type ModuleRow } from '../state/identityRow.ts';
+import { twinJson } from '../state/twinJson.ts';
+import { twinEtag } from '../state/twinRecord.ts';
+import { readTwinChange } from '../twinBody.ts';
+import { findTwinOwner } from './findIdentity.ts';
+
+export const getTwin: Operation = {
+  name: 'getTwin',
+  throttle: 'twinRead',
+  right: 'ServiceConnect',
+  hasBody: false,
+  run: (call) => twinAnswer(findTwinOwner(call)),
+};
+
+/** Merges: objects member by member, null deletes, arrays whole. */
+export const patchTwin: Operation = {
+  name: 'patchTwin',
+  throttle: 'twinWrite',
+  right: 'ServiceConnect',
+  hasBody: true,
+  run: (call) => changeTwin(call, false),
+};
+
+/** Replaces tags and desired properties; reported ones are the device's own. */
+export const putTwin: Operation = {
+  name: 'putTwin',
+  throttle: 'twinWrite',
+  right: 'ServiceConnect',
+  hasBody: true,
+  run: (call) => changeTwin(call, true),
+};
+
+function changeTwin(call: HubCall, replace: boolean): Answer {
+  const row = findTwinOwner(call);
+  const change = readTwinChange(requireObject(call.body, 'The body'), replace);
+  const ifMatch = readIfMatch(call.headers['if-match']);
+  if (!matches(ifMatch, twinEtag(row.twin?.revision ?? 1))) throw twinEtagMismatch(call.deviceId);
+  call.store.changeTwin(row, change);
+  return twinAnswer(row);
+}
+
+const twinAnswer = (row: DeviceRow | ModuleRow): Answer => ({
+  status: 200,
+  body: twinJson(row, row instanceof DeviceRow ? [] : ['capabilities']),
+});

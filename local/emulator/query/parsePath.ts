@@ -1,0 +1,24 @@
+import type { Collection, Path } from './ast.ts';
+import type { TokenReader } from './tokenReader.ts';
+
+/** A dotted name; further names may stand in brackets: `tags['odd name']`, `tags.[[odd name]]`. */
+export function parsePath(reader: TokenReader): Path {
+  const path = [reader.expectName()];
+  for (;;) {
+    const following = reader.peek(1);
+    if (reader.takeSymbol('.')) path.push(reader.expectName());
+    else if (reader.isSymbol('[') && following.kind === 'string') {
+      reader.advance();
+      reader.advance();
+      reader.expectSymbol(']');
+      path.push(following.text);
+    } else return path;
+  }
+}
+
+/** `devices.modules.moduleId` means `moduleId`, as in the examples with `devices.jobs.` in Microsoft's documentation. */
+export function withoutCollection(path: Path, from: Collection): Path {
+  const prefix = from.split('.');
+  const isPrefixed = path.length > prefix.length && prefix.every((name, at) => path[at]?.toLowerCase() === name);
+  return isPrefixed ? path.slice(prefix.length) : path;
+}

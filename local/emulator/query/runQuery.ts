@@ -1,0 +1,55 @@
+import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
+import type { IdentityStore } from '../state/identityStore.ts';
+import { canonicalFieldName, twinField, twinJson } from '../state/twinJson.ts';
+import type { Query } from './ast.ts';
+import { compile, type Fields } from './evaluate.ts';
+import { aggregate, compileProjection, isAggregate, type ResultRow } from './project.ts';
+import { type Cursor, type IndexedRow, indexedRows } from './twinIndex.ts';
+
+export interface QueryPage {
+  rows: ResultRow[];
+  itemType: 'Twin' | 'Raw';
+  /** Where the next page begins; undefined after the last. */
+  next: Cursor | undefined;
+}
+
+type Row = DeviceRow | ModuleRow;
+
+/** One page, at most `maxRows` long, from `cursor` on. Basic tiers show twins without `properties`. */
+export function runQuery(store: IdentityStore, query: Query, cursor: Cursor, maxRows: number): QueryPage {
+  const isBasic = store.rules.tier.startsWith('B');
+  const fields: Fields<Row> = {
+    canonical: canonicalFieldName,
+    read: (row, name) => (isBasic && name === 'properties' ? undefined : twinField(row, name)),
+  };
+  const where = query.where && compile(query.where, fields);
+  const isWanted = ({ row }: IndexedRow) => !where || where(row) === true;
+  if (isAggregate(query)) {
+    const groups = aggregate(query, wantedRows(store, query, isWanted), fields);
+    return { ...pageOf(groups, cursor.position, maxRows), itemType: 'Raw' };
+  }
+  const project = query.projections
+    ? compileProjection(query.projections, fields)
+    : (row: Row): ResultRow => twinJson(row, isBasic ? ['properties'] : []);
+  const page: QueryPage = { rows: [], itemType: query.projections ? 'Raw' : 'Twin', next: undefined };
+  for (const indexed of indexedRows(store, query, cursor)) {
+    if (!isWanted(indexed)) continue;
+    if (page.rows.length === maxRows) {
+      page.next = indexed.cursor;
+      break;
+    }
+    page.rows.push(project(indexed.row));
+  }
+  return page;
+}
+
+function* wantedRows(store: IdentityStore, query: Query, isWanted: (row: IndexedRow) => boolean): Generator<Row> {
+  for (const indexed of indexedRows(store, query, { position: 0, within: 0 })) {
+    if (isWanted(indexed)) yield indexed.row;
+  }
+}
+
+function pageOf(groups: ResultRow[], start: number, maxRows: number): { rows: ResultRow[]; next: Cursor | undefined } {
+  const end = start + maxRows;
+  return { rows: groups.slice(start, end), next: end < groups.length ? { position: end, within: 0 } : undefined };
+}

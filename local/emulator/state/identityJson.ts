@@ -1,0 +1,58 @@
+import { never, ticksText, timeText } from '../hubTime.ts';
+import { keysOf } from './identityKeys.ts';
+import type { Authentication, DeviceRow, ModuleRow } from './identityRow.ts';
+import type { JsonObject } from './twinRecord.ts';
+
+const noThumbprints = { primaryThumbprint: null, secondaryThumbprint: null };
+
+/** The etag of an identity: base64 of a decimal number. */
+export const identityEtag = (row: DeviceRow | ModuleRow): string =>
+  Buffer.from(String(row.etagNumber)).toString('base64');
+
+export const thumbprintsOf = (authentication: Authentication): object => authentication.thumbprints ?? noThumbprints;
+
+/**
+ * A device identity as the service writes it, keys included. The answer to a create differs from all later ones
+ * (`fresh`): its times lack the zone and it carries `parentScopes` (recorded by azure-sdk-for-net in 2020).
+ */
+export function deviceJson(row: DeviceRow, secret: Buffer, fresh = false): JsonObject {
+  const zone = !fresh;
+  return {
+    deviceId: row.deviceId,
+    generationId: ticksText(row.createdMicros),
+    etag: identityEtag(row),
+    connectionState: 'Disconnected',
+    status: row.status,
+    statusReason: row.statusReason,
+    connectionStateUpdatedTime: timeText(never, zone),
+    statusUpdatedTime: timeText(row.statusUpdatedMicros, zone),
+    lastActivityTime: timeText(never, zone),
+    cloudToDeviceMessageCount: 0,
+    authentication: authenticationJson(row, secret),
+    capabilities: { iotEdge: row.edge },
+    ...(fresh ? { parentScopes: [] } : {}),
+  };
+}
+
+/** A module identity as the service writes it, keys included. */
+export function moduleJson(row: ModuleRow, secret: Buffer, fresh = false): JsonObject {
+  const zone = !fresh;
+  return {
+    moduleId: row.moduleId,
+    managedBy: row.managedBy,
+    deviceId: row.device.deviceId,
+    generationId: ticksText(row.createdMicros),
+    etag: identityEtag(row),
+    connectionState: 'Disconnected',
+    connectionStateUpdatedTime: timeText(never, zone),
+    lastActivityTime: timeText(never, zone),
+    cloudToDeviceMessageCount: 0,
+    authentication: authenticationJson(row, secret),
+  };
+}
+
+function authenticationJson(row: DeviceRow | ModuleRow, secret: Buffer): JsonObject {
+  const { authentication } = row;
+  const symmetricKey = authentication.type === 'sas' ? keysOf(row, secret) : { primaryKey: null, secondaryKey: null };
+  return { symmetricKey, x509Thumbprint: thumbprintsOf(authentication), type: authentication.type };
+}

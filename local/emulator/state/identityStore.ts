@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Random } from '../../../shared/clock.ts';
+import type { Tier } from '../../../shared/config/config.ts';
+import { deviceAlreadyExists, identityQuotaExceeded, moduleAlreadyExists, tooManyModules } from '../hubRefusals.ts';
+import { HubTime, microsOf, msOf } from '../hubTime.ts';
+import { DeviceTable } from './deviceTable.ts';
+import { type Authentication, DeviceRow, type DeviceStatus, hubMadeSas, ModuleRow } from './identityRow.ts';
+import { changedTwin, seededTwin, type TwinChange } from './twinChange.ts';
+import { birthOf, twinOf } from './twinJson.ts';
+import { type JsonObject, newbornTwin } from './twinRecord.ts';
+
+export interface HubRules {
+  name: string;
+  tier: Tier;
+  maxIdentities: number;
+  maxModulesPerDevice: number;
+  queryDelayMs: number;
+  ghostMs: number;
+  readableAfterMs: number;
+}
+
+export interface ModuleSpec {
+  moduleId: string;
+  managedBy?: string | null;
+  /** Default: SAS with keys that the hub makes. */
+  authentication?: Authentication;
+  tags?: JsonObject;
+  desired?: JsonObject;
+  bornInBulk?: boolean;
+  /** Default: now. Seeds set it in the past, so that queries and reads find the identity at once. */
+  createdAtMs?: number;
+  /** Put there from inside and not by a caller of the service; left out of the counters. */
+  seeded?: boolean;
+}
+
+export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
+  deviceId: string;
+  status?: DeviceStatus;
+  statusReason?: string | null;
+  /** An Edge device gets its system modules `$edgeAgent` and `$edgeHub` at once. */
+  edge?: boolean;
+  /** Whether the listeners of `onDeviceCreated` hear of it; default false, since a seed was there before anybody listened. */
+  announce?: boolean;
+}
+
+const edgeSystemModules = ['$edgeAgent', '$edgeHub'];
+const noKeys: Authentication = { type: 'none' };
+
+/** All identities of one hub. Changes keep the hub's caps; what cannot be done throws a HubRefusal. */
+export class IdentityStore {
+  readonly rules: HubRules;
+  readonly time: HubTime;
+  readonly table = new DeviceTable();
+  /** What hub-made keys are derived from; never leaves the process. */
+  readonly secret = randomBytes(32);
+  private readonly random: Random;
+  private readonly listeners: ((row: DeviceRow) => void)[] = [];
+  private readonly moduleIds = new Map<string, string>();
+  private keySerial = 0;
+  /** What callers of the service made since the start. */
+  readonly created = { devices: 0, modules: 0 };
+  private moduleCount = 0;
+  private disabledCount = 0;
+
+  constructor(rules: HubRules, clock: Clock, random: Random) {
+    this.rules = rules;
+    this.time = new HubTime(clock);
+    this.random = random;
+  }
+
+  /** Live devices and modules; `enabled` and `disabled` count devices. */
+  get counts(): { devices: number; modules: number; enabled: number; disabled: number } {
+    const devices = this.table.size;
+    return { devices, modules: this.moduleCount, enabled: devices - this.disabledCount, disabled: this.disabledCount };
+  }
+
+  onDeviceCreated(listener: (row: DeviceRow) => void): void {
+    this.listeners.push(listener);
+  }
+
+  createDevice(spec: DeviceSpec): DeviceRow {
+    if (this.table.get(spec.deviceId)) throw deviceAlreadyExists(spec.deviceId);
+    this.requirePlaces(1 + (spec.edge ? edgeSystemModules.length : 0));
+    const row = new DeviceRow(spec.deviceId, this.creationMicros(spec), this.newEtagNumber());
+    this.fill(row, spec);
+    row.status = spec.status ?? 'enabled';
+    row.statusReason = spec.statusReason ?? null;
+    if (row.status === 'disabled') {
+      row.statusUpdatedMicros = row.createdMicros;
+      this.disabledCount += 1;
+    }
+    this.table.add(row);
+    if (!spec.seeded) this.created.devices += 1;
+    if (spec.edge) this.makeEdge(row, spec.createdAtMs);
+    if (spec.announce) for (const listener of this.listeners) listener(row);
+    return row;
+  }
+
+  /** A full replace, as PUT with If-Match does it: what `spec` leaves out falls back to its default, keys are new. */
+  replaceDevice(row: DeviceRow, spec: DeviceSpec): void {
+    const status = spec.status ?? 'enabled';
+    if (spec.edge && !row.edge) this.requirePlaces(edgeSystemModules.length);
+    this.keepStaleView(row);
+    row.etagNumber += 1;
+    this.setAuthentication(row, spec.authentication);
+    row.statusReason = spec.statusReason ?? null;
+    this.applyStatus(row, status);
+    if (spec.edge && !row.edge) this.makeEdge(row, undefined);
+    row.edge = spec.edge ?? false;
+  }
+
+  setDeviceStatus(row: DeviceRow, status: DeviceStatus): void {
+    this.keepStaleView(row);
+    row.etagNumber += 1;
+    this.applyStatus(row, status);
+  }
+
+  deleteDevice(row: DeviceRow): void {
+    this.moduleCount -= row.modules.length;
+    if (row.status === 'disabled') this.disabledCount -= 1;
+    this.table.remove(row, this.time.nowMs() + this.rules.ghostMs);
+    this.table.expireGhosts(this.time.nowMs());
+  }
+
+  createModule(device: DeviceRow, spec: ModuleSpec): ModuleRow {
+    if (this.findModule(device, spec.moduleId)) {
+      throw moduleAlreadyExists(this.rules.name, device.deviceId, spec.moduleId);
+    }
+    if (device.modules.length >= this.rules.maxModulesPerDevice) throw tooManyModules(device.deviceId);
+    this.requirePlaces(1);
+    const row = new ModuleRow(device, this.oneString(spec.moduleId), this.creationMicros(spec), this.newEtagNumber());
+    this.fill(row, spec);
+    row.managedBy = spec.managedBy ?? null;
+    device.modules = [...device.modules, row];
+    this.moduleCount += 1;
+    if (!spec.seeded) this.created.modules += 1;
+    return row;
+  }
+
+  /** A full replace: keys that are not given anew are made anew, `managedBy` is cleared if left out. */
+  replaceModule(row: ModuleRow, spec: ModuleSpec): void {
+    this.keepStaleView(row);
+    row.etagNumber += 1;
+    row.managedBy = spec.managedBy ?? null;
+    this.setAuthentication(row, spec.authentication);
+  }
+
+  deleteModule(row: ModuleRow): void {
+    const { device } = row;
+    const nowMs = this.time.nowMs();
+    row.ghostUntilMs = nowMs + this.rules.ghostMs;
+    device.modules = device.modules.filter((other) => other !== row);
+    device.ghostModules = [...device.ghostModules, row].filter((ghost) => (ghost.ghostUntilMs ?? 0) > nowMs);
+    this.moduleCount -= 1;
+  }
+
+  changeTwin(row: DeviceRow | ModuleRow, change: TwinChange): void {
+    const twin = changedTwin(twinOf(row), change, this.time.next());
+    this.keepStaleView(row);
+    row.twin = twin;
+  }
+
+  findModule(device: DeviceRow, moduleId: string): ModuleRow | undefined {
+    return device.modules.find((row) => row.moduleId === moduleId);
+  }
+
+  /** Whether a read by id finds it already. */
+  isReadable(row: DeviceRow | ModuleRow): boolean {
+    return this.time.nowMs() >= msOf(row.createdMicros) + this.rules.readableAfterMs;
+  }
+
+  private applyStatus(row: DeviceRow, status: DeviceStatus): void {
+    if (status === row.status) return;
+    row.status = status;
+    row.statusUpdatedMicros = this.time.next();
+    this.disabledCount += status === 'disabled' ? 1 : -1;
+  }
+
+  private makeEdge(row: DeviceRow, createdAtMs: number | undefined): void {
+    row.edge = true;
+    for (const moduleId of edgeSystemModules) {
+      if (this.findModule(row, moduleId)) continue;
+      this.createModule(row, {
+        moduleId,
+        seeded: true,
+        authentication: noKeys,
+        ...(createdAtMs ? { createdAtMs } : {}),
+      });
+    }
+  }
+
+  private fill(row: DeviceRow | ModuleRow, spec: Omit<ModuleSpec, 'moduleId'>): void {
+    row.bornInBulk = spec.bornInBulk ?? false;
+    this.setAuthentication(row, spec.authentication);
+    const { tags, desired } = spec;
+    if (!tags && !desired) return;
+    const change: TwinChange = { replace: false, ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
+    row.twin = seededTwin(newbornTwin(birthOf(row), row.createdMicros), change, row.createdMicros);
+  }
+
+  private setAuthentication(row: DeviceRow | ModuleRow, authentication: Authentication | undefined): void {
+    row.authentication = authentication ?? hubMadeSas;
+    row.keySerial = this.keySerial += 1;
+  }
+
+  /** Called before a change: queries go on seeing the row as it is until the index has caught up. */
+  private keepStaleView(row: DeviceRow | ModuleRow): void {
+    const nowMs = this.time.nowMs();
+    if (this.rules.queryDelayMs === 0 || (row.stale && row.stale.untilMs > nowMs)) return;
+    row.stale = undefined;
+    const view = Object.assign(Object.create(Object.getPrototypeOf(row)), row);
+    row.stale = { untilMs: nowMs + this.rules.queryDelayMs, view };
+  }
+
+  private requirePlaces(count: number): void {
+    if (this.table.size + this.moduleCount + count > this.rules.maxIdentities) throw identityQuotaExceeded();
+  }
+
+  private creationMicros(spec: { createdAtMs?: number }): number {
+    return spec.createdAtMs === undefined ? this.time.next() : microsOf(spec.createdAtMs);
+  }
+
+  private newEtagNumber(): number {
+    return 1 + Math.floor(this.random() * 2 ** 30);
+  }
+
+  /** The same module id on a million devices is one string in memory. Unusual hubs with many ids forget and start anew. */
+  private oneString(moduleId: string): string {
+    const known = this.moduleIds.get(moduleId);
+    if (known !== undefined) return known;
+    if (this.moduleIds.size > 1000) this.moduleIds.clear();
+    this.moduleIds.set(moduleId, moduleId);
+    return moduleId;
+  }
+}

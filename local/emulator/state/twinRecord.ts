@@ -1,0 +1,44 @@
+import { type Micros, never, timeText } from '../hubTime.ts';
+
+export type JsonObject = { [name: string]: unknown };
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A desired or reported section: values and the metadata that mirrors them. Both are never changed in place. */
+export interface TwinSection {
+  readonly version: number;
+  readonly values: JsonObject;
+  readonly metadata: JsonObject;
+}
+
+/** A twin that differs from a new one. `revision` makes its etag; `version` on the wire is one more, as recorded. */
+export interface TwinRecord {
+  readonly revision: number;
+  readonly tags: JsonObject | undefined;
+  readonly desired: TwinSection;
+  readonly reported: TwinSection;
+}
+
+/** How a twin is born differs in one detail of its metadata (recorded by azure-sdk-for-net in 2020). */
+export type Birth = 'device' | 'moduleSingly' | 'moduleInBulk';
+
+/** The twin of an identity that nobody has written to. */
+export function newbornTwin(birth: Birth, createdMicros: Micros): TwinRecord {
+  const metadata: JsonObject = { $lastUpdated: timeText(birth === 'moduleSingly' ? never : createdMicros) };
+  if (birth === 'moduleInBulk') metadata.$lastUpdatedVersion = 1;
+  const section: TwinSection = { version: 1, values: {}, metadata };
+  return { revision: 1, tags: undefined, desired: section, reported: section };
+}
+
+/** The etag of a twin: base64 of an 8-byte big-endian counter. */
+export function twinEtag(revision: number): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(revision));
+  return bytes.toString('base64');
+}
+
+/** Values, then `$metadata`, then `$version`: the order on the wire. */
+export function sectionJson(section: TwinSection): JsonObject {
+  return { ...section.values, $metadata: section.metadata, $version: section.version };
+}
