@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { CreationVerdict, ModuleCreation, Registry } from '../../../shared/hub/registry.ts';
+import { createMany } from '../../../shared/reconcile/createMany.ts';
+import { findMissing } from '../../../shared/reconcile/findMissing.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeHub } from '../../support/fakeHub.ts';
+import { agent } from '../../support/policy.ts';
+
+const creation = (deviceId: string): ModuleCreation => ({ deviceId, moduleId: agent, authentication: 'sas' });
+
+function fleet(count: number): FakeHub {
+  const hub = new FakeHub(new FakeClock());
+  for (let index = 0; index < count; index++) hub.addDevice(`device-${index}`);
+  return hub;
+}
+
+/** A hub that answers a bulk call with verdicts of its own choosing, whatever it really did. */
+function answering(hub: FakeHub, verdicts: CreationVerdict[]): Registry {
+  return { ...hub.registry(), createModules: async () => verdicts };
+}
+
+describe('creating many', () => {
+  test('takes per-identity verdicts as they are', async () => {
+    const hub = fleet(5);
+    const verdicts: CreationVerdict[] = [
+      'created',
+      'exists',
+      { refused: 'deviceNotFound', code: 'DeviceNotFound' },
+      { refused: 'tooManyModules', code: 'TooManyModulesOnDevice' },
+      { refused: 'invalid', code: 'ArgumentInvalid' },
+    ];
+    const creations = [...hub.devices.keys()].map(creation);
+    const outcomes = await createMany(answering(hub, verdicts), creations);
+    expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['created', undefined],
+      ['unchanged', undefined],
+      ['gone', undefined],
+      ['blocked', 'tooManyModules'],
+      ['failed', 'ArgumentInvalid'],
+    ]);
+    expect(hub.calls).toEqual([]);
+  });
+
+  test('looks up what the answer leaves open, and makes only what is missing', async () => {
+    const hub = fleet(2);
+    hub.addModule('device-0', agent);
+    const outcomes = await createMany(answering(hub, ['unknown', 'unknown']), ['device-0', 'device-1'].map(creation));
+    expect(outcomes.map(({ deviceId, outcome }) => [deviceId, outcome])).toEqual([
+      ['device-0', 'created'],
+      ['device-1', 'created'],
+    ]);
+    expect(hub.moduleOf('device-0', agent)?.key).toBe(1);
+    expect(hub.calls.filter(({ operation }) => operation === 'createModule')).toHaveLength(1);
+  });
+
+  test('throws what concerns the hub as a whole', async () => {
+    const hub = fleet(1);
+    hub.onCall = () => {
+      throw hub.error('identityCap');
+    };
+    await expect(createMany(hub.registry(), [creation('device-0')])).rejects.toMatchObject({ kind: 'identityCap' });
+  });
+
+  test('waits for the hub instead of blaming its devices when it serves nobody', async () => {
+    const hub = fleet(3);
+    let troubles = 20;
+    hub.onCall = (operation) => {
+      if (operation !== 'countDevices' && troubles-- > 0) throw hub.error('unavailable');
+    };
+    const waits: number[] = [];
+    const registry = {
+      ...hub.registry(),
+      countDevices: async () => {
+        waits.push(1);
+        troubles = 0; // the paced registry comes back only once the hub serves again
+        return 3;
+      },
+    };
+    const outcomes = await createMany(registry, ['device-0', 'device-1', 'device-2'].map(creation));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
+    expect(waits).toHaveLength(1);
+  });
+
+  test('gives every creation exactly one outcome, whatever the hub does, and makes nothing twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('ok', 'lostBefore', 'lostAfter', 'gone'), { minLength: 1, maxLength: 60 }),
+        async (answers) => {
+          const hub = fleet(6);
+          hub.addModule('device-2', agent);
+          let call = 0;
+          const answer = () => answers[call % answers.length];
+          hub.onCall = () => {
+            if (answer() === 'gone') hub.deleteDevice('device-4');
+            if (answer() === 'lostBefore' && call++ < 40) throw hub.error('unavailable');
+          };
+          hub.afterCall = () => {
+            if (answer() === 'lostAfter' && call++ < 40) throw hub.error('unavailable');
+            call += 1;
+          };
+          const registry = { ...hub.registry(), countDevices: async () => 6 };
+          hub.reachesDisabledDevices = true;
+          const ids = [...hub.devices.keys()];
+          const outcomes = await createMany(registry, ids.map(creation));
+          expect(outcomes.map(({ deviceId }) => deviceId).sort()).toEqual(ids);
+          expect(hub.moduleOf('device-2', agent)?.key).toBe(1);
+          for (const { deviceId, outcome } of outcomes) {
+            const there = hub.moduleOf(deviceId, agent) !== undefined;
+            if (outcome === 'created' || outcome === 'unchanged')
+              expect(there || !hub.devices.has(deviceId)).toBe(true);
+            if (outcome === 'gone') expect(hub.devices.has(deviceId)).toBe(false);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('finding what is missing', () => {
+  test('asks page by page and for all devices, however many there are', async () => {
+    const hub = fleet(450);
+    for (let index = 0; index < 450; index += 3) hub.addModule(`device-${index}`, agent);
+    const { present, missing } = await findMissing(hub.registry(), [...hub.devices.keys()].map(creation));
+    expect(present).toHaveLength(150);
+    expect(missing).toHaveLength(300);
+    expect(missing.every(({ deviceId }) => !hub.moduleOf(deviceId, agent))).toBe(true);
+  });
+
+  test('asks nothing when nothing is wanted', async () => {
+    const hub = fleet(3);
+    expect(await findMissing(hub.registry(), [])).toEqual({ present: [], missing: [] });
+    expect(hub.calls).toEqual([]);
+  });
+});

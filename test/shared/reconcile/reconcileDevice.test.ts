@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { reconcileDevice } from '../../../shared/reconcile/reconcileDevice.ts';
+import { verifyDevice } from '../../../shared/reconcile/verifyDevice.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeHub } from '../../support/fakeHub.ts';
+import { agent, spec } from '../../support/policy.ts';
+
+const newHub = () => new FakeHub(new FakeClock());
+
+describe('reconciling one device', () => {
+  test('makes its module with one read and one create', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'created' }]);
+    expect(hub.moduleOf('a', agent)).toMatchObject({ authentication: 'sas' });
+    expect(hub.calls.map(({ operation }) => operation)).toEqual(['getDevice', 'createModule']);
+  });
+
+  test('leaves a module that is there as it is', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.addModule('a', agent);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'unchanged' }]);
+    expect(hub.moduleOf('a', agent)?.key).toBe(1);
+  });
+
+  test('throws when the device cannot be read, so that the caller may try again', async () => {
+    await expect(reconcileDevice(newHub().registry(), [spec()], 'a')).rejects.toMatchObject({ kind: 'deviceNotFound' });
+  });
+
+  test('answers in the order of the policy, each spec by its own selection', async () => {
+    const hub = newHub();
+    hub.addDevice('edge', { edge: true });
+    const policy = [spec(), spec({ moduleId: 'telemetry', select: { edge: true } })];
+    expect(await reconcileDevice(hub.registry(), policy, 'edge')).toEqual([
+      { moduleId: agent, outcome: 'excluded', reason: 'edge' },
+      { moduleId: 'telemetry', outcome: 'created' },
+    ]);
+  });
+
+  test('does not ask the hub about a disabled device under SAS, and makes its module under Entra ID', async () => {
+    const hub = newHub();
+    hub.addDevice('off', { status: 'disabled' });
+    const blocked = [{ moduleId: agent, outcome: 'blocked', reason: 'disabled' }];
+    expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual(blocked);
+    hub.reachesDisabledDevices = true;
+    expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual([{ moduleId: agent, outcome: 'created' }]);
+  });
+
+  test('tells a deleted device from a refused key when the create answers 401', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.onCall = (operation) => {
+      if (operation === 'createModule') hub.deleteDevice('a');
+    };
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'gone' }]);
+    hub.addDevice('a');
+    hub.onCall = (operation) => {
+      if (operation === 'createModule') throw hub.error('unauthorized', { status: 401 });
+    };
+    await expect(reconcileDevice(hub.registry(), [spec()], 'a')).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
+  test.each([
+    ['tooManyModules', 'tooManyModules'],
+    ['tierWithoutModules', 'tierWithoutModules'],
+    ['deviceDisabled', 'disabled'],
+  ] as const)('is blocked by %s', async (kind, reason) => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.onCall = (operation) => {
+      if (operation === 'createModule') throw hub.error(kind);
+    };
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([
+      { moduleId: agent, outcome: 'blocked', reason },
+    ]);
+  });
+
+  test.each(['throttled', 'unavailable', 'identityCap', 'dailyQuota', 'forbidden'] as const)(
+    'throws on %s, which is no verdict about the device',
+    async (kind) => {
+      const hub = newHub();
+      hub.addDevice('a');
+      hub.onCall = (operation) => {
+        if (operation === 'createModule') throw hub.error(kind);
+      };
+      await expect(reconcileDevice(hub.registry(), [spec()], 'a')).rejects.toMatchObject({ kind });
+    },
+  );
+});
+
+describe('verifying one device', () => {
+  test('tells present, missing and excluded apart, and changes nothing', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.addModule('a', agent);
+    const policy = [
+      spec(),
+      spec({ moduleId: 'telemetry' }),
+      spec({ moduleId: 'camera', select: { edge: false, deviceIds: ['c*'] } }),
+    ];
+    expect(await verifyDevice(hub.registry(), policy, 'a')).toEqual([
+      { moduleId: agent, state: 'present' },
+      { moduleId: 'telemetry', state: 'missing' },
+      { moduleId: 'camera', state: 'excluded', reason: 'deviceId' },
+    ]);
+    expect(hub.modules.get('a')?.size).toBe(1);
+  });
+
+  test('says why a missing module cannot be made', async () => {
+    const hub = newHub();
+    hub.addDevice('off', { status: 'disabled' });
+    expect(await verifyDevice(hub.registry(), [spec()], 'off')).toEqual([
+      { moduleId: agent, state: 'missing', reason: 'disabled' },
+    ]);
+  });
+});
