@@ -35,7 +35,7 @@ const timeSpan = z.string().transform((text, context) => {
  */
 const schema = z.object({
   version: z.literal('2.0').optional(),
-  functionTimeout: z.union([z.literal('-1').transform(() => undefined), timeSpan]).default(30 * 60_000),
+  functionTimeout: z.union([z.literal('-1').transform(() => null), timeSpan]).default(30 * 60_000),
   extensions: z
     .object({
       http: z.object({ routePrefix: z.string().default('api') }).default({ routePrefix: 'api' }),
@@ -63,7 +63,7 @@ export function parseHostJson(text: string): HostSettings {
   const { visibilityTimeout, maxPollingInterval, newBatchThreshold, ...queues } = extensions.queues;
   return {
     routePrefix: extensions.http.routePrefix,
-    functionTimeoutMs: functionTimeout,
+    functionTimeoutMs: functionTimeout ?? undefined,
     queues: {
       ...queues,
       newBatchThreshold: newBatchThreshold ?? Math.floor(queues.batchSize / 2),

@@ -4,6 +4,8 @@ import { HostConfigurationError } from './hostError.ts';
 /** Milliseconds since 1970 of the first occurrence after `afterMs`. */
 export type NextOccurrence = (afterMs: number) => number;
 
+const NAMES = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat/gi;
+
 /**
  * A timer schedule of six fields `{second} {minute} {hour} {day} {month} {day-of-week}`, in UTC
  * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). A day must fit
@@ -15,8 +17,8 @@ export function parseNcrontab(expression: string): NextOccurrence {
   if (fields.length !== 6) {
     throw refused(expression, 'it needs six fields, {second} {minute} {hour} {day} {month} {day-of-week}');
   }
-  if (!fields.every((field) => /^[\d*,\-/a-z]+$/i.test(field)) || /[lw](?![a-z])/i.test(fields.join(' '))) {
-    throw refused(expression, 'a field holds numbers, names, and the characters * , - /');
+  if (!fields.every((field) => /^[\d*,\-/]+$/.test(field.replace(NAMES, '0')))) {
+    throw refused(expression, 'a field holds numbers, names of months or days, and the characters * , - /');
   }
   if (/7/.test((fields[5] ?? '').replace(/\/\d+/g, ''))) throw refused(expression, 'days of the week are 0 to 6');
   let cron: Cron;

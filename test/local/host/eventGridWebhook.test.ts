@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { createEventGridWebhook } from '../../../local/host/eventGridWebhook.ts';
+import type { HttpCall } from '../../../local/host/httpAnswer.ts';
+import type { Invoke } from '../../../local/host/invoker.ts';
+import { deviceCreatedSample } from '../eventGrid/deviceCreatedSample.ts';
+
+function webhook(work: (event: { id?: string }) => Promise<void> = async () => undefined, cardinality = 'one') {
+  const inputs: unknown[] = [];
+  const trigger = { type: 'eventGridTrigger', direction: 'in' as const, cardinality };
+  const registered = {
+    metadata: { name: 'onEvent', functionId: 'onEvent', bindings: { trigger } },
+    callback: () => undefined,
+  };
+  const invoke: Invoke = async (_registered, { data }) => {
+    const event = JSON.parse(data.json ?? '');
+    inputs.push(event);
+    await work(event);
+    return { invocationId: '1', durationMs: 0 };
+  };
+  const answer = createEventGridWebhook([registered], invoke);
+  const send = (
+    body: unknown,
+    {
+      type,
+      method = 'POST',
+      name = 'onEvent',
+      headers = {},
+    }: { type?: string; method?: string; name?: string; headers?: Record<string, string> } = {},
+  ) => {
+    const call: HttpCall = {
+      method,
+      url: new URL(`http://host/runtime/webhooks/eventgrid${name && `?functionName=${name}`}`),
+      headers: { ...(type === undefined ? {} : { 'aeg-event-type': type }), ...headers },
+      readBody: async () => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    };
+    return answer(call);
+  };
+  return { send, inputs };
+}
+
+describe('the Event Grid webhook', () => {
+  test.each(['', 'other', 'ONEVENT'])('is 404 with the name for function "%s"', async (name) => {
+    const answer = await webhook().send([], { type: 'Notification', name });
+    expect(answer).toMatchObject({ status: 404, body: `cannot find function: '${name}'` });
+  });
+
+  test.each([
+    ['eventgrid.azure.net', 'eventgrid.azure.net'],
+    ['eventgrid.azure.us', 'eventgrid.azure.us'],
+    ['eventgrid.azure.cn', 'eventgrid.azure.cn'],
+    ['evil.example', 'eventgrid.azure.net'],
+    ['eventgrid.azure.net.evil.example', 'eventgrid.azure.net'],
+  ])('answers OPTIONS from %s with the allowed origin %s', async (origin, allowed) => {
+    const answer = await webhook().send('', { method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
+    expect(answer).toEqual({ status: 200, headers: { 'Webhook-Allowed-Origin': allowed } });
+  });
+
+  test('repeats the validation code, from an array and from the CloudEvents form', async () => {
+    const { send, inputs } = webhook();
+    const forms = [[{ data: { validationCode: 'c1' } }], { data: JSON.stringify({ validationCode: 'c1' }) }];
+    for (const form of forms) {
+      const answer = await send(form, { type: 'subscriptionVALIDATION' });
+      expect([answer.status, answer.body]).toEqual([200, '{"validationResponse":"c1"}']);
+    }
+    expect(inputs).toEqual([]);
+  });
+
+  test('runs the function once an event and answers 202 without a body', async () => {
+    const { send, inputs } = webhook();
+    const events = [deviceCreatedSample('d1'), deviceCreatedSample('d2')];
+    expect(await send(events, { type: 'Notification' })).toEqual({ status: 202 });
+    expect(await send(deviceCreatedSample('d3'), { type: 'notification' })).toEqual({ status: 202 });
+    expect(inputs).toEqual([...events, deviceCreatedSample('d3')]);
+  });
+
+  test('runs the events of a request side by side, waits for all, and is 500 if one fails', async () => {
+    const began: string[] = [];
+    const { send } = webhook(async ({ id = '' }) => {
+      began.push(id);
+      while (began.length < 3) await new Promise((resolve) => setImmediate(resolve));
+      if (id === 'b') throw new Error('b failed');
+    });
+    const answer = await send([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { type: 'Notification' });
+    expect(answer).toMatchObject({ status: 500, body: 'b failed' });
+    expect(began).toEqual(['a', 'b', 'c']);
+  });
+
+  test('gives a batch trigger the whole array in one run', async () => {
+    const { send, inputs } = webhook(undefined, 'many');
+    await send([{ id: 'a' }, { id: 'b' }], { type: 'Notification' });
+    expect(inputs).toEqual([[{ id: 'a' }, { id: 'b' }]]);
+  });
+
+  test('accepts Unsubscribe, refuses any other type or none', async () => {
+    const { send } = webhook();
+    expect(await send('', { type: 'Unsubscribe' })).toEqual({ status: 202 });
+    expect(await send([], { type: 'SomethingElse' })).toEqual({ status: 400 });
+    expect(await send([])).toEqual({ status: 400 });
+    expect(await send('', { method: 'GET' })).toEqual({ status: 400 });
+  });
+
+  test('throws for malformed JSON, which the server makes a 500', async () => {
+    await expect(webhook().send('{', { type: 'Notification' })).rejects.toThrow(SyntaxError);
+  });
+});

@@ -1,0 +1,152 @@
+import { rm } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
+import { createSubscription } from '../../../local/eventGrid/createSubscription.ts';
+import type { HostProcess } from '../../../local/host/hostProcess.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { deviceCreatedSample } from '../eventGrid/deviceCreatedSample.ts';
+import { bundle, eventually, FIXTURE_SOURCE, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+
+let azurite: Azurite;
+let folder: string;
+beforeAll(async () => {
+  [azurite, folder] = await Promise.all([startAzurite(), temporaryFolder()]);
+}, 60_000);
+afterAll(async () => {
+  await azurite?.close();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+describe.each([
+  ['TypeScript source', 'from-source'],
+  ['a CommonJS bundle', 'from-bundle'],
+])('an app from %s', (kind, queueName) => {
+  let host: HostProcess;
+  beforeAll(async () => {
+    const app = kind === 'TypeScript source' ? FIXTURE_SOURCE : await bundle(FIXTURE_SOURCE, folder);
+    host = await startFixture(azurite.connectionString, queueName, { app });
+  }, 60_000);
+  afterAll(() => host?.close());
+
+  const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
+
+  test('names the functions that run when it is ready, and leaves out the one in error', () => {
+    expect(host.functions).toContain('work');
+    expect(host.functions).not.toContain('badTimer');
+    expect(host.logs()).toContain("The 'badTimer' function is in error: '%NOT_SET%' does not resolve to a value");
+  });
+
+  test('gets the whole request and answers all that its handler returns', async () => {
+    const response = await call('/api/echo/50%25_%23%253F/b?x=1&x=2&y=%26', {
+      method: 'PUT',
+      headers: { 'x-test': 'a header' },
+      body: 'a body with ü',
+    });
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-method')).toBe('PUT');
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toEqual({
+      url: `${host.url}/api/echo/50%25_%23%253F/b?x=1&x=2&y=%26`,
+      params: { first: '50%_#%3F', second: 'b' },
+      query: { x: '1,2', y: '&' },
+      header: 'a header',
+      body: 'a body with ü',
+    });
+  });
+
+  test('prefers the literal route, and the other where the method is another', async () => {
+    expect(await (await call('/api/echo/literal', { method: 'PUT' })).text()).toBe('literal');
+    expect(await (await call('/api/echo/literal', { method: 'POST' })).json()).toMatchObject({
+      params: { first: 'literal' },
+    });
+  });
+
+  test('answers bytes and cookies', async () => {
+    const response = await call('/api/bytes');
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 255, 128]));
+    expect(response.headers.getSetCookie()).toEqual([
+      'a=b%20c; max-age=60; path=/; secure; samesite=Lax; httponly',
+      'd=e',
+    ]);
+    const empty = await call('/api/nothing');
+    expect(empty.status).toBe(204);
+  });
+
+  test.each([
+    ['GET', '/api/none'],
+    ['GET', '/records'],
+    ['DELETE', '/api/records'],
+    ['GET', '/api/echo/a'],
+    ['GET', '/runtime/webhooks/other?functionName=onEvent'],
+  ])('is 404 for %s %s', async (method, path) => {
+    expect((await call(path, { method })).status).toBe(404);
+  });
+
+  test('is an empty 500 when the handler throws, and the log says why', async () => {
+    const response = await call('/api/fail');
+    expect([response.status, await response.text()]).toEqual([500, '']);
+    expect(host.logs()).toContain('told to fail');
+  });
+
+  test('runs hooks around the handler, which may change inputs, result and error, and log lines', async () => {
+    expect(await (await call('/api/hooked')).json()).toEqual({
+      result: null,
+      error: 'Error: got input of the hook',
+      hookData: { startedBy: 'hooked' },
+    });
+    await call('/api/echo/a', { method: 'PUT' });
+    const line = host
+      .logs()
+      .split('\n')
+      .find((text) => text.includes('changed by the log hook'));
+    expect(JSON.parse(line ?? '')).toMatchObject({ level: 'information', category: 'user', functionName: 'echo' });
+    expect(host.logs()).not.toContain('"log me"');
+  });
+
+  test('refuses a body that is longer than 100 MB without reading it', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const request = httpRequest(`${host.url}/api/echo/a`, {
+        method: 'PUT',
+        headers: { 'content-length': 104_857_601 },
+      });
+      request.on('response', (response) => resolve(response.statusCode)).on('error', reject);
+      request.flushHeaders();
+    });
+    expect(status).toBe(413);
+  });
+
+  test('receives events that a subscription delivers, in either schema', async () => {
+    for (const schema of ['EventGridSchema', 'CloudEventSchemaV1_0'] as const) {
+      const endpoint = `${host.url}/runtime/webhooks/EventGrid?functionName=onEvent`;
+      const subscription = createSubscription({ endpoint, schema, clock: systemClock, random: Math.random });
+      subscription.publish(deviceCreatedSample(schema));
+      await subscription.idle();
+      await subscription.close();
+      expect(subscription).toMatchObject({ delivered: 1, deadLetters: [] });
+    }
+    const seen = (await readRecords(host, 'onEvent'))
+      .filter(({ phase }) => phase === 'ended')
+      .map(({ event }) => event);
+    expect(seen).toMatchObject([
+      { eventType: 'Microsoft.Devices.DeviceCreated', data: { deviceId: 'EventGridSchema' } },
+      { type: 'Microsoft.Devices.DeviceCreated', specversion: '1.0', data: { deviceId: 'CloudEventSchemaV1_0' } },
+    ]);
+    expect(seen[0]).toEqual(deviceCreatedSample('EventGridSchema'));
+  });
+
+  test('runs its timers, and by hand a timer gets its schedule status', async () => {
+    await eventually(async () => ((await readRecords(host, 'everySecond')).length >= 2 ? true : undefined));
+    expect(await readRecords(host, 'nightly')).toEqual([]);
+    const response = await call('/admin/functions/nightly', { method: 'POST', body: '{"input":"ignored"}' });
+    expect([response.status, await response.text()]).toEqual([202, '']);
+    const [run] = await eventually(async () => {
+      const runs = await readRecords(host, 'nightly');
+      return runs.length > 0 ? runs : undefined;
+    });
+    expect(run?.timer).toMatchObject({
+      isPastDue: false,
+      scheduleStatus: { next: expect.stringContaining('T02:00:00') },
+    });
+  });
+});

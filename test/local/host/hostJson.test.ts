@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { resolveSettings, withoutOverridden } from '../../../local/host/appSettings.ts';
+import { parseHostJson, readHostJson } from '../../../local/host/hostJson.ts';
+import { timeSpanToMs } from '../../../local/host/timeSpan.ts';
+
+describe('host.json', () => {
+  test('has the defaults of the host on a developer machine', () => {
+    expect(parseHostJson('{"version":"2.0"}')).toEqual({
+      routePrefix: 'api',
+      functionTimeoutMs: 1_800_000,
+      queues: {
+        batchSize: 16,
+        newBatchThreshold: 8,
+        maxDequeueCount: 5,
+        visibilityTimeoutMs: 0,
+        maxPollingIntervalMs: 2_000,
+        messageEncoding: 'base64',
+      },
+    });
+  });
+
+  test('is obeyed where it says otherwise; what the stand-in does not know is let be', () => {
+    const settings = parseHostJson(
+      JSON.stringify({
+        version: '2.0',
+        functionTimeout: '00:10:00',
+        logging: { logLevel: { default: 'Information' } },
+        extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.*, 5.0.0)' },
+        extensions: {
+          http: { routePrefix: '' },
+          queues: { batchSize: 1, newBatchThreshold: 0, visibilityTimeout: '00:01:00' },
+        },
+      }),
+    );
+    expect(settings).toMatchObject({
+      routePrefix: '',
+      functionTimeoutMs: 600_000,
+      queues: { batchSize: 1, newBatchThreshold: 0, visibilityTimeoutMs: 60_000 },
+    });
+    expect(parseHostJson('{"functionTimeout":"-1"}').functionTimeoutMs).toBeUndefined();
+  });
+
+  test('with mistakes is refused with the name of every field', () => {
+    const text = JSON.stringify({ functionTimeout: '10 minutes', extensions: { queues: { batchSize: 33 } } });
+    expect(() => parseHostJson(text)).toThrow(/functionTimeout[\s\S]*batchSize|batchSize[\s\S]*functionTimeout/);
+    expect(() => parseHostJson('{')).toThrow('host.json is not valid JSON.');
+  });
+
+  test('that was named must exist', async () => {
+    await expect(readHostJson('no/such/host.json')).rejects.toThrow('There is no host.json at "no/such/host.json".');
+  });
+});
+
+describe('a time span', () => {
+  test.each([
+    ['00:00:02', 2_000],
+    ['00:10:00', 600_000],
+    ['1.02:03:04', 93_784_000],
+    ['00:00:00.2500000', 250],
+    ['23:59', 86_340_000],
+  ])('%s is %i ms', (text, ms) => expect(timeSpanToMs(text)).toBe(ms));
+  test.each(['', '10', '24:00:00', '00:60:00', '00:00:60', 'PT1M', '-00:01:00'])('"%s" is none', (text) => {
+    expect(timeSpanToMs(text)).toBeUndefined();
+  });
+});
+
+describe('settings', () => {
+  test('of the environment win over the file', () => {
+    expect(withoutOverridden({ A: 'file', B: 'file' }, { A: 'environment' })).toEqual({ B: 'file' });
+  });
+  test('stand in for %NAME%, and a missing one is named', () => {
+    expect(resolveSettings('%A%-poison', { A: 'work' })).toBe('work-poison');
+    expect(() => resolveSettings('x %A%', {})).toThrow("'%A%' does not resolve to a value; set A.");
+  });
+});

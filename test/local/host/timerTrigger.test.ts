@@ -1,0 +1,166 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Invoke } from '../../../local/host/invoker.ts';
+import type { ScheduleStatus, ScheduleStatusStore } from '../../../local/host/scheduleStatus.ts';
+import { startTimer, type Timer, toTimerFunction } from '../../../local/host/timerTrigger.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+let timer: Timer | undefined;
+afterEach(async () => {
+  await timer?.stop();
+});
+
+interface Run {
+  at: string;
+  info: { ScheduleStatus: { Last: string; Next: string } | null; IsPastDue: boolean };
+}
+
+function start(
+  clock: FakeClock,
+  binding: Record<string, unknown>,
+  { stored, work = async () => undefined }: { stored?: ScheduleStatus; work?: () => Promise<unknown> } = {},
+) {
+  const runs: Run[] = [];
+  const saved: ScheduleStatus[] = [];
+  const registered = {
+    metadata: {
+      name: 'tick',
+      functionId: 'tick',
+      bindings: { t: { type: 'timerTrigger', direction: 'in' as const, ...binding } },
+    },
+    callback: () => undefined,
+  };
+  const invoke: Invoke = async (_registered, input) => {
+    runs.push({ at: new Date(clock.now()).toISOString(), info: JSON.parse(input.data.json ?? '') });
+    await work();
+    return { invocationId: '1', durationMs: 0 };
+  };
+  const store: ScheduleStatusStore = {
+    load: async () => stored,
+    save: async (_name, status) => {
+      saved.push(status);
+    },
+  };
+  const timerFunction = toTimerFunction(registered, { NIGHT: '0 0 2 * * *' });
+  timer = startTimer(timerFunction, { clock, invoke, store, writeLog: () => undefined });
+  return { runs, saved, timer };
+}
+
+describe('a timer', () => {
+  test('does not run at start, then at each time of its schedule', async () => {
+    const clock = new FakeClock();
+    const { runs } = start(clock, { schedule: '0 */5 * * * *' });
+    await clock.advance(4 * MINUTE_MS);
+    expect(runs).toEqual([]);
+    await clock.advance(11 * MINUTE_MS);
+    expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['02:05', '02:10', '02:15']);
+  });
+
+  test('reads its schedule from a setting and tells of the last run and the next', async () => {
+    const clock = new FakeClock();
+    const { runs } = start(clock, { schedule: '%NIGHT%' });
+    await clock.advance(48 * HOUR_MS);
+    expect(runs.map(({ info }) => info)).toMatchObject([
+      { ScheduleStatus: { Last: '0001-01-01T00:00:00', Next: '2026-11-24T02:00:00.000Z' }, IsPastDue: false },
+      { ScheduleStatus: { Last: '2026-11-24T02:00:00.000Z', Next: '2026-11-25T02:00:00.000Z' }, IsPastDue: false },
+    ]);
+  });
+
+  test('never runs twice at once: an overlong run is followed by the next, and missed times are not made up', async () => {
+    const clock = new FakeClock();
+    let atOnce = 0;
+    let mostAtOnce = 0;
+    const { runs } = start(
+      clock,
+      { schedule: '0 */5 * * * *' },
+      {
+        work: async () => {
+          mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+          await clock.sleep(runs.length === 1 ? 12 * MINUTE_MS : 0);
+          atOnce -= 1;
+        },
+      },
+    );
+    await clock.advance(28 * MINUTE_MS);
+    expect(mostAtOnce).toBe(1);
+    expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['02:05', '02:17', '02:20', '02:25']);
+  });
+
+  test('keeps its schedule when a run fails', async () => {
+    const clock = new FakeClock();
+    const { runs } = start(clock, { schedule: '0 0 * * * *' }, { work: () => Promise.reject(new Error('no')) });
+    await clock.advance(3 * HOUR_MS);
+    expect(runs).toHaveLength(3);
+  });
+
+  test('makes up for any number of missed times by one run that is past due', async () => {
+    const clock = new FakeClock();
+    const dayMs = 24 * HOUR_MS;
+    const stored = {
+      lastMs: clock.now() - 4 * dayMs,
+      nextMs: clock.now() - 3 * dayMs,
+      lastUpdatedMs: clock.now() - 4 * dayMs,
+    };
+    const { runs } = start(clock, { schedule: '0 0 2 * * *' }, { stored });
+    await clock.advance(25 * HOUR_MS);
+    expect(runs.map(({ info }) => info.IsPastDue)).toEqual([true, false]);
+    expect(runs[0]?.at).toBe('2026-11-23T02:00:00.000Z');
+  });
+
+  test('forgets a stored status when its schedule is another one now', async () => {
+    const clock = new FakeClock();
+    const stored = { lastMs: clock.now() - HOUR_MS, nextMs: clock.now() - 1, lastUpdatedMs: clock.now() - HOUR_MS };
+    const { runs, saved } = start(clock, { schedule: '0 0 3 * * *' }, { stored });
+    await clock.advance(MINUTE_MS);
+    expect(runs).toEqual([]);
+    expect(saved).toMatchObject([{ lastMs: undefined, nextMs: Date.parse('2026-11-23T03:00:00Z') }]);
+  });
+
+  test('runs at start when it asks for that', async () => {
+    const clock = new FakeClock();
+    const { runs } = start(clock, { schedule: '0 0 3 * * *', runOnStartup: true });
+    await clock.advance(2 * HOUR_MS);
+    expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['02:00', '03:00']);
+  });
+
+  test('keeps no status when it runs more often than once a minute', async () => {
+    const clock = new FakeClock();
+    const { runs, saved } = start(clock, { schedule: '*/10 * * * * *' });
+    await clock.advance(MINUTE_MS);
+    expect(runs).toHaveLength(6);
+    expect(runs[0]?.info.ScheduleStatus).toBeNull();
+    expect(saved).toEqual([]);
+  });
+
+  test('sleeps longer than Node can, in steps', async () => {
+    const clock = new FakeClock();
+    const { runs } = start(clock, { schedule: '0 0 0 1 1 *' });
+    await clock.advance(60 * 24 * HOUR_MS);
+    expect(runs.map(({ at }) => at)).toEqual(['2027-01-01T00:00:00.000Z']);
+  });
+
+  test('begins no run after it was stopped, and stop waits for the one under way', async () => {
+    const clock = new FakeClock();
+    let ended = false;
+    const { runs, timer: running } = start(
+      clock,
+      { schedule: '0 0 * * * *' },
+      {
+        work: async () => {
+          await clock.sleep(MINUTE_MS);
+          ended = true;
+        },
+      },
+    );
+    await clock.advance(HOUR_MS);
+    const stopped = running.stop();
+    expect(ended).toBe(false);
+    await clock.advance(MINUTE_MS);
+    await stopped;
+    expect(ended).toBe(true);
+    await clock.advance(3 * HOUR_MS);
+    expect(runs).toHaveLength(1);
+  });
+});
