@@ -1,0 +1,22 @@
+import { defaultSpec } from '../policy/defaultSpec.ts';
+import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
+import { parsePolicy } from '../policy/parsePolicy.ts';
+import type { Report } from './report.ts';
+import type { Settings } from './settingNames.ts';
+
+/** The policy of `POLICY`, else that of one module, `MODULE_ID`. Empty when something was reported. */
+export function readPolicy({ MODULE_ID: moduleId, POLICY: json }: Settings, report: Report): Policy {
+  if (json === undefined) return readModuleId(moduleId ?? defaultModuleId, report);
+  const read = parsePolicy(json);
+  if (read.ok) return read.value;
+  for (const { path, message } of read.problems) report(`POLICY${path}`, message);
+  return [];
+}
+
+function readModuleId(moduleId: string, report: Report): Policy {
+  const problem = moduleIdProblem(moduleId);
+  if (problem === undefined) return [defaultSpec(moduleId)];
+  report('MODULE_ID', problem);
+  return [];
+}

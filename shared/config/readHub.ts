@@ -1,0 +1,97 @@
+import type { HubAuth, HubConfig, HubLimits, Tier } from './config.ts';
+import { hostNameProblem, hubNameOfHost } from './hostName.ts';
+import { readHubConnectionString } from './hubConnectionString.ts';
+import { hubNameProblem } from './hubName.ts';
+import type { Report } from './report.ts';
+import { maxUnits, tierLimits, tiers } from './tierLimits.ts';
+
+/** What was written about one hub, from single settings or from an entry of `HUBS`. */
+export interface HubSource {
+  name?: string | undefined;
+  hostName?: string | undefined;
+  connectionString?: string | undefined;
+  tier?: string | undefined;
+  units?: number | undefined;
+  paused?: boolean | undefined;
+  limits?: Partial<HubLimits> | undefined;
+}
+
+/** The names under which those were written, for the messages. */
+export type HubLabels = Record<keyof HubSource, string>;
+
+const defaultTier: Tier = 'S1';
+
+/** Checks one hub and fills in its defaults; undefined when something was reported. */
+export function readHub(
+  source: HubSource,
+  budgetPercent: number,
+  labels: HubLabels,
+  report: Report,
+): HubConfig | undefined {
+  const access = readAccess(source, labels, report);
+  const name = readName(source.name, access?.hostName, labels, report);
+  const tier = readTier(source.tier, labels.tier, report);
+  const units = readUnits(source.units, tier ?? defaultTier, labels.units, report);
+  if (access === undefined || name === undefined || tier === undefined || units === undefined) return undefined;
+  const { hostName, auth } = access;
+  const limits = { ...tierLimits(tier, units), ...source.limits };
+  return { name, hostName, auth, tier, units, budgetPercent, paused: source.paused ?? false, limits };
+}
+
+function readAccess(
+  { hostName, connectionString }: HubSource,
+  labels: HubLabels,
+  report: Report,
+): { hostName: string; auth: HubAuth } | undefined {
+  const hostProblem = hostName === undefined ? undefined : hostNameProblem(hostName);
+  if (hostProblem !== undefined) report(labels.hostName, hostProblem);
+  if (connectionString === undefined) {
+    if (hostName === undefined) report(labels.hostName, 'write the host name, such as contoso.azure-devices.net');
+    return hostName === undefined || hostProblem !== undefined ? undefined : { hostName, auth: { kind: 'entra' } };
+  }
+  const read = readHubConnectionString(connectionString);
+  const problem = read.ok ? hostNameProblem(read.hostName) : read.message;
+  if (problem !== undefined) report(labels.connectionString, read.ok ? `in HostName, ${problem}` : problem);
+  if (!read.ok || problem !== undefined || hostProblem !== undefined) return undefined;
+  if (hostName !== undefined && hostName.toLowerCase() !== read.hostName.toLowerCase()) {
+    report(labels.hostName, `is another host than that of ${labels.connectionString}; leave one of them out`);
+    return undefined;
+  }
+  return { hostName: read.hostName, auth: { kind: 'sas', connectionString: read.connectionString } };
+}
+
+function readName(
+  written: string | undefined,
+  hostName: string | undefined,
+  labels: HubLabels,
+  report: Report,
+): string | undefined {
+  if (written === undefined && hostName === undefined) return undefined;
+  const name = written?.toLowerCase() ?? hubNameOfHost(hostName ?? '');
+  if (name === undefined) {
+    report(
+      labels.name,
+      "the host name has no hub name in it; write the name that the hub's events carry (data.hubName)",
+    );
+    return undefined;
+  }
+  const problem = hubNameProblem(name);
+  if (problem === undefined) return name;
+  report(labels.name, written === undefined ? `the host name does not give a usable name; ${problem}` : problem);
+  return undefined;
+}
+
+function readTier(written: string | undefined, label: string, report: Report): Tier | undefined {
+  if (written === undefined) return defaultTier;
+  const tier = tiers.find((one) => one === written.toUpperCase());
+  if (tier === undefined) report(label, `write one of ${tiers.join(', ')}`);
+  return tier;
+}
+
+function readUnits(units: number | undefined, tier: Tier, label: string, report: Report): number | undefined {
+  const most = maxUnits(tier);
+  if (units === undefined) return 1;
+  if (Number.isInteger(units) && units >= 1 && units <= most) return units;
+  report(label, most === 1 ? `a hub of tier ${tier} has 1 unit; write 1` : `write a whole number from 1 to ${most}`);
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import type { HubConfig } from './config.ts';
+import { type HubLabels, readHub } from './readHub.ts';
+import type { Report } from './report.ts';
+import type { Settings } from './settingNames.ts';
+
+const labels: HubLabels = {
+  name: 'HUB_NAME',
+  hostName: 'IOTHUB_HOSTNAME',
+  connectionString: 'IOTHUB_CONNECTION_STRING',
+  tier: 'HUB_TIER',
+  units: 'HUB_UNITS',
+  paused: 'HUBS[].paused',
+  limits: 'HUBS[].limits',
+};
+
+/** The settings that describe one hub; `HUBS` takes the place of all of them. */
+export const singleHubSettings = [
+  'IOTHUB_CONNECTION_STRING',
+  'IOTHUB_HOSTNAME',
+  'HUB_NAME',
+  'HUB_TIER',
+  'HUB_UNITS',
+] as const;
+
+/** Reads the one hub that these settings describe; no hub when something was reported. */
+export function readSingleHub(settings: Settings, budgetPercent: number, report: Report): HubConfig[] {
+  if (settings.IOTHUB_CONNECTION_STRING === undefined && settings.IOTHUB_HOSTNAME === undefined) {
+    report(
+      'IOTHUB_CONNECTION_STRING',
+      "is missing: write the hub's connection string, or its host name in IOTHUB_HOSTNAME (managed identity), or several hubs in HUBS",
+    );
+    return [];
+  }
+  const source = {
+    name: settings.HUB_NAME,
+    hostName: settings.IOTHUB_HOSTNAME,
+    connectionString: settings.IOTHUB_CONNECTION_STRING,
+    tier: settings.HUB_TIER,
+    units: readUnits(settings.HUB_UNITS),
+  };
+  const hub = readHub(source, budgetPercent, labels, report);
+  return hub === undefined ? [] : [hub];
+}
+
+function readUnits(written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  return /^\d{1,9}$/.test(written) ? Number(written) : Number.NaN;
+}

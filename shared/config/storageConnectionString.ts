@@ -1,0 +1,69 @@
+import { connectionStringParts, isBase64 } from './connectionStringParts.ts';
+
+export type StorageConnectionString = { ok: true; connectionString: string } | { ok: false; message: string };
+
+/** In the case that the storage SDK looks for. */
+const partNames = [
+  ...['DefaultEndpointsProtocol', 'AccountName', 'AccountKey', 'EndpointSuffix'],
+  ...['BlobEndpoint', 'QueueEndpoint', 'SharedAccessSignature', 'UseDevelopmentStorage', 'DevelopmentStorageProxyUri'],
+];
+const needed = 'copy it from the storage account ("Access keys")';
+
+/**
+ * Reads a storage connection string, and completes it for the JavaScript SDK, which (12.x) refuses what the Functions
+ * host takes: names in another case, no `DefaultEndpointsProtocol`, and no `EndpointSuffix`, as in Microsoft's own
+ * sample of this setting. `UseDevelopmentStorage=true` is passed on, since both SDKs know it.
+ */
+export function readStorageConnectionString(text: string): StorageConnectionString {
+  const parts = connectionStringParts(text);
+  if (parts === undefined) return refuse(`is no connection string; ${needed}, or write UseDevelopmentStorage=true`);
+  if (parts.has('usedevelopmentstorage')) return readDevelopment(parts);
+  if (parts.has('hostname')) return refuse(`is the connection string of an IoT hub; ${needed}`);
+  const problem =
+    endpointProblem(parts) ?? (parts.has('sharedaccesssignature') ? sasProblem(parts) : keyProblem(parts));
+  if (problem !== undefined) return refuse(problem);
+  if (!parts.has('sharedaccesssignature')) {
+    if (!parts.has('defaultendpointsprotocol')) parts.set('defaultendpointsprotocol', 'https');
+    if (!parts.has('endpointsuffix')) parts.set('endpointsuffix', 'core.windows.net');
+  }
+  return { ok: true, connectionString: write(parts) };
+}
+
+function readDevelopment(parts: Map<string, string>): StorageConnectionString {
+  if (parts.get('usedevelopmentstorage')?.toLowerCase() !== 'true') return refuse('write UseDevelopmentStorage=true');
+  const proxy = parts.get('developmentstorageproxyuri');
+  const connectionString = `UseDevelopmentStorage=true${proxy ? `;DevelopmentStorageProxyUri=${proxy}` : ''}`;
+  return { ok: true, connectionString };
+}
+
+function endpointProblem(parts: Map<string, string>): string | undefined {
+  const protocol = parts.get('defaultendpointsprotocol');
+  if (protocol !== undefined && !/^https?$/i.test(protocol))
+    return 'has a DefaultEndpointsProtocol other than https and http';
+  const odd = ['blobendpoint', 'queueendpoint'].some((name) => {
+    const endpoint = parts.get(name);
+    return endpoint !== undefined && !(URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol));
+  });
+  return odd ? `has a BlobEndpoint or QueueEndpoint that is no http(s) address; ${needed}` : undefined;
+}
+
+function sasProblem(parts: Map<string, string>): string | undefined {
+  const complete = ['sharedaccesssignature', 'blobendpoint', 'queueendpoint'].every((name) => parts.get(name));
+  return complete ? undefined : 'with a SharedAccessSignature needs a BlobEndpoint and a QueueEndpoint as well';
+}
+
+function keyProblem(parts: Map<string, string>): string | undefined {
+  if (!parts.get('accountname')) return `lacks AccountName; ${needed}`;
+  if (!isBase64(parts.get('accountkey') ?? '')) return `has no AccountKey in base64; ${needed}`;
+  return undefined;
+}
+
+function write(parts: Map<string, string>): string {
+  return partNames
+    .flatMap((name) => (parts.has(name.toLowerCase()) ? [`${name}=${parts.get(name.toLowerCase())}`] : []))
+    .join(';');
+}
+
+function refuse(message: string): StorageConnectionString {
+  return { ok: false, message };
+}
