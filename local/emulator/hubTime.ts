@@ -28,6 +28,11 @@ export class HubTime {
     this.last = Math.max(Math.floor(this.clock.now() * microsPerMs), this.last + 1);
     return this.last;
   }
+
+  /** Whether `delayMs` are over since `moment`. To the millisecond: readings within one are told apart by microseconds. */
+  hasPassed(moment: Micros, delayMs: number): boolean {
+    return delayMs === 0 || this.clock.now() >= Math.floor(msOf(moment)) + delayMs;
+  }
 }
 
 export const microsOf = (ms: number): Micros => Math.floor(ms * microsPerMs);

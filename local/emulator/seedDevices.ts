@@ -1,7 +1,7 @@
 import type { Random } from '../../shared/clock.ts';
 import type { HubState } from './state/hubState.ts';
 import type { Authentication } from './state/identityRow.ts';
-import type { DeviceSpec } from './state/identityStore.ts';
+import type { DeviceSpec } from './state/identitySpec.ts';
 
 /** Shares of all seeded devices, each 0 to 1. Kinds are drawn independently, so an Edge device may be disabled too. */
 export interface SeedMix {

@@ -12,7 +12,7 @@ import {
 import { matches, readIfMatch } from '../ifMatch.ts';
 import { deviceJson, identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow } from '../state/identityRow.ts';
-import type { DeviceSpec } from '../state/identityStore.ts';
+import type { DeviceSpec } from '../state/identitySpec.ts';
 import type { JsonObject } from '../state/twinRecord.ts';
 import { findDevice } from './findIdentity.ts';
 

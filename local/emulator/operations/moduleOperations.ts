@@ -3,7 +3,7 @@ import { argumentInvalid, identityEtagMismatch, systemModule } from '../hubRefus
 import { readAuthentication, readOptionalString, requireId, requireObject, requireSameId } from '../identityBody.ts';
 import { matches, readIfMatch } from '../ifMatch.ts';
 import { identityEtag, moduleJson } from '../state/identityJson.ts';
-import type { ModuleSpec } from '../state/identityStore.ts';
+import type { ModuleSpec } from '../state/identitySpec.ts';
 import type { JsonObject } from '../state/twinRecord.ts';
 import { findDeviceForModules, findModule } from './findIdentity.ts';
 

@@ -1,4 +1,3 @@
-import { msOf } from '../hubTime.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import type { Query } from './ast.ts';
@@ -60,7 +59,7 @@ function shown(row: Row, store: IdentityStore, nowMs: number): Row | undefined {
 }
 
 function indexedState(row: Row, store: IdentityStore, nowMs: number): Row | undefined {
-  if (nowMs < msOf(row.createdMicros) + store.rules.queryDelayMs) return undefined;
+  if (!store.time.hasPassed(row.createdMicros, store.rules.queryDelayMs)) return undefined;
   if (row.stale && row.stale.untilMs <= nowMs) row.stale = undefined;
   return row.stale?.view ?? row;
 }

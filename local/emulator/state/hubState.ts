@@ -2,7 +2,8 @@ import { deviceNotFound, moduleNotFound } from '../hubRefusals.ts';
 import { deviceJson, moduleJson } from './identityJson.ts';
 import { keyHashOf } from './identityKeys.ts';
 import type { AuthenticationType, DeviceRow, DeviceStatus, ModuleRow } from './identityRow.ts';
-import type { DeviceSpec, IdentityStore, ModuleSpec } from './identityStore.ts';
+import type { DeviceSpec, ModuleSpec } from './identitySpec.ts';
+import type { IdentityStore } from './identityStore.ts';
 import { twinJson } from './twinJson.ts';
 import type { JsonObject } from './twinRecord.ts';
 

@@ -1,47 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
-import type { Tier } from '../../../shared/config/config.ts';
 import { deviceAlreadyExists, identityQuotaExceeded, moduleAlreadyExists, tooManyModules } from '../hubRefusals.ts';
-import { HubTime, microsOf, msOf } from '../hubTime.ts';
+import { HubTime, microsOf } from '../hubTime.ts';
 import { DeviceTable } from './deviceTable.ts';
 import { type Authentication, DeviceRow, type DeviceStatus, hubMadeSas, ModuleRow } from './identityRow.ts';
+import type { DeviceSpec, HubRules, ModuleSpec } from './identitySpec.ts';
+import { SharedStrings } from './sharedStrings.ts';
 import { changedTwin, seededTwin, type TwinChange } from './twinChange.ts';
 import { birthOf, twinOf } from './twinJson.ts';
-import { type JsonObject, newbornTwin } from './twinRecord.ts';
-
-export interface HubRules {
-  name: string;
-  tier: Tier;
-  maxIdentities: number;
-  maxModulesPerDevice: number;
-  queryDelayMs: number;
-  ghostMs: number;
-  readableAfterMs: number;
-}
-
-export interface ModuleSpec {
-  moduleId: string;
-  managedBy?: string | null;
-  /** Default: SAS with keys that the hub makes. */
-  authentication?: Authentication;
-  tags?: JsonObject;
-  desired?: JsonObject;
-  bornInBulk?: boolean;
-  /** Default: now. Seeds set it in the past, so that queries and reads find the identity at once. */
-  createdAtMs?: number;
-  /** Put there from inside and not by a caller of the service; left out of the counters. */
-  seeded?: boolean;
-}
-
-export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
-  deviceId: string;
-  status?: DeviceStatus;
-  statusReason?: string | null;
-  /** An Edge device gets its system modules `$edgeAgent` and `$edgeHub` at once. */
-  edge?: boolean;
-  /** Whether the listeners of `onDeviceCreated` hear of it; default false, since a seed was there before anybody listened. */
-  announce?: boolean;
-}
+import { newbornTwin } from './twinRecord.ts';
 
 const edgeSystemModules = ['$edgeAgent', '$edgeHub'];
 const noKeys: Authentication = { type: 'none' };
@@ -55,7 +22,7 @@ export class IdentityStore {
   readonly secret = randomBytes(32);
   private readonly random: Random;
   private readonly listeners: ((row: DeviceRow) => void)[] = [];
-  private readonly moduleIds = new Map<string, string>();
+  private readonly moduleIds = new SharedStrings();
   private keySerial = 0;
   /** What callers of the service made since the start. */
   readonly created = { devices: 0, modules: 0 };
@@ -128,10 +95,16 @@ export class IdentityStore {
     }
     if (device.modules.length >= this.rules.maxModulesPerDevice) throw tooManyModules(device.deviceId);
     this.requirePlaces(1);
-    const row = new ModuleRow(device, this.oneString(spec.moduleId), this.creationMicros(spec), this.newEtagNumber());
+    const row = new ModuleRow(
+      device,
+      this.moduleIds.one(spec.moduleId),
+      this.creationMicros(spec),
+      this.newEtagNumber(),
+    );
     this.fill(row, spec);
     row.managedBy = spec.managedBy ?? null;
     device.modules = [...device.modules, row];
+    device.ghostModules = device.ghostModules.filter((ghost) => ghost.moduleId !== row.moduleId);
     this.moduleCount += 1;
     if (!spec.seeded) this.created.modules += 1;
     return row;
@@ -166,7 +139,7 @@ export class IdentityStore {
 
   /** Whether a read by id finds it already. */
   isReadable(row: DeviceRow | ModuleRow): boolean {
-    return this.time.nowMs() >= msOf(row.createdMicros) + this.rules.readableAfterMs;
+    return this.time.hasPassed(row.createdMicros, this.rules.readableAfterMs);
   }
 
   private applyStatus(row: DeviceRow, status: DeviceStatus): void {
@@ -222,14 +195,5 @@ export class IdentityStore {
 
   private newEtagNumber(): number {
     return 1 + Math.floor(this.random() * 2 ** 30);
-  }
-
-  /** The same module id on a million devices is one string in memory. Unusual hubs with many ids forget and start anew. */
-  private oneString(moduleId: string): string {
-    const known = this.moduleIds.get(moduleId);
-    if (known !== undefined) return known;
-    if (this.moduleIds.size > 1000) this.moduleIds.clear();
-    this.moduleIds.set(moduleId, moduleId);
-    return moduleId;
   }
 }

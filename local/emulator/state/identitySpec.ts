@@ -1,0 +1,37 @@
+import type { Tier } from '../../../shared/config/config.ts';
+import type { Authentication, DeviceStatus } from './identityRow.ts';
+import type { JsonObject } from './twinRecord.ts';
+
+export interface HubRules {
+  name: string;
+  tier: Tier;
+  maxIdentities: number;
+  maxModulesPerDevice: number;
+  queryDelayMs: number;
+  ghostMs: number;
+  readableAfterMs: number;
+}
+
+export interface ModuleSpec {
+  moduleId: string;
+  managedBy?: string | null;
+  /** Default: SAS with keys that the hub makes. */
+  authentication?: Authentication;
+  tags?: JsonObject;
+  desired?: JsonObject;
+  bornInBulk?: boolean;
+  /** Default: now. Seeds set it in the past, so that queries and reads find the identity at once. */
+  createdAtMs?: number;
+  /** Put there from inside and not by a caller of the service; left out of the counters. */
+  seeded?: boolean;
+}
+
+export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
+  deviceId: string;
+  status?: DeviceStatus;
+  statusReason?: string | null;
+  /** An Edge device gets its system modules `$edgeAgent` and `$edgeHub` at once. */
+  edge?: boolean;
+  /** Whether the listeners of `onDeviceCreated` hear of it; default false, since a seed was there before anybody listened. */
+  announce?: boolean;
+}
