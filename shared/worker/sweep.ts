@@ -20,7 +20,7 @@ const maxPageRows = 1_000;
 /** Most budget that one bulk call may use up, so that a cancellation never waits longer. */
 export const bulkWorthMs = 10_000;
 /** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
-const checkpointEveryMs = 5_000;
+const checkpointEveryMs = 2_000;
 
 export interface SweepDeps {
   registry: Registry;

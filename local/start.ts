@@ -1,0 +1,124 @@
+import { parseArgs } from 'node:util';
+import { bundle } from '../scripts/bundle.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+import { type Coverage, readCoverage } from './demo/coverage.ts';
+import { showEvent, showHttp, showSweep } from './demo/scenes.ts';
+import { Screen } from './demo/screen.ts';
+import { seedDevices } from './emulator/seedDevices.ts';
+import { hubClient } from './hubClient.ts';
+
+const moduleId = 'DefenderIotMicroAgent';
+const hubName = 'contoso';
+const usage = 'npm start -- [--once] [--devices N] [--verbose]';
+
+interface Options {
+  once: boolean;
+  devices: number;
+  verbose: boolean;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      once: { type: 'boolean', default: false },
+      devices: { type: 'string', default: '500' },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const devices = Number(values.devices);
+  if (!Number.isInteger(devices) || devices < 1 || devices > 100_000) {
+    throw new TypeError('--devices must be a whole number from 1 to 100000');
+  }
+  return { once: values.once, verbose: values.verbose, devices };
+}
+
+/** Starts the stand-ins and shows the main job once; answers what the hub itself shows in the end. */
+async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created: number }> {
+  const { emulator, host, storageConnectionString } = cloud;
+  screen.line(`   IoT hub        https://${emulator.hostName} (${hubName}, tier S3), CA ${emulator.caFile}`);
+  screen.line(`   storage        ${/BlobEndpoint=([^;]+)/.exec(storageConnectionString)?.[1]} (Azurite)`);
+  screen.line(`   Functions      ${host.url} (${host.functions.length} functions of dist/index.js)`);
+  screen.line('   Event Grid     delivers DeviceCreated to the function deviceCreated');
+  const hub = await hubClient(emulator.connectionString, emulator.caFile);
+  const stage = { screen, hub, hubName, moduleId, url: host.url };
+  try {
+    const before = await readCoverage(hub, moduleId);
+    screen.line(
+      `   The hub has ${before.devices} devices; ${before.withModule} of ${before.selected} selected ones have ${moduleId}.`,
+    );
+
+    screen.step(2, 'Event: a device is created');
+    await showEvent(stage, "line-4:press-'7'");
+
+    screen.step(3, 'HTTP: one device by hand');
+    await showHttp(stage, '50%_#1?');
+
+    screen.step(4, 'Nightly sweep: every device of the hub');
+    await showSweep(stage);
+
+    screen.step(5, 'Coverage, read from the hub itself');
+    const after = await readCoverage(hub, moduleId);
+    screen.bar(
+      after.withModule,
+      after.selected,
+      `${after.withModule} of ${after.selected} selected devices have ${moduleId}`,
+    );
+    screen.line();
+    return { ...after, created: after.withModule - before.withModule };
+  } finally {
+    hub.close();
+  }
+}
+
+function sayWhatToTry(screen: Screen, url: string): void {
+  const sweeps = `${url}/api/sweeps`;
+  screen.line('Everything stays up. Try, in another terminal:');
+  screen.line(`   curl ${url}/api/health`);
+  screen.line(`   curl "${sweeps}?hub=${hubName}"`);
+  screen.line(`   curl -X POST ${sweeps} -H "content-type: application/json" -d '{"dryRun":true}'`);
+  screen.line(`   curl ${url}/api/hubs/${hubName}/devices/50%25_%231%3F/modules`);
+  screen.line(`   curl -X PUT ${url}/api/hubs/${hubName}/devices/no-such-device/modules`);
+  screen.line('Ctrl+C ends it and leaves nothing behind.');
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const screen = new Screen(process.stdout);
+  screen.line('Module keeper, on this machine alone');
+  screen.step(1, 'Stand-ins for Azure');
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  const cloud = await startCloud({
+    // S3, so that half of its throttle fills the fleet in seconds instead of minutes.
+    hub: { name: hubName, tier: 'S3' },
+    // A disabled device would rightly be `blocked`; here every selected one is to end with its module.
+    seed: ({ hub }) => seedDevices(hub, { count: options.devices, mix: { disabled: 0 } }),
+    app: await bundle(),
+    ...(options.verbose ? { onLine: log } : {}),
+  });
+  const end = () => void cloud.close().then(() => process.exit());
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  try {
+    const result = await show(cloud, screen);
+    if (result.withModule < result.selected) process.exitCode = 1;
+    if (options.once) {
+      await cloud.close();
+      const { devices, selected, withModule, created } = result;
+      screen.line(JSON.stringify({ devices, selected, withModule, created }));
+    } else {
+      sayWhatToTry(screen, cloud.host.url);
+    }
+  } catch (error) {
+    screen.line(`Last words of the host:\n${cloud.host.logs().split('\n').slice(-20).join('\n')}`);
+    await cloud.close();
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  const ours = error instanceof TypeError;
+  process.stderr.write(
+    `${error instanceof Error ? (ours ? error.message : error.stack) : error}\n${ours ? `Usage: ${usage}\n` : ''}`,
+  );
+  process.exitCode = 1;
+});
