@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultSpec } from '../../../shared/policy/defaultSpec.ts';
+import type { DeviceInfo } from '../../../shared/policy/deviceInfo.ts';
+import { moduleAuthentication } from '../../../shared/policy/moduleAuthentication.ts';
+import type { ModuleSpec, Selection } from '../../../shared/policy/moduleSpec.ts';
+import { policyReadsTags } from '../../../shared/policy/policyReadsTags.ts';
+import { selectSpec } from '../../../shared/policy/selectSpec.ts';
+import { tagRoots } from '../../../shared/policy/tagRoots.ts';
+
+function specWith(select: Partial<Selection>): ModuleSpec {
+  const spec = defaultSpec('agent');
+  return { ...spec, select: { ...spec.select, ...select } };
+}
+
+function deviceWith(fields: Partial<DeviceInfo>): DeviceInfo {
+  return { deviceId: 'line-1', status: 'enabled', authenticationType: 'sas', edge: false, ...fields };
+}
+
+function reasonFor(select: Partial<Selection>, device: Partial<DeviceInfo>): string {
+  const selection = selectSpec(specWith(select), deviceWith(device));
+  return selection.selected ? 'selected' : selection.reason;
+}
+
+describe('selectSpec', () => {
+  test('the default takes every device but Edge devices, disabled ones too', () => {
+    expect(reasonFor({}, {})).toBe('selected');
+    expect(reasonFor({}, { status: 'disabled' })).toBe('selected');
+    expect(reasonFor({}, { edge: true })).toBe('edge');
+    expect(reasonFor({ edge: true }, { edge: true })).toBe('selected');
+    expect(reasonFor({ edge: true }, { edge: false })).toBe('selected');
+  });
+
+  test('one of the globs must take the device id', () => {
+    expect(reasonFor({ deviceIds: ['press-*', 'line-?'] }, {})).toBe('selected');
+    expect(reasonFor({ deviceIds: ['press-*', 'LINE-?'] }, {})).toBe('deviceId');
+    expect(reasonFor({ deviceIds: ["a\\*'b"] }, { deviceId: "a*'b" })).toBe('selected');
+  });
+
+  test('every tag path must lead to one of its values, in type and case', () => {
+    const tags = { location: { plant: 'north', floor: 2 }, active: true };
+    expect(reasonFor({ tags: { 'location.plant': ['south', 'north'] } }, { tags })).toBe('selected');
+    expect(reasonFor({ tags: { 'location.plant': ['north'], active: [true] } }, { tags })).toBe('selected');
+    expect(reasonFor({ tags: { 'location.plant': ['north'], active: [false] } }, { tags })).toBe('tags');
+    expect(reasonFor({ tags: { 'location.plant': ['North'] } }, { tags })).toBe('tags');
+    expect(reasonFor({ tags: { 'location.floor': ['2'] } }, { tags })).toBe('tags');
+    expect(reasonFor({ tags: { location: ['north'] } }, { tags })).toBe('tags');
+    expect(reasonFor({ tags: { 'active.deep': [true] } }, { tags })).toBe('tags');
+    expect(reasonFor({ tags: { 'location.plant.length': [5] } }, { tags })).toBe('tags');
+  });
+
+  test('what every JavaScript object inherits is no tag', () => {
+    expect(reasonFor({ exemptTag: 'toString' }, { tags: {} })).toBe('selected');
+    expect(reasonFor({ exemptTag: 'constructor.name' }, { tags: { a: 1 } })).toBe('selected');
+  });
+
+  test.each([
+    [true, 'exempt'],
+    ['no', 'exempt'],
+    [0, 'exempt'],
+    ['', 'exempt'],
+    [{}, 'exempt'],
+    [false, 'selected'],
+    [null, 'selected'],
+    [undefined, 'selected'],
+  ])('an exempt tag of %j makes it %s', (exempt, expected) => {
+    expect(reasonFor({ exemptTag: 'keeper.exempt' }, { tags: { keeper: { exempt } } })).toBe(expected);
+  });
+
+  test('the first part of the selection that leaves a device out is named', () => {
+    const select = { deviceIds: ['x'], tags: { a: ['1'] }, exemptTag: 'e' };
+    expect(reasonFor(select, { edge: true, tags: { e: true } })).toBe('edge');
+    expect(reasonFor(select, { tags: { e: true } })).toBe('deviceId');
+    expect(reasonFor(select, { deviceId: 'x', tags: { e: true } })).toBe('tags');
+    expect(reasonFor(select, { deviceId: 'x', tags: { a: '1', e: true } })).toBe('exempt');
+  });
+
+  test('tags that were not read are not guessed', () => {
+    expect(() => selectSpec(specWith({ exemptTag: 'e' }), deviceWith({}))).toThrow(TypeError);
+    expect(reasonFor({ exemptTag: 'e' }, { edge: true })).toBe('edge');
+  });
+});
+
+describe('what a policy needs to know of tags', () => {
+  const policy = [
+    specWith({}),
+    specWith({ tags: { 'location.plant': ['n'], active: [true] }, exemptTag: 'location.exempt' }),
+    specWith({ exemptTag: 'a.b.c' }),
+  ];
+
+  test('only a policy that looks at tags reads them', () => {
+    expect(policyReadsTags(policy)).toBe(true);
+    expect(policyReadsTags(policy.slice(2))).toBe(true);
+    expect(policyReadsTags(policy.slice(0, 1))).toBe(false);
+    expect(policyReadsTags([specWith({ tags: {} })])).toBe(false);
+    expect(policyReadsTags([])).toBe(false);
+  });
+
+  test('each top-level tag is named once', () => {
+    expect(tagRoots(policy)).toEqual(['a', 'active', 'location']);
+    expect(tagRoots(policy.slice(0, 1))).toEqual([]);
+  });
+});
+
+describe('moduleAuthentication', () => {
+  test.each([
+    ['inherit', 'sas', 'sas'],
+    ['inherit', 'selfSigned', 'sas'],
+    ['inherit', 'none', 'sas'],
+    ['inherit', 'certificateAuthority', 'certificateAuthority'],
+    ['sas', 'certificateAuthority', 'sas'],
+    ['certificateAuthority', 'sas', 'certificateAuthority'],
+  ] as const)('%s on a device with %s makes a module with %s', (authentication, authenticationType, expected) => {
+    const spec = { ...defaultSpec('agent'), authentication };
+    expect(moduleAuthentication(spec, deviceWith({ authenticationType }))).toBe(expected);
+  });
+});
