@@ -10,11 +10,12 @@ import type { WorkerApp } from './workerApp.ts';
 export function createLog(app: WorkerApp, clock: Clock, sink: (line: HostLogLine) => void): WriteLog {
   let inHook = false;
 
-  function applyHooks(line: HostLogLine): HostLogLine {
+  function applyHooks(line: HostLogLine, invocationContext: unknown): HostLogLine {
     const context = Object.assign(app.hookContext({}), {
       level: line.level,
       message: line.message,
       category: line.category,
+      invocationContext,
     }) as Record<string, unknown> & { level: LogLevel; message: string };
     inHook = true;
     try {
@@ -25,8 +26,9 @@ export function createLog(app: WorkerApp, clock: Clock, sink: (line: HostLogLine
     return { ...line, level: context.level, message: context.message };
   }
 
-  return (level, category, message, scope = {}) => {
-    const line: HostLogLine = { time: new Date(clock.now()).toISOString(), level, category, message, ...scope };
-    sink(category === 'host' || inHook ? line : applyHooks(line));
+  return (level, category, message, scope) => {
+    const { invocationContext, ...ids } = scope ?? {};
+    const line: HostLogLine = { time: new Date(clock.now()).toISOString(), level, category, message, ...ids };
+    sink(category === 'host' || inHook ? line : applyHooks(line, invocationContext));
   };
 }

@@ -12,18 +12,15 @@ export interface HostLogLine {
   invocationId?: string;
 }
 
-/** The invocation that a line belongs to, where there is one. */
+/** The invocation that a line belongs to. */
 export interface LogScope {
   functionName: string;
   invocationId: string;
+  /** What the app's `log` hooks get to see of it, once there is one; never part of a line. */
+  invocationContext?: unknown;
 }
 
-export type WriteLog = (
-  level: LogLevel,
-  category: HostLogLine['category'],
-  message: string,
-  scope?: Partial<LogScope>,
-) => void;
+export type WriteLog = (level: LogLevel, category: HostLogLine['category'], message: string, scope?: LogScope) => void;
 
 /** Writes each line as one JSON object to standard error. */
 export function writeLineToStandardError(line: HostLogLine): void {

@@ -57,7 +57,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
     lines.push(line);
     onLine?.(line);
   };
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   child.stdin.on('error', () => undefined); // the child went first; `exited` tells
   createInterface({ input: child.stderr }).on('line', keep);
   const ready = new Promise<{ url: string; functions: string[] }>((resolve) => {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { CoreInvocationContext, InvocationResponse, LogCategory, LogLevel, RpcTypedData } from './coreTypes.ts';
 import { FunctionTimeoutError, WorkerError } from './hostError.ts';
-import { describeError, type WriteLog } from './hostLog.ts';
+import { describeError, type LogScope, type WriteLog } from './hostLog.ts';
+import { runInWorker } from './runInWorker.ts';
 import type { RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /** What a trigger hands over. */
@@ -38,50 +39,9 @@ export function triggerBindingName({ metadata }: RegisteredFunction): string {
   return found[0];
 }
 
-/** Invokes functions in the order of the worker (Azure/azure-functions-nodejs-worker, InvocationHandler.ts). */
+/** Runs functions with everything around the worker's part: ids, logs, `functionTimeout`, output bindings. */
 export function createInvoker(options: InvokerOptions): Invoke {
   const { app, writeLog, clock } = options;
-
-  async function runInWorker(
-    registered: RegisteredFunction,
-    context: CoreInvocationContext,
-  ): Promise<InvocationResponse> {
-    const model = app.programmingModel?.getInvocationModel(context);
-    if (!model) throw new WorkerError('The app did not set a programming model; it must import "@azure/functions".');
-    const { context: invocationContext, inputs } = await model.getArguments();
-    const hookData = {};
-    const hookContext = (members: Record<string, unknown>): Record<string, unknown> =>
-      Object.assign(app.hookContext(hookData), { invocationContext }, members);
-
-    const before = hookContext({ inputs, functionCallback: registered.callback });
-    await inState('preInvocationHooks', () => app.runHooks('preInvocation', before));
-
-    const after = hookContext({ inputs: before.inputs, result: null, error: null });
-    try {
-      after.result = await inState('invocation', () =>
-        model.invokeFunction(
-          invocationContext,
-          before.inputs as unknown[],
-          before.functionCallback as RegisteredFunction['callback'],
-        ),
-      );
-    } catch (error) {
-      // A thrown value that is no Error would pass for success below; the worker has the same gap, users do not want it.
-      after.error = error instanceof Error ? error : new Error(String(error));
-    }
-    await inState('postInvocationHooks', () => app.runHooks('postInvocation', after));
-    if (after.error instanceof Error) throw after.error;
-    return model.getResponse(invocationContext, after.result);
-
-    async function inState<T>(state: CoreInvocationContext['state'], work: () => Promise<T>): Promise<T> {
-      context.state = state;
-      try {
-        return await work();
-      } finally {
-        context.state = undefined;
-      }
-    }
-  }
 
   async function withinTimeout<T>(name: string, work: Promise<T>): Promise<T> {
     const { functionTimeoutMs } = options;
@@ -108,7 +68,7 @@ export function createInvoker(options: InvokerOptions): Invoke {
   return async (registered, input) => {
     const { name, functionId } = registered.metadata;
     const invocationId = randomUUID();
-    const scope = { functionName: name, invocationId };
+    const scope: LogScope = { functionName: name, invocationId };
     const context: CoreInvocationContext = {
       invocationId,
       request: {
@@ -123,7 +83,7 @@ export function createInvoker(options: InvokerOptions): Invoke {
     const startedAtMs = clock.now();
     writeLog('information', 'host', `Executing 'Functions.${name}'`, scope);
     try {
-      const response = await withinTimeout(name, runInWorker(registered, context));
+      const response = await withinTimeout(name, runInWorker(app, registered, context, scope));
       await options.sendOutputs(registered, response);
       const durationMs = clock.now() - startedAtMs;
       writeLog('information', 'host', `Executed 'Functions.${name}' (Succeeded, Duration=${durationMs}ms)`, scope);

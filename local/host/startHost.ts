@@ -6,6 +6,7 @@ import { createEventGridWebhook } from './eventGridWebhook.ts';
 import { type FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
 import { readHostJson } from './hostJson.ts';
 import { describeError, type HostLogLine, writeLineToStandardError } from './hostLog.ts';
+import type { HttpAnswer, HttpCall } from './httpAnswer.ts';
 import { startHttpServer } from './httpServer.ts';
 import { createHttpTriggers } from './httpTrigger.ts';
 import { indexFunctions } from './indexFunctions.ts';
@@ -85,6 +86,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
       sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
     }),
   );
+  // Listens before anything is triggered: a host whose port is taken must not take messages either.
+  const router = Promise.withResolvers<(call: HttpCall) => Promise<HttpAnswer>>();
+  const { port = 0, address = '127.0.0.1' } = options;
+  const server = await startHttpServer({ port, address }, async (call) => (await router.promise)(call));
   const triggers = startTriggers({ index, settings, environment: process.env, clock, invoke, findService, writeLog });
   const errors = [...loadErrors, ...index.errors, ...triggers.errors];
   for (const error of errors) writeLog('error', 'host', error);
@@ -103,8 +108,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     errors,
   });
 
-  const server = await startHttpServer(
-    { port: options.port ?? 0, address: options.address ?? '127.0.0.1' },
+  router.resolve(
     createRouter({
       isRunning,
       admin: createAdminApi(index, status, runByHand),
@@ -113,10 +117,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',
       writeLog,
     }),
-  ).catch(async (error: unknown) => {
-    await triggers.stop();
-    throw error;
-  });
+  );
   await triggers.started;
 
   async function shutDown(): Promise<void> {

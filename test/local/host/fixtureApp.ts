@@ -24,7 +24,7 @@ app.hook.postInvocation((hook) => {
   hook.error = null;
 });
 app.hook.log((hook) => {
-  if (hook.message === 'log me') hook.message = 'changed by the log hook';
+  if (hook.message === 'log me') hook.message = `changed by the log hook in ${hook.invocationContext?.functionName}`;
 });
 app.hook.appTerminate(async () => {
   await delay(50);

@@ -99,7 +99,7 @@ describe.each([
     const line = host
       .logs()
       .split('\n')
-      .find((text) => text.includes('changed by the log hook'));
+      .find((text) => text.includes('changed by the log hook in echo'));
     expect(JSON.parse(line ?? '')).toMatchObject({ level: 'information', category: 'user', functionName: 'echo' });
     expect(host.logs()).not.toContain('"log me"');
   });

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startHostProcess } from '../../../local/host/hostProcess.ts';
+import { eventually, FIXTURE_HOST_JSON, temporaryFolder } from './fixture.ts';
+
+/** The least app: one HTTP function that answers a setting. */
+const APP = `
+  const { app } = require(${JSON.stringify(join(process.cwd(), 'node_modules/@azure/functions'))});
+  app.http('setting', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: process.env.SETTING ?? 'none' }) });
+  app.storageQueue('unconnected', { queueName: 'some-queue', connection: 'NoSuchSetting', handler: () => undefined });
+`;
+
+let folder: string;
+let app: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  app = join(folder, 'app.cjs');
+  await writeFile(app, APP);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the host process', () => {
+  test('gives the app its settings, and runs what it can when a connection is missing', async () => {
+    const host = await startHostProcess({ app, hostJson: FIXTURE_HOST_JSON, settings: { SETTING: 'given' } });
+    try {
+      expect(await (await fetch(`${host.url}/api/setting`)).text()).toBe('given');
+      expect(host.logs()).toContain(
+        'The listener for function \'unconnected\' was unable to start. Storage connection \\"NoSuchSetting\\" is not set',
+      );
+    } finally {
+      await host.close();
+      await host.close();
+    }
+  }, 30_000);
+
+  test('takes settings from a file, but those of the environment win', async () => {
+    const settings = join(folder, 'local.settings.json');
+    await writeFile(settings, JSON.stringify({ IsEncrypted: false, Values: { SETTING: 'from the file' } }));
+    for (const [environment, expected] of [
+      [{}, 'from the file'],
+      [{ SETTING: 'from the environment' }, 'from the environment'],
+    ] as const) {
+      const host = spawn(
+        process.execPath,
+        ['local/host/main.ts', '--until-stdin-ends', '--app', app, '--port', '0', '--settings', settings],
+        { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...environment } },
+      );
+      const [line] = (await once(createInterface({ input: host.stdout }), 'line')) as [string];
+      expect(await (await fetch(`${JSON.parse(line).url}/api/setting`)).text()).toBe(expected);
+      host.stdin.end();
+      expect(await once(host, 'exit')).toEqual([0, null]);
+    }
+  }, 30_000);
+
+  test('does not outlive a parent that is killed', async () => {
+    const starter = [
+      `import { startHostProcess } from ${JSON.stringify(join(process.cwd(), 'local/host/hostProcess.ts'))};`,
+      `console.log((await startHostProcess({ app: ${JSON.stringify(app)} })).url);`,
+    ].join('\n');
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', starter], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [url] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+    expect((await fetch(`${url}/admin/host/ping`)).status).toBe(200);
+    parent.kill('SIGKILL');
+    const refused = await eventually(() =>
+      fetch(`${url}/admin/host/ping`).then(
+        () => undefined,
+        () => true,
+      ),
+    );
+    expect(refused).toBe(true);
+  }, 30_000);
+
+  test('says what was wrong when the port is taken', async () => {
+    const first = await startHostProcess({ app, hostJson: FIXTURE_HOST_JSON });
+    try {
+      const port = Number(new URL(first.url).port);
+      await expect(startHostProcess({ app, port })).rejects.toThrow(
+        `EADDRINUSE: address already in use 127.0.0.1:${port}`,
+      );
+    } finally {
+      await first.close();
+    }
+  }, 30_000);
+});

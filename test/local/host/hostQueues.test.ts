@@ -1,0 +1,160 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
+import type { HostProcess } from '../../../local/host/hostProcess.ts';
+import { eventually, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+
+let azurite: Azurite;
+let folder: string;
+let service: QueueServiceClient;
+beforeAll(async () => {
+  [azurite, folder] = await Promise.all([startAzurite(), temporaryFolder()]);
+  service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+}, 60_000);
+afterAll(async () => {
+  await azurite?.close();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+const count = async (name: string) => (await service.getQueueClient(name).getProperties()).approximateMessagesCount;
+
+async function texts(name: string): Promise<string[]> {
+  const { peekedMessageItems } = await service.getQueueClient(name).peekMessages({ numberOfMessages: 32 });
+  return peekedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString());
+}
+
+describe('queues behind the host', () => {
+  let host: HostProcess;
+  beforeAll(async () => {
+    host = await startFixture(azurite.connectionString, 'fixture-work');
+  }, 60_000);
+  afterAll(() => host?.close());
+
+  test('an output sends one message for each element of an array, to a queue that it makes', async () => {
+    const body = JSON.stringify([{ n: 1 }, 'two', 3]);
+    expect((await fetch(`${host.url}/api/enqueue`, { method: 'POST', body })).status).toBe(202);
+    expect((await texts('fixture-next')).sort()).toEqual(['3', 'two', '{"n":1}']);
+  });
+
+  test('a function gets the parsed message with its metadata, and its return value goes to the output queue', async () => {
+    await service.getQueueClient('fixture-work').sendMessage(base64({ n: 7 }));
+    const run = await eventually(async () =>
+      (await readRecords(host, 'work')).find(({ message, phase }) => message?.n === 7 && phase === 'ended'),
+    );
+    expect(run.metadata).toEqual({
+      queueTrigger: { n: 7 },
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      popReceipt: expect.any(String),
+      dequeueCount: 1,
+      insertionTime: expect.stringMatching(/^\d{4}-.*Z$/),
+      expirationTime: expect.stringMatching(/^\d{4}-.*Z$/),
+      nextVisibleTime: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    await eventually(async () => ((await count('fixture-work')) === 0 ? true : undefined));
+    expect(await texts('fixture-work-done')).toEqual(['{"done":{"n":7}}']);
+  });
+
+  test('a message that keeps failing ends in the poison queue, whose function gets it', async () => {
+    await service.getQueueClient('fixture-work').sendMessage(base64({ n: 8, fail: true }));
+    const poisoned = await eventually(async () =>
+      (await readRecords(host, 'workFailed')).find(({ message }) => message?.n === 8),
+    );
+    expect(poisoned.message).toEqual({ n: 8, fail: true });
+    const tries = (await readRecords(host, 'work')).filter(({ message }) => message?.n === 8);
+    expect(tries.map(({ metadata }) => metadata?.dequeueCount)).toEqual([1, 2]);
+    expect((await texts('fixture-work-done')).join()).not.toContain('"n":8');
+  });
+
+  test('an output that is not taken fails the run, so the input is not lost', async () => {
+    await service.getQueueClient('fixture-broken').sendMessage(base64({ n: 9 }));
+    await eventually(async () =>
+      (await texts('fixture-broken-poison').catch(() => [])).length === 1 ? true : undefined,
+    );
+    expect(await texts('fixture-broken-poison')).toEqual(['{"n":9}']);
+    expect(await readRecords(host, 'brokenOutput')).toHaveLength(2);
+    expect(host.logs()).toContain("Queue 'No_Such_Name_Allowed' did not take an output message");
+  });
+
+  test('the log never holds the key or a signature', () => {
+    expect(host.logs()).not.toMatch(/Eby8vdM02|SharedKey|AccountKey/);
+  });
+});
+
+describe('the end of the host', () => {
+  async function sendAndBegin(host: HostProcess, queueName: string, message: Record<string, unknown>): Promise<void> {
+    await service.getQueueClient(queueName).sendMessage(base64(message));
+    await eventually(async () => (await readRecords(host, 'work')).find(({ phase }) => phase === 'began'));
+  }
+
+  test('by SIGTERM runs appTerminate and lets what runs end, with its message settled', async () => {
+    const host = await startFixture(azurite.connectionString, 'ending-soon');
+    await sendAndBegin(host, 'ending-soon', { ms: 1_000 });
+    const slow = fetch(`${host.url}/api/slow/800`).then((response) => response.text());
+    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    await host.kill('SIGTERM');
+    expect(await host.exited).toEqual({ code: 0, signal: null });
+    expect(await slow).toBe('slow ended');
+    expect(host.logs()).toContain('appTerminate ran');
+    expect(await count('ending-soon')).toBe(0);
+    expect(await texts('ending-soon-done')).toHaveLength(1);
+  }, 30_000);
+
+  test('by SIGTERM cuts off what needs longer than 5 s; its message stays for another host', async () => {
+    const host = await startFixture(azurite.connectionString, 'ending-late');
+    await sendAndBegin(host, 'ending-late', { ms: 60_000 });
+    const startedAt = Date.now();
+    await host.kill('SIGTERM');
+    expect((await host.exited).code).toBe(0);
+    expect(Date.now() - startedAt).toBeGreaterThan(4_500);
+    expect(Date.now() - startedAt).toBeLessThan(9_000);
+    expect(await count('ending-late')).toBe(1);
+  }, 30_000);
+
+  test('by SIGKILL loses no message', async () => {
+    const host = await startFixture(azurite.connectionString, 'ending-hard');
+    await sendAndBegin(host, 'ending-hard', { ms: 60_000 });
+    await host.kill('SIGKILL');
+    expect((await host.exited).signal).toBe('SIGKILL');
+    expect(await count('ending-hard')).toBe(1);
+  }, 30_000);
+
+  test('comes with a logged error when a function runs longer than functionTimeout', async () => {
+    const hostJson = join(folder, 'host.json');
+    await writeFile(hostJson, JSON.stringify({ version: '2.0', functionTimeout: '00:00:01' }));
+    const host = await startFixture(azurite.connectionString, 'timing-out', { hostJson });
+    await expect(fetch(`${host.url}/api/slow/30000`)).rejects.toThrow();
+    expect(await host.exited).toEqual({ code: 1, signal: null });
+    expect(host.logs()).toContain('Timeout value of 1 s exceeded by function: Functions.slow.');
+  }, 30_000);
+});
+
+describe('a timer that was missed while no host ran', () => {
+  test('runs once at start, past due, from the status kept in storage', async () => {
+    const settings = { FIXTURE_SCHEDULE: '0 */1 * * * *' };
+    const first = await startFixture(azurite.connectionString, 'timed-one', { settings });
+    const container = 'azure-webjobs-hosts';
+    const blob = BlobServiceClient.fromConnectionString(azurite.connectionString)
+      .getContainerClient(container)
+      .getBlockBlobClient('timers/local/Host.Functions.nightly/status');
+    await eventually(async () => ((await blob.exists()) ? true : undefined));
+    await first.close();
+    const lastMs = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const stored = JSON.stringify({ Last: iso(lastMs), Next: iso(lastMs + 60_000), LastUpdated: iso(lastMs) });
+    await blob.upload(stored, stored.length);
+    const second = await startFixture(azurite.connectionString, 'timed-two', { settings });
+    try {
+      const run = await eventually(async () => (await readRecords(second, 'nightly'))[0]);
+      expect(run.timer).toMatchObject({
+        isPastDue: true,
+        scheduleStatus: { last: iso(lastMs), next: iso(lastMs + 60_000) },
+      });
+    } finally {
+      await second.close();
+    }
+  }, 60_000);
+});

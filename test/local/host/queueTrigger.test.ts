@@ -1,0 +1,226 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
+import type { QueueSettings } from '../../../local/host/hostJson.ts';
+import { poisonQueueName, type QueueTrigger, startQueueTrigger } from '../../../local/host/queueTrigger.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { eventually } from './fixture.ts';
+import { startTcpGate } from './tcpGate.ts';
+
+let azurite: Azurite;
+let trigger: QueueTrigger | undefined;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 60_000);
+afterEach(() => trigger?.stop());
+afterAll(() => azurite?.close());
+
+interface Run {
+  text: string;
+  dequeueCount: number | undefined;
+  end: (error?: Error) => void;
+}
+
+/** Listens on a new queue; `work` decides how a run ends, without it each run waits for the test. */
+function listen(
+  queueName: string,
+  {
+    work,
+    leaseMs,
+    connectionString = azurite.connectionString,
+    ...settings
+  }: Partial<QueueSettings> & {
+    work?: (run: Run) => void;
+    leaseMs?: number;
+    connectionString?: string;
+  } = {},
+) {
+  const service = QueueServiceClient.fromConnectionString(connectionString, { retryOptions: { maxTries: 1 } });
+  const direct = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  const runs: Run[] = [];
+  const log: string[] = [];
+  const poison = poisonQueueName(queueName);
+  trigger = startQueueTrigger({
+    queue: service.getQueueClient(queueName),
+    poisonQueue: poison === undefined ? undefined : service.getQueueClient(poison),
+    settings: {
+      ...{ batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 2, visibilityTimeoutMs: 0 },
+      ...{ maxPollingIntervalMs: 100, messageEncoding: 'none' },
+      ...settings,
+    },
+    clock: systemClock,
+    random: Math.random,
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+    run: ({ data, metadata }) =>
+      new Promise<void>((resolve, reject) => {
+        const end = (error?: Error): void => (error ? reject(error) : resolve());
+        const run = { text: data.string ?? '', dequeueCount: metadata?.DequeueCount?.int, end };
+        runs.push(run);
+        work?.(run);
+      }),
+    writeLog: (_level, _category, message) => log.push(message),
+  });
+  const queue = direct.getQueueClient(queueName);
+  const poisonQueue = direct.getQueueClient(poison ?? 'none');
+  const count = async () => (await queue.getProperties()).approximateMessagesCount;
+  return { queue, poisonQueue, runs, log, count, trigger };
+}
+
+const fail = ({ end }: Run): void => end(new Error('told to'));
+const succeed = ({ end }: Run): void => end();
+
+describe('a queue trigger', () => {
+  test('makes its queue, runs the function for each message, and deletes what succeeded', async () => {
+    const { queue, trigger: listener, runs, count } = listen('simple', { work: succeed });
+    await listener.started;
+    await Promise.all(['a', 'b', 'c'].map((text) => queue.sendMessage(text)));
+    await eventually(() => (runs.length === 3 ? true : undefined));
+    await eventually(async () => ((await count()) === 0 ? true : undefined));
+    expect(runs.map(({ text }) => text).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('shows a failed message again after visibilityTimeout, then moves it to the poison queue as it was', async () => {
+    const {
+      queue,
+      trigger: listener,
+      runs,
+      log,
+      count,
+      poisonQueue,
+    } = listen('failing', {
+      work: fail,
+      visibilityTimeoutMs: 1_000,
+    });
+    await listener.started;
+    await queue.sendMessage('poison me');
+    await eventually(() => (runs.length === 1 ? true : undefined));
+    const failedAt = Date.now();
+    await eventually(() => (runs.length === 2 ? true : undefined));
+    expect(Date.now() - failedAt).toBeGreaterThan(700);
+    await eventually(async () => ((await count()) === 0 ? true : undefined));
+    expect(runs.map(({ dequeueCount }) => dequeueCount)).toEqual([1, 2]);
+    const { receivedMessageItems } = await poisonQueue.receiveMessages();
+    expect(receivedMessageItems.map(({ messageText }) => messageText)).toEqual(['poison me']);
+    expect(log).toContain('Message has reached MaxDequeueCount of 2.');
+  });
+
+  test('moves a message that crashes have already used up to the poison queue without running it', async () => {
+    const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+    await service.createQueue('crashed');
+    const queue = service.getQueueClient('crashed');
+    await queue.sendMessage('crashed twice');
+    for (let crash = 0; crash < 2; crash += 1) {
+      const [message] = (await queue.receiveMessages({ visibilityTimeout: 30 })).receivedMessageItems;
+      await queue.updateMessage(message?.messageId ?? '', message?.popReceipt ?? '', undefined, 0);
+    }
+    const { runs, poisonQueue, count } = listen('crashed', { work: succeed });
+    await eventually(async () => ((await count()) === 0 ? true : undefined));
+    expect((await poisonQueue.peekMessages()).peekedMessageItems).toMatchObject([{ messageText: 'crashed twice' }]);
+    expect(runs).toEqual([]);
+  });
+
+  test('has no poison queue of its own on a poison queue: a failed message stays there, out of sight', async () => {
+    const { queue, trigger: listener, runs, count } = listen('work-poison', { work: fail });
+    await listener.started;
+    await queue.sendMessage('again');
+    await eventually(() => (runs.length === 1 ? true : undefined));
+    await listener.stop();
+    expect(runs).toHaveLength(1);
+    expect(await count()).toBe(1);
+    expect((await queue.peekMessages()).peekedMessageItems).toEqual([]);
+  });
+
+  test('moves a message in another encoding to the poison queue without running it', async () => {
+    const {
+      queue,
+      trigger: listener,
+      runs,
+      poisonQueue,
+      count,
+    } = listen('encoded', { work: succeed, messageEncoding: 'base64' });
+    await listener.started;
+    await queue.sendMessage('{"plain":"text"}');
+    await queue.sendMessage(Buffer.from('{"fine":1}').toString('base64'));
+    await eventually(async () => ((await count()) === 0 ? true : undefined));
+    expect(runs.map(({ text }) => text)).toEqual(['{"fine":1}']);
+    expect((await poisonQueue.peekMessages()).peekedMessageItems).toMatchObject([{ messageText: '{"plain":"text"}' }]);
+  });
+
+  test('keeps a message invisible for as long as its function runs', async () => {
+    const { queue, trigger: listener, runs, count } = listen('renewed', { leaseMs: 1_000 });
+    await listener.started;
+    await queue.sendMessage('long');
+    await eventually(() => (runs.length === 1 ? true : undefined));
+    const until = Date.now() + 3_000;
+    await eventually(() => (Date.now() > until ? true : undefined));
+    expect(runs).toHaveLength(1);
+    runs[0]?.end();
+    await eventually(async () => ((await count()) === 0 ? true : undefined));
+  });
+
+  test.each([
+    [1, 0, 1],
+    [4, 2, 6],
+  ])(
+    'with batches of %i and threshold %i runs at most %i at once',
+    async (batchSize, newBatchThreshold, most) => {
+      const { queue, trigger: listener, runs } = listen(`at-once-${most}`, { batchSize, newBatchThreshold });
+      await listener.started;
+      for (let n = 0; n < 14; n += 1) await queue.sendMessage(`m${n}`);
+      let ended = 0;
+      let mostAtOnce = 0;
+      while (ended < 14) {
+        // Long enough for the listener to fetch more, if it wanted to.
+        const settledAt = Date.now() + 150;
+        await eventually(() => (Date.now() > settledAt && runs.length > ended ? true : undefined));
+        mostAtOnce = Math.max(mostAtOnce, runs.length - ended);
+        runs[ended]?.end();
+        ended += 1;
+      }
+      expect(mostAtOnce).toBeGreaterThanOrEqual(batchSize);
+      expect(mostAtOnce).toBeLessThanOrEqual(most);
+    },
+    20_000,
+  );
+
+  test('goes on after a storage outage, which it reports once, without the key', async () => {
+    const endpoint = /QueueEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(azurite.connectionString);
+    const gate = await startTcpGate(Number(endpoint?.[1]));
+    const connectionString = azurite.connectionString.replace(
+      endpoint?.[0] ?? '',
+      `QueueEndpoint=http://127.0.0.1:${gate.port}`,
+    );
+    const { queue, trigger: listener, runs, log } = listen('outage', { work: succeed, connectionString });
+    try {
+      await listener.started;
+      gate.shut(true);
+      await eventually(() => (log.length > 0 ? true : undefined));
+      await queue.sendMessage('sent meanwhile');
+      gate.shut(false);
+      await eventually(() => (runs.length === 1 ? true : undefined));
+      expect(log.filter((line) => line.includes('cannot be read'))).toHaveLength(1);
+      expect(log).toContain("Queue 'outage' answers again.");
+      expect(log.join()).not.toMatch(/SharedKey|AccountKey|Eby8vdM02/);
+    } finally {
+      await listener.stop();
+      await gate.close();
+    }
+  });
+
+  test('fetches nothing after stop, which waits for the run under way and settles its message', async () => {
+    const { queue, trigger: listener, runs, count } = listen('stopped');
+    await listener.started;
+    await queue.sendMessage('first');
+    await eventually(() => (runs.length === 1 ? true : undefined));
+    let isStopped = false;
+    const stopped = listener.stop().then(() => {
+      isStopped = true;
+    });
+    await queue.sendMessage('second');
+    expect(isStopped).toBe(false);
+    runs[0]?.end();
+    await stopped;
+    expect(runs).toHaveLength(1);
+    expect(await count()).toBe(1);
+  });
+});
