@@ -17,3 +17,8 @@ export function connectionStringParts(text: string): Map<string, string> | undef
 export function isBase64(text: string): boolean {
   return text !== '' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
+
+/** Whether `text` is the address of an HTTP service. */
+export function isHttpAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

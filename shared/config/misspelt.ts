@@ -2,16 +2,14 @@ import { distance } from 'fastest-levenshtein';
 import type { Report } from './report.ts';
 import { type SettingName, settingNames } from './settingNames.ts';
 
-/** Up to this length a name is a plain word, one edit away from other words. */
-const shortLength = 6;
-/** From this length on, two edits away from one of our names is no other program's name. */
+/** From this length on, a name that is two edits from one of ours is hardly the name of something else. */
 const longLength = 12;
 
 /**
  * Reports the variables of `env` that hold something and look like one of our settings in a slip of the pen: the same
- * name in another case, or at most two edits away. Since the environment is full of other programs' names (`DB_NAME` is
- * two edits from `HUB_NAME`), a name of ours below 12 characters must begin with the same letter, and one of at most 6
- * (`HUBS`, `POLICY`) must be one edit away.
+ * name in another case, or within two edits of it. The environment is full of other programs' short names (`DB_NAME` is
+ * two edits from `HUB_NAME`), so a name of ours below 12 characters must begin with the same letter and, underscores
+ * aside, be one edit or one swap of letters away.
  */
 export function reportMisspelt(env: Readonly<Record<string, string | undefined>>, report: Report): void {
   for (const [name, value] of Object.entries(env)) {
@@ -29,8 +27,17 @@ function resembles(name: string, setting: SettingName, env: Readonly<Record<stri
   // Windows has one variable under every case, and lists it in the case in which it was set.
   if (name.toLowerCase() === setting.toLowerCase()) return env[setting] === undefined;
   if (Math.abs(name.length - setting.length) > 2) return false;
-  const most = setting.length <= shortLength ? 1 : 2;
-  const first = (text: string) => text.charAt(0).toLowerCase();
-  if (setting.length < longLength && first(name) !== first(setting)) return false;
-  return distance(name.toLowerCase(), setting.toLowerCase()) <= most;
+  const [written, meant] = [name.toLowerCase(), setting.toLowerCase()];
+  return setting.length < longLength ? isShortSlip(written, meant) : distance(written, meant) <= 2;
+}
+
+function isShortSlip(written: string, meant: string): boolean {
+  const [left, right] = [written.replaceAll('_', ''), meant.replaceAll('_', '')];
+  if (left[0] !== right[0]) return false;
+  const edits = distance(left, right);
+  return edits <= 1 || (edits === 2 && sortedLetters(left) === sortedLetters(right));
+}
+
+function sortedLetters(text: string): string {
+  return [...text].sort().join('');
 }

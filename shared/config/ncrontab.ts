@@ -30,8 +30,9 @@ const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
  * What is wrong with `text` as an NCRONTAB expression, and what to write instead; undefined when it is one and comes
- * round at some time. Two things that the host takes are refused, since they hardly mean what they do: a range from a
- * larger to a smaller value (the host turns it round), and names of one or two letters.
+ * round at some time. Three things that the host takes are refused, since they hardly mean what they do: a range from a
+ * larger to a smaller value (the host turns it round), a step beyond the field's last value, and names of one or two
+ * letters.
  */
 export function ncrontabProblem(text: string): string | undefined {
   const fields = text.split(' ').filter((field) => field !== '');
@@ -72,7 +73,7 @@ function readPart(text: string, rule: FieldRule): number[] | undefined {
   const toTheEnd = span === '*' || (lastText === undefined && stepText !== undefined);
   const last = toTheEnd ? rule.max : readValue(lastText ?? firstText, rule);
   const step = Number(stepText ?? 1);
-  if (first === undefined || last === undefined || last < first || step < 1) return undefined;
+  if (first === undefined || last === undefined || last < first || step < 1 || step > rule.max) return undefined;
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }
 

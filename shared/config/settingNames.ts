@@ -13,9 +13,9 @@ export const settingNames = [
   'SLICE_SECONDS',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'AzureWebJobsStorage',
+  'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__blobServiceUri',
   'AzureWebJobsStorage__queueServiceUri',
-  'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
 ] as const;

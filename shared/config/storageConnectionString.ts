@@ -1,4 +1,4 @@
-import { connectionStringParts, isBase64 } from './connectionStringParts.ts';
+import { connectionStringParts, isBase64, isHttpAddress } from './connectionStringParts.ts';
 
 export type StorageConnectionString = { ok: true; connectionString: string } | { ok: false; message: string };
 
@@ -23,8 +23,8 @@ export function readStorageConnectionString(text: string): StorageConnectionStri
     endpointProblem(parts) ?? (parts.has('sharedaccesssignature') ? sasProblem(parts) : keyProblem(parts));
   if (problem !== undefined) return refuse(problem);
   if (!parts.has('sharedaccesssignature')) {
-    if (!parts.has('defaultendpointsprotocol')) parts.set('defaultendpointsprotocol', 'https');
-    if (!parts.has('endpointsuffix')) parts.set('endpointsuffix', 'core.windows.net');
+    if (!parts.get('defaultendpointsprotocol')) parts.set('defaultendpointsprotocol', 'https');
+    if (!parts.get('endpointsuffix')) parts.set('endpointsuffix', 'core.windows.net');
   }
   return { ok: true, connectionString: write(parts) };
 }
@@ -32,17 +32,17 @@ export function readStorageConnectionString(text: string): StorageConnectionStri
 function readDevelopment(parts: Map<string, string>): StorageConnectionString {
   if (parts.get('usedevelopmentstorage')?.toLowerCase() !== 'true') return refuse('write UseDevelopmentStorage=true');
   const proxy = parts.get('developmentstorageproxyuri');
+  if (proxy && !isHttpAddress(proxy)) return refuse('has a DevelopmentStorageProxyUri that is no http(s) address');
   const connectionString = `UseDevelopmentStorage=true${proxy ? `;DevelopmentStorageProxyUri=${proxy}` : ''}`;
   return { ok: true, connectionString };
 }
 
 function endpointProblem(parts: Map<string, string>): string | undefined {
   const protocol = parts.get('defaultendpointsprotocol');
-  if (protocol !== undefined && !/^https?$/i.test(protocol))
-    return 'has a DefaultEndpointsProtocol other than https and http';
+  if (protocol && !/^https?$/i.test(protocol)) return 'has a DefaultEndpointsProtocol other than https and http';
   const odd = ['blobendpoint', 'queueendpoint'].some((name) => {
     const endpoint = parts.get(name);
-    return endpoint !== undefined && !(URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol));
+    return endpoint !== undefined && !isHttpAddress(endpoint);
   });
   return odd ? `has a BlobEndpoint or QueueEndpoint that is no http(s) address; ${needed}` : undefined;
 }
@@ -53,7 +53,8 @@ function sasProblem(parts: Map<string, string>): string | undefined {
 }
 
 function keyProblem(parts: Map<string, string>): string | undefined {
-  if (!parts.get('accountname')) return `lacks AccountName; ${needed}`;
+  if (!/^[a-z0-9-]+$/i.test(parts.get('accountname') ?? '')) return `has no AccountName that is one; ${needed}`;
+  if (!/^[a-z0-9.-]*$/i.test(parts.get('endpointsuffix') ?? '')) return `has an odd EndpointSuffix; ${needed}`;
   if (!isBase64(parts.get('accountkey') ?? '')) return `has no AccountKey in base64; ${needed}`;
   return undefined;
 }

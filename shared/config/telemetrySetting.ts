@@ -1,4 +1,4 @@
-import { connectionStringParts } from './connectionStringParts.ts';
+import { connectionStringParts, isHttpAddress } from './connectionStringParts.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -15,7 +15,7 @@ export function checkTelemetry(value: string | undefined, report: Report): void 
       'APPLICATIONINSIGHTS_CONNECTION_STRING',
       'write InstrumentationKey=…;IngestionEndpoint=…, copied from the Application Insights resource, or leave it out',
     );
-  } else if (endpoint !== undefined && !(URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol))) {
+  } else if (endpoint !== undefined && !isHttpAddress(endpoint)) {
     report('APPLICATIONINSIGHTS_CONNECTION_STRING', 'has an IngestionEndpoint that is no address; copy it again');
   }
 }
