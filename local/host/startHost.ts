@@ -128,7 +128,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const grace = new AbortController();
     const ended = Promise.all([triggers.stop(), hooks, settled(), drained]).then(() => grace.abort());
     await Promise.race([ended, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
-    await server.close();
+    server.close();
   }
 
   let closed: Promise<void> | undefined;
