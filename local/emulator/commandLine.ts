@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, types } from 'node:util';
 import type { Tier } from '../../shared/config/config.ts';
 import { tiers } from '../../shared/config/tierLimits.ts';
 import type { EmulatorOptions } from './emulatorOptions.ts';
@@ -78,8 +78,8 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (error) {
-    if (error instanceof TypeError) throw new CommandLineError(error.message);
-    throw error;
+    const isTheirs = types.isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    throw isTheirs ? new CommandLineError(error.message) : error;
   }
 }
 

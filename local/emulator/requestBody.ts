@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { argumentInvalid, bodyTooLarge } from './hubRefusals.ts';
 
@@ -28,11 +29,11 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw argumentInvalid('The body is not UTF-8');
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(bytes.toString());
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError)
-      throw argumentInvalid('The body is not JSON in UTF-8');
+    if (error instanceof SyntaxError) throw argumentInvalid('The body is not JSON');
     throw error;
   }
 }
