@@ -45,6 +45,7 @@ export interface Config {
 
 /** One thing wrong with the settings, and in `message` what to write instead. Never holds a setting's secret value. */
 export interface ConfigProblem {
+  /** Its name, with the path inside a JSON setting, such as `HUBS[1].tier`. */
   setting: string;
   message: string;
 }

@@ -62,10 +62,12 @@ function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, 
   if (typeof entry !== 'object' || entry === null) return undefined;
   const wrong = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.path[0]])));
   const rest = hubSchema.safeParse(Object.fromEntries(Object.entries(entry).filter(([key]) => !wrong.has(key))));
-  const reportRest: Report = (setting, message) => {
-    if (![...wrong].some((key) => setting === `HUBS[${index}].${String(key)}`)) report(setting, message);
-  };
-  if (rest.success) readSource(rest.data, index, defaultBudgetPercent, reportRest);
+  if (!rest.success) return undefined;
+  const { hostName: hostLabel } = labelsOf(index);
+  readSource(rest.data, index, defaultBudgetPercent, (setting, message) => {
+    // What seems to be missing may be the very field that was left out here.
+    if (setting !== hostLabel || rest.data.hostName !== undefined) report(setting, message);
+  });
   return undefined;
 }
 
@@ -98,7 +100,5 @@ function labelsOf(index: number): HubLabels {
     connectionString: label('connectionString'),
     tier: label('tier'),
     units: label('units'),
-    paused: label('paused'),
-    limits: label('limits'),
   };
 }

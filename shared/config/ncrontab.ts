@@ -31,7 +31,7 @@ const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /**
  * What is wrong with `text` as an NCRONTAB expression, and what to write instead; undefined when it is one and comes
  * round at some time. Three things that the host takes are refused, since they hardly mean what they do: a range from a
- * larger to a smaller value (the host turns it round), a step beyond the field's last value, and names of one or two
+ * larger to a smaller value (the host turns it round), a step of 0 or beyond the field's last value, and names of one or two
  * letters.
  */
 export function ncrontabProblem(text: string): string | undefined {

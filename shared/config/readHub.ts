@@ -16,8 +16,8 @@ export interface HubSource {
   limits?: Partial<HubLimits> | undefined;
 }
 
-/** The names under which those were written, for the messages. */
-export type HubLabels = Record<keyof HubSource, string>;
+/** The names under which those that are checked here were written, for the messages. */
+export type HubLabels = Record<'name' | 'hostName' | 'connectionString' | 'tier' | 'units', string>;
 
 const defaultTier: Tier = 'S1';
 

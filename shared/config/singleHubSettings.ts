@@ -9,8 +9,6 @@ const labels: HubLabels = {
   connectionString: 'IOTHUB_CONNECTION_STRING',
   tier: 'HUB_TIER',
   units: 'HUB_UNITS',
-  paused: 'HUBS[].paused',
-  limits: 'HUBS[].limits',
 };
 
 /** The settings that describe one hub; `HUBS` takes the place of all of them. */

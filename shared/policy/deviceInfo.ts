@@ -5,6 +5,6 @@ export interface DeviceInfo {
   authenticationType: 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
   /** `capabilities.iotEdge`; undefined there means not Edge. */
   edge: boolean;
-  /** Only read when the policy looks at tags. */
+  /** Only read when the policy looks at tags; a device without tags then has `{}`, undefined means not read. */
   tags?: Record<string, unknown>;
 }

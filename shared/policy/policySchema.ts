@@ -37,7 +37,7 @@ const twin = objectOf({ mode: z.exactOptional(twinMode), tags: seedOf('tags'), d
 
 const glob = z.string({ error: 'write a pattern such as "line-*"' }).check(
   z.minLength(1, { error: 'write a pattern such as "line-*"' }),
-  z.refine((pattern) => !/(?<!\\)(\\\\)*\\$/.test(pattern), {
+  z.refine((pattern) => trailingBackslashes(pattern) % 2 === 0, {
     error: 'ends in a single \\, which takes the next character as it is; write \\\\ or take it away',
   }),
 );
@@ -93,6 +93,10 @@ export const policySchema = listOf(
 
 /** The policy as it was written. */
 export type PolicyJson = z.infer<typeof policySchema>;
+
+function trailingBackslashes(text: string): number {
+  return text.length - text.replace(/\\+$/, '').length;
+}
 
 function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
   return z.array(item, { error }).check(z.minLength(1, { error }));

@@ -65,6 +65,13 @@ describe('HUBS', () => {
     ]);
   });
 
+  test('a misspelt host name is not also called missing', () => {
+    expect(read([{ hostname: 'a.azure-devices.net', units: 0 }]).problems).toEqual([
+      'HUBS[0]: has no hostname: did you mean hostName?',
+      'HUBS[0].units: write a whole number from 1 to 200',
+    ]);
+  });
+
   test('a hub may be named once only, and so may a name', () => {
     const { problems } = read([
       { hostName: 'a.azure-devices.net' },

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Config, ConfigProblem } from '../../../shared/config/config.ts';
 import { readConfig } from '../../../shared/config/readConfig.ts';
-import { type SettingName, settingNames } from '../../../shared/config/settingNames.ts';
+import { settingNames } from '../../../shared/config/settingNames.ts';
 
 const key = Buffer.from('a key that nobody may ever see').toString('base64');
 const connectionString = `HostName=Contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`;
@@ -133,72 +132,5 @@ describe('readConfig', () => {
     const problems = problemsOf({ HUBS: hubs, IOTHUB_HOSTNAME: 'contoso.azure-devices.net', HUB_TIER: 'S1' });
     expect(problems.map(({ setting }) => setting)).toEqual(['IOTHUB_HOSTNAME', 'HUB_TIER']);
     expect(configOf({ HUBS: hubs, HUB_BUDGET_PERCENT: '20' }).hubs[0]?.budgetPercent).toBe(20);
-  });
-});
-
-describe('whatever the environment holds', () => {
-  const text = fc.oneof(
-    fc.constantFrom(
-      '',
-      'S3',
-      '5',
-      '[{}]',
-      '{"hostName":1}',
-      'null',
-      connectionString,
-      `[{"connectionString":"${connectionString}"`,
-    ),
-    fc.string({ unit: 'binary' }),
-    fc.json(),
-  );
-  /** The key in every place where a hurried hand could put it. */
-  const leak = fc.oneof(
-    fc.constantFrom(
-      key,
-      connectionString,
-      connectionString.replace('HostName', 'Hostname'),
-      connectionString.replace('Contoso', 'https://Contoso'),
-      connectionString.replace('HostName=Contoso.azure-devices.net', 'HostName='),
-      `Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=${key};EntityPath=x`,
-      `HostName=x;DeviceId=y;SharedAccessKey=${key}`,
-      `DefaultEndpointsProtocol=https;AccountName=A;AccountKey=${key}`,
-      `[{"hostName":"${connectionString}","name":"${key}","tier":"${key}","units":"${key}"}]`,
-      `[{"connectionString":"${connectionString}","${key}":1,"limits":{"${key}":1}}]`,
-      `[{"connectionString":"${connectionString}"},{"connectionString":"${connectionString}"}`,
-      `[{"moduleId":"${key}"},{"moduleId":"${key}","twin":{"tags":{"${key}":null,"a b":"${key}"}}}]`,
-      `[{"moduleId":"a","select":{"tags":{"${key}":[]},"deviceIds":["${key}\\\\"]}}]`,
-      `{"${key}":1}`,
-    ),
-    text.map((before) => before + key),
-    text.map((after) => key + after),
-  );
-  const values = Object.fromEntries(
-    settingNames.map((name) => [name, fc.option(fc.oneof(text, leak), { nil: undefined })]),
-  );
-  const settings: fc.Arbitrary<Partial<Record<SettingName, string | undefined>>> = fc.record(values);
-  const others = fc.dictionary(fc.string({ unit: 'binary' }), leak);
-
-  test('it is answered, and no problem tells a key', () => {
-    fc.assert(
-      fc.property(settings, others, (ours, theirs) => {
-        const result = readConfig({ ...theirs, ...ours });
-        if (result.ok) return true;
-        return result.problems.length > 0 && !JSON.stringify(result.problems).includes(key);
-      }),
-      { numRuns: 3_000 },
-    );
-  });
-
-  test('one setting gone wrong in a good configuration is told under its own name, without its value', () => {
-    const good: Record<string, string> = { ...storage, IOTHUB_CONNECTION_STRING: connectionString };
-    fc.assert(
-      fc.property(fc.constantFrom(...settingNames), leak, (setting, value) => {
-        const result = readConfig({ ...good, [setting]: value });
-        if (result.ok) return true;
-        const texts = result.problems.map((problem) => `${problem.setting}: ${problem.message}`);
-        return texts.some((line) => line.startsWith(setting)) && !texts.some((line) => line.includes(key));
-      }),
-      { numRuns: 3_000 },
-    );
   });
 });
