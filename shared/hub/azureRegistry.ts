@@ -2,27 +2,48 @@ import type { TokenCredential } from '@azure/identity';
 import type { Module, Registry as SdkRegistry } from 'azure-iothub';
 import type { HubConfig } from '../config/config.ts';
 import { readBulkVerdicts } from './bulkVerdicts.ts';
-import { connectHub } from './connectHub.ts';
+import { connectHub, defaultSilenceTimeoutMs } from './connectHub.ts';
 import { HubError, isHubError } from './hubError.ts';
 import { readDevice } from './readDevice.ts';
 import { readHubFailure } from './readHubFailure.ts';
 import { type ModuleCreation, type ModuleName, maxBulkIdentities, type Page, type Registry } from './registry.ts';
 import { deviceQuery } from './twinQueries.ts';
 
-/** The registry of a real hub over `azure-iothub`, by SAS key or Entra ID. No budget and no retry: see `pacedRegistry`. */
-export function azureRegistry(hub: HubConfig, credential: () => Promise<TokenCredential>): Registry {
+/**
+ * The registry of a real hub over `azure-iothub`, by SAS key or Entra ID. No budget and no retry: see `pacedRegistry`.
+ * A call fails as `unavailable` when the hub says nothing for `silenceTimeoutMs`.
+ */
+export function azureRegistry(
+  hub: HubConfig,
+  credential: () => Promise<TokenCredential>,
+  silenceTimeoutMs = defaultSilenceTimeoutMs,
+): Registry {
   let connecting: Promise<SdkRegistry> | undefined;
+
+  function connect(): Promise<SdkRegistry> {
+    if (connecting) return connecting;
+    const made = connectHub(hub, credential, silenceTimeoutMs);
+    connecting = made;
+    made.catch(() => {
+      connecting = undefined; // the next call tries anew
+    });
+    return made;
+  }
 
   /** Runs one call and lets nothing out but a plain result or a `HubError`. */
   async function call<T>(operation: string, work: (sdk: SdkRegistry) => Promise<T>): Promise<T> {
-    connecting ??= connectHub(hub, credential);
     try {
-      return await work(await connecting);
+      return await work(await connect());
     } catch (error) {
       if (error instanceof HubError) throw error;
       // Not as `cause`: the SDK's error holds the request, and with it the token.
       throw new HubError(hub.name, operation, readHubFailure(error));
     }
+  }
+
+  /** For a good status whose body is not what was asked for, such as that of a proxy on the way. */
+  function oddAnswer(operation: string, code: string): HubError {
+    return new HubError(hub.name, operation, { kind: 'unavailable', status: 200, code });
   }
 
   async function query<Row>(
@@ -35,21 +56,28 @@ export function azureRegistry(hub: HubConfig, credential: () => Promise<TokenCre
       const pages = sdk.createQuery(text, page.maxRows);
       // Always with an argument, be it undefined: without one the SDK takes the promise form for a first page.
       const { result } = await pages.next(page.continuation as string);
-      if (!Array.isArray(result)) throw new HubError(hub.name, operation, { kind: 'unavailable', code: 'NotAPage' });
+      if (!Array.isArray(result)) throw oddAnswer(operation, 'NotAPage');
       const rows = result.map(readRow).filter((row) => row !== undefined);
       return { rows, ...(pages.continuationToken ? { continuation: pages.continuationToken } : {}) };
     });
   }
 
-  async function createOne(creation: ModuleCreation): Promise<'created' | 'exists'> {
-    try {
-      // The SDK sends no If-Match, so this only creates: an existing module and its keys stay as they are.
-      await call('create module', (sdk) => sdk.addModule(identityOf(creation)));
-      return 'created';
-    } catch (error) {
-      if (isHubError(error, 'moduleExists')) return 'exists';
-      throw error;
+  async function createSingly(creation: ModuleCreation): Promise<'created'> {
+    // The SDK sends no If-Match, so this only creates: an existing module and its keys stay as they are.
+    const { responseBody } = await call('create module', (sdk) => sdk.addModule(identityOf(creation)));
+    if (readModuleName(responseBody)?.moduleId !== creation.moduleId) throw oddAnswer('create module', 'NotAModule');
+    return 'created';
+  }
+
+  /** A module identity has no twin properties; only the bulk call can write both at once. */
+  async function createWithTwin(creation: ModuleCreation): Promise<'created' | 'exists'> {
+    const [verdict] = await registry.createModules([creation]);
+    if (verdict === 'created' || verdict === 'exists') return verdict;
+    if (typeof verdict === 'object') {
+      const { refused: kind, code } = verdict;
+      throw new HubError(hub.name, 'create module', { kind, status: 400, ...(code ? { code } : {}) });
     }
+    throw new HubError(hub.name, 'create module', { kind: 'unavailable', status: 400, code: 'NoVerdict' });
   }
 
   const registry: Registry = {
@@ -58,13 +86,14 @@ export function azureRegistry(hub: HubConfig, credential: () => Promise<TokenCre
     async getDevice(deviceId) {
       const answer = await call('read device twin', (sdk) => sdk.getTwin(deviceId));
       const device = readDevice(answer.responseBody, true);
-      if (!device) throw new HubError(hub.name, 'read device twin', { kind: 'unavailable', code: 'NotATwin' });
+      if (!device) throw oddAnswer('read device twin', 'NotATwin');
       return device;
     },
 
     async hasModule({ deviceId, moduleId }) {
       try {
-        await call('read module twin', (sdk) => sdk.getModuleTwin(deviceId, moduleId));
+        const { responseBody } = await call('read module twin', (sdk) => sdk.getModuleTwin(deviceId, moduleId));
+        if (responseBody.moduleId !== moduleId) throw oddAnswer('read module twin', 'NotATwin');
         return true;
       } catch (error) {
         if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return false;
@@ -73,15 +102,12 @@ export function azureRegistry(hub: HubConfig, credential: () => Promise<TokenCre
     },
 
     async createModule(creation) {
-      if (!creation.twin) return createOne(creation);
-      // A module identity has no twin properties; only the bulk call can write both at once.
-      const [verdict] = await registry.createModules([creation]);
-      if (verdict === 'created' || verdict === 'exists') return verdict;
-      if (typeof verdict === 'object') {
-        const { refused: kind, code } = verdict;
-        throw new HubError(hub.name, 'create module', { kind, status: 400, ...(code ? { code } : {}) });
+      try {
+        return await (creation.twin ? createWithTwin(creation) : createSingly(creation));
+      } catch (error) {
+        if (isHubError(error, 'moduleExists')) return 'exists';
+        throw error;
       }
-      throw new HubError(hub.name, 'create module', { kind: 'unavailable', status: 400, code: 'NoVerdict' });
     },
 
     async createModules(creations) {
@@ -89,10 +115,14 @@ export function azureRegistry(hub: HubConfig, credential: () => Promise<TokenCre
       if (creations.length > maxBulkIdentities) throw new RangeError(`at most ${maxBulkIdentities} creations a call`);
       return call('create modules in bulk', async (sdk) => {
         try {
-          await sdk.addDevices(creations.map((creation) => ({ ...identityOf(creation), ...twinOf(creation) })));
+          const bodies = creations.map((creation) => ({ ...identityOf(creation), ...twinOf(creation) }));
+          const { responseBody } = await sdk.addDevices(bodies);
+          if (responseBody?.isSuccessful !== true) throw oddAnswer('create modules in bulk', 'NotSuccessful');
           return creations.map(() => 'created' as const);
         } catch (error) {
           const { response, responseBody } = error as { response?: { statusCode?: number }; responseBody?: string };
+          // One of them exists, and which one is not said.
+          if (response?.statusCode === 409 && creations.length > 1) return creations.map(() => 'unknown' as const);
           const verdicts = response?.statusCode === 400 ? readBulkVerdicts(creations, responseBody ?? '') : undefined;
           if (verdicts) return verdicts;
           throw error;
@@ -110,8 +140,10 @@ export function azureRegistry(hub: HubConfig, credential: () => Promise<TokenCre
     },
 
     async countDevices() {
-      const answer = await call('read statistics', (sdk) => sdk.getRegistryStatistics());
-      return answer.responseBody.totalDeviceCount;
+      const { responseBody } = await call('read statistics', (sdk) => sdk.getRegistryStatistics());
+      const count: unknown = responseBody?.totalDeviceCount;
+      if (typeof count !== 'number') throw oddAnswer('read statistics', 'NoCount');
+      return count;
     },
   };
   return registry;

@@ -1,3 +1,4 @@
+import { errorCode } from './readErrorBody.ts';
 import { namedErrorKind } from './readHubFailure.ts';
 import type { CreationVerdict, ModuleCreation } from './registry.ts';
 
@@ -16,12 +17,14 @@ export function readBulkVerdicts(creations: readonly ModuleCreation[], body: str
   const errors = readErrors(body);
   if (errors === undefined) return undefined;
   const verdicts = new Map(
-    errors.map((error) => [identity(error.deviceId, error.moduleId), verdict(String(error.errorCode))] as const),
+    errors.map((error) => [identity(error.deviceId, error.moduleId), verdict(error.errorCode)] as const),
   );
   return creations.map(({ deviceId, moduleId }) => verdicts.get(identity(deviceId, moduleId)) ?? 'unknown');
 }
 
-function verdict(code: string): CreationVerdict {
+function verdict(value: unknown): CreationVerdict {
+  const code = errorCode(value);
+  if (code === undefined) return 'unknown';
   const kind = namedErrorKind(code);
   if (kind === 'moduleExists') return 'exists';
   // Refused for the moment, or for a reason that the bulk answer does not tell apart: to be asked about singly.

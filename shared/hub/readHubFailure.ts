@@ -1,7 +1,9 @@
 import type { HubErrorKind, HubFailure } from './hubError.ts';
+import { errorCode, readErrorBody } from './readErrorBody.ts';
 
 /** The parts of an `azure-iothub` error that are always there when the hub answered (measured with 1.16.6). */
 interface SdkError {
+  name?: unknown;
   code?: unknown;
   responseBody?: unknown;
   response?: { statusCode?: number; headers?: Record<string, unknown> };
@@ -9,19 +11,15 @@ interface SdkError {
 
 /** Reads what the SDK threw, by status and error code alone: its error classes mislead (every 403 is `TooManyDevicesError`). */
 export function readHubFailure(error: unknown): HubFailure {
-  const { response, responseBody, code: socketCode } = (error ?? {}) as SdkError;
+  const { response, responseBody, ...thrown } = sdkError(error);
   const status = response?.statusCode;
   if (status === undefined || status < 300) {
     // No answer, or a good status whose body broke off.
-    return {
-      kind: 'unavailable',
-      ...(typeof socketCode === 'string' ? { code: socketCode } : {}),
-      ...(status === undefined ? {} : { status }),
-    };
+    const code = noAnswerCode(thrown);
+    return { kind: 'unavailable', ...(code ? { code } : {}), ...(status === undefined ? {} : { status }) };
   }
   const body = typeof responseBody === 'string' ? readErrorBody(responseBody) : {};
-  const header = response?.headers?.['iothub-errorcode'];
-  const code = typeof header === 'string' && header !== '' ? header : body.code;
+  const code = errorCode(response?.headers?.['iothub-errorcode']) ?? body.code;
   return {
     kind: hubErrorKind(status, code, body.message),
     status,
@@ -30,12 +28,26 @@ export function readHubFailure(error: unknown): HubFailure {
   };
 }
 
+function sdkError(error: unknown): SdkError {
+  const { name, code, response, responseBody } = (error ?? {}) as SdkError;
+  return { name, code, responseBody, ...(response ? { response } : {}) };
+}
+
+/** The socket's word, such as `ECONNRESET`, or the name of what else went wrong, such as getting a token. */
+function noAnswerCode({ name, code }: SdkError): string | undefined {
+  if (name === 'SyntaxError') return 'NotJson'; // a 200 whose body broke off
+  return errorCode(code) ?? (name === 'Error' ? undefined : errorCode(name));
+}
+
 /**
  * The one place that decides what a refusal means. Codes and names: Microsoft's "Understand and resolve Azure IoT Hub
  * errors"; the header carries the name, the body sometimes the number.
  */
 export function hubErrorKind(status: number, code: string | undefined, message: string | undefined): HubErrorKind {
   switch (status) {
+    case 400:
+      // Both are listed with "Retry the request".
+      return is(code, '400021', 'RequestCanceled') || is(code, '400024', 'RequestTimedOut') ? 'unavailable' : 'invalid';
     case 401:
       return 'unauthorized';
     case 403:
@@ -51,10 +63,15 @@ export function hubErrorKind(status: number, code: string | undefined, message: 
       if (is(code, '404010', 'ModuleNotFound')) return 'moduleNotFound';
       return 'unavailable'; // 404012 is a failover, and an unknown 404 says nothing about the device
     case 409:
-      return 'moduleExists'; // we create nothing but modules
+      // We create nothing but modules, so a conflict that does not name itself is the module's. One that names another
+      // reason, such as `DeviceLocked`, made nothing, and must not be taken for success.
+      return code === undefined || existsCodes.some(([number, name]) => is(code, number, name))
+        ? 'moduleExists'
+        : 'unavailable';
     case 413:
       return is(code, '413003', 'TooManyModulesOnDevice') ? 'tooManyModules' : 'invalid';
     case 408:
+    case 499:
       return 'unavailable';
     case 429:
       return 'throttled';
@@ -63,14 +80,28 @@ export function hubErrorKind(status: number, code: string | undefined, message: 
   }
 }
 
-/** What an error's name alone means, as the entries of a bulk result give it; those carry no HTTP status. */
+const existsCodes = [
+  ['409301', 'ModuleAlreadyExistsOnDevice'],
+  ['409001', 'DeviceAlreadyExists'],
+] as const;
+
+/**
+ * What an error's name or number alone means, as the entries of a bulk result give it; those carry no HTTP status. A
+ * name that is not known here decides nothing about the identity: `unavailable`.
+ */
 export function namedErrorKind(name: string): HubErrorKind {
-  const status = statusOfName.get(name.toLowerCase());
-  return status === undefined ? 'invalid' : hubErrorKind(status, name, undefined);
+  const status = /^\d{6}$/.test(name) ? Number(name.slice(0, 3)) : statusOfName.get(name.toLowerCase());
+  return status === undefined ? 'unavailable' : hubErrorKind(status, name, undefined);
 }
 
 const statusOfName = new Map(
   Object.entries({
+    InvalidOperation: 400,
+    ArgumentInvalid: 400,
+    ArgumentNull: 400,
+    IotHubFormatError: 400,
+    DeviceDefinedMultipleTimes: 400,
+    CannotRegisterModuleToModule: 400,
     IotHubUnauthorizedAccess: 401,
     IotHubUnauthorized: 401,
     IotHubQuotaExceeded: 403,
@@ -81,58 +112,16 @@ const statusOfName = new Map(
     IotHubFailingOver: 404,
     DeviceAlreadyExists: 409,
     ModuleAlreadyExistsOnDevice: 409,
+    TooManyDevices: 413,
     TooManyModulesOnDevice: 413,
     GenericTooManyRequests: 429,
     ThrottlingException: 429,
     ThrottleBacklogLimitExceeded: 429,
     ThrottlingBacklogTimeout: 429,
-    ServerError: 500,
-    GenericTimeout: 500,
-    ServiceUnavailable: 503,
-    ServerBusy: 503,
+    DeviceThrottlingLimitExceeded: 429,
   }).map(([name, status]) => [name.toLowerCase(), status]),
 );
 
 function is(code: string | undefined, number: string, name: string): boolean {
   return code === number || code?.toLowerCase() === name.toLowerCase();
-}
-
-interface ErrorBody {
-  code?: string;
-  message?: string;
-  trackingId?: string;
-}
-
-/** The three shapes in which hubs wrap an error: `Message` text, flat lower case, and lower case inside `Message`. */
-function readErrorBody(text: string): ErrorBody {
-  const body = parseObject(text);
-  if (body === undefined) return {};
-  if (typeof body.Message === 'string') {
-    const inner = parseObject(body.Message);
-    if (inner !== undefined) return readFlatBody(inner);
-    const code = /ErrorCode:\s*([A-Za-z0-9]+)/.exec(body.Message)?.[1];
-    const trackingId = /Tracking ID:\s*([A-Za-z0-9-]+?)-?(?:TimeStamp|$)/i.exec(
-      String(body.ExceptionMessage ?? ''),
-    )?.[1];
-    return { message: body.Message, ...(code ? { code } : {}), ...(trackingId ? { trackingId } : {}) };
-  }
-  return readFlatBody(body);
-}
-
-function readFlatBody(body: Record<string, unknown>): ErrorBody {
-  return {
-    ...(body.errorCode === undefined ? {} : { code: String(body.errorCode) }),
-    ...(typeof body.message === 'string' ? { message: body.message } : {}),
-    ...(typeof body.trackingId === 'string' ? { trackingId: body.trackingId } : {}),
-  };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a proxy's page, or a cut-off body
-    throw error;
-  }
 }

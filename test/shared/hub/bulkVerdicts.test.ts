@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readBulkVerdicts } from '../../../shared/hub/bulkVerdicts.ts';
+import type { CreationVerdict, ModuleCreation } from '../../../shared/hub/registry.ts';
+
+const creation = (deviceId: string): ModuleCreation => ({ deviceId, moduleId: 'm', authentication: 'sas' });
+
+function bodyOf(errors: unknown): string {
+  return JSON.stringify({ isSuccessful: false, errors, warnings: [] });
+}
+
+function verdictOf(errorCode: unknown): CreationVerdict | undefined {
+  const error = { deviceId: 'a', moduleId: 'm', errorCode, errorStatus: 'No.', operation: 'create' };
+  return readBulkVerdicts([creation('a')], bodyOf([error]))?.[0];
+}
+
+describe('the verdicts of a refused bulk call', () => {
+  test.each([
+    ['ModuleAlreadyExistsOnDevice', 'exists'],
+    ['modulealreadyexistsondevice', 'exists'],
+    ['DeviceAlreadyExists', 'exists'],
+    [409301, 'exists'],
+    ['409301', 'exists'],
+    ['DeviceNotFound', { refused: 'deviceNotFound', code: 'DeviceNotFound' }],
+    [404001, { refused: 'deviceNotFound', code: '404001' }],
+    ['TooManyModulesOnDevice', { refused: 'tooManyModules', code: 'TooManyModulesOnDevice' }],
+    [
+      'OperationNotAvailableInCurrentTier',
+      { refused: 'tierWithoutModules', code: 'OperationNotAvailableInCurrentTier' },
+    ],
+    ['DeviceDisabled', { refused: 'deviceDisabled', code: 'DeviceDisabled' }],
+    ['ArgumentInvalid', { refused: 'invalid', code: 'ArgumentInvalid' }],
+    ['CannotRegisterModuleToModule', { refused: 'invalid', code: 'CannotRegisterModuleToModule' }],
+  ])('%s is %j', (code, verdict) => {
+    expect(verdictOf(code)).toEqual(verdict);
+  });
+
+  test.each([
+    'ThrottlingException',
+    'ThrottlingBacklogTimeout',
+    'DeviceThrottlingLimitExceeded',
+    429001,
+    'ServerError',
+    'GenericServerError',
+    'GenericTimeout',
+    'RequestTimedOut',
+    'ServiceUnavailable',
+    'ServerBusy',
+    'IotHubFailingOver',
+    'IotHubUnauthorizedAccess',
+    'GenericConflict',
+    'DeviceLocked',
+    'SomethingNew',
+    '',
+    null,
+    undefined,
+    { name: 'odd' },
+    { toString: 1 },
+  ])('%j settles nothing, so the identity is asked about singly', (code) => {
+    expect(verdictOf(code)).toBe('unknown');
+  });
+
+  test('belong to the identities that they name; one that is not listed is unknown', () => {
+    const body = bodyOf([
+      { deviceId: 'c', moduleId: 'm', errorCode: 'DeviceNotFound' },
+      { deviceId: 'a', moduleId: 'm', errorCode: 'ModuleAlreadyExistsOnDevice' },
+      { deviceId: 'b', moduleId: 'other', errorCode: 'ArgumentInvalid' },
+      { deviceId: 'nobody', moduleId: 'm', errorCode: 'ArgumentInvalid' },
+      { errorCode: 'ArgumentInvalid' },
+      null,
+      'text',
+    ]);
+    expect(readBulkVerdicts(['a', 'b', 'c'].map(creation), body)).toEqual([
+      'exists',
+      'unknown',
+      { refused: 'deviceNotFound', code: 'DeviceNotFound' },
+    ]);
+  });
+
+  test('tell an id apart in upper and lower case, and with every legal mark', () => {
+    const ids = ["a'b", "A'b", '50%_#1?', 'x*(y)!$@=;,:.+'];
+    const errors = ids.slice(1).map((deviceId) => ({ deviceId, moduleId: 'm', errorCode: 'DeviceAlreadyExists' }));
+    expect(readBulkVerdicts(ids.map(creation), bodyOf(errors))).toEqual(['unknown', 'exists', 'exists', 'exists']);
+  });
+
+  test.each([
+    '',
+    '{"isSuccessful":fal',
+    'null',
+    '7',
+    '[]',
+    '<html>',
+    '{"Message":"ErrorCode:ArgumentInvalid;BadRequest","ExceptionMessage":""}',
+    '{"errors":{"id":["bad"]}}',
+  ])('are undefined for a body that is no bulk result: %s', (body) => {
+    expect(readBulkVerdicts([creation('a')], body)).toBeUndefined();
+  });
+
+  test('are one for each creation or none at all, whatever the body', () => {
+    const errors = fc.array(
+      fc.record({ deviceId: fc.jsonValue(), moduleId: fc.jsonValue(), errorCode: fc.jsonValue() }),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), errors.map(bodyOf)), (body) => {
+        const verdicts = readBulkVerdicts([creation('a'), creation('b')], body);
+        expect([undefined, 2]).toContain(verdicts?.length);
+      }),
+    );
+  });
+});
