@@ -11,8 +11,8 @@ export interface CloudOptions {
   seed?: (emulator: Emulator) => void;
   /** Path of the app's entry: bundle or source. */
   app: string;
-  /** More of the app's settings, or other ones. */
-  settings?: Record<string, string>;
+  /** More of the app's settings, or other ones; may depend on the hub. */
+  settings?: Record<string, string> | ((emulator: Emulator) => Record<string, string>);
   /** 0 (the default) takes any free one. */
   hostPort?: number;
   /** The schema in which events are delivered. */
@@ -25,8 +25,11 @@ export interface CloudOptions {
 export interface Cloud {
   emulator: Emulator;
   storageConnectionString: string;
+  /** The host at present; `restartHost` replaces it. */
   host: HostProcess;
   events: Subscription;
+  /** Kills the host at once, as a crash does, and starts it anew on the same port. */
+  restartHost(): Promise<void>;
   /** Ends and removes all four; safe to call twice. */
   close(): Promise<void>;
 }
@@ -45,31 +48,44 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     options.seed?.(emulator);
     const azurite = await startAzurite();
     closers.unshift(() => azurite.close());
-    const host = await startHostProcess({
-      app: options.app,
-      port: options.hostPort ?? 0,
-      settings: {
-        ...unsetSettings(),
-        AzureWebJobsStorage: azurite.connectionString,
-        IOTHUB_CONNECTION_STRING: emulator.connectionString,
-        HUB_NAME: options.hub.name,
-        HUB_TIER: options.hub.tier ?? 'S1',
-        HUB_UNITS: String(options.hub.units ?? 1),
-        ...options.settings,
-      },
-      env: { NODE_EXTRA_CA_CERTS: emulator.caFile },
-      ...(options.onLine ? { onLine: options.onLine } : {}),
-    });
-    closers.unshift(() => host.close());
+    const startHost = (port: number) =>
+      startHostProcess({
+        app: options.app,
+        port,
+        settings: {
+          ...unsetSettings(),
+          AzureWebJobsStorage: azurite.connectionString,
+          IOTHUB_CONNECTION_STRING: emulator.connectionString,
+          HUB_NAME: options.hub.name,
+          HUB_TIER: options.hub.tier ?? 'S1',
+          HUB_UNITS: String(options.hub.units ?? 1),
+          ...(typeof options.settings === 'function' ? options.settings(emulator) : options.settings),
+        },
+        env: { NODE_EXTRA_CA_CERTS: emulator.caFile },
+        ...(options.onLine ? { onLine: options.onLine } : {}),
+      });
+    const first = await startHost(options.hostPort ?? 0);
+    closers.unshift(() => cloud.host.close());
     const events = createSubscription({
-      endpoint: `${host.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`,
+      endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`,
       clock: systemClock,
       random: Math.random,
       ...(options.schema ? { schema: options.schema } : {}),
     });
     closers.unshift(() => events.close());
     emulator.onDeviceCreated((event) => events.publish(event));
-    return { emulator, storageConnectionString: azurite.connectionString, host, events, close };
+    const cloud: Cloud = {
+      emulator,
+      storageConnectionString: azurite.connectionString,
+      host: first,
+      events,
+      restartHost: async () => {
+        await cloud.host.kill('SIGKILL');
+        cloud.host = await startHost(Number(new URL(first.url).port));
+      },
+      close,
+    };
+    return cloud;
   } catch (error) {
     await close();
     throw error;

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { agent, deviceCreatedSample, oddIds, TestCloud } from './testCloud.ts';
+
+interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: { field: string; message: string }[];
+}
+
+describe('the HTTP functions', () => {
+  let cloud: TestCloud;
+
+  beforeAll(async () => {
+    cloud = await TestCloud.start();
+  }, 60_000);
+  afterAll(() => cloud.cloud.close());
+
+  test.each(oddIds)('verify and ensure the modules of the device %s', async (deviceId) => {
+    cloud.hub.createDevice({ deviceId });
+    const path = cloud.modulesPath(deviceId);
+    const missing = await cloud.json('GET', path);
+    expect(missing).toEqual({
+      status: 200,
+      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing' }] },
+    });
+    const made = await cloud.json<{ modules: unknown }>('PUT', path);
+    expect(made).toMatchObject({ status: 200, body: { deviceId, modules: [{ moduleId: agent, outcome: 'created' }] } });
+    const keys = cloud.hub.keyHash(deviceId, agent);
+    expect((await cloud.json<{ modules: unknown }>('PUT', path)).body.modules).toEqual([
+      { moduleId: agent, outcome: 'unchanged' },
+    ]);
+    expect(cloud.hub.keyHash(deviceId, agent)).toBe(keys);
+    expect((await cloud.json<{ modules: unknown }>('GET', path)).body.modules).toEqual([
+      { moduleId: agent, state: 'present' },
+    ]);
+  });
+
+  test.each([
+    ['an unknown hub', 'GET', '/api/hubs/fabrikam/devices/a/modules', 404, 'unknown-hub'],
+    ['an unknown device', 'GET', '/api/hubs/contoso/devices/nobody/modules', 404, 'unknown-device'],
+    ['an unknown device to ensure', 'PUT', '/api/hubs/contoso/devices/nobody/modules', 404, 'unknown-device'],
+    ['a run of an unknown hub', 'GET', '/api/sweeps/fabrikam/20261123T020000Z-4f2a', 404, 'unknown-hub'],
+    ['an unknown run', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a', 404, 'unknown-run'],
+    ['a run id that is none', 'DELETE', '/api/sweeps/contoso/..%5C..%5Chubs', 404, 'unknown-run'],
+    ['failures of an unknown run', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/failures', 404, 'unknown-run'],
+    ['runs of an unknown hub', 'GET', '/api/sweeps?hub=fabrikam', 404, 'unknown-hub'],
+  ])('answer %s with a problem', async (_what, method, path, status, type) => {
+    const answer = await cloud.call(method, path);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(JSON.parse(answer.text)).toMatchObject({ status, type: `urn:module-keeper:${type}` });
+    expect(answer.status).toBe(status);
+  });
+
+  test.each([['%2e%2e'], ['%2E'], ['a%00b'], ['a%20b'], ['%C3%BC'], ['x'.repeat(129)]])(
+    'refuse the device id %s without a call to the hub',
+    async (encoded) => {
+      const before = cloud.hubCalls();
+      for (const method of ['GET', 'PUT']) {
+        const { status } = await cloud.callRaw(method, `/api/hubs/contoso/devices/${encoded}/modules`);
+        expect([400, 404]).toContain(status);
+      }
+      expect(cloud.hubCalls()).toBe(before);
+    },
+  );
+
+  test.each([
+    ['no JSON', '{', 400],
+    ['a list', '[]', 400],
+    ['an unknown field', '{"hub":"contoso"}', 400],
+    ['a wrong type', '{"dryRun":"yes"}', 400],
+    ['an empty list of hubs', '{"hubs":[]}', 400],
+    ['an unknown hub', '{"hubs":["contoso","fabrikam"]}', 404],
+    ['a polluting key', '{"__proto__":{"dryRun":true},"constructor":1}', 400],
+    ['far too much', `{"hubs":["${'x'.repeat(100_000)}"]}`, 413],
+  ])('refuse a sweep whose body is %s, and start nothing', async (_what, body, status) => {
+    const before = cloud.hubCalls();
+    const answer = await cloud.call('POST', '/api/sweeps', body);
+    expect(answer.status).toBe(status);
+    expect((JSON.parse(answer.text) as ProblemBody).title).toBeTruthy();
+    expect(cloud.hubCalls()).toBe(before);
+    expect((await cloud.json('GET', '/api/sweeps')).body).toEqual({ runs: [] });
+  });
+
+  test('health is open, and says what there is', async () => {
+    expect(await cloud.json('GET', '/api/health')).toEqual({
+      status: 200,
+      body: { status: 'ok', hubs: [{ hub: 'contoso', paused: false }] },
+    });
+  });
+});
+
+describe('a misconfigured app', () => {
+  test('loads, says in health what is wrong, and refuses everything else with the same words', async () => {
+    const cloud = await TestCloud.start({
+      settings: { HUB_TIER: 'S9', HUB_BUDGET_PERCENT: '500', MODULE_ID: '$edgeAgent' },
+    });
+    try {
+      const health = await cloud.json<{ problems: { setting: string; message: string }[] }>('GET', '/api/health');
+      expect(health.status).toBe(503);
+      expect(health.body.problems.map(({ setting }) => setting).sort()).toEqual([
+        'HUB_BUDGET_PERCENT',
+        'HUB_TIER',
+        'MODULE_ID',
+      ]);
+      const sweep = await cloud.json<ProblemBody>('POST', '/api/sweeps', {});
+      expect(sweep.status).toBe(503);
+      expect(sweep.body.errors).toEqual(
+        health.body.problems.map(({ setting, message }) => ({ field: setting, message })),
+      );
+      cloud.hub.createDevice({ deviceId: 'a' });
+      // Not acknowledged, so Event Grid sends it again once the settings are mended.
+      expect(await cloud.postEvents([deviceCreatedSample('a')])).toBe(500);
+      expect(cloud.cloud.host.logs()).toContain(health.body.problems[0]?.message ?? 'no message');
+      expect(cloud.hubCalls()).toBe(0);
+    } finally {
+      await cloud.cloud.close();
+    }
+  }, 60_000);
+});
+
+describe('a paused hub', () => {
+  test('refuses runs visibly and keeps its events pending', async () => {
+    const cloud = await TestCloud.startPaused();
+    try {
+      expect((await cloud.json<{ hubs: unknown }>('GET', '/api/health')).body.hubs).toEqual([
+        { hub: 'contoso', paused: true },
+      ]);
+      expect((await cloud.json<ProblemBody>('POST', '/api/sweeps', {})).status).toBe(409);
+      cloud.hub.createDevice({ deviceId: 'a' });
+      expect((await cloud.json<ProblemBody>('PUT', cloud.modulesPath('a'))).status).toBe(409);
+      await cloud.postSample('a');
+      const { peekedMessageItems } = await cloud.queues.getQueueClient('pending-contoso').peekMessages();
+      expect(peekedMessageItems).toHaveLength(1);
+      expect(cloud.hub.module('a', agent)).toBeUndefined();
+    } finally {
+      await cloud.cloud.close();
+    }
+  }, 60_000);
+});

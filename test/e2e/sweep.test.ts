@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { bundle } from '../../scripts/bundle.ts';
+import { breakLease } from './holdLease.ts';
+import { agent, oddIds, TestCloud } from './testCloud.ts';
+
+interface RunView {
+  hub: string;
+  runId: string;
+  status: string;
+  reason: string | null;
+  counts: { devices: number; selected: number; created: number; unchanged: number; gone: number; failed: number } & {
+    excluded: Record<string, number>;
+    blocked: Record<string, number>;
+  };
+}
+
+async function endOf(cloud: TestCloud, runId?: string): Promise<RunView> {
+  let run: RunView | undefined;
+  await cloud.until('the run ends', async () => {
+    const { body } = await cloud.json<{ runs: RunView[] }>('GET', '/api/sweeps');
+    run = runId === undefined ? body.runs[0] : body.runs.find((other) => other.runId === runId);
+    return run !== undefined && !['queued', 'running'].includes(run.status);
+  });
+  if (!run) throw new Error('no run');
+  return run;
+}
+
+const total = (byReason: Record<string, number>) => Object.values(byReason).reduce((sum, n) => sum + n, 0);
+
+describe('the nightly sweep', () => {
+  test.each([
+    ['from its sources', async () => 'functions/index.ts'],
+    ['as the bundle that is deployed', bundle],
+  ])(
+    'runs to its end through the real queue, with the app %s',
+    async (_how, app) => {
+      const cloud = await TestCloud.start({
+        app: await app(),
+        seed: ({ hub }) => seedDevices(hub, { count: 300, mix: { disabled: 0.05 } }),
+      });
+      try {
+        const hadIt = [...cloud.hub.modules()].filter(({ moduleId }) => moduleId === agent);
+        const keys = new Map(hadIt.map(({ deviceId }) => [deviceId, cloud.hub.keyHash(deviceId, agent)]));
+        expect((await cloud.call('POST', '/admin/functions/nightlySweep', '{"input":""}')).status).toBe(202);
+        const { status, reason, counts } = await endOf(cloud);
+        expect({ status, reason }).toEqual({ status: 'done', reason: null });
+        const devices = [...cloud.hub.devices()];
+        const selected = devices.filter(({ edge }) => !edge);
+        const reachable = selected.filter((device) => device.status === 'enabled');
+        // The counts are held against the hub itself.
+        expect(counts).toMatchObject({
+          devices: devices.length,
+          selected: selected.length,
+          excluded: { edge: devices.length - selected.length },
+          unchanged: hadIt.length,
+          created: reachable.length - hadIt.length,
+          blocked: { disabled: selected.length - reachable.length },
+        });
+        expect(counts.created + counts.unchanged + counts.gone + counts.failed + total(counts.blocked)).toBe(
+          selected.length,
+        );
+        for (const { deviceId, edge, status: state, moduleIds, authenticationType } of devices) {
+          expect([deviceId, moduleIds.includes(agent)]).toEqual([deviceId, !edge && state === 'enabled']);
+          const made = cloud.hub.module(deviceId, agent);
+          const inherited = authenticationType === 'certificateAuthority' ? 'certificateAuthority' : 'sas';
+          if (made) expect(made.authenticationType).toBe(inherited);
+        }
+        for (const [deviceId, hash] of keys) expect(cloud.hub.keyHash(deviceId, agent)).toBe(hash);
+        for (const deviceId of oddIds) {
+          const { edge, status: state } = cloud.hub.device(deviceId) ?? {};
+          if (!edge && state === 'enabled') expect(cloud.hub.module(deviceId, agent)).toBeDefined();
+        }
+      } finally {
+        await cloud.cloud.close();
+      }
+    },
+    90_000,
+  );
+
+  test('is taken up where it stood after its process was killed', async () => {
+    const seed = ({ hub }: { hub: TestCloud['hub'] }) =>
+      seedDevices(hub, { count: 400, mix: { disabled: 0, edge: 0 } });
+    const cloud = await TestCloud.start({ seed });
+    try {
+      const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
+      const runId = body.runs[0]?.runId;
+      await cloud.until('some modules are made', () => [...cloud.hub.modules()].length > 150);
+      await cloud.restartHost();
+      // What time does by itself: the dead worker's lease runs out within a minute, and the watch looks every five.
+      await breakLease(cloud);
+      await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+      const { status, counts } = await endOf(cloud, runId);
+      expect(status).toBe('done');
+      expect(counts.created + counts.unchanged).toBe(400);
+      expect([...cloud.hub.devices()].every(({ moduleIds }) => moduleIds.includes(agent))).toBe(true);
+    } finally {
+      await cloud.cloud.close();
+    }
+  }, 90_000);
+
+  test('as a dry run makes nothing, can be cancelled, and lists newest first', async () => {
+    const cloud = await TestCloud.start({ seed: ({ hub }) => seedDevices(hub, { count: 50 }) });
+    try {
+      const modules = [...cloud.hub.modules()].length;
+      const dry = await cloud.json<{ runs: { runId: string; url: string; alreadyRunning: boolean }[] }>(
+        'POST',
+        '/api/sweeps',
+        {
+          hubs: ['CONTOSO'],
+          dryRun: true,
+        },
+      );
+      expect(dry).toMatchObject({ status: 202, body: { runs: [{ hub: 'contoso', alreadyRunning: false }] } });
+      const started = dry.body.runs[0];
+      expect(started?.url).toBe(`${cloud.cloud.host.url}/api/sweeps/contoso/${started?.runId}`);
+      const run = await endOf(cloud, started?.runId);
+      expect(run).toMatchObject({ status: 'done', dryRun: true });
+      expect(run.counts.created).toBeGreaterThan(20);
+      expect([...cloud.hub.modules()]).toHaveLength(modules);
+
+      const second = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', { dryRun: true });
+      const cancelled = await cloud.json<RunView>('DELETE', `/api/sweeps/contoso/${second.body.runs[0]?.runId}`);
+      expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+      const list = await cloud.json<{ runs: RunView[] }>('GET', '/api/sweeps?hub=contoso');
+      expect(list.body.runs.map(({ runId }) => runId)).toEqual(
+        [second.body.runs[0]?.runId, started?.runId].sort().reverse(),
+      );
+      const failures = await cloud.call('GET', `/api/sweeps/contoso/${started?.runId}/failures`);
+      expect(failures.headers.get('content-type')).toBe('application/x-ndjson');
+    } finally {
+      await cloud.cloud.close();
+    }
+  }, 60_000);
+});
