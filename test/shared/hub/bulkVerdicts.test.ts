@@ -15,7 +15,7 @@ function verdictOf(errorCode: unknown): CreationVerdict | undefined {
 }
 
 describe('the verdicts of a refused bulk call', () => {
-  test.each([
+  test.each<[unknown, unknown]>([
     ['ModuleAlreadyExistsOnDevice', 'exists'],
     ['modulealreadyexistsondevice', 'exists'],
     ['DeviceAlreadyExists', 'exists'],
@@ -35,7 +35,7 @@ describe('the verdicts of a refused bulk call', () => {
     expect(verdictOf(code)).toEqual(verdict);
   });
 
-  test.each([
+  test.each<unknown>([
     'ThrottlingException',
     'ThrottlingBacklogTimeout',
     'DeviceThrottlingLimitExceeded',

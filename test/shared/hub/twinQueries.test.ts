@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { deviceQuery, maxQueryLength, moduleQueries } from '../../../shared/hub/twinQueries.ts';
+import { legalId } from './legalId.ts';
+
+/** Reads the two lists of ids of a query, character by character, the way a hub has to. */
+function readQuery(text: string): { moduleIds: string[]; deviceIds: string[] } {
+  const head = 'SELECT deviceId, moduleId FROM devices.modules WHERE moduleId ';
+  expect(text.startsWith(head)).toBe(true);
+  const modules = text.startsWith(`${head}= `)
+    ? readLiteral(text, head.length + '= '.length)
+    : readList(text, head.length + 'IN '.length);
+  const moduleIds = [modules.value].flat();
+  const join = ' AND deviceId IN ';
+  expect(text.slice(modules.end, modules.end + join.length)).toBe(join);
+  const devices = readList(text, modules.end + join.length);
+  expect(devices.end).toBe(text.length);
+  return { moduleIds, deviceIds: devices.value };
+}
+
+function readList(text: string, start: number): { value: string[]; end: number } {
+  expect(text[start]).toBe('[');
+  const value: string[] = [];
+  for (let at = start + 1; ; ) {
+    const literal = readLiteral(text, at);
+    value.push(literal.value);
+    const next = text[literal.end];
+    if (next === ']') return { value, end: literal.end + 1 };
+    expect(next).toBe(',');
+    at = literal.end + 1;
+  }
+}
+
+/** A double-quoted literal; a backslash would escape, so none may be in it. */
+function readLiteral(text: string, start: number): { value: string; end: number } {
+  expect(text[start]).toBe('"');
+  const end = text.indexOf('"', start + 1);
+  const value = text.slice(start + 1, end);
+  expect(value).not.toContain('\\');
+  return { value, end: end + 1 };
+}
+
+const deviceIds = fc.array(legalId, { maxLength: 400, size: 'max' });
+const moduleIds = fc.uniqueArray(legalId, { minLength: 1, maxLength: 6 });
+
+describe('the queries for modules', () => {
+  test('ask for exactly the ids that they were given, each once for each module, in at most 8,192 characters', () => {
+    fc.assert(
+      fc.property(deviceIds, moduleIds, (devices, modules) => {
+        const queries = moduleQueries(devices, modules);
+        for (const text of queries) expect(text.length).toBeLessThanOrEqual(maxQueryLength);
+        const read = queries.map(readQuery);
+        expect(read.flatMap((query) => query.deviceIds)).toEqual(devices);
+        for (const query of read) expect(query.moduleIds).toEqual(modules);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('are as few as their order allows: none has room for the first id of the next', () => {
+    fc.assert(
+      fc.property(deviceIds, moduleIds, (devices, modules) => {
+        const queries = moduleQueries(devices, modules);
+        queries.slice(1).forEach((text, index) => {
+          const first = readQuery(text).deviceIds[0] ?? '';
+          expect((queries[index] ?? '').length + `,"${first}"`.length).toBeGreaterThan(maxQueryLength);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('are one for 200 ids of 36 characters and one module, as the docs say of GUIDs', () => {
+    const guids = Array.from({ length: 200 }, (_, index) => `${index}`.padStart(36, 'f'));
+    expect(moduleQueries(guids, ['DefenderIotMicroAgent'])).toHaveLength(1);
+  });
+
+  test('are none for no devices, and none for no modules', () => {
+    expect(moduleQueries([], ['m'])).toEqual([]);
+    expect(moduleQueries(['d'], [])).toEqual([]);
+  });
+
+  test('stay short enough for more modules than one query can name', () => {
+    const modules = Array.from({ length: 150 }, (_, index) => `module-${index}`.padEnd(128, 'x'));
+    const devices = Array.from({ length: 90 }, (_, index) => `device-${index}`.padEnd(128, 'y'));
+    const queries = moduleQueries(devices, modules);
+    for (const text of queries) expect(text.length).toBeLessThanOrEqual(maxQueryLength);
+    const pairs = queries
+      .map(readQuery)
+      .flatMap((query) => query.deviceIds.flatMap((id) => query.moduleIds.map((m) => `${id} ${m}`)));
+    expect(new Set(pairs).size).toBe(pairs.length);
+    expect(pairs).toHaveLength(150 * 90);
+  });
+});
+
+describe('the query for devices', () => {
+  test('reads tags only where they are needed', () => {
+    expect(deviceQuery(false)).toBe('SELECT deviceId, status, authenticationType, capabilities FROM devices');
+    expect(deviceQuery(true)).toBe('SELECT deviceId, status, authenticationType, capabilities, tags FROM devices');
+  });
+});
