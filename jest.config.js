@@ -6,4 +6,5 @@ export default {
   // The sources import each other with their real extension, as Node's own type stripping needs it.
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/test/support/countReporter.js'],
 };

@@ -1,0 +1,9 @@
+/** Closes a run with a line that machines and people read alike: `N passed, N failed`. */
+export default class CountReporter {
+  onRunComplete(_contexts, results) {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = results;
+    const failed = numFailedTests + numRuntimeErrorTestSuites;
+    const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
+    process.stdout.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
+  }
+}
