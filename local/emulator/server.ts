@@ -69,7 +69,6 @@ async function serve(
   if (!answer) return hub.counters.countRequest(served.operation, undefined);
   hub.counters.countRequest(served.operation, answer.status);
   answer.headers = { 'x-ms-request-id': requestId, ...answer.headers };
-  if (!request.complete && answer.status >= 400) answer.headers.connection = 'close';
   if (served.fault && breaksConnection(served.fault)) return misbehave(served.fault, answer, response);
   send(answer, response);
 }

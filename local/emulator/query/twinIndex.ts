@@ -1,5 +1,6 @@
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
+import { indexedView } from '../state/staleView.ts';
 import type { Query } from './ast.ts';
 import { deviceIdsNamed } from './deviceIdsNamed.ts';
 
@@ -30,8 +31,7 @@ export function* indexedRows(store: IdentityStore, query: Query, from: Cursor): 
     const modules = device.ghostModules.length === 0 ? device.modules : [...device.modules, ...device.ghostModules];
     for (let within = start; within < modules.length; within += 1) {
       const module = modules[within];
-      // A deleted device takes its modules along: it decides for them how long they linger.
-      const row = module && (device.ghostUntilMs === undefined ? shown : indexedState)(module, store, nowMs);
+      const row = module && shown(module, store, nowMs);
       if (row) yield { row, cursor: { position, within } };
     }
   }
@@ -52,14 +52,9 @@ function* devicesFrom(
   }
 }
 
-/** As the index shows a row by itself: late, and for a while after its deletion. */
+/** A row as the index shows it; undefined before it has heard of a creation, and after it has of a deletion. */
 function shown(row: Row, store: IdentityStore, nowMs: number): Row | undefined {
   const isOver = row.ghostUntilMs !== undefined && row.ghostUntilMs <= nowMs;
-  return isOver ? undefined : indexedState(row, store, nowMs);
-}
-
-function indexedState(row: Row, store: IdentityStore, nowMs: number): Row | undefined {
-  if (!store.time.hasPassed(row.createdMicros, store.rules.queryDelayMs)) return undefined;
-  if (row.stale && row.stale.untilMs <= nowMs) row.stale = undefined;
-  return row.stale?.view ?? row;
+  const isKnown = store.time.hasPassed(row.createdMicros, store.rules.queryDelayMs);
+  return isKnown && !isOver ? indexedView(row, nowMs) : undefined;
 }

@@ -6,6 +6,7 @@ import { DeviceTable } from './deviceTable.ts';
 import { type Authentication, DeviceRow, type DeviceStatus, hubMadeSas, ModuleRow } from './identityRow.ts';
 import type { DeviceSpec, HubRules, ModuleSpec } from './identitySpec.ts';
 import { SharedStrings } from './sharedStrings.ts';
+import { keepStaleView } from './staleView.ts';
 import { changedTwin, seededTwin, type TwinChange } from './twinChange.ts';
 import { birthOf, twinOf } from './twinJson.ts';
 import { newbornTwin } from './twinRecord.ts';
@@ -47,7 +48,8 @@ export class IdentityStore {
 
   createDevice(spec: DeviceSpec): DeviceRow {
     if (this.table.get(spec.deviceId)) throw deviceAlreadyExists(spec.deviceId);
-    this.requirePlaces(1 + (spec.edge ? edgeSystemModules.length : 0));
+    this.requirePlaces(1);
+    if (spec.edge) this.requireEdgePlaces(undefined);
     const row = new DeviceRow(spec.deviceId, this.creationMicros(spec), this.newEtagNumber());
     this.fill(row, spec);
     row.status = spec.status ?? 'enabled';
@@ -66,8 +68,8 @@ export class IdentityStore {
   /** A full replace, as PUT with If-Match does it: what `spec` leaves out falls back to its default, keys are new. */
   replaceDevice(row: DeviceRow, spec: DeviceSpec): void {
     const status = spec.status ?? 'enabled';
-    if (spec.edge && !row.edge) this.requirePlaces(edgeSystemModules.length);
-    this.keepStaleView(row);
+    if (spec.edge && !row.edge) this.requireEdgePlaces(row);
+    keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.etagNumber += 1;
     this.setAuthentication(row, spec.authentication);
     row.statusReason = spec.statusReason ?? null;
@@ -77,7 +79,7 @@ export class IdentityStore {
   }
 
   setDeviceStatus(row: DeviceRow, status: DeviceStatus): void {
-    this.keepStaleView(row);
+    keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.etagNumber += 1;
     this.applyStatus(row, status);
   }
@@ -112,7 +114,7 @@ export class IdentityStore {
 
   /** A full replace: keys that are not given anew are made anew, `managedBy` is cleared if left out. */
   replaceModule(row: ModuleRow, spec: ModuleSpec): void {
-    this.keepStaleView(row);
+    keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.etagNumber += 1;
     row.managedBy = spec.managedBy ?? null;
     this.setAuthentication(row, spec.authentication);
@@ -129,7 +131,7 @@ export class IdentityStore {
 
   changeTwin(row: DeviceRow | ModuleRow, change: TwinChange): void {
     const twin = changedTwin(twinOf(row), change, this.time.next());
-    this.keepStaleView(row);
+    keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.twin = twin;
   }
 
@@ -176,13 +178,12 @@ export class IdentityStore {
     row.keySerial = this.keySerial += 1;
   }
 
-  /** Called before a change: queries go on seeing the row as it is until the index has caught up. */
-  private keepStaleView(row: DeviceRow | ModuleRow): void {
-    const nowMs = this.time.nowMs();
-    if (this.rules.queryDelayMs === 0 || (row.stale && row.stale.untilMs > nowMs)) return;
-    row.stale = undefined;
-    const view = Object.assign(Object.create(Object.getPrototypeOf(row)), row);
-    row.stale = { untilMs: nowMs + this.rules.queryDelayMs, view };
+  /** Looked at before anything changes, so that a refused device is as it was; `row` is undefined for a new one. */
+  private requireEdgePlaces(row: DeviceRow | undefined): void {
+    const missing = edgeSystemModules.filter((moduleId) => !row || !this.findModule(row, moduleId)).length;
+    this.requirePlaces(missing + (row ? 0 : 1));
+    if ((row?.modules.length ?? 0) + missing > this.rules.maxModulesPerDevice)
+      throw tooManyModules(row?.deviceId ?? '');
   }
 
   private requirePlaces(count: number): void {
