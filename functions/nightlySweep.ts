@@ -1,5 +1,6 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
+import { defaultSweepSchedule } from '../shared/config/sweepSchedule.ts';
 import { contextLog, errorFields } from '../shared/telemetry/log.ts';
 import { pruneRuns, startRun } from '../shared/worker/runs.ts';
 
@@ -27,6 +28,6 @@ export async function nightlySweep(timer: Timer, context: InvocationContext): Pr
 }
 
 // Without the setting, the host could not resolve `%SWEEP_SCHEDULE%` and would not run the function at all.
-const schedule = process.env.SWEEP_SCHEDULE ? '%SWEEP_SCHEDULE%' : '0 0 2 * * *';
+const schedule = process.env.SWEEP_SCHEDULE ? '%SWEEP_SCHEDULE%' : defaultSweepSchedule;
 
 app.timer('nightlySweep', { schedule, handler: nightlySweep });

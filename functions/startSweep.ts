@@ -1,5 +1,5 @@
 import { app, type HttpRequest } from '@azure/functions';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
@@ -7,8 +7,8 @@ import { bodyOf } from '../shared/http/requestParts.ts';
 import { startRun } from '../shared/worker/runs.ts';
 
 const bodySchema = z.strictObject({
-  hubs: z.array(z.string()).min(1).max(1000).optional(),
-  dryRun: z.boolean().optional(),
+  hubs: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(1000))),
+  dryRun: z.optional(z.boolean()),
 });
 
 /** Starts a run on the named hubs, or on all that are not paused, and answers where to look at them. */

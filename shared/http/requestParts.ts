@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { App, HubServices } from '../app.ts';
 import { isDeviceId } from '../deviceKey.ts';
 import type { Run } from '../worker/run.ts';
@@ -41,7 +41,7 @@ export async function runOf(app: App, request: HttpRequest): Promise<Run> {
 }
 
 /** Reads a JSON body of the given shape; an empty body counts as `{}`. Throws a 400 or 413 that says what to change. */
-export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>): Promise<T> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxBodyBytes) {
     throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are read.`);

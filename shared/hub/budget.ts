@@ -9,18 +9,26 @@ const climbEveryMs = 30_000;
 /** Unused budget that may be caught up with, so that a call's own duration does not count twice. */
 const catchUpMs = 10_000;
 
+/** Part of a minute's worth that may go unused because calls of one size do not divide it. */
+const leftoverPart = 0.01;
+
 /**
  * What the keeper may spend of one operation class of one hub. Calls are spaced evenly, and in no window of 60 s is
- * more spent than the rate of one minute, since that is the range over which hubs count (IoT Hub quotas page).
+ * more spent than the rate of one minute, since that is the range over which hubs count (IoT Hub quotas page). Only a
+ * single call that costs more than that by itself is let through, alone in its window.
  */
 export class Budget {
   readonly grantedPerMinute: number;
   private readonly clock: Clock;
   private perMinute: number;
   private changedAtMs: number;
-  /** When all that was spent so far is paid for at the present rate. */
+  /** When all that was spent so far is paid for. */
   private paidAtMs: number;
-  private spent: { atMs: number; cost: number }[] = [];
+  /** What was spent within the last window, oldest first, and its sum. */
+  private readonly spent: { atMs: number; cost: number }[] = [];
+  private spentCost = 0;
+  /** Settles when everybody who came before has been served or has given up. */
+  private lastTurn: Promise<unknown> = Promise.resolve();
 
   /** Starts empty: the first call waits until it is paid for. `learnedPerMinute` is a rate found out earlier. */
   constructor(grantedPerMinute: number, clock: Clock, learnedPerMinute = grantedPerMinute) {
@@ -42,34 +50,50 @@ export class Budget {
   }
 
   /**
-   * How many operations a call should be made of, at most `max` and at most what `ms` pay for: the largest number from
-   * half of that upwards that divides a minute's worth with the least left over, since leftovers go unused.
+   * How many operations a call should be made of: at most `max`, at most what `ms` pay for, and the largest number that
+   * divides a minute's worth with next to nothing left over, since leftovers go unused.
    */
   evenCost(ms: number, max: number): number {
-    const most = Math.min(max, this.worthOf(ms));
     const minute = Math.floor(this.perMinute);
-    let best = most;
-    for (let cost = most; cost >= Math.ceil(most / 2); cost--) {
-      if (minute % cost < minute % best) best = cost;
-    }
-    return best;
+    let cost = Math.min(max, this.worthOf(ms));
+    while (cost > 1 && minute % cost > minute * leftoverPart) cost -= 1;
+    return cost;
   }
 
-  /** Resolves when `cost` operations may be sent; at most a minute's worth at once. Rejects with the signal's reason. */
+  /** Resolves when `cost` operations may be sent, in the order of asking. Rejects with the signal's reason. */
   async take(cost: number, signal?: AbortSignal): Promise<void> {
-    this.climb();
-    const now = this.clock.now();
-    this.paidAtMs = Math.max(now - catchUpMs, this.paidAtMs) + (cost / this.perMinute) * windowMs;
-    const startAtMs = Math.max(now, this.paidAtMs, this.windowHasRoomAtMs(cost));
-    this.paidAtMs = Math.max(this.paidAtMs, startAtMs - catchUpMs);
-    this.spent.push({ atMs: startAtMs, cost });
-    if (startAtMs > now) await this.clock.sleep(startAtMs - now, signal);
+    const turn = this.lastTurn;
+    const { promise: served, resolve: end } = Promise.withResolvers<void>();
+    this.lastTurn = turn.then(() => served);
+    try {
+      await unlessAborted(turn, signal);
+      await this.waitAndSpend(cost, signal);
+    } finally {
+      end();
+    }
   }
 
-  /** The hub said 429: half the pace from here on. */
+  /** The hub said 429: half the pace from here on, also for who is waiting already. */
   slowDown(): void {
     this.perMinute = Math.max(this.grantedPerMinute * slowestPart, this.perMinute / 2);
     this.changedAtMs = this.clock.now();
+  }
+
+  private async waitAndSpend(cost: number, signal: AbortSignal | undefined): Promise<void> {
+    const payFromMs = Math.max(this.paidAtMs, this.clock.now() - catchUpMs);
+    for (;;) {
+      this.climb();
+      const paidAtMs = payFromMs + (cost / this.perMinute) * windowMs;
+      const waitMs = Math.max(paidAtMs, this.windowHasRoomAtMs(cost)) - this.clock.now();
+      if (waitMs <= 0) {
+        this.paidAtMs = paidAtMs;
+        this.spent.push({ atMs: this.clock.now(), cost });
+        this.spentCost += cost;
+        return;
+      }
+      // Looked at again afterwards: the rate may have changed, and timers may go off a little early.
+      await this.clock.sleep(waitMs, signal);
+    }
   }
 
   private climb(): void {
@@ -81,8 +105,11 @@ export class Budget {
 
   private windowHasRoomAtMs(cost: number): number {
     const now = this.clock.now();
-    this.spent = this.spent.filter(({ atMs }) => atMs > now - windowMs);
-    let over = this.spent.reduce((sum, entry) => sum + entry.cost, cost) - Math.max(this.perMinute, cost);
+    for (let first = this.spent[0]; first && first.atMs <= now - windowMs; first = this.spent[0]) {
+      this.spentCost -= first.cost;
+      this.spent.shift();
+    }
+    let over = this.spentCost + cost - Math.max(this.perMinute, cost);
     let roomAtMs = now;
     for (const entry of this.spent) {
       if (over <= 0) break;
@@ -90,5 +117,17 @@ export class Budget {
       roomAtMs = entry.atMs + windowMs;
     }
     return roomAtMs;
+  }
+}
+
+async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal?.reason);
+  signal?.addEventListener('abort', stop);
+  try {
+    await Promise.race([turn, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }

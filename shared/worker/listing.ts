@@ -5,7 +5,7 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/policyReadsTags.ts';
 import { findMissing } from '../reconcile/findMissing.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { planDevice } from '../reconcile/planDevice.ts';
+import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
 import { addOne, type Counts, countOutcome } from './counts.ts';
 
 /** The hub no longer knows the continuation token, so the listing must begin anew. */
@@ -33,25 +33,22 @@ export async function listPage(
   }
 }
 
-export interface PageResult {
-  /** Modules that the hub's index does not know of. */
+/** A page with all that had to be asked about it, so that counting it can neither wait nor fail. */
+export interface ExaminedPage {
+  plans: DevicePlan[];
+  /** Modules that the hub's index knows of, and does not know of. */
+  present: ModuleCreation[];
   missing: ModuleCreation[];
-  /** Pairs that need a line in the report. */
-  blocked: DeviceModuleOutcome[];
 }
 
-/** Applies the policy to a page and counts what that settles; `counts` is only touched when nothing can fail any more. */
-export async function absorbPage(
-  registry: Registry,
-  policy: Policy,
-  page: Page<DeviceInfo>,
-  counts: Counts,
-): Promise<PageResult> {
+export async function examinePage(registry: Registry, policy: Policy, page: Page<DeviceInfo>): Promise<ExaminedPage> {
   const plans = page.rows.map((device) => planDevice(policy, device, registry.reachesDisabledDevices));
-  const { present, missing } = await findMissing(
-    registry,
-    plans.flatMap(({ wanted }) => wanted),
-  );
+  const wanted = plans.flatMap((plan) => plan.wanted);
+  return { plans, ...(await findMissing(registry, wanted)) };
+}
+
+/** Counts what is settled of a page without any create; answers the pairs that need a line in the report. */
+export function countPage(counts: Counts, { plans, present }: ExaminedPage): DeviceModuleOutcome[] {
   const blocked: DeviceModuleOutcome[] = [];
   for (const { settled, wanted } of plans) {
     counts.devices += 1;
@@ -64,5 +61,5 @@ export async function absorbPage(
     blocked.push(...settled.filter(({ outcome }) => outcome === 'blocked'));
   }
   counts.unchanged += present.length;
-  return { missing, blocked };
+  return blocked;
 }

@@ -14,6 +14,8 @@ export interface Checkpoint {
   continuation?: string;
   /** Whether the listing has come to its end. */
   listed: boolean;
+  /** How often the listing was begun anew. */
+  restarts: number;
   /** Parts of the failures text that belong to these counts. */
   failureParts: number;
   /** Modules made by this run, by module id; what `stop.maxChanges` looks at. */
@@ -62,7 +64,7 @@ export function newRun(hub: string, runId: string, dryRun: boolean, nowMs: numbe
 
 /** The start of a listing. */
 export function newCheckpoint(): Checkpoint {
-  return { todo: [], listed: false, failureParts: 0, changes: {} };
+  return { todo: [], listed: false, restarts: 0, failureParts: 0, changes: {} };
 }
 
 export function isLive(run: Run): boolean {

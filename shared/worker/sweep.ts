@@ -7,11 +7,11 @@ import { createMany } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
 import { countOutcome, noCounts } from './counts.ts';
-import { absorbPage, ContinuationRefusedError, listPage } from './listing.ts';
+import { ContinuationRefusedError, countPage, examinePage, listPage } from './listing.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { newCheckpoint, type TodoModule } from './run.ts';
 import type { RunRecord } from './runRecord.ts';
-import { throwIfStopRuleMet } from './stopRules.ts';
+import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
 /** A page is asked for with as many rows as so much budget can create modules for, within these bounds (design section 5). */
 const pageWorthMs = 120_000;
@@ -21,6 +21,9 @@ const maxPageRows = 1_000;
 export const bulkWorthMs = 10_000;
 /** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
 const checkpointEveryMs = 2_000;
+
+/** A hub that refuses its own tokens again and again would keep a run from ever ending. */
+const maxRestarts = 3;
 
 export interface SweepDeps {
   registry: Registry;
@@ -70,12 +73,13 @@ export class Sweep {
     const { registry, policy } = this.deps;
     try {
       const page = await this.readPage();
-      const { missing, blocked } = await absorbPage(registry, policy, page, run.counts);
-      for (const outcome of blocked) this.record.addFailure(outcome);
+      const examined = await examinePage(registry, policy, page);
+      // From here to the new checkpoint nothing waits: counts and position must never be saved without each other.
+      for (const outcome of countPage(run.counts, examined)) this.record.addFailure(outcome);
       const { continuation: _done, ...checkpoint } = run.checkpoint;
       run.checkpoint = {
         ...checkpoint,
-        todo: missing.map(({ twin: _seed, ...todo }) => todo),
+        todo: examined.missing.map(({ twin: _seed, ...todo }) => todo),
         listed: page.continuation === undefined,
         ...(page.continuation === undefined ? {} : { continuation: page.continuation }),
       };
@@ -107,12 +111,18 @@ export class Sweep {
   /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
   private restart(): void {
     const { run } = this.record;
-    const { failureParts, changes, totalDevices } = run.checkpoint;
+    const { failureParts, changes, totalDevices, restarts } = run.checkpoint;
+    if (restarts >= maxRestarts) {
+      throw new StopRuleError(
+        `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
+      );
+    }
     run.reason = `The hub refused to go on with the listing after ${run.counts.devices} devices; it was begun anew, and so were the counts.`;
     run.counts = noCounts();
     run.progress.pages = 0;
     run.checkpoint = {
       ...newCheckpoint(),
+      restarts: restarts + 1,
       failureParts,
       changes,
       ...(totalDevices === undefined ? {} : { totalDevices }),

@@ -26,20 +26,28 @@ const maxWakes = 3;
 export async function watchHub(deps: WatchDeps): Promise<void> {
   const { hub, documents, leases, rings, log } = deps;
   if (hub.paused || (await leases.isHeld(hub.name)) || !(await hasWork(deps))) return;
-  const { watch } = await updateHubDocument(documents, hub.name, async (document) => {
-    const { activeRun } = document;
-    const run = activeRun && (await readRun(documents, hub.name, activeRun.runId));
-    if (!run || !isLive(run)) return undefined;
-    const { runId, checkpointAt } = run;
-    const before = document.watch;
-    const same = before?.runId === runId && before.checkpointAt === checkpointAt;
-    return { ...document, watch: { runId, checkpointAt, wakes: same ? before.wakes + 1 : 1 } };
-  });
-  if (watch && watch.wakes > maxWakes) {
-    const { runId } = watch;
-    await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
-    log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
+  const stalled = await countWake(documents, hub.name);
+  if (stalled !== undefined) {
+    await endRun(deps, hub.name, stalled, { status: 'failed', reason: 'stalled' });
+    log.error('Run ended', { hub: hub.name, runId: stalled, status: 'failed', reason: 'stalled', wakes: maxWakes });
   }
   log.warn('The hub had work and no worker; it is rung', { hub: hub.name });
   await rings.ring(hub.name, 0);
+}
+
+/** Notes that the active run was found without a worker; answers its id if that happened too often without progress. */
+async function countWake(documents: Documents, hub: string): Promise<string | undefined> {
+  let stalled: string | undefined;
+  await updateHubDocument(documents, hub, async (document) => {
+    stalled = undefined;
+    const { activeRun, watch } = document;
+    const run = activeRun && (await readRun(documents, hub, activeRun.runId));
+    if (!run || !isLive(run)) return undefined;
+    const { runId, checkpointAt } = run;
+    const same = watch?.runId === runId && watch.checkpointAt === checkpointAt;
+    const wakes = same ? watch.wakes + 1 : 1;
+    if (wakes > maxWakes) stalled = runId;
+    return { ...document, watch: { runId, checkpointAt, wakes } };
+  });
+  return stalled;
 }

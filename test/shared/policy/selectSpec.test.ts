@@ -5,7 +5,6 @@ import { moduleAuthentication } from '../../../shared/policy/moduleAuthenticatio
 import type { ModuleSpec, Selection } from '../../../shared/policy/moduleSpec.ts';
 import { policyReadsTags } from '../../../shared/policy/policyReadsTags.ts';
 import { selectSpec } from '../../../shared/policy/selectSpec.ts';
-import { tagRoots } from '../../../shared/policy/tagRoots.ts';
 
 function specWith(select: Partial<Selection>): ModuleSpec {
   const spec = defaultSpec('agent');
@@ -93,11 +92,6 @@ describe('what a policy needs to know of tags', () => {
     expect(policyReadsTags(policy.slice(0, 1))).toBe(false);
     expect(policyReadsTags([specWith({ tags: {} })])).toBe(false);
     expect(policyReadsTags([])).toBe(false);
-  });
-
-  test('each top-level tag is named once', () => {
-    expect(tagRoots(policy)).toEqual(['a', 'active', 'location']);
-    expect(tagRoots(policy.slice(0, 1))).toEqual([]);
   });
 });
 

@@ -122,6 +122,25 @@ describe('a sweep', () => {
     expect(run.reason).toMatch(/begun anew/);
   });
 
+  test('gives up when the hub refuses its own continuation tokens for good', async () => {
+    const bench = new WorkerBench();
+    bench.config = { ...bench.config, limits: tierLimits('S3', 1) };
+    fleet(bench, 2500);
+    const registry = bench.hub.registry();
+    bench.hub.registry = () => ({
+      ...registry,
+      listDevices: async (query) => {
+        if (query.continuation !== undefined) throw bench.hub.error('invalid', { status: 400 });
+        return registry.listDevices(query);
+      },
+    });
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run.status).toBe('failed');
+    expect(run.reason).toMatch(/refused to go on with the listing 4 times/);
+  });
+
   test.each([
     ['identityCap', /as many identities as it may/],
     ['dailyQuota', /daily message quota/],

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type HostProcess, startHostProcess } from '../../local/host/hostProcess.ts';
+
+type Binding = Record<string, unknown> & { type: string };
+
+/** The contract: other programs rely on these names, triggers and routes. */
+const contract: Record<string, Record<string, unknown>> = {
+  deviceCreated: { type: 'eventGridTrigger' },
+  nightlySweep: { type: 'timerTrigger', schedule: '%SWEEP_SCHEDULE%' },
+  watchHubs: { type: 'timerTrigger', schedule: '0 */5 * * * *' },
+  hubWork: { type: 'queueTrigger', queueName: 'hub-work', connection: 'AzureWebJobsStorage' },
+  hubWorkFailed: { type: 'queueTrigger', queueName: 'hub-work-poison', connection: 'AzureWebJobsStorage' },
+  startSweep: { methods: ['POST'], route: 'sweeps', authLevel: 'function' },
+  listSweeps: { methods: ['GET'], route: 'sweeps', authLevel: 'function' },
+  getSweep: { methods: ['GET'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
+  getFailures: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/failures', authLevel: 'function' },
+  cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
+  getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
+  ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
+  health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
+};
+
+describe('the app registers', () => {
+  let host: HostProcess;
+  let bindings: Map<string, Binding[]>;
+
+  beforeAll(async () => {
+    // No storage: the queue functions then do not start, but they are registered all the same.
+    const settings = { SWEEP_SCHEDULE: '0 0 3 * * *', AzureWebJobsStorage: '' };
+    host = await startHostProcess({ app: 'functions/index.ts', settings });
+    const answer = await fetch(`${host.url}/admin/functions`);
+    const functions = (await answer.json()) as { name: string; config: { bindings: Binding[] } }[];
+    bindings = new Map(functions.map(({ name, config }) => [name, config.bindings]));
+  }, 60_000);
+  afterAll(() => host.close());
+
+  test('exactly the functions of the contract', () => {
+    expect([...bindings.keys()].sort()).toEqual(Object.keys(contract).sort());
+  });
+
+  test.each(Object.entries(contract))('%s with its trigger', (name, expected) => {
+    const trigger = (bindings.get(name) ?? []).find(({ type }) => /trigger$/i.test(type));
+    expect(trigger).toMatchObject(expected);
+    expect(trigger?.runOnStartup ?? false).toBe(false);
+  });
+
+  test('the next ring as a queue output of hubWork', () => {
+    expect(bindings.get('hubWork')).toContainEqual(
+      expect.objectContaining({
+        type: 'queue',
+        direction: 'out',
+        queueName: 'hub-work',
+        connection: 'AzureWebJobsStorage',
+      }),
+    );
+  });
+});
