@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bundle } from '../scripts/bundle.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type Coverage, readCoverage } from './demo/coverage.ts';
+import { freePort } from './demo/freePort.ts';
 import { showEvent, showHttp, showSweep } from './demo/scenes.ts';
 import { Screen } from './demo/screen.ts';
 import { seedDevices } from './emulator/seedDevices.ts';
@@ -9,6 +10,9 @@ import { hubClient } from './hubClient.ts';
 
 const moduleId = 'DefenderIotMicroAgent';
 const hubName = 'contoso';
+/** The ports that people expect: an emulator's, and that of Core Tools. */
+const hubPort = 8443;
+const hostPort = 7071;
 const usage = 'npm start -- [--once] [--devices N] [--verbose]';
 
 interface Options {
@@ -89,17 +93,20 @@ async function main(): Promise<void> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
   const cloud = await startCloud({
     // S3, so that half of its throttle fills the fleet in seconds instead of minutes.
-    hub: { name: hubName, tier: 'S3' },
+    hub: { name: hubName, tier: 'S3', port: await freePort(hubPort) },
     // A disabled device would rightly be `blocked`; here every selected one is to end with its module.
     seed: ({ hub }) => seedDevices(hub, { count: options.devices, mix: { disabled: 0 } }),
     app: await bundle(),
+    hostPort: await freePort(hostPort),
     ...(options.verbose ? { onLine: log } : {}),
   });
-  const end = () => void cloud.close().then(() => process.exit());
+  let shown = false;
+  const end = () => void cloud.close().then(() => process.exit(shown ? process.exitCode : 1));
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   try {
     const result = await show(cloud, screen);
+    shown = true;
     if (result.withModule < result.selected) process.exitCode = 1;
     if (options.once) {
       await cloud.close();
