@@ -6,7 +6,10 @@ const slowestPart = 1 / 32;
 /** While nothing is throttled the rate climbs by this part of what was granted, every `climbEveryMs`. */
 const climbPart = 0.05;
 const climbEveryMs = 30_000;
-/** Unused budget that may be caught up with, so that a call's own duration does not count twice. */
+/**
+ * Unused budget that may be caught up with, so that a call's own duration does not count twice; or what the call itself
+ * costs, where that is more.
+ */
 const catchUpMs = 10_000;
 
 /** Part of a minute's worth that may go unused because calls of one size do not divide it. */
@@ -80,10 +83,11 @@ export class Budget {
   }
 
   private async waitAndSpend(cost: number, signal: AbortSignal | undefined): Promise<void> {
-    const payFromMs = Math.max(this.paidAtMs, this.clock.now() - catchUpMs);
+    const cameAtMs = this.clock.now();
     for (;;) {
       this.climb();
-      const paidAtMs = payFromMs + (cost / this.perMinute) * windowMs;
+      const priceMs = (cost / this.perMinute) * windowMs;
+      const paidAtMs = Math.max(this.paidAtMs, cameAtMs - Math.max(catchUpMs, priceMs)) + priceMs;
       const waitMs = Math.max(paidAtMs, this.windowHasRoomAtMs(cost)) - this.clock.now();
       if (waitMs <= 0) {
         this.paidAtMs = paidAtMs;
