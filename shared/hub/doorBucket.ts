@@ -5,6 +5,10 @@ import type { HubConfig } from '../config/config.ts';
 const doorShare = 0.05;
 const maxAtOnce = 5;
 const minuteMs = 60_000;
+/** A call of the doors takes some tenths of a second, and is cut off after five. */
+const fullRetryMs = 1_000;
+/** Tokens are sums of fractions: what is missing of one by rounding must not keep anybody out. */
+const rounding = 1e-9;
 
 /** The small budget from which events and HTTP calls are served at once; who gets no place takes the queue. */
 export class DoorBucket {
@@ -25,23 +29,35 @@ export class DoorBucket {
 
   /** A place for one piece of work that costs `cost` registry operations; undefined when we hold ourselves back. */
   tryEnter(cost: number): { leave(): void } | undefined {
-    const now = this.clock.now();
-    this.tokens = Math.min(this.capacity, this.tokens + ((now - this.filledAtMs) * this.perMinute) / minuteMs);
-    this.filledAtMs = now;
-    // A policy with more specs than the bucket holds must still get in when the bucket is full.
-    if (this.inside >= maxAtOnce || this.tokens < Math.min(cost, this.capacity)) return undefined;
-    this.tokens -= Math.min(cost, this.tokens);
+    this.refill();
+    // A policy with more specs than the bucket holds must still get in when the bucket is full; it goes into debt.
+    if (this.inside >= maxAtOnce || this.missing(cost) > 0) return undefined;
+    this.tokens -= cost;
     this.inside += 1;
+    let left = false;
     return {
       leave: () => {
-        this.inside -= 1;
+        if (!left) this.inside -= 1;
+        left = true;
       },
     };
   }
 
   /** How long until a place for `cost` operations is free, if nobody else takes it first. */
   retryAfterMs(cost: number): number {
-    const missing = Math.max(0, Math.min(cost, this.capacity) - this.tokens);
-    return Math.ceil((missing / this.perMinute) * minuteMs);
+    this.refill();
+    const payMs = Math.ceil((this.missing(cost) / this.perMinute) * minuteMs);
+    return this.inside >= maxAtOnce ? Math.max(payMs, fullRetryMs) : payMs;
+  }
+
+  private refill(): void {
+    const now = this.clock.now();
+    this.tokens = Math.min(this.capacity, this.tokens + ((now - this.filledAtMs) * this.perMinute) / minuteMs);
+    this.filledAtMs = now;
+  }
+
+  private missing(cost: number): number {
+    const missing = Math.min(cost, this.capacity) - this.tokens;
+    return missing > rounding ? missing : 0;
   }
 }

@@ -42,7 +42,10 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
         return answer;
       } catch (error) {
         const throttled = isHubError(error, 'throttled');
-        if (!throttled && !(ofWholeHub && isHubError(error, 'unavailable'))) throw error;
+        const unavailable = isHubError(error, 'unavailable');
+        // A refusal is an answer too: whatever it means, the hub keeps nobody waiting any more.
+        if (isHubError(error) && !throttled && !unavailable) await pace.onWaiting(undefined);
+        if (!throttled && !(ofWholeHub && unavailable)) throw error;
         if (throttled) budgets[operation].slowDown();
         await pace.onWaiting(error.message);
         await clock.sleep(retryDelayMs(throttled ? throttledDelayMs : firstRetryDelayMs, attempt, random), signal);

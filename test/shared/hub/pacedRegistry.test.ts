@@ -1,0 +1,206 @@
+import { describe, expect, test } from '@jest/globals';
+import { hubBudgets } from '../../../shared/hub/hubBudgets.ts';
+import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { type Pace, pacedRegistry } from '../../../shared/hub/pacedRegistry.ts';
+import type { Registry } from '../../../shared/hub/registry.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeHub, type Operation } from '../../support/fakeHub.ts';
+import { hubConfig } from './hubConfig.ts';
+
+const agent = 'DefenderIotMicroAgent';
+const creation = { deviceId: 'a', moduleId: agent, authentication: 'sas' as const };
+
+type Call = (registry: Registry) => Promise<unknown>;
+
+const singleCalls: [Operation, Call][] = [
+  ['getDevice', (registry) => registry.getDevice('a')],
+  ['hasModule', (registry) => registry.hasModule(creation)],
+  ['createModule', (registry) => registry.createModule(creation)],
+  ['createModules', (registry) => registry.createModules([creation])],
+];
+const wholeHubCalls: [Operation, Call][] = [
+  ['listDevices', (registry) => registry.listDevices({ withTags: false, maxRows: 100 })],
+  ['findModules', (registry) => registry.findModules({ text: '' })],
+  ['countDevices', (registry) => registry.countDevices()],
+];
+const allCalls = [...singleCalls, ...wholeHubCalls];
+
+function setUp(changes: Partial<Pace> = {}) {
+  const clock = new FakeClock();
+  const hub = new FakeHub(clock);
+  hub.addDevice('a');
+  const waiting: (string | undefined)[] = [];
+  const asked: number[] = [];
+  const abort = new AbortController();
+  const pace: Pace = {
+    budgets: hubBudgets(hubConfig(), clock),
+    clock,
+    random: () => 0.5,
+    signal: abort.signal,
+    beforeCall: async () => {
+      asked.push(hub.calls.length);
+    },
+    onWaiting: async (reason) => {
+      waiting.push(reason);
+    },
+    ...changes,
+  };
+  const refuseFirst = (count: number, kind: HubErrorKind) => {
+    hub.onCall = () => {
+      if (hub.calls.length <= count) throw hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
+    };
+  };
+  return { clock, hub, waiting, asked, abort, pace, refuseFirst, registry: pacedRegistry(hub.registry(), pace) };
+}
+
+function gaps(hub: FakeHub): number[] {
+  return hub.calls.slice(1).map(({ atMs }, index) => atMs - (hub.calls[index]?.atMs ?? 0));
+}
+
+describe('a throttled call', () => {
+  test.each(allCalls)(
+    '%s is tried again, 10 s later or more each time, until it is served',
+    async (operation, call) => {
+      const { clock, hub, registry, refuseFirst } = setUp();
+      refuseFirst(3, 'throttled');
+      await clock.run(call(registry));
+      expect(hub.calls.map((made) => made.operation)).toEqual(Array(4).fill(operation));
+      for (const gapMs of gaps(hub)) expect(gapMs).toBeGreaterThanOrEqual(10_000);
+    },
+  );
+
+  test('waits longer each time, up to a minute and half of one by chance', async () => {
+    const { clock, hub, registry, refuseFirst, pace } = setUp({ random: () => 0 });
+    pace.random = () => 0.999;
+    refuseFirst(6, 'throttled');
+    const waits: number[] = [];
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (delayMs, signal) => {
+      waits.push(delayMs);
+      return sleep(delayMs, signal);
+    };
+    await clock.run(registry.getDevice('a'));
+    // Between them the budget's own waits for the next operation.
+    const retries = waits.filter((ms) => ms >= 10_000);
+    expect(retries.map((ms) => Math.round(ms / 1_000))).toEqual([20, 40, 70, 90, 90, 90]);
+    expect(hub.calls).toHaveLength(7);
+  });
+
+  test('halves the pace of its class, and of no other', async () => {
+    const { clock, registry, refuseFirst, pace } = setUp();
+    refuseFirst(2, 'throttled');
+    await clock.run(registry.createModules([creation]));
+    // Half of half of 50, and what it has climbed since: a twentieth of 50 in 30 s.
+    expect(pace.budgets.registry.ratePerMinute).toBeGreaterThanOrEqual(12.5);
+    expect(pace.budgets.registry.ratePerMinute).toBeLessThanOrEqual(17.5);
+    expect(pace.budgets.queries.ratePerMinute).toBe(pace.budgets.queries.grantedPerMinute);
+    expect(pace.budgets.twinReads.ratePerMinute).toBe(pace.budgets.twinReads.grantedPerMinute);
+  });
+
+  test('leads to the same result as one that was served at once', async () => {
+    const { clock, hub, registry, refuseFirst } = setUp();
+    refuseFirst(2, 'throttled');
+    expect(await clock.run(registry.createModules([creation]))).toEqual(['created']);
+    expect(hub.moduleOf('a', agent)).toMatchObject({ key: 1 });
+  });
+});
+
+describe('an unavailable hub', () => {
+  test.each(wholeHubCalls)('has %s tried again, at the same pace', async (operation, call) => {
+    const { clock, hub, registry, refuseFirst, pace } = setUp();
+    refuseFirst(4, 'unavailable');
+    await clock.run(call(registry));
+    expect(hub.calls.map((made) => made.operation)).toEqual(Array(5).fill(operation));
+    for (const budget of Object.values(pace.budgets)) expect(budget.ratePerMinute).toBe(budget.grantedPerMinute);
+    for (const [attempt, gapMs] of gaps(hub).entries()) expect(gapMs).toBeGreaterThanOrEqual(1_000 * 2 ** attempt);
+  });
+
+  test.each(singleCalls)('has the error of %s thrown at once, for the caller to decide', async (_operation, call) => {
+    const { clock, hub, registry, refuseFirst, waiting } = setUp();
+    refuseFirst(1, 'unavailable');
+    await expect(clock.run(call(registry))).rejects.toMatchObject({ name: 'HubError', kind: 'unavailable' });
+    expect(hub.calls).toHaveLength(1);
+    expect(waiting).toEqual([]);
+  });
+});
+
+test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQuota', 'invalid'] as const)(
+  '%s is thrown at once, whatever the call',
+  async (kind) => {
+    for (const [, call] of allCalls) {
+      const { clock, hub, registry, refuseFirst } = setUp();
+      refuseFirst(1, kind);
+      await expect(clock.run(call(registry))).rejects.toMatchObject({ kind });
+      expect(hub.calls).toHaveLength(1);
+    }
+  },
+);
+
+describe('before every call', () => {
+  test('the caller is asked, after the wait for the budget and on every try', async () => {
+    const { clock, registry, asked, refuseFirst } = setUp();
+    refuseFirst(2, 'throttled');
+    await clock.run(registry.getDevice('a'));
+    await clock.run(registry.createModules([creation]));
+    expect(asked).toEqual([0, 1, 2, 3]);
+  });
+
+  test('its refusal ends the work without a call', async () => {
+    const reason = new Error('the run was cancelled');
+    for (const [, call] of allCalls) {
+      const { clock, hub, registry } = setUp({ beforeCall: () => Promise.reject(reason) });
+      await expect(clock.run(call(registry))).rejects.toBe(reason);
+      expect(hub.calls).toEqual([]);
+    }
+  });
+
+  test('it has been paid for: one operation for each identity, one for each query and read', async () => {
+    const { clock, hub, registry } = setUp();
+    const startMs = clock.now();
+    // 50 registry operations a minute.
+    const creations = Array.from({ length: 25 }, (_, index) => ({ ...creation, deviceId: `d${index}` }));
+    for (const { deviceId } of creations) hub.addDevice(deviceId);
+    await clock.run(registry.createModules(creations));
+    expect(clock.now() - startMs).toBe(30_000);
+    await clock.run(registry.createModule(creation));
+    await clock.run(registry.countDevices());
+    expect(clock.now() - startMs).toBe(32_400);
+  });
+});
+
+describe('an abort', () => {
+  test.each([
+    ['for the budget', 0],
+    ['after a throttle answer', 1],
+  ])('ends the wait %s with its reason', async (_where, refused) => {
+    const { clock, hub, registry, abort, refuseFirst } = setUp();
+    refuseFirst(refused, 'throttled');
+    const reason = new Error('the slice ended');
+    const work = registry.createModules([creation]).catch((error: unknown) => error);
+    if (refused > 0) await clock.advance(2_000);
+    expect(hub.calls).toHaveLength(refused);
+    abort.abort(reason);
+    expect(await work).toBe(reason);
+    await clock.advance(600_000);
+    expect(hub.calls).toHaveLength(refused);
+  });
+});
+
+describe('what it waits for', () => {
+  test('is told in words, and taken back once the hub answers', async () => {
+    const { clock, registry, waiting, refuseFirst } = setUp();
+    refuseFirst(2, 'throttled');
+    await clock.run(registry.getDevice('a'));
+    const told = 'test on hub contoso: throttled (HTTP 429)';
+    expect(waiting).toStrictEqual([told, told, undefined]);
+  });
+
+  test('is taken back too when the hub answers with a refusal', async () => {
+    const { clock, hub, registry, waiting } = setUp();
+    hub.onCall = () => {
+      throw hub.error(hub.calls.length === 1 ? 'throttled' : 'deviceNotFound');
+    };
+    await expect(clock.run(registry.getDevice('a'))).rejects.toMatchObject({ kind: 'deviceNotFound' });
+    expect(waiting).toStrictEqual(['test on hub contoso: throttled', undefined]);
+  });
+});
