@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+
+/** A server in a process of its own. */
+export interface ChildServer {
+  port: number;
+  /** PEM that its clients trust. */
+  ca: Buffer;
+  /** All that its ready line says. */
+  ready: { [name: string]: unknown };
+  /** Its resident memory: now, and the most so far, in bytes. Linux only, where the kernel keeps the peak. */
+  memory(): Promise<{ residentBytes: number; peakBytes: number }>;
+  stop(): Promise<void>;
+}
+
+/** Starts a script that prints one JSON line with `hostName` and `ca` when it is ready. Rejects when it ends before. */
+export async function startChildServer(script: string, args: readonly string[]): Promise<ChildServer> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ready = await readyLine(child, script);
+  const { hostName, ca } = ready;
+  if (typeof hostName !== 'string' || typeof ca !== 'string') throw new Error(`${script} is ready but says not where`);
+  return {
+    port: Number(hostName.split(':')[1]),
+    ca: await readFile(ca),
+    ready,
+    memory: () => memoryOf(child.pid),
+    stop: async () => {
+      const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function readyLine(child: ChildProcess, script: string): Promise<{ [name: string]: unknown }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => reject(new Error(`${script} ended with ${code} before it was ready`)));
+    if (child.stdout) createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line)));
+  });
+}
+
+async function memoryOf(pid: number | undefined): Promise<{ residentBytes: number; peakBytes: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const bytesOf = (field: string): number => {
+    const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
+    if (kilobytes === undefined) throw new Error(`The kernel does not tell ${field} of the process`);
+    return Number(kilobytes) * 1024;
+  };
+  return { residentBytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
+}

@@ -1,0 +1,30 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { makeCertificate } from '../../local/emulator/certificate.ts';
+
+/**
+ * The peer of the benchmark, a program: bare HTTPS that reads each body to its end and answers as many constant bytes as
+ * the path says (`POST /1234`). What it costs is what HTTP itself costs.
+ */
+async function main(): Promise<void> {
+  const certificate = await makeCertificate();
+  const server = createServer({ key: certificate.key, cert: certificate.certificate }, (request, response) => {
+    request.on('end', () => {
+      const size = Number(request.url?.slice(1));
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': size });
+      response.end(Buffer.alloc(size, 'x'));
+    });
+    request.resume();
+  });
+  server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo;
+    process.stdout.write(`${JSON.stringify({ ready: true, hostName: `localhost:${port}`, ca: certificate.caFile })}\n`);
+  });
+  process.once('SIGTERM', () => {
+    server.close();
+    server.closeAllConnections();
+    certificate.remove().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  });
+}
+
+await main();
