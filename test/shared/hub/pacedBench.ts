@@ -1,0 +1,60 @@
+import { hubBudgets } from '../../../shared/hub/hubBudgets.ts';
+import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { type Pace, pacedRegistry } from '../../../shared/hub/pacedRegistry.ts';
+import type { Registry } from '../../../shared/hub/registry.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeHub, type Operation } from '../../support/fakeHub.ts';
+import { hubConfig } from './hubConfig.ts';
+
+export const agent = 'DefenderIotMicroAgent';
+export const creation = { deviceId: 'a', moduleId: agent, authentication: 'sas' as const };
+
+type Call = (registry: Registry) => Promise<unknown>;
+
+/** About single devices. */
+export const singleCalls: [Operation, Call][] = [
+  ['getDevice', (registry) => registry.getDevice('a')],
+  ['hasModule', (registry) => registry.hasModule(creation)],
+  ['createModule', (registry) => registry.createModule(creation)],
+  ['createModules', (registry) => registry.createModules([creation])],
+];
+export const wholeHubCalls: [Operation, Call][] = [
+  ['listDevices', (registry) => registry.listDevices({ withTags: false, maxRows: 100 })],
+  ['findModules', (registry) => registry.findModules({ text: '' })],
+  ['countDevices', (registry) => registry.countDevices()],
+];
+export const allCalls = [...singleCalls, ...wholeHubCalls];
+
+/** A paced registry of a hub with the device `a`, and what it told and asked. */
+export function setUp(changes: Partial<Pace> = {}) {
+  const clock = new FakeClock();
+  const hub = new FakeHub(clock);
+  hub.addDevice('a');
+  const waiting: (string | undefined)[] = [];
+  const asked: number[] = [];
+  const abort = new AbortController();
+  const pace: Pace = {
+    budgets: hubBudgets(hubConfig(), clock),
+    clock,
+    random: () => 0.5,
+    signal: abort.signal,
+    beforeCall: async () => {
+      asked.push(hub.calls.length);
+    },
+    onWaiting: async (reason) => {
+      waiting.push(reason);
+    },
+    ...changes,
+  };
+  const refuseFirst = (count: number, kind: HubErrorKind) => {
+    hub.onCall = () => {
+      if (hub.calls.length <= count) throw hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
+    };
+  };
+  return { clock, hub, waiting, asked, abort, pace, refuseFirst, registry: pacedRegistry(hub.registry(), pace) };
+}
+
+/** Milliseconds between each call and the one before. */
+export function gaps(hub: FakeHub): number[] {
+  return hub.calls.slice(1).map(({ atMs }, index) => atMs - (hub.calls[index]?.atMs ?? 0));
+}
