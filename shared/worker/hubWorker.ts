@@ -1,39 +1,19 @@
-import type { Clock, Random } from '../clock.ts';
-import type { HubConfig } from '../config/config.ts';
 import { type HubBudgets, hubBudgets, learnedRates } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
-import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
-import type { Documents, PartedTexts } from '../storage/documents.ts';
-import { LeaseLostError, type Leases } from '../storage/leases.ts';
-import type { PendingDevices, Rings } from '../storage/queues.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Documents } from '../storage/documents.ts';
+import { type HubLease, LeaseLostError } from '../storage/leases.ts';
 import { drainPending } from './drainPending.ts';
 import { explainStop } from './explainStop.ts';
 import { readHubDocument, updateHubDocument } from './hubDocument.ts';
+import type { HubWorkerDeps } from './hubWorkerDeps.ts';
+import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { RunWork } from './runWork.ts';
 import { runSlice, SliceEndedError } from './slice.ts';
 
-export interface HubWorkerDeps {
-  hub: HubConfig;
-  registry: Registry;
-  policy: Policy;
-  documents: Documents & PartedTexts;
-  leases: Leases;
-  pending: PendingDevices;
-  rings: Rings;
-  clock: Clock;
-  random: Random;
-  log: Log;
-  sliceMs: number;
-  stopping: AbortSignal;
-}
-
 /**
  * One slice of a hub's work: takes the lease or leaves; then pending devices first, and the active run for the rest of
- * the time. Answers whether the hub must be rung again. The order at the end is what loses no wake-up: checkpoint,
- * release the lease, and only then look for work that came meanwhile.
+ * the time. Answers whether the hub must be rung again. The order of all this is the protocol's.
  */
 export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   const { hub, leases, log } = deps;
@@ -41,26 +21,39 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     log.info('The hub is paused; its work waits', { hub: hub.name });
     return false;
   }
-  const lease = await leases.tryAcquire(hub.name);
-  if (!lease) {
-    log.info('The hub has a worker already', { hub: hub.name });
-    return false;
-  }
-  let left: Left;
-  try {
-    const options = {
-      clock: deps.clock,
-      sliceMs: deps.sliceMs,
-      leaseDurationMs: leases.durationMs,
-      stopping: deps.stopping,
-    };
-    left = await runSlice(lease, options, (signal) => drain(deps, signal));
-  } finally {
+  let lease: HubLease | undefined;
+  const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
+    if (does === 'look') return (await hasWork(deps)) ? 'workLeft' : 'nothingLeft';
+    if (does === 'acquire') {
+      lease = await leases.tryAcquire(hub.name);
+      return lease ? 'acquired' : 'held';
+    }
+    if (!lease) throw new TypeError(`A worker without the lease cannot ${does}.`);
+    if (does === 'work') return workWithLease(deps, lease);
     await lease.release();
+    return 'released';
+  };
+  let state = workerStart;
+  while (state.does !== 'end') {
+    const found = await perform(state.does);
+    if (found === 'held') log.info('The hub has a worker already', { hub: hub.name });
+    state = workerNext(state, found);
   }
-  log.info('Slice ended', { hub: hub.name, left });
-  if (left === 'idle') return hasWork(deps);
-  return left === 'more';
+  return state.ring;
+}
+
+async function workWithLease(deps: HubWorkerDeps, lease: HubLease): Promise<Left> {
+  const { hub, leases, log, clock, sliceMs, stopping } = deps;
+  try {
+    const options = { clock, sliceMs, stopping, leaseDurationMs: leases.durationMs };
+    const left = await runSlice(lease, options, (signal) => drain(deps, signal));
+    log.info('Slice ended', { hub: hub.name, left });
+    return left;
+  } catch (error) {
+    // The message comes again in a minute, and must not find the lease still held for nothing.
+    await lease.release();
+    throw error;
+  }
 }
 
 /** Whether a worker would find something to do at this moment. */
@@ -106,16 +99,16 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
   }
 }
 
-type Left = 'idle' | 'more' | 'leaseLost' | 'blocked';
+type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
 /** What an end before the work's own end leaves behind. Throws what is neither the slice's end nor the hub's word. */
 async function endOfDrain({ hub, log }: HubWorkerDeps, error: unknown, saveAll: () => Promise<void>): Promise<Left> {
-  if (isLeaseLost(error)) return 'leaseLost';
+  if (isLeaseLost(error)) return 'lost';
   if (!(error instanceof SliceEndedError) && !isHubError(error)) throw error;
   try {
     await saveAll();
   } catch (saveError) {
-    if (isLeaseLost(saveError)) return 'leaseLost';
+    if (isLeaseLost(saveError)) return 'lost';
     throw saveError;
   }
   if (error instanceof SliceEndedError) return 'more';

@@ -3,7 +3,7 @@ import { isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import { explainStop } from './explainStop.ts';
 import { readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
-import type { HubWorkerDeps } from './hubWorker.ts';
+import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
 import { RunEndedError, RunRecord } from './runRecord.ts';

@@ -6,6 +6,7 @@ import type { PendingDevices, Rings } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import { updateHubDocument } from './hubDocument.ts';
 import { hasWork } from './hubWorker.ts';
+import { type WatchFinding, type WatchState, watchNext, watchStart } from './protocol.ts';
 import { isLive } from './run.ts';
 import { endRun, readRun } from './runs.ts';
 
@@ -24,15 +25,31 @@ const maxWakes = 3;
 
 /** Rings a hub that has work and no worker; ends a run that does not get on although it was woken again and again. */
 export async function watchHub(deps: WatchDeps): Promise<void> {
-  const { hub, documents, leases, rings, log } = deps;
-  if (hub.paused || (await leases.isHeld(hub.name)) || !(await hasWork(deps))) return;
-  const stalled = await countWake(documents, hub.name);
-  if (stalled !== undefined) {
-    await endRun(deps, hub.name, stalled, { status: 'failed', reason: 'stalled' });
-    log.error('Run ended', { hub: hub.name, runId: stalled, status: 'failed', reason: 'stalled', wakes: maxWakes });
+  if (deps.hub.paused) return;
+  for (let state = watchStart; state.does !== 'end'; ) state = watchNext(state, await perform(state, deps));
+}
+
+async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchDeps): Promise<WatchFinding> {
+  const { hub, leases, rings, log } = deps;
+  switch (state.does) {
+    case 'lookAtLease':
+      return (await leases.isHeld(hub.name)) ? 'held' : 'free';
+    case 'lookForWork':
+      return (await hasWork(deps)) ? 'workLeft' : 'nothingLeft';
+    case 'ring':
+      await endStalledRun(deps);
+      log.warn('The hub had work and no worker; it is rung', { hub: hub.name });
+      await rings.ring(hub.name, 0);
+      return 'rung';
   }
-  log.warn('The hub had work and no worker; it is rung', { hub: hub.name });
-  await rings.ring(hub.name, 0);
+}
+
+async function endStalledRun(deps: WatchDeps): Promise<void> {
+  const { hub, documents, log } = deps;
+  const runId = await countWake(documents, hub.name);
+  if (runId === undefined) return;
+  await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
+  log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
 }
 
 /** Notes that the active run was found without a worker; answers its id if that happened too often without progress. */

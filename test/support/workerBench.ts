@@ -1,7 +1,8 @@
 import type { HubConfig } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
-import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
+import { workOnHub } from '../../shared/worker/hubWorker.ts';
+import type { HubWorkerDeps } from '../../shared/worker/hubWorkerDeps.ts';
 import type { Run } from '../../shared/worker/run.ts';
 import { cancelRun, readRun, startRun } from '../../shared/worker/runs.ts';
 import { watchHub } from '../../shared/worker/watch.ts';

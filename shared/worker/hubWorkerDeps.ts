@@ -1,0 +1,25 @@
+import type { Clock, Random } from '../clock.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { Registry } from '../hub/registry.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
+import type { Documents, PartedTexts } from '../storage/documents.ts';
+import type { Leases } from '../storage/leases.ts';
+import type { PendingDevices, Rings } from '../storage/queues.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** Everything that one hub's worker works with. */
+export interface HubWorkerDeps {
+  hub: HubConfig;
+  registry: Registry;
+  policy: Policy;
+  documents: Documents & PartedTexts;
+  leases: Leases;
+  pending: PendingDevices;
+  rings: Rings;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  sliceMs: number;
+  /** Aborted when the process is told to end. */
+  stopping: AbortSignal;
+}
