@@ -69,7 +69,11 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
     },
 
     async remove(path) {
-      await container.getBlockBlobClient(path).deleteIfExists();
+      try {
+        await container.getBlockBlobClient(path).delete();
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw error; // `deleteIfExists` forgives a missing blob, but no container
+      }
     },
 
     async writePart(path, part, text) {

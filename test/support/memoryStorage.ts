@@ -54,7 +54,7 @@ export class MemoryLeases implements Leases {
   }
 
   async tryAcquire(hub: string) {
-    if (await this.isHeld(hub)) return undefined;
+    if (this.holds(hub)) return undefined; // without an await between the look and the hold
     const owner = {};
     const hold = () => this.held.set(hub, { owner, untilMs: this.clock.now() + this.durationMs });
     hold();
@@ -70,12 +70,16 @@ export class MemoryLeases implements Leases {
   }
 
   async isHeld(hub: string) {
-    return (this.held.get(hub)?.untilMs ?? 0) > this.clock.now();
+    return this.holds(hub);
   }
 
   /** As if the lease had been broken by somebody. */
   break(hub: string): void {
     this.held.delete(hub);
+  }
+
+  private holds(hub: string): boolean {
+    return (this.held.get(hub)?.untilMs ?? 0) > this.clock.now();
   }
 }
 

@@ -1,0 +1,126 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
+import { blobDocuments } from '../../../shared/storage/blobDocuments.ts';
+import { blobLeases } from '../../../shared/storage/blobLeases.ts';
+import { storageClients } from '../../../shared/storage/storageClients.ts';
+import { storagePendingDevices, storageRings } from '../../../shared/storage/storageQueues.ts';
+import { documentStoreContract } from './documentStoreContract.ts';
+import { leasesContract } from './leasesContract.ts';
+import { pendingDevicesContract } from './pendingDevicesContract.ts';
+
+jest.setTimeout(60_000);
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite?.close());
+
+let containers = 0;
+function newContainer(): ContainerClient {
+  containers += 1;
+  return BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(`keeper-${containers}`);
+}
+
+/** Each test has queues of its own, by a prefix of their names. */
+let accounts = 0;
+function newQueues(): QueueServiceClient {
+  accounts += 1;
+  const prefix = `t${accounts}-`;
+  const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  const getQueueClient = service.getQueueClient.bind(service);
+  service.getQueueClient = (name) => getQueueClient(`${prefix}${name}`);
+  return service;
+}
+
+documentStoreContract('in storage', () => blobDocuments(newContainer()));
+
+leasesContract('in storage', () => {
+  const container = newContainer();
+  return {
+    leases: blobLeases(container),
+    breakLease: async (hub) => {
+      await container.getBlobClient(`leases/${hub}`).getBlobLeaseClient().breakLease(0);
+    },
+  };
+});
+
+pendingDevicesContract('in storage', () => ({
+  pending: storagePendingDevices(newQueues()),
+  pause: () => delay(100),
+}));
+
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+
+describe('messages in storage', () => {
+  test('are base64 of JSON, and never expire', async () => {
+    const queues = newQueues();
+    await storagePendingDevices(queues).add('contoso', { deviceId: "a'b <&>", tries: 0 }, 0);
+    await storageRings(queues).ring('contoso', 0);
+    const [device] = (await queues.getQueueClient('pending-contoso').receiveMessages()).receivedMessageItems;
+    const [ring] = (await queues.getQueueClient('hub-work').receiveMessages()).receivedMessageItems;
+    expect(device?.messageText).toBe(base64({ deviceId: "a'b <&>", tries: 0 }));
+    expect(ring?.messageText).toBe(base64({ hub: 'contoso' }));
+    for (const message of [device, ring]) expect(message?.expiresOn.getUTCFullYear()).toBeGreaterThan(9_000);
+  });
+
+  test('that are not ours read as a device without an id, and can be removed', async () => {
+    const queues = newQueues();
+    const queue = queues.getQueueClient('pending-contoso');
+    await queue.create();
+    const foreign = ['hello', '!!!', base64(null), base64('text'), base64([]), base64({ deviceId: 7, tries: 'x' })];
+    for (const text of foreign) await queue.sendMessage(text);
+    const pending = storagePendingDevices(queues);
+    const taken = await pending.take('contoso', 32, 60_000);
+    expect(taken.map(({ deviceId, tries }) => [deviceId, tries])).toEqual(foreign.map(() => ['', 0]));
+    for (const message of taken) await pending.remove('contoso', message);
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
+  });
+
+  test('of a ring with a delay are heard later', async () => {
+    const queues = newQueues();
+    await storageRings(queues).ring('contoso', 300_000);
+    const queue = queues.getQueueClient('hub-work');
+    expect((await queue.peekMessages()).peekedMessageItems).toEqual([]);
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  });
+
+  test('of several that come first at the same time are all kept', async () => {
+    const pending = storagePendingDevices(newQueues());
+    await Promise.all([1, 2, 3, 4].map((tries) => pending.add('contoso', { deviceId: 'd', tries }, 0)));
+    expect(await pending.take('contoso', 32, 60_000)).toHaveLength(4);
+  });
+});
+
+test('the clients of a connection string reach the container and the queues of the design', async () => {
+  const storage = { kind: 'connectionString' as const, connectionString: azurite.connectionString };
+  const { container, queues } = await storageClients(storage, () => Promise.reject(new Error('not needed')));
+  await blobDocuments(container).write('hubs/contoso.json', { a: 1 }, undefined);
+  await storageRings(queues).ring('contoso', 0);
+  const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  const blob = service.getContainerClient('module-keeper').getBlobClient('hubs/contoso.json');
+  expect((await blob.downloadToBuffer()).toString()).toBe('{"a":1}');
+  expect((await blob.getProperties()).contentType).toBe('application/json');
+  const work = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('hub-work');
+  expect((await work.getProperties()).approximateMessagesCount).toBe(1);
+});
+
+test('trouble that is not a missing thing is thrown as it is', async () => {
+  const gone = await startAzurite();
+  await gone.close();
+  const options = { retryOptions: { maxTries: 1 } };
+  const container = BlobServiceClient.fromConnectionString(gone.connectionString, options).getContainerClient('keeper');
+  const pending = storagePendingDevices(QueueServiceClient.fromConnectionString(gone.connectionString, options));
+  const documents = blobDocuments(container);
+  const refused = { code: 'ECONNREFUSED' };
+  await expect(documents.read('a')).rejects.toMatchObject(refused);
+  await expect(documents.write('a', 1, undefined)).rejects.toMatchObject(refused);
+  await expect(documents.list('a')).rejects.toMatchObject(refused);
+  await expect(blobLeases(container).tryAcquire('contoso')).rejects.toMatchObject(refused);
+  await expect(blobLeases(container).isHeld('contoso')).rejects.toMatchObject(refused);
+  await expect(pending.add('contoso', { deviceId: 'a', tries: 0 }, 0)).rejects.toMatchObject(refused);
+  await expect(pending.take('contoso', 1, 1_000)).rejects.toMatchObject(refused);
+});

@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending } from '../../support/memoryStorage.ts';
+import { documentStoreContract } from './documentStoreContract.ts';
+import { leasesContract } from './leasesContract.ts';
+import { pendingDevicesContract } from './pendingDevicesContract.ts';
+
+documentStoreContract('in memory', () => new MemoryDocuments());
+
+leasesContract('in memory', () => {
+  const leases = new MemoryLeases(new FakeClock());
+  return { leases, breakLease: async (hub) => leases.break(hub) };
+});
+
+pendingDevicesContract('in memory', () => {
+  const clock = new FakeClock();
+  return { pending: new MemoryPending(clock), pause: () => clock.advance(200) };
+});
+
+test('in memory: a lease that nobody renews runs out, and its holder may renew it while nobody else took it', async () => {
+  const clock = new FakeClock();
+  const leases = new MemoryLeases(clock);
+  const lease = await leases.tryAcquire('contoso');
+  await clock.advance(59_999);
+  expect(await leases.isHeld('contoso')).toBe(true);
+  await clock.advance(1);
+  expect(await leases.isHeld('contoso')).toBe(false);
+  await lease?.renew();
+  expect(await leases.isHeld('contoso')).toBe(true);
+});

@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { PendingDevices, PendingMessage } from '../../../shared/storage/queues.ts';
+import { legalId } from '../hub/legalId.ts';
+
+export interface PendingUnderTest {
+  pending: PendingDevices;
+  /** Lets some time go by. */
+  pause(): Promise<void>;
+}
+
+const hub = 'contoso';
+const longMs = 600_000;
+/** Messages show themselves after a whole number of seconds, at the latest after one more. */
+const deadlineMs = 15_000;
+
+/** What the queues of pending devices promise; `setUp` gives some of which none was ever made. */
+export function pendingDevicesContract(name: string, setUp: () => PendingUnderTest): void {
+  describe(`${name}: pending devices`, () => {
+    let { pending, pause } = {} as PendingUnderTest;
+    beforeEach(() => {
+      ({ pending, pause } = setUp());
+    });
+
+    const devices = (messages: PendingMessage[]) => messages.map(({ deviceId, tries }) => ({ deviceId, tries }));
+
+    async function takeOne(hiddenMs = longMs): Promise<PendingMessage> {
+      for (const untilMs = Date.now() + deadlineMs; ; await pause()) {
+        const [message] = await pending.take(hub, 1, hiddenMs);
+        if (message) return message;
+        if (Date.now() > untilMs) throw new Error('no message in time');
+      }
+    }
+
+    test('none is there at first, and asking makes no error', async () => {
+      expect(await pending.take(hub, 32, longMs)).toEqual([]);
+      expect(await pending.hasVisible(hub)).toBe(false);
+      await pending.remove(hub, { deviceId: 'a', tries: 0, receipt: { messageId: 'x', popReceipt: 'y' } });
+    });
+
+    test('a device waits in the queue of its hub, and of no other', async () => {
+      await pending.add(hub, { deviceId: 'a', tries: 3 }, 0);
+      expect(await pending.hasVisible('other')).toBe(false);
+      expect(await pending.hasVisible(hub)).toBe(true);
+      expect(devices(await pending.take(hub, 32, longMs))).toEqual([{ deviceId: 'a', tries: 3 }]);
+    });
+
+    test('what is taken is hidden from others, until it is removed for good', async () => {
+      await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
+      const message = await takeOne();
+      expect(await pending.hasVisible(hub)).toBe(false);
+      expect(await pending.take(hub, 32, longMs)).toEqual([]);
+      await pending.remove(hub, message);
+      await pending.remove(hub, message);
+      expect(await pending.take(hub, 32, longMs)).toEqual([]);
+    });
+
+    test('what is taken and not removed shows itself again; then the old receipt is worth nothing', async () => {
+      await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
+      const first = await takeOne(1_000);
+      const second = await takeOne();
+      expect(second).toMatchObject({ deviceId: 'a', tries: 0 });
+      await pending.remove(hub, first);
+      await pending.putBack(hub, first, { deviceId: 'a', tries: 9 }, 0);
+      expect(await pending.hasVisible(hub)).toBe(false);
+      await pending.putBack(hub, second, { deviceId: 'a', tries: 1 }, 1_000);
+      expect(await takeOne()).toMatchObject({ deviceId: 'a', tries: 1 });
+    });
+
+    test('what is put back is hidden as long as told, and then shows its new content', async () => {
+      await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
+      const message = await takeOne();
+      await pending.putBack(hub, message, { deviceId: 'a', tries: 1 }, longMs);
+      expect(await pending.hasVisible(hub)).toBe(false);
+      await pending.remove(hub, message); // its receipt went with the putting back
+      await pending.add(hub, { deviceId: 'b', tries: 0 }, 0);
+      await pending.putBack(hub, await takeOne(), { deviceId: 'b', tries: 1 }, 1_000);
+      expect(await takeOne()).toMatchObject({ deviceId: 'b', tries: 1 });
+    });
+
+    test('a delay hides a device at first', async () => {
+      await pending.add(hub, { deviceId: 'late', tries: 0 }, longMs);
+      await pending.add(hub, { deviceId: 'soon', tries: 0 }, 1_000);
+      expect(await pending.take(hub, 32, longMs)).toEqual([]);
+      expect(await takeOne()).toMatchObject({ deviceId: 'soon' });
+      expect(await pending.hasVisible(hub)).toBe(false);
+    });
+
+    test('at most 32 are taken in one call, however many are asked for', async () => {
+      const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
+      await Promise.all(ids.map((deviceId) => pending.add(hub, { deviceId, tries: 0 }, 0)));
+      expect(await pending.take(hub, 5, longMs)).toHaveLength(5);
+      expect(await pending.take(hub, 100, longMs)).toHaveLength(32);
+      expect(await pending.take(hub, 100, longMs)).toHaveLength(3);
+      expect(await pending.take(hub, 100, longMs)).toHaveLength(0);
+    });
+
+    test('every legal id comes out as it went in', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.uniqueArray(legalId, { minLength: 1, maxLength: 10 }), async (ids) => {
+          for (const [tries, deviceId] of ids.entries()) await pending.add(hub, { deviceId, tries }, 0);
+          const taken = await pending.take(hub, 32, longMs);
+          const byId = (a: { tries: number }, b: { tries: number }) => a.tries - b.tries;
+          expect(devices(taken).sort(byId)).toEqual(ids.map((deviceId, tries) => ({ deviceId, tries })));
+          for (const message of taken) await pending.remove(hub, message);
+        }),
+        { numRuns: 20 },
+      );
+    });
+  });
+}
