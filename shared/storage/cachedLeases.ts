@@ -9,7 +9,11 @@ export function cachedLeases(leases: Pick<Leases, 'isHeld'>, clock: Clock, fresh
       const known = answers.get(hub);
       if (known && clock.now() - known.askedAtMs < freshMs) return known.held;
       const held = leases.isHeld(hub);
-      answers.set(hub, { askedAtMs: clock.now(), held });
+      const answer = { askedAtMs: clock.now(), held };
+      answers.set(hub, answer);
+      held.catch(() => {
+        if (answers.get(hub) === answer) answers.delete(hub); // told to its callers; the next one asks again
+      });
       return held;
     },
   };
