@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
-import type { Emulator } from '../../../local/emulator/emulator.ts';
 
 export interface Reply {
   status: number;
@@ -20,21 +19,30 @@ export interface Sending {
   apiVersion?: string;
 }
 
-/** Talks to an emulator with node:https: real connections, nothing of the SDK. */
+/** Where a hub is, and the policy to speak with. An Emulator is one. */
+export interface HubAddress {
+  connectionString: string;
+  /** PEM file to trust; left out, Node's own authorities are trusted, as a real hub needs it. */
+  caFile?: string;
+}
+
+/** Talks to a hub with node:https: real connections, nothing of the SDK. */
 export class HubClient {
-  private readonly emulator: Emulator;
+  private readonly hub: HubAddress;
+  private readonly url: URL;
   private readonly agent: Agent;
 
-  constructor(emulator: Emulator) {
-    this.emulator = emulator;
-    this.agent = new Agent({ ca: readFileSync(emulator.caFile), keepAlive: true });
+  constructor(hub: HubAddress) {
+    this.hub = hub;
+    this.url = new URL(`https://${fieldOf(hub.connectionString, 'HostName')}`);
+    this.agent = new Agent({ keepAlive: true, ...(hub.caFile ? { ca: readFileSync(hub.caFile) } : {}) });
   }
 
   /** `path` as it goes over the wire, without the api-version. Rejects when the connection breaks. */
   send(method: string, path: string, sending: Sending = {}): Promise<Reply> {
     const version = sending.apiVersion ?? '2021-04-12';
     const headers: Record<string, string> = {
-      authorization: sending.authorization ?? sasToken(this.emulator.connectionString),
+      authorization: sending.authorization ?? sasToken(this.hub.connectionString),
       ...sending.headers,
     };
     const payload = payloadOf(sending.body);
@@ -44,7 +52,14 @@ export class HubClient {
     }
     const query = version === '' ? '' : `${path.includes('?') ? '&' : '?'}api-version=${version}`;
     return exchange(
-      { host: 'localhost', port: this.emulator.port, agent: this.agent, method, path: `${path}${query}`, headers },
+      {
+        host: this.url.hostname,
+        port: this.url.port || 443,
+        agent: this.agent,
+        method,
+        path: `${path}${query}`,
+        headers,
+      },
       payload,
     );
   }
@@ -63,15 +78,17 @@ export function sasToken(
   connectionString: string,
   change: { scope?: string; expiresAtMs?: number; key?: string } = {},
 ): string {
-  const field = (name: string): string => {
-    const part = connectionString.split(';').find((text) => text.startsWith(`${name}=`));
-    return part?.slice(name.length + 1) ?? '';
-  };
+  const field = (name: string) => fieldOf(connectionString, name);
   const scope = encodeURIComponent(change.scope ?? field('HostName'));
   const expiry = Math.floor((change.expiresAtMs ?? Date.now() + 3_600_000) / 1000);
   const key = Buffer.from(change.key ?? field('SharedAccessKey'), 'base64');
   const signature = createHmac('sha256', key).update(`${scope}\n${expiry}`).digest('base64');
   return `SharedAccessSignature sr=${scope}&sig=${encodeURIComponent(signature)}&skn=${field('SharedAccessKeyName')}&se=${expiry}`;
+}
+
+function fieldOf(connectionString: string, name: string): string {
+  const part = connectionString.split(';').find((text) => text.startsWith(`${name}=`));
+  return part?.slice(name.length + 1) ?? '';
 }
 
 function payloadOf(body: unknown): Buffer | undefined {

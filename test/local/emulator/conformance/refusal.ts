@@ -1,0 +1,46 @@
+import { expect } from '@jest/globals';
+import type { Reply } from '../hubClient.ts';
+
+/** The ways in which the service words an error, seen on live hubs and in recordings. */
+export type RefusalShape = 'text' | 'flat' | 'nested' | 'bulk';
+
+const trackingId = /^[0-9a-f]{32}(?:-G:\d)?$/;
+const exceptionMessage = /^Tracking ID:[0-9a-f]{32}(?:-G:\d+)?-TimeStamp:\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d$/;
+
+/** What a caller may key on: the status, the name of the error in the header, and which shape the body has. */
+export function refusalOf(reply: Reply): [status: number, codeName: unknown, shape: RefusalShape | undefined] {
+  return [reply.status, reply.headers['iothub-errorcode'], shapeOfRefusal(reply)];
+}
+
+/** Which of the service's shapes the body of an error has, checked member by member; undefined for none of them. */
+export function shapeOfRefusal({ body, headers }: Reply): RefusalShape | undefined {
+  if (!isRecord(body) || !String(headers['content-type']).startsWith('application/json')) return undefined;
+  const names = Object.keys(body).join();
+  if (names === 'errorCode,message,trackingId,timestampUtc') return isFlat(body) ? 'flat' : undefined;
+  if (names === 'isSuccessful,errors,warnings') return body.isSuccessful === false ? 'bulk' : undefined;
+  const { Message, ExceptionMessage } = body;
+  if (names !== 'Message,ExceptionMessage' || typeof Message !== 'string') return undefined;
+  if (ExceptionMessage === '') return isNested(Message) ? 'nested' : undefined;
+  const startsWell = Message.startsWith(`ErrorCode:${headers['iothub-errorcode']};`);
+  return startsWell && exceptionMessage.test(String(ExceptionMessage)) ? 'text' : undefined;
+}
+
+/** Fails unless the hub refused with this status and name, in this shape. */
+export function expectRefusal(reply: Reply, status: number, codeName: string, shape: RefusalShape = 'text'): void {
+  expect(refusalOf(reply)).toEqual([status, codeName, shape]);
+}
+
+const isRecord = (value: unknown): value is { [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isFlat = (body: { [name: string]: unknown }): boolean =>
+  Number.isInteger(body.errorCode) &&
+  typeof body.message === 'string' &&
+  trackingId.test(String(body.trackingId)) &&
+  !Number.isNaN(Date.parse(String(body.timestampUtc)));
+
+function isNested(message: string): boolean {
+  if (!message.startsWith('{')) return false;
+  const inner: unknown = JSON.parse(message);
+  return isRecord(inner) && Number.isInteger(inner.errorCode) && trackingId.test(String(inner.trackingId));
+}

@@ -1,0 +1,26 @@
+import { test } from '@jest/globals';
+
+/** Of a real hub, with the policy iothubowner; empty when the suite runs against the emulator. */
+export const remoteConnectionString = process.env.REMOTE_HUB_CONNECTION_STRING ?? '';
+
+export const isRemote = remoteConnectionString !== '';
+
+/** Why a check needs the emulator. */
+export const needs = {
+  clock: 'needs control of the time',
+  tier: 'needs a hub of another tier',
+  caps: 'needs a hub with small caps',
+  index: 'needs control of how late the query index is',
+  pages: 'needs control of the page sizes',
+  inside: 'needs a look at the hub from inside',
+  wholeHub: 'needs a hub that nobody else uses',
+  dots: 'a front end may resolve dots in a path before the hub sees them',
+  keys: 'needs the keys of all policies',
+  body: 'needs control of the largest body',
+} as const;
+
+/** A test that only an emulator can pass; on a real hub it is left out, and the output says so. */
+export function emulatorOnly(why: string, name: string, run: () => Promise<void>): void {
+  if (isRemote) process.stderr.write(`left out on a real hub: ${name}: ${why}\n`);
+  else test(name, run);
+}
