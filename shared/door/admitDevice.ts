@@ -75,15 +75,24 @@ async function isCalm({ hub, calmLeases, log }: AdmitDeps): Promise<boolean> {
 }
 
 async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
-  const { hub, pending, rings, leases, log } = deps;
+  const { hub, pending, rings, log } = deps;
   await pending.add(hub.name, { deviceId, tries: 0 }, delayMs);
   log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
   if (hub.paused) return;
   try {
-    // The message first and the lease after: a worker that we see at work looks at the queue again after its release.
-    if (delayMs > 0 || !(await leases.isHeld(hub.name))) await rings.ring(hub.name, delayMs);
+    if (delayMs > 0 || !(await hasWorker(deps))) await rings.ring(hub.name, delayMs);
   } catch (error) {
     // The device is safe in its queue, and the watch rings within five minutes.
     log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
+  }
+}
+
+/** Asked after the message was sent: a worker that we see at work looks at the queue again after its release. */
+async function hasWorker({ hub, leases, log }: AdmitDeps): Promise<boolean> {
+  try {
+    return await leases.isHeld(hub.name);
+  } catch (error) {
+    log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
+    return false; // a ring too many wakes nobody but a worker that finds the lease taken
   }
 }

@@ -58,6 +58,6 @@ export class DoorBucket {
 
   private missing(cost: number): number {
     const missing = Math.min(cost, this.capacity) - this.tokens;
-    return missing > rounding ? missing : 0;
+    return cost > 0 && missing > rounding ? missing : 0; // work without registry operations waits for no debt
   }
 }

@@ -67,6 +67,13 @@ describe("the doors' small bucket", () => {
     expect(used.tryEnter(8)).toBeUndefined();
   });
 
+  test('lets work in that costs nothing, be there tokens, none, or debt, but no sixth', () => {
+    const { bucket } = s1Bucket();
+    bucket.tryEnter(8)?.leave();
+    for (let place = 0; place < 5; place++) expect(bucket.tryEnter(0)).toBeDefined();
+    expect(bucket.tryEnter(0)).toBeUndefined();
+  });
+
   test('spends at most one content, or one large piece of work, beyond what flows in, over any time', async () => {
     const largest = 12;
     const steps = fc.array(fc.record({ cost: fc.integer({ min: 1, max: largest }), idleMs: fc.nat(60_000) }), {
