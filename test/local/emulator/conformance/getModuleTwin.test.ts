@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { shapeOf } from '../shapeOf.ts';
+import { agent, hubUnderTest } from './hubUnderTest.ts';
+import { identityOf } from './identities.ts';
+import { devicePath, illegalSegments, modulePath, twinPath } from './paths.ts';
+import { expectRefusal } from './refusal.ts';
+import { moduleTwinShape } from './shapes.ts';
+
+const hub = hubUnderTest();
+
+describe('GET /twins/{id}/modules/{moduleId}', () => {
+  describe('shape', () => {
+    test('of a module made singly has no capabilities, and metadata from before all time', async () => {
+      const id = await hub.makeDevice();
+      await hub.makeModule(id);
+      const reply = await hub.send('GET', twinPath(id, agent), { apiVersion: '2020-03-13' });
+      expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+      expect(shapeOf(reply.body)).toEqual(moduleTwinShape(agent, { born: 'singly', seen: 'byId' }));
+      expect(reply.body).toMatchObject({ deviceId: id, moduleId: agent, etag: 'AAAAAAAAAAE=', version: 2 });
+      expect(reply.headers.etag).toBeUndefined();
+    });
+
+    test('of a module made in bulk has the time of its creation in its metadata, and a version', async () => {
+      const id = await hub.makeDevice();
+      const body = [{ id, moduleId: agent, importMode: 'create' }];
+      expect((await hub.send('POST', '/devices', { body })).status).toBe(200);
+      const reply = await hub.send('GET', twinPath(id, agent), { apiVersion: '2020-03-13' });
+      expect(shapeOf(reply.body)).toEqual(moduleTwinShape(agent, { born: 'inBulk', seen: 'byId' }));
+    });
+  });
+
+  describe('validation', () => {
+    test.each(illegalSegments)('refuses %s as device id and as module id', async (segment) => {
+      for (const path of [
+        `/twins/${segment}/modules/${agent}`,
+        `${twinPath(await hub.makeDevice())}/modules/${segment}`,
+      ])
+        expectRefusal(await hub.send('GET', path), 400, 'ArgumentInvalid');
+    });
+
+    test('is 404 DeviceNotFound whatever is missing', async () => {
+      const id = await hub.makeDevice();
+      for (const path of [twinPath(id, agent), twinPath(hub.newId(), agent)])
+        expectRefusal(await hub.send('GET', path), 404, 'DeviceNotFound');
+    });
+  });
+
+  describe('behaviour', () => {
+    test("carries the module identity's etag and kind, not the device's", async () => {
+      const id = await hub.makeDevice();
+      const authentication = { type: 'certificateAuthority' };
+      await hub.makeModule(id, agent, { authentication });
+      const { etag } = identityOf(await hub.send('GET', modulePath(id, agent)));
+      expect((await hub.send('GET', twinPath(id, agent))).body).toMatchObject({
+        deviceEtag: etag,
+        authenticationType: 'certificateAuthority',
+      });
+    });
+
+    test('is there under a disabled device, unlike the identity', async () => {
+      const id = await hub.makeDevice();
+      await hub.makeModule(id);
+      const body = { deviceId: id, status: 'disabled' };
+      await hub.send('PUT', devicePath(id), { body, headers: { 'if-match': '*' } });
+      expect((await hub.send('GET', modulePath(id, agent))).status).toBe(401);
+      expect((await hub.send('GET', twinPath(id, agent))).body).toMatchObject({ moduleId: agent });
+    });
+  });
+});

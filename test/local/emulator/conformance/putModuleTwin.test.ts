@@ -1,0 +1,9 @@
+import { describe } from '@jest/globals';
+import { hubUnderTest } from './hubUnderTest.ts';
+import { checkTwinPut } from './putTwinChecks.ts';
+
+const hub = hubUnderTest();
+
+describe('PUT /twins/{id}/modules/{moduleId}', () => {
+  checkTwinPut(hub, 'module');
+});

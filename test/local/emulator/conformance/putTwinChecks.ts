@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HubUnderTest } from './hubUnderTest.ts';
+import { makeWrittenTwin, type TwinOwner, twinOf, valuesOf } from './twinOwner.ts';
+import { checkTwinWrites } from './twinWriteChecks.ts';
+
+/** PUT of a twin: what every write does, and what it replaces. */
+export function checkTwinPut(hub: HubUnderTest, owner: TwinOwner): void {
+  checkTwinWrites(hub, owner, 'PUT');
+
+  describe('behaviour of a replacement', () => {
+    const born = { tags: { site: 'cork', old: 1 }, properties: { desired: { keep: 1, drop: { deep: 2 } } } };
+
+    test('leaves no tag and no desired property that it does not name', async () => {
+      const { path } = await makeWrittenTwin(hub, owner, born);
+      const body = { tags: { site: 'brno' }, properties: { desired: { only: true } } };
+      const twin = twinOf(await hub.send('PUT', path, { body }));
+      expect(twin.tags).toEqual({ site: 'brno' });
+      expect(valuesOf(twin.properties.desired)).toEqual({ only: true });
+      expect(Object.keys(twin.properties.desired.$metadata)).toEqual(['$lastUpdated', '$lastUpdatedVersion', 'only']);
+      expect(twinOf(await hub.send('GET', path))).toEqual(twin);
+    });
+
+    test('of nothing empties tags and desired properties', async () => {
+      const { path } = await makeWrittenTwin(hub, owner, born);
+      const twin = twinOf(await hub.send('PUT', path, { body: {} }));
+      expect(twin).not.toHaveProperty('tags');
+      expect(valuesOf(twin.properties.desired)).toEqual({});
+    });
+  });
+}
