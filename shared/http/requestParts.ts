@@ -5,6 +5,7 @@ import { isDeviceId } from '../deviceKey.ts';
 import type { Run } from '../worker/run.ts';
 import { runIdPattern } from '../worker/run.ts';
 import { readRun } from '../worker/runs.ts';
+import { bodyProblem } from './bodyProblem.ts';
 import { Problem } from './problem.ts';
 
 /** Larger than any body we understand: a list of every hub's name. */
@@ -46,16 +47,22 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>):
   if (bytes.byteLength > maxBodyBytes) {
     throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are read.`);
   }
-  const text = Buffer.from(bytes).toString('utf8');
-  const parsed = schema.safeParse(text.trim() === '' ? {} : parseJson(text));
+  const text = Buffer.from(bytes).toString('utf8').trim(); // a byte order mark goes with the blanks
+  const parsed = schema.safeParse(text === '' ? {} : parseJson(text), { error: bodyProblem });
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => ({ field: z.core.toDotPath(path), message }));
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    field: path.length === 0 ? 'body' : z.core.toDotPath(path),
+    message,
+  }));
   throw new Problem(400, 'bad-body', 'The body is not as expected', 'See errors.', { errors });
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // The schemas would drop this name without a word, and with it what somebody meant by it.
+    if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) throw new SyntaxError();
+    return value;
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw new Problem(400, 'bad-json', 'The body is not JSON', 'Send a JSON object, or no body at all.');

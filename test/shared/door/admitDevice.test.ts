@@ -3,12 +3,7 @@ import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
 import type { Operation } from '../../support/fakeHub.ts';
 import { agent, spec } from '../../support/policy.ts';
-import { DoorBench, name } from './doorBench.ts';
-
-function withDevice(bench = new DoorBench()): DoorBench {
-  bench.hub.addDevice('a');
-  return bench;
-}
+import { DoorBench, name, withDevice } from './doorBench.ts';
 
 describe('a created device on a calm hub', () => {
   test('gets its module at once, and leaves no message behind', async () => {
@@ -135,43 +130,6 @@ describe('a burst of created devices', () => {
     const made = ids.filter((id) => bench.hub.moduleOf(id, agent));
     expect(made).toHaveLength(5);
     expect([...made, ...bench.waiting].sort()).toEqual([...ids].sort());
-  });
-});
-
-describe('when storage is in trouble', () => {
-  const trouble = async () => Promise.reject(new Error('storage is out of reach'));
-
-  test('a lease that cannot be looked at counts as held: the device waits, and the hub is rung', async () => {
-    const bench = withDevice();
-    bench.deps = { ...bench.deps, calmLeases: { isHeld: trouble }, leases: { isHeld: trouble } };
-    await bench.admit();
-    expect(bench.hub.calls).toEqual([]);
-    expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toHaveLength(1);
-  });
-
-  test('a ring that fails does not matter, since the device is safe', async () => {
-    const bench = withDevice();
-    bench.refuse('getDevice', 'throttled', 429);
-    bench.deps = { ...bench.deps, rings: { ring: trouble } };
-    await bench.admit();
-    expect(bench.waiting).toEqual(['a']);
-    expect(bench.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
-  });
-
-  test('a queue that fails is thrown, so that Event Grid delivers again', async () => {
-    const bench = withDevice();
-    bench.refuse('getDevice', 'throttled', 429);
-    bench.pending.add = trouble;
-    await expect(bench.admit()).rejects.toThrow('out of reach');
-    expect(bench.rings.sent).toEqual([]);
-  });
-
-  test('a queue that fails does not matter to a device that was settled', async () => {
-    const bench = withDevice();
-    bench.pending.add = trouble;
-    await bench.admit();
-    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 });
 

@@ -56,3 +56,9 @@ export class DoorBench {
     return this.pending.deviceIds(name);
   }
 }
+
+/** A bench whose hub has the device `a`. */
+export function withDevice(bench = new DoorBench()): DoorBench {
+  bench.hub.addDevice('a');
+  return bench;
+}

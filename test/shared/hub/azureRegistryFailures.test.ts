@@ -1,20 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ProbeMethod } from './azureRegistryProbe.ts';
+import { creation, expectOfEveryCall, pair } from './everyCall.ts';
 import { json, ScriptedHub, sharedKey, text } from './scriptedHub.ts';
+import { agent } from './wireWords.ts';
 
-const agent = 'DefenderIotMicroAgent';
-const creation = { deviceId: "a'b", moduleId: agent, authentication: 'sas' };
-const pair = [creation, { ...creation, deviceId: '50%_#1?' }];
-const calls: [ProbeMethod, ...unknown[]][] = [
-  ['getDevice', 'a'],
-  ['hasModule', creation],
-  ['createModule', creation],
-  ['createModules', pair],
-  ['listDevices', { withTags: true, maxRows: 100 }],
-  ['findModules', { text: 'SELECT deviceId, moduleId FROM devices.modules' }],
-  ['countDevices'],
-];
 const trackingId = 'e5a5e5f1b2c34d6f8a9b0c1d2e3f4a5b';
 
 const hub = new ScriptedHub();
@@ -24,15 +12,6 @@ beforeAll(async () => {
   call = hub.caller();
 }, 30_000);
 afterAll(() => hub.close());
-
-/** Makes every call of the registry, and expects the same error of all. */
-async function expectOfAll(error: object, caller = call): Promise<void> {
-  for (const [method, ...args] of calls) {
-    const answer = await caller(method, ...args);
-    expect(answer).toMatchObject({ error: { isHubError: true, ...error }, leaks: [] });
-    expect(answer).not.toHaveProperty('result');
-  }
-}
 
 describe('a refusal', () => {
   test.each([
@@ -52,14 +31,14 @@ describe('a refusal', () => {
       ExceptionMessage: `Tracking ID:${trackingId}-G:0-TimeStamp:10/12/2021 07:18:02`,
     };
     hub.answer = json(status, body, { 'iothub-errorcode': code });
-    await expectOfAll({ kind, status, code, trackingId });
+    await expectOfEveryCall({ kind, status, code, trackingId }, call);
   });
 
   test('with a body that is no JSON, or none, is judged by its status', async () => {
     hub.answer = text(502, '<html>Bad gateway</html>', { 'content-type': 'text/html' });
-    await expectOfAll({ kind: 'unavailable', status: 502 });
+    await expectOfEveryCall({ kind: 'unavailable', status: 502 }, call);
     hub.answer = text(401, '');
-    await expectOfAll({ kind: 'unauthorized', status: 401 });
+    await expectOfEveryCall({ kind: 'unauthorized', status: 401 }, call);
   });
 
   test('of a device that is missing is a fact about the device', async () => {
@@ -129,82 +108,11 @@ describe('an answer of 200', () => {
     ['of another shape', json(200, { hello: 'world' })],
   ])('%s is the hub being unavailable, and no success', async (_name, answer) => {
     hub.answer = answer;
-    await expectOfAll({ kind: 'unavailable' });
+    await expectOfEveryCall({ kind: 'unavailable' }, call);
   });
 
   test('to a bulk call is no success unless it says so', async () => {
     hub.answer = json(200, { isSuccessful: false, errors: [], warnings: [] });
     expect(await call('createModules', pair)).toMatchObject({ error: { kind: 'unavailable', code: 'NotSuccessful' } });
   });
-});
-
-describe('a broken connection', () => {
-  test.each<[string, (response: ServerResponse) => unknown, object]>([
-    ['a reset before any answer', (response) => response.socket?.destroy(), { code: 'ECONNRESET' }],
-    [
-      'a reset within the body',
-      (response) => {
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-        response.write('[{"deviceId"', () => response.socket?.destroy());
-      },
-      { code: 'ECONNRESET' },
-    ],
-    ['an answer that is no HTTP', (response) => response.socket?.end('hello\r\n\r\n'), {}],
-  ])('%s is the hub being unavailable', async (_name, answer, error) => {
-    hub.answer = answer;
-    await expectOfAll({ kind: 'unavailable', ...error });
-  });
-
-  test.each<[string, (response: ServerResponse) => unknown]>([
-    ['says nothing', () => undefined],
-    [
-      'falls silent within the body',
-      (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('[{"deviceId"'),
-    ],
-  ])(
-    'a hub that %s is given up after the silence that we allow',
-    async (_name, answer) => {
-      hub.answer = answer;
-      const impatient = hub.caller({ silenceTimeoutMs: 150 });
-      await expectOfAll({ kind: 'unavailable', code: 'ETIMEDOUT' }, impatient);
-      hub.answer = json(200, { totalDeviceCount: 7 });
-      expect(await impatient('countDevices')).toMatchObject({ result: 7 });
-    },
-    20_000,
-  );
-
-  test('nobody listening is the hub being unavailable', async () => {
-    const nowhere = hub.caller({ hostName: 'localhost:1' });
-    expect(await nowhere('countDevices')).toMatchObject({
-      error: { isHubError: true, kind: 'unavailable', code: 'ECONNREFUSED' },
-      leaks: [],
-    });
-  });
-});
-
-describe('connections', () => {
-  test('are kept: calls one after the other share one', async () => {
-    const caller = hub.caller();
-    hub.answer = json(200, { totalDeviceCount: 7 });
-    const before = hub.requests.length;
-    for (let count = 0; count < 10; count++) expect(await caller('countDevices')).toMatchObject({ result: 7 });
-    const used = hub.requests.slice(before).map(({ connection }) => connection);
-    expect(new Set(used).size).toBe(1);
-  });
-
-  test('are made anew after one broke', async () => {
-    hub.answer = (response) => response.socket?.destroy();
-    expect(await call('countDevices')).toMatchObject({ error: { kind: 'unavailable' } });
-    hub.answer = json(200, { totalDeviceCount: 8 });
-    expect(await call('countDevices')).toMatchObject({ result: 8 });
-  });
-});
-
-test('a credential that could not be had is asked for again by the next call', async () => {
-  const entra = hub.caller({ entra: true, credentialFailures: 1 });
-  hub.answer = json(200, { totalDeviceCount: 9 });
-  expect(await entra('countDevices')).toMatchObject({
-    error: { isHubError: true, kind: 'unavailable', code: 'CredentialUnavailableError' },
-  });
-  expect(await entra('countDevices')).toMatchObject({ result: 9 });
 });

@@ -1,0 +1,108 @@
+import { InvocationContext } from '@azure/functions';
+import { describe, expect, test } from '@jest/globals';
+import { MisconfiguredError } from '../../../shared/app.ts';
+import { answer } from '../../../shared/http/answer.ts';
+import { Problem } from '../../../shared/http/problem.ts';
+import { problemOf } from '../../../shared/http/problemOf.ts';
+import { HubError, type HubErrorKind } from '../../../shared/hub/hubError.ts';
+
+const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSeconds?: number]> = {
+  deviceNotFound: [404, 'unknown-device'],
+  moduleNotFound: [502, 'hub-refused'],
+  moduleExists: [502, 'hub-refused'],
+  unauthorized: [502, 'hub-refuses-us'],
+  forbidden: [502, 'hub-refuses-us'],
+  identityCap: [503, 'hub-quota'],
+  dailyQuota: [503, 'hub-quota'],
+  tierWithoutModules: [502, 'hub-refused'],
+  tooManyModules: [502, 'hub-refused'],
+  deviceDisabled: [502, 'hub-refused'],
+  throttled: [503, 'throttled', 10],
+  limited: [503, 'limited', 10],
+  unavailable: [503, 'hub-unavailable', 10],
+  invalid: [502, 'hub-refused'],
+};
+
+describe('the answer to a hub error', () => {
+  test.each(Object.entries(kinds))('of kind %s is problem details of status and type %j', (kind, expected) => {
+    const [status, type, retryAfterSeconds] = expected;
+    const error = new HubError('contoso', 'read device twin', {
+      kind: kind as HubErrorKind,
+      status: 418,
+      code: 'Teapot',
+    });
+    const response = problemOf(error).toResponse();
+    expect(response.status).toBe(status);
+    expect(response.headers).toEqual({
+      'content-type': 'application/problem+json',
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    });
+    const body = JSON.parse(String(response.body));
+    expect(body).toMatchObject({ type: `urn:module-keeper:${type}`, status });
+    expect(body.title).not.toBe('');
+    expect(body.detail).not.toBe('');
+  });
+});
+
+describe('the answer to another error', () => {
+  test('names what is wrong with the settings', () => {
+    const error = new MisconfiguredError([{ setting: 'HUB_TIER', message: 'write S1' }]);
+    expect(problemOf(error)).toMatchObject({
+      status: 503,
+      type: 'misconfigured',
+      errors: [{ field: 'HUB_TIER', message: 'write S1' }],
+      retryAfterSeconds: undefined,
+    });
+  });
+
+  test('is the problem itself, where it is one', () => {
+    const problem = new Problem(409, 'paused', 'The hub is paused', 'Wait.', { retryAfterSeconds: 3 });
+    expect(problemOf(problem)).toBe(problem);
+    expect(problem.toResponse()).toMatchObject({ status: 409, headers: { 'retry-after': '3' } });
+  });
+
+  test.each([new Error('AccountKey=c2VjcmV0'), 'AccountKey=c2VjcmV0', undefined, { message: 'AccountKey=c2VjcmV0' }])(
+    'is a 500 that tells nothing of it',
+    (error) => {
+      const response = problemOf(error).toResponse();
+      expect(response.status).toBe(500);
+      expect(JSON.stringify(response)).not.toContain('c2VjcmV0');
+    },
+  );
+});
+
+describe('a handler', () => {
+  function contextWith(lines: string[]): InvocationContext {
+    return new InvocationContext({
+      functionName: 'test',
+      logHandler: (level, ...args) => lines.push([level, ...args].join(' ')),
+    });
+  }
+  const request = {} as Parameters<ReturnType<typeof answer>>[0];
+
+  test('answers what its work answers', async () => {
+    const lines: string[] = [];
+    const handler = answer(async (_request, log) => {
+      log.info('Working', { hub: 'contoso' });
+      return { status: 202 };
+    });
+    expect(await handler(request, contextWith(lines))).toEqual({ status: 202 });
+    expect(lines).toEqual(['information Working {"hub":"contoso"}']);
+  });
+
+  test('answers an error as problem details, and logs only what nobody expected', async () => {
+    const lines: string[] = [];
+    const limited = answer(() => Promise.reject(new HubError('contoso', 'x', { kind: 'limited' })));
+    expect(await limited(request, contextWith(lines))).toMatchObject({ status: 503 });
+    expect(lines).toEqual([]);
+    const broken = answer(async () => {
+      throw Object.assign(new Error('AccountKey=c2VjcmV0\nmore of it'), { code: 'EODD' });
+    });
+    expect(await broken(request, contextWith(lines))).toMatchObject({ status: 500 });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"code":"EODD"');
+    expect(lines[0]).toContain('problemOf.test');
+    expect(lines[0]).not.toContain('c2VjcmV0');
+    expect(lines[0]).not.toContain('more of it');
+  });
+});

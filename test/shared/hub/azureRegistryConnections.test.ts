@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { expectOfEveryCall } from './everyCall.ts';
+import { json, ScriptedHub } from './scriptedHub.ts';
+
+const hub = new ScriptedHub();
+let call: ReturnType<ScriptedHub['caller']>;
+beforeAll(async () => {
+  await hub.start();
+  call = hub.caller();
+}, 30_000);
+afterAll(() => hub.close());
+
+describe('a broken connection', () => {
+  test.each<[string, (response: ServerResponse) => unknown, object]>([
+    ['a reset before any answer', (response) => response.socket?.destroy(), { code: 'ECONNRESET' }],
+    [
+      'a reset within the body',
+      (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+        response.write('[{"deviceId"', () => response.socket?.destroy());
+      },
+      { code: 'ECONNRESET' },
+    ],
+    ['an answer that is no HTTP', (response) => response.socket?.end('hello\r\n\r\n'), {}],
+  ])('%s is the hub being unavailable', async (_name, answer, error) => {
+    hub.answer = answer;
+    await expectOfEveryCall({ kind: 'unavailable', ...error }, call);
+  });
+
+  test.each<[string, (response: ServerResponse) => unknown]>([
+    ['says nothing', () => undefined],
+    [
+      'falls silent within the body',
+      (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('[{"deviceId"'),
+    ],
+  ])(
+    'a hub that %s is given up after the silence that we allow',
+    async (_name, answer) => {
+      hub.answer = answer;
+      const impatient = hub.caller({ silenceTimeoutMs: 150 });
+      await expectOfEveryCall({ kind: 'unavailable', code: 'ETIMEDOUT' }, impatient);
+      hub.answer = json(200, { totalDeviceCount: 7 });
+      expect(await impatient('countDevices')).toMatchObject({ result: 7 });
+    },
+    20_000,
+  );
+
+  test('nobody listening is the hub being unavailable', async () => {
+    const nowhere = hub.caller({ hostName: 'localhost:1' });
+    expect(await nowhere('countDevices')).toMatchObject({
+      error: { isHubError: true, kind: 'unavailable', code: 'ECONNREFUSED' },
+      leaks: [],
+    });
+  });
+});
+
+describe('connections', () => {
+  test('are kept: calls one after the other share one', async () => {
+    const caller = hub.caller();
+    hub.answer = json(200, { totalDeviceCount: 7 });
+    const before = hub.requests.length;
+    for (let count = 0; count < 10; count++) expect(await caller('countDevices')).toMatchObject({ result: 7 });
+    const used = hub.requests.slice(before).map(({ connection }) => connection);
+    expect(new Set(used).size).toBe(1);
+  });
+
+  test('are made anew after one broke', async () => {
+    hub.answer = (response) => response.socket?.destroy();
+    expect(await call('countDevices')).toMatchObject({ error: { kind: 'unavailable' } });
+    hub.answer = json(200, { totalDeviceCount: 8 });
+    expect(await call('countDevices')).toMatchObject({ result: 8 });
+  });
+});
+
+test('a credential that could not be had is asked for again by the next call', async () => {
+  const entra = hub.caller({ entra: true, credentialFailures: 1 });
+  hub.answer = json(200, { totalDeviceCount: 9 });
+  expect(await entra('countDevices')).toMatchObject({
+    error: { isHubError: true, kind: 'unavailable', code: 'CredentialUnavailableError' },
+  });
+  expect(await entra('countDevices')).toMatchObject({ result: 9 });
+});

@@ -1,0 +1,25 @@
+import { expect } from '@jest/globals';
+import type { ProbeMethod } from './azureRegistryProbe.ts';
+import type { ScriptedHub } from './scriptedHub.ts';
+import { agent } from './wireWords.ts';
+
+export const creation = { deviceId: "a'b", moduleId: agent, authentication: 'sas' };
+export const pair = [creation, { ...creation, deviceId: '50%_#1?' }];
+const calls: [ProbeMethod, ...unknown[]][] = [
+  ['getDevice', 'a'],
+  ['hasModule', creation],
+  ['createModule', creation],
+  ['createModules', pair],
+  ['listDevices', { withTags: true, maxRows: 100 }],
+  ['findModules', { text: 'SELECT deviceId, moduleId FROM devices.modules' }],
+  ['countDevices'],
+];
+
+/** Makes every call of the registry, and expects the same error of all, with no secret in it. */
+export async function expectOfEveryCall(error: object, caller: ReturnType<ScriptedHub['caller']>): Promise<void> {
+  for (const [method, ...args] of calls) {
+    const answer = await caller(method, ...args);
+    expect(answer).toMatchObject({ error: { isHubError: true, ...error }, leaks: [] });
+    expect(answer).not.toHaveProperty('result');
+  }
+}

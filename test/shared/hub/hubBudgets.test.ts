@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { tierLimits } from '../../../shared/config/tierLimits.ts';
+import { hubBudgets, learnedRates } from '../../../shared/hub/hubBudgets.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { hubConfig } from './hubConfig.ts';
+
+const rates = (budgets: ReturnType<typeof hubBudgets>) =>
+  Object.fromEntries(Object.entries(budgets).map(([name, budget]) => [name, budget.ratePerMinute]));
+
+test('the budgets are the granted share of what the hub allows, each class by itself', () => {
+  expect(rates(hubBudgets(hubConfig(), new FakeClock()))).toEqual({ registry: 50, queries: 10, twinReads: 3_000 });
+  const large = hubConfig({ budgetPercent: 20, limits: tierLimits('S3', 2) });
+  expect(rates(hubBudgets(large, new FakeClock()))).toEqual({ registry: 2_000, queries: 400, twinReads: 12_000 });
+});
+
+test('a rate that throttling has taught is where the next slice begins, and nothing else is kept', () => {
+  const clock = new FakeClock();
+  const budgets = hubBudgets(hubConfig(), clock);
+  expect(learnedRates(budgets)).toEqual({});
+  budgets.queries.slowDown();
+  expect(learnedRates(budgets)).toEqual({ queries: 5 });
+  const next = hubBudgets(hubConfig(), clock, learnedRates(budgets));
+  expect(rates(next)).toEqual({ registry: 50, queries: 5, twinReads: 3_000 });
+});
+
+test('a rate learned under a larger grant gives no more than what is granted now', () => {
+  expect(rates(hubBudgets(hubConfig(), new FakeClock(), { registry: 400 }))).toMatchObject({ registry: 50 });
+});
