@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
+import type { PolicyName } from '../../../../local/emulator/sasAuthorization.ts';
 import { HubClient, type Reply, type Sending } from '../hubClient.ts';
 import { isRemote, remoteConnectionString } from './remoteHub.ts';
 
@@ -21,6 +22,8 @@ export interface HubUnderTest {
   /** Its short name, which some error texts carry. */
   readonly name: string;
   readonly connectionString: string;
+  /** Of another policy than iothubowner; the emulator's only, since a real hub does not tell. */
+  connectionStringOf(policy: PolicyName): string;
   send(method: string, path: string, sending?: Sending): Promise<Reply>;
   query(text: string, headers?: Record<string, string>): Promise<Reply>;
   /** Begins all ids of this run, so that queries can leave out what others have on the hub. */
@@ -84,6 +87,11 @@ export function hubUnderTest(): HubUnderTest {
     },
     get connectionString() {
       return open().connectionString;
+    },
+    connectionStringOf: (policy) => {
+      const { emulator } = open();
+      if (!emulator) throw new Error('A real hub does not tell the keys of its other policies');
+      return emulator.connectionStringOf(policy);
     },
     send,
     query: (text, headers = {}) => send('POST', '/devices/query', { body: { query: text }, headers }),

@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { withEmulator } from '../withEmulator.ts';
+import { bulk, expectDone, expectErrors, freePlace, present } from './bulkEntries.ts';
+import { agent, hubUnderTest } from './hubUnderTest.ts';
+import { devicePath, illegalSegments, modulePath } from './paths.ts';
+import { expectRefusal } from './refusal.ts';
+import { emulatorOnly, needs } from './remoteHub.ts';
+
+const hub = hubUnderTest();
+const create = (id: string, more: object = {}) => ({ id, importMode: 'create', ...more });
+const illegalIds = illegalSegments.filter((segment) => segment !== '%ff').map(decodeURIComponent);
+
+describe('POST /devices', () => {
+  describe('shape', () => {
+    test('of a call that did all is {isSuccessful, errors, warnings}, in that order', async () => {
+      const reply = await bulk(hub, [create(hub.newId())]);
+      expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+      expect(JSON.stringify(reply.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
+    });
+
+    test('of a call that could not do all is a 400 with the same members, and one error for each failure', async () => {
+      const [there, free] = [await present(hub, 'device'), await freePlace(hub, 'device')];
+      const reply = await bulk(hub, [create(there.id), create(free.id)]);
+      expectErrors(reply, 'create', [[there, 'DeviceAlreadyExists']]);
+      const [error] = (reply.body as { errors: object[] }).errors;
+      expect(Object.keys(error ?? {})).toEqual(['deviceId', 'moduleId', 'errorCode', 'errorStatus', 'operation']);
+    });
+  });
+
+  describe('validation', () => {
+    test.each([
+      ['an empty array', []],
+      ['an object', { devices: [] }],
+      ['null', null],
+      ['text', 'create'],
+      ['an entry that is no object', [null]],
+      ['an entry without an id', [{ importMode: 'create' }]],
+      ['deviceId in place of id', [{ deviceId: 'a', importMode: 'create' }]],
+      ['a module id that is no text', [{ id: 'a', moduleId: 1, importMode: 'create' }]],
+      ['an import mode that nobody knows', [{ id: 'a', importMode: 'upsert' }]],
+      ['no import mode (unproven)', [{ id: 'a' }]],
+      ...illegalIds.map((id) => [`the id ${JSON.stringify(id)}`, [create(id)]] as const),
+      ['the id ..', [create('..')]],
+    ])('refuses %s whole', async (_what, body) => {
+      expectRefusal(await hub.send('POST', '/devices', { body }), 400, 'ArgumentInvalid');
+    });
+
+    test('refuses a call whole that names an identity twice, also as two different works', async () => {
+      const [id, other] = [hub.newId(), hub.newId()];
+      for (const importMode of ['create', 'delete']) {
+        const reply = await bulk(hub, [create(other), create(id), { id, importMode }]);
+        expectRefusal(reply, 400, 'DeviceDefinedMultipleTimes');
+      }
+      expect((await hub.send('GET', devicePath(other))).status).toBe(404);
+    });
+
+    test('takes 100 identities and refuses 101 whole', async () => {
+      const ids = Array.from({ length: 101 }, () => hub.newId());
+      expectRefusal(
+        await bulk(
+          hub,
+          ids.map((id) => create(id)),
+        ),
+        413,
+        'TooManyDevices',
+      );
+      expect((await hub.send('GET', devicePath(ids[0] ?? ''))).status).toBe(404);
+      expectDone(
+        await bulk(
+          hub,
+          ids.slice(1).map((id) => create(id)),
+        ),
+      );
+    });
+
+    emulatorOnly(needs.body, 'refuses a body that is too large, and goes on serving', async () => {
+      await withEmulator({ maxBodyBytes: 1000 }, async (client) => {
+        const body = [create('a', { tags: { a: 'x'.repeat(2000) } })];
+        expectRefusal(await client.send('POST', '/devices', { body }), 413, 'MessageTooLarge');
+        expect((await client.send('POST', '/devices', { body: [create('a')] })).status).toBe(200);
+      });
+    });
+  });
+
+  describe('behaviour', () => {
+    test('does different works on different identities in one call (partial failure is unproven)', async () => {
+      const [gone, kept, made] = [
+        await present(hub, 'device'),
+        await present(hub, 'device'),
+        await freePlace(hub, 'device'),
+      ];
+      const missing = await freePlace(hub, 'device');
+      const reply = await bulk(hub, [
+        { id: gone.id, importMode: 'delete' },
+        { id: kept.id, importMode: 'update', status: 'disabled' },
+        { id: missing.id, importMode: 'update' },
+        create(made.id),
+      ]);
+      expectErrors(reply, 'update', [[missing, 'DeviceNotFound']]);
+      expect((await hub.send('GET', gone.path)).status).toBe(404);
+      expect((await hub.send('GET', kept.path)).body).toMatchObject({ status: 'disabled' });
+      expect((await hub.send('GET', made.path)).status).toBe(200);
+    });
+
+    test('tells a device from its module of the same call', async () => {
+      const { id } = await freePlace(hub, 'device');
+      const reply = await bulk(hub, [create(id), { id, moduleId: agent, importMode: 'create' }]);
+      expectDone(reply); // entries are worked on in order (unproven)
+      expect((await hub.send('GET', modulePath(id, agent))).status).toBe(200);
+    });
+
+    test('reads import modes in any case, as SDKs write them', async () => {
+      const { id } = await freePlace(hub, 'device');
+      expectDone(await bulk(hub, [{ id, importMode: 'Create' }]));
+      expectDone(await bulk(hub, [{ id, importMode: 'DELETE' }]));
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { checkBulkShape } from './bulkShapeCheck.ts';
+import { hubUnderTest } from './hubUnderTest.ts';
+import { identityOf } from './identities.ts';
+
+const hub = hubUnderTest();
+const importMode = 'updateIfMatchETag';
+
+describe.each(kinds)('POST /devices, updateIfMatchETag a %s', (kind) => {
+  const member = kind === 'device' ? 'statusReason' : 'managedBy';
+
+  checkBulkShape(hub, kind, importMode);
+
+  describe('validation', () => {
+    test('refuses a stale etag and changes nothing', async () => {
+      const there = await present(hub, kind);
+      const before = (await hub.send('GET', there.path)).body;
+      const reply = await bulk(hub, [{ ...there.names, importMode, eTag: 'c3RhbGU=', [member]: 'x' }]);
+      expectErrors(reply, importMode, [[there, 'PreconditionFailed']]);
+      expect((await hub.send('GET', there.path)).body).toEqual(before);
+    });
+
+    test('refuses one that is not there', async () => {
+      const free = await freePlace(hub, kind);
+      const reply = await bulk(hub, [{ ...free.names, importMode, eTag: '*' }]);
+      expectErrors(reply, importMode, [[free, missingCode(kind)]]);
+    });
+
+    test('refuses an etag that is no text', async () => {
+      const there = await present(hub, kind);
+      const reply = await bulk(hub, [{ ...there.names, importMode, eTag: 7 }]);
+      expectErrors(reply, importMode, [[there, 'ArgumentInvalid']]);
+    });
+  });
+
+  describe('behaviour', () => {
+    test('changes under the current etag, once', async () => {
+      const there = await present(hub, kind);
+      const { etag } = identityOf(await hub.send('GET', there.path));
+      const change = { ...there.names, importMode, eTag: etag, [member]: 'after' };
+      expectDone(await bulk(hub, [change]));
+      expect((await hub.send('GET', there.path)).body).toMatchObject({ [member]: 'after' });
+      expectErrors(await bulk(hub, [change]), importMode, [[there, 'PreconditionFailed']]);
+    });
+
+    test('changes without an etag as if unconditional (recorded for deletes)', async () => {
+      const there = await present(hub, kind);
+      expectDone(await bulk(hub, [{ ...there.names, importMode, [member]: 'after' }]));
+      expect((await hub.send('GET', there.path)).body).toMatchObject({ [member]: 'after' });
+    });
+  });
+});
