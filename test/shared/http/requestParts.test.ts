@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { App } from '../../../shared/app.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { bodyOf, deviceIdOf, hubOf, runOf } from '../../../shared/http/requestParts.ts';
-import { newRun, runPath } from '../../../shared/worker/run.ts';
+import { runPath } from '../../../shared/worker/run.ts';
 import { MemoryDocuments } from '../../support/memoryStorage.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 import { legalId } from '../hub/legalId.ts';
@@ -138,7 +138,7 @@ describe('a hub and a run in the route', () => {
   const asked = (hub: string, id: string) => runOf(app, request('', { hub, runId: id }));
 
   test('are found in upper and lower case of the hub', async () => {
-    await documents.write(runPath('contoso', runId), newRun('contoso', runId, false, 0), undefined);
+    await documents.write(runPath('contoso', runId), { hub: 'contoso', runId }, undefined);
     expect(hubOf(app, 'Contoso')).toBe(contoso);
     expect(await asked('CONTOSO', runId)).toMatchObject({ hub: 'contoso', runId });
   });
