@@ -24,7 +24,7 @@ const subscriptionId = '00000000-0000-0000-0000-000000000000';
  */
 export function deviceCreatedEvent(row: DeviceRow, hubName: string): EventGridEvent {
   const group = 'MODULE-KEEPER-LOCAL';
-  const twin = twinJson(row, ['tags', 'capabilities', 'statusReason']);
+  const twin = twinJson(row, ['tags', 'capabilities', 'statusReason', 'deviceScope', 'parentScopes']);
   return {
     id: randomUUID(),
     topic: `/SUBSCRIPTIONS/${subscriptionId}/RESOURCEGROUPS/${group}/PROVIDERS/MICROSOFT.DEVICES/IOTHUBS/${hubName.toUpperCase()}`,

@@ -1,5 +1,6 @@
 import { isDeviceId } from '../../shared/deviceKey.ts';
 import { argumentInvalid } from './hubRefusals.ts';
+import { scopePrefix } from './state/deviceScopes.ts';
 import type { Authentication, AuthenticationType, DeviceStatus, Thumbprints } from './state/identityRow.ts';
 import { isJsonObject, type JsonObject } from './state/twinRecord.ts';
 
@@ -51,6 +52,24 @@ export function readEdge(value: unknown): boolean {
   if (iotEdge !== undefined && typeof iotEdge !== 'boolean')
     throw argumentInvalid('capabilities.iotEdge must be a boolean');
   return iotEdge ?? false;
+}
+
+/**
+ * The parent of a device: a leaf names it as its `deviceScope`, an Edge device as the one of its `parentScopes`; the
+ * other field is ignored (seen on one live hub). Whether the parent exists is not looked at; what a hub does is unknown.
+ */
+export function readParentScope(body: JsonObject, edge: boolean): string | undefined {
+  if (!edge) return readScope(body.deviceScope, 'deviceScope');
+  const scopes = body.parentScopes ?? [];
+  if (!Array.isArray(scopes) || scopes.length > 1) throw argumentInvalid('parentScopes must be a list of one scope');
+  return readScope(scopes[0], 'parentScopes');
+}
+
+function readScope(value: unknown, what: string): string | undefined {
+  const scope = readOptionalString(value, what) ?? '';
+  if (scope === '') return undefined;
+  if (!scope.startsWith(scopePrefix)) throw argumentInvalid(`${what} must begin with ${scopePrefix}`);
+  return scope;
 }
 
 /**

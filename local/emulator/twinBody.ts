@@ -3,12 +3,13 @@ import { requireObject } from './identityBody.ts';
 import type { TwinChange } from './state/twinChange.ts';
 import { isJsonObject, type JsonObject } from './state/twinRecord.ts';
 
-// Microsoft's page on IoT Hub quotas and on device twins: tags 8 KB, desired 32 KB, a value 4 KB, a name 1 KB, 10 levels.
-const maxTagsBytes = 8 * 1024;
-const maxDesiredBytes = 32 * 1024;
+// Microsoft's pages on IoT Hub quotas and on device twins: a value 4 KB, a name 1 KB, 10 levels, whole numbers of 53 bits.
+// How large a section may be is looked at when it is known what the twin would hold then.
 const maxValueBytes = 4 * 1024;
 const maxNameBytes = 1024;
 const maxDepth = 10;
+const leastInteger = -4_503_599_627_370_496;
+const mostInteger = 4_503_599_627_370_495;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the hub refuses
 const forbiddenInName = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 
@@ -19,8 +20,8 @@ export function readTwinChange(body: JsonObject, replace: boolean): TwinChange {
   const tags = optionalObject(body.tags, 'tags');
   return {
     replace,
-    ...(tags ? { tags: checked(tags, 'tags', maxTagsBytes) } : {}),
-    ...(desired ? { desired: checked(withoutReadOnly(desired), 'properties.desired', maxDesiredBytes) } : {}),
+    ...(tags ? { tags: checked(tags, 'tags') } : {}),
+    ...(desired ? { desired: checked(withoutReadOnly(desired), 'properties.desired') } : {}),
   };
 }
 
@@ -33,10 +34,8 @@ function withoutReadOnly(desired: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(desired).filter(([name]) => name !== '$metadata' && name !== '$version'));
 }
 
-function checked(value: JsonObject, what: string, maxBytes: number): JsonObject {
+function checked(value: JsonObject, what: string): JsonObject {
   checkLevel(value, what, 1);
-  if (Buffer.byteLength(JSON.stringify(value)) > maxBytes)
-    throw argumentInvalid(`${what} is larger than ${maxBytes} bytes`);
   return value;
 }
 
@@ -44,6 +43,9 @@ function checkLevel(value: unknown, what: string, depth: number): void {
   if (depth > maxDepth + 1) throw argumentInvalid(`${what} is deeper than ${maxDepth} levels`);
   if (typeof value === 'string' && Buffer.byteLength(value) > maxValueBytes) {
     throw argumentInvalid(`A value in ${what} is larger than ${maxValueBytes} bytes`);
+  }
+  if (Number.isInteger(value) && (Number(value) < leastInteger || Number(value) > mostInteger)) {
+    throw argumentInvalid(`A whole number in ${what} is not between ${leastInteger} and ${mostInteger}`);
   }
   if (Array.isArray(value)) for (const item of value) checkLevel(item, what, depth + 1);
   if (!isJsonObject(value)) return;

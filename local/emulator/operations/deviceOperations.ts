@@ -3,6 +3,7 @@ import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../hubRef
 import {
   readAuthentication,
   readEdge,
+  readParentScope,
   readStatus,
   readStatusReason,
   requireId,
@@ -85,11 +86,14 @@ export const listDevices: Operation = {
 /** What a body says of a device; single PUTs and bulk entries share it. */
 export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
   const authentication = readAuthentication(body.authentication);
+  if (authentication?.type === 'none') throw argumentInvalid('authentication.type none is for modules only');
+  const edge = readEdge(body.capabilities);
   return {
     deviceId,
     status: readStatus(body.status),
     statusReason: readStatusReason(body.statusReason),
-    edge: readEdge(body.capabilities),
+    edge,
+    parentScope: readParentScope(body, edge),
     ...(authentication ? { authentication } : {}),
   };
 }

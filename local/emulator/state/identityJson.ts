@@ -1,4 +1,5 @@
 import { never, ticksText, timeText } from '../hubTime.ts';
+import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { keysOf } from './identityKeys.ts';
 import type { Authentication, DeviceRow, ModuleRow } from './identityRow.ts';
 import type { JsonObject } from './twinRecord.ts';
@@ -17,6 +18,8 @@ export const thumbprintsOf = (authentication: Authentication): object => authent
  */
 export function deviceJson(row: DeviceRow, secret: Buffer, fresh = false): JsonObject {
   const zone = !fresh;
+  const deviceScope = deviceScopeOf(row);
+  const parentScopes = parentScopesOf(row) ?? (fresh ? [] : undefined);
   return {
     deviceId: row.deviceId,
     generationId: ticksText(row.createdMicros),
@@ -30,7 +33,8 @@ export function deviceJson(row: DeviceRow, secret: Buffer, fresh = false): JsonO
     cloudToDeviceMessageCount: 0,
     authentication: authenticationJson(row, secret),
     capabilities: { iotEdge: row.edge },
-    ...(fresh ? { parentScopes: [] } : {}),
+    ...(deviceScope === undefined ? {} : { deviceScope }),
+    ...(parentScopes === undefined ? {} : { parentScopes }),
   };
 }
 

@@ -55,6 +55,8 @@ export class DeviceRow extends IdentityRow<DeviceRow> {
   statusReason: string | null = null;
   statusUpdatedMicros: Micros = never;
   edge = false;
+  /** The scope of the Edge device that this one is a child of. */
+  parentScope: string | undefined = undefined;
   /** Never changed in place, so that a stale view keeps what it saw. */
   modules: readonly ModuleRow[] = noModules;
   ghostModules: readonly ModuleRow[] = noModules;

@@ -32,6 +32,8 @@ export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
   statusReason?: string | null;
   /** An Edge device gets its system modules `$edgeAgent` and `$edgeHub` at once. */
   edge?: boolean;
+  /** The `deviceScope` of the Edge device that this one is a child of. */
+  parentScope?: string | undefined;
   /** Whether the listeners of `onDeviceCreated` hear of it; default false, since a seed was there before anybody listened. */
   announce?: boolean;
 }

@@ -1,45 +1,46 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
-import { deviceAlreadyExists, identityQuotaExceeded, moduleAlreadyExists, tooManyModules } from '../hubRefusals.ts';
+import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../hubRefusals.ts';
 import { HubTime, microsOf } from '../hubTime.ts';
+import { Census, type IdentityCounts } from './census.ts';
 import { DeviceTable } from './deviceTable.ts';
+import { missingEdgeModules, requireEdgePlaces } from './edgeModules.ts';
 import { type Authentication, DeviceRow, type DeviceStatus, hubMadeSas, ModuleRow } from './identityRow.ts';
 import type { DeviceSpec, HubRules, ModuleSpec } from './identitySpec.ts';
 import { SharedStrings } from './sharedStrings.ts';
 import { keepStaleView } from './staleView.ts';
 import { changedTwin, seededTwin, type TwinChange } from './twinChange.ts';
 import { birthOf, twinOf } from './twinJson.ts';
+import { requireTwinFits } from './twinLimits.ts';
 import { newbornTwin } from './twinRecord.ts';
-
-const edgeSystemModules = ['$edgeAgent', '$edgeHub'];
-const noKeys: Authentication = { type: 'none' };
 
 /** All identities of one hub. Changes keep the hub's caps; what cannot be done throws a HubRefusal. */
 export class IdentityStore {
   readonly rules: HubRules;
   readonly time: HubTime;
   readonly table = new DeviceTable();
+  readonly census: Census;
   /** What hub-made keys are derived from; never leaves the process. */
   readonly secret = randomBytes(32);
   private readonly random: Random;
   private readonly listeners: ((row: DeviceRow) => void)[] = [];
   private readonly moduleIds = new SharedStrings();
   private keySerial = 0;
-  /** What callers of the service made since the start. */
-  readonly created = { devices: 0, modules: 0 };
-  private moduleCount = 0;
-  private disabledCount = 0;
 
   constructor(rules: HubRules, clock: Clock, random: Random) {
     this.rules = rules;
     this.time = new HubTime(clock);
+    this.census = new Census(rules.maxIdentities);
     this.random = random;
   }
 
-  /** Live devices and modules; `enabled` and `disabled` count devices. */
-  get counts(): { devices: number; modules: number; enabled: number; disabled: number } {
-    const devices = this.table.size;
-    return { devices, modules: this.moduleCount, enabled: devices - this.disabledCount, disabled: this.disabledCount };
+  get counts(): IdentityCounts {
+    return this.census.counts;
+  }
+
+  /** What callers of the service made since the start. */
+  get created(): { devices: number; modules: number } {
+    return this.census.created;
   }
 
   onDeviceCreated(listener: (row: DeviceRow) => void): void {
@@ -48,18 +49,19 @@ export class IdentityStore {
 
   createDevice(spec: DeviceSpec): DeviceRow {
     if (this.table.get(spec.deviceId)) throw deviceAlreadyExists(spec.deviceId);
-    this.requirePlaces(1);
-    if (spec.edge) this.requireEdgePlaces(undefined);
+    this.census.requirePlaces(1);
+    if (spec.edge) requireEdgePlaces(undefined, this.census, this.rules.maxModulesPerDevice);
     const row = new DeviceRow(spec.deviceId, this.creationMicros(spec), this.newEtagNumber());
     this.fill(row, spec);
     row.status = spec.status ?? 'enabled';
     row.statusReason = spec.statusReason ?? null;
+    row.parentScope = spec.parentScope;
     if (row.status === 'disabled') {
       row.statusUpdatedMicros = row.createdMicros;
-      this.disabledCount += 1;
+      this.census.countDisabled(1);
     }
     this.table.add(row);
-    if (!spec.seeded) this.created.devices += 1;
+    this.census.addDevice(spec.seeded ?? false);
     if (spec.edge) this.makeEdge(row, spec.createdAtMs);
     if (spec.announce) for (const listener of this.listeners) listener(row);
     return row;
@@ -68,11 +70,12 @@ export class IdentityStore {
   /** A full replace, as PUT with If-Match does it: what `spec` leaves out falls back to its default, keys are new. */
   replaceDevice(row: DeviceRow, spec: DeviceSpec): void {
     const status = spec.status ?? 'enabled';
-    if (spec.edge && !row.edge) this.requireEdgePlaces(row);
+    if (spec.edge && !row.edge) requireEdgePlaces(row, this.census, this.rules.maxModulesPerDevice);
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.etagNumber += 1;
     this.setAuthentication(row, spec.authentication);
     row.statusReason = spec.statusReason ?? null;
+    row.parentScope = spec.parentScope;
     this.applyStatus(row, status);
     if (spec.edge && !row.edge) this.makeEdge(row, undefined);
     row.edge = spec.edge ?? false;
@@ -85,8 +88,8 @@ export class IdentityStore {
   }
 
   deleteDevice(row: DeviceRow): void {
-    this.moduleCount -= row.modules.length;
-    if (row.status === 'disabled') this.disabledCount -= 1;
+    this.census.removeDevice(row.modules.length);
+    if (row.status === 'disabled') this.census.countDisabled(-1);
     this.table.remove(row, this.time.nowMs() + this.rules.ghostMs);
     this.table.expireGhosts(this.time.nowMs());
   }
@@ -96,7 +99,7 @@ export class IdentityStore {
       throw moduleAlreadyExists(this.rules.name, device.deviceId, spec.moduleId);
     }
     if (device.modules.length >= this.rules.maxModulesPerDevice) throw tooManyModules(device.deviceId);
-    this.requirePlaces(1);
+    this.census.requirePlaces(1);
     const row = new ModuleRow(
       device,
       this.moduleIds.one(spec.moduleId),
@@ -107,8 +110,7 @@ export class IdentityStore {
     row.managedBy = spec.managedBy ?? null;
     device.modules = [...device.modules, row];
     device.ghostModules = device.ghostModules.filter((ghost) => ghost.moduleId !== row.moduleId);
-    this.moduleCount += 1;
-    if (!spec.seeded) this.created.modules += 1;
+    this.census.addModule(spec.seeded ?? false);
     return row;
   }
 
@@ -126,11 +128,13 @@ export class IdentityStore {
     row.ghostUntilMs = nowMs + this.rules.ghostMs;
     device.modules = device.modules.filter((other) => other !== row);
     device.ghostModules = [...device.ghostModules, row].filter((ghost) => (ghost.ghostUntilMs ?? 0) > nowMs);
-    this.moduleCount -= 1;
+    this.census.removeModule();
   }
 
+  /** Throws a 400 if the twin would grow above its limits. */
   changeTwin(row: DeviceRow | ModuleRow, change: TwinChange): void {
     const twin = changedTwin(twinOf(row), change, this.time.next());
+    requireTwinFits(twin);
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.twin = twin;
   }
@@ -148,20 +152,12 @@ export class IdentityStore {
     if (status === row.status) return;
     row.status = status;
     row.statusUpdatedMicros = this.time.next();
-    this.disabledCount += status === 'disabled' ? 1 : -1;
+    this.census.countDisabled(status === 'disabled' ? 1 : -1);
   }
 
   private makeEdge(row: DeviceRow, createdAtMs: number | undefined): void {
     row.edge = true;
-    for (const moduleId of edgeSystemModules) {
-      if (this.findModule(row, moduleId)) continue;
-      this.createModule(row, {
-        moduleId,
-        seeded: true,
-        authentication: noKeys,
-        ...(createdAtMs ? { createdAtMs } : {}),
-      });
-    }
+    for (const spec of missingEdgeModules(row, createdAtMs)) this.createModule(row, spec);
   }
 
   private fill(row: DeviceRow | ModuleRow, spec: Omit<ModuleSpec, 'moduleId'>): void {
@@ -170,24 +166,14 @@ export class IdentityStore {
     const { tags, desired } = spec;
     if (!tags && !desired) return;
     const change: TwinChange = { replace: false, ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
-    row.twin = seededTwin(newbornTwin(birthOf(row), row.createdMicros), change, row.createdMicros);
+    const twin = seededTwin(newbornTwin(birthOf(row), row.createdMicros), change, row.createdMicros);
+    requireTwinFits(twin);
+    row.twin = twin;
   }
 
   private setAuthentication(row: DeviceRow | ModuleRow, authentication: Authentication | undefined): void {
     row.authentication = authentication ?? hubMadeSas;
     row.keySerial = this.keySerial += 1;
-  }
-
-  /** Looked at before anything changes, so that a refused device is as it was; `row` is undefined for a new one. */
-  private requireEdgePlaces(row: DeviceRow | undefined): void {
-    const missing = edgeSystemModules.filter((moduleId) => !row || !this.findModule(row, moduleId)).length;
-    this.requirePlaces(missing + (row ? 0 : 1));
-    if ((row?.modules.length ?? 0) + missing > this.rules.maxModulesPerDevice)
-      throw tooManyModules(row?.deviceId ?? '');
-  }
-
-  private requirePlaces(count: number): void {
-    if (this.table.size + this.moduleCount + count > this.rules.maxIdentities) throw identityQuotaExceeded();
   }
 
   private creationMicros(spec: { createdAtMs?: number }): number {

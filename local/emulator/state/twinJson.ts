@@ -1,4 +1,5 @@
 import { never, timeText } from '../hubTime.ts';
+import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { identityEtag, thumbprintsOf } from './identityJson.ts';
 import { DeviceRow, type ModuleRow } from './identityRow.ts';
 import { type Birth, type JsonObject, newbornTwin, sectionJson, type TwinRecord, twinEtag } from './twinRecord.ts';
@@ -26,6 +27,8 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
     return { desired: sectionJson(twin.desired), reported: sectionJson(twin.reported) };
   },
   capabilities: (row) => ({ iotEdge: row instanceof DeviceRow && row.edge }),
+  deviceScope: (row) => (row instanceof DeviceRow ? deviceScopeOf(row) : undefined),
+  parentScopes: (row) => (row instanceof DeviceRow ? parentScopesOf(row) : undefined),
 };
 
 const canonicalNames = new Map(Object.keys(fieldMakers).map((name) => [name.toLowerCase(), name]));

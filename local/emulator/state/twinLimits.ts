@@ -1,0 +1,35 @@
+import { argumentInvalid } from '../hubRefusals.ts';
+import { isJsonObject, type JsonObject, type TwinRecord } from './twinRecord.ts';
+
+// Microsoft's page on device twins, "Device twin size": tags 8 KB, desired 32 KB, without the read-only parts.
+const maxTagsBytes = 8 * 1024;
+const maxDesiredBytes = 32 * 1024;
+const numberBytes = 8;
+const booleanBytes = 4;
+
+/** Throws a 400 if what a twin would hold after a change is larger than a hub takes. */
+export function requireTwinFits(twin: TwinRecord): void {
+  requireFits(twin.tags ?? {}, 'tags', maxTagsBytes);
+  requireFits(twin.desired.values, 'properties.desired', maxDesiredBytes);
+}
+
+function requireFits(section: JsonObject, what: string, maxBytes: number): void {
+  const bytes = twinBytes(section);
+  if (bytes > maxBytes) throw argumentInvalid(`${what} would be ${bytes} bytes; ${maxBytes} is the most`);
+}
+
+/**
+ * The size of a twin's section as Microsoft's page defines it: keys and texts in UTF-8 without control characters, 8 bytes
+ * a number, 4 a boolean. A null counts nothing; the page is silent on it and on arrays, whose items are added up here.
+ */
+export function twinBytes(value: unknown): number {
+  if (typeof value === 'string') return textBytes(value);
+  if (typeof value === 'number') return numberBytes;
+  if (typeof value === 'boolean') return booleanBytes;
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + twinBytes(item), 0);
+  if (!isJsonObject(value)) return 0;
+  return Object.entries(value).reduce((sum, [name, child]) => sum + textBytes(name) + twinBytes(child), 0);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what does not count
+const textBytes = (text: string): number => Buffer.byteLength(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ''));
