@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FaultRule } from '../../local/emulator/faults.ts';
+import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { TestCloud } from '../e2e/testCloud.ts';
+import { ApiDescription } from './apiDescription.ts';
+
+const api = new ApiDescription();
+
+/** A hub as it is, the same under another address with next to no budget at the doors, and a paused one that nobody calls. */
+function startThreeHubs(): Promise<TestCloud> {
+  return TestCloud.start({
+    seed: ({ hub }) => seedDevices(hub, { count: 60, mix: { disabled: 0.1 } }),
+    settings: ({ connectionString }) => ({
+      IOTHUB_CONNECTION_STRING: '',
+      HUB_NAME: '',
+      HUB_TIER: '',
+      HUB_UNITS: '',
+      HUBS: JSON.stringify([
+        { name: 'contoso', connectionString, tier: 'S3' },
+        {
+          name: 'narrow',
+          connectionString: connectionString.replace('localhost', '127.0.0.1'),
+          limits: { registryOpsPerMinute: 20 },
+        },
+        { hostName: 'resting.azure-devices.net', paused: true },
+      ]),
+    }),
+  });
+}
+
+describe('docs/openapi.yaml against the running app', () => {
+  let cloud: TestCloud;
+
+  beforeAll(async () => {
+    cloud = await startThreeHubs();
+    cloud.hub.createDevice({ deviceId: 'pump-1' });
+  }, 60_000);
+  afterAll(() => cloud.cloud.close());
+
+  /** Calls, and holds the answer against the description; answers the problem's type or nothing, and the body. */
+  async function call(operation: string, method: string, path: string, body?: string) {
+    const { status, headers, text } = await cloud.call(method, `/api${path}`, body);
+    const contentType = headers.get('content-type');
+    expect(api.mistakesOfAnswer(operation, { status, contentType, text })).toEqual([]);
+    return { status, headers, text };
+  }
+
+  test('describes exactly the HTTP functions that are registered', async () => {
+    const answer = await fetch(`${cloud.cloud.host.url}/admin/functions`);
+    const functions = (await answer.json()) as {
+      name: string;
+      config: { bindings: { type: string; methods?: string[]; route?: string; authLevel?: string }[] };
+    }[];
+    const registered = functions.flatMap(({ name, config }) =>
+      config.bindings
+        .filter(({ type }) => type === 'httpTrigger')
+        .flatMap(({ methods = [], route, authLevel }) =>
+          methods.map((method) => ({ name, method, path: `/${route}`, open: authLevel === 'anonymous' })),
+        ),
+    );
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect(registered.sort(byName)).toEqual(api.operations.sort(byName));
+  });
+
+  test('describes health, a run from start to end, its failures and the list', async () => {
+    await call('health', 'GET', '/health');
+    const started = await call('startSweep', 'POST', '/sweeps', '{"hubs":["Contoso"]}');
+    const [{ runId }] = JSON.parse(started.text).runs;
+    const run = `/sweeps/contoso/${runId}`;
+    let status = '';
+    await cloud.until('the run ends', async () => {
+      status = JSON.parse((await call('getSweep', 'GET', run)).text).status;
+      return status !== 'queued' && status !== 'running';
+    });
+    expect(status).toBe('done');
+    const { text } = await call('getFailures', 'GET', `${run}/failures`);
+    expect(text.trimEnd().split('\n').length).toBeGreaterThan(1);
+    expect(JSON.parse((await call('cancelSweep', 'DELETE', run)).text).status).toBe('done');
+    await call('startSweep', 'POST', '/sweeps', '{"hubs":["contoso"],"dryRun":true}');
+    expect(JSON.parse((await call('listSweeps', 'GET', '/sweeps?hub=contoso')).text).runs).toHaveLength(2);
+  }, 60_000);
+
+  test('describes what one device has and gets', async () => {
+    const path = '/hubs/contoso/devices/pump-1/modules';
+    for (const method of ['GET', 'PUT', 'PUT', 'GET']) {
+      const name = method === 'GET' ? 'getModules' : 'ensureModules';
+      expect((await call(name, method, path)).status).toBe(200);
+    }
+    const devices = [...cloud.hub.devices()];
+    const edge = devices.find((device) => device.edge)?.deviceId ?? '';
+    const disabled = devices.find((device) => device.status === 'disabled' && !device.edge)?.deviceId ?? '';
+    for (const deviceId of [edge, disabled]) {
+      const at = `/hubs/contoso/devices/${encodeURIComponent(deviceId)}/modules`;
+      expect(JSON.parse((await call('getModules', 'GET', at)).text).modules[0].reason).toBeTruthy();
+      expect(JSON.parse((await call('ensureModules', 'PUT', at)).text).modules[0].reason).toBeTruthy();
+    }
+  });
+
+  test.each([
+    ['startSweep', 'POST', '/sweeps', '{', 'bad-json'],
+    ['startSweep', 'POST', '/sweeps', '{"hub":"contoso"}', 'bad-body'],
+    ['startSweep', 'POST', '/sweeps', '{"hubs":["fabrikam"]}', 'unknown-hub'],
+    ['startSweep', 'POST', '/sweeps', '{"hubs":["resting"]}', 'paused'],
+    ['startSweep', 'POST', '/sweeps', `{"hubs":["${'x'.repeat(70_000)}"]}`, 'body-too-large'],
+    ['listSweeps', 'GET', '/sweeps?hub=fabrikam', undefined, 'unknown-hub'],
+    ['listSweeps', 'GET', '/sweeps?continuation=x', undefined, 'bad-continuation'],
+    ['getSweep', 'GET', '/sweeps/contoso/20261123T020000Z-4f2a', undefined, 'unknown-run'],
+    ['getSweep', 'GET', '/sweeps/contoso/none', undefined, 'unknown-run'],
+    ['cancelSweep', 'DELETE', '/sweeps/fabrikam/20261123T020000Z-4f2a', undefined, 'unknown-hub'],
+    ['getFailures', 'GET', '/sweeps/contoso/20261123T020000Z-4f2a/failures', undefined, 'unknown-run'],
+    ['getModules', 'GET', '/hubs/contoso/devices/a%20b/modules', undefined, 'bad-device-id'],
+    ['getModules', 'GET', '/hubs/fabrikam/devices/a/modules', undefined, 'unknown-hub'],
+    ['ensureModules', 'PUT', '/hubs/contoso/devices/nobody/modules', undefined, 'unknown-device'],
+    ['ensureModules', 'PUT', '/hubs/resting/devices/pump-1/modules', undefined, 'paused'],
+  ])('describes the problem of %s %s %s with body %s', async (operation, method, path, body, type) => {
+    const { text } = await call(operation, method, path, body);
+    expect(JSON.parse(text).type).toBe(`urn:module-keeper:${type}`);
+  });
+
+  test.each<[FaultRule, string, boolean]>([
+    [{ operation: 'getTwin', kind: 'status', status: 429 }, 'throttled', true],
+    [{ operation: 'getTwin', kind: 'status', status: 503 }, 'hub-unavailable', true],
+    [{ operation: 'getTwin', kind: 'reset' }, 'hub-unavailable', true],
+    [{ operation: 'getTwin', kind: 'status', status: 401 }, 'hub-refuses-us', false],
+    [{ operation: 'getTwin', kind: 'status', status: 403 }, 'hub-quota', false],
+    [{ operation: 'getTwin', kind: 'status', status: 400 }, 'hub-refused', false],
+  ])('describes what a hub with the fault %j leads to', async (fault, type, retryAfter) => {
+    const { faults } = cloud.cloud.emulator;
+    try {
+      faults.add(fault);
+      const { text, headers } = await call('ensureModules', 'PUT', '/hubs/contoso/devices/pump-1/modules');
+      expect(JSON.parse(text).type).toBe(`urn:module-keeper:${type}`);
+      expect(Number(headers.get('retry-after')) > 0).toBe(retryAfter);
+    } finally {
+      faults.clear();
+    }
+  });
+
+  test('describes the answer of a door that holds itself back', async () => {
+    const path = '/hubs/narrow/devices/pump-1/modules';
+    expect((await call('ensureModules', 'PUT', path)).status).toBe(200);
+    const { text, headers } = await call('ensureModules', 'PUT', path);
+    expect(JSON.parse(text).type).toBe('urn:module-keeper:limited');
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  test.each([
+    '{"dryRun":false,"hubs":["resting"]}',
+    '{"hubs":["resting","nobody"]}',
+    '{"hubs":[]}',
+    '{"hubs":"resting"}',
+    '{"hubs":[1]}',
+    '{"dryRun":1}',
+    '[]',
+    'null',
+    '"resting"',
+  ])('takes the request body %s as the app does', async (body) => {
+    // Hubs that are paused or unknown are refused later, by 409 and 404; so nothing is started here either way.
+    const { status } = await call('startSweep', 'POST', '/sweeps', body);
+    expect(status !== 400).toBe(api.mistakes('SweepRequest', JSON.parse(body)).length === 0);
+  });
+});
+
+test('docs/openapi.yaml describes a misconfigured app', async () => {
+  const cloud = await TestCloud.start({ settings: { HUB_TIER: 'S9' } });
+  try {
+    for (const { name, method, path } of api.operations) {
+      const real = path.replace(/\{(\w+)\}/g, (_all, key: string) =>
+        key === 'runId' ? '20261123T020000Z-4f2a' : 'contoso',
+      );
+      const { status, headers, text } = await cloud.call(method, `/api${real}`);
+      expect(status).toBe(503);
+      expect(api.mistakesOfAnswer(name, { status, contentType: headers.get('content-type'), text })).toEqual([]);
+    }
+  } finally {
+    await cloud.cloud.close();
+  }
+}, 60_000);
