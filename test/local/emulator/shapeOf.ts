@@ -28,3 +28,10 @@ function isDecimalIfEtag(text: string, pattern: RegExp): boolean {
   const isEtagPattern = pattern === kinds.at(-1)?.[1];
   return !isEtagPattern || /^\d+$/.test(Buffer.from(text, 'base64').toString());
 }
+
+/** The order of magnitude of every number in a JSON value, in the order of the wire; zero has none. */
+export function magnitudesOf(value: unknown): (number | 'zero')[] {
+  if (typeof value === 'number') return [value === 0 ? 'zero' : Math.floor(Math.log10(Math.abs(value)))];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(magnitudesOf);
+}
