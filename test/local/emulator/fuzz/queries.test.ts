@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { QuerySyntaxError } from '../../../../local/emulator/query/ast.ts';
+import { parseQuery } from '../../../../local/emulator/query/parse.ts';
+import { withEmulator } from '../withEmulator.ts';
+import { anyQuery } from './anyQuery.ts';
+import { fuzzRuns } from './fuzzRuns.ts';
+import { expectHubAnswer } from './hubAnswer.ts';
+import { oddIdentities } from './oddIdentities.ts';
+
+/** The service takes no longer ones, so the parser never sees them. */
+const mostCharacters = 8192;
+
+const parserRuns = fuzzRuns('the query parser');
+const serverRuns = fuzzRuns('queries over HTTPS');
+
+describe('Any text sent as a query', () => {
+  test(
+    'is a query or a QuerySyntaxError to the parser',
+    () => {
+      let understood = 0;
+      fc.assert(
+        fc.property(anyQuery, (text) => {
+          try {
+            expect(['devices', 'devices.modules']).toContain(parseQuery(text).from);
+            understood += 1;
+          } catch (error) {
+            expect(error).toBeInstanceOf(QuerySyntaxError);
+          }
+        }),
+        parserRuns.parameters,
+      );
+      expect(understood).toBeGreaterThan(parserRuns.parameters.numRuns / 5); // else the inputs test little
+    },
+    parserRuns.timeoutMs,
+  );
+
+  test(
+    'is answered with rows or a refusal in the shape of a hub',
+    async () => {
+      await withEmulator({}, async (client, emulator) => {
+        oddIdentities(emulator.hub);
+        const rows = fc.constantFrom('', '1', '2', '1000', '0', 'x');
+        await fc.assert(
+          fc.asyncProperty(anyQuery, rows, async (text, pageRows) => {
+            const reply = await client.query(text, pageRows === '' ? {} : { 'x-ms-max-item-count': pageRows });
+            expectHubAnswer('rows', reply);
+            if (text.length > mostCharacters) expect(reply.status).toBe(412);
+          }),
+          serverRuns.parameters,
+        );
+      });
+    },
+    serverRuns.timeoutMs,
+  );
+});
