@@ -20,9 +20,8 @@ export const ensureModules = answer(async (request, log) => {
     );
   }
   const { policy } = services.config;
-  const modules = await atOnce({ hub: hub.name, bucket, clock: services.clock }, policy.length, () =>
-    reconcileDevice(registry, policy, deviceId),
-  );
+  const door = { hub: hub.name, registry, bucket, clock: services.clock };
+  const modules = await atOnce(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
   for (const { moduleId, outcome, reason } of modules) {
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }

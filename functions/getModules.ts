@@ -11,9 +11,8 @@ export const getModules = answer(async (request) => {
   const { hub, registry, bucket } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
   // Reading costs no registry operation; it only needs a place at the door.
-  const modules = await atOnce({ hub: hub.name, bucket, clock: services.clock }, 0, () =>
-    verifyDevice(registry, services.config.policy, deviceId),
-  );
+  const door = { hub: hub.name, registry, bucket, clock: services.clock };
+  const modules = await atOnce(door, 0, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
   return { jsonBody: { hub: hub.name, deviceId, modules } };
 });
 

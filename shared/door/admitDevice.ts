@@ -46,10 +46,10 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
 
 /** Undefined once there is a verdict about this device; else why there is none. */
 async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
-  const { hub, registry, policy, log, clock } = deps;
+  const { hub, policy, log, clock } = deps;
   let outcomes: ModuleOutcome[];
   try {
-    outcomes = await atOnce({ ...deps, hub: hub.name }, policy.length, () =>
+    outcomes = await atOnce({ ...deps, hub: hub.name }, policy.length, (registry) =>
       reconcileDevice(registry, policy, deviceId),
     );
   } catch (error) {

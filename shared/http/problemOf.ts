@@ -1,4 +1,5 @@
 import { MisconfiguredError } from '../app.ts';
+import { LimitedError } from '../door/limitedError.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { Problem } from './problem.ts';
 
@@ -17,7 +18,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 function problemOfHubError(error: HubError): Problem {
-  const retry = { retryAfterSeconds: defaultRetryAfterSeconds };
+  const retry = { retryAfterSeconds: retryAfterSeconds(error) };
   switch (error.kind) {
     case 'deviceNotFound':
       return new Problem(
@@ -41,4 +42,10 @@ function problemOfHubError(error: HubError): Problem {
     default:
       return new Problem(502, 'hub-refused', 'The hub refused the call', error.message);
   }
+}
+
+/** Whole seconds, at least one: `Retry-After: 0` would ask for a stampede. */
+function retryAfterSeconds(error: HubError): number {
+  if (error instanceof LimitedError) return Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  return defaultRetryAfterSeconds;
 }

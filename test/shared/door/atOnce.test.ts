@@ -1,13 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { atOnce } from '../../../shared/door/atOnce.ts';
+import { atOnce, type Door } from '../../../shared/door/atOnce.ts';
 import { DoorBucket } from '../../../shared/hub/doorBucket.ts';
+import type { Registry } from '../../../shared/hub/registry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeHub } from '../../support/fakeHub.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 
 function setUp() {
   const clock = new FakeClock();
-  const door = { hub: 'contoso', bucket: new DoorBucket(hubConfig(), clock), clock };
-  return { clock, door, serve: <T>(work: () => Promise<T>, cost = 1) => clock.run(atOnce(door, cost, work)) };
+  const hub = new FakeHub(clock);
+  const door: Door = { hub: 'contoso', registry: hub.registry(), bucket: new DoorBucket(hubConfig(), clock), clock };
+  const serve = <T>(work: Parameters<typeof atOnce<T>>[2], cost = 1) => clock.run(atOnce(door, cost, work));
+  return { clock, hub, door, serve };
 }
 
 describe('serving one device at once', () => {
@@ -43,8 +47,42 @@ describe('serving one device at once', () => {
     const work = async () => {
       worked = true;
     };
-    await expect(serve(work)).rejects.toMatchObject({ name: 'HubError', kind: 'limited', hub: 'contoso' });
+    // A bucket of 5 tokens a minute has the next one after 12 s.
+    const limited = { name: 'HubError', kind: 'limited', hub: 'contoso', retryAfterMs: 12_000 };
+    await expect(serve(work)).rejects.toMatchObject(limited);
     expect(worked).toBe(false);
+  });
+
+  test('starts no further call to the hub when time is up, and lets the one under way end', async () => {
+    const { clock, hub, door, serve } = setUp();
+    hub.addDevice('a');
+    let heard: unknown;
+    const work = async (registry: Registry, signal: AbortSignal) => {
+      signal.addEventListener('abort', () => {
+        heard = signal.reason;
+      });
+      await registry.getDevice('a');
+      await door.clock.sleep(10_000); // as a hub that answers late
+      return registry.createModule({ deviceId: 'a', moduleId: 'm', authentication: 'sas' });
+    };
+    const given = await serve(work).catch((error: unknown) => error);
+    expect(given).toMatchObject({ kind: 'unavailable', code: 'DoorTimeLimit' });
+    expect(heard).toBe(given);
+    await clock.advance(60_000);
+    expect(hub.moduleOf('a', 'm')).toBeUndefined();
+    expect(hub.calls).toHaveLength(1);
+  });
+
+  test('passes each call on, and its answer back, while there is time', async () => {
+    const { hub, serve } = setUp();
+    hub.addDevice('a');
+    const made = await serve(async (registry) => [
+      (await registry.getDevice('a')).deviceId,
+      await registry.createModule({ deviceId: 'a', moduleId: 'm', authentication: 'sas' }),
+      await registry.hasModule({ deviceId: 'a', moduleId: 'm' }),
+      await registry.countDevices(),
+    ]);
+    expect(made).toEqual(['a', 'created', true, 1]);
   });
 
   test('gives its place back when the work ends, however it ends', async () => {

@@ -1,6 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import { MisconfiguredError } from '../../../shared/app.ts';
+import { LimitedError } from '../../../shared/door/limitedError.ts';
 import { answer } from '../../../shared/http/answer.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { problemOf } from '../../../shared/http/problemOf.ts';
@@ -42,6 +43,16 @@ describe('the answer to a hub error', () => {
     expect(body.title).not.toBe('');
     expect(body.detail).not.toBe('');
   });
+});
+
+test.each([
+  [0, '1'],
+  [1, '1'],
+  [1_000, '1'],
+  [12_001, '13'],
+])('a door that is free again after %d ms asks to come back after %s s', (retryAfterMs, seconds) => {
+  const { status, headers } = problemOf(new LimitedError('contoso', retryAfterMs)).toResponse();
+  expect({ status, headers }).toMatchObject({ status: 503, headers: { 'retry-after': seconds } });
 });
 
 describe('the answer to another error', () => {
