@@ -5,11 +5,9 @@ import fc from 'fast-check';
 import type { Emulator } from '../../../local/emulator/emulator.ts';
 import { withEmulator } from './withEmulator.ts';
 
-const routes = [
+/** Calls that read their body before they look for what it is about. */
+const withBody = [
   ['PUT', '/devices/a'],
-  ['PUT', '/devices/a/modules/m'],
-  ['PATCH', '/twins/a'],
-  ['PUT', '/twins/a/modules/n'],
   ['POST', '/devices'],
   ['POST', '/devices/query'],
 ] as const;
@@ -58,8 +56,7 @@ describe('The emulator under hostile requests', () => {
     ['closed deep nesting', Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)],
   ])('refuses %s with a 400', async (_what, body) => {
     await withEmulator({}, async (client) => {
-      for (const [method, path] of routes) {
-        if (path.startsWith('/twins') || path.includes('modules')) continue;
+      for (const [method, path] of withBody) {
         const reply = await client.send(method, path, { body });
         expect([path, reply.status, reply.headers['iothub-errorcode']]).toEqual([path, 400, 'ArgumentInvalid']);
       }

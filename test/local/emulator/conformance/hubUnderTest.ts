@@ -19,8 +19,6 @@ const identitiesPerCall = 100;
 
 /** The hub that a file of the suite talks to; usable inside tests and their hooks. */
 export interface HubUnderTest {
-  /** Its short name, which some error texts carry. */
-  readonly name: string;
   readonly connectionString: string;
   /** Of another policy than iothubowner; the emulator's only, since a real hub does not tell. */
   connectionStringOf(policy: PolicyName): string;
@@ -82,9 +80,6 @@ export function hubUnderTest(): HubUnderTest {
   };
   return {
     prefix,
-    get name() {
-      return open().emulator ? 'contoso' : (/HostName=([^.;]+)/.exec(open().connectionString)?.[1] ?? '');
-    },
     get connectionString() {
       return open().connectionString;
     },

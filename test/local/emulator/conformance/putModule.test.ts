@@ -35,8 +35,11 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       await hub.makeModule(id);
       const again = await put(id);
       expectRefusal(again, 409, 'ModuleAlreadyExistsOnDevice', 'flat');
-      const message = `Device ${id} in IotHub ${hub.name} already contains Module ${agent}.`;
-      expect(again.body).toMatchObject({ errorCode: 409301, message });
+      const { errorCode, message } = again.body as { errorCode: number; message: string };
+      expect(errorCode).toBe(409301);
+      expect(message.replace(/IotHub \S+/, 'IotHub H')).toBe(
+        `Device ${id} in IotHub H already contains Module ${agent}.`,
+      );
     });
 
     test('of a 412 is as recorded', async () => {
