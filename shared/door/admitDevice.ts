@@ -10,6 +10,7 @@ import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, Rings } from '../storage/queues.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
+import { leaveWork } from '../worker/leaveWork.ts';
 import { atOnce } from './atOnce.ts';
 
 export interface AdmitDeps {
@@ -76,18 +77,24 @@ async function isCalm({ hub, calmLeases, log }: AdmitDeps): Promise<boolean> {
 
 async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
   const { hub, pending, rings, log } = deps;
-  await pending.add(hub.name, { deviceId, tries: 0 }, delayMs);
-  log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
-  if (hub.paused) return;
-  try {
-    if (delayMs > 0 || !(await hasWorker(deps))) await rings.ring(hub.name, delayMs);
-  } catch (error) {
-    // The device is safe in its queue, and the watch rings within five minutes.
-    log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
-  }
+  await leaveWork({
+    store: async () => {
+      await pending.add(hub.name, { deviceId, tries: 0 }, delayMs);
+      log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
+    },
+    // A paused hub needs no ring, and one for later must come whoever works now.
+    isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
+    ring: async () => {
+      try {
+        await rings.ring(hub.name, delayMs);
+      } catch (error) {
+        // The device is safe in its queue, and the watch rings within five minutes.
+        log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
+      }
+    },
+  });
 }
 
-/** Asked after the message was sent: a worker that we see at work looks at the queue again after its release. */
 async function hasWorker({ hub, leases, log }: AdmitDeps): Promise<boolean> {
   try {
     return await leases.isHeld(hub.name);

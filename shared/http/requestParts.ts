@@ -5,7 +5,6 @@ import { isDeviceId } from '../deviceKey.ts';
 import type { Run } from '../worker/run.ts';
 import { runIdPattern } from '../worker/run.ts';
 import { readRun } from '../worker/runs.ts';
-import { bodyProblem } from './bodyProblem.ts';
 import { Problem } from './problem.ts';
 
 /** Larger than any body we understand: a list of every hub's name. */
@@ -41,14 +40,17 @@ export async function runOf(app: App, request: HttpRequest): Promise<Run> {
   );
 }
 
-/** Reads a JSON body of the given shape; an empty body counts as `{}`. Throws a 400 or 413 that says what to change. */
+/**
+ * Reads a JSON body of the given shape; an empty body counts as `{}`. The schema must bring its own words (`error`), and
+ * quote no value. Throws a 400 or 413 that says what to change.
+ */
 export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>): Promise<T> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxBodyBytes) {
     throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are read.`);
   }
   const text = Buffer.from(bytes).toString('utf8').trim(); // a byte order mark goes with the blanks
-  const parsed = schema.safeParse(text === '' ? {} : parseJson(text), { error: bodyProblem });
+  const parsed = schema.safeParse(text === '' ? {} : parseJson(text));
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({
     field: path.length === 0 ? 'body' : z.core.toDotPath(path),

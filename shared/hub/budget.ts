@@ -12,6 +12,17 @@ const climbEveryMs = 30_000;
  */
 const catchUpMs = 10_000;
 
+/** An answer is late when it takes so many times the usual time, but never below `neverLateMs`. */
+const lateFactor = 4;
+/** While it shaped traffic, a hub was seen to answer single reads after 3.2 s at most; bulk calls take longer anyway. */
+const neverLateMs = 3_000;
+const lateRatePart = 0.8;
+const lateEveryMs = 10_000;
+const answerWeight = 0.1;
+const answerSlack = 1.5;
+/** Far more than an S3 hub with ten units needs; a bound for a hub that hangs. */
+const mostCallsAtOnce = 16;
+
 /** Part of a minute's worth that may go unused because calls of one size do not divide it. */
 const leftoverPart = 0.01;
 
@@ -27,6 +38,8 @@ export class Budget {
   private changedAtMs: number;
   /** When all that was spent so far is paid for. */
   private paidAtMs: number;
+  /** Moving average of how long answers take; outliers count only so far. */
+  private usualAnswerMs: number | undefined;
   /** What was spent within the last window, oldest first, and its sum. */
   private readonly spent: { atMs: number; cost: number }[] = [];
   private spentCost = 0;
@@ -63,6 +76,23 @@ export class Budget {
     return cost;
   }
 
+  /** How many calls of this cost must be under way together, so that waiting for their answers costs no budget. */
+  callsAtOnce(cost: number): number {
+    const spacingMs = (cost / this.perMinute) * windowMs;
+    return Math.min(mostCallsAtOnce, Math.max(1, Math.ceil(((this.usualAnswerMs ?? 0) * answerSlack) / spacingMs)));
+  }
+
+  /**
+   * A call was answered after so long. Hubs hold requests back before they refuse any (traffic shaping), so an answer
+   * that is late by this hub's own measure slows us down a little, ahead of the 429.
+   */
+  answered(afterMs: number): void {
+    const usualMs = this.usualAnswerMs ?? afterMs;
+    this.usualAnswerMs = usualMs + (Math.min(afterMs, usualMs * lateFactor) - usualMs) * answerWeight;
+    const isLate = afterMs > Math.max(neverLateMs, usualMs * lateFactor);
+    if (isLate && this.clock.now() - this.changedAtMs > lateEveryMs) this.changeRate(lateRatePart);
+  }
+
   /** Resolves when `cost` operations may be sent, in the order of asking. Rejects with the signal's reason. */
   async take(cost: number, signal?: AbortSignal): Promise<void> {
     const turn = this.lastTurn;
@@ -78,7 +108,11 @@ export class Budget {
 
   /** The hub said 429: half the pace from here on, also for who is waiting already. */
   slowDown(): void {
-    this.perMinute = Math.max(this.grantedPerMinute * slowestPart, this.perMinute / 2);
+    this.changeRate(1 / 2);
+  }
+
+  private changeRate(factor: number): void {
+    this.perMinute = Math.max(this.grantedPerMinute * slowestPart, this.perMinute * factor);
     this.changedAtMs = this.clock.now();
   }
 

@@ -27,8 +27,8 @@ function verdict(value: unknown): CreationVerdict {
   if (code === undefined) return 'unknown';
   const kind = namedErrorKind(code);
   if (kind === 'moduleExists') return 'exists';
-  // Refused for the moment, or for a reason that the bulk answer does not tell apart: to be asked about singly.
-  if (kind === 'throttled' || kind === 'unavailable' || kind === 'unauthorized') return 'unknown';
+  // Refused for the moment only: to be asked about singly.
+  if (kind === 'throttled' || kind === 'unavailable') return 'unknown';
   return { refused: kind, code };
 }
 

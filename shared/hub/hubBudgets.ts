@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { Budget } from './budget.ts';
+import { maxBulkIdentities } from './registry.ts';
 
 /** The hub counts each of these classes by itself (IoT Hub quotas page). */
 export type OperationClass = 'registry' | 'queries' | 'twinReads';
@@ -11,6 +12,14 @@ export type HubBudgets = Record<OperationClass, Budget>;
 export type LearnedRates = Partial<Record<OperationClass, number>>;
 
 const secondsPerMinute = 60;
+
+/** Most budget that one bulk call may use up, so that a cancellation never waits longer (design section 5). */
+const bulkWorthMs = 10_000;
+
+/** How many identities a bulk call should hold at the present rate. */
+export function bulkSize({ registry }: HubBudgets): number {
+  return registry.evenCost(bulkWorthMs, maxBulkIdentities);
+}
 
 /** The keeper's share of one hub's limits, for one slice of its worker. */
 export function hubBudgets(hub: HubConfig, clock: Clock, learned: LearnedRates = {}): HubBudgets {

@@ -2,11 +2,12 @@ import type { Clock, Random } from '../clock.ts';
 import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
+import { retryDelayMs } from './retryDelay.ts';
+import { withGrace } from './withGrace.ts';
 
 /** The hub's own words in a throttle answer: "Wait 10 seconds and try again." It sends no Retry-After. */
 const throttledDelayMs = 10_000;
 const firstRetryDelayMs = 1_000;
-const longestRetryDelayMs = 60_000;
 
 export interface Pace {
   budgets: HubBudgets;
@@ -36,8 +37,10 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
     for (let attempt = 0; ; attempt++) {
       await budgets[operation].take(cost, signal);
       await pace.beforeCall();
+      const sentAtMs = clock.now();
       try {
-        const answer = await work();
+        const answer = await withGrace(work(), clock, signal);
+        budgets[operation].answered(clock.now() - sentAtMs);
         await pace.onWaiting(undefined);
         return answer;
       } catch (error) {
@@ -63,10 +66,4 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
     findModules: (query) => call('queries', 1, () => registry.findModules(query), true),
     countDevices: () => call('registry', 1, () => registry.countDevices(), true),
   };
-}
-
-/** Doubles with every attempt up to a minute, and up to as much again by chance, so that callers do not march in step. */
-function retryDelayMs(firstMs: number, attempt: number, random: Random): number {
-  const delayMs = Math.min(longestRetryDelayMs, firstMs * 2 ** attempt);
-  return delayMs + random() * Math.min(delayMs, longestRetryDelayMs / 2);
 }

@@ -9,8 +9,3 @@ export function tagAt(tags: Readonly<Record<string, unknown>>, path: string): un
   }
   return value;
 }
-
-/** The top-level tag that a dotted path starts from. */
-export function tagRoot(path: string): string {
-  return path.split('.', 1)[0] ?? path;
-}

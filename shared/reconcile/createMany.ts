@@ -1,11 +1,9 @@
-import { type HubError, type HubErrorKind, isHubError } from '../hub/hubError.ts';
+import { isHubError } from '../hub/hubError.ts';
 import type { CreationVerdict, ModuleCreation, Registry } from '../hub/registry.ts';
+import type { Pause } from '../hub/retryDelay.ts';
 import { blockedReason } from './blockedReason.ts';
-import { createOne } from './createOne.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
-
-/** A device is given up after so many failures of its own while the hub served others (design section 5). */
-const maxOwnFailures = 5;
+import { settleSingly } from './settleSingly.ts';
 
 /**
  * Creates modules in one bulk call and settles every one of them: what the answer does not tell is looked up by id, and
@@ -15,8 +13,9 @@ const maxOwnFailures = 5;
 export async function createMany(
   registry: Registry,
   creations: readonly ModuleCreation[],
+  pause: Pause,
 ): Promise<DeviceModuleOutcome[]> {
-  const verdicts = await bulkVerdicts(registry, creations);
+  const { verdicts, mayHaveMade } = await callInBulk(registry, creations);
   const settled: DeviceModuleOutcome[] = [];
   const open: ModuleCreation[] = [];
   creations.forEach((creation, index) => {
@@ -24,70 +23,44 @@ export async function createMany(
     if (outcome) settled.push(outcome);
     else open.push(creation);
   });
-  return [...settled, ...(await settleSingly(registry, open))];
+  const served = settled.length > 0;
+  return [...settled, ...(await settleSingly(registry, open, { mayHaveMade, served, pause }))];
 }
 
-async function bulkVerdicts(registry: Registry, creations: readonly ModuleCreation[]): Promise<CreationVerdict[]> {
+/** `mayHaveMade`: whether a module that is there afterwards can be of this call. */
+async function callInBulk(
+  registry: Registry,
+  creations: readonly ModuleCreation[],
+): Promise<{ verdicts: CreationVerdict[]; mayHaveMade: boolean }> {
   try {
-    return await registry.createModules(creations);
+    return { verdicts: await registry.createModules(creations), mayHaveMade: true };
   } catch (error) {
-    // No answer, or one that refuses the call as a whole: each may or may not have been made.
-    if (isHubError(error, 'unavailable', 'invalid', 'unauthorized', 'tierWithoutModules', 'tooManyModules')) {
-      return creations.map(() => 'unknown');
+    const verdicts = creations.map(() => 'unknown' as const);
+    if (isHubError(error, 'unavailable')) return { verdicts, mayHaveMade: true };
+    // A refusal of the call as a whole, because of one of its devices perhaps: the single calls will tell which.
+    if (isHubError(error, 'invalid', 'unauthorized', 'tierWithoutModules', 'tooManyModules', 'moduleExists')) {
+      return { verdicts, mayHaveMade: false };
     }
     throw error;
   }
 }
 
+/** Undefined for what the single calls have to tell. */
 function outcomeOf({ deviceId, moduleId }: ModuleCreation, verdict: CreationVerdict): DeviceModuleOutcome | undefined {
   if (verdict === 'unknown') return undefined;
   if (verdict === 'created') return { deviceId, moduleId, outcome: 'created' };
   if (verdict === 'exists') return { deviceId, moduleId, outcome: 'unchanged' };
-  if (verdict.refused === 'deviceNotFound') return { deviceId, moduleId, outcome: 'gone' };
-  if (endsRun(verdict.refused)) return undefined; // the single call says it again, with its tracking id
-  const reason = blockedReason(verdict.refused);
-  if (reason !== undefined) return { deviceId, moduleId, outcome: 'blocked', reason };
-  return { deviceId, moduleId, outcome: 'failed', reason: verdict.code ?? verdict.refused };
-}
-
-function endsRun(kind: HubErrorKind): boolean {
-  return kind === 'identityCap' || kind === 'dailyQuota' || kind === 'forbidden';
-}
-
-async function settleSingly(registry: Registry, creations: readonly ModuleCreation[]): Promise<DeviceModuleOutcome[]> {
-  const outcomes: DeviceModuleOutcome[] = [];
-  const ownFailures = new Map<ModuleCreation, number>();
-  for (let open = [...creations]; open.length > 0; ) {
-    const failed: { creation: ModuleCreation; error: HubError }[] = [];
-    for (const creation of open) {
-      try {
-        outcomes.push({ deviceId: creation.deviceId, ...(await lookUpOrCreate(registry, creation)) });
-      } catch (error) {
-        if (!isHubError(error, 'unavailable')) throw error;
-        failed.push({ creation, error });
-      }
-    }
-    // Whose trouble is it? If the hub serves nobody, this waits until it does again, and blames no device.
-    if (failed.length > 0 && failed.length === open.length) await registry.countDevices();
-    open = [];
-    for (const { creation, error } of failed) {
-      const failures = (ownFailures.get(creation) ?? 0) + 1;
-      ownFailures.set(creation, failures);
-      if (failures < maxOwnFailures) open.push(creation);
-      else outcomes.push(failure(creation, error));
-    }
+  const { refused, code } = verdict;
+  switch (refused) {
+    case 'deviceNotFound':
+      return { deviceId, moduleId, outcome: 'gone' };
+    case 'unauthorized': // may be about the device, or about us
+    case 'identityCap': // the single call says it again, with its tracking id
+    case 'dailyQuota':
+    case 'forbidden':
+      return undefined;
   }
-  return outcomes;
-}
-
-/** The bulk call was made because the module was missing; if it is there now, that call made it. */
-async function lookUpOrCreate(registry: Registry, creation: ModuleCreation) {
-  const { moduleId } = creation;
-  if (await registry.hasModule(creation)) return { moduleId, outcome: 'created' as const };
-  return createOne(registry, creation);
-}
-
-function failure({ deviceId, moduleId }: ModuleCreation, error: HubError): DeviceModuleOutcome {
-  const reason = error.status === undefined ? (error.code ?? 'no answer') : `HTTP ${error.status}`;
-  return { deviceId, moduleId, outcome: 'failed', reason };
+  const reason = blockedReason(refused);
+  if (reason !== undefined) return { deviceId, moduleId, outcome: 'blocked', reason };
+  return { deviceId, moduleId, outcome: 'failed', reason: code ?? refused };
 }

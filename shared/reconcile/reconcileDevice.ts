@@ -1,5 +1,8 @@
+import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
+import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
+import { blockedReason } from './blockedReason.ts';
 import { createOne } from './createOne.ts';
 import type { ModuleOutcome } from './outcome.ts';
 import { planDevice } from './planDevice.ts';
@@ -9,7 +12,9 @@ import { planDevice } from './planDevice.ts';
  * nothing. One outcome a spec, in the policy's order. Throws `HubError`; `deviceNotFound` if the device cannot be read.
  */
 export async function reconcileDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleOutcome[]> {
-  const device = await registry.getDevice(deviceId);
+  const device = await readUnlessBlocked(registry, deviceId);
+  if ('blocked' in device)
+    return policy.map(({ moduleId }) => ({ moduleId, outcome: 'blocked', reason: device.blocked }));
   const { settled, wanted } = planDevice(policy, device, registry.reachesDisabledDevices);
   const outcomes = new Map<string, ModuleOutcome>(settled.map((outcome) => [outcome.moduleId, outcome]));
   for (const creation of wanted) outcomes.set(creation.moduleId, await createOne(registry, creation));
@@ -17,4 +22,15 @@ export async function reconcileDevice(registry: Registry, policy: Policy, device
     .map(({ moduleId }) => outcomes.get(moduleId))
     .filter((outcome) => outcome !== undefined)
     .map(({ moduleId, outcome, reason }) => ({ moduleId, outcome, ...(reason === undefined ? {} : { reason }) }));
+}
+
+/** A Basic hub has no twins, and says so of every device; that is a verdict, not trouble. */
+async function readUnlessBlocked(registry: Registry, deviceId: string): Promise<DeviceInfo | { blocked: string }> {
+  try {
+    return await registry.getDevice(deviceId);
+  } catch (error) {
+    const blocked = isHubError(error) ? blockedReason(error.kind) : undefined;
+    if (blocked === undefined) throw error;
+    return { blocked };
+  }
 }

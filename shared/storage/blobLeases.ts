@@ -41,9 +41,9 @@ type Blob = ReturnType<ContainerClient['getBlockBlobClient']>;
 
 function heldLease(hub: string, client: ReturnType<Blob['getBlobLeaseClient']>): HubLease {
   return {
-    async renew() {
+    async renew(signal) {
       try {
-        await client.renewLease();
+        await client.renewLease(signal ? { abortSignal: signal } : {});
       } catch (error) {
         if (isLost(error)) throw new LeaseLostError(hub);
         throw error;

@@ -8,8 +8,8 @@ export class LeaseLostError extends Error {
 
 /** The right to be one hub's worker. */
 export interface HubLease {
-  /** Throws `LeaseLostError`. */
-  renew(): Promise<void>;
+  /** Throws `LeaseLostError`; any other error leaves open whether it was renewed. */
+  renew(signal?: AbortSignal): Promise<void>;
   /** No error if it was lost. */
   release(): Promise<void>;
 }

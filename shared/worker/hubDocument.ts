@@ -2,9 +2,12 @@ import type { LearnedRates } from '../hub/hubBudgets.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import type { Counts } from './counts.ts';
 
+/** A claim on the hub's worker. It alone makes a run real: the run's own document may still have to be written. */
 export interface RunRef {
   runId: string;
   dryRun: boolean;
+  /** ISO 8601, UTC. */
+  requestedAt: string;
 }
 
 /** What lasts of a hub between slices, as `hubs/{hub}.json`. */

@@ -1,12 +1,14 @@
 import { type HubBudgets, hubBudgets, learnedRates } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import { pauseBy } from '../hub/retryDelay.ts';
 import type { Documents } from '../storage/documents.ts';
 import { type HubLease, LeaseLostError } from '../storage/leases.ts';
-import { drainPending } from './drainPending.ts';
+import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
 import { explainStop } from './explainStop.ts';
 import { readHubDocument, updateHubDocument } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
+import { PendingBatch } from './pendingBatch.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { RunWork } from './runWork.ts';
 import { runSlice, SliceEndedError } from './slice.ts';
@@ -22,14 +24,16 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     return false;
   }
   let lease: HubLease | undefined;
+  let leasedAtMs = 0;
   const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
     if (does === 'look') return (await hasWork(deps)) ? 'workLeft' : 'nothingLeft';
     if (does === 'acquire') {
+      leasedAtMs = deps.clock.now();
       lease = await leases.tryAcquire(hub.name);
       return lease ? 'acquired' : 'held';
     }
     if (!lease) throw new TypeError(`A worker without the lease cannot ${does}.`);
-    if (does === 'work') return workWithLease(deps, lease);
+    if (does === 'work') return workWithLease(deps, lease, leasedAtMs);
     await lease.release();
     return 'released';
   };
@@ -42,10 +46,10 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   return state.ring;
 }
 
-async function workWithLease(deps: HubWorkerDeps, lease: HubLease): Promise<Left> {
+async function workWithLease(deps: HubWorkerDeps, lease: HubLease, leasedAtMs: number): Promise<Left> {
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
-    const options = { clock, sliceMs, stopping, leaseDurationMs: leases.durationMs };
+    const options = { clock, sliceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
     const left = await runSlice(lease, options, (signal) => drain(deps, signal));
     log.info('Slice ended', { hub: hub.name, left });
     return left;
@@ -81,40 +85,59 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },
   });
-  const pendingDeps = { ...deps, hub: hub.name, registry, budgets };
+  const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {
     await runs.save();
     await keepLearnedRates(deps, budgets);
   };
+  let refused = false;
   try {
     for (;;) {
       signal.throwIfAborted();
-      if ((await drainPending(pendingDeps)) > 0) continue;
+      try {
+        if (!refused && (await drainPending(deps, pendingDeps))) continue;
+      } catch (error) {
+        if (!isHubError(error)) throw error;
+        // They stay in their queue. A run is not skipped for it: it meets the same refusal, and says so in its record.
+        log.error('Pending devices cannot be reconciled', { hub: hub.name, reason: explainStop(error, hub) });
+        refused = true;
+      }
       if ((await runs.step()) === 'idle') break;
     }
     await saveAll();
-    return 'idle';
+    return refused ? 'blocked' : 'idle';
   } catch (error) {
-    return endOfDrain(deps, error, saveAll);
+    return await endOfDrain(error, saveAll);
+  } finally {
+    runs.close();
   }
+}
+
+/** Reconciles a batch of pending devices; false if none is due. */
+async function drainPending({ hub, pending, rings }: HubWorkerDeps, deps: PendingDeps): Promise<boolean> {
+  const batch = await PendingBatch.take(hub.name, { pending, rings }, batchSize(deps.budgets));
+  if (!batch) return false;
+  try {
+    await drainBatch(deps, batch);
+  } finally {
+    await batch.putBackAll();
+  }
+  return true;
 }
 
 type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
-/** What an end before the work's own end leaves behind. Throws what is neither the slice's end nor the hub's word. */
-async function endOfDrain({ hub, log }: HubWorkerDeps, error: unknown, saveAll: () => Promise<void>): Promise<Left> {
+/** What an end before the work's own end leaves behind. Throws what is not the slice's end. */
+async function endOfDrain(error: unknown, saveAll: () => Promise<void>): Promise<Left> {
   if (isLeaseLost(error)) return 'lost';
-  if (!(error instanceof SliceEndedError) && !isHubError(error)) throw error;
+  if (!(error instanceof SliceEndedError)) throw error;
   try {
     await saveAll();
+    return 'more';
   } catch (saveError) {
     if (isLeaseLost(saveError)) return 'lost';
     throw saveError;
   }
-  if (error instanceof SliceEndedError) return 'more';
-  // Pending devices met a refusal of the hub as a whole; they stay in their queue, and the watch rings again.
-  log.error('Pending devices cannot be reconciled', { hub: hub.name, reason: explainStop(error, hub) });
-  return 'blocked';
 }
 
 function isLeaseLost(error: unknown): boolean {

@@ -47,7 +47,8 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
     case 'work blocked':
       return { does: 'release', after: 'end' };
     case 'work lost':
-      return { does: 'look' };
+      // Perhaps it only seemed lost; a lease that is kept for nothing would keep everybody else away.
+      return { does: 'release', after: 'look' };
     case 'look workLeft':
       return { does: 'end', ring: true };
     case 'look nothingLeft':

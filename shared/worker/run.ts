@@ -1,5 +1,6 @@
 import type { ModuleCreation } from '../hub/registry.ts';
 import { type Counts, noCounts } from './counts.ts';
+import type { RunRef } from './hubDocument.ts';
 
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -16,10 +17,13 @@ export interface Checkpoint {
   listed: boolean;
   /** How often the listing was begun anew. */
   restarts: number;
-  /** Parts of the failures text that belong to these counts. */
+  /** Parts and bytes of the failures text that belong to these counts. */
   failureParts: number;
+  failureBytes: number;
   /** Modules made by this run, by module id; what `stop.maxChanges` looks at. */
   changes: Record<string, number>;
+  /** Failures of this run, by module id; what `stop.maxFailurePercent` looks at. */
+  failures: Record<string, number>;
   /** Devices that the hub said it had when the run began; undefined before it was asked. */
   totalDevices?: number;
 }
@@ -42,15 +46,17 @@ export interface Run {
   counts: Counts;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
   checkpoint: Checkpoint;
+  /** Differs with every write, so that a writer knows its own. */
+  writeId: string;
 }
 
-export function newRun(hub: string, runId: string, dryRun: boolean, nowMs: number): Run {
+export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run {
   return {
     hub,
     runId,
     status: 'queued',
     dryRun,
-    requestedAt: new Date(nowMs).toISOString(),
+    requestedAt,
     startedAt: null,
     finishedAt: null,
     checkpointAt: null,
@@ -59,12 +65,13 @@ export function newRun(hub: string, runId: string, dryRun: boolean, nowMs: numbe
     counts: noCounts(),
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     checkpoint: newCheckpoint(),
+    writeId: '',
   };
 }
 
 /** The start of a listing. */
 export function newCheckpoint(): Checkpoint {
-  return { todo: [], listed: false, restarts: 0, failureParts: 0, changes: {} };
+  return { todo: [], listed: false, restarts: 0, failureParts: 0, failureBytes: 0, changes: {}, failures: {} };
 }
 
 export function isLive(run: Run): boolean {

@@ -1,6 +1,7 @@
-import type { Clock } from '../clock.ts';
+import type { Clock, Random } from '../clock.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { type Documents, type PartedTexts, StaleDocumentError, type StoredDocument } from '../storage/documents.ts';
+import type { Documents, PartedTexts } from '../storage/documents.ts';
+import { HeldDocument } from '../storage/heldDocument.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { failuresPath, isLive, type Run, runPath } from './run.ts';
 
@@ -15,45 +16,55 @@ export class RunEndedError extends Error {
 export interface RunRecordDeps {
   documents: Documents & PartedTexts;
   clock: Clock;
+  random: Random;
   /** Asked before every write. */
   throwIfLeaseLost(): void;
 }
 
 /** How long the answer to "was it cancelled?" may be old. */
-const etagFreshMs = 1_000;
+const checkFreshMs = 1_000;
 
 /**
- * One run's document in the hands of the worker that holds its hub's lease. All writes go through here, one after the
- * other, each on top of the last; any other writer means that the run has ended or that the lease is lost.
+ * One run in the hands of the worker that holds its hub's lease: when it was checked and saved last, and the failures
+ * that the next checkpoint must write down. Any other writer means that the run has ended or that the lease is lost.
  */
 export class RunRecord {
   readonly run: Run;
-  private readonly documents: Documents & PartedTexts;
-  private readonly clock: Clock;
-  private readonly throwIfLeaseLost: () => void;
-  private etag: string;
-  private etagSeenAtMs = Number.NEGATIVE_INFINITY;
+  private readonly deps: RunRecordDeps;
+  private readonly document: HeldDocument<Run>;
+  private checkedAtMs = Number.NEGATIVE_INFINITY;
   private savedAtMs: number;
   private unsavedFailures: DeviceModuleOutcome[] = [];
-  private writing: Promise<void> = Promise.resolve();
+  private closed = false;
 
-  private constructor({ value, etag }: StoredDocument<Run>, deps: RunRecordDeps) {
-    this.run = value;
-    this.etag = etag;
-    this.documents = deps.documents;
-    this.clock = deps.clock;
-    this.throwIfLeaseLost = deps.throwIfLeaseLost;
+  private constructor(document: HeldDocument<Run>, deps: RunRecordDeps) {
+    this.document = document;
+    this.run = document.value;
+    this.deps = deps;
     this.savedAtMs = deps.clock.now();
   }
 
   /** Undefined if there is no such document. */
   static async open(deps: RunRecordDeps, hub: string, runId: string): Promise<RunRecord | undefined> {
-    const stored = await deps.documents.read<Run>(runPath(hub, runId));
-    return stored && new RunRecord(stored, deps);
+    const path = runPath(hub, runId);
+    const stored = await deps.documents.read<Run>(path);
+    if (!stored) return undefined;
+    const onStale = (run: Run | undefined) => (run && !isLive(run) ? new RunEndedError(run) : new LeaseLostError(hub));
+    const newWriteId = () => deps.random().toString(36).slice(2);
+    return new RunRecord(new HeldDocument(path, stored, { documents: deps.documents, newWriteId, onStale }), deps);
   }
 
   get sinceSavedMs(): number {
-    return this.clock.now() - this.savedAtMs;
+    return this.deps.clock.now() - this.savedAtMs;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Nothing is written any more; what is still under way must not, since the lease may be somebody else's by now. */
+  close(): void {
+    this.closed = true;
   }
 
   /** Notes a pair for the failures text; it is written with the next checkpoint. */
@@ -61,53 +72,44 @@ export class RunRecord {
     this.unsavedFailures.push(outcome);
   }
 
-  /** Throws `RunEndedError` if the run was ended from outside. Asks the store at most once a second. */
+  /** Begins the failures text anew, as the counts are. */
+  forgetFailures(): void {
+    this.unsavedFailures = [];
+    Object.assign(this.run.checkpoint, { failureParts: 0, failureBytes: 0 });
+  }
+
+  /** Throws `RunEndedError` or `LeaseLostError` if somebody else wrote the run; asks the store at most once a second. */
   async throwIfEnded(): Promise<void> {
-    const now = this.clock.now();
-    if (now - this.etagSeenAtMs < etagFreshMs) return;
-    await this.writing;
-    if ((await this.documents.readEtag(runPath(this.run.hub, this.run.runId))) !== this.etag)
-      await this.throwWhyStale();
-    this.etagSeenAtMs = now;
+    if (this.deps.clock.now() - this.checkedAtMs < checkFreshMs) return;
+    await this.document.check();
+    this.checkedAtMs = this.deps.clock.now();
   }
 
   /** Writes counts, position and failures as they are now. Throws `RunEndedError` or `LeaseLostError`. */
-  save(): Promise<void> {
-    const saved = this.writing.then(() => this.write());
-    // The next write must wait for this one, but not fail for it: its error goes to who asked for it.
-    this.writing = saved.then(
-      () => undefined,
-      () => undefined,
-    );
-    return saved;
+  async save(): Promise<void> {
+    await this.document.write(async () => {
+      if (this.closed) throw new LeaseLostError(this.run.hub);
+      this.deps.throwIfLeaseLost();
+      await this.writeFailures();
+      this.run.checkpointAt = new Date(this.deps.clock.now()).toISOString();
+    });
+    this.savedAtMs = this.deps.clock.now();
   }
 
-  private async write(): Promise<void> {
-    this.throwIfLeaseLost();
-    const { run } = this;
-    const { hub, runId } = run;
-    if (this.unsavedFailures.length > 0) {
-      const lines = this.unsavedFailures.map((failure) => `${JSON.stringify(failure)}\n`).join('');
-      const part = run.checkpoint.failureParts + 1;
-      // Before the document that counts them: a crash in between leaves a part that the next one replaces.
-      await this.documents.writePart(failuresPath(hub, runId), part, lines);
-      run.checkpoint.failureParts = part;
-      this.unsavedFailures = [];
-    }
-    run.checkpointAt = new Date(this.clock.now()).toISOString();
+  /** Before the document that counts them: a crash in between leaves a part that the next one replaces. */
+  private async writeFailures(): Promise<void> {
+    const failures = this.unsavedFailures;
+    if (failures.length === 0) return;
+    this.unsavedFailures = []; // others may be added while these are written
+    const { hub, runId, checkpoint } = this.run;
+    const lines = failures.map((failure) => `${JSON.stringify(failure)}\n`).join('');
     try {
-      this.etag = await this.documents.write(runPath(hub, runId), run, this.etag);
+      await this.deps.documents.writePart(failuresPath(hub, runId), checkpoint.failureParts + 1, lines);
     } catch (error) {
-      if (error instanceof StaleDocumentError) await this.throwWhyStale();
+      this.unsavedFailures = [...failures, ...this.unsavedFailures];
       throw error;
     }
-    this.savedAtMs = this.clock.now();
-  }
-
-  private async throwWhyStale(): Promise<never> {
-    const { hub, runId } = this.run;
-    const stored = await this.documents.read<Run>(runPath(hub, runId));
-    if (stored && !isLive(stored.value)) throw new RunEndedError(stored.value);
-    throw new LeaseLostError(hub);
+    checkpoint.failureParts += 1;
+    checkpoint.failureBytes += Buffer.byteLength(lines);
   }
 }

@@ -1,15 +1,17 @@
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import { pauseBy } from '../hub/retryDelay.ts';
 import { explainStop } from './explainStop.ts';
 import { readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
 import { RunEndedError, RunRecord } from './runRecord.ts';
+import { readOrWriteRun } from './runs.ts';
 import { throwIfEndedBy } from './slice.ts';
 import { StopRuleError } from './stopRules.ts';
-import { Sweep } from './sweep.ts';
+import { Sweep, type SweepDeps } from './sweep.ts';
 
 export interface RunWorkDeps extends HubWorkerDeps {
   budgets: HubBudgets;
@@ -39,6 +41,7 @@ export class RunWork {
       if ((await sweep.step()) === 'done') await this.finish(record, 'done', record.run.reason);
       else this.logProgress(record.run);
     } catch (error) {
+      await sweep.rest(); // what is under way still counts
       if (error instanceof RunEndedError) await this.leave(record.run);
       else if (error instanceof StopRuleError) await this.finish(record, 'failed', error.message);
       else if (isHubError(error)) await this.finish(record, 'failed', explainStop(error, this.deps.hub));
@@ -47,11 +50,17 @@ export class RunWork {
     return 'more';
   }
 
+  /** Keeps what may still be under way from writing anything. */
+  close(): void {
+    this.current?.record.close();
+  }
+
   /** Writes the checkpoint of the run at hand, if there is one. */
   async save(): Promise<void> {
     if (!this.current) return;
-    const { record } = this.current;
+    const { record, sweep } = this.current;
     try {
+      await sweep.rest();
       await record.save();
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
@@ -68,11 +77,16 @@ export class RunWork {
       const record = await RunRecord.open({ ...this.deps, throwIfLeaseLost }, hub.name, activeRun.runId);
       if (record && isLive(record.run)) {
         log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
-        return { record, sweep: new Sweep(record, { ...this.deps, registry: this.registryFor(record) }) };
+        return { record, sweep: new Sweep(record, this.sweepDeps(record)) };
       }
-      // It ended, or its starter died between claiming and writing: the next one moves up.
-      await updateHubDocument(documents, hub.name, (document) => withoutRun(document, activeRun.runId));
+      if (record)
+        await this.leave(record.run); // whoever ended it did not come to that
+      else await readOrWriteRun(documents, hub.name, activeRun); // nor its starter to this
     }
+  }
+
+  private sweepDeps(record: RunRecord): SweepDeps {
+    return { ...this.deps, registry: this.registryFor(record), pause: pauseBy(this.deps) };
   }
 
   private registryFor(record: RunRecord) {
@@ -88,7 +102,7 @@ export class RunWork {
         signal.throwIfAborted();
       },
       onWaiting: async (reason) => {
-        if (record.run.waitingFor === (reason ?? null)) return;
+        if (record.isClosed || record.run.waitingFor === (reason ?? null)) return;
         record.run.waitingFor = reason ?? null;
         if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
         await record.save();
@@ -110,16 +124,17 @@ export class RunWork {
     }
     const level = status === 'done' ? 'info' : 'error';
     log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...flatCounts(run) });
-    await this.leave(run, status === 'done' && !run.dryRun ? finishedAt : undefined);
+    await this.leave(run);
   }
 
   /** Takes the ended run out of the hub's line. */
-  private async leave(run: Run, finishedSweepAt?: string): Promise<void> {
+  private async leave({ hub, runId, status, dryRun, finishedAt, counts }: Run): Promise<void> {
+    this.current?.record.close();
     this.current = undefined;
-    await updateHubDocument(this.deps.documents, run.hub, (document) => {
-      const after = withoutRun(document, run.runId) ?? document;
-      if (finishedSweepAt === undefined) return after;
-      return { ...after, lastFinishedSweep: { runId: run.runId, finishedAt: finishedSweepAt, counts: run.counts } };
+    await updateHubDocument(this.deps.documents, hub, (document) => {
+      const after = withoutRun(document, runId) ?? document;
+      if (status !== 'done' || dryRun || finishedAt === null) return after;
+      return { ...after, lastFinishedSweep: { runId, finishedAt, counts } };
     });
   }
 

@@ -1,12 +1,10 @@
 import type { Clock, Random } from '../clock.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import { type HubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import { type HubDocument, type RunRef, updateHubDocument, withoutRun } from './hubDocument.ts';
 import { failuresPath, isLive, newRun, newRunId, type Run, runPath } from './run.ts';
 
 /** Runs are kept so long (design section 4). */
 const keptMs = 90 * 24 * 3600 * 1000;
-
-const maxIdDraws = 5;
 
 export interface RunStores {
   documents: Documents;
@@ -19,67 +17,68 @@ export async function readRun(documents: Documents, hub: string, runId: string):
 }
 
 /**
- * Starts a run, or answers the live run of the same kind. A run becomes real by the write of the hub document that
- * claims the place of the active or the queued run; of several starters exactly one succeeds in that.
+ * Starts a run, or answers the live run of the same kind. A run becomes real by the write of the hub document that claims
+ * the place of the active or the queued run; of several starters exactly one succeeds in that.
  */
 export async function startRun(
   { documents, clock, random }: RunStores,
   hub: string,
   dryRun: boolean,
 ): Promise<{ run: Run; alreadyRunning: boolean }> {
-  let fresh: Run | undefined;
-  let found: Run | undefined;
+  const fresh: RunRef = {
+    runId: await drawRunId({ documents, clock, random }, hub),
+    dryRun,
+    requestedAt: new Date(clock.now()).toISOString(),
+  };
+  let claimed = fresh;
   await updateHubDocument(documents, hub, async (document) => {
-    const active = await liveRun(documents, hub, document.activeRun?.runId);
-    const queued = await liveRun(documents, hub, document.queuedRun?.runId);
-    found = [active, queued].find((run) => run?.dryRun === dryRun);
-    if (found) return undefined;
-    fresh ??= await writeNewRun({ documents, clock, random }, hub, dryRun);
-    return enqueue(document, fresh, active, queued);
+    const live = await liveRefs(documents, hub, document);
+    const same = live.find((ref) => ref.dryRun === dryRun);
+    claimed = same ?? fresh;
+    return same ? undefined : inLine(document, [...live, fresh]);
   });
-  if (found) {
-    if (fresh) await documents.remove(runPath(hub, fresh.runId)); // somebody else's claim came first
-    return { run: found, alreadyRunning: true };
-  }
-  if (!fresh) throw new Error('A run was neither found nor made.');
-  return { run: fresh, alreadyRunning: false };
+  // Where an answer of the claim was lost, the second look finds our own claim.
+  const alreadyRunning = claimed.runId !== fresh.runId;
+  return { run: await readOrWriteRun(documents, hub, claimed), alreadyRunning };
 }
 
-async function writeNewRun({ documents, clock, random }: RunStores, hub: string, dryRun: boolean): Promise<Run> {
-  for (let attempt = 1; ; attempt++) {
-    const run = newRun(hub, newRunId(clock.now(), random), dryRun, clock.now());
-    try {
-      await documents.write(runPath(hub, run.runId), run, undefined);
-      return run;
-    } catch (error) {
-      // Two runs of one second drew the same digits.
-      if (!(error instanceof StaleDocumentError) || attempt >= maxIdDraws) throw error;
-    }
+/** The document of a claimed run, written now if whoever claimed it did not come to that. */
+export async function readOrWriteRun(documents: Documents, hub: string, ref: RunRef): Promise<Run> {
+  const run = newRun(hub, ref);
+  try {
+    await documents.write(runPath(hub, ref.runId), run, undefined);
+    return run;
+  } catch (error) {
+    if (!(error instanceof StaleDocumentError)) throw error;
+    return (await readRun(documents, hub, ref.runId)) ?? run;
   }
 }
 
-function enqueue(document: HubDocument, fresh: Run, active: Run | undefined, queued: Run | undefined): HubDocument {
+async function drawRunId({ documents, clock, random }: RunStores, hub: string): Promise<string> {
+  for (;;) {
+    const runId = newRunId(clock.now(), random);
+    if ((await documents.readEtag(runPath(hub, runId))) === undefined) return runId;
+  }
+}
+
+/** The claims whose runs are not ended, the active one first. */
+async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRun }: HubDocument): Promise<RunRef[]> {
+  const live: RunRef[] = [];
+  for (const ref of [activeRun, queuedRun]) {
+    const run = ref && (await readRun(documents, hub, ref.runId));
+    if (ref && (!run || isLive(run))) live.push(ref);
+  }
+  return live;
+}
+
+function inLine(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubDocument {
   const { activeRun: _active, queuedRun: _queued, ...rest } = document;
-  const waiting = [active, queued, fresh]
-    .filter((run) => run !== undefined)
-    .map(({ runId, dryRun }) => ({ runId, dryRun }));
-  const [activeRun, queuedRun] = waiting;
   return { ...rest, ...(activeRun ? { activeRun } : {}), ...(queuedRun ? { queuedRun } : {}) };
 }
 
-async function liveRun(documents: Documents, hub: string, runId: string | undefined): Promise<Run | undefined> {
-  const run = runId === undefined ? undefined : await readRun(documents, hub, runId);
-  return run && isLive(run) ? run : undefined;
-}
-
 /** Ends a run before its time; one that has ended already is answered as it is. Undefined: there is no such run. */
-export async function cancelRun(
-  stores: RunStores,
-  hub: string,
-  runId: string,
-  reason = 'Cancelled by request.',
-): Promise<Run | undefined> {
-  return endRun(stores, hub, runId, { status: 'cancelled', reason });
+export async function cancelRun(stores: RunStores, hub: string, runId: string): Promise<Run | undefined> {
+  return endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' });
 }
 
 /** Ends a live run from outside its worker, which notices by the document's etag before its next hub call. */

@@ -23,12 +23,16 @@ export interface SliceOptions {
   /** How long the slice may last. */
   sliceMs: number;
   leaseDurationMs: number;
+  /** Before the lease was asked for: it holds at least `leaseDurationMs` from here on. */
+  leasedAtMs: number;
   /** Aborted when the process is told to end. */
   stopping: AbortSignal;
 }
 
 /** Renewed so often in a lease's duration, so that one failed renewal loses nothing. */
 const renewalsPerLease = 4;
+/** Work ends so long before the lease may run out, so that what is under way ends in time too. */
+const leaseMarginMs = 5_000;
 
 /**
  * Runs `work` while the lease is held, at most until the deadline. `signal` is aborted with a `SliceEndedError` at the
@@ -59,26 +63,40 @@ export async function runSlice<T>(
   }
 }
 
-/** Renews the lease until it is lost, or until it may have run out because storage did not answer. */
-async function keepLease(
-  lease: HubLease,
-  { clock, leaseDurationMs }: SliceOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  let heldUntilMs = clock.now() + leaseDurationMs;
-  const everyMs = leaseDurationMs / renewalsPerLease;
+/** Renews the lease; returns when it is lost, or soon may be because storage does not answer. */
+async function keepLease(lease: HubLease, options: SliceOptions, finished: AbortSignal): Promise<void> {
+  const { clock, leaseDurationMs, leasedAtMs } = options;
+  let heldUntilMs = leasedAtMs + leaseDurationMs - leaseMarginMs;
   for (;;) {
-    await clock.sleep(everyMs, signal);
+    await clock.sleep(Math.min(leaseDurationMs / renewalsPerLease, heldUntilMs - clock.now()), finished);
     const askedAtMs = clock.now();
-    try {
-      await lease.renew();
-      heldUntilMs = askedAtMs + leaseDurationMs;
-    } catch (error) {
-      if (error instanceof LeaseLostError) return;
-      // Storage trouble: the lease still holds until it runs out, and the next renewal must come before that.
-      if (clock.now() + everyMs >= heldUntilMs) return;
-    }
+    const renewed = await renewBefore(heldUntilMs, lease, clock, finished);
+    if (renewed === 'lost' || (renewed === 'unknown' && clock.now() >= heldUntilMs)) return;
+    if (renewed === 'renewed') heldUntilMs = askedAtMs + leaseDurationMs - leaseMarginMs;
   }
+}
+
+/** One renewal that never outlasts the lease, however long storage takes. Rejects when the slice has finished. */
+async function renewBefore(
+  limitMs: number,
+  lease: HubLease,
+  clock: Clock,
+  finished: AbortSignal,
+): Promise<'renewed' | 'lost' | 'unknown'> {
+  const answered = new AbortController();
+  const signal = AbortSignal.any([answered.signal, finished]);
+  const renewal = lease.renew(signal).then(
+    () => 'renewed' as const,
+    (error: unknown) => (error instanceof LeaseLostError ? 'lost' : 'unknown'),
+  );
+  const limit = clock.sleep(limitMs - clock.now(), signal).then(
+    () => 'unknown' as const,
+    () => 'unknown' as const,
+  );
+  const result = await Promise.race([renewal, limit]);
+  answered.abort();
+  finished.throwIfAborted();
+  return result;
 }
 
 /** The slice is over, so its timers were ended on purpose; anything else is a defect and must be seen. */

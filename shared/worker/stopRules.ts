@@ -13,14 +13,14 @@ export class StopRuleError extends Error {
 const devicesBeforeShare = 100;
 
 export function throwIfStopRuleMet(run: Run, policy: Policy): void {
-  const { devices, failed } = run.counts;
-  const maxFailurePercent = Math.min(...policy.map(({ stop }) => stop.maxFailurePercent));
-  if (devices > devicesBeforeShare && failed * 100 > devices * maxFailurePercent) {
-    throw new StopRuleError(
-      `${failed} failures on ${devices} devices are more than ${maxFailurePercent} %; see the run's failures, mend the cause and start a new run.`,
-    );
-  }
+  const { devices } = run.counts;
   for (const { moduleId, stop } of policy) {
+    const failed = run.checkpoint.failures[moduleId] ?? 0;
+    if (devices > devicesBeforeShare && failed * 100 > devices * stop.maxFailurePercent) {
+      throw new StopRuleError(
+        `${moduleId}: ${failed} failures on ${devices} devices are more than ${stop.maxFailurePercent} %; see the run's failures, mend the cause and start a new run.`,
+      );
+    }
     const made = run.checkpoint.changes[moduleId] ?? 0;
     const wanted = run.checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
     if (stop.maxChanges !== undefined && made + wanted > stop.maxChanges) {

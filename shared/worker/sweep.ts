@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.ts';
-import type { HubBudgets } from '../hub/hubBudgets.ts';
-import { type ModuleCreation, maxBulkIdentities, type Page, type Registry } from '../hub/registry.ts';
-import type { DeviceInfo } from '../policy/deviceInfo.ts';
+import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
+import type { ModuleCreation, Registry } from '../hub/registry.ts';
+import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { createMany } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
-import { countOutcome, noCounts } from './counts.ts';
-import { ContinuationRefusedError, countPage, examinePage, listPage } from './listing.ts';
+import { BulkLine } from './bulkLine.ts';
+import { addOne, countOutcome, noCounts } from './counts.ts';
+import { ContinuationRefusedError, countPage, type ExaminedPage, examinePage, listPage } from './listing.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { newCheckpoint, type TodoModule } from './run.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -17,8 +18,6 @@ import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 const pageWorthMs = 120_000;
 const minPageRows = 100;
 const maxPageRows = 1_000;
-/** Most budget that one bulk call may use up, so that a cancellation never waits longer. */
-export const bulkWorthMs = 10_000;
 /** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
 const checkpointEveryMs = 2_000;
 
@@ -30,15 +29,23 @@ export interface SweepDeps {
   budgets: HubBudgets;
   policy: Policy;
   clock: Clock;
+  pause: Pause;
 }
 
-type Prefetch = Promise<{ page: Page<DeviceInfo> } | { error: unknown }>;
+type Prefetch = Promise<{ continuation: string | undefined; examined: ExaminedPage } | { error: unknown }>;
 
-/** One run's part in one slice. Each step is one page or one bulk call, so others get their turn in between. */
+/**
+ * One run's part in one slice. Each step takes in a page, starts a bulk call, or waits for one to end, so that others get
+ * their turn in between. While a page is created, the next one is read and looked through.
+ */
 export class Sweep {
   private readonly record: RunRecord;
   private readonly deps: SweepDeps;
-  private readonly start: ProgressStart;
+  private start: ProgressStart;
+  private readonly bulkLine = new BulkLine(
+    (chunk) => this.reconcile(chunk),
+    (chunk, outcomes) => this.settle(chunk, outcomes),
+  );
   private nextPage: Prefetch | undefined;
 
   constructor(record: RunRecord, deps: SweepDeps) {
@@ -51,13 +58,19 @@ export class Sweep {
   async step(): Promise<'more' | 'done'> {
     const { run } = this.record;
     if (run.status === 'queued') await this.begin();
-    else if (run.checkpoint.todo.length > 0) await this.createSome();
-    else if (!run.checkpoint.listed) await this.takePage();
+    else if (this.startBulkCall()) return 'more';
+    else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
+    else if (this.bulkLine.length > 0) await this.bulkLine.oneEnds();
     else return 'done';
     throwIfStopRuleMet(run, this.deps.policy);
     measureProgress(run, this.start, this.deps.clock);
     if (this.record.sinceSavedMs >= checkpointEveryMs) await this.record.save();
     return 'more';
+  }
+
+  /** Resolves when nothing that this sweep has sent to the hub is without its answer; never throws. */
+  async rest(): Promise<void> {
+    await this.bulkLine.allEnd();
   }
 
   private async begin(): Promise<void> {
@@ -70,48 +83,49 @@ export class Sweep {
 
   private async takePage(): Promise<void> {
     const { run } = this.record;
-    const { registry, policy } = this.deps;
     try {
-      const page = await this.readPage();
-      const examined = await examinePage(registry, policy, page);
+      const { continuation, examined } = await this.readPage();
       // From here to the new checkpoint nothing waits: counts and position must never be saved without each other.
       for (const outcome of countPage(run.counts, examined)) this.record.addFailure(outcome);
       const { continuation: _done, ...checkpoint } = run.checkpoint;
       run.checkpoint = {
         ...checkpoint,
-        todo: examined.missing.map(({ twin: _seed, ...todo }) => todo),
-        listed: page.continuation === undefined,
-        ...(page.continuation === undefined ? {} : { continuation: page.continuation }),
+        todo: [...checkpoint.todo, ...examined.missing.map(({ twin: _seed, ...todo }) => todo)],
+        listed: continuation === undefined,
+        ...(continuation === undefined ? {} : { continuation }),
       };
       run.progress.pages += 1;
       if (!run.checkpoint.listed) this.nextPage = this.prefetch();
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
+      await this.rest();
       this.restart();
     }
   }
 
-  private async readPage(): Promise<Page<DeviceInfo>> {
+  private async readPage() {
     const read = await (this.nextPage ?? this.prefetch());
     this.nextPage = undefined;
     if ('error' in read) throw read.error;
-    return read.page;
+    return read;
   }
 
   /** Never rejects: a page that is asked for ahead may fail while nobody is waiting for it yet. */
-  private prefetch(): Prefetch {
+  private async prefetch(): Prefetch {
     const { registry, budgets, policy } = this.deps;
     const maxRows = Math.min(maxPageRows, Math.max(minPageRows, budgets.registry.worthOf(pageWorthMs)));
-    return listPage(registry, policy, maxRows, this.record.run.checkpoint.continuation).then(
-      (page) => ({ page }),
-      (error: unknown) => ({ error }),
-    );
+    try {
+      const page = await listPage(registry, policy, maxRows, this.record.run.checkpoint.continuation);
+      return { continuation: page.continuation, examined: await examinePage(registry, policy, page) };
+    } catch (error) {
+      return { error };
+    }
   }
 
   /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
   private restart(): void {
     const { run } = this.record;
-    const { failureParts, changes, totalDevices, restarts } = run.checkpoint;
+    const { changes, totalDevices, restarts } = run.checkpoint;
     if (restarts >= maxRestarts) {
       throw new StopRuleError(
         `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
@@ -123,25 +137,36 @@ export class Sweep {
     run.checkpoint = {
       ...newCheckpoint(),
       restarts: restarts + 1,
-      failureParts,
       changes,
       ...(totalDevices === undefined ? {} : { totalDevices }),
     };
+    this.record.forgetFailures();
+    this.start = progressStart(run, this.deps.clock);
   }
 
-  private async createSome(): Promise<void> {
-    const { run } = this.record;
-    const { todo } = run.checkpoint;
-    const size = this.deps.budgets.registry.evenCost(bulkWorthMs, maxBulkIdentities);
-    const chunk = todo.slice(0, size);
-    for (const outcome of await this.reconcile(chunk)) {
-      countOutcome(run.counts, outcome);
+  private nextChunk(): TodoModule[] {
+    const size = bulkSize(this.deps.budgets);
+    return this.bulkLine.unclaimed(this.record.run.checkpoint.todo, size);
+  }
+
+  /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
+  private startBulkCall(): boolean {
+    const chunk = this.nextChunk();
+    if (chunk.length === 0 || this.bulkLine.length >= this.deps.budgets.registry.callsAtOnce(chunk.length))
+      return false;
+    this.bulkLine.start(chunk);
+    return true;
+  }
+
+  private settle(chunk: ReadonlySet<TodoModule>, outcomes: DeviceModuleOutcome[]): void {
+    const { counts, checkpoint } = this.record.run;
+    for (const outcome of outcomes) {
+      countOutcome(counts, outcome);
       if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') this.record.addFailure(outcome);
-      if (outcome.outcome === 'created') {
-        run.checkpoint.changes[outcome.moduleId] = (run.checkpoint.changes[outcome.moduleId] ?? 0) + 1;
-      }
+      if (outcome.outcome === 'created') addOne(checkpoint.changes, outcome.moduleId);
+      if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
     }
-    run.checkpoint.todo = todo.slice(chunk.length);
+    checkpoint.todo = checkpoint.todo.filter((module) => !chunk.has(module));
   }
 
   private async reconcile(chunk: readonly TodoModule[]): Promise<DeviceModuleOutcome[]> {
@@ -157,6 +182,8 @@ export class Sweep {
       else if (this.record.run.dryRun) outcomes.push({ deviceId, moduleId, outcome: 'created' });
       else creations.push(creationOf(spec, todo));
     }
-    return creations.length === 0 ? outcomes : [...outcomes, ...(await createMany(registry, creations))];
+    return creations.length === 0
+      ? outcomes
+      : [...outcomes, ...(await createMany(registry, creations, this.deps.pause))];
   }
 }

@@ -8,17 +8,21 @@ export class MemoryDocuments implements Documents, PartedTexts {
   private readonly blobs = new Map<string, { text: string; etag: string }>();
   private readonly parts = new Map<string, string[]>();
   private serial = 0;
+  private calls = 0;
 
   async read<T>(path: string) {
+    await this.jitter();
     const blob = this.blobs.get(path);
     return blob && { value: JSON.parse(blob.text) as T, etag: blob.etag };
   }
 
   async readEtag(path: string) {
+    await this.jitter();
     return this.blobs.get(path)?.etag;
   }
 
   async write(path: string, value: unknown, etag: string | undefined) {
+    await this.jitter();
     if (this.blobs.get(path)?.etag !== etag) throw new StaleDocumentError(path);
     this.serial += 1;
     this.blobs.set(path, { text: JSON.stringify(value), etag: `"${this.serial}"` });
@@ -35,7 +39,14 @@ export class MemoryDocuments implements Documents, PartedTexts {
   }
 
   async writePart(path: string, part: number, text: string) {
+    await this.jitter();
     this.parts.set(path, [...(this.parts.get(path) ?? []).slice(0, part - 1), text]);
+  }
+
+  /** A store answers now sooner and now later, so what asks it at the same time meets in every order. */
+  private async jitter(): Promise<void> {
+    this.calls += 1;
+    for (let turn = (this.calls * 7) % 13; turn > 0; turn--) await Promise.resolve();
   }
 
   async readText(path: string) {

@@ -5,7 +5,7 @@ import { LimitedError } from '../../../shared/door/limitedError.ts';
 import { answer } from '../../../shared/http/answer.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { problemOf } from '../../../shared/http/problemOf.ts';
-import { HubError, type HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { HubError, type HubErrorKind, type HubFailure } from '../../../shared/hub/hubError.ts';
 
 const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSeconds?: number]> = {
   deviceNotFound: [404, 'unknown-device'],
@@ -101,11 +101,34 @@ describe('a handler', () => {
     expect(lines).toEqual(['information Working {"hub":"contoso"}']);
   });
 
-  test('answers an error as problem details, and logs only what nobody expected', async () => {
+  const failing = (failure: HubFailure) => answer(() => Promise.reject(new HubError('contoso', 'read', failure)));
+
+  test.each<[number, HubFailure]>([
+    [502, { kind: 'unauthorized', status: 401, code: 'IotHubUnauthorizedAccess', trackingId: '0a1b-G:1' }],
+    [502, { kind: 'invalid', status: 400, code: 'ArgumentInvalid' }],
+    [503, { kind: 'throttled', status: 429 }],
+    [503, { kind: 'unavailable', code: 'ECONNRESET' }],
+    [503, { kind: 'identityCap', status: 403, code: '403002' }],
+  ])('warns of a refusal of the hub that it answers by %d: %j', async (answered, failure) => {
     const lines: string[] = [];
-    const limited = answer(() => Promise.reject(new HubError('contoso', 'x', { kind: 'limited' })));
-    expect(await limited(request, contextWith(lines))).toMatchObject({ status: 503 });
+    expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: answered });
+    expect(lines).toHaveLength(1);
+    const [, level, fields] = /^(\w+) The hub refused an HTTP caller (\{.*\})$/.exec(lines[0] ?? '') ?? [];
+    expect(level).toBe('warning');
+    expect(JSON.parse(fields ?? '')).toEqual({ hub: 'contoso', operation: 'read', ...failure, answered });
+  });
+
+  test.each<[number, HubFailure]>([
+    [404, { kind: 'deviceNotFound', status: 404 }],
+    [503, { kind: 'limited' }],
+  ])('logs nothing where the hub refused nothing: %d', async (answered, failure) => {
+    const lines: string[] = [];
+    expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: answered });
     expect(lines).toEqual([]);
+  });
+
+  test('answers what nobody expected as problem details, and logs it without its words', async () => {
+    const lines: string[] = [];
     const broken = answer(async () => {
       throw Object.assign(new Error('AccountKey=c2VjcmV0\nmore of it'), { code: 'EODD' });
     });

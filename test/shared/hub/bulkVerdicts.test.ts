@@ -47,7 +47,6 @@ describe('the verdicts of a refused bulk call', () => {
     'ServiceUnavailable',
     'ServerBusy',
     'IotHubFailingOver',
-    'IotHubUnauthorizedAccess',
     'GenericConflict',
     'DeviceLocked',
     'SomethingNew',
@@ -58,6 +57,13 @@ describe('the verdicts of a refused bulk call', () => {
     { toString: 1 },
   ])('%j settles nothing, so the identity is asked about singly', (code) => {
     expect(verdictOf(code)).toBe('unknown');
+  });
+
+  test('a 401 is told as such: it may be about the device or about us', () => {
+    expect(verdictOf('IotHubUnauthorizedAccess')).toEqual({
+      refused: 'unauthorized',
+      code: 'IotHubUnauthorizedAccess',
+    });
   });
 
   test('belong to the identities that they name; one that is not listed is unknown', () => {

@@ -7,6 +7,7 @@ import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub } from '../../support/fakeHub.ts';
 import { agent } from '../../support/policy.ts';
 
+const noPause = async () => {};
 const creation = (deviceId: string): ModuleCreation => ({ deviceId, moduleId: agent, authentication: 'sas' });
 
 function fleet(count: number): FakeHub {
@@ -31,7 +32,7 @@ describe('creating many', () => {
       { refused: 'invalid', code: 'ArgumentInvalid' },
     ];
     const creations = [...hub.devices.keys()].map(creation);
-    const outcomes = await createMany(answering(hub, verdicts), creations);
+    const outcomes = await createMany(answering(hub, verdicts), creations, noPause);
     expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['created', undefined],
       ['unchanged', undefined],
@@ -45,7 +46,11 @@ describe('creating many', () => {
   test('looks up what the answer leaves open, and makes only what is missing', async () => {
     const hub = fleet(2);
     hub.addModule('device-0', agent);
-    const outcomes = await createMany(answering(hub, ['unknown', 'unknown']), ['device-0', 'device-1'].map(creation));
+    const outcomes = await createMany(
+      answering(hub, ['unknown', 'unknown']),
+      ['device-0', 'device-1'].map(creation),
+      noPause,
+    );
     expect(outcomes.map(({ deviceId, outcome }) => [deviceId, outcome])).toEqual([
       ['device-0', 'created'],
       ['device-1', 'created'],
@@ -54,12 +59,51 @@ describe('creating many', () => {
     expect(hub.calls.filter(({ operation }) => operation === 'createModule')).toHaveLength(1);
   });
 
+  test('tells a deleted device from a disabled one behind a 401 of the bulk answer, seeded or not', async () => {
+    const hub = fleet(3);
+    hub.addDevice('device-1', { status: 'disabled' });
+    hub.deleteDevice('device-2');
+    const verdicts: CreationVerdict[] = ['created', { refused: 'unauthorized' }, { refused: 'unauthorized' }];
+    const seeded = ['device-0', 'device-1', 'device-2'].map((id) => ({ ...creation(id), twin: { desired: { a: 1 } } }));
+    const outcomes = await createMany(answering(hub, verdicts), seeded, noPause);
+    expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['created', undefined],
+      ['blocked', 'disabled'],
+      ['gone', undefined],
+    ]);
+  });
+
+  test('counts a module as unchanged that was there when the hub refused the whole call', async () => {
+    const hub = fleet(2);
+    hub.addModule('device-0', agent);
+    hub.onCall = (operation) => {
+      if (operation === 'createModules') throw hub.error('invalid', { status: 400 });
+    };
+    const outcomes = await createMany(hub.registry(), ['device-0', 'device-1'].map(creation), noPause);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unchanged', 'created']);
+  });
+
+  test('holds nothing against devices while the hub serves none of them, for about a minute', async () => {
+    const hub = fleet(3);
+    let waited = 0;
+    hub.onCall = (operation) => {
+      if (operation !== 'countDevices' && waited < 5) throw hub.error('unavailable', { status: 500 });
+    };
+    const pause = async () => {
+      waited += 1;
+    };
+    const outcomes = await createMany(hub.registry(), ['device-0', 'device-1', 'device-2'].map(creation), pause);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
+  });
+
   test('throws what concerns the hub as a whole', async () => {
     const hub = fleet(1);
     hub.onCall = () => {
       throw hub.error('identityCap');
     };
-    await expect(createMany(hub.registry(), [creation('device-0')])).rejects.toMatchObject({ kind: 'identityCap' });
+    await expect(createMany(hub.registry(), [creation('device-0')], noPause)).rejects.toMatchObject({
+      kind: 'identityCap',
+    });
   });
 
   test('waits for the hub instead of blaming its devices when it serves nobody', async () => {
@@ -77,7 +121,7 @@ describe('creating many', () => {
         return 3;
       },
     };
-    const outcomes = await createMany(registry, ['device-0', 'device-1', 'device-2'].map(creation));
+    const outcomes = await createMany(registry, ['device-0', 'device-1', 'device-2'].map(creation), noPause);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
     expect(waits).toHaveLength(1);
   });
@@ -102,7 +146,7 @@ describe('creating many', () => {
           const registry = { ...hub.registry(), countDevices: async () => 6 };
           hub.reachesDisabledDevices = true;
           const ids = [...hub.devices.keys()];
-          const outcomes = await createMany(registry, ids.map(creation));
+          const outcomes = await createMany(registry, ids.map(creation), noPause);
           expect(outcomes.map(({ deviceId }) => deviceId).sort()).toEqual(ids);
           expect(hub.moduleOf('device-2', agent)?.key).toBe(1);
           for (const { deviceId, outcome } of outcomes) {

@@ -76,6 +76,17 @@ describe('reconciling one device', () => {
     ]);
   });
 
+  test('is blocked on a hub whose tier has no twins to read', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.onCall = () => {
+      throw hub.error('tierWithoutModules', { status: 403 });
+    };
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([
+      { moduleId: agent, outcome: 'blocked', reason: 'tierWithoutModules' },
+    ]);
+  });
+
   test.each(['throttled', 'unavailable', 'identityCap', 'dailyQuota', 'forbidden'] as const)(
     'throws on %s, which is no verdict about the device',
     async (kind) => {

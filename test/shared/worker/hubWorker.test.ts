@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -100,6 +101,79 @@ describe('the hub worker', () => {
     expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 
+  test('ends a run with the reason although pending devices meet the same refusal first', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    bench.hub.onCall = () => {
+      throw bench.hub.error('forbidden', { status: 403 });
+    };
+    await addPending(bench, 'a');
+    const { runId } = await bench.start();
+    await bench.slice();
+    expect((await bench.run(runId)).status).toBe('failed');
+    expect((await bench.run(runId)).reason).toMatch(/IoT Hub Registry Contributor/);
+    expect(bench.pending.deviceIds(hub)).toEqual(['a']);
+  });
+
+  test('is not held up by one pending device that the hub refuses for good', async () => {
+    const bench = new WorkerBench();
+    for (const id of ['odd;id', 'basic', 'good']) bench.hub.addDevice(id);
+    bench.hub.onCall = (operation, [deviceId]) => {
+      if (operation !== 'getDevice') return;
+      if (deviceId === 'odd;id') throw bench.hub.error('invalid', { status: 400 });
+      if (deviceId === 'basic') throw bench.hub.error('tierWithoutModules', { status: 403 });
+    };
+    await addPending(bench, 'odd;id', 'basic', 'good');
+    await bench.slices();
+    expect(bench.hub.moduleOf('good', agent)).toBeDefined();
+    expect(bench.pending.deviceIds(hub)).toEqual(['odd;id']); // tried again later, and given up in the end
+  });
+
+  test('leaves taken devices to the next slice at once when its own ends', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 30_000;
+    const ids = Array.from({ length: 60 }, (_, index) => `device-${index}`);
+    for (const id of ids) bench.hub.addDevice(id);
+    await addPending(bench, ...ids);
+    const startedAtMs = bench.clock.now();
+    await bench.slices();
+    expect(ids.filter((id) => !bench.hub.moduleOf(id, agent))).toEqual([]);
+    expect(bench.clock.now() - startedAtMs).toBeLessThan(4 * 60_000);
+  });
+
+  test('writes nothing after its release, however late the hub answers', async () => {
+    const bench = new WorkerBench();
+    bench.config = { ...bench.config, limits: tierLimits('S3', 1) };
+    bench.sliceMs = 20_000;
+    for (let index = 0; index < 2500; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    let lists = 0;
+    bench.hub.onCall = async (operation) => {
+      if (operation !== 'listDevices') return;
+      lists += 1;
+      if (lists < 2) return;
+      await bench.clock.sleep(50_000);
+      throw bench.hub.error('unavailable', { status: 503 });
+    };
+    expect(await bench.slice()).toBe(true);
+    const etag = await bench.documents.readEtag(`runs/contoso/${runId}.json`);
+    await bench.clock.advance(120_000);
+    expect(await bench.documents.readEtag(`runs/contoso/${runId}.json`)).toBe(etag);
+  });
+
+  test('fills the budget of a large hub although each call takes its time', async () => {
+    const bench = new WorkerBench();
+    bench.config = { ...bench.config, limits: tierLimits('S3', 10) };
+    for (let index = 0; index < 40_000; index++) bench.hub.addDevice(`device-${index}`);
+    bench.hub.onCall = () => bench.clock.sleep(600);
+    const { runId } = await bench.start();
+    await bench.slices();
+    const { startedAt, finishedAt, counts } = await bench.run(runId);
+    const minutes = (Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '')) / 60_000;
+    expect(counts.created).toBe(40_000);
+    expect(counts.created / minutes).toBeGreaterThan(0.9 * 25_000);
+  });
+
   test('does nothing on a paused hub, and loses nothing', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, paused: true };
@@ -127,8 +201,8 @@ describe('the hub worker', () => {
       if (bench.hub.modules.size < 20 || etagAtLoss) return;
       bench.leases.break(hub);
       await bench.leases.tryAcquire(hub);
-      await bench.clock.advance(16_000); // the next renewal comes due
       etagAtLoss = await bench.documents.readEtag(`runs/contoso/${runId}.json`);
+      await bench.clock.advance(16_000); // the next renewal comes due
     };
     expect(await bench.slice()).toBe(true); // the run is not done, and nobody else may know
     expect(await bench.documents.readEtag(`runs/contoso/${runId}.json`)).toBe(etagAtLoss);

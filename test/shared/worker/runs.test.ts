@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
 import type { HubDocument } from '../../../shared/worker/hubDocument.ts';
 import { failuresPath, runIdPattern, runPath } from '../../../shared/worker/run.ts';
 import { listRunIds, pruneRuns, startRun } from '../../../shared/worker/runs.ts';
@@ -59,12 +60,36 @@ describe('runs', () => {
     expect(await bench.cancel('20200101T000000Z-0000')).toBeUndefined();
   });
 
-  test('a claim whose run document was never written does not block the hub', async () => {
+  test('a claimed run whose starter died before it wrote its document is done all the same', async () => {
     const bench = new WorkerBench();
     const { runId } = await bench.start();
     await bench.documents.remove(runPath(hub, runId));
-    expect(await bench.slice()).toBe(false);
+    bench.hub.addDevice('a');
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { created: 1 } });
     expect((await hubDocument(bench))?.value.activeRun).toBeUndefined();
+  });
+
+  test('a start whose claim was written but whose answer was lost does not delete itself', async () => {
+    const bench = new WorkerBench();
+    const { documents } = bench;
+    let lost = false;
+    const losing: Documents = {
+      read: (path) => documents.read(path),
+      readEtag: (path) => documents.readEtag(path),
+      list: (prefix) => documents.list(prefix),
+      remove: (path) => documents.remove(path),
+      write: async (path, value, etag) => {
+        const written = await documents.write(path, value, etag);
+        if (!path.startsWith('hubs/') || lost) return written;
+        lost = true;
+        throw new StaleDocumentError(path); // the storage client's own second try met its first one
+      },
+    };
+    const { run, alreadyRunning } = await startRun({ ...bench.deps, documents: losing }, hub, false);
+    expect(alreadyRunning).toBe(false);
+    expect((await bench.run(run.runId)).status).toBe('queued');
+    expect((await hubDocument(bench))?.value.activeRun?.runId).toBe(run.runId);
   });
 
   test('are kept for 90 days and then removed with their failures', async () => {

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { objectOf } from '../config/jsonSetting.ts';
+
+/** Far more hubs than the settings of one app can name. */
+const maxHubs = 1_000;
+const hubList = `write a list of 1 to ${maxHubs} names of hubs, such as ["contoso"], or leave it out for all hubs`;
+
+/** The body of `POST /api/sweeps`. */
+export const sweepBody = objectOf({
+  hubs: z.optional(
+    z
+      .array(z.string({ error: 'write the name of a hub, such as "contoso"' }), { error: hubList })
+      .check(z.minLength(1, { error: hubList }), z.maxLength(maxHubs, { error: hubList })),
+  ),
+  dryRun: z.optional(z.boolean({ error: 'write true or false' })),
+});
