@@ -1,20 +1,15 @@
 import { app, type HttpRequest } from '@azure/functions';
-import * as z from 'zod/mini';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { bodyOf } from '../shared/http/requestParts.ts';
+import { sweepBody } from '../shared/http/sweepBody.ts';
 import { startRun } from '../shared/worker/runs.ts';
-
-const bodySchema = z.strictObject({
-  hubs: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(1000))),
-  dryRun: z.optional(z.boolean()),
-});
 
 /** Starts a run on the named hubs, or on all that are not paused, and answers where to look at them. */
 export const startSweep = answer(async (request, log) => {
   const services = await appHost().app();
-  const { hubs: names, dryRun = false } = await bodyOf(request, bodySchema);
+  const { hubs: names, dryRun = false } = await bodyOf(request, sweepBody);
   const runs = [];
   for (const { hub } of chosenHubs(services, names)) {
     const { run, alreadyRunning } = await startRun(services, hub.name, dryRun);
