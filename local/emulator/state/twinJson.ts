@@ -2,7 +2,15 @@ import { never, timeText } from '../hubTime.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { identityEtag, thumbprintsOf } from './identityJson.ts';
 import { DeviceRow, type ModuleRow } from './identityRow.ts';
-import { type Birth, type JsonObject, newbornTwin, sectionJson, type TwinRecord, twinEtag } from './twinRecord.ts';
+import {
+  type Birth,
+  type JsonObject,
+  newbornSection,
+  newbornTwin,
+  sectionJson,
+  type TwinRecord,
+  twinEtag,
+} from './twinRecord.ts';
 
 type Row = DeviceRow | ModuleRow;
 
@@ -23,8 +31,8 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
   version: (row) => (row.twin?.revision ?? 1) + 1,
   tags: (row) => row.twin?.tags,
   properties: (row) => {
-    const twin = twinOf(row);
-    return { desired: sectionJson(twin.desired), reported: sectionJson(twin.reported) };
+    const reported = newbornSection(birthOf(row), row.createdMicros);
+    return { desired: sectionJson(row.twin?.desired ?? reported), reported: sectionJson(reported) };
   },
   capabilities: (row) => ({ iotEdge: row instanceof DeviceRow && row.edge }),
   deviceScope: (row) => (row instanceof DeviceRow ? deviceScopeOf(row) : undefined),

@@ -12,23 +12,31 @@ export interface TwinSection {
   readonly metadata: JsonObject;
 }
 
-/** A twin that differs from a new one. `revision` makes its etag; `version` on the wire is one more, as recorded. */
+/**
+ * A twin that differs from a new one. There is no device side, so what is reported stays as it was born and is not kept.
+ * `revision` makes its etag; `version` on the wire is one more, as recorded.
+ */
 export interface TwinRecord {
   readonly revision: number;
   readonly tags: JsonObject | undefined;
   readonly desired: TwinSection;
-  readonly reported: TwinSection;
 }
 
 /** How a twin is born differs in one detail of its metadata (recorded by azure-sdk-for-net in 2020). */
 export type Birth = 'device' | 'moduleSingly' | 'moduleInBulk';
 
 /** The twin of an identity that nobody has written to. */
-export function newbornTwin(birth: Birth, createdMicros: Micros): TwinRecord {
+export const newbornTwin = (birth: Birth, createdMicros: Micros): TwinRecord => ({
+  revision: 1,
+  tags: undefined,
+  desired: newbornSection(birth, createdMicros),
+});
+
+/** Its desired section, and its reported one. */
+export function newbornSection(birth: Birth, createdMicros: Micros): TwinSection {
   const metadata: JsonObject = { $lastUpdated: timeText(birth === 'moduleSingly' ? never : createdMicros) };
   if (birth === 'moduleInBulk') metadata.$lastUpdatedVersion = 1;
-  const section: TwinSection = { version: 1, values: {}, metadata };
-  return { revision: 1, tags: undefined, desired: section, reported: section };
+  return { version: 1, values: {}, metadata };
 }
 
 /** The etag of a twin: base64 of an 8-byte big-endian counter. */
