@@ -68,7 +68,7 @@ describe('the HTTP functions', () => {
   test.each([
     ['no JSON', '{', 400],
     ['a list', '[]', 400],
-    ['an unknown field', '{"hub":"contoso"}', 400],
+    ['an unknown field', '{"dryrun":true}', 400],
     ['a wrong type', '{"dryRun":"yes"}', 400],
     ['an empty list of hubs', '{"hubs":[]}', 400],
     ['an unknown hub', '{"hubs":["contoso","fabrikam"]}', 404],
@@ -83,11 +83,8 @@ describe('the HTTP functions', () => {
     expect((await cloud.json('GET', '/api/sweeps')).body).toEqual({ runs: [] });
   });
 
-  test('health is open, and says what there is', async () => {
-    expect(await cloud.json('GET', '/api/health')).toEqual({
-      status: 200,
-      body: { status: 'ok', hubs: [{ hub: 'contoso', paused: false }] },
-    });
+  test('health is open, and says how many hubs there are, but none of their names', async () => {
+    expect(await cloud.json('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok', hubs: 1, paused: 0 } });
   });
 });
 
@@ -124,9 +121,7 @@ describe('a paused hub', () => {
   test('refuses runs visibly and keeps its events pending', async () => {
     const cloud = await TestCloud.startPaused();
     try {
-      expect((await cloud.json<{ hubs: unknown }>('GET', '/api/health')).body.hubs).toEqual([
-        { hub: 'contoso', paused: true },
-      ]);
+      expect((await cloud.json('GET', '/api/health')).body).toEqual({ status: 'ok', hubs: 1, paused: 1 });
       expect((await cloud.json<ProblemBody>('POST', '/api/sweeps', {})).status).toBe(409);
       cloud.hub.createDevice({ deviceId: 'a' });
       expect((await cloud.json<ProblemBody>('PUT', cloud.modulesPath('a'))).status).toBe(409);
