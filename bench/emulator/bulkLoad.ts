@@ -12,22 +12,28 @@ const identitiesPerCall = 100;
 /** The nth device id: 36 characters, as long as the GUIDs that many fleets use. */
 export const deviceIdAt = (index: number): string => `fleet-device-0000-${String(index).padStart(18, '0')}`;
 
+/** Which identities to make. */
+export interface BulkRange {
+  from: number;
+  to: number;
+  /** One module on each device; left out, the devices themselves. */
+  moduleId?: string;
+  /** More members of each entry, as JSON text: `"tags":{"site":"cork"}`. */
+  more?: string;
+}
+
 /**
- * Makes the identities `from` to `to` in bulk calls of 100, `inFlight` at a time: devices, or one module on each device.
- * Resolves to identities per second. Rejects on any answer but 200.
+ * Makes identities in bulk calls of 100, `inFlight` at a time. Resolves to identities per second. Rejects on any answer
+ * but 200.
  */
-export async function bulkLoad(
-  target: BulkTarget,
-  range: { from: number; to: number; moduleId?: string },
-  inFlight: number,
-): Promise<number> {
+export async function bulkLoad(target: BulkTarget, range: BulkRange, inFlight: number): Promise<number> {
   const startMs = performance.now();
   let next = range.from;
   const worker = async (): Promise<void> => {
     while (next < range.to) {
       const from = next;
       next = Math.min(range.to, from + identitiesPerCall);
-      const { status, body } = await target.client.post(target.path, bulkBody(from, next, range.moduleId));
+      const { status, body } = await target.client.post(target.path, bulkBody({ ...range, from, to: next }));
       if (status !== 200) throw new Error(`A bulk call was answered ${status}: ${body.subarray(0, 300).toString()}`);
     }
   };
@@ -35,10 +41,10 @@ export async function bulkLoad(
   return (range.to - range.from) / ((performance.now() - startMs) / 1000);
 }
 
-function bulkBody(from: number, to: number, moduleId: string | undefined): Buffer {
-  const module = moduleId === undefined ? '' : `"moduleId":"${moduleId}",`;
+function bulkBody({ from, to, moduleId, more }: BulkRange): Buffer {
+  const members = `${moduleId === undefined ? '' : `"moduleId":"${moduleId}",`}${more === undefined ? '' : `${more},`}`;
   const entries: string[] = [];
   for (let index = from; index < to; index += 1)
-    entries.push(`{"id":"${deviceIdAt(index)}",${module}"importMode":"create"}`);
+    entries.push(`{"id":"${deviceIdAt(index)}",${members}"importMode":"create"}`);
   return Buffer.from(`[${entries.join(',')}]`);
 }

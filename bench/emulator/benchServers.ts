@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { type ChildServer, startChildServer } from './childServer.ts';
+import { hubToken } from './hubToken.ts';
+import { PostClient } from './postClient.ts';
+
+/** The emulator and the peer that does no work, each in a process of its own. */
+export interface BenchServers {
+  emulator: ChildServer;
+  peer: ChildServer;
+  /** Clients of both that send the same headers; `close` them. */
+  clients(connections: number | 'new each time'): { hub: PostClient; peer: PostClient; close(): void };
+}
+
+/** Runs `work` beside both servers and ends them. The hub has no throttle and an index without delay. */
+export async function withBenchServers<Result>(work: (servers: BenchServers) => Promise<Result>): Promise<Result> {
+  const emulator = await startChildServer(join(import.meta.dirname, '../../local/emulator/main.ts'), [
+    ...['--port', '0', '--no-throttling', '--query-delay-ms', '0'],
+  ]);
+  try {
+    const peer = await startChildServer(join(import.meta.dirname, 'constantServer.ts'), []);
+    try {
+      const headers = { authorization: hubToken(String(emulator.ready.connectionString)) };
+      const clients = (connections: number | 'new each time') => {
+        const [hub, other] = [emulator, peer].map((server) => new PostClient(server, headers, connections));
+        if (!hub || !other) throw new Error('Two servers need two clients');
+        return {
+          ...{ hub, peer: other },
+          close: () => {
+            hub.close();
+            other.close();
+          },
+        };
+      };
+      return await work({ emulator, peer, clients });
+    } finally {
+      await peer.stop();
+    }
+  } finally {
+    await emulator.stop();
+  }
+}

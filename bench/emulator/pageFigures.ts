@@ -1,0 +1,52 @@
+import type { Figure } from '../benchmark.ts';
+import { percentile } from '../percentile.ts';
+import type { BenchServers } from './benchServers.ts';
+import type { Filling } from './fillFigures.ts';
+import { type PageKind, type PageTimes, pageTimes } from './pageTimes.ts';
+import type { PostClient } from './postClient.ts';
+
+/** The goal of the design, section 7. */
+const mostPageMs = 5;
+const warmPages = 1000;
+const coldPages = 100;
+
+/**
+ * Pages of 100 rows of a full hub, each from another part of it: the first of its kind that the process serves (one
+ * sample, so no goal), then on a new connection each (its handshake not counted), then on one that stays open.
+ */
+export async function pageFigures(servers: BenchServers, filling: Filling): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const kind of ['devices', 'modules by device ids'] as const) {
+    for (const [how, count, connections] of [
+      ['the first ever', 1, 'new each time'],
+      ['cold, first on its connection', coldPages, 'new each time'],
+      ['warm, open connection', warmPages, 1],
+    ] as const) {
+      const clients = servers.clients(connections);
+      const times = await pageTimes(clients.hub, kind, { ...filling, count });
+      const peerMs = await constantTimes(clients.peer, times);
+      clients.close();
+      figures.push(...figuresOf(kind, how, times, peerMs));
+    }
+  }
+  return figures;
+}
+
+/** As many answers of the same size from the peer. */
+async function constantTimes(client: PostClient, { tookMs, bytes }: PageTimes): Promise<number[]> {
+  const times: number[] = [];
+  for (let call = 0; call < tookMs.length; call += 1)
+    times.push((await client.post(`/${bytes}`, Buffer.from('{"query":"SELECT"}'))).tookMs);
+  return times;
+}
+
+function figuresOf(kind: PageKind, how: string, times: PageTimes, peerMs: readonly number[]): Figure[] {
+  const isOne = times.tookMs.length === 1;
+  return (isOne ? [1] : [0.5, 0.95]).map((share) => ({
+    what: `page of 100 ${kind}, ${how}${isOne ? '' : `, p${share * 100}`}`,
+    value: percentile(times.tookMs, share),
+    unit: 'ms',
+    ...(isOne ? {} : { goal: { atMost: mostPageMs } }),
+    peer: { what: `bare HTTPS, ${times.bytes} bytes`, value: percentile(peerMs, share) },
+  }));
+}
