@@ -26,7 +26,7 @@ export interface Cloud {
   emulator: Emulator;
   storageConnectionString: string;
   /** The host at present; `restartHost` replaces it. */
-  host: HostProcess;
+  readonly host: HostProcess;
   events: Subscription;
   /** Kills the host at once, as a crash does, and starts it anew on the same port. */
   restartHost(): Promise<void>;
@@ -65,7 +65,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
     const first = await startHost(options.hostPort ?? 0);
-    closers.unshift(() => cloud.host.close());
+    let host = first;
+    closers.unshift(() => host.close());
     const events = createSubscription({
       endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`,
       clock: systemClock,
@@ -74,18 +75,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     closers.unshift(() => events.close());
     emulator.onDeviceCreated((event) => events.publish(event));
-    const cloud: Cloud = {
+    return {
       emulator,
       storageConnectionString: azurite.connectionString,
-      host: first,
+      get host() {
+        return host;
+      },
       events,
       restartHost: async () => {
-        await cloud.host.kill('SIGKILL');
-        cloud.host = await startHost(Number(new URL(first.url).port));
+        await host.kill('SIGKILL');
+        host = await startHost(Number(new URL(first.url).port));
       },
       close,
     };
-    return cloud;
   } catch (error) {
     await close();
     throw error;

@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { bundle } from '../scripts/bundle.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type Coverage, readCoverage } from './demo/coverage.ts';
 import { freePort } from './demo/freePort.ts';
 import { showEvent, showHttp, showSweep } from './demo/scenes.ts';
 import { Screen } from './demo/screen.ts';
+import { readStartOptions, UsageError, usage } from './demo/startOptions.ts';
 import { seedDevices } from './emulator/seedDevices.ts';
 import { hubClient } from './hubClient.ts';
 
@@ -13,28 +13,6 @@ const hubName = 'contoso';
 /** The ports that people expect: an emulator's, and that of Core Tools. */
 const hubPort = 8443;
 const hostPort = 7071;
-const usage = 'npm start -- [--once] [--devices N] [--verbose]';
-
-interface Options {
-  once: boolean;
-  devices: number;
-  verbose: boolean;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      once: { type: 'boolean', default: false },
-      devices: { type: 'string', default: '500' },
-      verbose: { type: 'boolean', default: false },
-    },
-  });
-  const devices = Number(values.devices);
-  if (!Number.isInteger(devices) || devices < 1 || devices > 100_000) {
-    throw new TypeError('--devices must be a whole number from 1 to 100000');
-  }
-  return { once: values.once, verbose: values.verbose, devices };
-}
 
 /** Starts the stand-ins and shows the main job once; answers what the hub itself shows in the end. */
 async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created: number }> {
@@ -86,7 +64,7 @@ function sayWhatToTry(screen: Screen, url: string): void {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
+  const options = readStartOptions(process.argv.slice(2));
   const screen = new Screen(process.stdout);
   screen.line('Module keeper, on this machine alone');
   screen.step(1, 'Stand-ins for Azure');
@@ -123,9 +101,11 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const ours = error instanceof TypeError;
-  process.stderr.write(
-    `${error instanceof Error ? (ours ? error.message : error.stack) : error}\n${ours ? `Usage: ${usage}\n` : ''}`,
-  );
+  const said = error instanceof UsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
+  process.stderr.write(`${said}\n`);
   process.exitCode = 1;
 });
+
+function stackOrText(error: unknown): string {
+  return (error instanceof Error && error.stack) || String(error);
+}

@@ -119,9 +119,14 @@ describe('the nightly sweep', () => {
       expect(run.counts.created).toBeGreaterThan(20);
       expect([...cloud.hub.modules()]).toHaveLength(modules);
 
+      const ended = await cloud.json<RunView>('DELETE', `/api/sweeps/contoso/${started?.runId}`);
+      expect(ended).toMatchObject({ status: 200, body: { status: 'done' } });
+      expect(cloud.cloud.host.logs()).not.toContain('Run cancelled');
+
       const second = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', { dryRun: true });
       const cancelled = await cloud.json<RunView>('DELETE', `/api/sweeps/contoso/${second.body.runs[0]?.runId}`);
       expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+      expect(cloud.cloud.host.logs()).toContain('Run cancelled');
       const list = await cloud.json<{ runs: RunView[] }>('GET', '/api/sweeps?hub=contoso');
       expect(list.body.runs.map(({ runId }) => runId)).toEqual(
         [second.body.runs[0]?.runId, started?.runId].sort().reverse(),
