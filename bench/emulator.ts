@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts';
 import { withBenchServers } from './emulator/benchServers.ts';
 import { type Filling, fillFigures, memoryFigure } from './emulator/fillFigures.ts';
 import { pageFigures } from './emulator/pageFigures.ts';
+import { walkFigure } from './emulator/walkFigure.ts';
 
 /** The most that a hub holds: a million identities, half of them modules. */
 const plain: Filling = { what: 'plain', devices: 500_000, moduleId: 'DefenderIotMicroAgent' };
@@ -24,7 +25,8 @@ export const emulatorBenchmark: Benchmark = {
       const filled = await fillFigures(servers, plain);
       say('  reading pages of it');
       const pages = await pageFigures(servers, plain);
-      return [...filled, ...pages, await memoryFigure(servers, 'most memory after all pages')];
+      const walk = await walkFigure(servers, plain);
+      return [...filled, ...pages, walk, await memoryFigure(servers, 'most memory after all pages')];
     });
     return withBenchServers(async (servers) => {
       say('  filling another hub, every twin written');

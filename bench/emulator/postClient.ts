@@ -55,6 +55,7 @@ export class PostClient {
         },
       );
       outgoing.on('socket', (socket) => {
+        if (outgoing.reusedSocket) return;
         socket.once('secureConnect', () => {
           startMs = performance.now();
         });

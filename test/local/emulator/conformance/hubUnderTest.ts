@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
 import type { PolicyName } from '../../../../local/emulator/sasAuthorization.ts';
 import { HubClient, type Reply, type Sending } from '../hubClient.ts';
@@ -26,7 +26,7 @@ export interface HubUnderTest {
   query(text: string, headers?: Record<string, string>): Promise<Reply>;
   /** Begins all ids of this run, so that queries can leave out what others have on the hub. */
   readonly prefix: string;
-  /** A device id that nobody used before, cut to 128 characters; its device is removed when the file is done. */
+  /** A device id that nobody used before, cut to 128 characters; its device is removed after the test. */
   newId(suffix?: string): string;
   /** Makes a device and answers its id. */
   makeDevice(more?: object): Promise<string>;
@@ -43,6 +43,7 @@ export interface HubUnderTest {
 export function hubUnderTest(): HubUnderTest {
   const prefix = `conformance-${randomUUID().slice(0, 8)}-`;
   const ids: string[] = [];
+  let givenIds = 0;
   let opened: { client: HubClient; connectionString: string; emulator: Emulator | undefined } | undefined;
   const open = () => {
     if (!opened) throw new Error('The hub is open only while tests run');
@@ -58,9 +59,16 @@ export function hubUnderTest(): HubUnderTest {
     opened = { client: new HubClient(emulator ?? { connectionString }), connectionString, emulator };
   });
 
+  const cleanUp = () => removeDevices(ids.splice(0), (body) => send('POST', '/devices', { body }));
+
+  // As it goes, so that a small hub does not fill up.
+  afterEach(async () => {
+    if (isRemote && ids.length >= identitiesPerCall) await cleanUp();
+  });
+
   afterAll(async () => {
     const { client, emulator } = open();
-    if (!emulator) await removeDevices(ids, (body) => send('POST', '/devices', { body }));
+    if (!emulator) await cleanUp();
     client.close();
     await emulator?.close();
   });
@@ -74,7 +82,8 @@ export function hubUnderTest(): HubUnderTest {
     }
   };
   const newId = (suffix = ''): string => {
-    const id = `${prefix}${String(ids.length).padStart(7, '0')}${suffix}`.slice(0, 128);
+    const id = `${prefix}${String(givenIds).padStart(7, '0')}${suffix}`.slice(0, 128);
+    givenIds += 1;
     ids.push(id);
     return id;
   };
