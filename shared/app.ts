@@ -75,16 +75,15 @@ export class AppHost {
 async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
   const clock = systemClock;
   const { storage } = config;
-  const hubCredential = credentialOnce(undefined);
-  const storageCredential = credentialOnce(storage.kind === 'identity' ? storage.clientId : undefined);
-  const { container, queues } = await storageClients(storage, storageCredential);
+  const credential = credentialOnce(storage.kind === 'identity' ? storage.clientId : undefined);
+  const { container, queues } = await storageClients(storage, credential);
   const leases = blobLeases(container);
   return {
     config,
     hubs: new Map(
       config.hubs.map((hub) => [
         hub.name,
-        { hub, registry: azureRegistry(hub, hubCredential), bucket: new DoorBucket(hub, clock) },
+        { hub, registry: azureRegistry(hub, credential), bucket: new DoorBucket(hub, clock) },
       ]),
     ),
     documents: blobDocuments(container),
@@ -98,7 +97,11 @@ async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
   };
 }
 
-/** `DefaultAzureCredential`, loaded and made when it is first needed. */
+/**
+ * `DefaultAzureCredential`, loaded and made when it is first needed. Hubs and storage share one identity: an app with a
+ * single user-assigned one names it once. Without a client id the credential itself reads `AZURE_CLIENT_ID`
+ * (@azure/identity 4.13.1), and else takes the app's system-assigned identity.
+ */
 function credentialOnce(managedIdentityClientId: string | undefined): () => Promise<TokenCredential> {
   let made: Promise<TokenCredential> | undefined;
   return () => {

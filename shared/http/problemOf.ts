@@ -35,13 +35,19 @@ function problemOfHubError(error: HubError): Problem {
       return new Problem(503, 'hub-unavailable', 'The hub gave no good answer', error.message, retry);
     case 'unauthorized':
     case 'forbidden':
-      return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', error.message);
+      return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', error.message + adviceOf(error));
     case 'identityCap':
     case 'dailyQuota':
       return new Problem(503, 'hub-quota', 'A quota of the hub is used up', error.message);
     default:
       return new Problem(502, 'hub-refused', 'The hub refused the call', error.message);
   }
+}
+
+/** The hub was not even asked where there was no token for it. */
+function adviceOf({ code }: HubError): string {
+  if (code !== 'NoToken') return '';
+  return ". The app's managed identity gave no token: is one assigned, and is the client id of a user-assigned one in AzureWebJobsStorage__clientId or AZURE_CLIENT_ID?";
 }
 
 /** Whole seconds, at least one: `Retry-After: 0` would ask for a stampede. */

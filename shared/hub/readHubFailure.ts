@@ -12,6 +12,7 @@ interface SdkError {
 /** Reads what the SDK threw, by status and error code alone: its error classes mislead (every 403 is `TooManyDevicesError`). */
 export function readHubFailure(error: unknown): HubFailure {
   const { response, responseBody, ...thrown } = sdkError(error);
+  if (credentialErrors.some((name) => name === thrown.name)) return { kind: 'unauthorized', code: 'NoToken' };
   const status = response?.statusCode;
   if (status === undefined || status < 300) {
     // No answer, or a good status whose body broke off.
@@ -28,12 +29,23 @@ export function readHubFailure(error: unknown): HubFailure {
   };
 }
 
+/**
+ * Names of the errors of `@azure/identity` (4.13.1): no token, so the hub was never asked, and waiting for it would help
+ * nobody. Their messages quote the identity service's answer, and are never read.
+ */
+const credentialErrors = [
+  'CredentialUnavailableError',
+  'AuthenticationError',
+  'AuthenticationRequiredError',
+  'AggregateAuthenticationError',
+];
+
 function sdkError(error: unknown): SdkError {
   const { name, code, response, responseBody } = (error ?? {}) as SdkError;
   return { name, code, responseBody, ...(response ? { response } : {}) };
 }
 
-/** The socket's word, such as `ECONNRESET`, or the name of what else went wrong, such as getting a token. */
+/** The socket's word, such as `ECONNRESET`, or the name of what else went wrong. */
 function noAnswerCode({ name, code }: SdkError): string | undefined {
   if (name === 'SyntaxError') return 'NotJson'; // a 200 whose body broke off
   return errorCode(code) ?? (name === 'Error' ? undefined : errorCode(name));

@@ -45,6 +45,13 @@ describe('the answer to a hub error', () => {
   });
 });
 
+test('a hub for which there is no token answers which settings to look at', () => {
+  const error = new HubError('contoso', 'read device twin', { kind: 'unauthorized', code: 'NoToken' });
+  expect(problemOf(error)).toMatchObject({ status: 502, detail: expect.stringContaining('AZURE_CLIENT_ID?') });
+  const refused = new HubError('contoso', 'read device twin', { kind: 'unauthorized', status: 401 });
+  expect(problemOf(refused).detail).toBe('read device twin on hub contoso: unauthorized (HTTP 401)');
+});
+
 test.each([
   [0, '1'],
   [1, '1'],

@@ -1,7 +1,16 @@
+import { inspect } from 'node:util';
+import {
+  AggregateAuthenticationError,
+  AuthenticationError,
+  AuthenticationRequiredError,
+  CredentialUnavailableError,
+} from '@azure/identity';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
 import { HubError, type HubErrorKind } from '../../../shared/hub/hubError.ts';
 import { readHubFailure } from '../../../shared/hub/readHubFailure.ts';
+import { hubConfig } from './hubConfig.ts';
 
 type Row = [status: number, number: string, name: string, kind: HubErrorKind, message?: string];
 
@@ -124,16 +133,29 @@ describe('a call without a whole answer', () => {
     [Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), { kind: 'unavailable', code: 'ECONNRESET' }],
     [new SyntaxError('Unexpected end of JSON input'), { kind: 'unavailable', code: 'NotJson' }],
     [new Error('no reason'), { kind: 'unavailable' }],
-    [
-      Object.assign(new Error('no token'), { name: 'CredentialUnavailableError' }),
-      { kind: 'unavailable', code: 'CredentialUnavailableError' },
-    ],
     [Object.assign(new Error('cut'), { response: { statusCode: 200 } }), { kind: 'unavailable', status: 200 }],
     [undefined, { kind: 'unavailable' }],
     [null, { kind: 'unavailable' }],
     ['a string', { kind: 'unavailable' }],
   ])('%s is the hub being unavailable', (error, failure) => {
     expect(readHubFailure(error)).toEqual(failure);
+  });
+});
+
+describe('a credential without a token', () => {
+  const secret = 'client_secret=c2VjcmV0';
+  test.each([
+    new CredentialUnavailableError(secret),
+    new AuthenticationError(400, { error: 'invalid_client', error_description: secret }),
+    new AuthenticationRequiredError({ scopes: ['https://iothubs.azure.net/.default'], message: secret }),
+    new AggregateAuthenticationError([new CredentialUnavailableError(secret)], secret),
+  ])('is not the hub being in trouble, and none of its words are passed on: $name', async (cause) => {
+    const error: unknown = await azureRegistry(hubConfig(), async () => ({ getToken: () => Promise.reject(cause) }))
+      .getDevice('a')
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'HubError', kind: 'unauthorized', code: 'NoToken', status: undefined });
+    expect(error).toMatchObject({ message: 'read device twin on hub contoso: unauthorized (NoToken)' });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret);
   });
 });
 
