@@ -47,6 +47,15 @@ export function maxUnits(tier: Tier): number {
   return sizes[tier] === 3 ? 10 : 200;
 }
 
+/**
+ * Messages a day that a hub of `tier` with `units` units may be charged, twin reads and queries among them: a Basic tier
+ * as the Standard one of its size. Source: "IoT Hub limits" (text of 2018; Free is 8,000 in all).
+ */
+export function dailyMessages(tier: Tier, units: number): number {
+  if (tier === 'F1') return 8_000;
+  return { 1: 400_000, 2: 6_000_000, 3: 300_000_000 }[sizes[tier]] * units;
+}
+
 function twinReadsPerSecond(size: Size, units: number): number {
   if (size === 3) return 500 * units;
   return size === 2 ? Math.max(100, 10 * units) : 100;

@@ -18,5 +18,6 @@ export function registryUntil(registry: Registry, signal: AbortSignal): Registry
     listDevices: (query) => unlessAborted(() => registry.listDevices(query)),
     findModules: (query) => unlessAborted(() => registry.findModules(query)),
     countDevices: () => unlessAborted(() => registry.countDevices()),
+    countModules: () => unlessAborted(() => registry.countModules()),
   };
 }

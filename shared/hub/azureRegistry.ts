@@ -7,7 +7,7 @@ import { HubError, isHubError } from './hubError.ts';
 import { readDevice } from './readDevice.ts';
 import { readHubFailure } from './readHubFailure.ts';
 import { type ModuleCreation, type ModuleName, maxBulkIdentities, type Page, type Registry } from './registry.ts';
-import { deviceQuery } from './twinQueries.ts';
+import { deviceQuery, moduleCountQuery } from './twinQueries.ts';
 
 /**
  * The registry of a real hub over `azure-iothub`, by SAS key or Entra ID. No budget and no retry: see `pacedRegistry`.
@@ -145,6 +145,13 @@ export function azureRegistry(
       if (typeof count !== 'number') throw oddAnswer('read statistics', 'NoCount');
       return count;
     },
+
+    async countModules() {
+      const { rows } = await query('count modules', moduleCountQuery, {}, readCount);
+      const [count] = rows;
+      if (count === undefined) throw oddAnswer('count modules', 'NoCount');
+      return count;
+    },
   };
   return registry;
 }
@@ -160,6 +167,11 @@ function twinOf({ twin }: ModuleCreation) {
     ...(twin?.tags ? { tags: twin.tags } : {}),
     ...(twin?.desired ? { properties: { desired: twin.desired } } : {}),
   };
+}
+
+function readCount(row: unknown): number | undefined {
+  const { n } = (row ?? {}) as { n?: unknown };
+  return typeof n === 'number' ? n : undefined;
 }
 
 function readModuleName(row: unknown): ModuleName | undefined {

@@ -65,5 +65,6 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
     listDevices: (query) => call('queries', 1, () => registry.listDevices(query), true),
     findModules: (query) => call('queries', 1, () => registry.findModules(query), true),
     countDevices: () => call('registry', 1, () => registry.countDevices(), true),
+    countModules: () => call('queries', 1, () => registry.countModules(), true),
   };
 }

@@ -51,6 +51,8 @@ export interface Registry {
   findModules(query: { text: string; continuation?: string }): Promise<Page<ModuleName>>;
   /** How many device identities the hub has. */
   countDevices(): Promise<number>;
+  /** How many module identities the hub has, those of Edge included; as stale as `listDevices`. */
+  countModules(): Promise<number>;
 }
 
 /** Most identities in one bulk call (swagger of the service; more is refused with 413002). */

@@ -1,6 +1,8 @@
 /** Longest query text that a hub takes, in characters (IoT Hub query language page). */
 export const maxQueryLength = 8192;
 
+export const moduleCountQuery = 'SELECT COUNT() AS n FROM devices.modules';
+
 /**
  * Names only the columns that selection needs, since rows are charged by size against the hub's daily message quota.
  * `tags` comes whole: what a nested projection's column is called is not documented.

@@ -21,7 +21,7 @@ export function measureProgress(run: Run, start: ProgressStart, clock: Clock): v
   const done = devicesDone(run);
   const perMinute = ((done - start.devicesDone) / elapsedMs) * minuteMs;
   run.progress.perMinute = Math.round(perMinute * 10) / 10;
-  const left = Math.max(0, (run.checkpoint.totalDevices ?? done) - done);
+  const left = Math.max(0, (run.preflight?.devices ?? done) - done);
   run.progress.estimatedEnd =
     perMinute > 0 ? new Date(clock.now() + (left / perMinute) * minuteMs).toISOString() : null;
 }

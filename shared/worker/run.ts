@@ -1,6 +1,7 @@
 import type { ModuleCreation } from '../hub/registry.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { RunRef } from './hubDocument.ts';
+import type { Preflight } from './preflight.ts';
 
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -24,8 +25,8 @@ export interface Checkpoint {
   changes: Record<string, number>;
   /** Failures of this run, by module id; what `stop.maxFailurePercent` looks at. */
   failures: Record<string, number>;
-  /** Devices that the hub said it had when the run began; undefined before it was asked. */
-  totalDevices?: number;
+  /** Modules that may still be created before the places that are the owner's; null where that is unknown. */
+  places: number | null;
 }
 
 /** One sweep's record, as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
@@ -45,6 +46,8 @@ export interface Run {
   waitingFor: string | null;
   counts: Counts;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
+  /** Null until it begins. */
+  preflight: Preflight | null;
   checkpoint: Checkpoint;
   /** Differs with every write, so that a writer knows its own. */
   writeId: string;
@@ -64,6 +67,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     waitingFor: null,
     counts: noCounts(),
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
+    preflight: null,
     checkpoint: newCheckpoint(),
     writeId: '',
   };
@@ -71,7 +75,16 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
 
 /** The start of a listing. */
 export function newCheckpoint(): Checkpoint {
-  return { todo: [], listed: false, restarts: 0, failureParts: 0, failureBytes: 0, changes: {}, failures: {} };
+  return {
+    todo: [],
+    listed: false,
+    restarts: 0,
+    failureParts: 0,
+    failureBytes: 0,
+    changes: {},
+    failures: {},
+    places: null,
+  };
 }
 
 export function isLive(run: Run): boolean {

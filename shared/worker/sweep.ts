@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { HubConfig } from '../config/config.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -6,9 +7,11 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import { createMany } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
+import type { Log } from '../telemetry/log.ts';
 import { BulkLine } from './bulkLine.ts';
 import { addOne, countOutcome, noCounts } from './counts.ts';
 import { ContinuationRefusedError, countPage, type ExaminedPage, examinePage, listPage } from './listing.ts';
+import { preflight, recountPlaces } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { newCheckpoint, type TodoModule } from './run.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -25,6 +28,8 @@ const checkpointEveryMs = 2_000;
 const maxRestarts = 3;
 
 export interface SweepDeps {
+  hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>;
+  log: Log;
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
@@ -58,7 +63,7 @@ export class Sweep {
   async step(): Promise<'more' | 'done'> {
     const { run } = this.record;
     if (run.status === 'queued') await this.begin();
-    else if (this.startBulkCall()) return 'more';
+    else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
     else if (this.bulkLine.length > 0) await this.bulkLine.oneEnds();
     else return 'done';
@@ -75,7 +80,12 @@ export class Sweep {
 
   private async begin(): Promise<void> {
     const { run } = this.record;
-    run.checkpoint.totalDevices = await this.deps.registry.countDevices();
+    const { registry, budgets, policy, hub, log } = this.deps;
+    run.preflight = await preflight(registry, budgets, policy, hub);
+    run.checkpoint.places = run.preflight.places;
+    const { warnings, ...figures } = run.preflight;
+    log.info('Preflight', { hub: run.hub, runId: run.runId, ...figures });
+    for (const warning of warnings) log.warn('Preflight warning', { hub: run.hub, runId: run.runId, warning });
     run.status = 'running';
     run.startedAt = new Date(this.deps.clock.now()).toISOString();
     await this.record.save();
@@ -125,7 +135,7 @@ export class Sweep {
   /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
   private restart(): void {
     const { run } = this.record;
-    const { changes, totalDevices, restarts } = run.checkpoint;
+    const { changes, places, restarts } = run.checkpoint;
     if (restarts >= maxRestarts) {
       throw new StopRuleError(
         `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
@@ -138,7 +148,7 @@ export class Sweep {
       ...newCheckpoint(),
       restarts: restarts + 1,
       changes,
-      ...(totalDevices === undefined ? {} : { totalDevices }),
+      places,
     };
     this.record.forgetFailures();
     this.start = progressStart(run, this.deps.clock);
@@ -150,11 +160,26 @@ export class Sweep {
   }
 
   /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
-  private startBulkCall(): boolean {
+  private async startBulkCall(): Promise<boolean> {
     const chunk = this.nextChunk();
     if (chunk.length === 0 || this.bulkLine.length >= this.deps.budgets.registry.callsAtOnce(chunk.length))
       return false;
+    if (!this.record.run.dryRun && !(await this.keepPlaces(chunk.length))) return false;
     this.bulkLine.start(chunk);
+    return true;
+  }
+
+  /**
+   * Sets places under the hub's cap aside; false while that depends on a call under way. Throws `StopRuleError` when only
+   * the owner's are left. Others add identities too, so it counts anew before it gives up.
+   */
+  private async keepPlaces(count: number): Promise<boolean> {
+    const { checkpoint } = this.record.run;
+    if (checkpoint.places !== null && checkpoint.places < count) {
+      if (this.bulkLine.length > 0) return false;
+      checkpoint.places = await recountPlaces(this.deps.registry, count);
+    }
+    if (checkpoint.places !== null) checkpoint.places -= count;
     return true;
   }
 

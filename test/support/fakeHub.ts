@@ -24,6 +24,8 @@ export class FakeHub {
   /** Runs after a call has taken effect; what it throws takes the place of its answer. */
   afterCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
   reachesDisabledDevices = false;
+  /** Identities that count towards the hub's cap and are not worth modelling. */
+  otherIdentities = 0;
   private readonly clock: Clock;
   private keys = 0;
 
@@ -79,7 +81,9 @@ export class FakeHub {
         call('listDevices', [], () => this.page([...this.devices.values()], maxRows, continuation)),
       findModules: ({ text, continuation }) =>
         call('findModules', [], () => this.page(this.modulesNamedIn(text), 100, continuation)),
-      countDevices: () => call('countDevices', [], () => this.devices.size),
+      countDevices: () => call('countDevices', [], () => this.devices.size + this.otherIdentities),
+      countModules: () =>
+        call('countModules', [], () => [...this.modules.values()].reduce((sum, { size }) => sum + size, 0)),
     };
   }
 
