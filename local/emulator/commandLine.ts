@@ -1,10 +1,14 @@
 import { parseArgs, types } from 'node:util';
-import type { Tier } from '../../shared/config/config.ts';
 import { tiers } from '../../shared/config/tierLimits.ts';
 import type { EmulatorOptions } from './emulatorOptions.ts';
+import { type RoleName, roleNames } from './entra/roles.ts';
 
-/** What the command line asks for. */
-export type Command = { kind: 'help' } | { kind: 'start'; options: EmulatorOptions; devices: number };
+export { helpText } from './helpText.ts';
+
+/** What the command line asks for. `showEntra`: the ready line tells where tokens of Entra ID are to be had. */
+export type Command =
+  | { kind: 'help' }
+  | { kind: 'start'; options: EmulatorOptions; devices: number; showEntra?: boolean };
 
 /** The command line makes no sense; `message` says what to write instead. */
 export class CommandLineError extends Error {
@@ -14,23 +18,22 @@ export class CommandLineError extends Error {
   }
 }
 
-export const helpText = `IoT Hub emulator: npm run emulator -- [options]
+/** Options of the emulator that are whole numbers, by how the command line calls them. */
+const wholeNumbers = {
+  units: 'units',
+  port: 'port',
+  seed: 'seed',
+  'query-delay-ms': 'queryDelayMs',
+  'ghost-ms': 'ghostMs',
+  'readable-after-ms': 'readableAfterMs',
+  'max-page-rows': 'maxPageRows',
+  'messages-per-day': 'messagesPerDay',
+  'job-enqueued-ms': 'jobEnqueuedMs',
+  'job-running-ms': 'jobRunningMs',
+  'max-identities': 'maxIdentities',
+} as const satisfies { [option: string]: keyof EmulatorOptions };
 
-  --port N                    port on 127.0.0.1 (8443; 0 takes any free one)
-  --name NAME                 short name of the hub (contoso)
-  --tier F1|B1|B2|B3|S1|S2|S3 (S1)
-  --units N                   (1)
-  --devices N                 devices that are there at the start (0)
-  --query-delay-ms N          how late queries see a change (3000)
-  --ghost-ms N                how long queries still show what is deleted (as --query-delay-ms)
-  --readable-after-ms N       when a new identity can be read by id (0)
-  --max-page-rows N           largest query page (1000)
-  --no-throttling             hold nothing back, refuse nothing
-  --help
-
-When it is ready it prints one line of JSON: {"ready":true,"hostName":…,"connectionString":…,"ca":…}. The connection
-string opens this emulator only. Ctrl+C ends it.
-`;
+const maxPort = 65_535;
 
 /** Reads the arguments after the script's name. Throws a CommandLineError. */
 export function readCommandLine(args: readonly string[]): Command {
@@ -40,20 +43,21 @@ export function readCommandLine(args: readonly string[]): Command {
   if (!tier) throw new CommandLineError(`--tier must be one of ${tiers.join(', ')}`);
   const options: EmulatorOptions = {
     name: values.name ?? 'contoso',
-    tier: tier satisfies Tier,
-    units: wholeNumber('--units', values.units) ?? 1,
-    port: wholeNumber('--port', values.port, 65_535) ?? 8443,
+    tier,
+    units: 1,
+    port: 8443,
     throttling: !values['no-throttling'],
   };
-  const queryDelayMs = wholeNumber('--query-delay-ms', values['query-delay-ms']);
-  const ghostMs = wholeNumber('--ghost-ms', values['ghost-ms']);
-  const readableAfterMs = wholeNumber('--readable-after-ms', values['readable-after-ms']);
-  const maxPageRows = wholeNumber('--max-page-rows', values['max-page-rows']);
-  if (queryDelayMs !== undefined) options.queryDelayMs = queryDelayMs;
-  if (ghostMs !== undefined) options.ghostMs = ghostMs;
-  if (readableAfterMs !== undefined) options.readableAfterMs = readableAfterMs;
-  if (maxPageRows !== undefined) options.maxPageRows = maxPageRows;
-  return { kind: 'start', options, devices: wholeNumber('--devices', values.devices) ?? 0 };
+  for (const [option, name] of Object.entries(wholeNumbers)) {
+    const text = values[option as keyof typeof wholeNumbers];
+    const number = wholeNumber(`--${option}`, text, option === 'port' ? maxPort : Number.MAX_SAFE_INTEGER);
+    if (number !== undefined) options[name] = number;
+  }
+  if (values['time-scale'] !== undefined) options.timeScale = readTimeScale(values['time-scale']);
+  if (values['entra-roles'] !== undefined) options.entraRoles = readRoles(values['entra-roles']);
+  const showEntra = values.entra || values['entra-roles'] !== undefined;
+  const devices = wholeNumber('--devices', values.devices) ?? 0;
+  return { kind: 'start', options, devices, ...(showEntra ? { showEntra } : {}) };
 }
 
 function parse(args: readonly string[]) {
@@ -63,17 +67,10 @@ function parse(args: readonly string[]) {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        port: text,
-        name: text,
-        tier: text,
-        units: text,
-        devices: text,
-        'query-delay-ms': text,
-        'ghost-ms': text,
-        'readable-after-ms': text,
-        'max-page-rows': text,
-        'no-throttling': flag,
-        help: flag,
+        ...{ name: text, tier: text, units: text, port: text, seed: text, devices: text },
+        ...{ 'query-delay-ms': text, 'ghost-ms': text, 'readable-after-ms': text, 'max-page-rows': text },
+        ...{ 'messages-per-day': text, 'job-enqueued-ms': text, 'job-running-ms': text, 'max-identities': text },
+        ...{ 'time-scale': text, 'entra-roles': text, entra: flag, 'no-throttling': flag, help: flag },
       },
     });
     return values;
@@ -89,4 +86,20 @@ function wholeNumber(option: string, text: string | undefined, most = Number.MAX
   if (!/^\d+$/.test(text) || number > most)
     throw new CommandLineError(`${option} must be a whole number from 0 to ${most}`);
   return number;
+}
+
+function readTimeScale(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) {
+    throw new CommandLineError('--time-scale must be a number above 0, such as 60 or 0.5');
+  }
+  return Number(text);
+}
+
+function readRoles(text: string): RoleName[] {
+  const names = text.split(',').filter((name) => name.trim() !== '');
+  return names.map((name) => {
+    const role = roleNames.find((known) => known.toLowerCase() === name.trim().toLowerCase());
+    if (!role) throw new CommandLineError(`--entra-roles must be a list of some of: ${roleNames.join(', ')}`);
+    return role;
+  });
 }

@@ -1,8 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import type { Random } from '../../shared/clock.ts';
+import { tokenPath } from './adminPath.ts';
 import { makeCertificate } from './certificate.ts';
 import { type CounterReport, Counters } from './counters.ts';
+import { DailyMessageQuota } from './dailyMessageQuota.ts';
 import { deviceCreatedEvent, type EventGridEvent } from './deviceCreatedEvent.ts';
+import { EmulatorClock } from './emulatorClock.ts';
 import { type EmulatorOptions, type EmulatorSettings, withDefaults } from './emulatorOptions.ts';
+import { EntraIssuer } from './entra/entraIssuer.ts';
+import { ManagedIdentities } from './entra/managedIdentities.ts';
 import { Faults } from './faults.ts';
+import { openAzureBlobContainer } from './jobs/azureBlobContainer.ts';
+import { RegistryJobs } from './jobs/registryJobs.ts';
+import { repeatableRandom } from './repeatableRandom.ts';
 import { newPolicyKeys, type PolicyKeys, type PolicyName } from './sasAuthorization.ts';
 import type { Hub } from './serveHub.ts';
 import { listen } from './server.ts';
@@ -12,6 +22,16 @@ import { Throttle } from './throttle.ts';
 
 export type { EventGridEvent } from './deviceCreatedEvent.ts';
 export type { EmulatorOptions } from './emulatorOptions.ts';
+
+/** How to call the hub with tokens of a local stand-in for Microsoft Entra ID. */
+export interface EntraAccess {
+  /** What IDENTITY_ENDPOINT is to hold; speaks as the endpoint of App Service does. */
+  identityEndpoint: string;
+  /** What IDENTITY_HEADER is to hold. */
+  identityHeader: string;
+  /** Who may have tokens, and with which roles. */
+  identities: ManagedIdentities;
+}
 
 export interface Emulator {
   /** As clients dial it: `localhost:8443`. */
@@ -25,6 +45,9 @@ export interface Emulator {
   /** The hub from inside. */
   hub: HubState;
   faults: Faults;
+  /** The emulator's own time, whose pace can be changed. */
+  clock: EmulatorClock;
+  entra: EntraAccess;
   counters(): CounterReport;
   /** Hears of every device that a caller of the service creates, singly or in bulk, before the call is answered. */
   onDeviceCreated(listener: (event: EventGridEvent) => void): void;
@@ -35,20 +58,23 @@ export interface Emulator {
 /** Starts an IoT hub on this machine. Rejects when an option makes no sense (RangeError) or the port is taken. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const settings = withDefaults(options);
-  const { name, clock, random } = settings;
-  const store = new IdentityStore(settings, clock, random);
+  const { name, tier } = settings;
+  const clock = new EmulatorClock(settings.clock, settings.timeScale);
+  const store = new IdentityStore(settings, clock, settings.random);
+  const jobs = new RegistryJobs(store, clock, settings, openAzureBlobContainer, warnOfBug);
   const counters = new Counters();
-  const faults = new Faults(random);
+  const quota = new DailyMessageQuota(name, tier, settings.messagesPerDay);
+  const faults = new Faults(faultRandom(settings));
   const keys = newPolicyKeys();
-  const throttle = settings.throttling ? newThrottle(settings) : undefined;
+  const entra = {
+    issuer: new EntraIssuer(),
+    identities: new ManagedIdentities(settings.entraRoles),
+    secret: randomBytes(32).toString('base64url'),
+  };
+  const throttle = settings.throttling ? newThrottle(settings, clock.now()) : undefined;
   const hubAt = (port: number): Hub => ({
-    settings,
-    clock,
-    store,
-    throttle,
+    ...{ settings, clock, tokenClock: settings.clock, store, jobs, throttle, quota, entra, counters, faults },
     sas: { keys, hostNames: hostNames(port) },
-    counters,
-    faults,
   });
   const certificate = await makeCertificate();
   const server = await listen({
@@ -57,7 +83,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     address: settings.listenAddress,
     port: settings.port,
     hubAt,
-    onBug: (error) => process.emitWarning(error instanceof Error ? error : String(error), 'EmulatorBug'),
+    onBug: warnOfBug,
   }).catch(async (error: unknown) => {
     await certificate.remove();
     throw error;
@@ -71,22 +97,37 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     caFile: certificate.caFile,
     hub: new HubState(store),
     faults,
-    counters: () => counters.report(store.created),
+    clock,
+    entra: {
+      identityEndpoint: `https://${hostName}${tokenPath}`,
+      identityHeader: entra.secret,
+      identities: entra.identities,
+    },
+    counters: () => counters.report(store.created, quota, clock.now()),
     onDeviceCreated: (listener) => store.onDeviceCreated((row) => listener(deviceCreatedEvent(row, name))),
     close: async () => {
       await server.close();
+      await jobs.close();
       await certificate.remove();
     },
   };
 }
 
-function newThrottle(settings: EmulatorSettings): Throttle {
+const warnOfBug = (error: unknown): void =>
+  process.emitWarning(error instanceof Error ? error : String(error), 'EmulatorBug');
+
+/** With a seed each fault rule has numbers of its own, so that what other calls draw does not shift them. */
+function faultRandom({ seed, random }: EmulatorSettings): (ruleNumber: number) => Random {
+  return seed === undefined ? () => random : (ruleNumber) => repeatableRandom(seed + 7919 * ruleNumber);
+}
+
+function newThrottle(settings: EmulatorSettings, nowMs: number): Throttle {
   const rules = {
     burstMinutes: settings.throttleBurstMinutes,
     queueTimeoutMs: settings.throttleQueueTimeoutMs,
     queueLimit: settings.throttleQueueLimit,
   };
-  return new Throttle(settings.limits, rules, settings.clock.now());
+  return new Throttle(settings.limits, rules, nowMs);
 }
 
 /** The names that the certificate carries, with the port; and without, for clients that leave it out of `sr`. */

@@ -1,45 +1,58 @@
 import type { Random } from '../../shared/clock.ts';
+import { type CheckedFaultRule, type FaultKind, type FaultRule, readFaultRule } from './faultRule.ts';
 import { HubRefusal } from './hubAnswers.ts';
-import { argumentInvalid, serverError, throttled } from './hubRefusals.ts';
-import { requireObject } from './identityBody.ts';
+import { serverError, throttled } from './hubRefusals.ts';
+import { drawLatencyMs } from './latency.ts';
+import { repeatableRandom } from './repeatableRandom.ts';
 import { operationNames } from './routes.ts';
 
-/** What goes wrong: an error status, a connection cut without an answer, no answer ever, an answer cut in the middle. */
-export type FaultKind = 'status' | 'reset' | 'hang' | 'truncated';
+export type { FaultRule } from './faultRule.ts';
 
-export interface FaultRule {
-  /** An operation's name, or `*` for any. */
-  operation: string;
-  kind: FaultKind;
-  /** For kind `status`; default 500. */
-  status?: number;
-  /** How many matching calls it strikes before it is spent; default 1, or without end if `rate` is given. */
-  count?: number;
-  /** The share of matching calls that it strikes, 0 to 1; default 1. */
-  rate?: number;
-  /** Whether the work is done all the same before the fault shows; default false, but `truncated` always does it. */
-  afterwards?: boolean;
+/** Something that is to go wrong with one call. */
+export interface Fault {
+  kind: Exclude<FaultKind, 'latency'>;
+  status: number;
+  afterwards: boolean;
 }
 
-export type Fault = Required<Pick<FaultRule, 'kind' | 'status' | 'afterwards'>>;
+/** What the rules have in store for one call. */
+export interface Strike {
+  fault: Fault | undefined;
+  /** How long to wait, on the emulator's clock, before anything else. */
+  delayMs: number;
+}
 
-const kinds: readonly FaultKind[] = ['status', 'reset', 'hang', 'truncated'];
+interface ActiveRule {
+  rule: CheckedFaultRule;
+  left: number;
+  random: Random;
+}
 
-/** The rules by which the emulator misbehaves on request. The first rule that strikes wins. */
+/** The rules by which the emulator misbehaves on request. All delays add up; of the rest the first rule that strikes wins. */
 export class Faults {
-  private readonly random: Random;
-  private rules: { rule: FaultRule; left: number }[] = [];
+  private readonly randomOf: (ruleNumber: number) => Random;
+  private rules: ActiveRule[] = [];
+  private added = 0;
 
-  constructor(random: Random) {
-    this.random = random;
+  /** `randomOf` gives the random numbers of the nth rule that is added; a rule with a `seed` has its own. */
+  constructor(randomOf: (ruleNumber: number) => Random) {
+    this.randomOf = randomOf;
   }
 
   /** Throws a 400 refusal if the rule makes no sense. */
   add(rule: FaultRule): void {
-    const checked = readFaultRule(rule);
+    this.addJson(rule);
+  }
+
+  /** Adds a rule that came over the wire. Throws a 400 refusal if it makes no sense. */
+  addJson(rule: unknown): void {
+    const checked = readFaultRule(rule, operationNames);
+    const isEndless = checked.rate !== undefined || checked.kind === 'latency';
+    this.added += 1;
     this.rules.push({
       rule: checked,
-      left: checked.count ?? (checked.rate === undefined ? 1 : Number.POSITIVE_INFINITY),
+      left: checked.count ?? (isEndless ? Number.POSITIVE_INFINITY : 1),
+      random: checked.seed === undefined ? this.randomOf(this.added) : repeatableRandom(checked.seed),
     });
   }
 
@@ -49,21 +62,31 @@ export class Faults {
 
   /** The rules that are not spent. */
   list(): FaultRule[] {
-    return this.rules.map(({ rule, left }) => (Number.isFinite(left) ? { ...rule, count: left } : { ...rule }));
+    return this.rules.map(({ rule: { latency: _read, ...rule }, left }) =>
+      Number.isFinite(left) ? { ...rule, count: left } : rule,
+    );
   }
 
-  strike(operation: string): Fault | undefined {
-    const entry = this.rules.find(
-      ({ rule }) =>
-        (rule.operation === '*' || rule.operation === operation) &&
-        (rule.rate === undefined || this.random() < rule.rate),
-    );
-    if (!entry) return undefined;
-    entry.left -= 1;
-    if (entry.left <= 0) this.rules = this.rules.filter((other) => other !== entry);
-    const { kind, status, afterwards } = entry.rule;
-    return { kind, status: status ?? 500, afterwards: afterwards ?? kind === 'truncated' };
+  strike(operation: string): Strike {
+    const strike: Strike = { fault: undefined, delayMs: 0 };
+    for (const active of this.rules) {
+      const { rule, random } = active;
+      if (rule.operation !== '*' && rule.operation !== operation) continue;
+      // Drawn whatever the other rules do, so that a rule's nth call fares the same in every run.
+      const isDrawn = rule.rate === undefined || random() < rule.rate;
+      if (!isDrawn || (strike.fault && !rule.latency)) continue;
+      active.left -= 1;
+      if (rule.latency) strike.delayMs += drawLatencyMs(rule.latency, random);
+      else strike.fault = faultOf(rule);
+    }
+    this.rules = this.rules.filter(({ left }) => left > 0);
+    return strike;
   }
+}
+
+function faultOf({ kind, status, afterwards }: CheckedFaultRule): Fault | undefined {
+  if (kind === 'latency') return undefined;
+  return { kind, status: status ?? 500, afterwards: afterwards ?? kind === 'truncated' };
 }
 
 /** The refusal that a fault rule of kind `status` puts in place of the answer. */
@@ -80,28 +103,3 @@ const faultCodes: { readonly [status: number]: readonly [code: number, name: str
   503: [503001, 'ServiceUnavailable'],
   504: [504101, 'GatewayTimeout'],
 };
-
-/** Checks a rule that came as JSON. */
-export function readFaultRule(value: unknown): FaultRule {
-  const { operation, kind, status, count, rate, afterwards } = requireObject(value, 'A fault rule');
-  const name = operation ?? '*';
-  if (typeof name !== 'string' || (name !== '*' && !operationNames.includes(name))) {
-    throw argumentInvalid(`operation must be * or one of ${operationNames.join(', ')}`);
-  }
-  const known = kinds.find((other) => other === kind);
-  if (!known) throw argumentInvalid(`kind must be one of ${kinds.join(', ')}`);
-  return {
-    operation: name,
-    kind: known,
-    ...numberField('status', status, (number) => Number.isInteger(number) && number >= 400 && number <= 599),
-    ...numberField('count', count, (number) => Number.isInteger(number) && number >= 1),
-    ...numberField('rate', rate, (number) => number >= 0 && number <= 1),
-    ...(typeof afterwards === 'boolean' ? { afterwards } : {}),
-  };
-}
-
-function numberField(name: string, value: unknown, isGood: (number: number) => boolean): { [name: string]: number } {
-  if (value === undefined) return {};
-  if (typeof value !== 'number' || !isGood(value)) throw argumentInvalid(`${name} of a fault rule is out of range`);
-  return { [name]: value };
-}

@@ -5,14 +5,17 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** `body` as text, where somebody had to know its size already. */
+  text?: string;
 }
 
 /**
- * The service's three ways to word an error (seen on live hubs and in the recordings of azure-sdk-for-net):
+ * The service's ways to word an error (seen on live hubs and in the recordings of azure-sdk-for-net):
  * `text` {Message:"ErrorCode:Name;…",ExceptionMessage:"Tracking ID:…"}, `flat` {errorCode,message,trackingId,timestampUtc},
- * `nested` {Message:"{\"errorCode\":…}",ExceptionMessage:""}.
+ * `nested` {Message:"{\"errorCode\":…}",ExceptionMessage:""}, and `job`, as `text` but of several lines and with an empty
+ * ExceptionMessage, where import and export jobs are refused.
  */
-export type ErrorShape = 'text' | 'flat' | 'nested';
+export type ErrorShape = 'text' | 'flat' | 'nested' | 'job';
 
 interface RefusalParts {
   status: number;
@@ -60,10 +63,23 @@ function refusalBody(refusal: HubRefusal, trackingId: string, nowMs: number): un
       return { errorCode: code, message, trackingId, timestampUtc: new Date(nowMs).toISOString() };
     case 'nested':
       return { Message: JSON.stringify({ errorCode: code, message, trackingId }), ExceptionMessage: '' };
+    case 'job':
+      return { Message: jobMessage(refusal, nowMs), ExceptionMessage: '' };
     case 'text':
       return {
         Message: `ErrorCode:${codeName};${message}`,
         ExceptionMessage: `Tracking ID:${trackingId}-G:0-TimeStamp:${trackingTimeText(nowMs)}`,
       };
   }
+}
+
+/** The tracking id is empty in the body that was seen, too. */
+function jobMessage({ status, codeName, message }: HubRefusal, nowMs: number): string {
+  const lines = [
+    `ErrorCode:${codeName};Error: ${status} ErrorCode: ${codeName}`,
+    `Message: ${message}`,
+    `Timestamp: ${trackingTimeText(nowMs)}`,
+    'Tracking ID: ',
+  ];
+  return lines.join('\n');
 }

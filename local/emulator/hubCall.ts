@@ -1,16 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller, Permission } from './caller.ts';
 import type { Answer } from './hubAnswers.ts';
-import type { Caller, Right } from './sasAuthorization.ts';
+import type { RegistryJobs } from './jobs/registryJobs.ts';
 import type { IdentityStore } from './state/identityStore.ts';
 import type { ThrottleClass } from './throttle.ts';
 
 /** One request after authorization, with its body read as JSON. */
 export interface HubCall {
   store: IdentityStore;
+  jobs: RegistryJobs;
   caller: Caller;
   /** Decoded path segments by name; empty where the route has none. */
   deviceId: string;
   moduleId: string;
+  jobId: string;
   search: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: unknown;
@@ -18,13 +21,14 @@ export interface HubCall {
 }
 
 /** One thing that the hub can do. `run` throws a HubRefusal for what it will not do. */
-export interface Operation {
+export interface Operation extends Permission {
   /** As counters and fault rules name it. */
   name: string;
   throttle: ThrottleClass;
-  right: Right;
   hasBody: boolean;
   /** How many operations it counts for; default 1. */
   cost?(body: unknown): number;
-  run(call: HubCall): Answer;
+  /** Whether its result counts against the daily message quota; default false. */
+  charged?: boolean;
+  run(call: HubCall): Answer | Promise<Answer>;
 }

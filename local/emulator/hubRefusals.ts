@@ -34,6 +34,16 @@ export const definedMultipleTimes = (id: string): HubRefusal =>
 export const unauthorized = (hint: string): HubRefusal =>
   new HubRefusal({ status: 401, code: 401002, codeName: 'IotHubUnauthorizedAccess', message: 'Unauthorized', hint });
 
+/** An identity of Entra ID without the role it needs. Shape and words: errors that users of Azure's SDKs posted. */
+export const notAssigned = (principal: string, method: string, path: string, missing: readonly string[]): HubRefusal =>
+  new HubRefusal({
+    status: 401,
+    code: 401003,
+    codeName: 'IotHubUnauthorized',
+    message: `Principal ${principal} is not authorized for ${method} on ${path} due to no assigned permissions`,
+    hint: `No role of this identity holds ${missing.map((action) => `Microsoft.Devices/IotHubs/${action}`).join(', ')}`,
+  });
+
 /** Under SAS the hub answers 401, and not 404 or 403, to calls on modules of a missing or disabled device. */
 export const modulesOutOfReach = (deviceId: string, why: 'missing' | 'disabled'): HubRefusal =>
   new HubRefusal({
@@ -59,6 +69,19 @@ export const identityQuotaExceeded = (): HubRefusal =>
     code: 403002,
     codeName: 'IotHubQuotaExceeded',
     message: 'Total number of devices on IotHub exceeded the allocated quota.',
+  });
+
+/** The words are those of the service's own resources, which users met on hubs of the free tier. */
+export const messageQuotaExceeded = (hubName: string, maxMessages: number, usedMessages: number): HubRefusal =>
+  new HubRefusal({
+    status: 403,
+    code: 403002,
+    codeName: 'IotHubQuotaExceeded',
+    message:
+      `Total number of messages on IotHub '${hubName}' exceeded the allocated quota. ` +
+      `Max allowed message count : '${maxMessages}', current message count : '${usedMessages}'. ` +
+      'Send and Receive operations are blocked for this hub until the next UTC day. ' +
+      'Consider increasing the units for this hub to increase the quota.',
   });
 
 export const notInThisTier = (): HubRefusal =>

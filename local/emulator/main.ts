@@ -1,5 +1,6 @@
 import { CommandLineError, helpText, readCommandLine } from './commandLine.ts';
 import { startEmulator } from './emulator.ts';
+import { repeatableRandom } from './repeatableRandom.ts';
 import { seedDevices } from './seedDevices.ts';
 
 async function main(): Promise<void> {
@@ -17,10 +18,14 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', shutDown);
   process.on('SIGTERM', shutDown);
-  seedDevices(emulator.hub, { count: command.devices });
+  const { seed } = command.options;
+  const random = seed === undefined ? {} : { random: repeatableRandom(seed) };
+  seedDevices(emulator.hub, { count: command.devices, ...random });
   const { hostName, connectionString, caFile } = emulator;
+  const { identityEndpoint, identityHeader } = emulator.entra;
+  const entra = command.showEntra ? { identityEndpoint, identityHeader } : {};
   // The one place that prints a key: the ready line is how others learn it, and it opens nothing but this process.
-  process.stdout.write(`${JSON.stringify({ ready: true, hostName, connectionString, ca: caFile })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, hostName, connectionString, ca: caFile, ...entra })}\n`);
 }
 
 function fail(error: unknown): void {

@@ -3,11 +3,12 @@ import { argumentInvalid } from './hubRefusals.ts';
 import { bulkRegistry } from './operations/bulkRegistry.ts';
 import { deleteDevice, getDevice, listDevices, putDevice } from './operations/deviceOperations.ts';
 import { deviceStatistics } from './operations/deviceStatistics.ts';
+import { cancelJob, createJob, getJob, listJobs } from './operations/jobOperations.ts';
 import { deleteModule, getModule, listModules, putModule } from './operations/moduleOperations.ts';
 import { queryTwins } from './operations/queryTwins.ts';
 import { getTwin, patchTwin, putTwin } from './operations/twinOperations.ts';
 
-/** `:device` and `:module` stand for one segment each. The first pattern that fits wins. */
+/** `:device`, `:module` and `:job` stand for one segment each. The first pattern that fits wins. */
 const routes: readonly (readonly [method: string, pattern: string, operation: Operation])[] = [
   ['GET', 'devices', listDevices],
   ['POST', 'devices', bulkRegistry],
@@ -26,6 +27,10 @@ const routes: readonly (readonly [method: string, pattern: string, operation: Op
   ['PATCH', 'twins/:device/modules/:module', patchTwin],
   ['PUT', 'twins/:device/modules/:module', putTwin],
   ['GET', 'statistics/devices', deviceStatistics],
+  ['POST', 'jobs/create', createJob],
+  ['GET', 'jobs', listJobs],
+  ['GET', 'jobs/:job', getJob],
+  ['DELETE', 'jobs/:job', cancelJob],
 ];
 
 export interface Target {
@@ -35,8 +40,20 @@ export interface Target {
   search: URLSearchParams;
 }
 
-/** Every operation's name, as counters and fault rules know it. */
-export const operationNames: readonly string[] = [...new Set(routes.map(([, , operation]) => operation.name))];
+/** Every operation by its name, as counters and fault rules know it. */
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  routes.map(([, , operation]) => [operation.name, operation]),
+);
+
+export const operationNames: readonly string[] = [...operations.keys()];
+
+export interface Route {
+  operation: Operation;
+  /** Decoded; empty where the path has none. */
+  deviceId: string;
+  moduleId: string;
+  jobId: string;
+}
 
 /**
  * Takes a request target apart. Each segment is decoded by itself, and `..` is not resolved: an id may hold `%2F`-like
@@ -54,10 +71,7 @@ export function readTarget(url: string): Target {
 }
 
 /** What a request asks for, with the ids in its path; undefined if the hub has no such thing. */
-export function findRoute(
-  method: string,
-  segments: readonly string[],
-): { operation: Operation; deviceId: string; moduleId: string } | undefined {
+export function findRoute(method: string, segments: readonly string[]): Route | undefined {
   for (const [routeMethod, pattern, operation] of routes) {
     const names = pattern.split('/');
     const fits =
@@ -66,7 +80,12 @@ export function findRoute(
       names.every((name, at) => name.startsWith(':') || name === segments[at]?.toLowerCase());
     if (!fits) continue;
     const segmentOf = (placeholder: string) => segments[names.indexOf(placeholder)] ?? '';
-    return { operation, deviceId: segmentOf(':device'), moduleId: segmentOf(':module') };
+    return {
+      operation,
+      deviceId: segmentOf(':device'),
+      moduleId: segmentOf(':module'),
+      jobId: segmentOf(':job'),
+    };
   }
   return undefined;
 }

@@ -1,14 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Caller, Right } from './caller.ts';
 import { unauthorized } from './hubRefusals.ts';
 
-export type Right = 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect' | 'DeviceConnect';
 export type PolicyName = 'iothubowner' | 'service' | 'device' | 'registryRead' | 'registryReadWrite';
-
-/** Who calls. Entra ID callers will be a second kind; some answers differ between the two. */
-export interface Caller {
-  kind: 'sas';
-  rights: ReadonlySet<Right>;
-}
 
 /** The five policies that every new hub has (Microsoft: "Control access to IoT Hub by using shared access signatures"). */
 const rightsOfPolicy: Readonly<Record<PolicyName, readonly Right[]>> = {
@@ -38,9 +32,8 @@ export interface SasRules {
  * Who sent this Authorization header, for a request to `path` (decoded, without query). Throws the hub's 401 for
  * anything but a good signature; the hint says what is wrong and never repeats what was sent.
  */
-export function authorize(header: string | undefined, path: string, rules: SasRules, nowMs: number): Caller {
+export function authorizeSas(header: string | undefined, path: string, rules: SasRules, nowMs: number): Caller {
   if (header === undefined) throw unauthorized('The Authorization header is missing');
-  if (/^bearer\s/i.test(header)) throw unauthorized('This emulator does not take Entra ID tokens yet; use a SAS token');
   const fields = readToken(header);
   const policy = policyNames.find((name) => name === decoded(fields.skn));
   if (!policy) throw unauthorized('skn names no policy of this hub');
@@ -52,11 +45,6 @@ export function authorize(header: string | undefined, path: string, rules: SasRu
     throw unauthorized('The signature is wrong');
   if (!/^\d{1,12}$/.test(fields.se) || Number(fields.se) * 1000 <= nowMs) throw unauthorized('The token has expired');
   return { kind: 'sas', rights: new Set(rightsOfPolicy[policy]) };
-}
-
-/** Throws the hub's 401 unless `caller` has `right`. */
-export function requireRight(caller: Caller, right: Right): void {
-  if (!caller.rights.has(right)) throw unauthorized(`The policy lacks the right ${right}`);
 }
 
 /** `sr`, `sig`, `se` and `skn` as sent, still URL-encoded: the signature covers `sr` in that form. */

@@ -1,4 +1,5 @@
 import type { Random } from '../../shared/clock.ts';
+import { repeatableRandom } from './repeatableRandom.ts';
 import type { HubState } from './state/hubState.ts';
 import type { Authentication } from './state/identityRow.ts';
 import type { DeviceSpec } from './state/identitySpec.ts';
@@ -124,14 +125,3 @@ const drawHex = (length: number, random: Random): string =>
       .toString(16)
       .toUpperCase(),
   ).join('');
-
-/** Mulberry32, by Tommy Ettinger (public domain): small, even enough for a mix, and the same on every machine. */
-export function repeatableRandom(seed = 1): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,26 +1,46 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
+import { type Caller, requirePermission } from './caller.ts';
 import type { Counters } from './counters.ts';
+import type { DailyMessageQuota } from './dailyMessageQuota.ts';
+import type { EmulatorClock } from './emulatorClock.ts';
 import type { EmulatorSettings } from './emulatorOptions.ts';
+import { authorizeBearer, isBearer } from './entra/entraAuthorization.ts';
+import type { IdentityEndpoint } from './entra/identityEndpoint.ts';
 import { type Fault, type Faults, faultRefusal } from './faults.ts';
 import type { Answer } from './hubAnswers.ts';
-import type { HubCall, Operation } from './hubCall.ts';
+import type { Operation } from './hubCall.ts';
 import { argumentInvalid, routeNotFound } from './hubRefusals.ts';
+import type { RegistryJobs } from './jobs/registryJobs.ts';
 import { readJsonBody } from './requestBody.ts';
-import { findRoute, type Target } from './routes.ts';
-import { authorize, requireRight, type SasRules } from './sasAuthorization.ts';
+import { findRoute, type Route, type Target } from './routes.ts';
+import { authorizeSas, type SasRules } from './sasAuthorization.ts';
 import type { IdentityStore } from './state/identityStore.ts';
 import type { Throttle } from './throttle.ts';
 
-const apiVersions: readonly string[] = ['2018-06-30', '2020-03-13', '2021-04-12', '2024-03-31'];
+/** Those that clients in use send, and those that one live hub was seen to take. */
+const apiVersions: readonly string[] = [
+  '2018-06-30',
+  '2020-03-13',
+  '2020-05-31-preview',
+  '2020-09-30',
+  '2021-04-12',
+  '2024-03-31',
+];
 
 export interface Hub {
   settings: EmulatorSettings;
-  clock: Clock;
+  /** The emulator's own time. */
+  clock: EmulatorClock;
+  /** Real time, as clients know it who make tokens. */
+  tokenClock: Clock;
   store: IdentityStore;
+  jobs: RegistryJobs;
   /** Undefined when throttling is off. */
   throttle: Throttle | undefined;
+  quota: DailyMessageQuota;
   sas: SasRules;
+  entra: IdentityEndpoint;
   counters: Counters;
   faults: Faults;
 }
@@ -28,44 +48,46 @@ export interface Hub {
 /** What became of a request; `operation` is for the counters. */
 export interface Served {
   operation: string;
-  /** Throws a HubRefusal in place of an answer. */
-  answer(): Promise<Answer>;
+  /** How long to wait on the emulator's clock before anything is done. */
+  delayMs: number;
   /** Something that is to go wrong on the way out. */
   fault: Fault | undefined;
+  /** Throws a HubRefusal in place of an answer. */
+  answer(): Promise<Answer>;
 }
 
 /**
- * Serves one request of the service API, in the order: signature, api-version, body, throttle, the operation itself.
- * Rejects with a HubRefusal. `closed` is aborted when the client goes away, which ends any waiting.
+ * Serves one request of the service API, in the order: signature, rights, api-version, body, message quota, throttle, the
+ * operation itself. Rejects with a HubRefusal. `closed` is aborted when the client goes away, which ends any waiting.
  */
 export function serveHub(hub: Hub, request: IncomingMessage, target: Target, closed: AbortSignal): Served {
   const route = findRoute(request.method ?? '', target.segments);
-  if (!route) return { operation: 'unknown', fault: undefined, answer: async () => Promise.reject(routeNotFound()) };
+  if (!route) {
+    const answer = () => Promise.reject(routeNotFound());
+    return { operation: 'unknown', delayMs: 0, fault: undefined, answer };
+  }
   const { operation } = route;
-  const fault = hub.faults.strike(operation.name);
+  const { fault, delayMs } = hub.faults.strike(operation.name);
   const answer = async (): Promise<Answer> => {
-    const caller = authorize(request.headers.authorization, target.path, hub.sas, hub.clock.now());
-    requireRight(caller, operation.right);
+    const caller = await authorize(hub, request.headers.authorization, target.path);
+    requirePermission(caller, operation, request.method ?? '', target.path);
     requireApiVersion(target.search.get('api-version'));
     const body = operation.hasBody ? await readJsonBody(request, hub.settings.maxBodyBytes) : undefined;
     if (fault && !fault.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
+    requireMessages(hub, operation);
     await passThrottle(hub, operation, body, closed);
-    const { defaultPageRows: defaultRows, maxPageRows: maxRows } = hub.settings;
-    const call: HubCall = {
-      store: hub.store,
-      caller,
-      deviceId: route.deviceId,
-      moduleId: route.moduleId,
-      search: target.search,
-      headers: request.headers,
-      body,
-      page: { defaultRows, maxRows },
-    };
-    const result = operation.run(call);
+    const result = await run(hub, route, caller, request, target, body);
+    if (operation.charged) charge(hub, result);
     if (fault?.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
     return result;
   };
-  return { operation: operation.name, answer, fault };
+  return { operation: operation.name, delayMs, fault, answer };
+}
+
+async function authorize(hub: Hub, header: string | undefined, path: string): Promise<Caller> {
+  const nowMs = hub.tokenClock.now();
+  if (header !== undefined && isBearer(header)) return authorizeBearer(header, hub.entra, nowMs);
+  return authorizeSas(header, path, hub.sas, nowMs);
 }
 
 function requireApiVersion(version: string | null): void {
@@ -74,11 +96,35 @@ function requireApiVersion(version: string | null): void {
   }
 }
 
+function requireMessages(hub: Hub, operation: Operation): void {
+  const isBlocked = operation.charged || hub.settings.messageQuotaBlocks === 'wholeHub';
+  if (isBlocked) hub.quota.requireLeft(hub.clock.now());
+}
+
 async function passThrottle(hub: Hub, operation: Operation, body: unknown, closed: AbortSignal): Promise<void> {
   const cost = operation.cost?.(body) ?? 1;
-  if (operation.throttle === 'registry') hub.counters.countRegistryOperations(cost);
+  hub.counters.countOperations(operation.throttle, cost);
   if (!hub.throttle) return;
   const { delayMs, refusedWith } = hub.throttle.admit(operation.throttle, cost, hub.clock.now());
   if (delayMs > 0) await hub.clock.sleep(delayMs, closed);
   if (refusedWith) throw hub.throttle.refusal(refusedWith, operation.throttle);
+}
+
+async function run(
+  hub: Hub,
+  { operation, deviceId, moduleId, jobId }: Route,
+  caller: Caller,
+  { headers }: IncomingMessage,
+  { search }: Target,
+  body: unknown,
+): Promise<Answer> {
+  const { store, jobs } = hub;
+  const page = { defaultRows: hub.settings.defaultPageRows, maxRows: hub.settings.maxPageRows };
+  return operation.run({ store, jobs, caller, deviceId, moduleId, jobId, search, headers, body, page });
+}
+
+/** Only results are charged, not refusals (unproven). */
+function charge(hub: Hub, answer: Answer): void {
+  answer.text = JSON.stringify(answer.body);
+  hub.quota.charge(Buffer.byteLength(answer.text), hub.clock.now());
 }

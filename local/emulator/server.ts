@@ -61,6 +61,7 @@ async function serve(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const served = route(hub, request, gone.signal);
+  if (!(await waited(hub, served.delayMs, gone.signal))) return hub.counters.countRequest(served.operation, undefined);
   if (served.fault && !served.fault.afterwards && breaksConnection(served.fault)) {
     hub.counters.countRequest(served.operation, undefined);
     return misbehave(served.fault, undefined, response);
@@ -77,9 +78,21 @@ function route(hub: Hub, request: IncomingMessage, gone: AbortSignal): Served {
   try {
     const target = readTarget(request.url ?? '/');
     if (!isAdminPath(target)) return serveHub(hub, request, target, gone);
-    return { operation: '$emulator', fault: undefined, answer: () => serveAdmin(hub, request, target) };
+    return { operation: '$emulator', delayMs: 0, fault: undefined, answer: () => serveAdmin(hub, request, target) };
   } catch (error) {
-    return { operation: 'unknown', fault: undefined, answer: () => Promise.reject(error) };
+    return { operation: 'unknown', delayMs: 0, fault: undefined, answer: () => Promise.reject(error) };
+  }
+}
+
+/** Waits on the emulator's clock; false when the client left meanwhile. */
+async function waited(hub: Hub, delayMs: number, gone: AbortSignal): Promise<boolean> {
+  if (delayMs === 0) return true;
+  try {
+    await hub.clock.sleep(delayMs, gone);
+    return true;
+  } catch (error) {
+    if (gone.aborted) return false;
+    throw error;
   }
 }
 
@@ -103,7 +116,7 @@ async function answerOf(
 
 function send(answer: Answer, response: ServerResponse): void {
   const headers: Record<string, string | number> = { ...answer.headers };
-  const text = answer.body === undefined ? undefined : JSON.stringify(answer.body);
+  const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
   if (text !== undefined) {
     headers['content-type'] = 'application/json; charset=utf-8';
     headers['content-length'] = Buffer.byteLength(text);
@@ -117,7 +130,7 @@ const breaksConnection = (fault: Fault): boolean => fault.kind !== 'status';
 /** `hang` leaves the connection open until one side closes it. */
 function misbehave(fault: Fault, answer: Answer | undefined, response: ServerResponse): void {
   if (fault.kind === 'hang') return;
-  const text = JSON.stringify(answer?.body) ?? '';
+  const text = answer?.text ?? JSON.stringify(answer?.body) ?? '';
   if (fault.kind === 'reset' || !answer || text === '') {
     response.destroy();
     return;

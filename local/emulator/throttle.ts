@@ -2,7 +2,9 @@ import type { HubLimits } from '../../shared/config/config.ts';
 import type { HubRefusal } from './hubAnswers.ts';
 import { type ThrottleCode, throttled } from './hubRefusals.ts';
 
-export type ThrottleClass = 'registry' | 'query' | 'twinRead' | 'twinWrite';
+export type ThrottleClass = 'registry' | 'query' | 'twinRead' | 'twinWrite' | 'jobs';
+
+export const throttleClasses: readonly ThrottleClass[] = ['registry', 'query', 'twinRead', 'twinWrite', 'jobs'];
 
 export interface ThrottleRules {
   /** How many minutes' worth of operations an idle hub serves at once. */
@@ -22,6 +24,7 @@ const operationTypes: Readonly<Record<ThrottleClass, string>> = {
   query: 'Query',
   twinRead: 'TwinRead',
   twinWrite: 'TwinWrite',
+  jobs: 'Jobs',
 };
 
 /**
@@ -39,6 +42,8 @@ export class Throttle {
       query: bucket(limits.queriesPerMinute),
       twinRead: bucket(limits.twinReadsPerSecond * 60),
       twinWrite: bucket(limits.twinWritesPerSecond * 60),
+      // On every tier the figure for jobs operations is that of the registry (Microsoft: quotas and throttling).
+      jobs: bucket(limits.registryOpsPerMinute),
     };
   }
 

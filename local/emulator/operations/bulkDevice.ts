@@ -1,8 +1,10 @@
 import { deviceAlreadyExists, deviceNotFound } from '../hubRefusals.ts';
+import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
+import type { JsonObject } from '../state/twinRecord.ts';
 import { readTwinChange } from '../twinBody.ts';
+import type { BulkEntry } from './bulkEntry.ts';
 import { requireIdentityEtag, requireTwinEtag } from './bulkEtags.ts';
-import type { BulkEntry } from './bulkRegistry.ts';
 import { readDeviceSpec } from './deviceOperations.ts';
 
 /** Does what a bulk entry asks of a device; throws a HubRefusal if it cannot be. */
@@ -20,6 +22,7 @@ export function bulkDeviceAction(store: IdentityStore, entry: BulkEntry): void {
     case 'updateIfMatchETag':
     case 'createOrUpdate':
       store.replaceDevice(row, readDeviceSpec(entry.deviceId, entry.body));
+      if (entry.mode === 'createOrUpdate') mergeTwinData(store, row, entry.body);
       return;
     case 'delete':
     case 'deleteIfMatchETag':
@@ -41,4 +44,13 @@ function createDevice(store: IdentityStore, entry: BulkEntry): void {
     bornInBulk: true,
     announce: true,
   });
+}
+
+/**
+ * The twin data that an entry of mode `createOrUpdate` may carry for an identity that is there (Microsoft: "Import and
+ * export device identities in bulk", importMode); that it merges is our reading.
+ */
+export function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: JsonObject): void {
+  const change = readTwinChange(body, false);
+  if (change.tags || change.desired) store.changeTwin(row, change);
 }

@@ -4,7 +4,7 @@ import { matches, readIfMatch } from '../ifMatch.ts';
 import { identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import { twinEtag } from '../state/twinRecord.ts';
-import type { BulkEntry } from './bulkRegistry.ts';
+import type { BulkEntry } from './bulkEntry.ts';
 
 /** In the `…IfMatchETag` modes `eTag` must be the identity's; without one the mode acts as if unconditional (recorded). */
 export function requireIdentityEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {

@@ -1,21 +1,29 @@
+import type { Caller } from '../caller.ts';
 import { deviceNotFound, moduleNotFound, modulesOutOfReach } from '../hubRefusals.ts';
 import type { DeviceRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { readTwinChange } from '../twinBody.ts';
+import { mergeTwinData } from './bulkDevice.ts';
+import type { BulkEntry } from './bulkEntry.ts';
 import { requireIdentityEtag, requireTwinEtag } from './bulkEtags.ts';
-import type { BulkEntry } from './bulkRegistry.ts';
 import { requireModules } from './findIdentity.ts';
 import { readModuleSpec, requireUserModule, requireUserModuleId } from './moduleOperations.ts';
 
 /**
  * Does what a bulk entry asks of a module; throws a HubRefusal if it cannot be. What a hub says for a missing or
- * disabled device inside a bulk call is not known: here the first is DeviceNotFound, the second the 401 of single calls.
+ * disabled device inside a bulk call is not known: here the first is DeviceNotFound, the second under SAS the 401 of single
+ * calls.
  */
-export function bulkModuleAction(store: IdentityStore, entry: BulkEntry, moduleId: string): void {
+export function bulkModuleAction(
+  store: IdentityStore,
+  entry: BulkEntry,
+  moduleId: string,
+  callerKind: Caller['kind'],
+): void {
   requireModules(store);
   const device = store.table.get(entry.deviceId);
   if (!device || !store.isReadable(device)) throw deviceNotFound(entry.deviceId);
-  if (device.status === 'disabled') throw modulesOutOfReach(entry.deviceId, 'disabled');
+  if (device.status === 'disabled' && callerKind === 'sas') throw modulesOutOfReach(entry.deviceId, 'disabled');
   const row = store.findModule(device, moduleId);
   if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
     createModule(store, device, moduleId, entry);
@@ -29,6 +37,7 @@ export function bulkModuleAction(store: IdentityStore, entry: BulkEntry, moduleI
     case 'createOrUpdate':
       requireUserModule(moduleId);
       store.replaceModule(row, readModuleSpec(moduleId, entry.body));
+      if (entry.mode === 'createOrUpdate') mergeTwinData(store, row, entry.body);
       return;
     case 'delete':
     case 'deleteIfMatchETag':

@@ -24,6 +24,7 @@ export const getDevice: Operation = {
   name: 'getDevice',
   throttle: 'registry',
   right: 'RegistryRead',
+  dataActions: ['devices/read'],
   hasBody: false,
   run: (call) => deviceAnswer(call, findDevice(call)),
 };
@@ -32,6 +33,7 @@ export const putDevice: Operation = {
   name: 'putDevice',
   throttle: 'registry',
   right: 'RegistryWrite',
+  dataActions: ['devices/write'],
   hasBody: true,
   run: (call) => {
     requireId(call.deviceId, 'The device id');
@@ -54,6 +56,7 @@ export const deleteDevice: Operation = {
   name: 'deleteDevice',
   throttle: 'registry',
   right: 'RegistryWrite',
+  dataActions: ['devices/delete'],
   hasBody: false,
   run: (call) => {
     requireId(call.deviceId, 'The device id');
@@ -70,6 +73,7 @@ export const listDevices: Operation = {
   name: 'listDevices',
   throttle: 'registry',
   right: 'RegistryRead',
+  dataActions: ['devices/read'],
   hasBody: false,
   run: (call) => {
     const { table, secret } = call.store;

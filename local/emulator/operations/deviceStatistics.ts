@@ -4,6 +4,7 @@ export const deviceStatistics: Operation = {
   name: 'deviceStatistics',
   throttle: 'registry',
   right: 'RegistryRead',
+  dataActions: ['statistics/read'],
   hasBody: false,
   run: (call) => {
     const { devices, enabled, disabled } = call.store.counts;

@@ -12,11 +12,18 @@ export function findDevice(call: HubCall): DeviceRow {
   return device;
 }
 
-/** The device whose module identities are meant. Under SAS a missing or disabled one is a 401 (seen on one live hub). */
+/**
+ * The device whose module identities are meant. Under SAS a missing or disabled one is a 401; under Entra ID a missing one is
+ * a 404, and modules of a disabled one can be had (seen on one live hub).
+ */
 export function findDeviceForModules(call: HubCall): DeviceRow {
   requireId(call.deviceId, 'The device id');
   requireModules(call.store);
   const device = readableDevice(call.store, call.deviceId);
+  if (call.caller.kind === 'entra') {
+    if (!device) throw deviceNotFound(call.deviceId);
+    return device;
+  }
   if (!device) throw modulesOutOfReach(call.deviceId, 'missing');
   if (device.status === 'disabled') throw modulesOutOfReach(call.deviceId, 'disabled');
   return device;

@@ -11,6 +11,7 @@ export const getModule: Operation = {
   name: 'getModule',
   throttle: 'registry',
   right: 'RegistryRead',
+  dataActions: ['devices/read'],
   hasBody: false,
   run: (call) => ({ status: 200, body: moduleJson(findModule(call), call.store.secret) }),
 };
@@ -19,6 +20,7 @@ export const putModule: Operation = {
   name: 'putModule',
   throttle: 'registry',
   right: 'RegistryWrite',
+  dataActions: ['devices/write'],
   hasBody: true,
   run: (call) => {
     const device = findDeviceForModules(call);
@@ -44,6 +46,7 @@ export const deleteModule: Operation = {
   name: 'deleteModule',
   throttle: 'registry',
   right: 'RegistryWrite',
+  dataActions: ['devices/delete'],
   hasBody: false,
   run: (call) => {
     const row = findModule(call);
@@ -59,6 +62,7 @@ export const listModules: Operation = {
   name: 'listModules',
   throttle: 'registry',
   right: 'RegistryRead',
+  dataActions: ['devices/read'],
   hasBody: false,
   run: (call) => {
     const rows = findDeviceForModules(call).modules.filter((row) => call.store.isReadable(row));

@@ -13,6 +13,8 @@ export const queryTwins: Operation = {
   name: 'query',
   throttle: 'query',
   right: 'ServiceConnect',
+  dataActions: ['twins/read'],
+  charged: true,
   hasBody: true,
   run: (call) => {
     const { query: text } = requireObject(call.body, 'The body');

@@ -13,6 +13,8 @@ export const getTwin: Operation = {
   name: 'getTwin',
   throttle: 'twinRead',
   right: 'ServiceConnect',
+  dataActions: ['twins/read'],
+  charged: true,
   hasBody: false,
   run: (call) => twinAnswer(findTwinOwner(call)),
 };
@@ -22,6 +24,8 @@ export const patchTwin: Operation = {
   name: 'patchTwin',
   throttle: 'twinWrite',
   right: 'ServiceConnect',
+  dataActions: ['twins/write'],
+  charged: true,
   hasBody: true,
   run: (call) => changeTwin(call, false),
 };
@@ -31,6 +35,8 @@ export const putTwin: Operation = {
   name: 'putTwin',
   throttle: 'twinWrite',
   right: 'ServiceConnect',
+  dataActions: ['twins/write'],
+  charged: true,
   hasBody: true,
   run: (call) => changeTwin(call, true),
 };

@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { types } from 'node:util';
+import type { ContainerClient } from '@azure/storage-blob';
+import { type BlobContainer, BlobContainerError } from './blobContainer.ts';
+
+const bufferBytes = 4 * 1024 * 1024;
+const parallelBuffers = 2;
+/** The storage client would try for minutes; a job's trouble should show at once. */
+const maxTries = 2;
+
+/** A container of Azure Storage (or Azurite) by its address with a SAS. The client is loaded when the first job needs it. */
+export async function openAzureBlobContainer(uri: string): Promise<BlobContainer> {
+  const { ContainerClient } = await import('@azure/storage-blob');
+  // A path of one part at least, the container's: the storage client throws where there is none.
+  if (!URL.canParse(uri) || !/^https?:\/\/[^/]+\/[^/?]+/.test(uri)) {
+    throw new BlobContainerError('The address of the blob container is no address of a container');
+  }
+  return new AzureBlobContainer(new ContainerClient(uri, undefined, { retryOptions: { maxTries } }), new URL(uri));
+}
+
+class AzureBlobContainer implements BlobContainer {
+  private readonly container: ContainerClient;
+  /** `sp` of the SAS; undefined if the address has none (a stored access policy, or no SAS at all). */
+  private readonly granted: string | undefined;
+
+  constructor(container: ContainerClient, address: URL) {
+    this.container = container;
+    this.granted = address.searchParams.get('sp') ?? undefined;
+  }
+
+  async require(permissions: string, blobName: string): Promise<void> {
+    const missing = [...permissions].filter((letter) => this.granted !== undefined && !this.granted.includes(letter));
+    if (missing.length > 0) throw new BlobContainerError(`The SAS lacks the permissions ${missing.join(', ')}`);
+    const found = await told(this.container.getBlobClient(blobName).getProperties()).catch((error: unknown) => error);
+    if (found instanceof BlobContainerError && !found.message.includes('BlobNotFound')) throw found;
+  }
+
+  async read(blobName: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const blob = this.container.getBlobClient(blobName);
+    const { readableStreamBody } = await told(blob.download(0, undefined, { abortSignal: signal }));
+    return toldEach(Readable.from(readableStreamBody ?? []));
+  }
+
+  async write(blobName: string, texts: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void> {
+    const blob = this.container.getBlockBlobClient(blobName);
+    await told(blob.deleteIfExists({ abortSignal: signal })); // as live hubs do, which is why they ask for `d`
+    const source = Readable.from(asBytes(texts));
+    await told(blob.uploadStream(source, bufferBytes, parallelBuffers, { abortSignal: signal }));
+  }
+}
+
+async function* asBytes(texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) yield Buffer.from(text);
+}
+
+async function told<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+async function* toldEach(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+const storageErrors = ['RestError', 'AbortError'];
+
+/** Storage errors hold the request with its SAS, so only their status and code go on. Other errors are not ours to read. */
+function translated(error: unknown): unknown {
+  if (!types.isNativeError(error) || !storageErrors.includes(error.name)) return error;
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  const parts = [statusCode, code ?? error.name].filter((part) => part !== undefined);
+  return new BlobContainerError(`Blob storage refused: ${parts.join(' ')}`);
+}

@@ -1,0 +1,55 @@
+import type { Caller } from '../caller.ts';
+import { argumentInvalid } from '../hubRefusals.ts';
+import { requireId, requireObject } from '../identityBody.ts';
+import type { IdentityStore } from '../state/identityStore.ts';
+import type { JsonObject } from '../state/twinRecord.ts';
+import { bulkDeviceAction } from './bulkDevice.ts';
+import { bulkModuleAction } from './bulkModule.ts';
+
+/** The swagger's modes, and `createOrUpdate`, the default of import jobs. The Node SDK capitalises some. */
+export const importModes = [
+  'create',
+  'update',
+  'updateIfMatchETag',
+  'createOrUpdate',
+  'delete',
+  'deleteIfMatchETag',
+  'updateTwin',
+  'updateTwinIfMatchETag',
+] as const;
+export type ImportMode = (typeof importModes)[number];
+
+/** One identity of a bulk call or of an import. */
+export interface BulkEntry {
+  deviceId: string;
+  /** Undefined for a device. */
+  moduleId: string | undefined;
+  mode: ImportMode;
+  body: JsonObject;
+}
+
+/** Throws a 400 for what is no entry. Without `defaultMode` the entry must name its mode: what a bulk call then does is unknown. */
+export function readBulkEntry(value: unknown, defaultMode?: ImportMode): BulkEntry {
+  const body = requireObject(value, 'Each identity');
+  const hasModule = body.moduleId !== undefined && body.moduleId !== null && body.moduleId !== '';
+  return {
+    deviceId: requireId(body.id, 'id'),
+    moduleId: hasModule ? requireId(body.moduleId, 'moduleId') : undefined,
+    mode: readMode(body.importMode ?? undefined, defaultMode),
+    body,
+  };
+}
+
+function readMode(value: unknown, defaultMode: ImportMode | undefined): ImportMode {
+  if (value === undefined && defaultMode !== undefined) return defaultMode;
+  const wanted = typeof value === 'string' ? value.toLowerCase() : '';
+  const mode = importModes.find((known) => known.toLowerCase() === wanted);
+  if (!mode) throw argumentInvalid(`importMode must be one of ${importModes.join(', ')}; there is no known default`);
+  return mode;
+}
+
+/** Does what an entry asks; throws a HubRefusal if it cannot be. */
+export function bulkAction(store: IdentityStore, entry: BulkEntry, callerKind: Caller['kind']): void {
+  if (entry.moduleId === undefined) bulkDeviceAction(store, entry);
+  else bulkModuleAction(store, entry, entry.moduleId, callerKind);
+}

@@ -1,0 +1,79 @@
+import type { HubCall, Operation } from '../hubCall.ts';
+import { argumentInvalid } from '../hubRefusals.ts';
+import { readOptionalString, requireObject } from '../identityBody.ts';
+import { type JobRequest, jobJson, type RegistryJob } from '../jobs/registryJob.ts';
+import type { JsonObject } from '../state/twinRecord.ts';
+
+const devicesBlobName = 'devices.txt';
+
+/** Which right of a shared access policy jobs ask for is not documented; these are those of the registry. */
+export const createJob: Operation = {
+  name: 'createJob',
+  throttle: 'jobs',
+  right: 'RegistryWrite',
+  dataActions: ['jobs/write'],
+  hasBody: true,
+  run: async (call) => {
+    const job = await call.jobs.create(readJobRequest(requireObject(call.body, 'The body')));
+    return { status: 200, body: written(call, job, true) };
+  },
+};
+
+export const listJobs: Operation = {
+  name: 'listJobs',
+  throttle: 'jobs',
+  right: 'RegistryRead',
+  dataActions: ['jobs/read'],
+  hasBody: false,
+  run: (call) => ({ status: 200, body: call.jobs.list().map((job) => written(call, job)) }),
+};
+
+export const getJob: Operation = {
+  name: 'getJob',
+  throttle: 'jobs',
+  right: 'RegistryRead',
+  dataActions: ['jobs/read'],
+  hasBody: false,
+  run: (call) => ({ status: 200, body: written(call, call.jobs.get(call.jobId)) }),
+};
+
+/** The swagger says only that an object comes back; here it is the job. */
+export const cancelJob: Operation = {
+  name: 'cancelJob',
+  throttle: 'jobs',
+  right: 'RegistryWrite',
+  dataActions: ['jobs/delete'],
+  hasBody: false,
+  run: (call) => ({ status: 200, body: written(call, call.jobs.cancel(call.jobId)) }),
+};
+
+const written = (call: HubCall, job: RegistryJob, fresh = false): JsonObject =>
+  jobJson(job, call.search.get('api-version') ?? '', fresh);
+
+function readJobRequest(body: JsonObject): JobRequest {
+  const { type, excludeKeysInExport } = body;
+  if (type !== 'export' && type !== 'import') throw argumentInvalid('type must be export or import');
+  if (body.includeConfigurations === true) throw argumentInvalid('This emulator keeps no configurations');
+  if (typeof (excludeKeysInExport ?? false) !== 'boolean')
+    throw argumentInvalid('excludeKeysInExport must be a boolean');
+  if (
+    readOptionalString(body.storageAuthenticationType, 'storageAuthenticationType')?.toLowerCase() === 'identitybased'
+  ) {
+    throw argumentInvalid('This emulator has no identity for blob storage; use keyBased and an address with a SAS');
+  }
+  return {
+    type,
+    inputBlobContainerUri: type === 'import' ? readText(body, 'inputBlobContainerUri') : undefined,
+    outputBlobContainerUri: readText(body, 'outputBlobContainerUri'),
+    excludeKeysInExport: type === 'export' && excludeKeysInExport === true,
+    inputBlobName: readText(body, 'inputBlobName', devicesBlobName),
+    outputBlobName: readText(body, 'outputBlobName', devicesBlobName),
+  };
+}
+
+function readText(body: JsonObject, field: string, whenMissing?: string): string {
+  const text = readOptionalString(body[field], field) ?? '';
+  if (text !== '') return text;
+  if (whenMissing === undefined) throw argumentInvalid(`${field} is missing`);
+  return whenMissing;
+}
