@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AppHost } from '../../shared/app.ts';
+
+const ours = '11111111-2222-3333-4444-555555555555';
+const general = '99999999-8888-7777-6666-555555555555';
+
+describe('the managed identity of the app', () => {
+  const before = { ...process.env };
+  let endpoint: Server;
+  /** What the identity endpoint of App Service was asked for. */
+  let asked: { resource: string | null; clientId: string | null }[];
+
+  // One for all tests: the identity SDK remembers the first that it finds.
+  beforeAll(async () => {
+    endpoint = createServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+      asked.push({ resource: searchParams.get('resource'), clientId: searchParams.get('client_id') });
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"no such identity"}');
+    }).listen(0, '127.0.0.1');
+    await once(endpoint, 'listening');
+    process.env.IDENTITY_ENDPOINT = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`;
+    process.env.IDENTITY_HEADER = 'header';
+  });
+
+  beforeEach(() => {
+    asked = [];
+  });
+
+  afterAll(() => {
+    process.env = { ...before };
+    endpoint.close();
+    endpoint.closeAllConnections();
+  });
+
+  /** Lets the app read a device and a lease, in vain; answers which identities it asked tokens for. */
+  async function identitiesFor(settings: Record<string, string>): Promise<unknown> {
+    const app = await new AppHost({
+      IOTHUB_HOSTNAME: 'contoso.azure-devices.net',
+      AzureWebJobsStorage__accountName: 'contosokeeper',
+      ...settings,
+    }).app();
+    const refused = await app.hubs
+      .get('contoso')
+      ?.registry.getDevice('a')
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: 'HubError', kind: 'unauthorized', code: 'NoToken' });
+    await expect(app.leases.isHeld('contoso')).rejects.toThrow();
+    return Object.fromEntries(asked.map(({ resource, clientId }) => [resource, clientId]));
+  }
+
+  test.each([
+    ['that of the storage settings', ours, { AzureWebJobsStorage__clientId: ours }],
+    ['that of AZURE_CLIENT_ID', general, {}],
+  ])(
+    'is %s for hub and storage alike',
+    async (_which, clientId, settings) => {
+      process.env.AZURE_CLIENT_ID = general;
+      expect(await identitiesFor(settings)).toEqual({
+        'https://iothubs.azure.net': clientId,
+        'https://storage.azure.com': clientId,
+      });
+    },
+    30_000,
+  );
+
+  test('is its own where none is named', async () => {
+    delete process.env.AZURE_CLIENT_ID;
+    expect(await identitiesFor({})).toEqual({
+      'https://iothubs.azure.net': null,
+      'https://storage.azure.com': null,
+    });
+  }, 30_000);
+});
