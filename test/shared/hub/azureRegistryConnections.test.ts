@@ -77,7 +77,7 @@ test('a credential that could not be had is asked for again by the next call', a
   const entra = hub.caller({ entra: true, credentialFailures: 1 });
   hub.answer = json(200, { totalDeviceCount: 9 });
   expect(await entra('countDevices')).toMatchObject({
-    error: { isHubError: true, kind: 'unavailable', code: 'CredentialUnavailableError' },
+    error: { isHubError: true, kind: 'unauthorized', code: 'NoToken' },
   });
   expect(await entra('countDevices')).toMatchObject({ result: 9 });
 });
