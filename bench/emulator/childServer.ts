@@ -9,8 +9,8 @@ export interface ChildServer {
   ca: Buffer;
   /** All that its ready line says. */
   ready: { [name: string]: unknown };
-  /** Its resident memory: now, and the most so far, in bytes. Linux only, where the kernel keeps the peak. */
-  memory(): Promise<{ residentBytes: number; peakBytes: number }>;
+  /** The most memory that it ever had resident, in bytes. Linux only, where the kernel keeps the peak. */
+  peakBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export async function startChildServer(script: string, args: readonly string[]):
     port: Number(hostName.split(':')[1]),
     ca: await readFile(ca),
     ready,
-    memory: () => memoryOf(child.pid),
+    peakBytes: () => peakBytesOf(child.pid),
     stop: async () => {
       const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
       child.kill('SIGTERM');
@@ -41,12 +41,8 @@ function readyLine(child: ChildProcess, script: string): Promise<{ [name: string
   });
 }
 
-async function memoryOf(pid: number | undefined): Promise<{ residentBytes: number; peakBytes: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const bytesOf = (field: string): number => {
-    const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
-    if (kilobytes === undefined) throw new Error(`The kernel does not tell ${field} of the process`);
-    return Number(kilobytes) * 1024;
-  };
-  return { residentBytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
+async function peakBytesOf(pid: number | undefined): Promise<number> {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+  if (kilobytes === undefined) throw new Error('The kernel does not tell the peak memory of the process');
+  return Number(kilobytes) * 1024;
 }

@@ -55,7 +55,7 @@ export async function fillFigures(servers: BenchServers, filling: Filling): Prom
 
 /** The most that the emulator's process ever took, as the kernel counts it. */
 export async function memoryFigure({ emulator, peer }: BenchServers, what: string): Promise<Figure> {
-  const mebibytes = async (server: typeof emulator) => (await server.memory()).peakBytes / 1024 ** 2;
+  const mebibytes = async (server: typeof emulator) => (await server.peakBytes()) / 1024 ** 2;
   return {
     what,
     value: await mebibytes(emulator),

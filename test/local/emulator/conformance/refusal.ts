@@ -7,11 +7,6 @@ export type RefusalShape = 'text' | 'flat' | 'nested' | 'bulk';
 const trackingId = /^[0-9a-f]{32}(?:-G:\d)?$/;
 const exceptionMessage = /^Tracking ID:[0-9a-f]{32}(?:-G:\d+)?-TimeStamp:\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d$/;
 
-/** What a caller may key on: the status, the name of the error in the header, and which shape the body has. */
-export function refusalOf(reply: Reply): [status: number, codeName: unknown, shape: RefusalShape | undefined] {
-  return [reply.status, reply.headers['iothub-errorcode'], shapeOfRefusal(reply)];
-}
-
 /** Which of the service's shapes the body of an error has, checked member by member; undefined for none of them. */
 export function shapeOfRefusal({ body, headers }: Reply): RefusalShape | undefined {
   if (!isRecord(body) || !String(headers['content-type']).startsWith('application/json')) return undefined;
@@ -27,7 +22,7 @@ export function shapeOfRefusal({ body, headers }: Reply): RefusalShape | undefin
 
 /** Fails unless the hub refused with this status and name, in this shape. */
 export function expectRefusal(reply: Reply, status: number, codeName: string, shape: RefusalShape = 'text'): void {
-  expect(refusalOf(reply)).toEqual([status, codeName, shape]);
+  expect([reply.status, reply.headers['iothub-errorcode'], shapeOfRefusal(reply)]).toEqual([status, codeName, shape]);
 }
 
 const isRecord = (value: unknown): value is { [name: string]: unknown } =>
