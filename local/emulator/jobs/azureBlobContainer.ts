@@ -74,7 +74,9 @@ const storageErrors = ['RestError', 'AbortError'];
 /** Storage errors hold the request with its SAS, so only their status and code go on. Other errors are not ours to read. */
 function translated(error: unknown): unknown {
   if (!types.isNativeError(error) || !storageErrors.includes(error.name)) return error;
-  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
-  const parts = [statusCode, code ?? error.name].filter((part) => part !== undefined);
+  const { statusCode, code, details } = error as { statusCode?: unknown; code?: unknown; details?: unknown };
+  // An answer to HEAD has no body, so the storage client finds the code in a header only.
+  const headerCode = typeof details === 'object' && details !== null && 'errorCode' in details && details.errorCode;
+  const parts = [statusCode, code ?? (headerCode || error.name)].filter((part) => part !== undefined);
   return new BlobContainerError(`Blob storage refused: ${parts.join(' ')}`);
 }

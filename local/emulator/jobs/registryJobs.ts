@@ -76,8 +76,9 @@ export class RegistryJobs {
     try {
       const containers = await this.openContainers(request);
       this.jobs.set(job.id, job);
+      const created = { ...job }; // the answer says `enqueued` however soon the job runs
       active.done = this.run(job, containers, stop.signal);
-      return job;
+      return created;
     } catch (error) {
       this.active = undefined;
       throw error;
