@@ -12,6 +12,7 @@ import type { PendingDevices, Rings } from '../storage/queues.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { leaveWork } from '../worker/leaveWork.ts';
 import { atOnce } from './atOnce.ts';
+import { within } from './within.ts';
 
 export interface AdmitDeps {
   hub: HubConfig;
@@ -31,8 +32,18 @@ export interface AdmitDeps {
 const tagsSettleMs = 60_000;
 
 /**
+ * How long each step with storage may take. With the 5 s of `atOnce` they sum to 23 s, whatever storage does: Event Grid
+ * takes an answer that is not there after 30 s for a failure (its delivery and retry page), and a cold start comes on top.
+ */
+const calmLimitMs = 4_000;
+const addLimitMs = 8_000;
+const lookLimitMs = 3_000;
+const ringLimitMs = 3_000;
+
+/**
  * Takes in one created device: reconciles it at once if the hub is calm, else leaves it to the hub's worker. Returns
- * once the device is settled or safely pending; throws only when neither could be reached, so that it comes again.
+ * once the device is settled or safely pending; throws only when neither could be reached, so that it comes again. Takes
+ * less than 25 s.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, policy, log } = deps;
@@ -66,9 +77,9 @@ async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | un
 }
 
 /** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */
-async function isCalm({ hub, calmLeases, log }: AdmitDeps): Promise<boolean> {
+async function isCalm({ hub, calmLeases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return !(await calmLeases.isHeld(hub.name));
+    return !(await within(calmLimitMs, 'The look at the lease', clock, () => calmLeases.isHeld(hub.name)));
   } catch (error) {
     log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
     return false;
@@ -76,17 +87,18 @@ async function isCalm({ hub, calmLeases, log }: AdmitDeps): Promise<boolean> {
 }
 
 async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
-  const { hub, pending, rings, log } = deps;
+  const { hub, pending, rings, clock, log } = deps;
+  const device = { deviceId, tries: 0 };
   await leaveWork({
     store: async () => {
-      await pending.add(hub.name, { deviceId, tries: 0 }, delayMs);
+      await within(addLimitMs, 'The pending queue', clock, () => pending.add(hub.name, device, delayMs));
       log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
     },
     // A paused hub needs no ring, and one for later must come whoever works now.
     isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
     ring: async () => {
       try {
-        await rings.ring(hub.name, delayMs);
+        await within(ringLimitMs, 'The ring', clock, () => rings.ring(hub.name, delayMs));
       } catch (error) {
         // The device is safe in its queue, and the watch rings within five minutes.
         log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
@@ -95,9 +107,9 @@ async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, 
   });
 }
 
-async function hasWorker({ hub, leases, log }: AdmitDeps): Promise<boolean> {
+async function hasWorker({ hub, leases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return await leases.isHeld(hub.name);
+    return await within(lookLimitMs, 'The look at the lease', clock, () => leases.isHeld(hub.name));
   } catch (error) {
     log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
     return false; // a ring too many wakes nobody but a worker that finds the lease taken

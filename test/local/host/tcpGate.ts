@@ -5,15 +5,19 @@ export interface TcpGate {
   port: number;
   /** While shut, connections are cut and new ones refused: a storage outage. */
   shut(isShut: boolean): void;
+  /** From now on nothing passes any more, while connections stay open and new ones are taken: a hanging storage. */
+  silence(): void;
   close(): Promise<void>;
 }
 
 /** Forwards connections to another loopback port, as long as it is open. */
 export async function startTcpGate(targetPort: number): Promise<TcpGate> {
   let isShut = false;
+  let isSilent = false;
   const sockets = new Set<Socket>();
   const server = createServer((incoming) => {
     if (isShut) return incoming.destroy();
+    if (isSilent) return sockets.add(incoming.on('close', () => sockets.delete(incoming)));
     const outgoing = connect(targetPort, '127.0.0.1');
     for (const [one, other] of [
       [incoming, outgoing],
@@ -38,6 +42,10 @@ export async function startTcpGate(targetPort: number): Promise<TcpGate> {
     shut: (shut) => {
       isShut = shut;
       if (shut) cut();
+    },
+    silence: () => {
+      isSilent = true;
+      for (const socket of sockets) socket.unpipe().pause();
     },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -38,3 +38,47 @@ describe('when storage is in trouble', () => {
     expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 });
+
+describe('when storage answers nothing at all', () => {
+  const hang = () => new Promise<never>(() => {});
+
+  test('a device whose queue hangs is given back to Event Grid within 25 s, after all else was tried', async () => {
+    const bench = withDevice();
+    const startMs = bench.clock.now();
+    bench.hub.onCall = () => bench.clock.sleep(60_000); // the hub hangs as well
+    bench.pending.add = hang;
+    await expect(bench.admit()).rejects.toMatchObject({ name: 'TimeLimitError' });
+    expect(bench.clock.now() - startMs).toBeLessThan(25_000);
+    expect(bench.rings.sent).toEqual([]);
+  });
+
+  test('a device is safe within 25 s even if all but its queue hangs', async () => {
+    const bench = withDevice();
+    const startMs = bench.clock.now();
+    bench.deps = { ...bench.deps, calmLeases: { isHeld: hang }, leases: { isHeld: hang }, rings: { ring: hang } };
+    await bench.admit();
+    expect(bench.waiting).toEqual(['a']);
+    expect(bench.clock.now() - startMs).toBeLessThan(25_000);
+  });
+
+  test('every step may use up its time, and the sum stays below 25 s', async () => {
+    const bench = withDevice();
+    const startMs = bench.clock.now();
+    const late = <T>(ms: number, answer: () => Promise<T>) => bench.clock.sleep(ms).then(answer);
+    const { calmLeases, leases, rings } = bench.deps;
+    const add = bench.pending.add.bind(bench.pending);
+    bench.hub.onCall = () => bench.clock.sleep(60_000);
+    bench.pending.add = (...args) => late(7_999, () => add(...args));
+    bench.deps = {
+      ...bench.deps,
+      calmLeases: { isHeld: (hub) => late(3_999, () => calmLeases.isHeld(hub)) },
+      leases: { isHeld: (hub) => late(2_999, () => leases.isHeld(hub)) },
+      rings: { ring: (hub, delayMs) => late(2_999, () => rings.ring(hub, delayMs)) },
+    };
+    await bench.admit();
+    expect(bench.waiting).toEqual(['a']);
+    expect(bench.rings.sent).toHaveLength(1);
+    expect(bench.clock.now() - startMs).toBeGreaterThan(20_000);
+    expect(bench.clock.now() - startMs).toBeLessThan(25_000);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
+import { blobDocuments } from '../../../shared/storage/blobDocuments.ts';
+import { blobLeases } from '../../../shared/storage/blobLeases.ts';
+import { storageClients } from '../../../shared/storage/storageClients.ts';
+import { storagePendingDevices } from '../../../shared/storage/storageQueues.ts';
+import { startTcpGate, type TcpGate } from '../../local/host/tcpGate.ts';
+
+jest.setTimeout(60_000);
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite?.close());
+
+/** The stores, with a gate before each of the two services. */
+async function gatedStores() {
+  const gates: TcpGate[] = [];
+  let connectionString = azurite.connectionString;
+  for (const [endpoint, port] of connectionString.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)) {
+    const gate = await startTcpGate(Number(port));
+    gates.push(gate);
+    connectionString = connectionString.replace(endpoint, `http://127.0.0.1:${gate.port}`);
+  }
+  const { container, queues } = await storageClients({ kind: 'connectionString', connectionString }, () =>
+    Promise.reject(new Error('no credential is needed here')),
+  );
+  const close = () => Promise.all(gates.map((gate) => gate.close()));
+  return {
+    gates,
+    close,
+    documents: blobDocuments(container),
+    leases: blobLeases(container),
+    pending: storagePendingDevices(queues),
+  };
+}
+
+describe('while storage is out of reach', () => {
+  test.each<[string, (gate: TcpGate) => void, atMostMs: number]>([
+    ['refuses', (gate) => gate.shut(true), 3_000],
+    ['says nothing any more', (gate) => gate.silence(), 18_000],
+  ])('and %s, every call ends by itself', async (how, breakGate, atMostMs) => {
+    const { gates, close, documents, leases, pending } = await gatedStores();
+    try {
+      const path = `hubs/${how.length}.json`;
+      await documents.write(path, {}, undefined);
+      await pending.add('outage', { deviceId: 'a', tries: 0 }, 0);
+      expect(gates).toHaveLength(2);
+      gates.forEach(breakGate);
+      const startedAt = Date.now();
+      const calls = await Promise.allSettled([
+        leases.isHeld('a'),
+        leases.tryAcquire('a'),
+        documents.read(path),
+        pending.add('outage', { deviceId: 'b', tries: 0 }, 0),
+        pending.take('outage', 32, 1_000),
+      ]);
+      expect(calls.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+      expect(Date.now() - startedAt).toBeLessThan(atMostMs);
+    } finally {
+      await close();
+    }
+  });
+
+  test('only for a moment, a call is tried again, and nobody hears of it', async () => {
+    const { gates, close, leases } = await gatedStores();
+    try {
+      expect(await leases.isHeld('a')).toBe(false);
+      for (const gate of gates) gate.shut(true);
+      setTimeout(() => {
+        for (const gate of gates) gate.shut(false);
+      }, 300);
+      expect(await leases.isHeld('a')).toBe(false);
+    } finally {
+      await close();
+    }
+  });
+});
