@@ -102,7 +102,9 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
         log.error('Pending devices cannot be reconciled', { hub: hub.name, reason: explainStop(error, hub) });
         refused = true;
       }
-      if ((await runs.step()) === 'idle') break;
+      const step = await runs.step();
+      refused ||= step === 'refused';
+      if (step !== 'more') break;
     }
     await saveAll();
     return refused ? 'blocked' : 'idle';

@@ -25,6 +25,8 @@ export interface Checkpoint {
   changes: Record<string, number>;
   /** Failures of this run, by module id; what `stop.maxFailurePercent` looks at. */
   failures: Record<string, number>;
+  /** Since when the hub has refused the app's key in the middle of the run; ISO 8601, UTC. */
+  refusedSince: string | null;
   /** Modules that may still be created before the places that are the owner's; null where that is unknown. */
   places: number | null;
 }
@@ -83,6 +85,7 @@ export function newCheckpoint(): Checkpoint {
     failureBytes: 0,
     changes: {},
     failures: {},
+    refusedSince: null,
     places: null,
   };
 }

@@ -1,5 +1,5 @@
 import type { HubBudgets } from '../hub/hubBudgets.ts';
-import { isHubError } from '../hub/hubError.ts';
+import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { explainStop } from './explainStop.ts';
@@ -18,6 +18,9 @@ export interface RunWorkDeps extends HubWorkerDeps {
   signal: AbortSignal;
 }
 
+/** A working day: long enough for a person to mend the settings. */
+const refusedPatienceMs = 24 * 3600 * 1000;
+
 /** How often the state of a run is logged while it goes on. */
 const logEveryMs = 30_000;
 
@@ -32,22 +35,37 @@ export class RunWork {
     this.loggedAtMs = deps.clock.now();
   }
 
-  /** Does one step of the active run. `idle`: the hub has no run that is not ended. */
-  async step(): Promise<'more' | 'idle'> {
+  /** Does one step of the active run. `idle`: the hub has no run that is not ended. `refused`: not now, but later perhaps. */
+  async step(): Promise<'more' | 'idle' | 'refused'> {
     this.current ??= await this.takeUp();
     if (!this.current) return 'idle';
     const { record, sweep } = this.current;
     try {
       if ((await sweep.step()) === 'done') await this.finish(record, 'done', record.run.reason);
-      else this.logProgress(record.run);
+      else this.noteProgress(record.run);
     } catch (error) {
       await sweep.rest(); // what is under way still counts
       if (error instanceof RunEndedError) await this.leave(record.run);
       else if (error instanceof StopRuleError) await this.finish(record, 'failed', error.message);
-      else if (isHubError(error)) await this.finish(record, 'failed', explainStop(error, this.deps.hub));
-      else throw error;
+      else if (!isHubError(error)) throw error;
+      else if (this.mayPass(record.run, error)) return 'refused';
+      else await this.finish(record, 'failed', explainStop(error, this.deps.hub));
     }
     return 'more';
+  }
+
+  /**
+   * A key that worked when the run began is being rotated, and somebody will put the new one into the settings: the run
+   * waits for that, and shows it. A key that never worked ends the run at once.
+   */
+  private mayPass(run: Run, error: HubError): boolean {
+    const { clock, hub, log } = this.deps;
+    if (error.kind !== 'unauthorized' || run.status !== 'running') return false;
+    run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
+    if (clock.now() - Date.parse(run.checkpoint.refusedSince) > refusedPatienceMs) return false;
+    run.waitingFor = explainStop(error, hub);
+    log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
+    return true;
   }
 
   /** Keeps what may still be under way from writing anything. */
@@ -138,7 +156,8 @@ export class RunWork {
     });
   }
 
-  private logProgress(run: Run): void {
+  private noteProgress(run: Run): void {
+    run.checkpoint.refusedSince = null;
     const now = this.deps.clock.now();
     if (now - this.loggedAtMs < logEveryMs) return;
     this.loggedAtMs = now;

@@ -115,6 +115,33 @@ describe('the hub worker', () => {
     expect(bench.pending.deviceIds(hub)).toEqual(['a']);
   });
 
+  test('waits in the middle of a run for a key that is being rotated, shows that, and finishes with the new one', async () => {
+    const bench = new WorkerBench();
+    for (let index = 0; index < 200; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    let refusing = false;
+    bench.hub.onCall = () => {
+      if (refusing) throw bench.hub.error('unauthorized', { status: 401 });
+    };
+    bench.sliceMs = 60_000;
+    await bench.slice();
+    refusing = true;
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      await bench.watch();
+      expect(await bench.slice()).toBe(false);
+      expect((await bench.run(runId)).waitingFor).toMatch(/connection string|roles/);
+      await bench.clock.advance(300_000);
+    }
+    expect(await bench.run(runId)).toMatchObject({ status: 'running', reason: null });
+    refusing = false;
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({
+      status: 'done',
+      waitingFor: null,
+      counts: { created: 200, failed: 0 },
+    });
+  });
+
   test('is not held up by one pending device that the hub refuses for good', async () => {
     const bench = new WorkerBench();
     for (const id of ['odd;id', 'basic', 'good']) bench.hub.addDevice(id);
