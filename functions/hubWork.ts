@@ -17,7 +17,8 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
     return;
   }
   const { policy, sliceSeconds } = services.config;
-  const left = await workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
+  const slice = workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
+  const left = await appHost().work.track(slice);
   if (left) context.extraOutputs.set(nextRing, { hub: hub.hub.name });
 }
 

@@ -5,6 +5,7 @@ import { readConfig } from './config/readConfig.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
 import { DoorBucket } from './hub/doorBucket.ts';
 import type { Registry } from './hub/registry.ts';
+import { RunningWork } from './runningWork.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
 import { cachedLeases } from './storage/cachedLeases.ts';
@@ -49,9 +50,17 @@ export class MisconfiguredError extends Error {
   }
 }
 
+/**
+ * The Functions worker ends its process as soon as the `appTerminate` hooks have ended, or after 5 s
+ * (azure-functions-nodejs-worker, terminateWorker.ts; azure-functions-host, WorkerConstants).
+ */
+const stopLimitMs = 4_500;
+
 /** Loads the settings of this process, and from them the app when it is first asked for. */
 export class AppHost {
   readonly configResult: ConfigResult;
+  /** Work that must come to its checkpoint before the process ends. */
+  readonly work = new RunningWork();
   private readonly stopping = new AbortController();
   private building: Promise<App> | undefined;
 
@@ -66,9 +75,10 @@ export class AppHost {
     return this.building;
   }
 
-  /** Tells running work to write its checkpoint and end. */
-  stop(): void {
+  /** Tells running work to write its checkpoint and end; resolves when it has, at the latest after 4.5 s. */
+  stop(): Promise<void> {
     this.stopping.abort();
+    return this.work.settled(stopLimitMs, systemClock);
   }
 }
 

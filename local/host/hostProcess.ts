@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Longer than the 5 s that the host leaves its functions. */
+/** Longer than the 5 s that the host leaves the app's `appTerminate` hooks. */
 const END_WITHIN_MS = 10_000;
 
 export interface HostProcessOptions {
@@ -33,7 +33,7 @@ export interface HostProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Resolves when the process has ended, of itself or by a signal. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Ends the host as Azure does: SIGTERM, 5 s for what runs; by force if that takes too long. Safe to call twice. */
+  /** Ends the host as Azure does: SIGTERM, 5 s for the app's hooks; by force if that takes too long. Safe to call twice. */
   close(): Promise<void>;
 }
 

@@ -16,7 +16,6 @@ import { createQueueOutputs } from './queueOutput.ts';
 import { createRouter } from './router.ts';
 import { startTriggers } from './startTriggers.ts';
 import { createQueueServices } from './storageConnection.ts';
-import { trackInvocations } from './trackInvocations.ts';
 import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /** The host gives its worker this long after it announces the end (Azure/azure-functions-host, WorkerConstants). */
@@ -49,7 +48,10 @@ export interface Host {
    * message's text; ignored by timers. Rejects with the function's error, or when the name or trigger does not fit.
    */
   invoke(name: string, input?: string): Promise<InvocationOutcome>;
-  /** Stops triggers, runs `appTerminate` hooks, and leaves what runs 5 s to end, as the host leaves its worker. */
+  /**
+   * Stops triggers and runs the `appTerminate` hooks, for 5 s at most. The process is to end then, as the worker's does
+   * (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then `process.exit(0)`), whatever still runs.
+   */
   close(): Promise<void>;
 }
 
@@ -73,19 +75,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const index = indexFunctions(isRunning ? app.functions.values() : [], settings, process.env);
 
   const findService = createQueueServices(process.env);
-  const { invoke, settled } = trackInvocations(
-    createInvoker({
-      app,
-      writeLog,
-      clock,
-      functionTimeoutMs: settings.functionTimeoutMs,
-      onTimeout: (error) => {
-        writeLog('critical', 'host', error.message);
-        options.onFunctionTimeout?.(error);
-      },
-      sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
-    }),
-  );
+  const invoke = createInvoker({
+    app,
+    writeLog,
+    clock,
+    functionTimeoutMs: settings.functionTimeoutMs,
+    onTimeout: (error) => {
+      writeLog('critical', 'host', error.message);
+      options.onFunctionTimeout?.(error);
+    },
+    sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
+  });
   // Listens before anything is triggered: a host whose port is taken must not take messages either.
   const router = Promise.withResolvers<(call: HttpCall) => Promise<HttpAnswer>>();
   const { port = 0, address = '127.0.0.1' } = options;
@@ -121,13 +121,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
   await triggers.started;
 
   async function shutDown(): Promise<void> {
-    const drained = server.stopListening();
+    // Neither is waited for: what still runs when the hooks have ended is cut off.
+    void server.stopListening();
+    void triggers.stop();
     const hooks = app.runHooks('appTerminate', app.hookContext({})).catch((error: unknown) => {
       writeLog('error', 'host', `An appTerminate hook failed: ${describeError(error)}`);
     });
     const grace = new AbortController();
-    const ended = Promise.all([triggers.stop(), hooks, settled(), drained]).then(() => grace.abort());
-    await Promise.race([ended, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
+    await Promise.race([hooks, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
+    grace.abort();
     server.close();
   }
 

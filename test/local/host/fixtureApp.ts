@@ -27,7 +27,7 @@ app.hook.log((hook) => {
   if (hook.message === 'log me') hook.message = `changed by the log hook in ${hook.invocationContext?.functionName}`;
 });
 app.hook.appTerminate(async () => {
-  await delay(50);
+  await delay(Number(process.env.FIXTURE_TERMINATE_MS ?? 50));
   console.log('appTerminate ran');
 });
 

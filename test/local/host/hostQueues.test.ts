@@ -90,21 +90,39 @@ describe('the end of the host', () => {
     await eventually(async () => (await readRecords(host, 'work')).find(({ phase }) => phase === 'began'));
   }
 
-  test('by SIGTERM runs appTerminate and lets what runs end, with its message settled', async () => {
-    const host = await startFixture(azurite.connectionString, 'ending-soon');
-    await sendAndBegin(host, 'ending-soon', { ms: 1_000 });
-    const slow = fetch(`${host.url}/api/slow/800`).then((response) => response.text());
+  /** Starts the fixture with a hook that takes so long. */
+  const startEnding = (queueName: string, hookMs: number) =>
+    startFixture(azurite.connectionString, queueName, { settings: { FIXTURE_TERMINATE_MS: String(hookMs) } });
+
+  test('by SIGTERM comes when the appTerminate hooks have ended, whatever still runs', async () => {
+    const host = await startEnding('ending-soon', 200);
+    await sendAndBegin(host, 'ending-soon', { ms: 60_000 });
+    const slow = fetch(`${host.url}/api/slow/60000`).then(({ status }) => status);
+    const cut = expect(slow).rejects.toThrow();
     await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    const startedAt = Date.now();
     await host.kill('SIGTERM');
     expect(await host.exited).toEqual({ code: 0, signal: null });
-    expect(await slow).toBe('slow ended');
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
     expect(host.logs()).toContain('appTerminate ran');
-    expect(await count('ending-soon')).toBe(0);
-    expect(await texts('ending-soon-done')).toHaveLength(1);
+    await cut;
+    expect(await count('ending-soon')).toBe(1); // for another host
   }, 30_000);
 
-  test('by SIGTERM cuts off what needs longer than 5 s; its message stays for another host', async () => {
-    const host = await startFixture(azurite.connectionString, 'ending-late');
+  test('by SIGTERM settles what ends while the hooks run', async () => {
+    const host = await startEnding('ending-well', 2_500);
+    await sendAndBegin(host, 'ending-well', { ms: 800 });
+    const slow = fetch(`${host.url}/api/slow/500`).then((response) => response.text());
+    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    await host.kill('SIGTERM');
+    expect((await host.exited).code).toBe(0);
+    expect(await slow).toBe('slow ended');
+    expect(await count('ending-well')).toBe(0);
+    expect(await texts('ending-well-done')).toHaveLength(1);
+  }, 30_000);
+
+  test('by SIGTERM waits no longer than 5 s for the hooks', async () => {
+    const host = await startEnding('ending-late', 60_000);
     await sendAndBegin(host, 'ending-late', { ms: 60_000 });
     const startedAt = Date.now();
     await host.kill('SIGTERM');
