@@ -99,6 +99,35 @@ describe('the nightly sweep', () => {
     }
   }, 90_000);
 
+  test('is exact about what it made when its process is told to end, and free to be taken up', async () => {
+    const seed = ({ hub }: { hub: TestCloud['hub'] }) =>
+      seedDevices(hub, { count: 400, mix: { disabled: 0, edge: 0, withModule: 0 } });
+    const cloud = await TestCloud.start({ seed });
+    const made = () => [...cloud.hub.modules()].filter(({ moduleId }) => moduleId === agent).length;
+    try {
+      const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
+      const runId = body.runs[0]?.runId;
+      await cloud.until('some modules are made', () => made() > 80);
+      const startedAt = Date.now();
+      await cloud.cloud.host.kill('SIGTERM');
+      expect(Date.now() - startedAt).toBeLessThan(5_500);
+      expect(made()).toBeLessThan(400);
+      const keeper = cloud.blobs.getContainerClient('module-keeper');
+      const stored = await keeper.getBlobClient(`runs/contoso/${runId}.json`).downloadToBuffer();
+      const { status, counts } = JSON.parse(stored.toString('utf8')) as RunView;
+      expect({ status, created: counts.created }).toEqual({ status: 'running', created: made() });
+      const { leaseState } = await keeper.getBlobClient('leases/contoso').getProperties();
+      expect(leaseState).toBe('available');
+
+      await cloud.restartHost();
+      await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+      const ended = await endOf(cloud, runId);
+      expect({ status: ended.status, created: ended.counts.created }).toEqual({ status: 'done', created: 400 });
+    } finally {
+      await cloud.cloud.close();
+    }
+  }, 90_000);
+
   test('as a dry run makes nothing, can be cancelled, and lists newest first', async () => {
     const cloud = await TestCloud.start({ seed: ({ hub }) => seedDevices(hub, { count: 50 }) });
     try {
