@@ -8,6 +8,7 @@ import type { Registry } from './hub/registry.ts';
 import { RunningWork } from './runningWork.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
+import { cachedByHub } from './storage/cachedByHub.ts';
 import { cachedLeases } from './storage/cachedLeases.ts';
 import { coalescedRings } from './storage/coalescedRings.ts';
 import type { Documents, PartedTexts } from './storage/documents.ts';
@@ -15,6 +16,7 @@ import type { Leases } from './storage/leases.ts';
 import type { PendingDevices, Rings } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageRings } from './storage/storageQueues.ts';
+import { readHubDocument } from './worker/hubDocument.ts';
 
 export interface HubServices {
   hub: HubConfig;
@@ -31,6 +33,8 @@ export interface App {
   leases: Leases;
   /** Answers that may be a second old. */
   calmLeases: Pick<Leases, 'isHeld'>;
+  /** Whether only the owner's places under a hub's cap are left; answers may be a minute old. */
+  isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
   rings: Rings;
   clock: Clock;
@@ -82,12 +86,16 @@ export class AppHost {
   }
 }
 
+const fullFreshMs = 60_000;
+
 async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
   const clock = systemClock;
   const { storage } = config;
   const credential = credentialOnce(storage.kind === 'identity' ? storage.clientId : undefined);
   const { container, queues } = await storageClients(storage, credential);
   const leases = blobLeases(container);
+  const documents = blobDocuments(container);
+  const isNearlyFull = async (hub: string) => (await readHubDocument(documents, hub)).fullSince !== undefined;
   return {
     config,
     hubs: new Map(
@@ -96,9 +104,10 @@ async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
         { hub, registry: azureRegistry(hub, credential), bucket: new DoorBucket(hub, clock) },
       ]),
     ),
-    documents: blobDocuments(container),
+    documents,
     leases,
     calmLeases: cachedLeases(leases, clock),
+    isNearlyFull: cachedByHub(isNearlyFull, clock, fullFreshMs),
     pending: storagePendingDevices(queues),
     rings: coalescedRings(storageRings(queues), clock),
     clock,

@@ -22,6 +22,8 @@ export interface AdmitDeps {
   /** The leases as the calm check sees them; its answers may be a second old. */
   calmLeases: Pick<Leases, 'isHeld'>;
   leases: Pick<Leases, 'isHeld'>;
+  /** Whether only the owner's places under the hub's cap are left, as its worker found within the last minute or so. */
+  isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
   rings: Rings;
   clock: Clock;
@@ -32,8 +34,8 @@ export interface AdmitDeps {
 const tagsSettleMs = 60_000;
 
 /**
- * How long each step with storage may take. With the 5 s of `atOnce` they sum to 23 s, whatever storage does: Event Grid
- * takes an answer that is not there after 30 s for a failure (its delivery and retry page), and a cold start comes on top.
+ * How long each step with storage may take. With the 5 s of `atOnce` they sum to 26 s, whatever storage does: Event Grid
+ * takes an answer that is not there after 30 s for a failure (its delivery and retry page).
  */
 const calmLimitMs = 4_000;
 const addLimitMs = 8_000;
@@ -43,12 +45,13 @@ const ringLimitMs = 3_000;
 /**
  * Takes in one created device: reconciles it at once if the hub is calm, else leaves it to the hub's worker. Returns
  * once the device is settled or safely pending; throws only when neither could be reached, so that it comes again. Takes
- * less than 25 s.
+ * less than 28 s.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, policy, log } = deps;
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
   if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (await isFull(deps)) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
   if (!(await isCalm(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
   const reason = await tryAtOnce(deps, deviceId);
   if (reason === undefined) return;
@@ -74,6 +77,16 @@ async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | un
   }
   const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
   return unsettled && (unsettled.reason ?? unsettled.outcome);
+}
+
+/** If storage does not tell, the worker finds out: its hub document is read again there. */
+async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boolean> {
+  try {
+    return await within(lookLimitMs, 'The hub document', clock, () => isNearlyFull(hub.name));
+  } catch (error) {
+    log.warn('The hub document could not be read', { hub: hub.name, ...errorFields(error) });
+    return true;
+  }
 }
 
 /** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */

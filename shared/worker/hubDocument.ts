@@ -17,6 +17,8 @@ export interface HubDocument {
   /** A run of the other kind, next in line: a dry run never stands in for a real one. */
   queuedRun?: RunRef;
   learnedRates?: LearnedRates;
+  /** Since when only the owner's places under the hub's cap are left; ISO 8601, UTC. New devices then wait. */
+  fullSince?: string;
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };
   /** How often the watch found the active run without a worker, and without a new checkpoint since. */
   watch?: { runId: string; checkpointAt: string | null; wakes: number };
@@ -49,6 +51,14 @@ export async function updateHubDocument(
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
     }
   }
+}
+
+/** Notes that only the owner's places are left, or that there are others again. */
+export async function noteFull(documents: Documents, hub: string, fullSince: string | undefined): Promise<void> {
+  await updateHubDocument(documents, hub, ({ fullSince: before, ...rest }) => {
+    if ((before === undefined) === (fullSince === undefined)) return undefined;
+    return fullSince === undefined ? rest : { ...rest, fullSince };
+  });
 }
 
 /** Takes a run that has ended out of the line; the queued one moves up. */

@@ -1,17 +1,20 @@
 import { type HubBudgets, hubBudgets, learnedRates } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import type { Documents } from '../storage/documents.ts';
 import { type HubLease, LeaseLostError } from '../storage/leases.ts';
 import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
 import { explainStop } from './explainStop.ts';
-import { readHubDocument, updateHubDocument } from './hubDocument.ts';
+import { noteFull, readHubDocument, updateHubDocument } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import { PendingBatch } from './pendingBatch.ts';
+import { recountPlaces } from './preflight.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { RunWork } from './runWork.ts';
 import { runSlice, SliceEndedError } from './slice.ts';
+import { HubFullError } from './stopRules.ts';
 
 /**
  * One slice of a hub's work: takes the lease or leaves; then pending devices first, and the active run for the rest of
@@ -72,7 +75,7 @@ export async function hasWork({
 
 async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
   const { hub, documents, clock, random, log } = deps;
-  const { learnedRates: learned } = await readHubDocument(documents, hub.name);
+  const { learnedRates: learned, fullSince } = await readHubDocument(documents, hub.name);
   const budgets = hubBudgets(hub, clock, learned);
   const runs = new RunWork({ ...deps, budgets, signal });
   const registry = pacedRegistry(deps.registry, {
@@ -91,15 +94,21 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
     await keepLearnedRates(deps, budgets);
   };
   let refused = false;
+  let placesFound = false;
   try {
     for (;;) {
       signal.throwIfAborted();
       try {
+        if (!refused && fullSince !== undefined && !placesFound) placesFound = await findPlaces(deps, registry);
         if (!refused && (await drainPending(deps, pendingDeps))) continue;
       } catch (error) {
-        if (!isHubError(error)) throw error;
+        if (!isHubError(error) && !(error instanceof HubFullError)) throw error;
+        if (isHubError(error, 'identityCap')) await noteFull(documents, hub.name, new Date(clock.now()).toISOString());
         // They stay in their queue. A run is not skipped for it: it meets the same refusal, and says so in its record.
-        log.error('Pending devices cannot be reconciled', { hub: hub.name, reason: explainStop(error, hub) });
+        log.error('Pending devices cannot be reconciled', {
+          hub: hub.name,
+          reason: isHubError(error) ? explainStop(error, hub) : error.message,
+        });
         refused = true;
       }
       const step = await runs.step();
@@ -113,6 +122,13 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
   } finally {
     runs.close();
   }
+}
+
+/** Looks whether a hub that was nearly full has places again. Throws `HubFullError` if not. */
+async function findPlaces({ hub, documents }: HubWorkerDeps, registry: Registry): Promise<true> {
+  await recountPlaces(registry, 1);
+  await noteFull(documents, hub.name, undefined);
+  return true;
 }
 
 /** Reconciles a batch of pending devices; false if none is due. */

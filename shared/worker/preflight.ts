@@ -5,7 +5,7 @@ import { isHubError } from '../hub/hubError.ts';
 import { maxIdentities, ownersPlaces, placesFor } from '../hub/identityCap.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { StopRuleError } from './stopRules.ts';
+import { HubFullError, StopRuleError } from './stopRules.ts';
 
 /** What is known of a hub before a run writes to it. */
 export interface Preflight {
@@ -63,7 +63,7 @@ export async function preflight(
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
 }
 
-/** How many modules may still be created; null if the hub does not say. Throws `StopRuleError` if fewer than `needed`. */
+/** How many modules may still be created; null if the hub does not say. Throws `HubFullError` if fewer than `needed`. */
 export async function recountPlaces(registry: Registry, needed: number): Promise<number | null> {
   const devices = await registry.countDevices();
   const modules = await countModules(registry);
@@ -74,7 +74,7 @@ export async function recountPlaces(registry: Registry, needed: number): Promise
 
 function throwIfFull(places: number | null, needed: number): void {
   if (places === null || places >= needed) return;
-  throw new StopRuleError(
+  throw new HubFullError(
     `The hub is nearly full: of its ${maxIdentities} identities (devices and modules together) the last ${ownersPlaces} are left to its owner. Remove identities or use a further hub.`,
   );
 }

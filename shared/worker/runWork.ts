@@ -3,14 +3,14 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { explainStop } from './explainStop.ts';
-import { readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import { noteFull, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
 import { RunEndedError, RunRecord } from './runRecord.ts';
 import { readOrWriteRun } from './runs.ts';
 import { throwIfEndedBy } from './slice.ts';
-import { StopRuleError } from './stopRules.ts';
+import { HubFullError, StopRuleError } from './stopRules.ts';
 import { Sweep, type SweepDeps } from './sweep.ts';
 
 export interface RunWorkDeps extends HubWorkerDeps {
@@ -45,6 +45,7 @@ export class RunWork {
       else this.noteProgress(record.run);
     } catch (error) {
       await sweep.rest(); // what is under way still counts
+      if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.noteFull();
       if (error instanceof RunEndedError) await this.leave(record.run);
       else if (error instanceof StopRuleError) await this.finish(record, 'failed', error.message);
       else if (!isHubError(error)) throw error;
@@ -66,6 +67,11 @@ export class RunWork {
     run.waitingFor = explainStop(error, hub);
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
     return true;
+  }
+
+  private async noteFull(): Promise<void> {
+    const { documents, hub, clock } = this.deps;
+    await noteFull(documents, hub.name, new Date(clock.now()).toISOString());
   }
 
   /** Keeps what may still be under way from writing anything. */

@@ -9,6 +9,14 @@ export class StopRuleError extends Error {
   }
 }
 
+/** All places under the hub's cap that the keeper may take are taken. */
+export class HubFullError extends StopRuleError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'HubFullError';
+  }
+}
+
 /** Before so many devices a share of failures means little (design section 5). */
 const devicesBeforeShare = 100;
 

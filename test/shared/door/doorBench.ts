@@ -22,6 +22,7 @@ export class DoorBench {
   readonly log = new MemoryLog();
   readonly bucket: DoorBucket;
   deps: AdmitDeps;
+  full = false;
 
   constructor(config: Partial<HubConfig> = {}, policy: Policy = [spec()]) {
     const hub = hubConfig(config);
@@ -33,6 +34,7 @@ export class DoorBench {
       bucket: this.bucket,
       calmLeases: this.leases,
       leases: this.leases,
+      isNearlyFull: async () => this.full,
       pending: this.pending,
       rings: this.rings,
       clock: this.clock,

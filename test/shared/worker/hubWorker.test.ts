@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
+import type { HubDocument } from '../../../shared/worker/hubDocument.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -140,6 +141,23 @@ describe('the hub worker', () => {
       waitingFor: null,
       counts: { created: 200, failed: 0 },
     });
+  });
+
+  test("leaves the owner's places alone for pending devices too, until there are others again", async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    bench.hub.otherIdentities = 995_000;
+    await bench.start();
+    await bench.slices();
+    await addPending(bench, 'a');
+    expect(await bench.slice()).toBe(false);
+    expect(bench.hub.modules.size).toBe(0);
+    expect(bench.pending.deviceIds(hub)).toEqual(['a']);
+    bench.hub.otherIdentities = 900_000;
+    await bench.slices();
+    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+    const document = await bench.documents.read<HubDocument>('hubs/contoso.json');
+    expect(document?.value.fullSince).toBeUndefined();
   });
 
   test('is not held up by one pending device that the hub refuses for good', async () => {
