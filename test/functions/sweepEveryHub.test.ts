@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { sweepEveryHub } from '../../functions/nightlySweep.ts';
+import { sweepEveryHub } from '../../functions/sweepEveryHub.ts';
 import { newRun, runPath } from '../../shared/worker/run.ts';
 import { FakeClock } from '../support/fakeClock.ts';
 import { MemoryLog } from '../support/memoryLog.ts';
