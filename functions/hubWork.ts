@@ -1,6 +1,6 @@
 import { app, type InvocationContext, output } from '@azure/functions';
-import { appHost } from '../shared/app.ts';
-import { contextLog } from '../shared/telemetry/log.ts';
+import { type App, appHost, type HubServices } from '../shared/app.ts';
+import { contextLog, type Log } from '../shared/telemetry/log.ts';
 import { workOnHub } from '../shared/worker/hubWorker.ts';
 
 /** Sent by the host after the handler and before the message is acknowledged, so a crash in between rings once more. */
@@ -16,10 +16,16 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
     log.warn('A ring for a hub that the settings do not name is ignored');
     return;
   }
-  const { policy, sliceSeconds } = services.config;
-  const slice = workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
-  const left = await appHost().work.track(slice);
+  const left = await appHost().work.track(doSlice(services, hub, log));
   if (left) context.extraOutputs.set(nextRing, { hub: hub.hub.name });
+}
+
+async function doSlice(services: App, hub: HubServices, log: Log): Promise<boolean> {
+  const { policy, sliceSeconds } = services.config;
+  const left = await workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
+  // A process that ends has no time for the output binding; without this the watch would ring, minutes later.
+  if (left && services.stopping.aborted) await services.rings.ring(hub.hub.name, 0);
+  return left;
 }
 
 app.storageQueue('hubWork', {
