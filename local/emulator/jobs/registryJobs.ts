@@ -90,6 +90,7 @@ export class RegistryJobs {
     const { active } = this;
     if (active?.job.id !== id || isOver(active.job)) throw cannotCancelJob('There is no such job, or it is over');
     this.end(active.job, 'cancelled');
+    this.active = undefined;
     active.stop.abort();
     return active.job;
   }
@@ -138,7 +139,7 @@ export class RegistryJobs {
       this.end(job, signal.aborted ? 'cancelled' : 'failed');
       if (!isOurs && !signal.aborted) this.onBug(error);
     } finally {
-      this.active = undefined;
+      if (this.active?.job === job) this.active = undefined; // a cancelled job made room before
     }
   }
 
