@@ -1,0 +1,47 @@
+import { bundle } from '../../scripts/bundle.ts';
+import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
+import { type ChaosResult, chaosRun } from './chaosRun.ts';
+
+/** Runs one sweep after the other under kills; the last line is JSON, and the exit code tells whether all was well. */
+async function main(args: string[]): Promise<void> {
+  const { seeds, from, app = await bundle(), verbose, ...each } = readChaosOptions(args);
+  const onLine = (line: string) => void process.stderr.write(`${line}\n`);
+  const results: ChaosResult[] = [];
+  for (let seed = from; seed < from + seeds; seed++) {
+    const result = await chaosRun({ ...each, seed, app, say, ...(verbose ? { onLine } : {}) });
+    results.push(result);
+    for (const line of result.broken) say(`seed ${seed}: BROKEN: ${line}`);
+    say(JSON.stringify(result));
+  }
+  const total = (of: (result: ChaosResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
+  const broken = total((result) => result.broken.length);
+  say(
+    JSON.stringify({
+      seeds,
+      from,
+      devices: each.devices,
+      kills: total((result) => result.kills),
+      arrived: total((result) => result.arrived),
+      modulesMade: total((result) => result.modulesMade),
+      madeByQuietSweep: total((result) => result.madeByQuietSweep),
+      throttled: total((result) => result.throttled),
+      seconds: total((result) => result.seconds),
+      broken,
+    }),
+  );
+  if (broken > 0) process.exitCode = 1;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const said = error instanceof ChaosUsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
+  process.stderr.write(`${said}\n`);
+  process.exitCode = 1;
+});
+
+function stackOrText(error: unknown): string {
+  return (error instanceof Error && error.stack) || String(error);
+}
