@@ -6,20 +6,6 @@ const dayMs = 86_400_000;
 const freeChunkBytes = 512;
 const chunkBytes = 4096;
 
-/** Microsoft: "IoT Hub limits" of the subscription limits (2018); a Basic tier as the Standard tier of its size. */
-const messagesPerUnit: Readonly<Record<Tier, number>> = {
-  F1: 8_000,
-  B1: 400_000,
-  B2: 6_000_000,
-  B3: 300_000_000,
-  S1: 400_000,
-  S2: 6_000_000,
-  S3: 300_000_000,
-};
-
-/** The messages a day that a hub of `tier` with `units` units may use. */
-export const messagesPerDay = (tier: Tier, units: number): number => messagesPerUnit[tier] * units;
-
 /**
  * The daily message quota. Microsoft's "IoT Hub billing" charges twin reads, twin writes and queries by the size of the
  * result, each begun 4 KB as a message (0.5 KB on the free tier); the quota is whole again at midnight UTC.

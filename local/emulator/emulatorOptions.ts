@@ -1,8 +1,8 @@
 import type { Clock, Random } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { HubLimits, Tier } from '../../shared/config/config.ts';
-import { tierLimits } from '../../shared/config/tierLimits.ts';
-import { messagesPerDay } from './dailyMessageQuota.ts';
+import { dailyMessages, tierLimits } from '../../shared/config/tierLimits.ts';
+
 import type { RoleName } from './entra/roles.ts';
 import { repeatableRandom } from './repeatableRandom.ts';
 
@@ -99,7 +99,7 @@ export function withDefaults(options: EmulatorOptions): EmulatorSettings {
     throttleBurstMinutes: options.throttleBurstMinutes ?? 2,
     throttleQueueTimeoutMs: options.throttleQueueTimeoutMs ?? 40_000,
     throttleQueueLimit: options.throttleQueueLimit ?? 1000,
-    messagesPerDay: options.messagesPerDay ?? (throttling ? messagesPerDay(tier, units) : Number.POSITIVE_INFINITY),
+    messagesPerDay: options.messagesPerDay ?? (throttling ? dailyMessages(tier, units) : Number.POSITIVE_INFINITY),
     messageQuotaBlocks: options.messageQuotaBlocks ?? 'wholeHub',
     jobEnqueuedMs: options.jobEnqueuedMs ?? 1500,
     jobRunningMs: options.jobRunningMs ?? 1500,
