@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { messagesPerDay } from '../../../local/emulator/dailyMessageQuota.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import type { HubClient } from './hubClient.ts';
 import { outcome } from './outcome.ts';
@@ -102,15 +101,6 @@ describe('The daily message quota', () => {
         expect(outcome(await getTwin(client))).toEqual([403, 'IotHubQuotaExceeded']);
         expect((await client.send('GET', '/devices/a')).status).toBe(200);
       });
-    });
-
-    test.each([
-      ['F1', 1, 8000],
-      ['S1', 3, 1_200_000],
-      ['S2', 1, 6_000_000],
-      ['S3', 2, 600_000_000],
-    ] as const)('of %s with %i units is %i messages', (tier, units, messages) => {
-      expect(messagesPerDay(tier, units)).toBe(messages);
     });
   });
 });

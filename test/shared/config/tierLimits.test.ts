@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maxUnits, tierLimits, tiers } from '../../../shared/config/tierLimits.ts';
+import { dailyMessages, maxUnits, tierLimits, tiers } from '../../../shared/config/tierLimits.ts';
 
 describe('tierLimits', () => {
   // One row for each cell of the documented table, at one unit and at a number of units where a minimum stops to hold.
@@ -50,5 +50,17 @@ describe('tierLimits', () => {
       S2: 200,
       S3: 10,
     });
+  });
+});
+
+describe('the messages a day', () => {
+  test.each([
+    ['F1', 1, 8_000],
+    ['B1', 2, 800_000],
+    ['S1', 3, 1_200_000],
+    ['S2', 1, 6_000_000],
+    ['S3', 2, 600_000_000],
+  ] as const)('of %s with %i units are %i', (tier, units, messages) => {
+    expect(dailyMessages(tier, units)).toBe(messages);
   });
 });
