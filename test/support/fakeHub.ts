@@ -27,6 +27,8 @@ export class FakeHub {
   /** Identities that count towards the hub's cap and are not worth modelling. */
   otherIdentities = 0;
   private readonly clock: Clock;
+  /** In the order of their creation, deleted ones included: a deletion must not move the others in a listing. */
+  private readonly everAdded = new Set<string>();
   private keys = 0;
 
   constructor(clock: Clock) {
@@ -34,6 +36,7 @@ export class FakeHub {
   }
 
   addDevice(deviceId: string, info: Partial<DeviceInfo> = {}): void {
+    this.everAdded.add(deviceId);
     this.devices.set(deviceId, { deviceId, status: 'enabled', authenticationType: 'sas', edge: false, ...info });
   }
 
@@ -77,8 +80,7 @@ export class FakeHub {
           creations.map(({ deviceId }) => deviceId),
           () => creations.map((creation) => this.createInBulk(creation)),
         ),
-      listDevices: ({ maxRows, continuation }) =>
-        call('listDevices', [], () => this.page([...this.devices.values()], maxRows, continuation)),
+      listDevices: ({ maxRows, continuation }) => call('listDevices', [], () => this.devicePage(maxRows, continuation)),
       findModules: ({ text, continuation }) =>
         call('findModules', [], () => this.page(this.modulesNamedIn(text), 100, continuation)),
       countDevices: () => call('countDevices', [], () => this.devices.size + this.otherIdentities),
@@ -108,6 +110,12 @@ export class FakeHub {
   private createInBulk(creation: ModuleCreation) {
     if (!this.devices.has(creation.deviceId)) return { refused: 'deviceNotFound' as const, code: 'DeviceNotFound' };
     return this.create(creation);
+  }
+
+  /** Shorter than asked for where devices were deleted, as pages may be. */
+  private devicePage(maxRows: number, continuation: string | undefined) {
+    const { rows, ...more } = this.page([...this.everAdded], maxRows, continuation);
+    return { rows: rows.map((id) => this.devices.get(id)).filter((device) => device !== undefined), ...more };
   }
 
   private page<Row>(rows: Row[], maxRows: number, continuation: string | undefined) {

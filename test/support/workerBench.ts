@@ -6,6 +6,7 @@ import type { HubWorkerDeps } from '../../shared/worker/hubWorkerDeps.ts';
 import type { Run } from '../../shared/worker/run.ts';
 import { cancelRun, readRun, startRun } from '../../shared/worker/runs.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
+import { failingWhile } from './failingWhile.ts';
 import { FakeClock } from './fakeClock.ts';
 import { FakeHub } from './fakeHub.ts';
 import { MemoryLog } from './memoryLog.ts';
@@ -14,12 +15,14 @@ import { spec } from './policy.ts';
 
 /** A hub, a store and a clock in memory, and the real worker between them. */
 export class WorkerBench {
-  readonly clock = new FakeClock();
-  readonly hub = new FakeHub(this.clock);
+  readonly clock: FakeClock;
+  readonly hub: FakeHub;
   readonly documents = new MemoryDocuments();
-  readonly leases = new MemoryLeases(this.clock);
-  readonly pending = new MemoryPending(this.clock);
-  readonly rings = new MemoryRings(this.clock);
+  readonly leases: MemoryLeases;
+  readonly pending: MemoryPending;
+  readonly rings: MemoryRings;
+  /** While it answers true, every call of the worker to storage fails. */
+  storageIsDown: () => boolean = () => false;
   readonly log = new MemoryLog();
   readonly stopping = new AbortController();
   policy: Policy = [spec()];
@@ -36,15 +39,25 @@ export class WorkerBench {
     limits: tierLimits('S1', 1),
   };
 
+  /** Benches of several hubs share a clock. */
+  constructor(clock = new FakeClock()) {
+    this.clock = clock;
+    this.hub = new FakeHub(clock);
+    this.leases = new MemoryLeases(clock);
+    this.pending = new MemoryPending(clock);
+    this.rings = new MemoryRings(clock);
+  }
+
   get deps(): HubWorkerDeps {
+    const isDown = () => this.storageIsDown();
     return {
       hub: this.config,
       registry: this.hub.registry(),
       policy: this.policy,
-      documents: this.documents,
-      leases: this.leases,
-      pending: this.pending,
-      rings: this.rings,
+      documents: failingWhile(isDown, this.documents),
+      leases: failingWhile(isDown, this.leases),
+      pending: failingWhile(isDown, this.pending),
+      rings: failingWhile(isDown, this.rings),
       clock: this.clock,
       random: () => (this.draws++ % 97) / 97,
       log: this.log,

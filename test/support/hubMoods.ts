@@ -1,0 +1,94 @@
+import type { Clock, Random } from '../../shared/clock.ts';
+import type { HubLimits } from '../../shared/config/config.ts';
+import type { FakeHub, Operation } from './fakeHub.ts';
+
+/** Which of its limits a hub counts a call against; the same as the gate's own classes. */
+const classOf: Record<Operation, 'registry' | 'queries' | 'twinReads'> = {
+  getDevice: 'twinReads',
+  hasModule: 'twinReads',
+  createModule: 'registry',
+  createModules: 'registry',
+  countDevices: 'registry',
+  listDevices: 'queries',
+  findModules: 'queries',
+  countModules: 'queries',
+};
+
+/** What a call ended with: told to a test, so that it can hold the share of refusals against a bound. */
+export interface Refusals {
+  served: number;
+  refused: number;
+}
+
+/** The hub has limits of its own, whatever the app was told: buckets that hold a minute's worth and fill evenly. */
+export function throttleBy(hub: FakeHub, clock: Clock, limits: HubLimits): Refusals {
+  const perMinute = {
+    registry: limits.registryOpsPerMinute,
+    queries: limits.queriesPerMinute,
+    twinReads: limits.twinReadsPerSecond * 60,
+  };
+  const buckets = Object.fromEntries(
+    Object.entries(perMinute).map(([name, limit]) => [name, { tokens: limit, atMs: clock.now() }]),
+  );
+  const seen: Refusals = { served: 0, refused: 0 };
+  hub.onCall = (operation, deviceIds) => {
+    const name = classOf[operation];
+    const bucket = buckets[name];
+    if (!bucket) throw new TypeError(`no limit for ${name}`);
+    const now = clock.now();
+    bucket.tokens = Math.min(perMinute[name], bucket.tokens + ((now - bucket.atMs) / 60_000) * perMinute[name]);
+    bucket.atMs = now;
+    const cost = Math.max(1, deviceIds.length);
+    if (bucket.tokens < cost) {
+      seen.refused += 1;
+      throw hub.error('throttled', { status: 429, code: 'ThrottlingException' });
+    }
+    bucket.tokens -= cost;
+    seen.served += 1;
+  };
+  return seen;
+}
+
+/** From `fromMs` on the clock, for so long, the hub answers nothing but this. */
+export function failBetween(
+  hub: FakeHub,
+  clock: Clock,
+  {
+    fromMs,
+    forMs,
+    ...failure
+  }: { fromMs: number; forMs: number; kind: 'throttled' | 'unavailable' | 'unauthorized' } & {
+    status: number;
+    code: string;
+  },
+): void {
+  const { kind, ...more } = failure;
+  hub.onCall = () => {
+    if (clock.now() >= fromMs && clock.now() < fromMs + forMs) throw hub.error(kind, more);
+  };
+}
+
+/** A share of all calls is answered by HTTP 500, without effect. */
+export function failByChance(hub: FakeHub, share: number, random: Random): void {
+  hub.onCall = () => {
+    if (random() < share) throw hub.error('unavailable', { status: 500 });
+  };
+}
+
+/** A share of all answers is cut off in the middle, after the call took effect. */
+export function truncateByChance(hub: FakeHub, share: number, random: Random): void {
+  hub.afterCall = () => {
+    if (random() < share) throw hub.error('unavailable', { status: 200, code: 'ECONNRESET' });
+  };
+}
+
+/** A share of all calls gets no answer for so long, and then none at all; it takes effect or not. */
+export function hangByChance(hub: FakeHub, clock: Clock, share: number, hangMs: number, random: Random): void {
+  const hang = async () => {
+    if (random() >= share) return;
+    await clock.sleep(hangMs);
+    throw hub.error('unavailable', { code: 'ETIMEDOUT' });
+  };
+  hub.onCall = hang;
+  hub.afterCall = hang;
+}
