@@ -3,8 +3,11 @@ import type { Benchmark, Report } from './benchmark.ts';
 import { reached } from './benchmark.ts';
 import { emulatorBenchmark } from './emulator.ts';
 import { figureLine } from './figureLine.ts';
+import { backfillBenchmark } from './worker/backfill.ts';
+import { burstBenchmark } from './worker/burst.ts';
+import { sweepBenchmark } from './worker/sweep.ts';
 
-const benchmarks: readonly Benchmark[] = [emulatorBenchmark];
+const benchmarks: readonly Benchmark[] = [emulatorBenchmark, backfillBenchmark, sweepBenchmark, burstBenchmark];
 
 const usage = `Usage: npm run bench -- NAME, or npm run bench -- --list\n`;
 

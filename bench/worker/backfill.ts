@@ -1,0 +1,80 @@
+import type { Benchmark, Figure } from '../benchmark.ts';
+import { freeFigures } from './backfillFree.ts';
+import { type BackfillRun, keeperBackfill, loopBackfill } from './backfillRun.ts';
+import { benchSize } from './benchSize.ts';
+import { bareFleet, type FleetOptions, hubLatency } from './fleetOptions.ts';
+import { bareBulkLoop, sdkLoop } from './peerLoops.ts';
+import { hubConfig } from './withFleetHub.ts';
+
+// The goals of the design, section 7.
+const leastShare = 0.97;
+const leastMixedShare = 0.95;
+const mostThrottledShare = 0.05;
+
+/** Five slices of the worker. */
+const minutes = 20;
+/** How much too large the hub is told to be. */
+const tooLarge = 4;
+
+/** Both tiers under their throttles; time goes faster where there is less to do in it. */
+const sizes = [
+  { tier: 'S1', timeScale: 120, grantedPerMinute: 50 },
+  { tier: 'S3', timeScale: 60, grantedPerMinute: 2_500 },
+] as const;
+
+/** The keeper fills a hub that lacks all modules, beside what people do by hand. */
+export const backfillBenchmark: Benchmark = {
+  name: 'backfill',
+  summary: 'a hub that lacks all modules is filled at the granted rate, beside SDK loops and a bare bulk loop',
+  run: async (say) => {
+    const hubMinutes = minutes * benchSize(process.env.BENCH_SIZE);
+    const figures: Figure[] = [];
+    for (const { tier, timeScale, grantedPerMinute } of sizes) {
+      const devices = Math.round(grantedPerMinute * hubMinutes);
+      const fleet: FleetOptions = { ...bareFleet, tier, timeScale, devices, latency: hubLatency };
+      const toShare = (run: BackfillRun) => run.modulesPerMinute / grantedPerMinute;
+      say(`  ${tier} of 1 unit, ${devices} devices, time ${timeScale} times as fast`);
+      const peers: { what: string; run: BackfillRun }[] = [];
+      for (const [what, loop, atOnce] of [
+        ['SDK loop, one by one', sdkLoop, 1],
+        ['SDK loop, ten at once', sdkLoop, 10],
+        ['bare bulk loop', bareBulkLoop, 1],
+      ] as const) {
+        // As many as the whole limit allows in that time, so that none runs out of devices.
+        const larger = { ...fleet, devices: devices * 4 };
+        const run = await loopBackfill(larger, loop, { atOnce, maxMinutes: hubMinutes / 2 });
+        peers.push({ what, run });
+        say(`    ${what}: ${describe(run)}`);
+      }
+      const granted = `share of the granted ${grantedPerMinute}/min, ${tier}`;
+      const keeper = await keeperBackfill(fleet);
+      say(`    keeper: ${describe(keeper)}`);
+      for (const { what, run } of peers) {
+        const peer = { what, value: toShare(run) };
+        figures.push({ what: granted, value: toShare(keeper), unit: 'of it', goal: { atLeast: leastShare }, peer });
+        const lost = { what, value: run.lost };
+        figures.push({ what: `devices lost, ${tier}`, value: keeper.lost, unit: '', goal: { atMost: 0 }, peer: lost });
+        const refused = { what, value: run.throttled };
+        figures.push({ what: `429s, ${tier}`, value: keeper.throttled, unit: '', goal: { atMost: 0 }, peer: refused });
+      }
+      const mixed = await keeperBackfill({ ...fleet, mixed: true });
+      say(`    keeper, 5 % disabled and 1 % ghosts: ${describe(mixed)}`);
+      const goal = { atLeast: leastMixedShare };
+      figures.push({ what: `${granted}, 5 % disabled, 1 % ghosts`, value: toShare(mixed), unit: 'of it', goal });
+      figures.push({ what: `429s of that`, value: mixed.throttled, unit: '', goal: { atMost: 0 } });
+      figures.push({ what: `devices lost of that`, value: mixed.lost, unit: '', goal: { atMost: 0 } });
+
+      const misled = await keeperBackfill(fleet, (text) => hubConfig(text, tier, tooLarge));
+      say(`    keeper, told a hub ${tooLarge} times as large: ${describe(misled)}`);
+      const what = `requests throttled, ${tier} told to be ${tooLarge} times as large`;
+      const share = misled.throttled / misled.requests;
+      figures.push({ what, value: share, unit: 'of all', goal: { atMost: mostThrottledShare } });
+      figures.push({ what: 'devices lost of that', value: misled.lost, unit: '', goal: { atMost: 0 } });
+    }
+    say('  no throttle, real time');
+    return [...figures, ...(await freeFigures(say))];
+  },
+};
+
+const describe = ({ modulesPerMinute, throttled, requests, lost }: BackfillRun): string =>
+  `${modulesPerMinute.toFixed(1)} modules/min, ${throttled} of ${requests} requests throttled, ${lost} devices lost`;

@@ -1,0 +1,11 @@
+/**
+ * How many times the default size a benchmark is to have: `BENCH_SIZE=10 npm run bench -- backfill`. Throws a RangeError
+ * when the text is not a number above 0.
+ */
+export function benchSize(text: string | undefined): number {
+  const size = Number(text ?? 1);
+  if (!(size > 0 && Number.isFinite(size))) {
+    throw new RangeError(`BENCH_SIZE must be a number above 0, such as 10 or 0.5, not ${text}.`);
+  }
+  return size;
+}

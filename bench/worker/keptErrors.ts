@@ -1,0 +1,20 @@
+import type { Log, LogFields } from '../../shared/telemetry/log.ts';
+
+/** A log that counts its lines by message and keeps the text of errors only, so that it needs no memory of its own. */
+export class KeptErrors implements Log {
+  readonly counts = new Map<string, number>();
+  readonly errors: string[] = [];
+
+  info(message: string): void {
+    this.counts.set(message, (this.counts.get(message) ?? 0) + 1);
+  }
+
+  warn(message: string): void {
+    this.info(message);
+  }
+
+  error(message: string, fields: LogFields = {}): void {
+    this.info(message);
+    this.errors.push(`${message} ${JSON.stringify(fields)}`);
+  }
+}

@@ -1,0 +1,64 @@
+import type { WorkerHost } from './workerHost.ts';
+
+/** How often the queue of rings is looked at, on the hub's clock: the longest that the Functions host waits is a minute. */
+const pollMs = 1_000;
+
+/** What the Functions host does with `hub-work`: one invocation for each ring that is due, and a ring for each that says so. */
+export class RingLoop {
+  /** When the last invocation ended that had work. */
+  idleSinceMs: number;
+  private readonly host: WorkerHost;
+  private readonly stop = new AbortController();
+  private readonly running: Promise<void>;
+  private taken = 0;
+  private underWay = 0;
+
+  constructor(host: WorkerHost) {
+    this.host = host;
+    this.idleSinceMs = host.deps.clock.now();
+    this.running = this.run();
+    this.running.catch(() => undefined); // told by `untilDone`
+  }
+
+  /** Resolves when neither a ring nor a pending device nor an invocation is left. Rejects with what a slice threw. */
+  async untilDone(): Promise<void> {
+    const { hub, clock } = this.host.deps;
+    const isDone = () =>
+      this.underWay === 0 &&
+      this.taken === this.host.rings.sent.length &&
+      this.host.pending.deviceIds(hub.name).length === 0;
+    const waiting = (async () => {
+      while (!isDone()) await clock.sleep(pollMs, this.stop.signal);
+    })();
+    await Promise.race([waiting, this.running]);
+    this.stop.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { clock } = this.host.deps;
+    const { sent } = this.host.rings;
+    const failure = Promise.withResolvers<never>();
+    failure.promise.catch(() => undefined); // it is raced below
+    while (!this.stop.signal.aborted) {
+      // In the order of sending: a ring for later holds up those behind it, at most by minutes, as a full queue would.
+      for (let next = sent[this.taken]; next && next.dueMs <= clock.now(); next = sent[this.taken]) {
+        this.taken += 1;
+        this.invoke().catch(failure.reject);
+      }
+      await Promise.race([clock.sleep(pollMs), failure.promise]);
+    }
+  }
+
+  private async invoke(): Promise<void> {
+    const { deps, rings } = this.host;
+    this.underWay += 1;
+    try {
+      const hadWork = this.host.pending.deviceIds(deps.hub.name).length > 0;
+      if (await this.host.slice()) await rings.ring(deps.hub.name, 0);
+      if (hadWork) this.idleSinceMs = deps.clock.now();
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import tls from 'node:tls';
+import { EmulatorClock } from '../../local/emulator/emulatorClock.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { SweepAnswer, SweepQuestion } from './sweepQuestion.ts';
+import { hubConfig } from './withFleetHub.ts';
+import { WorkerHost } from './workerHost.ts';
+
+/**
+ * A process that does nothing but one sweep, so that its memory is the worker's. Takes a `SweepQuestion` as one argument
+ * of JSON, prints its `SweepAnswer` as one line.
+ */
+async function main(): Promise<void> {
+  const question: SweepQuestion = JSON.parse(process.argv[2] ?? '{}');
+  tls.setDefaultCACertificates([await readFile(question.caFile)]);
+  const clock = new EmulatorClock(systemClock, question.timeScale);
+  const host = new WorkerHost(hubConfig(question.connectionString, question.tier, question.units), clock);
+  const [startMs, startHubMs] = [performance.now(), clock.now()];
+  const { counts } = await host.sweep();
+  const answer: SweepAnswer = {
+    devices: counts.devices,
+    unchanged: counts.unchanged,
+    tookMs: performance.now() - startMs,
+    tookHubMs: clock.now() - startHubMs,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+await main();

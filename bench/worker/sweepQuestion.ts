@@ -1,0 +1,21 @@
+import type { Tier } from '../../shared/config/config.ts';
+
+/** Which hub to sweep. */
+export interface SweepQuestion {
+  connectionString: string;
+  caFile: string;
+  tier: Tier;
+  units: number;
+  timeScale: number;
+}
+
+/** What a process that swept it tells. */
+export interface SweepAnswer {
+  devices: number;
+  unchanged: number;
+  tookMs: number;
+  /** On the hub's clock. */
+  tookHubMs: number;
+  /** The most memory that the process ever had resident. */
+  peakBytes: number;
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { HubConfig } from '../../shared/config/config.ts';
+import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
+import type { Registry } from '../../shared/hub/registry.ts';
+import { defaultSpec } from '../../shared/policy/defaultSpec.ts';
+import { workOnHub } from '../../shared/worker/hubWorker.ts';
+import type { HubWorkerDeps } from '../../shared/worker/hubWorkerDeps.ts';
+import type { Run } from '../../shared/worker/run.ts';
+import { readRun, startRun } from '../../shared/worker/runs.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryRings } from '../../test/support/memoryStorage.ts';
+import { moduleId } from './fleetOptions.ts';
+import { KeptErrors } from './keptErrors.ts';
+
+/** The default of `SLICE_SECONDS`. */
+const sliceMs = 240_000;
+
+/** The real worker over the real registry, with storage in memory; what the Functions host does is a loop here. */
+export class WorkerHost {
+  readonly log = new KeptErrors();
+  readonly pending: MemoryPending;
+  readonly rings: MemoryRings;
+  readonly deps: HubWorkerDeps;
+
+  constructor(hub: HubConfig, clock: Clock) {
+    this.pending = new MemoryPending(clock);
+    this.rings = new MemoryRings(clock);
+    this.deps = {
+      ...{ hub, clock, sliceMs, log: this.log, random: Math.random, policy: [defaultSpec(moduleId)] },
+      ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
+      ...{ pending: this.pending, rings: this.rings, stopping: new AbortController().signal },
+    };
+  }
+
+  /** One slice; answers whether the hub must be rung again. */
+  slice(): Promise<boolean> {
+    return workOnHub(this.deps);
+  }
+
+  /** A sweep from its start to its end, slice after slice. Rejects when it does not end `done`. */
+  async sweep(): Promise<Run> {
+    const { run } = await startRun(this.deps, this.deps.hub.name, false);
+    while (await this.slice());
+    const ended = await readRun(this.deps.documents, run.hub, run.runId);
+    if (ended?.status !== 'done') throw new Error(`The run ended ${ended?.status}: ${ended?.reason}`);
+    return ended;
+  }
+}
+
+/** The product's own registry, by SAS key. */
+export function realRegistry(hub: HubConfig): Registry {
+  return azureRegistry(hub, () => Promise.reject(new Error('The benchmark has no Entra ID')));
+}
