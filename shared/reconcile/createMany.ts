@@ -18,13 +18,13 @@ export async function createMany(
   const { verdicts, mayHaveMade } = await callInBulk(registry, creations);
   const settled: DeviceModuleOutcome[] = [];
   const open: ModuleCreation[] = [];
+  const servedBefore: ModuleCreation[] = [];
   creations.forEach((creation, index) => {
     const outcome = outcomeOf(creation, verdicts[index] ?? 'unknown');
     if (outcome) settled.push(outcome);
-    else open.push(creation);
+    (outcome ? servedBefore : open).push(creation);
   });
-  const served = settled.length > 0;
-  return [...settled, ...(await settleSingly(registry, open, { mayHaveMade, served, pause }))];
+  return [...settled, ...(await settleSingly(registry, open, { mayHaveMade, servedBefore, pause }))];
 }
 
 /** `mayHaveMade`: whether a module that is there afterwards can be of this call. */

@@ -6,14 +6,19 @@ import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
 
 /** A device is given up after so many failures of its own while the hub served others (design section 5). */
 const maxOwnFailures = 5;
-/** Where the hub serves none of the devices, so many rounds pass, about a minute, before one is held against them. */
-const patientRounds = 6;
+/** Where the hub serves none of the devices, so many rounds pass, some minutes, before one is held against them. */
+const patientRounds = 12;
+/**
+ * A failure counts as the device's own only if so many reads of others are answered right after it: on a hub that fails
+ * every third call, five failures in a row would meet one device in a hundred, and with these reads one in a million.
+ */
+const controlReads = 5;
 
 export interface SettleOptions {
   /** Whether a module that is there can have been made by the call before. */
   mayHaveMade: boolean;
-  /** Whether that call showed that the hub serves others. */
-  served: boolean;
+  /** Those that the call before did settle: it shows that the hub serves others. */
+  servedBefore: readonly ModuleCreation[];
   pause: Pause;
 }
 
@@ -21,10 +26,11 @@ export interface SettleOptions {
 export async function settleSingly(
   registry: Registry,
   creations: readonly ModuleCreation[],
-  { mayHaveMade, served, pause }: SettleOptions,
+  { mayHaveMade, servedBefore, pause }: SettleOptions,
 ): Promise<DeviceModuleOutcome[]> {
   const outcomes: DeviceModuleOutcome[] = [];
   const ownFailures = new Map<ModuleCreation, number>();
+  const served = [...servedBefore];
   let open = [...creations];
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pause(round - 1);
@@ -32,6 +38,7 @@ export async function settleSingly(
     for (const creation of open) {
       try {
         outcomes.push({ deviceId: creation.deviceId, ...(await lookUpOrCreate(registry, creation, mayHaveMade)) });
+        served.push(creation);
       } catch (error) {
         if (!isHubError(error, 'unavailable')) throw error;
         failed.push({ creation, error });
@@ -39,7 +46,8 @@ export async function settleSingly(
     }
     // Whose trouble is it? If the hub serves nobody at all, this waits until it does again.
     if (failed.length > 0 && failed.length === open.length) await registry.countDevices();
-    const theirOwn = served || outcomes.length > 0 || round >= patientRounds;
+    const theirOwn =
+      failed.length > 0 && (served.length > 0 ? await servesOthers(registry, served) : round >= patientRounds);
     open = [];
     for (const { creation, error } of failed) {
       const failures = (ownFailures.get(creation) ?? 0) + (theirOwn ? 1 : 0);
@@ -49,6 +57,20 @@ export async function settleSingly(
     }
   }
   return outcomes;
+}
+
+/** Asks for modules that were dealt with before, the latest first; false if even one of these reads fails. */
+async function servesOthers(registry: Registry, served: readonly ModuleCreation[]): Promise<boolean> {
+  try {
+    for (let read = 0; read < controlReads; read++) {
+      const other = served.at(-1 - (read % served.length));
+      if (other) await registry.hasModule(other);
+    }
+    return true;
+  } catch (error) {
+    if (!isHubError(error, 'unavailable')) throw error;
+    return false;
+  }
 }
 
 async function lookUpOrCreate(
