@@ -5,9 +5,16 @@ import { emulatorBenchmark } from './emulator.ts';
 import { figureLine } from './figureLine.ts';
 import { backfillBenchmark } from './worker/backfill.ts';
 import { burstBenchmark } from './worker/burst.ts';
+import { eventsBenchmark } from './worker/events.ts';
 import { sweepBenchmark } from './worker/sweep.ts';
 
-const benchmarks: readonly Benchmark[] = [emulatorBenchmark, backfillBenchmark, sweepBenchmark, burstBenchmark];
+const benchmarks: readonly Benchmark[] = [
+  emulatorBenchmark,
+  backfillBenchmark,
+  sweepBenchmark,
+  eventsBenchmark,
+  burstBenchmark,
+];
 
 const usage = `Usage: npm run bench -- NAME, or npm run bench -- --list\n`;
 

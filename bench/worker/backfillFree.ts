@@ -1,9 +1,8 @@
-import type { HubConfig } from '../../shared/config/config.ts';
 import type { Figure } from '../benchmark.ts';
 import { type BackfillRun, keeperBackfill, loopBackfill } from './backfillRun.ts';
 import { bareFleet, type FleetOptions, hubLatency } from './fleetOptions.ts';
 import { bareBulkLoop } from './peerLoops.ts';
-import { hubConfig } from './withFleetHub.ts';
+import { unlimitedHub } from './unlimitedHub.ts';
 
 /** The goal of the design, section 7. */
 const leastShare = 0.9;
@@ -25,7 +24,7 @@ export async function freeFigures(say: (line: string) => void): Promise<Figure[]
     ['no latency', [], 200_000],
   ] as const) {
     const fleet: FleetOptions = { ...bareFleet, throttling: false, devices, latency };
-    const keeper = await keeperBackfill(fleet, unlimited);
+    const keeper = await keeperBackfill(fleet, unlimitedHub);
     say(`    keeper, ${how}: ${perSecond(keeper)} modules/s, ${keeper.lost} lost`);
     for (const count of [1, atOnce]) {
       const limits = { atOnce: count, maxMinutes: 0.5 };
@@ -43,14 +42,3 @@ export async function freeFigures(say: (line: string) => void): Promise<Figure[]
 }
 
 const perSecond = (run: BackfillRun): string => (run.modulesPerMinute / 60).toFixed(0);
-
-/** A hub whose limits nobody comes near. */
-function unlimited(connectionString: string): HubConfig {
-  const perMinute = 1e9;
-  const perSecond = 1e9;
-  const limits = { registryOpsPerMinute: perMinute, queriesPerMinute: perMinute };
-  return {
-    ...hubConfig(connectionString, 'S3', 10),
-    limits: { ...limits, twinReadsPerSecond: perSecond, twinWritesPerSecond: perSecond },
-  };
-}

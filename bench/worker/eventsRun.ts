@@ -1,0 +1,76 @@
+import { systemClock } from '../../shared/clock.ts';
+import { admitDevice } from '../../shared/door/admitDevice.ts';
+import { readDeviceCreated } from '../../shared/door/readDeviceCreated.ts';
+import { deviceIdAt } from '../emulator/bulkLoad.ts';
+import { admitDepsOf } from './admitDepsOf.ts';
+import { deviceCreatedAt } from './deviceCreatedAt.ts';
+import { bareFleet } from './fleetOptions.ts';
+import { TimedCalls } from './timedCalls.ts';
+import { unlimitedHub } from './unlimitedHub.ts';
+import { withFleetHub } from './withFleetHub.ts';
+import { WorkerHost } from './workerHost.ts';
+
+export interface EventsRun {
+  /** Of each event: all of its time but what its calls to hub and storage took. */
+  ownMs: number[];
+  totalMs: number[];
+  /** Events a second by the clock on the wall, and by the time that this process had a processor. */
+  perSecond: number;
+  perProcessorSecond: number;
+  twinReadsEach: number;
+  createsEach: number;
+  otherCalls: number;
+}
+
+/** So many events go through before anything is measured: the code is then compiled and the connection is open. */
+const warmEvents = 500;
+
+/** `events` events of new devices, `atOnce` at a time, from the event to its acknowledgement. */
+export function eventsRun(events: number, atOnce: number): Promise<EventsRun> {
+  const fleet = { ...bareFleet, throttling: false, devices: warmEvents + events };
+  return withFleetHub(fleet, async (hub) => {
+    const calls = new TimedCalls();
+    const config = unlimitedHub(hub.connectionString);
+    const host = new WorkerHost(config, systemClock);
+    const { registry, calmLeases, leases, pending, rings, ...deps } = admitDepsOf(host);
+    const timed = {
+      ...deps,
+      ...{ registry: calls.wrap(registry), calmLeases: calls.wrap(calmLeases), leases: calls.wrap(leases) },
+      ...{ pending: calls.wrap(pending), rings: calls.wrap(rings) },
+    };
+    const hubs = new Map([[config.name, config]]);
+    const handle = async (index: number): Promise<void> => {
+      const read = readDeviceCreated(deviceCreatedAt(deviceIdAt(index)), hubs);
+      if ('ignored' in read) throw new Error(`The event was ignored: ${read.ignored}`);
+      await admitDevice(timed, read.key.deviceId);
+    };
+    for (let index = 0; index < warmEvents; index += 1) await handle(index);
+    const [ownMs, totalMs]: [number[], number[]] = [[], []];
+    const before = process.cpuUsage();
+    const startMs = performance.now();
+    let next = warmEvents;
+    const lane = async () => {
+      while (next < warmEvents + events) {
+        const index = next++;
+        const times = await calls.measure(() => handle(index));
+        totalMs.push(times.totalMs);
+        ownMs.push(times.totalMs - times.waitedMs);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, lane));
+    const tookMs = performance.now() - startMs;
+    const { user, system } = process.cpuUsage(before);
+    const { modulesCreated, requests } = await hub.counters();
+    const handled = warmEvents + events;
+    if (modulesCreated !== handled) throw new Error(`${handled} events led to ${modulesCreated} modules`);
+    const { getTwin = {}, putModule = {}, ...others } = requests;
+    const sum = (statuses: object) => Object.values(statuses).reduce((left: number, right: number) => left + right, 0);
+    return {
+      ...{ ownMs, totalMs },
+      perSecond: events / (tookMs / 1000),
+      perProcessorSecond: events / ((user + system) / 1_000_000),
+      ...{ twinReadsEach: sum(getTwin) / handled, createsEach: sum(putModule) / handled },
+      otherCalls: Object.values(others).reduce((left, statuses) => left + sum(statuses), 0),
+    };
+  });
+}
