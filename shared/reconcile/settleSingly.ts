@@ -10,9 +10,9 @@ const maxOwnFailures = 5;
 const patientRounds = 12;
 /**
  * A failure counts as the device's own only if so many reads of others are answered right after it: on a hub that fails
- * every third call, five failures in a row would meet one device in a hundred, and with these reads one in a million.
+ * every third call, five failures in a row would meet one device in a hundred, and with these reads not one in a million.
  */
-const controlReads = 5;
+const controlReads = 10;
 
 export interface SettleOptions {
   /** Whether a module that is there can have been made by the call before. */
