@@ -136,7 +136,7 @@ export function azureRegistry(
     },
 
     findModules({ text, ...page }) {
-      return query('find modules', text, page, readModuleName);
+      return query('find modules', text, { maxRows: mostRowsOfPage, ...page }, readModuleName);
     },
 
     async countDevices() {
@@ -155,6 +155,12 @@ export function azureRegistry(
   };
   return registry;
 }
+
+/**
+ * The most that a query page is known to hold (Microsoft's query page of 2016). A query of modules names as many ids as fit,
+ * some 200 of 36 characters: by a hub's own page size each would be charged as several.
+ */
+const mostRowsOfPage = 1_000;
 
 /** `authentication` without keys: the hub makes them. Left out, the SDK would send empty keys in its place. */
 function identityOf({ deviceId, moduleId, authentication }: ModuleCreation): Module {
