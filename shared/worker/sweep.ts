@@ -10,17 +10,14 @@ import { creationOf } from '../reconcile/planDevice.ts';
 import type { Log } from '../telemetry/log.ts';
 import { BulkLine } from './bulkLine.ts';
 import { addOne, countOutcome, noCounts } from './counts.ts';
-import { ContinuationRefusedError, countPage, type ExaminedPage, examinePage, listPage } from './listing.ts';
+import { ContinuationRefusedError, countPage } from './listing.ts';
+import { PageReader } from './pageReader.ts';
 import { preflight, recountPlaces } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { newCheckpoint, type TodoModule } from './run.ts';
 import type { RunRecord } from './runRecord.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
-/** A page is asked for with as many rows as so much budget can create modules for, within these bounds (design section 5). */
-const pageWorthMs = 120_000;
-const minPageRows = 100;
-const maxPageRows = 1_000;
 /** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
 const checkpointEveryMs = 2_000;
 
@@ -37,8 +34,6 @@ export interface SweepDeps {
   pause: Pause;
 }
 
-type Prefetch = Promise<{ continuation: string | undefined; examined: ExaminedPage } | { error: unknown }>;
-
 /**
  * One run's part in one slice. Each step takes in a page, starts a bulk call, or waits for one to end, so that others get
  * their turn in between. While a page is created, the next one is read and looked through.
@@ -51,11 +46,12 @@ export class Sweep {
     (chunk) => this.reconcile(chunk),
     (chunk, outcomes) => this.settle(chunk, outcomes),
   );
-  private nextPage: Prefetch | undefined;
+  private readonly pages: PageReader;
 
   constructor(record: RunRecord, deps: SweepDeps) {
     this.record = record;
     this.deps = deps;
+    this.pages = new PageReader(deps);
     this.start = progressStart(record.run, deps.clock);
   }
 
@@ -94,7 +90,7 @@ export class Sweep {
   private async takePage(): Promise<void> {
     const { run } = this.record;
     try {
-      const { continuation, examined } = await this.readPage();
+      const { continuation, examined } = await this.pages.next(run.checkpoint.continuation);
       // From here to the new checkpoint nothing waits: counts and position must never be saved without each other.
       for (const outcome of countPage(run.counts, examined)) this.record.addFailure(outcome);
       const { continuation: _done, ...checkpoint } = run.checkpoint;
@@ -105,30 +101,11 @@ export class Sweep {
         ...(continuation === undefined ? {} : { continuation }),
       };
       run.progress.pages += 1;
-      if (!run.checkpoint.listed) this.nextPage = this.prefetch();
+      if (!run.checkpoint.listed) this.pages.begin(continuation);
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
       await this.rest();
       this.restart();
-    }
-  }
-
-  private async readPage() {
-    const read = await (this.nextPage ?? this.prefetch());
-    this.nextPage = undefined;
-    if ('error' in read) throw read.error;
-    return read;
-  }
-
-  /** Never rejects: a page that is asked for ahead may fail while nobody is waiting for it yet. */
-  private async prefetch(): Prefetch {
-    const { registry, budgets, policy } = this.deps;
-    const maxRows = Math.min(maxPageRows, Math.max(minPageRows, budgets.registry.worthOf(pageWorthMs)));
-    try {
-      const page = await listPage(registry, policy, maxRows, this.record.run.checkpoint.continuation);
-      return { continuation: page.continuation, examined: await examinePage(registry, policy, page) };
-    } catch (error) {
-      return { error };
     }
   }
 
