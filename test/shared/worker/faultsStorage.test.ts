@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { liveThrough } from '../../support/liveThrough.ts';
+import { agent } from '../../support/policy.ts';
+import type { WorkerBench } from '../../support/workerBench.ts';
+import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
+
+const blipMs = 60_000;
+const arriveEveryMs = 7_000;
+/** As Event Grid's first retry, when the door's handler threw because the queue failed. */
+const redeliverAfterMs = 10_000;
+
+/** Devices whose events reach the queue while the sweep goes on; what storage refuses is delivered again. */
+async function arrive(bench: WorkerBench, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await bench.clock.sleep(arriveEveryMs);
+    const deviceId = `arrival-${index}`;
+    bench.hub.addDevice(deviceId);
+    while (bench.storageIsDown()) await bench.clock.sleep(redeliverAfterMs);
+    await bench.pending.add('contoso', { deviceId, tries: 0 }, 0);
+  }
+}
+
+async function sweepWithBlip(blipAtMs: number | undefined, arrivals = 40) {
+  const bench = benchWithFleet(1_200, { tier: 'S2', units: 2 });
+  const keys = keysOf(bench);
+  const { runId } = await bench.start();
+  const startedAtMs = bench.clock.now();
+  if (blipAtMs !== undefined) {
+    bench.storageIsDown = () => {
+      const atMs = bench.clock.now() - startedAtMs;
+      return atMs >= blipAtMs && atMs < blipAtMs + blipMs;
+    };
+  }
+  const arriving = arrive(bench, arrivals);
+  const { run, tookMs } = await liveThrough(bench, runId);
+  await bench.clock.run(arriving);
+  await bench.slices(); // what came last
+  return { bench, keys, run, tookMs };
+}
+
+describe('a minute in which every call to storage fails', () => {
+  test('costs a sweep with arriving devices about a minute, wherever it comes, and nothing else', async () => {
+    const alone = await sweepWithBlip(undefined);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: Math.floor(alone.tookMs) }), async (blipAtMs) => {
+        const { bench, keys, run, tookMs } = await sweepWithBlip(blipAtMs);
+        for (let index = 0; index < 40; index++) {
+          expect(bench.hub.moduleOf(`arrival-${index}`, agent)).toBeDefined();
+        }
+        expect(bench.pending.deviceIds('contoso')).toEqual([]);
+        // The blip, the minute until a ring comes again, the lease of the worker that could not give it back, and what
+        // budget the two slices around it left unused.
+        expect(tookMs - alone.tookMs).toBeLessThan(4 * 60_000);
+        expect({ status: run.status, failed: run.counts.failed, gone: run.counts.gone }).toEqual({
+          status: 'done',
+          failed: 0,
+          gone: 0,
+        });
+        for (const [deviceId, key] of keys) expect(bench.hub.moduleOf(deviceId, agent)?.key).toBe(key);
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  test('leaves the counts exactly those of the hub', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 180_000 }), async (blipAtMs) => {
+        const { bench, keys, run } = await sweepWithBlip(blipAtMs, 0);
+        expectTruth(bench, run, keys);
+        expect(run.counts.failed).toBe(0);
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+});
