@@ -10,6 +10,7 @@ import { unlimitedHub } from './unlimitedHub.ts';
 import { withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
+/** What the events of one run took, and cost. */
 export interface EventsRun {
   /** Of each event: all of its time but what its calls to hub and storage took. */
   ownMs: number[];
@@ -29,7 +30,7 @@ const warmEvents = 500;
 export function eventsRun(events: number, atOnce: number): Promise<EventsRun> {
   const fleet = { ...bareFleet, throttling: false, devices: warmEvents + events };
   return withFleetHub(fleet, async (hub) => {
-    const calls = new TimedCalls();
+    const calls = new TimedCalls(() => performance.now());
     const config = unlimitedHub(hub.connectionString);
     const host = new WorkerHost(config, systemClock);
     const { registry, calmLeases, leases, pending, rings, ...deps } = admitDepsOf(host);

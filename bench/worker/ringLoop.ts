@@ -1,6 +1,6 @@
 import type { WorkerHost } from './workerHost.ts';
 
-/** How often the queue of rings is looked at, on the hub's clock: the longest that the Functions host waits is a minute. */
+/** How often the queue of rings is looked at, on the hub's clock. The Functions host looks more seldom when little comes. */
 const pollMs = 1_000;
 
 /** What the Functions host does with `hub-work`: one invocation for each ring that is due, and a ring for each that says so. */
@@ -10,7 +10,9 @@ export class RingLoop {
   private readonly host: WorkerHost;
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
-  private taken = 0;
+  private waiting: { dueMs: number }[] = [];
+  /** How many of the rings that were sent came into `waiting`. */
+  private heard = 0;
   private underWay = 0;
 
   constructor(host: WorkerHost) {
@@ -25,7 +27,8 @@ export class RingLoop {
     const { hub, clock } = this.host.deps;
     const isDone = () =>
       this.underWay === 0 &&
-      this.taken === this.host.rings.sent.length &&
+      this.waiting.length === 0 &&
+      this.heard === this.host.rings.sent.length &&
       this.host.pending.deviceIds(hub.name).length === 0;
     const waiting = (async () => {
       while (!isDone()) await clock.sleep(pollMs, this.stop.signal);
@@ -41,11 +44,11 @@ export class RingLoop {
     const failure = Promise.withResolvers<never>();
     failure.promise.catch(() => undefined); // it is raced below
     while (!this.stop.signal.aborted) {
-      // In the order of sending: a ring for later holds up those behind it, at most by minutes, as a full queue would.
-      for (let next = sent[this.taken]; next && next.dueMs <= clock.now(); next = sent[this.taken]) {
-        this.taken += 1;
-        this.invoke().catch(failure.reject);
-      }
+      this.waiting.push(...sent.slice(this.heard));
+      this.heard = sent.length;
+      const due = this.waiting.filter(({ dueMs }) => dueMs <= clock.now());
+      this.waiting = this.waiting.filter((ring) => !due.includes(ring));
+      for (const _ring of due) this.invoke().catch(failure.reject);
       await Promise.race([clock.sleep(pollMs), failure.promise]);
     }
   }

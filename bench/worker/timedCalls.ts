@@ -3,6 +3,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** Adds up, for each piece of work by itself, how long it waited in calls to others. */
 export class TimedCalls {
   private readonly current = new AsyncLocalStorage<{ waitedMs: number }>();
+  private readonly nowMs: () => number;
+
+  /** `nowMs` tells the time in milliseconds from any beginning, such as `performance.now`. */
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+  }
 
   /** The same object; each call of a method is timed from its start to its answer. */
   wrap<T extends object>(target: T): T {
@@ -18,18 +24,18 @@ export class TimedCalls {
   /** Runs `work` and answers how long it took, and how much of that it waited; calls within it must not overlap. */
   async measure(work: () => Promise<void>): Promise<{ totalMs: number; waitedMs: number }> {
     const piece = { waitedMs: 0 };
-    const startMs = performance.now();
+    const startMs = this.nowMs();
     await this.current.run(piece, work);
-    return { totalMs: performance.now() - startMs, waitedMs: piece.waitedMs };
+    return { totalMs: this.nowMs() - startMs, waitedMs: piece.waitedMs };
   }
 
   private async timed(call: () => unknown): Promise<unknown> {
-    const startMs = performance.now();
+    const startMs = this.nowMs();
     try {
       return await call();
     } finally {
       const piece = this.current.getStore();
-      if (piece) piece.waitedMs += performance.now() - startMs;
+      if (piece) piece.waitedMs += this.nowMs() - startMs;
     }
   }
 }
