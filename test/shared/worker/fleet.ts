@@ -1,0 +1,19 @@
+import type { Run } from '../../../shared/worker/run.ts';
+import type { WorkerBench } from '../../support/workerBench.ts';
+
+/** Puts devices on the bench's hub; answers their ids. */
+export function fleet(bench: WorkerBench, count: number): string[] {
+  const ids = Array.from({ length: count }, (_, index) => `device-${index}`);
+  for (const id of ids) bench.hub.addDevice(id);
+  return ids;
+}
+
+/** What a run's counts must add up to: all devices, and all pairs of a selected device and a spec. */
+export function sums({ counts }: Run) {
+  const of = (byReason: Record<string, number>) => Object.values(byReason).reduce((sum, n) => sum + n, 0);
+  const { created, unchanged, gone, failed, blocked, excludedPairs } = counts;
+  return {
+    devices: counts.selected + of(counts.excluded),
+    pairs: created + unchanged + gone + failed + of(blocked) + excludedPairs,
+  };
+}

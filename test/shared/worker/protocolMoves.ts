@@ -1,0 +1,119 @@
+import { type WorkerFinding, watchNext, workerStart } from '../../../shared/worker/protocol.ts';
+
+import type { Machines, Worker, World } from './protocolModel.ts';
+
+/** Every world that one step of one actor, or of fate, can make of this one. */
+export function successors(world: World, machines: Machines): World[] {
+  const worlds: World[] = [];
+  const step = (change: (copy: World) => void) => {
+    const copy = structuredClone(world);
+    change(copy);
+    worlds.push(copy);
+  };
+  world.workers.forEach((worker, index) => {
+    if (!worker) {
+      if (world.rings > 0) {
+        step((copy) => {
+          copy.rings -= 1; // in flight now: acknowledged at the end, or visible again after a crash
+          copy.workers[index] = { state: workerStart, taken: 0 };
+        });
+      }
+      return;
+    }
+    for (const finding of findings(world, worker, index)) step((copy) => moveWorker(copy, index, finding, machines));
+    if (world.crashesLeft > 0) step((copy) => crash(copy, index));
+  });
+  world.callers.forEach((caller, index) => {
+    if (caller.does !== 'end') step((copy) => moveCaller(copy, index, machines));
+  });
+  if (world.watch && world.watch.does !== 'end') step(moveWatch);
+  if (world.lease === 'dead') step((copy) => void Object.assign(copy, { lease: 'free' }));
+  if (world.lossesLeft > 0 && typeof world.lease === 'number') {
+    step((copy) => void Object.assign(copy, { lease: 'free', lossesLeft: copy.lossesLeft - 1 }));
+  }
+  if (world.hiddenPending > 0) {
+    step((copy) => void Object.assign(copy, { pending: copy.pending + copy.hiddenPending, hiddenPending: 0 }));
+  }
+  if (world.hiddenRings > 0) {
+    step((copy) => void Object.assign(copy, { rings: copy.rings + copy.hiddenRings, hiddenRings: 0 }));
+  }
+  return worlds;
+}
+
+type Move = WorkerFinding | 'take' | 'settle';
+
+/** What the store would let this worker find at this moment. */
+function findings(world: World, { state, taken }: Worker, index: number): Move[] {
+  switch (state.does) {
+    case 'acquire':
+      return [world.lease === 'free' ? 'acquired' : 'held'];
+    case 'work':
+      if (world.lease !== index) return ['lost'];
+      if (taken > 0) return ['settle'];
+      return world.pending > 0 ? ['take', 'more'] : ['idle', 'more'];
+    case 'release':
+      return ['released'];
+    case 'look':
+      return [world.pending > 0 ? 'workLeft' : 'nothingLeft'];
+    case 'end':
+      return [];
+  }
+}
+
+function moveWorker(world: World, index: number, move: Move, machines: Machines): void {
+  const worker = world.workers[index];
+  if (!worker) throw new Error('no such worker');
+  if (move === 'take') {
+    world.pending -= 1;
+    worker.taken += 1;
+    return;
+  }
+  if (move === 'settle') {
+    worker.taken -= 1;
+    return;
+  }
+  if (move === 'acquired') world.lease = index;
+  if (move === 'lost') {
+    world.hiddenPending += worker.taken; // nobody removes them: they come back by themselves
+    worker.taken = 0;
+  }
+  if (move === 'released' && world.lease === index) world.lease = 'free';
+  worker.state = machines.worker(worker.state, move);
+  if (worker.state.does === 'end') {
+    if (worker.state.ring) world.rings += 1; // by the output binding, before the acknowledgement
+    world.workers[index] = undefined;
+  }
+}
+
+function crash(world: World, index: number): void {
+  const worker = world.workers[index];
+  world.crashesLeft -= 1;
+  world.hiddenRings += 1;
+  world.hiddenPending += worker?.taken ?? 0;
+  if (world.lease === index) world.lease = 'dead';
+  world.workers[index] = undefined;
+}
+
+function moveCaller(world: World, index: number, { caller }: Machines): void {
+  const state = world.callers[index] ?? { does: 'end' };
+  if (state.does === 'store' || state.does === 'storeOnly') {
+    world.pending += 1;
+    world.callers[index] = caller(state, 'stored');
+  } else if (state.does === 'lookAtLease') {
+    world.callers[index] = caller(state, world.lease === 'free' ? 'free' : 'held');
+  } else {
+    world.rings += 1;
+    world.callers[index] = caller(state, 'rung');
+  }
+}
+
+function moveWatch(world: World): void {
+  const { watch } = world;
+  if (watch?.does === 'lookAtLease') world.watch = watchNext(watch, world.lease === 'free' ? 'free' : 'held');
+  else if (watch?.does === 'lookForWork')
+    world.watch = watchNext(watch, world.pending > 0 ? 'workLeft' : 'nothingLeft');
+  else if (watch?.does === 'ring') {
+    world.rings += 1;
+    world.watch = watchNext(watch, 'rung');
+  }
+}
