@@ -49,9 +49,8 @@ describe('a minute in which every call to storage fails', () => {
           expect(bench.hub.moduleOf(`arrival-${index}`, agent)).toBeDefined();
         }
         expect(bench.pending.deviceIds('contoso')).toEqual([]);
-        // The blip, the minute until a ring comes again, the lease of the worker that could not give it back, and what
-        // budget the two slices around it left unused.
-        expect(tookMs - alone.tookMs).toBeLessThan(4 * 60_000);
+        // The ring of the failed slice comes again after a minute, when the lease has run out too; then empty buckets.
+        expect(tookMs - alone.tookMs).toBeLessThan(90_000);
         expect({ status: run.status, failed: run.counts.failed, gone: run.counts.gone }).toEqual({
           status: 'done',
           failed: 0,
