@@ -16,6 +16,8 @@ const minutes = 20;
 /** How much too large the hub is told to be. */
 const tooLarge = 4;
 
+const mix = '5 % disabled, 1 % ghosts';
+
 /** Both tiers under their throttles; time goes faster where there is less to do in it. */
 const sizes = [
   { tier: 'S1', timeScale: 120, grantedPerMinute: 50 },
@@ -53,23 +55,31 @@ export const backfillBenchmark: Benchmark = {
         const peer = { what, value: toShare(run) };
         figures.push({ what: granted, value: toShare(keeper), unit: 'of it', goal: { atLeast: leastShare }, peer });
         const lost = { what, value: run.lost };
-        figures.push({ what: `devices lost, ${tier}`, value: keeper.lost, unit: '', goal: { atMost: 0 }, peer: lost });
+        figures.push({ what: `lost, ${tier}`, value: keeper.lost, unit: 'devices', goal: { atMost: 0 }, peer: lost });
         const refused = { what, value: run.throttled };
-        figures.push({ what: `429s, ${tier}`, value: keeper.throttled, unit: '', goal: { atMost: 0 }, peer: refused });
+        figures.push({
+          what: `answered 429, ${tier}`,
+          value: keeper.throttled,
+          unit: 'requests',
+          goal: { atMost: 0 },
+          peer: refused,
+        });
       }
       const mixed = await keeperBackfill({ ...fleet, mixed: true });
-      say(`    keeper, 5 % disabled and 1 % ghosts: ${describe(mixed)}`);
+      say(`    keeper, ${mix}: ${describe(mixed)}`);
       const goal = { atLeast: leastMixedShare };
-      figures.push({ what: `${granted}, 5 % disabled, 1 % ghosts`, value: toShare(mixed), unit: 'of it', goal });
-      figures.push({ what: `429s of that`, value: mixed.throttled, unit: '', goal: { atMost: 0 } });
-      figures.push({ what: `devices lost of that`, value: mixed.lost, unit: '', goal: { atMost: 0 } });
+      figures.push({ what: `${granted}, ${mix}`, value: toShare(mixed), unit: 'of it', goal });
+      const none = { atMost: 0 };
+      figures.push({ what: `answered 429, ${tier}, ${mix}`, value: mixed.throttled, unit: 'requests', goal: none });
+      figures.push({ what: `lost, ${tier}, ${mix}`, value: mixed.lost, unit: 'devices', goal: none });
 
       const misled = await keeperBackfill(fleet, (text) => hubConfig(text, tier, tooLarge));
       say(`    keeper, told a hub ${tooLarge} times as large: ${describe(misled)}`);
-      const what = `requests throttled, ${tier} told to be ${tooLarge} times as large`;
+      const misleading = `${tier} told to be ${tooLarge} times as large`;
       const share = misled.throttled / misled.requests;
-      figures.push({ what, value: share, unit: 'of all', goal: { atMost: mostThrottledShare } });
-      figures.push({ what: 'devices lost of that', value: misled.lost, unit: '', goal: { atMost: 0 } });
+      const most = { atMost: mostThrottledShare };
+      figures.push({ what: `answered 429, ${misleading}`, value: share, unit: 'of all requests', goal: most });
+      figures.push({ what: `lost, ${misleading}`, value: misled.lost, unit: 'devices', goal: none });
     }
     say('  no throttle, real time');
     return [...figures, ...(await freeFigures(say))];

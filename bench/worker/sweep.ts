@@ -7,7 +7,11 @@ import { type SweepRun, sweepRun } from './sweepRun.ts';
 
 /** The goals of the design, section 7. */
 const mostBytes = 150 * 1024 ** 2;
-const devices = 500_000;
+/**
+ * Of the 500,000 of the goal a hub can hold no more with a module each than this: half of the million identities, less the
+ * places that the keeper leaves to the owner. Beyond it a run refuses to begin.
+ */
+const devices = 494_000;
 const fewerDevices = 50_000;
 /** "The same": within what two runs of one size differ by. */
 const mostGrowth = 1.1;
@@ -18,7 +22,7 @@ const preflightQueries = 1;
 /** A sweep that finds nothing to do, which is what most nights are. */
 export const sweepBenchmark: Benchmark = {
   name: 'sweep',
-  summary: 'a sweep of 500,000 devices that all have the module: queries, message quota, memory',
+  summary: 'a sweep of 494,000 devices that all have the module: queries, message quota, memory',
   run: async (say) => {
     const size = benchSize(process.env.BENCH_SIZE);
     const figures: Figure[] = [];
@@ -42,11 +46,11 @@ function figuresOf(few: SweepRun, many: SweepRun, rows: number): Figure[] {
     {
       what: `queries, ${of}`,
       value: queries,
-      unit: '',
+      unit: 'queries',
       goal: { atMost: needed.pages + needed.modules + preflightQueries },
     },
-    { what: `of which device pages must be, ${of}`, value: needed.pages, unit: '' },
-    { what: `and module queries, by the length of their ids, ${of}`, value: needed.modules, unit: '' },
+    { what: `of which device pages must be, ${of}`, value: needed.pages, unit: 'queries' },
+    { what: `and module queries, by the length of their ids, ${of}`, value: needed.modules, unit: 'queries' },
     { what: `messages of the daily quota, ${of}`, value: many.counters.messagesUsed, unit: '' },
     {
       what: `share of the daily quota of an S1 with one unit, ${of}`,

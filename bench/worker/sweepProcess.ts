@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { EmulatorClock } from '../../local/emulator/emulatorClock.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -7,11 +8,11 @@ import { hubConfig } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
 /**
- * A process that does nothing but one sweep, so that its memory is the worker's. Takes a `SweepQuestion` as one argument
- * of JSON, prints its `SweepAnswer` as one line.
+ * A process that does nothing but one sweep, so that its memory is the worker's. Reads a `SweepQuestion` as JSON to the end
+ * of its input, where no list of processes shows the key in it; prints its `SweepAnswer` as one line.
  */
 async function main(): Promise<void> {
-  const question: SweepQuestion = JSON.parse(process.argv[2] ?? '{}');
+  const question: SweepQuestion = JSON.parse(await text(process.stdin));
   tls.setDefaultCACertificates([await readFile(question.caFile)]);
   const clock = new EmulatorClock(systemClock, question.timeScale);
   const host = new WorkerHost(hubConfig(question.connectionString, question.tier, question.units), clock);

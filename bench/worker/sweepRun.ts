@@ -23,7 +23,9 @@ export function sweepRun(devices: number, maxPageRows: number): Promise<SweepRun
     const { connectionString, server } = hub;
     const question: SweepQuestion = { connectionString, caFile: String(server.ready.ca), ...fast };
     const script = join(import.meta.dirname, 'sweepProcess.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(question)]);
+    const running = promisify(execFile)(process.execPath, [script]);
+    running.child.stdin?.end(JSON.stringify(question));
+    const { stdout } = await running;
     const answer: SweepAnswer = JSON.parse(stdout);
     if (answer.devices !== devices || answer.unchanged !== devices) {
       throw new Error(`The sweep saw ${answer.devices} devices and ${answer.unchanged} modules, not ${devices}`);
