@@ -27,9 +27,9 @@ export const sweepBenchmark: Benchmark = {
     const size = benchSize(process.env.BENCH_SIZE);
     const figures: Figure[] = [];
     for (const maxPageRows of [1000, 100]) {
-      const few = await sweepRun(fewerDevices * size, maxPageRows);
+      const few = await sweepRun(Math.round(fewerDevices * size), maxPageRows);
       say(`  ${describe(few)}, pages of ${maxPageRows}`);
-      const many = await sweepRun(devices * size, maxPageRows);
+      const many = await sweepRun(Math.round(devices * size), maxPageRows);
       say(`  ${describe(many)}, pages of ${maxPageRows}`);
       figures.push(...figuresOf(few, many, maxPageRows));
     }
