@@ -33,8 +33,11 @@ export class RingLoop {
     const waiting = (async () => {
       while (!isDone()) await clock.sleep(pollMs, this.stop.signal);
     })();
-    await Promise.race([waiting, this.running]);
-    this.stop.abort();
+    try {
+      await Promise.race([waiting, this.running]);
+    } finally {
+      this.stop.abort();
+    }
     await this.running;
   }
 
