@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { repeatableRandom } from '../emulator/repeatableRandom.ts';
 import { breakDeadLease } from './breakDeadLease.ts';
-import { hasEnded, type SweepClient, until } from './sweepClient.ts';
+import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
  * The watch gives a run up when it was woken three times without a new checkpoint, which takes a quarter of an hour of
@@ -31,8 +31,8 @@ export async function killOften(cloud: Cloud, options: KillOptions): Promise<num
   for (let kill = 0; kill < kills; kill++) {
     const { checkpointAt } = await sweeps.read(runId);
     if (kill % livesPerCheckpoint === livesPerCheckpoint - 1) {
-      const isSo = async () => (await sweeps.read(runId)).checkpointAt !== checkpointAt;
-      await until('the run had a new checkpoint', isSo, { clock, limitMs: checkpointWithinMs });
+      const isSo = (run: SweepView) => hasEnded(run) || run.checkpointAt !== checkpointAt;
+      await untilRun('it had a new checkpoint', isSo, { sweeps, runId, clock, limitMs: checkpointWithinMs });
     }
     await clock.sleep(random() * lifeMs);
     if (hasEnded(await sweeps.read(runId))) return kill;

@@ -89,19 +89,32 @@ export function hasEnded({ status }: SweepView): boolean {
   return status !== 'queued' && status !== 'running';
 }
 
-/** The run when it has ended, the watch being called as its timer would. Throws `WaitedInVainError`. */
-export async function endOf(sweeps: SweepClient, runId: string, clock: Clock): Promise<SweepView> {
+/**
+ * Waits for something of a run, the watch being called as its timer would. Throws `WaitedInVainError`, which shows the
+ * run as it was last.
+ */
+export async function untilRun(
+  what: string,
+  isSo: (run: SweepView) => boolean,
+  wait: { sweeps: SweepClient; runId: string; clock: Clock; limitMs: number },
+): Promise<SweepView> {
+  const { sweeps, runId, clock, limitMs } = wait;
   let watchedAtMs = clock.now();
-  await until(
-    `run ${runId} had ended`,
-    async () => {
-      if (clock.now() - watchedAtMs > watchEveryMs) {
-        watchedAtMs = clock.now();
-        await sweeps.watch();
-      }
-      return hasEnded(await sweeps.read(runId));
-    },
-    { clock, limitMs: endWithinMs },
-  );
-  return sweeps.read(runId);
+  let run = await sweeps.read(runId);
+  const deadlineMs = clock.now() + limitMs;
+  while (!isSo(run)) {
+    if (clock.now() > deadlineMs) throw new WaitedInVainError(`${what}; the run is ${JSON.stringify(run)}`);
+    if (clock.now() - watchedAtMs > watchEveryMs) {
+      watchedAtMs = clock.now();
+      await sweeps.watch();
+    }
+    await clock.sleep(pollEveryMs);
+    run = await sweeps.read(runId);
+  }
+  return run;
+}
+
+/** The run when it has ended. Throws `WaitedInVainError`. */
+export function endOf(sweeps: SweepClient, runId: string, clock: Clock): Promise<SweepView> {
+  return untilRun('the run had ended', hasEnded, { sweeps, runId, clock, limitMs: endWithinMs });
 }

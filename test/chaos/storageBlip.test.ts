@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { type Azurite, startAzurite } from '../../local/azurite/startAzurite.ts';
+import { countsUnlikeHub, readHubTruth } from '../../local/chaos/hubTruth.ts';
+import { KeyLedger } from '../../local/chaos/keyLedger.ts';
+import { endOf, SweepClient } from '../../local/chaos/sweepClient.ts';
+import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { hubClient } from '../../local/hubClient.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { agent, TestCloud } from '../e2e/testCloud.ts';
+import { startTcpGate, type TcpGate } from '../local/host/tcpGate.ts';
+
+/** A full minute by `BLIP_SECONDS=60`; short by default, for the sake of all other tests. */
+const blipMs = Number(process.env.BLIP_SECONDS ?? 4) * 1000;
+/** Until a lease that nobody could give back has run out and the ring comes again, and what else a machine needs. */
+const afterwardsMs = 120_000;
+const devices = 400;
+
+/** The way to each of the three services, with a gate in it. */
+async function gatesBefore(azurite: Azurite): Promise<{ gates: TcpGate[]; connectionString: string }> {
+  const gates: TcpGate[] = [];
+  let { connectionString } = azurite;
+  for (const [endpoint, port] of azurite.connectionString.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)) {
+    const gate = await startTcpGate(Number(port));
+    gates.push(gate);
+    connectionString = connectionString.replace(endpoint, `http://127.0.0.1:${gate.port}`);
+  }
+  return { gates, connectionString };
+}
+
+describe('storage that cannot be reached in the middle of a sweep', () => {
+  test('costs its time and nothing else: the run ends done by itself, and devices that came meanwhile are served', async () => {
+    const azurite = await startAzurite();
+    const { gates, connectionString } = await gatesBefore(azurite);
+    const cloud = await TestCloud.start({
+      seed: ({ hub }) => seedDevices(hub, { count: devices, mix: { withModule: 0.1 } }),
+      settings: { AzureWebJobsStorage: connectionString },
+    });
+    const { emulator } = cloud.cloud;
+    const client = await hubClient(emulator.connectionString, emulator.caFile);
+    try {
+      const ledger = new KeyLedger(cloud.hub);
+      ledger.look();
+      const sweeps = new SweepClient(() => cloud.cloud.host.url, 'contoso');
+      const runId = await sweeps.start();
+      const before = [...cloud.hub.modules()].length;
+      await cloud.until('some modules are made', () => [...cloud.hub.modules()].length > before + 80);
+      for (const gate of gates) gate.shut(true);
+      const shutAtMs = Date.now();
+      for (const deviceId of ['arrival-1', 'arrival-2']) await client.createDevice(deviceId);
+      await delay(blipMs);
+      const duringBlip = [...cloud.hub.modules()].length;
+      for (const gate of gates) gate.shut(false);
+      expect(duringBlip).toBeLessThan(devices * 0.9);
+      const run = await endOf(sweeps, runId, systemClock);
+      const tookMs = Date.now() - shutAtMs;
+      expect({ status: run.status, reason: run.reason }).toEqual({ status: 'done', reason: null });
+      expect(tookMs).toBeLessThan(blipMs + afterwardsMs);
+      await cloud.untilModule('arrival-1');
+      await cloud.untilModule('arrival-2');
+      const truth = readHubTruth(cloud.hub, agent);
+      expect(countsUnlikeHub(run, truth, 2)).toEqual([]);
+      expect(truth.lacking).toEqual([]);
+      expect(ledger.look()).toEqual([]);
+      process.stdout.write(`The run ended ${Math.round((tookMs - blipMs) / 1000)} s after storage came back.\n`);
+    } finally {
+      client.close();
+      await cloud.cloud.close();
+      for (const gate of gates) await gate.close();
+      await azurite.close();
+    }
+  }, 300_000);
+});
