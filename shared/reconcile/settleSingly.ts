@@ -2,6 +2,7 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import { createOne } from './createOne.ts';
+import { inLanes } from './inLanes.ts';
 import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
 
 /** A device is given up after so many failures of its own while the hub served others (design section 5). */
@@ -13,6 +14,9 @@ const patientRounds = 12;
  * every third call, five failures in a row would meet one device in a hundred, and with these reads not one in a million.
  */
 const controlReads = 10;
+
+/** One after the other, the look-ups of a chunk of 100 would take longer than a large hub's budget for the next one. */
+const lookUpsAtOnce = 32;
 
 export interface SettleOptions {
   /** Whether a module that is there can have been made by the call before. */
@@ -35,7 +39,7 @@ export async function settleSingly(
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pause(round - 1);
     const failed: { creation: ModuleCreation; error: HubError }[] = [];
-    for (const creation of open) {
+    await inLanes(open, lookUpsAtOnce, async (creation) => {
       try {
         outcomes.push({ deviceId: creation.deviceId, ...(await lookUpOrCreate(registry, creation, mayHaveMade)) });
         served.push(creation);
@@ -43,7 +47,7 @@ export async function settleSingly(
         if (!isHubError(error, 'unavailable')) throw error;
         failed.push({ creation, error });
       }
-    }
+    });
     // Whose trouble is it? If the hub serves nobody at all, this waits until it does again.
     if (failed.length > 0 && failed.length === open.length) await registry.countDevices();
     const theirOwn =

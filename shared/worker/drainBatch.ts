@@ -6,6 +6,7 @@ import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { blockedReason } from '../reconcile/blockedReason.ts';
 import { createMany } from '../reconcile/createMany.ts';
+import { inLanes } from '../reconcile/inLanes.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { planDevice } from '../reconcile/planDevice.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -36,11 +37,9 @@ export function batchSize({ registry }: HubBudgets): number {
  */
 export async function drainBatch(deps: PendingDeps, batch: PendingBatch): Promise<void> {
   const wanted: ModuleCreation[] = [];
-  const waiting = batch.entries().values();
-  const reader = async () => {
-    for (const entry of waiting) wanted.push(...(await readAndPlan(deps, batch, entry)));
-  };
-  await Promise.all(Array.from({ length: readsAtOnce }, reader));
+  await inLanes(batch.entries(), readsAtOnce, async (entry) => {
+    wanted.push(...(await readAndPlan(deps, batch, entry)));
+  });
   await createAll(deps, batch, wanted);
 }
 

@@ -48,7 +48,6 @@ export async function preflight(
       `Listing ${devices} devices costs about ${listingMessages} messages, more than the granted ${hub.budgetPercent} % of the hub's daily quota; a hub that has used up its quota refuses everybody. More units raise it.`,
     );
   }
-  throwIfFull(places, 1);
   const warnings: string[] = [];
   if (modules === null) warnings.push('The hub did not count its modules, so its free places are unknown.');
   if (places !== null && wanted > places) {

@@ -66,11 +66,12 @@ describe('creating many', () => {
     const verdicts: CreationVerdict[] = ['created', { refused: 'unauthorized' }, { refused: 'unauthorized' }];
     const seeded = ['device-0', 'device-1', 'device-2'].map((id) => ({ ...creation(id), twin: { desired: { a: 1 } } }));
     const outcomes = await createMany(answering(hub, verdicts), seeded, noPause);
-    expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([
-      ['created', undefined],
-      ['blocked', 'disabled'],
-      ['gone', undefined],
-    ]);
+    const byDevice = new Map(outcomes.map(({ deviceId, outcome, reason }) => [deviceId, [outcome, reason]]));
+    expect(Object.fromEntries(byDevice)).toEqual({
+      'device-0': ['created', undefined],
+      'device-1': ['blocked', 'disabled'],
+      'device-2': ['gone', undefined],
+    });
   });
 
   test('counts a module as unchanged that was there when the hub refused the whole call', async () => {

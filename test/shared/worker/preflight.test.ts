@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from './fleet.ts';
 
@@ -21,7 +22,7 @@ describe('the preflight of a sweep', () => {
     expect(bench.log.lines.some(({ message }) => message === 'Preflight')).toBe(true);
   });
 
-  test('does not begin on a hub that is nearly full, and makes nothing there', async () => {
+  test('makes nothing on a hub that is nearly full, and says why', async () => {
     const bench = new WorkerBench();
     fleet(bench, 10);
     bench.hub.otherIdentities = 989_995;
@@ -31,6 +32,16 @@ describe('the preflight of a sweep', () => {
     expect(run.status).toBe('failed');
     expect(run.reason).toMatch(/the last 10000 are left to its owner/);
     expect(bench.hub.modules.size).toBe(0);
+  });
+
+  test('finishes on a hub that is quite full and lacks nothing', async () => {
+    const bench = new WorkerBench();
+    for (const id of fleet(bench, 10)) bench.hub.addModule(id, agent);
+    bench.hub.otherIdentities = 999_980;
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run).toMatchObject({ status: 'done', counts: { unchanged: 10 }, preflight: { places: 0 } });
   });
 
   test("ends before it takes the owner's last places, counting again what others added or removed", async () => {
