@@ -11,7 +11,7 @@ export interface Stage {
   url: string;
 }
 
-/** How long a scene may take before the demonstration counts as failed. */
+/** How long nothing may happen in a scene before the demonstration counts as failed. */
 const sceneLimitMs = 50_000;
 const lookEveryMs = 10;
 
@@ -51,12 +51,14 @@ export async function showSweep({ screen, hubName, url }: Stage): Promise<void> 
   });
   if (asked.status !== 202) throw new Error(`The nightly timer could not be set off: HTTP ${asked.status}`);
   let run: Run | undefined;
-  await until('the sweep to end', async () => {
+  const hasEnded = async () => {
     const { runs } = (await call('GET', `${url}/api/sweeps?hub=${hubName}`)) as { runs: Run[] };
     run = runs[0];
     if (run) drawProgress(screen, run);
     return run !== undefined && run.status !== 'queued' && run.status !== 'running';
-  });
+  };
+  // A large fleet takes longer than any fixed limit; what must not happen is that nothing goes on.
+  await until('the sweep to go on', hasEnded, () => JSON.stringify(run?.counts));
   if (run?.status !== 'done') throw new Error(`The sweep ended ${run?.status}: ${run?.reason}`);
   const { devices, created, unchanged, excluded, failed } = run.counts;
   screen.line(
@@ -80,9 +82,13 @@ async function call(method: string, url: string): Promise<unknown> {
   return answer.json();
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + sceneLimitMs;
+/** `mark` says how far things are: as long as it changes, patience begins anew. */
+async function until(what: string, isSo: () => Promise<boolean>, mark: () => unknown = () => ''): Promise<void> {
+  let marked = mark();
+  let deadlineMs = performance.now() + sceneLimitMs;
   while (!(await isSo())) {
+    if (mark() !== marked) deadlineMs = performance.now() + sceneLimitMs;
+    marked = mark();
     if (performance.now() > deadlineMs) throw new Error(`Waited ${sceneLimitMs / 1000} s for ${what}, in vain.`);
     await delay(lookEveryMs);
   }
