@@ -3,6 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import type { EventGridEvent } from '../../local/eventGrid/eventGridEvent.ts';
+import { deviceCreatedSample as microsoftsSample } from '../local/eventGrid/deviceCreatedSample.ts';
 
 export const agent = 'DefenderIotMicroAgent';
 export const oddIds = ["a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '%2F..%2e', '-:.+%_#*?!(),=@;$', 'L'.repeat(128)];
@@ -146,34 +147,9 @@ export class TestCloud {
   }
 }
 
-/** The sample of Microsoft's page on the Event Grid schema of IoT Hub, for a device and hub of ours. */
+/** Microsoft's DeviceCreated sample, for a device and hub of ours. */
 export function deviceCreatedSample(deviceId: string, hubName = 'contoso'): EventGridEvent {
-  const metadata = { $metadata: { $lastUpdated: '2018-01-02T19:17:44.4383997Z' }, $version: 1 };
-  return {
-    id: '2d1781af-3a4c-4d7c-bd0c-e34b19da4e66',
-    topic: `/SUBSCRIPTIONS/9F6A2F00-0000-0000-0000-000000000000/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.DEVICES/IOTHUBS/${hubName.toUpperCase()}`,
-    subject: `devices/${deviceId}`,
-    eventType: 'Microsoft.Devices.DeviceCreated',
-    eventTime: '2018-01-02T19:17:44.4383997Z',
-    data: {
-      twin: {
-        deviceId,
-        etag: 'AAAAAAAAAAE=',
-        deviceEtag: 'null',
-        status: 'enabled',
-        statusUpdateTime: '0001-01-01T00:00:00',
-        connectionState: 'Disconnected',
-        lastActivityTime: '0001-01-01T00:00:00',
-        cloudToDeviceMessageCount: 0,
-        authenticationType: 'sas',
-        x509Thumbprint: { primaryThumbprint: null, secondaryThumbprint: null },
-        version: 2,
-        properties: { desired: metadata, reported: metadata },
-      },
-      hubName,
-      deviceId,
-    },
-    dataVersion: '1',
-    metadataVersion: '1',
-  };
+  const sample = microsoftsSample(deviceId);
+  const topic = sample.topic.replace(/[^/]+$/, hubName.toUpperCase());
+  return { ...sample, topic, data: { ...(sample.data as object), hubName } };
 }
