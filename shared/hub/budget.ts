@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { unlessAborted } from '../unlessAborted.ts';
+import { type Spending, SpendingWindow, windowMs } from './spendingWindow.ts';
 
-const windowMs = 60_000;
 /** After a throttle answer the rate halves, but never below this part of what was granted. */
 const slowestPart = 1 / 32;
 /** While nothing is throttled the rate climbs by this part of what was granted, every `climbEveryMs`. */
@@ -40,24 +41,33 @@ export class Budget {
   private paidAtMs: number;
   /** Moving average of how long answers take; outliers count only so far. */
   private usualAnswerMs: number | undefined;
-  /** What was spent within the last window, oldest first, and its sum. */
-  private readonly spent: { atMs: number; cost: number }[] = [];
-  private spentCost = 0;
+  private readonly window: SpendingWindow;
   /** Settles when everybody who came before has been served or has given up. */
   private lastTurn: Promise<unknown> = Promise.resolve();
 
-  /** Starts empty: the first call waits until it is paid for. `learnedPerMinute` is a rate found out earlier. */
-  constructor(grantedPerMinute: number, clock: Clock, learnedPerMinute = grantedPerMinute) {
+  /**
+   * Goes on from what was `before`: a rate found out earlier, and what was spent lately. Where that is not known it starts
+   * empty: the first call waits until it is paid for.
+   */
+  constructor(grantedPerMinute: number, clock: Clock, before: { learnedPerMinute?: number; spending?: Spending } = {}) {
+    const { learnedPerMinute = grantedPerMinute, spending } = before;
+    const nowMs = clock.now();
     this.grantedPerMinute = grantedPerMinute;
     this.clock = clock;
     this.perMinute = Math.max(grantedPerMinute * slowestPart, Math.min(grantedPerMinute, learnedPerMinute));
-    this.changedAtMs = clock.now();
-    this.paidAtMs = clock.now();
+    this.changedAtMs = nowMs;
+    this.paidAtMs = Math.min(nowMs, spending?.paidAtMs ?? nowMs);
+    this.window = new SpendingWindow(spending?.lastMinute ?? [], nowMs);
   }
 
   /** Operations a minute at present: what was granted, or less after throttle answers. */
   get ratePerMinute(): number {
     return this.perMinute;
+  }
+
+  /** For the next budget of this class. */
+  get spending(): Spending {
+    return { paidAtMs: this.paidAtMs, lastMinute: this.window.entries(this.clock.now()) };
   }
 
   /** How many operations `ms` pay for, at least one. */
@@ -122,11 +132,11 @@ export class Budget {
       this.climb();
       const priceMs = (cost / this.perMinute) * windowMs;
       const paidAtMs = Math.max(this.paidAtMs, cameAtMs - Math.max(catchUpMs, priceMs)) + priceMs;
-      const waitMs = Math.max(paidAtMs, this.windowHasRoomAtMs(cost)) - this.clock.now();
+      const nowMs = this.clock.now();
+      const waitMs = Math.max(paidAtMs, this.window.roomAtMs(nowMs, cost, this.perMinute)) - nowMs;
       if (waitMs <= 0) {
         this.paidAtMs = paidAtMs;
-        this.spent.push({ atMs: this.clock.now(), cost });
-        this.spentCost += cost;
+        this.window.add(nowMs, cost);
         return;
       }
       // Looked at again afterwards: the rate may have changed, and timers may go off a little early.
@@ -139,33 +149,5 @@ export class Budget {
     if (steps <= 0) return;
     this.changedAtMs += steps * climbEveryMs;
     this.perMinute = Math.min(this.grantedPerMinute, this.perMinute + steps * climbPart * this.grantedPerMinute);
-  }
-
-  private windowHasRoomAtMs(cost: number): number {
-    const now = this.clock.now();
-    for (let first = this.spent[0]; first && first.atMs <= now - windowMs; first = this.spent[0]) {
-      this.spentCost -= first.cost;
-      this.spent.shift();
-    }
-    let over = this.spentCost + cost - Math.max(this.perMinute, cost);
-    let roomAtMs = now;
-    for (const entry of this.spent) {
-      if (over <= 0) break;
-      over -= entry.cost;
-      roomAtMs = entry.atMs + windowMs;
-    }
-    return roomAtMs;
-  }
-}
-
-async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal?.reason);
-  signal?.addEventListener('abort', stop);
-  try {
-    await Promise.race([turn, aborted]);
-  } finally {
-    signal?.removeEventListener('abort', stop);
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { Budget } from './budget.ts';
 import { maxBulkIdentities } from './registry.ts';
+import type { Spending } from './spendingWindow.ts';
 
 /** The hub counts each of these classes by itself (IoT Hub quotas page). */
 export type OperationClass = 'registry' | 'queries' | 'twinReads';
@@ -10,6 +11,9 @@ export type HubBudgets = Record<OperationClass, Budget>;
 
 /** Operations a minute that throttle answers have taught us, by class; kept in the hub document. */
 export type LearnedRates = Partial<Record<OperationClass, number>>;
+
+/** What was spent lately, by class; kept in the hub document, so that no minute holds too much where slices change. */
+export type LatelySpent = Partial<Record<OperationClass, Spending>>;
 
 const secondsPerMinute = 60;
 
@@ -21,13 +25,24 @@ export function bulkSize({ registry }: HubBudgets): number {
   return registry.evenCost(bulkWorthMs, maxBulkIdentities);
 }
 
-/** The keeper's share of one hub's limits, for one slice of its worker. */
-export function hubBudgets(hub: HubConfig, clock: Clock, learned: LearnedRates = {}): HubBudgets {
-  const share = hub.budgetPercent / 100;
+/** The keeper's share of one hub's limits, for one slice of its worker; `before` is what the slice before it left. */
+export function hubBudgets(
+  { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
+  clock: Clock,
+  before: { learnedRates?: LearnedRates; spending?: LatelySpent } = {},
+): HubBudgets {
+  const budget = (operation: OperationClass, limitPerMinute: number) => {
+    const learnedPerMinute = before.learnedRates?.[operation];
+    const spending = before.spending?.[operation];
+    return new Budget((limitPerMinute * budgetPercent) / 100, clock, {
+      ...(learnedPerMinute === undefined ? {} : { learnedPerMinute }),
+      ...(spending === undefined ? {} : { spending }),
+    });
+  };
   return {
-    registry: new Budget(hub.limits.registryOpsPerMinute * share, clock, learned.registry),
-    queries: new Budget(hub.limits.queriesPerMinute * share, clock, learned.queries),
-    twinReads: new Budget(hub.limits.twinReadsPerSecond * secondsPerMinute * share, clock, learned.twinReads),
+    registry: budget('registry', limits.registryOpsPerMinute),
+    queries: budget('queries', limits.queriesPerMinute),
+    twinReads: budget('twinReads', limits.twinReadsPerSecond * secondsPerMinute),
   };
 }
 
@@ -38,4 +53,8 @@ export function learnedRates(budgets: HubBudgets): LearnedRates {
     if (budget.ratePerMinute < budget.grantedPerMinute) learned[name] = budget.ratePerMinute;
   }
   return learned;
+}
+
+export function latelySpent({ registry, queries, twinReads }: HubBudgets): LatelySpent {
+  return { registry: registry.spending, queries: queries.spending, twinReads: twinReads.spending };
 }

@@ -1,9 +1,9 @@
 import type { Clock, Random } from '../clock.ts';
+import { unlessAborted } from '../unlessAborted.ts';
 import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
 import { retryDelayMs } from './retryDelay.ts';
-import { withGrace } from './withGrace.ts';
 
 /** The hub's own words in a throttle answer: "Wait 10 seconds and try again." It sends no Retry-After. */
 const throttledDelayMs = 10_000;
@@ -13,8 +13,10 @@ export interface Pace {
   budgets: HubBudgets;
   clock: Clock;
   random: Random;
-  /** Ends every wait, with the signal's reason. */
+  /** Ends every wait before a call, with the signal's reason. */
   signal: AbortSignal;
+  /** Gives up calls that are under way, with the signal's reason; what they do on the hub they may do all the same. */
+  cutOff: AbortSignal;
   /** Called before every call to the hub; what it throws ends the work. */
   beforeCall(): Promise<void>;
   /** Told what the hub makes us wait for, and `undefined` once it answers again. */
@@ -33,13 +35,13 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
     work: () => Promise<T>,
     ofWholeHub = false,
   ): Promise<T> {
-    const { budgets, clock, random, signal } = pace;
+    const { budgets, clock, random, signal, cutOff } = pace;
     for (let attempt = 0; ; attempt++) {
       await budgets[operation].take(cost, signal);
       await pace.beforeCall();
       const sentAtMs = clock.now();
       try {
-        const answer = await withGrace(work(), clock, signal);
+        const answer = await unlessAborted(work(), cutOff);
         budgets[operation].answered(clock.now() - sentAtMs);
         await pace.onWaiting(undefined);
         return answer;

@@ -5,6 +5,17 @@ import { blockedReason } from './blockedReason.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
 import { settleSingly } from './settleSingly.ts';
 
+/** What a bulk call came to. */
+export interface BulkAnswer {
+  settled: DeviceModuleOutcome[];
+  /** What the answer does not tell. */
+  open: ModuleCreation[];
+  /** Whether a module of `open` that is there now can be of this call. */
+  mayHaveMade: boolean;
+  /** The creations that are settled: they show that the hub serves others. */
+  servedBefore: ModuleCreation[];
+}
+
 /**
  * Creates modules in one bulk call and settles every one of them: what the answer does not tell is looked up by id, and
  * only what is missing is created singly. `registry` must be one that retries (`pacedRegistry`). Throws `HubError` only
@@ -15,6 +26,12 @@ export async function createMany(
   creations: readonly ModuleCreation[],
   pause: Pause,
 ): Promise<DeviceModuleOutcome[]> {
+  const answer = await createInBulk(registry, creations);
+  return [...answer.settled, ...(await settleSingly(registry, answer, pause))];
+}
+
+/** The bulk call alone; `settleSingly` looks into what it leaves open. Throws as `createMany`. */
+export async function createInBulk(registry: Registry, creations: readonly ModuleCreation[]): Promise<BulkAnswer> {
   const { verdicts, mayHaveMade } = await callInBulk(registry, creations);
   const settled: DeviceModuleOutcome[] = [];
   const open: ModuleCreation[] = [];
@@ -24,10 +41,9 @@ export async function createMany(
     if (outcome) settled.push(outcome);
     (outcome ? servedBefore : open).push(creation);
   });
-  return [...settled, ...(await settleSingly(registry, open, { mayHaveMade, servedBefore, pause }))];
+  return { settled, open, mayHaveMade, servedBefore };
 }
 
-/** `mayHaveMade`: whether a module that is there afterwards can be of this call. */
 async function callInBulk(
   registry: Registry,
   creations: readonly ModuleCreation[],

@@ -1,6 +1,7 @@
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
+import type { BulkAnswer } from './createMany.ts';
 import { createOne } from './createOne.ts';
 import { inLanes } from './inLanes.ts';
 import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
@@ -18,19 +19,11 @@ const controlReads = 10;
 /** One after the other, the look-ups of a chunk of 100 would take longer than a large hub's budget for the next one. */
 const lookUpsAtOnce = 32;
 
-export interface SettleOptions {
-  /** Whether a module that is there can have been made by the call before. */
-  mayHaveMade: boolean;
-  /** Those that the call before did settle: it shows that the hub serves others. */
-  servedBefore: readonly ModuleCreation[];
-  pause: Pause;
-}
-
-/** Looks up each module by id and creates what is missing; gives every creation one outcome. Throws as `createMany`. */
+/** Looks up by id what an answer leaves open and creates what is missing; one outcome each. Throws as `createMany`. */
 export async function settleSingly(
   registry: Registry,
-  creations: readonly ModuleCreation[],
-  { mayHaveMade, servedBefore, pause }: SettleOptions,
+  { open: creations, mayHaveMade, servedBefore }: Omit<BulkAnswer, 'settled'>,
+  pause: Pause,
 ): Promise<DeviceModuleOutcome[]> {
   const outcomes: DeviceModuleOutcome[] = [];
   const ownFailures = new Map<ModuleCreation, number>();

@@ -1,37 +1,56 @@
+import type { BulkAnswer } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { TodoModule } from './run.ts';
 
+export interface BulkWork {
+  /** Sends a chunk to the hub. */
+  ask(chunk: readonly TodoModule[]): Promise<BulkAnswer>;
+  /** Looks up what the answer left open. */
+  settleOpen(answer: BulkAnswer): Promise<DeviceModuleOutcome[]>;
+  /** Counts outcomes and takes them out of the todo, without waiting in between. */
+  settled(outcomes: readonly DeviceModuleOutcome[]): void;
+  /** Told before `settleOpen`, so that a slice that ends in between leaves word of it. */
+  leftOpen(answer: BulkAnswer): void;
+}
+
 /**
- * The bulk calls of a sweep that are under way. A chunk stays in the run's todo until it is settled, so a checkpoint at
- * any moment holds it either as done and counted, or as still to do.
+ * The bulk calls of a sweep that are under way, and the look-ups behind their answers, which take longer than the calls
+ * and need not be waited for. A module stays in the run's todo until it is settled, so a checkpoint at any moment holds it
+ * either as done and counted, or as still to do.
  */
 export class BulkLine {
-  private readonly create: (chunk: readonly TodoModule[]) => Promise<DeviceModuleOutcome[]>;
-  private readonly settle: (chunk: ReadonlySet<TodoModule>, outcomes: DeviceModuleOutcome[]) => void;
+  private readonly work: BulkWork;
   private readonly claimed = new Set<TodoModule>();
-  private readonly underWay = new Set<Promise<void>>();
+  private unanswered = 0;
+  private open = 0;
+  private change = Promise.withResolvers<void>();
   private failure: { error: unknown } | undefined;
 
-  /** `settle` must count the outcomes and take the chunk out of the todo without waiting in between. */
-  constructor(
-    create: (chunk: readonly TodoModule[]) => Promise<DeviceModuleOutcome[]>,
-    settle: (chunk: ReadonlySet<TodoModule>, outcomes: DeviceModuleOutcome[]) => void,
-  ) {
-    this.create = create;
-    this.settle = settle;
+  constructor(work: BulkWork) {
+    this.work = work;
   }
 
-  /** How many calls are under way. */
-  get length(): number {
-    return this.underWay.size;
+  /** How many calls wait for their answers. */
+  get asking(): number {
+    return this.unanswered;
   }
 
-  /** The first `max` modules of `todo` that no call under way is about. */
+  /** How many answers are being looked into. */
+  get settling(): number {
+    return this.open;
+  }
+
+  get isEmpty(): boolean {
+    return this.claimed.size === 0;
+  }
+
+  /** The first `max` modules of `todo` that nothing under way is about, all of them asked for before, or none of them. */
   unclaimed(todo: readonly TodoModule[], max: number): TodoModule[] {
     const chunk: TodoModule[] = [];
     for (const module of todo) {
       if (chunk.length === max) break;
-      if (!this.claimed.has(module)) chunk.push(module);
+      if (this.claimed.has(module) || module.asked !== (chunk[0] ?? module).asked) continue;
+      chunk.push(module);
     }
     return chunk;
   }
@@ -39,33 +58,60 @@ export class BulkLine {
   /** Starts a call without waiting for its end; what it throws is thrown by `oneEnds`. */
   start(chunk: readonly TodoModule[]): void {
     for (const module of chunk) this.claimed.add(module);
-    const call = this.run(chunk).finally(() => this.underWay.delete(call));
-    this.underWay.add(call);
+    void this.run(chunk);
   }
 
-  /** Resolves when one of the calls has ended. Throws what a call threw. */
+  /** Resolves when a call was answered or settled. Throws what it threw. */
   async oneEnds(): Promise<void> {
-    await Promise.race(this.underWay);
+    if (!this.failure && !this.isEmpty) await this.change.promise;
     const { failure } = this;
     this.failure = undefined;
     if (failure) throw failure.error;
   }
 
-  /** Resolves when no call is under way any more, however the calls end. */
+  /** Resolves when nothing is under way any more, however it ends. */
   async allEnd(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.race(this.underWay);
+    while (!this.isEmpty) await this.change.promise;
     this.failure = undefined;
   }
 
   /** Never rejects: nobody may be waiting for it at that moment. */
   private async run(chunk: readonly TodoModule[]): Promise<void> {
     try {
-      const outcomes = await this.create(chunk);
-      this.settle(new Set(chunk), outcomes);
+      const answer = await this.ask(chunk);
+      this.work.settled(answer.settled);
+      if (answer.open.length > 0) await this.settle(answer);
     } catch (error) {
       this.failure ??= { error };
     } finally {
       for (const module of chunk) this.claimed.delete(module);
+      this.tellChange();
     }
+  }
+
+  private async ask(chunk: readonly TodoModule[]): Promise<BulkAnswer> {
+    this.unanswered += 1;
+    try {
+      return await this.work.ask(chunk);
+    } finally {
+      this.unanswered -= 1;
+    }
+  }
+
+  private async settle(answer: BulkAnswer): Promise<void> {
+    this.work.leftOpen(answer);
+    this.open += 1;
+    this.tellChange(); // another call may start
+    try {
+      this.work.settled(await this.work.settleOpen(answer));
+    } finally {
+      this.open -= 1;
+    }
+  }
+
+  private tellChange(): void {
+    const { resolve } = this.change;
+    this.change = Promise.withResolvers();
+    resolve();
   }
 }

@@ -1,4 +1,4 @@
-import type { LearnedRates } from '../hub/hubBudgets.ts';
+import type { LatelySpent, LearnedRates } from '../hub/hubBudgets.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import type { Counts } from './counts.ts';
 
@@ -17,6 +17,7 @@ export interface HubDocument {
   /** A run of the other kind, next in line: a dry run never stands in for a real one. */
   queuedRun?: RunRef;
   learnedRates?: LearnedRates;
+  spending?: LatelySpent;
   /** Since when only the owner's places under the hub's cap are left; ISO 8601, UTC. New devices then wait. */
   fullSince?: string;
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };

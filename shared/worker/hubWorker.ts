@@ -1,4 +1,4 @@
-import { type HubBudgets, hubBudgets, learnedRates } from '../hub/hubBudgets.ts';
+import { type HubBudgets, hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
@@ -13,7 +13,7 @@ import { PendingBatch } from './pendingBatch.ts';
 import { recountPlaces } from './preflight.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { RunWork } from './runWork.ts';
-import { runSlice, SliceEndedError } from './slice.ts';
+import { runSlice, SliceEndedError, type SliceSignals } from './slice.ts';
 import { HubFullError } from './stopRules.ts';
 
 /**
@@ -53,7 +53,7 @@ async function workWithLease(deps: HubWorkerDeps, lease: HubLease, leasedAtMs: n
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
     const options = { clock, sliceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
-    const left = await runSlice(lease, options, (signal) => drain(deps, signal));
+    const left = await runSlice(lease, options, (signals) => drain(deps, signals));
     log.info('Slice ended', { hub: hub.name, left });
     return left;
   } catch (error) {
@@ -73,16 +73,19 @@ export async function hasWork({
   return (await readHubDocument(documents, hub.name)).activeRun !== undefined;
 }
 
-async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
+async function drain(deps: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
   const { hub, documents, clock, random, log } = deps;
-  const { learnedRates: learned, fullSince } = await readHubDocument(documents, hub.name);
-  const budgets = hubBudgets(hub, clock, learned);
-  const runs = new RunWork({ ...deps, budgets, signal });
+  const { ended: signal, cutOff } = signals;
+  const document = await readHubDocument(documents, hub.name);
+  const { fullSince } = document;
+  const budgets = hubBudgets(hub, clock, document);
+  const runs = new RunWork({ ...deps, budgets, signals });
   const registry = pacedRegistry(deps.registry, {
     budgets,
     clock,
     random,
     signal,
+    cutOff,
     beforeCall: async () => signal.throwIfAborted(),
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
@@ -91,7 +94,7 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
   const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {
     await runs.save();
-    await keepLearnedRates(deps, budgets);
+    await keepBudgets(deps, budgets);
   };
   let refused = false;
   let placesFound = false;
@@ -162,10 +165,11 @@ function isLeaseLost(error: unknown): boolean {
   return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
 }
 
-async function keepLearnedRates({ hub, documents }: HubWorkerDeps, budgets: HubBudgets): Promise<void> {
-  const rates = learnedRates(budgets);
-  await updateHubDocument(documents, hub.name, (document) => {
-    if (JSON.stringify(document.learnedRates ?? {}) === JSON.stringify(rates)) return undefined;
-    return { ...document, learnedRates: rates };
-  });
+/** The next slice goes on with what this one has learned and spent. */
+async function keepBudgets({ hub, documents }: HubWorkerDeps, budgets: HubBudgets): Promise<void> {
+  await updateHubDocument(documents, hub.name, (document) => ({
+    ...document,
+    learnedRates: learnedRates(budgets),
+    spending: latelySpent(budgets),
+  }));
 }

@@ -41,10 +41,16 @@ export interface ExaminedPage {
   missing: ModuleCreation[];
 }
 
-export async function examinePage(registry: Registry, policy: Policy, page: Page<DeviceInfo>): Promise<ExaminedPage> {
+/** `lanes`: how many queries may be under way at a time. */
+export async function examinePage(
+  registry: Registry,
+  policy: Policy,
+  page: Page<DeviceInfo>,
+  lanes: number,
+): Promise<ExaminedPage> {
   const plans = page.rows.map((device) => planDevice(policy, device, registry.reachesDisabledDevices));
   const wanted = plans.flatMap((plan) => plan.wanted);
-  return { plans, ...(await findMissing(registry, wanted)) };
+  return { plans, ...(await findMissing(registry, wanted, lanes)) };
 }
 
 /** Counts what is settled of a page without any create; answers the pairs that need a line in the report. */

@@ -8,43 +8,98 @@ const pageWorthMs = 120_000;
 const minPageRows = 100;
 const maxPageRows = 1_000;
 
+/** Bounds the memory; four pages of 1,000 are more than the largest hub creates while one is read. */
+const maxPagesAhead = 4;
+
 export interface ReadPage {
   /** Undefined behind the last page. */
   continuation: string | undefined;
   examined: ExaminedPage;
 }
 
-/** Reads and examines the pages of a listing, one ahead of what is being created. */
-export class PageReader {
-  private readonly deps: { registry: Registry; budgets: HubBudgets; policy: Policy };
-  private ahead: Promise<ReadPage | { error: unknown }> | undefined;
+/** A page on its way. Neither promise ever rejects: nobody may be waiting for it yet. */
+interface Reading {
+  /** Where the listing goes on; undefined behind the last page, and where it failed. */
+  listed: Promise<string | undefined>;
+  read: Promise<ReadPage | { error: unknown }>;
+}
 
-  constructor(deps: { registry: Registry; budgets: HubBudgets; policy: Policy }) {
+export interface PageReaderDeps {
+  registry: Registry;
+  budgets: HubBudgets;
+  policy: Policy;
+  /** Once aborted no further page is begun. */
+  signal: AbortSignal;
+}
+
+/** Reads and examines the pages of a listing, ahead of what is being created, while answers take longer than the pace. */
+export class PageReader {
+  private readonly deps: PageReaderDeps;
+  private readonly readings: Reading[] = [];
+  private isReadingOn = false;
+
+  constructor(deps: PageReaderDeps) {
     this.deps = deps;
   }
 
-  /** The page that was begun ahead, else the one at `continuation`. Throws as `listPage` and `examinePage`. */
+  /**
+   * The page at `continuation`, and those behind it in turn. Throws as `listPage` and `examinePage`; after that the reader
+   * is of no use any more.
+   */
   async next(continuation: string | undefined): Promise<ReadPage> {
-    const read = await (this.ahead ?? this.read(continuation));
-    this.ahead = undefined;
+    const [first = this.begin(continuation)] = this.readings;
+    const read = await first.read;
     if ('error' in read) throw read.error;
+    this.readings.shift();
+    void this.readOn(read.continuation);
     return read;
   }
 
-  /** Begins to read the page that will be asked for next. */
-  begin(continuation: string | undefined): void {
-    this.ahead = this.read(continuation);
+  /** The pages that were begun, as far as they could be read to their end. Never rejects. */
+  async rest(): Promise<ReadPage[]> {
+    const pages: ReadPage[] = [];
+    for (const { read } of this.readings) {
+      const page = await read;
+      if ('error' in page) break;
+      pages.push(page);
+    }
+    return pages;
   }
 
-  /** Never rejects: a page that is asked for ahead may fail while nobody is waiting for it yet. */
-  private async read(continuation: string | undefined): Promise<ReadPage | { error: unknown }> {
+  /** Begins further pages, each as soon as the one before it says where. */
+  private async readOn(continuation: string | undefined): Promise<void> {
+    if (this.isReadingOn) return;
+    this.isReadingOn = true;
+    const last = this.readings.at(-1);
+    let next = last ? await last.listed : continuation;
+    while (next !== undefined && this.readings.length < this.pagesAhead() && !this.deps.signal.aborted) {
+      next = await this.begin(next).listed;
+    }
+    this.isReadingOn = false;
+  }
+
+  private pagesAhead(): number {
+    return Math.min(maxPagesAhead, this.deps.budgets.queries.callsAtOnce(1));
+  }
+
+  private begin(continuation: string | undefined): Reading {
     const { registry, budgets, policy } = this.deps;
     const maxRows = Math.min(maxPageRows, Math.max(minPageRows, budgets.registry.worthOf(pageWorthMs)));
-    try {
-      const page = await listPage(registry, policy, maxRows, continuation);
-      return { continuation: page.continuation, examined: await examinePage(registry, policy, page) };
-    } catch (error) {
-      return { error };
-    }
+    const page = listPage(registry, policy, maxRows, continuation);
+    const lanes = budgets.queries.callsAtOnce(1);
+    const reading: Reading = {
+      listed: page.then(
+        (listed) => listed.continuation,
+        () => undefined, // told by `read`
+      ),
+      read: page
+        .then(async (listed) => ({
+          continuation: listed.continuation,
+          examined: await examinePage(registry, policy, listed, lanes),
+        }))
+        .catch((error: unknown) => ({ error })),
+    };
+    this.readings.push(reading);
+    return reading;
   }
 }

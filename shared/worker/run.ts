@@ -5,14 +5,17 @@ import type { Preflight } from './preflight.ts';
 
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
-/** A module that the current page still needs; its twin seed is taken from the policy when it is created. */
-export type TodoModule = Omit<ModuleCreation, 'twin'>;
+/** A module that the pages taken in still need; its twin seed is taken from the policy when it is created. */
+export interface TodoModule extends Omit<ModuleCreation, 'twin'> {
+  /** A bulk call of this run may have made it; it must be looked up. */
+  asked?: true;
+}
 
 /** Where a run stands: written together with its counts, so both always fit each other. */
 export interface Checkpoint {
-  /** Modules of the page listed last that are still to be made. */
+  /** Modules of the pages taken in that are still to be made. */
   todo: TodoModule[];
-  /** Continues the listing behind that page; the hub's own token. */
+  /** Continues the listing behind those pages; the hub's own token. */
   continuation?: string;
   /** Whether the listing has come to its end. */
   listed: boolean;

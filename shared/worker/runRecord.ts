@@ -78,8 +78,12 @@ export class RunRecord {
     Object.assign(this.run.checkpoint, { failureParts: 0, failureBytes: 0 });
   }
 
-  /** Throws `RunEndedError` or `LeaseLostError` if somebody else wrote the run; asks the store at most once a second. */
+  /**
+   * Throws `RunEndedError` or `LeaseLostError` if somebody else wrote the run, and `RunEndedError` once it is closed; asks
+   * the store at most once a second.
+   */
   async throwIfEnded(): Promise<void> {
+    if (this.closed) throw new RunEndedError(this.run);
     if (this.deps.clock.now() - this.checkedAtMs < checkFreshMs) return;
     await this.document.check();
     this.checkedAtMs = this.deps.clock.now();

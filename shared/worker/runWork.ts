@@ -1,21 +1,22 @@
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
-import { RunEndedError, RunRecord } from './runRecord.ts';
+import { RunEndedError, RunRecord, type RunRecordDeps } from './runRecord.ts';
 import { readOrWriteRun } from './runs.ts';
-import { throwIfEndedBy } from './slice.ts';
+import { type SliceSignals, throwIfLeaseLost } from './slice.ts';
 import { HubFullError, StopRuleError } from './stopRules.ts';
 import { Sweep, type SweepDeps } from './sweep.ts';
 
 export interface RunWorkDeps extends HubWorkerDeps {
   budgets: HubBudgets;
-  signal: AbortSignal;
+  signals: SliceSignals;
 }
 
 /** A working day: long enough for a person to mend the settings. */
@@ -85,6 +86,8 @@ export class RunWork {
     const { record, sweep } = this.current;
     try {
       await sweep.rest();
+      await record.save(); // before pages that may take longer
+      await sweep.restOfPages();
       await record.save();
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
@@ -94,11 +97,10 @@ export class RunWork {
 
   private async takeUp(): Promise<{ record: RunRecord; sweep: Sweep } | undefined> {
     const { documents, hub, log } = this.deps;
-    const throwIfLeaseLost = () => throwIfEndedBy('leaseLost', this.deps.signal);
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
-      const record = await RunRecord.open({ ...this.deps, throwIfLeaseLost }, hub.name, activeRun.runId);
+      const record = await RunRecord.open(this.recordDeps(), hub.name, activeRun.runId);
       if (record && isLive(record.run)) {
         log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
         return { record, sweep: new Sweep(record, this.sweepDeps(record)) };
@@ -109,17 +111,27 @@ export class RunWork {
     }
   }
 
-  private sweepDeps(record: RunRecord): SweepDeps {
-    return { ...this.deps, registry: this.registryFor(record), pause: pauseBy(this.deps) };
+  private recordDeps(): RunRecordDeps {
+    return { ...this.deps, throwIfLeaseLost: () => throwIfLeaseLost(this.deps.signals) };
   }
 
-  private registryFor(record: RunRecord) {
-    const { registry, budgets, clock, random, signal, hub, log } = this.deps;
+  private sweepDeps(record: RunRecord): SweepDeps {
+    const { ended: signal, cutOff } = this.deps.signals;
+    return {
+      ...{ ...this.deps, signal, pause: pauseBy({ ...this.deps, signal }) },
+      ...{ registry: this.registryFor(record, signal), pageRegistry: this.registryFor(record, cutOff) },
+    };
+  }
+
+  /** The run's way to the hub, until `signal` ends it. */
+  private registryFor(record: RunRecord, signal: AbortSignal): Registry {
+    const { registry, budgets, clock, random, signals, hub, log } = this.deps;
     return pacedRegistry(registry, {
       budgets,
       clock,
       random,
       signal,
+      cutOff: signals.cutOff,
       beforeCall: async () => {
         signal.throwIfAborted();
         await record.throwIfEnded();

@@ -14,8 +14,18 @@ export class SliceEndedError extends Error {
   }
 }
 
-export function throwIfEndedBy(end: SliceEnd, signal: AbortSignal): void {
-  if (signal.reason instanceof SliceEndedError && signal.reason.end === end) throw signal.reason;
+/** What work in a slice listens to. Both are aborted with a `SliceEndedError`. */
+export interface SliceSignals {
+  /** The slice has ended: nothing new is begun. */
+  ended: AbortSignal;
+  /** What is under way has had its time, too. */
+  cutOff: AbortSignal;
+}
+
+export function throwIfLeaseLost({ ended, cutOff }: SliceSignals): void {
+  for (const { reason } of [ended, cutOff]) {
+    if (reason instanceof SliceEndedError && reason.end === 'leaseLost') throw reason;
+  }
 }
 
 export interface SliceOptions {
@@ -35,27 +45,45 @@ const renewalsPerLease = 4;
 const leaseMarginMs = 5_000;
 
 /**
- * Runs `work` while the lease is held, at most until the deadline. `signal` is aborted with a `SliceEndedError` at the
- * deadline, when the lease is lost or may be, and when the process is told to end.
+ * How long calls under way may still take when nothing but the slice's time is over. Throttled hubs were seen to hold a
+ * request for 40 s before their 429 (Azure-Samples/Iot-Telemetry-Simulator#39); a slice's deadline leaves 60 s of the
+ * function's timeout.
+ */
+const answerGraceMs = 45_000;
+/**
+ * The same where others wait for the end: a process that is told to end has 5 s in all (the Functions host's
+ * WorkerConstants). What is not answered by then is looked up by the next slice.
+ */
+const hastyGraceMs = 3_000;
+
+/**
+ * Runs `work` while the lease is held, at most until the deadline. The slice ends there, when the lease is lost or may be,
+ * and when the process is told to end; calls under way get some time more.
  */
 export async function runSlice<T>(
   lease: HubLease,
   options: SliceOptions,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signals: SliceSignals) => Promise<T>,
 ): Promise<T> {
   const { clock, sliceMs, stopping } = options;
-  const ended = new AbortController();
-  const finished = new AbortController();
-  const end = (reason: SliceEnd) => ended.abort(new SliceEndedError(reason));
+  const [ended, cutOff, finished] = [new AbortController(), new AbortController(), new AbortController()];
+  const timers: Promise<void>[] = [];
+  const unlessFinished = (timer: Promise<void>, then: () => void) =>
+    timers.push(timer.then(then, ignoreEnd(finished.signal)));
+  // The first end stands; a later one may still leave what is under way less time.
+  const end = (reason: SliceEnd) => {
+    const error = new SliceEndedError(reason);
+    ended.abort(error);
+    const graceMs = reason === 'deadline' ? answerGraceMs : hastyGraceMs;
+    unlessFinished(clock.sleep(graceMs, finished.signal), () => cutOff.abort(error));
+  };
   const stop = () => end('stopping');
   stopping.addEventListener('abort', stop);
   if (stopping.aborted) stop();
-  const timers = [
-    clock.sleep(sliceMs, finished.signal).then(() => end('deadline'), ignoreEnd(finished.signal)),
-    keepLease(lease, options, finished.signal).then(() => end('leaseLost'), ignoreEnd(finished.signal)),
-  ];
+  unlessFinished(clock.sleep(sliceMs, finished.signal), () => end('deadline'));
+  unlessFinished(keepLease(lease, options, finished.signal), () => end('leaseLost'));
   try {
-    return await work(ended.signal);
+    return await work({ ended: ended.signal, cutOff: cutOff.signal });
   } finally {
     stopping.removeEventListener('abort', stop);
     finished.abort(new SliceEndedError('deadline'));

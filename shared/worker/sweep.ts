@@ -4,22 +4,26 @@ import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { createMany } from '../reconcile/createMany.ts';
+import { type BulkAnswer, createInBulk } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
+import { settleSingly } from '../reconcile/settleSingly.ts';
 import type { Log } from '../telemetry/log.ts';
 import { BulkLine } from './bulkLine.ts';
-import { addOne, countOutcome, noCounts } from './counts.ts';
-import { ContinuationRefusedError, countPage } from './listing.ts';
+import { ContinuationRefusedError } from './listing.ts';
 import { PageReader } from './pageReader.ts';
 import { preflight, recountPlaces } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
-import { newCheckpoint, type TodoModule } from './run.ts';
+import type { TodoModule } from './run.ts';
+import { beginListingAnew, countSettled, noteAsked, takeInPage } from './runChanges.ts';
 import type { RunRecord } from './runRecord.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
 /** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
 const checkpointEveryMs = 2_000;
+
+/** So many answers may be looked into at a time; each look-up is paced, and a hub that fails must not pile them up. */
+const maxSettling = 3;
 
 /** A hub that refuses its own tokens again and again would keep a run from ever ending. */
 const maxRestarts = 3;
@@ -28,6 +32,10 @@ export interface SweepDeps {
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
   registry: Registry;
+  /** The way for pages, which may be read to their end when the slice has ended. */
+  pageRegistry: Registry;
+  /** Aborted when the slice has ended. */
+  signal: AbortSignal;
   budgets: HubBudgets;
   policy: Policy;
   clock: Clock;
@@ -42,16 +50,18 @@ export class Sweep {
   private readonly record: RunRecord;
   private readonly deps: SweepDeps;
   private start: ProgressStart;
-  private readonly bulkLine = new BulkLine(
-    (chunk) => this.reconcile(chunk),
-    (chunk, outcomes) => this.settle(chunk, outcomes),
-  );
-  private readonly pages: PageReader;
+  private readonly bulkLine = new BulkLine({
+    ask: (chunk) => this.ask(chunk),
+    settleOpen: (answer) => settleSingly(this.deps.registry, answer, this.deps.pause),
+    settled: (outcomes) => countSettled(this.record, outcomes),
+    leftOpen: (answer) => noteAsked(this.record, answer),
+  });
+  private pages: PageReader;
 
   constructor(record: RunRecord, deps: SweepDeps) {
     this.record = record;
     this.deps = deps;
-    this.pages = new PageReader(deps);
+    this.pages = this.newReader();
     this.start = progressStart(record.run, deps.clock);
   }
 
@@ -61,17 +71,22 @@ export class Sweep {
     if (run.status === 'queued') await this.begin();
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
-    else if (this.bulkLine.length > 0) await this.bulkLine.oneEnds();
-    else return 'done';
+    else if (!this.bulkLine.isEmpty) await this.bulkLine.oneEnds();
+    else if (run.checkpoint.todo.length === 0) return 'done';
     throwIfStopRuleMet(run, this.deps.policy);
     measureProgress(run, this.start, this.deps.clock);
     if (this.record.sinceSavedMs >= checkpointEveryMs) await this.record.save();
     return 'more';
   }
 
-  /** Resolves when nothing that this sweep has sent to the hub is without its answer; never throws. */
+  /** Resolves when no create that this sweep has sent to the hub is without its answer; never throws. */
   async rest(): Promise<void> {
     await this.bulkLine.allEnd();
+  }
+
+  /** Takes in the pages that were being read when the slice ended, so that no query is asked twice; never throws. */
+  async restOfPages(): Promise<void> {
+    for (const page of await this.pages.rest()) takeInPage(this.record, page);
   }
 
   private async begin(): Promise<void> {
@@ -88,20 +103,8 @@ export class Sweep {
   }
 
   private async takePage(): Promise<void> {
-    const { run } = this.record;
     try {
-      const { continuation, examined } = await this.pages.next(run.checkpoint.continuation);
-      // From here to the new checkpoint nothing waits: counts and position must never be saved without each other.
-      for (const outcome of countPage(run.counts, examined)) this.record.addFailure(outcome);
-      const { continuation: _done, ...checkpoint } = run.checkpoint;
-      run.checkpoint = {
-        ...checkpoint,
-        todo: [...checkpoint.todo, ...examined.missing.map(({ twin: _seed, ...todo }) => todo)],
-        listed: continuation === undefined,
-        ...(continuation === undefined ? {} : { continuation }),
-      };
-      run.progress.pages += 1;
-      if (!run.checkpoint.listed) this.pages.begin(continuation);
+      takeInPage(this.record, await this.pages.next(this.record.run.checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
       await this.rest();
@@ -109,26 +112,20 @@ export class Sweep {
     }
   }
 
-  /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
   private restart(): void {
-    const { run } = this.record;
-    const { changes, places, restarts } = run.checkpoint;
+    const { restarts } = this.record.run.checkpoint;
     if (restarts >= maxRestarts) {
       throw new StopRuleError(
         `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
       );
     }
-    run.reason = `The hub refused to go on with the listing after ${run.counts.devices} devices; it was begun anew, and so were the counts.`;
-    run.counts = noCounts();
-    run.progress.pages = 0;
-    run.checkpoint = {
-      ...newCheckpoint(),
-      restarts: restarts + 1,
-      changes,
-      places,
-    };
-    this.record.forgetFailures();
-    this.start = progressStart(run, this.deps.clock);
+    beginListingAnew(this.record);
+    this.pages = this.newReader();
+    this.start = progressStart(this.record.run, this.deps.clock);
+  }
+
+  private newReader(): PageReader {
+    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry });
   }
 
   private nextChunk(): TodoModule[] {
@@ -138,9 +135,10 @@ export class Sweep {
 
   /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
   private async startBulkCall(): Promise<boolean> {
+    const { asking, settling } = this.bulkLine;
     const chunk = this.nextChunk();
-    if (chunk.length === 0 || this.bulkLine.length >= this.deps.budgets.registry.callsAtOnce(chunk.length))
-      return false;
+    if (chunk.length === 0 || settling >= maxSettling) return false;
+    if (asking >= this.deps.budgets.registry.callsAtOnce(chunk.length)) return false;
     if (!this.record.run.dryRun && !(await this.keepPlaces(chunk.length))) return false;
     this.bulkLine.start(chunk);
     return true;
@@ -153,39 +151,29 @@ export class Sweep {
   private async keepPlaces(count: number): Promise<boolean> {
     const { checkpoint } = this.record.run;
     if (checkpoint.places !== null && checkpoint.places < count) {
-      if (this.bulkLine.length > 0) return false;
+      if (!this.bulkLine.isEmpty) return false;
       checkpoint.places = await recountPlaces(this.deps.registry, count);
     }
     if (checkpoint.places !== null) checkpoint.places -= count;
     return true;
   }
 
-  private settle(chunk: ReadonlySet<TodoModule>, outcomes: DeviceModuleOutcome[]): void {
-    const { counts, checkpoint } = this.record.run;
-    for (const outcome of outcomes) {
-      countOutcome(counts, outcome);
-      if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') this.record.addFailure(outcome);
-      if (outcome.outcome === 'created') addOne(checkpoint.changes, outcome.moduleId);
-      if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
-    }
-    checkpoint.todo = checkpoint.todo.filter((module) => !chunk.has(module));
-  }
-
-  private async reconcile(chunk: readonly TodoModule[]): Promise<DeviceModuleOutcome[]> {
+  private async ask(chunk: readonly TodoModule[]): Promise<BulkAnswer> {
     const { registry, policy } = this.deps;
     const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
-    const outcomes: DeviceModuleOutcome[] = [];
+    const settled: DeviceModuleOutcome[] = [];
     const creations: ModuleCreation[] = [];
     for (const todo of chunk) {
       const { deviceId, moduleId } = todo;
       const spec = specs.get(moduleId);
       if (!spec)
-        outcomes.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // it changed meanwhile
-      else if (this.record.run.dryRun) outcomes.push({ deviceId, moduleId, outcome: 'created' });
+        settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // it changed meanwhile
+      else if (this.record.run.dryRun) settled.push({ deviceId, moduleId, outcome: 'created' });
       else creations.push(creationOf(spec, todo));
     }
-    return creations.length === 0
-      ? outcomes
-      : [...outcomes, ...(await createMany(registry, creations, this.deps.pause))];
+    const none = { settled, open: creations, mayHaveMade: true, servedBefore: [] };
+    if (creations.length === 0 || chunk[0]?.asked) return none;
+    const answer = await createInBulk(registry, creations);
+    return { ...answer, settled: [...settled, ...answer.settled] };
   }
 }

@@ -23,7 +23,7 @@ describe('a budget', () => {
         fc.array(step, { maxLength: 60, size: 'max' }),
         async (granted, learned, steps) => {
           const clock = new FakeClock();
-          const budget = new Budget(granted, clock, learned);
+          const budget = new Budget(granted, clock, { learnedPerMinute: learned });
           const grants: Grant[] = [];
           const startMs = clock.now();
           for (const one of steps) {

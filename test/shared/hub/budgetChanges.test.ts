@@ -30,7 +30,7 @@ describe('a budget after a throttle answer', () => {
   });
 
   test('begins with the rate that was learned, within what is granted now', () => {
-    const rate = (learned: number) => new Budget(100, new FakeClock(), learned).ratePerMinute;
+    const rate = (learned: number) => new Budget(100, new FakeClock(), { learnedPerMinute: learned }).ratePerMinute;
     expect([30, 100, 400, 0].map(rate)).toEqual([30, 100, 100, 100 / 32]);
   });
 });

@@ -19,10 +19,12 @@ test('a rate that throttling has taught is where the next slice begins, and noth
   expect(learnedRates(budgets)).toEqual({});
   budgets.queries.slowDown();
   expect(learnedRates(budgets)).toEqual({ queries: 5 });
-  const next = hubBudgets(hubConfig(), clock, learnedRates(budgets));
+  const next = hubBudgets(hubConfig(), clock, { learnedRates: learnedRates(budgets) });
   expect(rates(next)).toEqual({ registry: 50, queries: 5, twinReads: 3_000 });
 });
 
 test('a rate learned under a larger grant gives no more than what is granted now', () => {
-  expect(rates(hubBudgets(hubConfig(), new FakeClock(), { registry: 400 }))).toMatchObject({ registry: 50 });
+  expect(rates(hubBudgets(hubConfig(), new FakeClock(), { learnedRates: { registry: 400 } }))).toMatchObject({
+    registry: 50,
+  });
 });

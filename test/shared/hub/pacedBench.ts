@@ -38,6 +38,7 @@ export function setUp(changes: Partial<Pace> = {}) {
     clock,
     random: () => 0.5,
     signal: abort.signal,
+    cutOff: new AbortController().signal,
     beforeCall: async () => {
       asked.push(hub.calls.length);
     },

@@ -166,7 +166,7 @@ describe('finding what is missing', () => {
   test('asks page by page and for all devices, however many there are', async () => {
     const hub = fleet(450);
     for (let index = 0; index < 450; index += 3) hub.addModule(`device-${index}`, agent);
-    const { present, missing } = await findMissing(hub.registry(), [...hub.devices.keys()].map(creation));
+    const { present, missing } = await findMissing(hub.registry(), [...hub.devices.keys()].map(creation), 2);
     expect(present).toHaveLength(150);
     expect(missing).toHaveLength(300);
     expect(missing.every(({ deviceId }) => !hub.moduleOf(deviceId, agent))).toBe(true);
@@ -174,7 +174,7 @@ describe('finding what is missing', () => {
 
   test('asks nothing when nothing is wanted', async () => {
     const hub = fleet(3);
-    expect(await findMissing(hub.registry(), [])).toEqual({ present: [], missing: [] });
+    expect(await findMissing(hub.registry(), [], 1)).toEqual({ present: [], missing: [] });
     expect(hub.calls).toEqual([]);
   });
 });

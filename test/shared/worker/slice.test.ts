@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HubLease, LeaseLostError } from '../../../shared/storage/leases.ts';
-import { runSlice, SliceEndedError } from '../../../shared/worker/slice.ts';
+import { runSlice, SliceEndedError, type SliceSignals } from '../../../shared/worker/slice.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
 const leaseDurationMs = 60_000;
@@ -8,7 +8,7 @@ const leaseDurationMs = 60_000;
 /** Work that goes on until its slice ends, and answers how that was and when. */
 function untilEnd(clock: FakeClock) {
   const startedAtMs = clock.now();
-  return (signal: AbortSignal) =>
+  return ({ ended: signal }: SliceSignals) =>
     new Promise<{ end: string; afterMs: number }>((resolve) => {
       signal.addEventListener('abort', () => {
         const { end } = signal.reason as SliceEndedError;
@@ -64,7 +64,7 @@ describe('a slice', () => {
     const clock = new FakeClock();
     const lease: HubLease = { renew: async () => {}, release: async () => {} };
     const options = { clock, sliceMs: 1000, leaseDurationMs, leasedAtMs: clock.now(), stopping: stopping.signal };
-    const work = async (signal: AbortSignal) => signal.throwIfAborted();
+    const work = async ({ ended }: SliceSignals) => ended.throwIfAborted();
     await expect(clock.run(runSlice(lease, options, work))).rejects.toEqual(new SliceEndedError('stopping'));
   });
 
@@ -81,5 +81,43 @@ describe('a slice', () => {
     const work = runSlice(lease, options, (_signal) => clock.sleep(20_000));
     await clock.advance(20_000);
     await expect(work).resolves.toBeUndefined();
+  });
+
+  describe('leaves what is under way', () => {
+    /** How long after its start a slice ends, and how long after that it cuts off what is under way. */
+    async function cutOffAfter(how: { renew?: HubLease['renew']; stopAtMs?: number[] }) {
+      const clock = new FakeClock();
+      const startMs = clock.now();
+      const stopping = new AbortController();
+      for (const atMs of how.stopAtMs ?? []) void clock.sleep(atMs).then(() => stopping.abort());
+      const lease: HubLease = { renew: how.renew ?? (async () => {}), release: async () => {} };
+      const options = { clock, sliceMs: 240_000, leaseDurationMs, leasedAtMs: startMs, stopping: stopping.signal };
+      return clock.run(
+        runSlice(lease, options, async ({ ended, cutOff }) => {
+          await new Promise((resolve) => ended.addEventListener('abort', resolve));
+          const endedMs = clock.now();
+          await new Promise((resolve) => cutOff.addEventListener('abort', resolve));
+          return [endedMs - startMs, clock.now() - endedMs];
+        }),
+      );
+    }
+
+    test('as long as a hub may hold a request, at the deadline', async () => {
+      expect(await cutOffAfter({})).toEqual([240_000, 45_000]);
+    });
+
+    test('three seconds, when the process is told to end', async () => {
+      expect(await cutOffAfter({ stopAtMs: [100_000] })).toEqual([100_000, 3_000]);
+    });
+
+    test('three seconds from when the process is told to end behind the deadline', async () => {
+      expect(await cutOffAfter({ stopAtMs: [250_000] })).toEqual([240_000, 13_000]);
+    });
+
+    test('no longer than the lease is surely held', async () => {
+      const renew = () => new Promise<void>(() => {});
+      const [endedMs = 0, graceMs = 0] = await cutOffAfter({ renew });
+      expect(endedMs + graceMs).toBeLessThan(leaseDurationMs);
+    });
   });
 });

@@ -1,0 +1,56 @@
+import type { BulkAnswer } from '../reconcile/createMany.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import { pairKey } from '../reconcile/pairKey.ts';
+import { addOne, countOutcome, noCounts } from './counts.ts';
+import { countPage } from './listing.ts';
+import type { ReadPage } from './pageReader.ts';
+import { newCheckpoint } from './run.ts';
+import type { RunRecord } from './runRecord.ts';
+
+// What a sweep does to its run's record. None of these waits: counts and position must never be saved without each other.
+
+/** A page has been read: counts what it settles, and notes what it lacks as still to do. */
+export function takeInPage(record: RunRecord, { continuation, examined }: ReadPage): void {
+  const { run } = record;
+  for (const outcome of countPage(run.counts, examined)) record.addFailure(outcome);
+  const { continuation: _done, ...checkpoint } = run.checkpoint;
+  run.checkpoint = {
+    ...checkpoint,
+    todo: [...checkpoint.todo, ...examined.missing.map(({ twin: _seed, ...todo }) => todo)],
+    listed: continuation === undefined,
+    ...(continuation === undefined ? {} : { continuation }),
+  };
+  run.progress.pages += 1;
+}
+
+/** Counts outcomes and takes them out of what is still to do. */
+export function countSettled(record: RunRecord, outcomes: readonly DeviceModuleOutcome[]): void {
+  const { counts, checkpoint } = record.run;
+  const settled = new Set<string>();
+  for (const outcome of outcomes) {
+    settled.add(pairKey(outcome));
+    countOutcome(counts, outcome);
+    if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') record.addFailure(outcome);
+    if (outcome.outcome === 'created') addOne(checkpoint.changes, outcome.moduleId);
+    if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
+  }
+  if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((module) => !settled.has(pairKey(module)));
+}
+
+/** Leaves word, for a slice that ends before they are looked up, that these may have been made by this run. */
+export function noteAsked(record: RunRecord, { open, mayHaveMade }: BulkAnswer): void {
+  if (!mayHaveMade) return;
+  const asked = new Set(open.map(pairKey));
+  for (const module of record.run.checkpoint.todo) if (asked.has(pairKey(module))) module.asked = true;
+}
+
+/** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
+export function beginListingAnew(record: RunRecord): void {
+  const { run } = record;
+  const { changes, places, restarts } = run.checkpoint;
+  run.reason = `The hub refused to go on with the listing after ${run.counts.devices} devices; it was begun anew, and so were the counts.`;
+  run.counts = noCounts();
+  run.progress.pages = 0;
+  run.checkpoint = { ...newCheckpoint(), restarts: restarts + 1, changes, places };
+  record.forgetFailures();
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Budget } from '../../../shared/hub/budget.ts';
+import { type Spending, SpendingWindow } from '../../../shared/hub/spendingWindow.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { type Grant, minuteMs, overfullWindows, take } from './grants.ts';
+
+/** As the hub document hands it on. */
+const handOn = (spending: Spending): Spending => JSON.parse(JSON.stringify(spending));
+
+describe('budgets that follow each other, slice after slice', () => {
+  test('never grant more in any 60 seconds than one budget would, wherever they change', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3_000 }),
+        fc.array(fc.record({ sliceMs: fc.integer({ min: 1, max: 200_000 }), cost: fc.integer({ min: 1, max: 100 }) }), {
+          minLength: 2,
+          maxLength: 8,
+        }),
+        fc.integer({ min: 0, max: 20_000 }),
+        async (ratePerMinute, slices, gapMs) => {
+          const clock = new FakeClock();
+          const grants: Grant[] = [];
+          let spending: Spending | undefined;
+          for (const { sliceMs, cost } of slices) {
+            const budget = new Budget(ratePerMinute, clock, spending ? { spending } : {});
+            const ended = new AbortController();
+            const work = async () => {
+              for (;;) await take(budget, clock, cost, grants, ended.signal);
+            };
+            const working = work().catch(() => undefined);
+            await clock.advance(sliceMs);
+            ended.abort();
+            await working;
+            spending = handOn(budget.spending);
+            await clock.advance(gapMs);
+          }
+          expect(overfullWindows(grants)).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 30_000);
+
+  test('lose nothing where they change: the next call comes when it would have come', async () => {
+    const clock = new FakeClock();
+    const startMs = clock.now();
+    const grants: Grant[] = [];
+    const first = new Budget(50, clock);
+    await clock.run(take(first, clock, 5, grants));
+    await clock.advance(4_000); // it waits for its second call when the slice ends
+    const second = new Budget(50, clock, { spending: handOn(first.spending) });
+    await clock.run(take(second, clock, 5, grants));
+    expect(grants.map(({ atMs }) => atMs - startMs)).toEqual([6_000, 12_000]);
+  });
+
+  test('hand on a hundred entries at most, none of them earlier than what was spent', () => {
+    const window = new SpendingWindow([], 0);
+    for (let index = 0; index < 1_234; index++) window.add(index, 2);
+    const entries = window.entries(1_234);
+    expect(entries.length).toBeLessThanOrEqual(100);
+    expect(entries.reduce((sum, [, cost]) => sum + cost, 0)).toBe(2_468);
+    expect(entries[0]?.[0]).toBeGreaterThan(0);
+    expect(entries.at(-1)?.[0]).toBe(1_233);
+  });
+
+  test('take what a clock ahead of theirs noted as of now', async () => {
+    const clock = new FakeClock();
+    const startMs = clock.now();
+    const ahead = startMs + 10 * minuteMs;
+    const budget = new Budget(60, clock, { spending: { paidAtMs: ahead, lastMinute: [[ahead, 60]] } });
+    await clock.run(budget.take(1));
+    expect(clock.now() - startMs).toBe(minuteMs);
+  });
+});
