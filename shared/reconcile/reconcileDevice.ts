@@ -1,11 +1,9 @@
-import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
-import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { blockedReason } from './blockedReason.ts';
 import { createOne } from './createOne.ts';
 import type { ModuleOutcome } from './outcome.ts';
 import { planDevice } from './planDevice.ts';
+import { readUnlessBlocked } from './readUnlessBlocked.ts';
 
 /**
  * Brings one device to the policy: one read by id, and one create-only call for each spec. Running it again changes
@@ -22,15 +20,4 @@ export async function reconcileDevice(registry: Registry, policy: Policy, device
     .map(({ moduleId }) => outcomes.get(moduleId))
     .filter((outcome) => outcome !== undefined)
     .map(({ moduleId, outcome, reason }) => ({ moduleId, outcome, ...(reason === undefined ? {} : { reason }) }));
-}
-
-/** A Basic hub has no twins, and says so of every device; that is a verdict, not trouble. */
-async function readUnlessBlocked(registry: Registry, deviceId: string): Promise<DeviceInfo | { blocked: string }> {
-  try {
-    return await registry.getDevice(deviceId);
-  } catch (error) {
-    const blocked = isHubError(error) ? blockedReason(error.kind) : undefined;
-    if (blocked === undefined) throw error;
-    return { blocked };
-  }
 }

@@ -1,6 +1,7 @@
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { selectSpec } from '../policy/selectSpec.ts';
+import { readUnlessBlocked } from './readUnlessBlocked.ts';
 
 export interface ModuleState {
   moduleId: string;
@@ -11,7 +12,10 @@ export interface ModuleState {
 
 /** Reads by id which of the policy's modules one device has; changes nothing. Throws `HubError` as `reconcileDevice`. */
 export async function verifyDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleState[]> {
-  const device = await registry.getDevice(deviceId);
+  const device = await readUnlessBlocked(registry, deviceId);
+  if ('blocked' in device) {
+    return policy.map(({ moduleId }) => ({ moduleId, state: 'missing', reason: device.blocked }));
+  }
   const states: ModuleState[] = [];
   for (const spec of policy) {
     const { moduleId } = spec;

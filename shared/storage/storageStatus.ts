@@ -3,3 +3,14 @@ export function storageStatus(error: unknown): number | undefined {
   const { statusCode } = (error ?? {}) as { statusCode?: unknown };
   return typeof statusCode === 'number' ? statusCode : undefined;
 }
+
+/** Codes of Node's system errors, and those of the storage SDK for a request without an answer, or half of one. */
+const noAnswerCode = /^(E[A-Z_]+|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
+
+/** Whether storage could not be reached, or could serve nobody: no answer, 408, 429 or 5xx. */
+export function isStorageOutage(error: unknown): boolean {
+  const status = storageStatus(error);
+  if (status !== undefined) return status === 408 || status === 429 || status >= 500;
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && noAnswerCode.test(code);
+}

@@ -7,10 +7,10 @@ export interface BulkWork {
   ask(chunk: readonly TodoModule[]): Promise<BulkAnswer>;
   /** Looks up what the answer left open. */
   settleOpen(answer: BulkAnswer): Promise<DeviceModuleOutcome[]>;
-  /** Counts outcomes and takes them out of the todo, without waiting in between. */
-  settled(outcomes: readonly DeviceModuleOutcome[]): void;
+  /** Counts outcomes of the chunk and takes them out of the todo, without waiting in between. */
+  settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void;
   /** Told before `settleOpen`, so that a slice that ends in between leaves word of it. */
-  leftOpen(answer: BulkAnswer): void;
+  leftOpen(chunk: readonly TodoModule[], answer: BulkAnswer): void;
 }
 
 /**
@@ -79,8 +79,8 @@ export class BulkLine {
   private async run(chunk: readonly TodoModule[]): Promise<void> {
     try {
       const answer = await this.ask(chunk);
-      this.work.settled(answer.settled);
-      if (answer.open.length > 0) await this.settle(answer);
+      this.work.settled(chunk, answer.settled);
+      if (answer.open.length > 0) await this.settle(chunk, answer);
     } catch (error) {
       this.failure ??= { error };
     } finally {
@@ -98,12 +98,12 @@ export class BulkLine {
     }
   }
 
-  private async settle(answer: BulkAnswer): Promise<void> {
-    this.work.leftOpen(answer);
+  private async settle(chunk: readonly TodoModule[], answer: BulkAnswer): Promise<void> {
+    this.work.leftOpen(chunk, answer);
     this.open += 1;
     this.tellChange(); // another call may start
     try {
-      this.work.settled(await this.work.settleOpen(answer));
+      this.work.settled(chunk, await this.work.settleOpen(answer));
     } finally {
       this.open -= 1;
     }

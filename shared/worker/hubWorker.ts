@@ -1,43 +1,48 @@
-import { type HubBudgets, hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
-import { isHubError } from '../hub/hubError.ts';
-import { pacedRegistry } from '../hub/pacedRegistry.ts';
-import type { Registry } from '../hub/registry.ts';
-import { pauseBy } from '../hub/retryDelay.ts';
+import type { Clock } from '../clock.ts';
+import { functionTimeoutSeconds } from '../config/readConfig.ts';
 import type { Documents } from '../storage/documents.ts';
-import { type HubLease, LeaseLostError } from '../storage/leases.ts';
-import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
-import { explainStop } from './explainStop.ts';
-import { noteFull, readHubDocument, updateHubDocument } from './hubDocument.ts';
+import type { HubLease } from '../storage/leases.ts';
+import {
+  type OutageWait,
+  outageDelayMs,
+  patientDocuments,
+  patientPending,
+  patientRings,
+  waitOutOutage,
+} from '../storage/patientStores.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import { readHubDocument } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
-import { PendingBatch } from './pendingBatch.ts';
-import { recountPlaces } from './preflight.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
-import { RunWork } from './runWork.ts';
-import { runSlice, SliceEndedError, type SliceSignals } from './slice.ts';
-import { HubFullError } from './stopRules.ts';
+import { runSlice } from './slice.ts';
+import { doSliceWork, type Left } from './sliceWork.ts';
+
+/** Until so long after its start an invocation may wait for storage: a little less than the function's timeout. */
+const outageLimitMs = (functionTimeoutSeconds - 15) * 1000;
 
 /**
- * One slice of a hub's work: takes the lease or leaves; then pending devices first, and the active run for the rest of
- * the time. Answers whether the hub must be rung again. The order of all this is the protocol's.
+ * One slice of a hub's work: takes the lease or leaves; works; releases. Answers whether the hub must be rung again. The
+ * order of all this is the protocol's. An outage of storage is waited out, as long as the function may last.
  */
 export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
-  const { hub, leases, log } = deps;
+  const { hub, leases, log, clock, stopping } = deps;
   if (hub.paused) {
     log.info('The hub is paused; its work waits', { hub: hub.name });
     return false;
   }
+  const wait = outageWait(deps, stopping, clock.now() + outageLimitMs);
   let lease: HubLease | undefined;
   let leasedAtMs = 0;
   const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
-    if (does === 'look') return (await hasWork(deps)) ? 'workLeft' : 'nothingLeft';
+    if (does === 'look') return (await waitOutOutage(() => hasWork(deps), wait)) ? 'workLeft' : 'nothingLeft';
     if (does === 'acquire') {
-      leasedAtMs = deps.clock.now();
-      lease = await leases.tryAcquire(hub.name);
+      leasedAtMs = clock.now();
+      lease = await leases.tryAcquire(hub.name); // once: a second try could meet a lease that the first one took
       return lease ? 'acquired' : 'held';
     }
     if (!lease) throw new TypeError(`A worker without the lease cannot ${does}.`);
-    if (does === 'work') return workWithLease(deps, lease, leasedAtMs);
-    await lease.release();
+    if (does === 'work') return workWithLease(deps, lease, leasedAtMs, wait);
+    await release(lease, wait);
     return 'released';
   };
   let state = workerStart;
@@ -49,18 +54,47 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   return state.ring;
 }
 
-async function workWithLease(deps: HubWorkerDeps, lease: HubLease, leasedAtMs: number): Promise<Left> {
+async function workWithLease(
+  deps: HubWorkerDeps,
+  lease: HubLease,
+  leasedAtMs: number,
+  wait: OutageWait,
+): Promise<Left> {
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
     const options = { clock, sliceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
-    const left = await runSlice(lease, options, (signals) => drain(deps, signals));
+    const left = await runSlice(lease, options, (signals) => {
+      const sliceWait = outageWait(deps, signals.cutOff);
+      const documents = patientDocuments(deps.documents, sliceWait);
+      const pending = patientPending(deps.pending, sliceWait);
+      const rings = patientRings(deps.rings, sliceWait);
+      return doSliceWork({ ...deps, documents, pending, rings }, signals);
+    });
     log.info('Slice ended', { hub: hub.name, left });
     return left;
   } catch (error) {
     // The message comes again in a minute, and must not find the lease still held for nothing.
-    await lease.release();
+    await release(lease, wait);
     throw error;
   }
+}
+
+function release(lease: HubLease, wait: OutageWait): Promise<void> {
+  return waitOutOutage(() => lease.release(), wait);
+}
+
+/** Waits until the signal is aborted, with its reason, or until `untilMs`, with what storage said last. */
+function outageWait(
+  { clock, log, hub }: { clock: Clock; log: Log; hub: { name: string } },
+  signal: AbortSignal,
+  untilMs = Number.POSITIVE_INFINITY,
+): OutageWait {
+  return async (attempt, error) => {
+    const delayMs = outageDelayMs(attempt);
+    if (clock.now() + delayMs > untilMs) throw error;
+    if (attempt === 0) log.warn('Storage is out of reach; the worker waits', { hub: hub.name, ...errorFields(error) });
+    await clock.sleep(delayMs, signal);
+  };
 }
 
 /** Whether a worker would find something to do at this moment. */
@@ -71,105 +105,4 @@ export async function hasWork({
 }: Pick<HubWorkerDeps, 'hub' | 'pending'> & { documents: Documents }): Promise<boolean> {
   if (await pending.hasVisible(hub.name)) return true;
   return (await readHubDocument(documents, hub.name)).activeRun !== undefined;
-}
-
-async function drain(deps: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
-  const { hub, documents, clock, random, log } = deps;
-  const { ended: signal, cutOff } = signals;
-  const document = await readHubDocument(documents, hub.name);
-  const { fullSince } = document;
-  const budgets = hubBudgets(hub, clock, document);
-  const runs = new RunWork({ ...deps, budgets, signals });
-  const registry = pacedRegistry(deps.registry, {
-    budgets,
-    clock,
-    random,
-    signal,
-    cutOff,
-    beforeCall: async () => signal.throwIfAborted(),
-    onWaiting: async (reason) => {
-      if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
-    },
-  });
-  const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
-  const saveAll = async () => {
-    await runs.save();
-    await keepBudgets(deps, budgets);
-  };
-  let refused = false;
-  let placesFound = false;
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        if (!refused && fullSince !== undefined && !placesFound) placesFound = await findPlaces(deps, registry);
-        if (!refused && (await drainPending(deps, pendingDeps))) continue;
-      } catch (error) {
-        if (!isHubError(error) && !(error instanceof HubFullError)) throw error;
-        if (isHubError(error, 'identityCap')) await noteFull(documents, hub.name, new Date(clock.now()).toISOString());
-        // They stay in their queue. A run is not skipped for it: it meets the same refusal, and says so in its record.
-        log.error('Pending devices cannot be reconciled', {
-          hub: hub.name,
-          reason: isHubError(error) ? explainStop(error, hub) : error.message,
-        });
-        refused = true;
-      }
-      const step = await runs.step();
-      refused ||= step === 'refused';
-      if (step !== 'more') break;
-    }
-    await saveAll();
-    return refused ? 'blocked' : 'idle';
-  } catch (error) {
-    return await endOfDrain(error, saveAll);
-  } finally {
-    runs.close();
-  }
-}
-
-/** Looks whether a hub that was nearly full has places again. Throws `HubFullError` if not. */
-async function findPlaces({ hub, documents }: HubWorkerDeps, registry: Registry): Promise<true> {
-  await recountPlaces(registry, 1);
-  await noteFull(documents, hub.name, undefined);
-  return true;
-}
-
-/** Reconciles a batch of pending devices; false if none is due. */
-async function drainPending({ hub, pending, rings }: HubWorkerDeps, deps: PendingDeps): Promise<boolean> {
-  const batch = await PendingBatch.take(hub.name, { pending, rings }, batchSize(deps.budgets));
-  if (!batch) return false;
-  try {
-    await drainBatch(deps, batch);
-  } finally {
-    await batch.putBackAll();
-  }
-  return true;
-}
-
-type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
-
-/** What an end before the work's own end leaves behind. Throws what is not the slice's end. */
-async function endOfDrain(error: unknown, saveAll: () => Promise<void>): Promise<Left> {
-  if (isLeaseLost(error)) return 'lost';
-  if (!(error instanceof SliceEndedError)) throw error;
-  try {
-    await saveAll();
-    return 'more';
-  } catch (saveError) {
-    if (isLeaseLost(saveError)) return 'lost';
-    throw saveError;
-  }
-}
-
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
-}
-
-/** The next slice goes on with what this one has learned and spent. */
-async function keepBudgets({ hub, documents }: HubWorkerDeps, budgets: HubBudgets): Promise<void> {
-  await updateHubDocument(documents, hub.name, (document) => ({
-    ...document,
-    learnedRates: learnedRates(budgets),
-    spending: latelySpent(budgets),
-  }));
 }

@@ -4,7 +4,7 @@ import { pairKey } from '../reconcile/pairKey.ts';
 import { addOne, countOutcome, noCounts } from './counts.ts';
 import { countPage } from './listing.ts';
 import type { ReadPage } from './pageReader.ts';
-import { newCheckpoint } from './run.ts';
+import { newCheckpoint, type TodoModule } from './run.ts';
 import type { RunRecord } from './runRecord.ts';
 
 // What a sweep does to its run's record. None of these waits: counts and position must never be saved without each other.
@@ -23,25 +23,30 @@ export function takeInPage(record: RunRecord, { continuation, examined }: ReadPa
   run.progress.pages += 1;
 }
 
-/** Counts outcomes and takes them out of what is still to do. */
-export function countSettled(record: RunRecord, outcomes: readonly DeviceModuleOutcome[]): void {
+/** Counts the outcomes of some of a chunk's modules and takes these out of what is still to do. */
+export function countSettled(
+  record: RunRecord,
+  chunk: readonly TodoModule[],
+  outcomes: readonly DeviceModuleOutcome[],
+): void {
   const { counts, checkpoint } = record.run;
-  const settled = new Set<string>();
+  const open = Map.groupBy(chunk, pairKey); // pages may name a device twice
+  const settled = new Set<TodoModule>();
   for (const outcome of outcomes) {
-    settled.add(pairKey(outcome));
+    for (const module of open.get(pairKey(outcome)) ?? []) settled.add(module);
     countOutcome(counts, outcome);
     if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') record.addFailure(outcome);
     if (outcome.outcome === 'created') addOne(checkpoint.changes, outcome.moduleId);
     if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
   }
-  if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((module) => !settled.has(pairKey(module)));
+  if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((module) => !settled.has(module));
 }
 
 /** Leaves word, for a slice that ends before they are looked up, that these may have been made by this run. */
-export function noteAsked(record: RunRecord, { open, mayHaveMade }: BulkAnswer): void {
+export function noteAsked(chunk: readonly TodoModule[], { open, mayHaveMade }: BulkAnswer): void {
   if (!mayHaveMade) return;
   const asked = new Set(open.map(pairKey));
-  for (const module of record.run.checkpoint.todo) if (asked.has(pairKey(module))) module.asked = true;
+  for (const module of chunk) if (asked.has(pairKey(module))) module.asked = true;
 }
 
 /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */

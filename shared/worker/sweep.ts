@@ -53,8 +53,8 @@ export class Sweep {
   private readonly bulkLine = new BulkLine({
     ask: (chunk) => this.ask(chunk),
     settleOpen: (answer) => settleSingly(this.deps.registry, answer, this.deps.pause),
-    settled: (outcomes) => countSettled(this.record, outcomes),
-    leftOpen: (answer) => noteAsked(this.record, answer),
+    settled: (chunk, outcomes) => countSettled(this.record, chunk, outcomes),
+    leftOpen: noteAsked,
   });
   private pages: PageReader;
 

@@ -1,5 +1,7 @@
 /** Storage that cannot be reached; the message is one of Node's own, since stores pass such errors on. */
 export class StorageDownError extends Error {
+  readonly code = 'ECONNREFUSED';
+
   constructor() {
     super('connect ECONNREFUSED');
     this.name = 'StorageDownError';

@@ -125,4 +125,15 @@ describe('verifying one device', () => {
       { moduleId: agent, state: 'missing', reason: 'disabled' },
     ]);
   });
+
+  test('says so of every module on a hub whose tier has none', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.onCall = () => {
+      throw hub.error('tierWithoutModules', { status: 403 });
+    };
+    expect(await verifyDevice(hub.registry(), [spec()], 'a')).toEqual([
+      { moduleId: agent, state: 'missing', reason: 'tierWithoutModules' },
+    ]);
+  });
 });

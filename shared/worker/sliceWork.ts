@@ -1,0 +1,120 @@
+import { type HubBudgets, hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
+import { isHubError } from '../hub/hubError.ts';
+import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import type { Registry } from '../hub/registry.ts';
+import { pauseBy } from '../hub/retryDelay.ts';
+import { LeaseLostError } from '../storage/leases.ts';
+import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
+import { explainStop } from './explainStop.ts';
+import { noteFull, readHubDocument, updateHubDocument } from './hubDocument.ts';
+import type { HubWorkerDeps } from './hubWorkerDeps.ts';
+import { PendingBatch } from './pendingBatch.ts';
+import { recountPlaces } from './preflight.ts';
+import type { WorkerFinding } from './protocol.ts';
+import { RunWork } from './runWork.ts';
+import { SliceEndedError, type SliceSignals } from './slice.ts';
+import { HubFullError } from './stopRules.ts';
+
+/** What is left when a slice ends, in the protocol's words. */
+export type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
+
+/** A slice's work: pending devices first, and the active run for the rest of the time. */
+export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
+  const { hub, documents, clock, random, log } = deps;
+  const { ended: signal, cutOff } = signals;
+  const document = await readHubDocument(documents, hub.name);
+  const { fullSince } = document;
+  const budgets = hubBudgets(hub, clock, document);
+  const runs = new RunWork({ ...deps, budgets, signals });
+  const registry = pacedRegistry(deps.registry, {
+    budgets,
+    clock,
+    random,
+    signal,
+    cutOff,
+    beforeCall: async () => signal.throwIfAborted(),
+    onWaiting: async (reason) => {
+      if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
+    },
+  });
+  const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
+  const saveAll = async () => {
+    await runs.save();
+    await keepBudgets(deps, budgets);
+  };
+  let refused = false;
+  let placesFound = false;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        if (!refused && fullSince !== undefined && !placesFound) placesFound = await findPlaces(deps, registry);
+        if (!refused && (await drainPending(deps, pendingDeps))) continue;
+      } catch (error) {
+        if (!isHubError(error) && !(error instanceof HubFullError)) throw error;
+        if (isHubError(error, 'identityCap')) await noteFull(documents, hub.name, new Date(clock.now()).toISOString());
+        // They stay in their queue. A run is not skipped for it: it meets the same refusal, and says so in its record.
+        log.error('Pending devices cannot be reconciled', {
+          hub: hub.name,
+          reason: isHubError(error) ? explainStop(error, hub) : error.message,
+        });
+        refused = true;
+      }
+      const step = await runs.step();
+      refused ||= step === 'refused';
+      if (step !== 'more') break;
+    }
+    await saveAll();
+    return refused ? 'blocked' : 'idle';
+  } catch (error) {
+    return await endOfSlice(error, saveAll);
+  } finally {
+    runs.close();
+  }
+}
+
+/** Looks whether a hub that was nearly full has places again. Throws `HubFullError` if not. */
+async function findPlaces({ hub, documents }: HubWorkerDeps, registry: Registry): Promise<true> {
+  await recountPlaces(registry, 1);
+  await noteFull(documents, hub.name, undefined);
+  return true;
+}
+
+/** Reconciles a batch of pending devices; false if none is due. */
+async function drainPending({ hub, pending, rings }: HubWorkerDeps, deps: PendingDeps): Promise<boolean> {
+  const batch = await PendingBatch.take(hub.name, { pending, rings }, batchSize(deps.budgets));
+  if (!batch) return false;
+  try {
+    await drainBatch(deps, batch);
+  } finally {
+    await batch.putBackAll();
+  }
+  return true;
+}
+
+/** What an end before the work's own end leaves behind. Throws what is not the slice's end. */
+async function endOfSlice(error: unknown, saveAll: () => Promise<void>): Promise<Left> {
+  if (isLeaseLost(error)) return 'lost';
+  if (!(error instanceof SliceEndedError)) throw error;
+  try {
+    await saveAll();
+    return 'more';
+  } catch (saveError) {
+    // What could not be saved in time is found again by the next slice, as after a lost lease.
+    if (isLeaseLost(saveError) || saveError instanceof SliceEndedError) return 'lost';
+    throw saveError;
+  }
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
+}
+
+/** The next slice goes on with what this one has learned and spent. */
+async function keepBudgets({ hub, documents }: HubWorkerDeps, budgets: HubBudgets): Promise<void> {
+  await updateHubDocument(documents, hub.name, (document) => ({
+    ...document,
+    learnedRates: learnedRates(budgets),
+    spending: latelySpent(budgets),
+  }));
+}
