@@ -26,7 +26,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
     }
   });
 
-  test('leaves nothing asleep when a lease is lost while its worker lives', () => {
+  test('leaves nothing asleep when a lease is lost, or seems to be, while its worker lives', () => {
     const { ends } = everyOrder({ rings: 2, pending: 1, callers: [callerStart], watch: watchStart, lossesLeft: 1 });
     for (const end of ends) {
       const later = everyOrder({ ...end, watch: watchStart });

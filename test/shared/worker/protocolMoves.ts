@@ -49,8 +49,15 @@ function findings(world: World, { state, taken }: Worker, index: number): Move[]
       return [world.lease === 'free' ? 'acquired' : 'held'];
     case 'work':
       if (world.lease !== index) return ['lost'];
-      if (taken > 0) return ['settle'];
-      return world.pending > 0 ? ['take', 'more'] : ['idle', 'more'];
+      return [
+        // It may only seem lost, or the slice could not save what it did.
+        ...(world.lossesLeft > 0 ? (['lost'] as const) : []),
+        ...(taken > 0
+          ? (['settle'] as const)
+          : world.pending > 0
+            ? (['take', 'more'] as const)
+            : (['idle', 'more'] as const)),
+      ];
     case 'release':
       return ['released'];
     case 'look':
@@ -74,6 +81,7 @@ function moveWorker(world: World, index: number, move: Move, machines: Machines)
   }
   if (move === 'acquired') world.lease = index;
   if (move === 'lost') {
+    if (world.lease === index) world.lossesLeft -= 1;
     world.hiddenPending += worker.taken; // nobody removes them: they come back by themselves
     worker.taken = 0;
   }
