@@ -8,8 +8,8 @@ const pageWorthMs = 120_000;
 const minPageRows = 100;
 const maxPageRows = 1_000;
 
-/** Bounds the memory; four pages of 1,000 are more than the largest hub creates while one is read. */
-const maxPagesAhead = 4;
+/** Bounds the memory; the largest hub creates less than two pages of 1,000 while one is read. */
+const maxPagesAhead = 2;
 
 export interface ReadPage {
   /** Undefined behind the last page. */
