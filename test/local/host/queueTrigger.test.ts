@@ -1,10 +1,9 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
-import type { QueueSettings } from '../../../local/host/hostJson.ts';
-import { poisonQueueName, type QueueTrigger, startQueueTrigger } from '../../../local/host/queueTrigger.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import type { QueueTrigger } from '../../../local/host/queueTrigger.ts';
 import { eventually } from './fixture.ts';
+import { type ListenOptions, listenOn, type Run } from './queueListener.ts';
 import { startTcpGate } from './tcpGate.ts';
 
 let azurite: Azurite;
@@ -15,55 +14,10 @@ beforeAll(async () => {
 afterEach(() => trigger?.stop());
 afterAll(() => azurite?.close());
 
-interface Run {
-  text: string;
-  dequeueCount: number | undefined;
-  end: (error?: Error) => void;
-}
-
-/** Listens on a new queue; `work` decides how a run ends, without it each run waits for the test. */
-function listen(
-  queueName: string,
-  {
-    work,
-    leaseMs,
-    connectionString = azurite.connectionString,
-    ...settings
-  }: Partial<QueueSettings> & {
-    work?: (run: Run) => void;
-    leaseMs?: number;
-    connectionString?: string;
-  } = {},
-) {
-  const service = QueueServiceClient.fromConnectionString(connectionString, { retryOptions: { maxTries: 1 } });
-  const direct = QueueServiceClient.fromConnectionString(azurite.connectionString);
-  const runs: Run[] = [];
-  const log: string[] = [];
-  const poison = poisonQueueName(queueName);
-  trigger = startQueueTrigger({
-    queue: service.getQueueClient(queueName),
-    poisonQueue: poison === undefined ? undefined : service.getQueueClient(poison),
-    settings: {
-      ...{ batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 2, visibilityTimeoutMs: 0 },
-      ...{ maxPollingIntervalMs: 100, messageEncoding: 'none' },
-      ...settings,
-    },
-    clock: systemClock,
-    random: Math.random,
-    ...(leaseMs === undefined ? {} : { leaseMs }),
-    run: ({ data, metadata }) =>
-      new Promise<void>((resolve, reject) => {
-        const end = (error?: Error): void => (error ? reject(error) : resolve());
-        const run = { text: data.string ?? '', dequeueCount: metadata?.DequeueCount?.int, end };
-        runs.push(run);
-        work?.(run);
-      }),
-    writeLog: (_level, _category, message) => log.push(message),
-  });
-  const queue = direct.getQueueClient(queueName);
-  const poisonQueue = direct.getQueueClient(poison ?? 'none');
-  const count = async () => (await queue.getProperties()).approximateMessagesCount;
-  return { queue, poisonQueue, runs, log, count, trigger };
+function listen(queueName: string, options: ListenOptions = {}) {
+  const listening = listenOn(azurite.connectionString, queueName, options);
+  trigger = listening.trigger;
+  return listening;
 }
 
 const fail = ({ end }: Run): void => end(new Error('told to'));
