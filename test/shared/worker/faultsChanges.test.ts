@@ -6,6 +6,9 @@ import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, keysOf } from './faultsFleet.ts';
 
+/** As many as the fleet has devices. Without an end, a hub that fails often would be given work faster than it is done. */
+const mostActs = 400;
+
 /** What its owner does to a hub in the middle of a run; each device that was touched, so that others can be judged. */
 class Owner {
   readonly deleted = new Set<string>();
@@ -13,6 +16,7 @@ class Owner {
   readonly added: string[] = [];
   private readonly bench: WorkerBench;
   private readonly random: () => number;
+  private acts = 0;
 
   constructor(bench: WorkerBench, random: () => number) {
     this.bench = bench;
@@ -20,6 +24,8 @@ class Owner {
   }
 
   async act(): Promise<void> {
+    if (this.acts >= mostActs) return;
+    this.acts += 1;
     const { hub, pending } = this.bench;
     const ids = [...hub.devices.keys()];
     const deviceId = ids[Math.floor(this.random() * ids.length)] ?? '';
