@@ -44,7 +44,7 @@ export interface SweepDeps {
 
 /**
  * One run's part in one slice. Each step takes in a page, starts a bulk call, or waits for one to end, so that others get
- * their turn in between. While a page is created, the next one is read and looked through.
+ * their turn in between. While a page is created, the next ones are read and looked through.
  */
 export class Sweep {
   private readonly record: RunRecord;
@@ -139,7 +139,9 @@ export class Sweep {
     const chunk = this.nextChunk();
     if (chunk.length === 0 || settling >= maxSettling) return false;
     if (asking >= this.deps.budgets.registry.callsAtOnce(chunk.length)) return false;
-    if (!this.record.run.dryRun && !(await this.keepPlaces(chunk.length))) return false;
+    // Those that were asked for before have their places already.
+    const placesNeeded = this.record.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
+    if (placesNeeded > 0 && !(await this.keepPlaces(placesNeeded))) return false;
     this.bulkLine.start(chunk);
     return true;
   }
