@@ -22,23 +22,29 @@ param storageName string
 @description('Who hears of dead letters; a group in the keeper\'s resource group.')
 param actionGroupName string
 
+// At most 50 characters, and another one for each hub; a topic that is there already keeps its name.
+var topicNames = map(
+  hubs,
+  one => one.?systemTopic ?? 'keeper-${take(one.name, 29)}-${uniqueString(one.resourceGroup, one.name)}'
+)
+
 module topics 'hub/topic.bicep' = [
-  for one in hubs: if (empty(one.?systemTopic ?? '')) {
+  for (one, index) in hubs: if (empty(one.?systemTopic ?? '')) {
     name: 'keeper-topic-${one.name}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
       hubName: one.name
-      topicName: 'module-keeper-${one.name}'
+      topicName: topicNames[index]
     }
   }
 ]
 
 module subscriptions 'hub/subscription.bicep' = [
-  for one in hubs: {
+  for (one, index) in hubs: {
     name: 'keeper-events-${one.name}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
-      topicName: one.?systemTopic ?? 'module-keeper-${one.name}'
+      topicName: topicNames[index]
       keeperSubscriptionId: subscription().subscriptionId
       keeperResourceGroup: keeperResourceGroup
       functionAppName: functionAppName

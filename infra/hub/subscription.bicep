@@ -40,7 +40,7 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
 }
 
 module mayDeadLetter '../app/deadLetterRole.bicep' = {
-  name: 'keeper-dead-letters-${topicName}'
+  name: 'dead-letters-${uniqueString(topic.id)}'
   scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
   params: {
     storageName: storageName
@@ -83,7 +83,7 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
 }
 
 module deadLetterAlerts '../watch/deadLetterAlerts.bicep' = {
-  name: 'keeper-dead-letter-alerts-${topicName}'
+  name: 'dead-letter-alerts-${uniqueString(topic.id)}'
   params: {
     topicName: topicName
     actionGroupId: actionGroup.id

@@ -6,6 +6,8 @@ const root = join(__dirname, '../..');
 const pages = [
   'README.md',
   'CHANGELOG.md',
+  'SECURITY.md',
+  'infra/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type BicepFile, type BicepReader, bicepPaths, bicepReader, infra, nodesIn } from './bicepFile.ts';
 import { bodyOf, plainValue, propertiesOf, under } from './bicepValue.ts';
+import { grantsOf } from './grantedRoles.ts';
 
 let read: BicepReader;
 let files: BicepFile[];
@@ -81,6 +82,28 @@ describe('in every template', () => {
     }
   });
 
+  test('names stay within what Azure takes, for a hub of the longest name too', () => {
+    const lengths: Record<string, number> = { 'one.name': 50, topicName: 50, environmentName: 40, token: 13, name: 20 };
+    const length = (text: string) => {
+      let made = text;
+      for (const [, call, most] of text.matchAll(/\$\{(take\([\w.]+, (\d+)\))\}/g)) {
+        made = made.replace(`\${${call}}`, 'x'.repeat(Number(most)));
+      }
+      made = made.replace(/\$\{uniqueString\([^)]*\)\}/g, 'x'.repeat(13));
+      return made.replace(/\$\{([\w.]+)\}/g, (_, name) => 'x'.repeat(lengths[name] ?? Number.NaN)).length - 2;
+    };
+    for (const file of files) {
+      for (const { name, value } of file.list('module')) {
+        const written = propertiesOf(bodyOf(value)).find(([key]) => key === 'name')?.[1].text ?? '';
+        expect([name, length(written) <= 64, written.length > 2]).toEqual([name, true, true]);
+      }
+    }
+    const topic = /\?\? ('[^']+')/.exec(read('events.bicep').find('var', 'topicNames').value?.text ?? '')?.[1] ?? '';
+    expect(topic).not.toBe('');
+    expect(length(topic)).toBeLessThanOrEqual(50); // Event Grid system topics: 3 to 50
+    expect(length(`'keeper\${token}'`)).toBeLessThanOrEqual(24); // storage accounts: 3 to 24
+  });
+
   test('each resource type is used at one version', () => {
     const versions = new Map<string, Set<string>>();
     for (const file of files) {
@@ -96,30 +119,21 @@ describe('in every template', () => {
   });
 });
 
-describe('secrets', () => {
-  test('are asked for nowhere and leave nowhere', () => {
-    for (const { path, tree } of files) {
-      for (const secret of [/list\w*keys?\(/i, /listAccountSas/i, /@secure/i, /AccountKey|SharedAccess|password/i]) {
-        expect([path, secret.test(tree.text)]).toEqual([path, false]);
-      }
-    }
-    for (const file of files) {
-      for (const { name, value } of file.list('output')) {
-        expect([name, /key|secret|token|connectionstring/i.test(`${name} ${value?.text}`)]).toEqual([name, false]);
-      }
-    }
-  });
-
-  test('are not what storage and telemetry let in with', () => {
-    const account = bodyOf(read('app/storage.bicep').find('resource', 'account').value);
-    expect(under(account, 'properties')).toMatchObject({
-      allowSharedKeyAccess: false,
-      allowBlobPublicAccess: false,
-      supportsHttpsTrafficOnly: true,
-    });
-    const insights = bodyOf(read('watch/insights.bicep').find('resource', 'insights').value);
-    expect(under(insights, 'properties', 'DisableLocalAuth')).toBe(true);
-  });
+test('infra/README.md tells of every parameter, field of a hub, granted role and alert', () => {
+  const page = readFileSync(join(infra, 'README.md'), 'utf8');
+  const type = read('types.bicep').find('type', 'hub').value;
+  const fields = type ? propertiesOf(type).map(([name]) => name) : [];
+  const azdFillsIn = ['environmentName', 'location', 'hubs'];
+  const parameters = read('main.bicep')
+    .list('param')
+    .map(({ name }) => name)
+    .filter((name) => !azdFillsIn.includes(name));
+  for (const name of [...fields, ...parameters]) expect([name, page.includes(`\`${name}\``)]).toEqual([name, true]);
+  const roles = bicepPaths.flatMap((path) => grantsOf(read, path).map(({ writtenAs }) => writtenAs));
+  for (const role of roles) expect([role, page.includes(`| ${role} |`)]).toEqual([role, true]);
+  const anchors = files.flatMap(({ tree }) => [...tree.text.matchAll(/#(alert-[\w-]+)/g)].map(([, anchor]) => anchor));
+  expect(new Set(anchors).size).toBe(6);
+  for (const anchor of anchors) expect([anchor, page.includes(`\`${anchor}\``)]).toEqual([anchor, true]);
 });
 
 describe('what the user fills in', () => {

@@ -5,7 +5,7 @@ import { type BicepFile, nodesIn } from './bicepFile.ts';
 const functions = [
   ...['description', 'export', 'minLength', 'maxLength', 'minValue', 'maxValue'],
   ...['empty', 'filter', 'guid', 'loadJsonContent', 'loadTextContent', 'map', 'replace', 'resourceGroup', 'string'],
-  ...['subscription', 'subscriptionResourceId', 'toLower', 'union', 'uniqueString'],
+  ...['subscription', 'subscriptionResourceId', 'take', 'toLower', 'union', 'uniqueString'],
 ];
 
 /** Types that stand where a type is expected. */
