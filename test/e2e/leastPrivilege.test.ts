@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RoleName, roleNames } from '../../local/emulator/entra/roles.ts';
 import { hubRoles } from '../../shared/hub/accessAdvice.ts';
@@ -103,9 +104,15 @@ describe('the app with the roles that the template grants', () => {
 
         await eventOf(`event-without-${name}`);
         expect(await sweep()).toMatchObject({ status: 'failed', reason: expect.stringContaining(sentence) });
-        const said = cloud.cloud.host.logs().slice(before).replaceAll('\\', '').split('\n');
-        const ofEvent = said.find((line) => line.includes('Pending devices cannot be reconciled'));
-        expect(ofEvent).toContain(sentence);
+        const ofEvent = () =>
+          cloud.cloud.host
+            .logs()
+            .slice(before)
+            .replaceAll('\\', '')
+            .split('\n')
+            .find((line) => line.includes('Pending devices cannot be reconciled'));
+        await cloud.until('the log says why the device waits', () => ofEvent() !== undefined);
+        expect(ofEvent()).toContain(sentence);
         expect(cloud.hub.module(`event-without-${name}`, agent)).toBeUndefined();
       } finally {
         assign(granted);
@@ -115,11 +122,14 @@ describe('the app with the roles that the template grants', () => {
   );
 
   test('has lost no device whose event came while a role was missing', async () => {
-    await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
     const waiting = [...cloud.hub.devices()]
       .map(({ deviceId }) => deviceId)
       .filter((id) => id.startsWith('event-without-'));
     expect(waiting).toHaveLength(Object.keys(hubRoles).length);
-    for (const deviceId of waiting) await cloud.untilModule(deviceId);
+    await cloud.until('the watch, which looks every five minutes, finds them', async () => {
+      await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+      await delay(500);
+      return waiting.every((deviceId) => cloud.hub.module(deviceId, agent) !== undefined);
+    });
   }, 60_000);
 });
