@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { appHost } from '../app.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { contextLog, errorFields, type Log } from '../telemetry/log.ts';
 import { problemOf } from './problemOf.ts';
@@ -15,7 +16,8 @@ export function answer(work: (request: HttpRequest, log: Log) => Promise<HttpRes
     try {
       return await work(request, log);
     } catch (error) {
-      const problem = problemOf(error);
+      const { configResult } = appHost();
+      const problem = problemOf(error, configResult.ok ? configResult.config.hubs : []);
       if (isHubError(error)) logRefusal(log, error, problem.status);
       else if (problem.status === 500) {
         log.error('An HTTP call failed', { ...errorFields(error), stack: stackOf(error) });

@@ -1,23 +1,30 @@
 import { MisconfiguredError } from '../app.ts';
+import type { HubConfig } from '../config/config.ts';
 import { LimitedError } from '../door/limitedError.ts';
+import { accessAdvice } from '../hub/accessAdvice.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { Problem } from './problem.ts';
+
+type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];
 
 /** The hub's own words in a throttle answer are "Wait 10 seconds and try again". */
 const defaultRetryAfterSeconds = 10;
 
-/** The one place that turns an error into an HTTP answer. An error that nobody expected tells nothing of itself. */
-export function problemOf(error: unknown): Problem {
+/**
+ * The one place that turns an error into an HTTP answer. An error that nobody expected tells nothing of itself. `hubs` are
+ * the configured ones: how the app reaches a hub decides what it tells of a refusal.
+ */
+export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof MisconfiguredError) {
     const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
     return new Problem(503, 'misconfigured', 'The settings need mending', 'See errors.', { errors });
   }
-  if (isHubError(error)) return problemOfHubError(error);
+  if (isHubError(error)) return problemOfHubError(error, hubs);
   return new Problem(500, 'internal', 'Something went wrong', 'The log of this invocation says more.');
 }
 
-function problemOfHubError(error: HubError): Problem {
+function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
   const retry = { retryAfterSeconds: retryAfterSeconds(error) };
   switch (error.kind) {
     case 'deviceNotFound':
@@ -35,7 +42,7 @@ function problemOfHubError(error: HubError): Problem {
       return new Problem(503, 'hub-unavailable', 'The hub gave no good answer', error.message, retry);
     case 'unauthorized':
     case 'forbidden':
-      return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', error.message + adviceOf(error));
+      return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', `${error.message}${adviceOf(error, hubs)}`);
     case 'identityCap':
     case 'dailyQuota':
       return new Problem(503, 'hub-quota', 'A quota of the hub is used up', error.message);
@@ -44,10 +51,11 @@ function problemOfHubError(error: HubError): Problem {
   }
 }
 
-/** The hub was not even asked where there was no token for it. */
-function adviceOf({ code }: HubError): string {
-  if (code !== 'NoToken') return '';
-  return ". The app's managed identity gave no token: is one assigned, and is the client id of a user-assigned one in AzureWebJobsStorage__clientId or AZURE_CLIENT_ID?";
+function adviceOf(error: HubError, hubs: ConfiguredHubs): string {
+  // Only an app with an identity asks for tokens.
+  const auth =
+    error.code === 'NoToken' ? { kind: 'entra' as const } : hubs.find(({ name }) => name === error.hub)?.auth;
+  return auth ? `. ${accessAdvice(error, auth)}` : '';
 }
 
 /** Whole seconds, at least one: `Retry-After: 0` would ask for a stampede. */

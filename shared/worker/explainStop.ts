@@ -1,7 +1,8 @@
 import type { HubConfig } from '../config/config.ts';
+import { accessAdvice } from '../hub/accessAdvice.ts';
 import type { HubError } from '../hub/hubError.ts';
 
-/** What ended a run, and what its reader can do about it. Roles: Microsoft's page on access to IoT Hub by Entra ID. */
+/** What ended a run, and what its reader can do about it. */
 export function explainStop(error: HubError, hub: Pick<HubConfig, 'auth'>): string {
   const said = `${error.message}.`;
   switch (error.kind) {
@@ -11,12 +12,7 @@ export function explainStop(error: HubError, hub: Pick<HubConfig, 'auth'>): stri
       return `${said} The hub's daily message quota is used up; it begins anew at 00:00 UTC. More units raise it.`;
     case 'unauthorized':
     case 'forbidden':
-      if (error.code === 'NoToken') {
-        return `${said} The app got no token for its identity: see that a managed identity is assigned to it, and that AzureWebJobsStorage__clientId or AZURE_CLIENT_ID names it where it is user-assigned.`;
-      }
-      return hub.auth.kind === 'entra'
-        ? `${said} The app's identity needs the roles "IoT Hub Registry Contributor" and "IoT Hub Data Reader" on this hub, and "IoT Hub Twin Contributor" where the policy seeds twins.`
-        : `${said} The connection string's key must be valid and its policy must hold RegistryRead, RegistryWrite and ServiceConnect (as iothubowner does).`;
+      return `${said} ${accessAdvice(error, hub.auth)}`;
     default:
       return said;
   }

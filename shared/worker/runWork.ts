@@ -1,3 +1,4 @@
+import { isCreate } from '../hub/accessAdvice.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
@@ -58,11 +59,13 @@ export class RunWork {
 
   /**
    * A key that worked when the run began is being rotated, and somebody will put the new one into the settings: the run
-   * waits for that, and shows it. A key that never worked ends the run at once.
+   * waits for that, and shows it. A key or a role that never worked ends the run at once: what reads when the run begins,
+   * and under Entra ID, where no key is rotated, what creates with its first module.
    */
   private mayPass(run: Run, error: HubError): boolean {
     const { clock, hub, log } = this.deps;
     if (error.kind !== 'unauthorized' || run.status !== 'running') return false;
+    if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
     run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
     if (clock.now() - Date.parse(run.checkpoint.refusedSince) > refusedPatienceMs) return false;
     run.waitingFor = explainStop(error, hub);

@@ -6,6 +6,8 @@ const root = join(__dirname, '../..');
 const pages = [
   'README.md',
   'CHANGELOG.md',
+  'SECURITY.md',
+  'infra/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),
@@ -31,7 +33,7 @@ const linksOf = (page: string) =>
 
 /** What stands in backquotes or on a command line and looks like a file of ours. */
 const filesNamedIn = (page: string) =>
-  [...read(page).matchAll(/(?<![\w/.-])((?:functions|shared|local|test|docs|bench|scripts)\/[\w./-]*\w)/g)].map(
+  [...read(page).matchAll(/(?<![\w/.-])((?:functions|shared|local|test|docs|bench|scripts|infra)\/[\w./-]*\w)/g)].map(
     ([, file = '']) => file,
   );
 

@@ -47,9 +47,19 @@ describe('the answer to a hub error', () => {
 
 test('a hub for which there is no token answers which settings to look at', () => {
   const error = new HubError('contoso', 'read device twin', { kind: 'unauthorized', code: 'NoToken' });
-  expect(problemOf(error)).toMatchObject({ status: 502, detail: expect.stringContaining('AZURE_CLIENT_ID?') });
+  expect(problemOf(error)).toMatchObject({ status: 502, detail: expect.stringContaining('AZURE_CLIENT_ID') });
   const refused = new HubError('contoso', 'read device twin', { kind: 'unauthorized', status: 401 });
   expect(problemOf(refused).detail).toBe('read device twin on hub contoso: unauthorized (HTTP 401)');
+});
+
+test('a hub that refuses the app answers which role or right it needs for the call', () => {
+  const detail = (operation: string, hub: string) =>
+    problemOf(new HubError('contoso', operation, { kind: 'forbidden', status: 403 }), [
+      { name: hub, auth: { kind: 'entra' } },
+    ]).detail;
+  expect(detail('read device twin', 'contoso')).toContain('needs the role "IoT Hub Data Reader" on this hub');
+  expect(detail('create module', 'contoso')).toContain('needs the role "IoT Hub Registry Contributor" on this hub');
+  expect(detail('create module', 'fabrikam')).not.toContain('role');
 });
 
 test.each([

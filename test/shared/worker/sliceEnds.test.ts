@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
+import { HubError } from '../../../shared/hub/hubError.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -57,7 +58,7 @@ describe('the hub worker, where its slice or its hub ends the work', () => {
     for (let minutes = 0; minutes < 60; minutes += 5) {
       await bench.watch();
       expect(await bench.slice()).toBe(false);
-      expect((await bench.run(runId)).waitingFor).toMatch(/connection string|roles/);
+      expect((await bench.run(runId)).waitingFor).toMatch(/needs the role/);
       await bench.clock.advance(300_000);
     }
     expect(await bench.run(runId)).toMatchObject({ status: 'running', reason: null });
@@ -68,6 +69,24 @@ describe('the hub worker, where its slice or its hub ends the work', () => {
       waitingFor: null,
       counts: { created: 200, failed: 0 },
     });
+  });
+
+  test('ends a run at once whose creates were never allowed, and waits where they were', async () => {
+    for (const allowed of [0, 20]) {
+      const bench = new WorkerBench();
+      for (let index = 0; index < 200; index++) bench.hub.addDevice(`device-${index}`);
+      bench.hub.onCall = (operation) => {
+        if (!operation.startsWith('createModule') || bench.hub.modules.size < allowed) return;
+        throw new HubError('contoso', 'create module', { kind: 'unauthorized', status: 401 });
+      };
+      const { runId } = await bench.start();
+      while (await bench.slice());
+      const { status, reason, waitingFor } = await bench.run(runId);
+      expect(status).toBe(allowed === 0 ? 'failed' : 'running');
+      expect(allowed === 0 ? reason : waitingFor).toContain(
+        'needs the role "IoT Hub Registry Contributor" on this hub',
+      );
+    }
   });
 
   test('writes nothing after its release, however late the hub answers', async () => {

@@ -1,0 +1,130 @@
+metadata description = 'The function app on Flex Consumption, and every setting of it.'
+
+@description('Name of the app and of its plan.')
+param name string
+
+@description('Region.')
+param location string
+
+@description('Tags.')
+param tags object
+
+@description('The identity that the app works with.')
+param identityName string
+
+@description('The storage account of the app.')
+param storageName string
+
+@description('The container that the app runs its package from.')
+param packagesContainer string
+
+@description('The Application Insights resource that telemetry goes to.')
+param insightsName string
+
+@description('The hubs, as the setting HUBS lists them.')
+param hubs array
+
+@description('NCRONTAB with six fields, UTC.')
+param sweepSchedule string
+
+@description('The module that every device should have, where there is no policy.')
+param moduleId string
+
+@description('The policy; empty for the one of `moduleId`.')
+param policy array
+
+@description('The share of the throttles of each hub that the keeper may use.')
+param hubBudgetPercent int
+
+@description('How long one invocation works on a hub.')
+param sliceSeconds int
+
+@description('Instances that always wait for events.')
+param alwaysReadyForEvents int
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+  name: identityName
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2023-01-01' existing = {
+  name: storageName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { tier: 'FlexConsumption', name: 'FC1' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  // By this tag azd finds the app of the service in azure.yaml.
+  tags: union(tags, { 'azd-service-name': 'keeper' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.properties.primaryEndpoints.blob}${packagesContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      runtime: { name: 'node', version: '22' }
+      scaleAndConcurrency: {
+        // The least that Flex Consumption was documented to take. Leases bound the work on a hub, not this.
+        maximumInstanceCount: 40
+        instanceMemoryMB: 2048
+        alwaysReady: alwaysReadyForEvents == 0
+          ? []
+          : [{ name: 'function:deviceCreated', instanceCount: alwaysReadyForEvents }]
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+    }
+  }
+
+  // Flex Consumption takes the language from functionAppConfig: FUNCTIONS_WORKER_RUNTIME must not be set.
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: {
+      AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
+      AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.properties.clientId
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      HUBS: string(hubs)
+      MODULE_ID: moduleId
+      POLICY: empty(policy) ? '' : string(policy)
+      SWEEP_SCHEDULE: sweepSchedule
+      HUB_BUDGET_PERCENT: string(hubBudgetPercent)
+      SLICE_SECONDS: string(sliceSeconds)
+    }
+  }
+}
+
+@description('Name of the app.')
+output name string = app.name
+
+@description('Where its HTTP functions are.')
+output url string = 'https://${app.properties.defaultHostName}'

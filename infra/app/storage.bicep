@@ -1,0 +1,72 @@
+metadata description = 'The keeper\'s own storage account: queues, leases, runs, its package, dead letters. Without shared keys.'
+
+@description('Name of the account.')
+@minLength(3)
+@maxLength(24)
+param name string
+
+@description('Region.')
+param location string
+
+@description('Tags.')
+param tags object
+
+@description('The identity of the keeper.')
+param principalId string
+
+// What the Functions host needs of its AzureWebJobsStorage with blobs and queue triggers, and all that our code needs.
+// Tables only hold the host's diagnostic events, which it can do without.
+var storageRoles = [
+  { name: 'Storage Blob Data Owner', id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' }
+  { name: 'Storage Queue Data Contributor', id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' }
+]
+
+var packages = 'packages'
+var containers = [packages, 'module-keeper', 'dead-letters']
+
+resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_LRS' }
+  properties: {
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+
+    resource made 'containers' = [for container in containers: { name: container }]
+  }
+
+  resource queues 'queueServices' = {
+    name: 'default'
+
+    // The keeper makes the queues of its hubs itself.
+    resource rings 'queues' = { name: 'hub-work' }
+  }
+}
+
+resource mayUseStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in storageRoles: {
+    name: guid(account.id, principalId, role.id)
+    scope: account
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      description: role.name
+    }
+  }
+]
+
+@description('Name of the account.')
+output name string = account.name
+
+@description('The container that the app runs its package from.')
+output packagesContainer string = packages

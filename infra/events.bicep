@@ -1,0 +1,56 @@
+metadata description = '''
+Phase two: the hubs tell the keeper of new devices. Event Grid accepts only a function that is deployed, so this comes after
+the code. infra/subscribe.sh and infra/subscribe.ps1 run it.
+'''
+targetScope = 'subscription'
+
+import { hub } from 'types.bicep'
+
+@description('The hubs to keep.')
+@minLength(1)
+param hubs hub[] = loadJsonContent('hubs.json')
+
+@description('Resource group of the keeper.')
+param keeperResourceGroup string
+
+@description('Function app of the keeper.')
+param functionAppName string
+
+@description('Storage account of the keeper, which takes dead letters.')
+param storageName string
+
+@description('Who hears of dead letters; a group in the keeper\'s resource group.')
+param actionGroupName string
+
+// At most 50 characters, and another one for each hub; a topic that is there already keeps its name.
+var topicNames = map(
+  hubs,
+  one => one.?systemTopic ?? 'keeper-${take(one.name, 29)}-${uniqueString(one.resourceGroup, one.name)}'
+)
+
+module topics 'hub/topic.bicep' = [
+  for (one, index) in hubs: if (empty(one.?systemTopic ?? '')) {
+    name: 'keeper-topic-${one.name}'
+    scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
+    params: {
+      hubName: one.name
+      topicName: topicNames[index]
+    }
+  }
+]
+
+module subscriptions 'hub/subscription.bicep' = [
+  for (one, index) in hubs: {
+    name: 'keeper-events-${one.name}'
+    scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
+    params: {
+      topicName: topicNames[index]
+      keeperSubscriptionId: subscription().subscriptionId
+      keeperResourceGroup: keeperResourceGroup
+      functionAppName: functionAppName
+      storageName: storageName
+      actionGroupName: actionGroupName
+    }
+    dependsOn: [topics]
+  }
+]

@@ -1,0 +1,47 @@
+metadata description = 'The roles of the keeper on one hub, and what the setting HUBS says of it.'
+
+import { hub as hubType } from '../types.bicep'
+
+@description('The hub.')
+param hub hubType
+
+@description('The share of its throttles that the keeper may use, where the hub says nothing else.')
+param budgetPercent int
+
+@description('The identity of the keeper.')
+param principalId string
+
+// The least that works. Creating a module needs devices/write, and in bulk devices/delete too: the first role.
+// Twins, queries and counts need twins/read and statistics/read: the second. A twin seed goes with the create; whether it
+// needs "IoT Hub Twin Contributor" (494bdba2-168f-4f31-a0a1-191d2f7c028c) is documented nowhere, so that is left to you.
+var hubRoles = [
+  { name: 'IoT Hub Registry Contributor', id: '4ea46cd5-c1b2-4a8e-910b-273211f9ce47' }
+  { name: 'IoT Hub Data Reader', id: 'b447c946-2db7-41ec-983d-d8bf3b1c77e3' }
+]
+
+resource iotHub 'Microsoft.Devices/IotHubs@2023-06-30' existing = {
+  name: hub.name
+}
+
+resource mayUseHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in hubRoles: {
+    name: guid(iotHub.id, principalId, role.id)
+    scope: iotHub
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      description: role.name
+    }
+  }
+]
+
+@description('Its entry in HUBS: sized as it is at this moment, unless hubs.json says otherwise.')
+output setting object = {
+  hostName: iotHub.properties.hostName
+  tier: hub.?tier ?? iotHub.sku.name
+  units: hub.?units ?? iotHub.sku.capacity
+  budgetPercent: hub.?budgetPercent ?? budgetPercent
+  paused: hub.?paused ?? false
+  limits: hub.?limits ?? {}
+}

@@ -1,0 +1,91 @@
+metadata description = 'The subscription of the keeper to one hub, where its dead letters go, and the alerts on them.'
+
+@description('The system topic of the hub, with a system-assigned identity.')
+param topicName string
+
+@description('Subscription of the keeper.')
+param keeperSubscriptionId string
+
+@description('Resource group of the keeper.')
+param keeperResourceGroup string
+
+@description('Function app of the keeper.')
+param functionAppName string
+
+@description('Storage account of the keeper.')
+param storageName string
+
+@description('Who hears of dead letters.')
+param actionGroupName string
+
+var deadLetters = 'dead-letters'
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' existing = {
+  name: functionAppName
+  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2023-01-01' existing = {
+  name: storageName
+  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
+}
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
+  name: actionGroupName
+  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
+}
+
+module mayDeadLetter '../app/deadLetterRole.bicep' = {
+  name: 'dead-letters-${uniqueString(topic.id)}'
+  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
+  params: {
+    storageName: storageName
+    container: deadLetters
+    principalId: topic.identity.principalId
+  }
+}
+
+resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
+  parent: topic
+  name: 'module-keeper'
+  properties: {
+    eventDeliverySchema: 'EventGridSchema'
+    filter: { includedEventTypes: ['Microsoft.Devices.DeviceCreated'] }
+    destination: {
+      endpointType: 'AzureFunction'
+      properties: {
+        resourceId: '${app.id}/functions/deviceCreated'
+        // One failure makes Event Grid send its whole batch again.
+        maxEventsPerBatch: 1
+        preferredBatchSizeInKilobytes: 64
+      }
+    }
+    retryPolicy: {
+      maxDeliveryAttempts: 30
+      eventTimeToLiveInMinutes: 1440
+    }
+    deadLetterWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      deadLetterDestination: {
+        endpointType: 'StorageBlob'
+        properties: {
+          resourceId: storage.id
+          blobContainerName: deadLetters
+        }
+      }
+    }
+  }
+  dependsOn: [mayDeadLetter]
+}
+
+module deadLetterAlerts '../watch/deadLetterAlerts.bicep' = {
+  name: 'dead-letter-alerts-${uniqueString(topic.id)}'
+  params: {
+    topicName: topicName
+    actionGroupId: actionGroup.id
+  }
+}

@@ -1,0 +1,161 @@
+metadata description = 'Phase one: the keeper, its storage, what watches it, and its roles on the hubs.'
+targetScope = 'subscription'
+
+import { hub } from 'types.bicep'
+
+@description('Name of the azd environment; names the resource group.')
+@minLength(1)
+@maxLength(40)
+param environmentName string
+
+@description('Region of the keeper: one that has Flex Consumption, near the hubs.')
+param location string
+
+@description('The hubs to keep.')
+@minLength(1)
+param hubs hub[] = loadJsonContent('hubs.json')
+
+@description('Who gets the alerts; nobody gets a mail when it is empty.')
+param alertEmail string = ''
+
+@description('When every hub is swept, in UTC: NCRONTAB with six fields.')
+param sweepSchedule string = '0 0 2 * * *'
+
+@description('The module that every device should have, where `policy` is empty.')
+param moduleId string = 'DefenderIotMicroAgent'
+
+@description('The policy, as in docs/settings.md; takes the place of `moduleId`.')
+param policy array = []
+
+@description('The share of the throttles of each hub that the keeper may use.')
+@minValue(1)
+@maxValue(100)
+param hubBudgetPercent int = 50
+
+@description('How long one invocation works on a hub: at most the function timeout of host.json less 60.')
+@minValue(1)
+@maxValue(540)
+param sliceSeconds int = 240
+
+@description('Instances that always wait for events; above 0 they cost money all day and take away cold starts.')
+@minValue(0)
+param alwaysReadyForEvents int = 0
+
+@description('From which share of failed modules within an hour on an alert is raised.')
+@minValue(1)
+@maxValue(100)
+param failureSharePercent int = 5
+
+var token = uniqueString(subscription().id, environmentName, location)
+var tags = { 'azd-env-name': environmentName }
+var sweptHubNames = map(filter(hubs, one => !(one.?paused ?? false)), one => toLower(one.name))
+
+resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'app/identity.bicep' = {
+  name: 'identity'
+  scope: group
+  params: {
+    name: 'keeper-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module storage 'app/storage.bicep' = {
+  name: 'storage'
+  scope: group
+  params: {
+    name: 'keeper${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module insights 'watch/insights.bicep' = {
+  name: 'insights'
+  scope: group
+  params: {
+    name: 'keeper-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module hubAccess 'hub/access.bicep' = [
+  for one in hubs: {
+    name: 'keeper-access-${one.name}'
+    scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
+    params: {
+      hub: one
+      budgetPercent: hubBudgetPercent
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module functionApp 'app/functionApp.bicep' = {
+  name: 'functionApp'
+  scope: group
+  params: {
+    name: 'keeper-${token}'
+    location: location
+    tags: tags
+    identityName: identity.outputs.name
+    storageName: storage.outputs.name
+    packagesContainer: storage.outputs.packagesContainer
+    insightsName: insights.outputs.name
+    hubs: [for (one, index) in hubs: hubAccess[index].outputs.setting]
+    sweepSchedule: sweepSchedule
+    moduleId: moduleId
+    policy: policy
+    hubBudgetPercent: hubBudgetPercent
+    sliceSeconds: sliceSeconds
+    alwaysReadyForEvents: alwaysReadyForEvents
+  }
+}
+
+module alerts 'watch/alerts.bicep' = {
+  name: 'alerts'
+  scope: group
+  params: {
+    name: 'keeper-${token}'
+    location: location
+    tags: tags
+    workspaceId: insights.outputs.workspaceId
+    alertEmail: alertEmail
+    sweptHubNames: sweptHubNames
+    failureSharePercent: failureSharePercent
+  }
+}
+
+module workbook 'watch/workbook.bicep' = {
+  name: 'workbook'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceId: insights.outputs.workspaceId
+  }
+}
+
+@description('For phase two: where the keeper is.')
+output KEEPER_RESOURCE_GROUP string = group.name
+
+@description('For phase two: the app that events are delivered to.')
+output KEEPER_FUNCTION_APP string = functionApp.outputs.name
+
+@description('For phase two: the account that takes dead letters.')
+output KEEPER_STORAGE_ACCOUNT string = storage.outputs.name
+
+@description('For phase two: who hears of dead letters.')
+output KEEPER_ACTION_GROUP string = alerts.outputs.actionGroupName
+
+@description('Where the HTTP functions are.')
+output KEEPER_URL string = functionApp.outputs.url

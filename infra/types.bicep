@@ -1,0 +1,38 @@
+metadata description = 'What hubs.json says of a hub. Both phases read it.'
+
+@export()
+@description('An IoT hub that exists already.')
+type hub = {
+  @description('Its name: the first label of its host name.')
+  @minLength(3)
+  @maxLength(50)
+  name: string
+
+  @description('The resource group that it is in.')
+  resourceGroup: string
+
+  @description('Its subscription, where that is not the one of the deployment.')
+  subscriptionId: string?
+
+  @description('What it counts as, where that is not what it is sized as.')
+  tier: ('F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3')?
+
+  @description('Units, where they are not those it has.')
+  @minValue(1)
+  @maxValue(200)
+  units: int?
+
+  @description('The share of its throttles that the keeper may use, where that is not the one of all hubs.')
+  @minValue(1)
+  @maxValue(100)
+  budgetPercent: int?
+
+  @description('Whether its events wait and sweeps are refused.')
+  paused: bool?
+
+  @description('Single limits that Microsoft granted it, as in docs/settings.md.')
+  limits: object?
+
+  @description('Name of the Event Grid system topic that it has already, in its own group: a hub can have only one.')
+  systemTopic: string?
+}

@@ -1,0 +1,121 @@
+metadata description = 'The alerts on the keeper\'s telemetry. Dead letters are watched in deadLetterAlerts.bicep, beside their topic.'
+
+@description('Begins the names of the alerts.')
+param name string
+
+@description('Region.')
+param location string
+
+@description('Tags.')
+param tags object
+
+@description('The workspace that the telemetry is in.')
+param workspaceId string
+
+@description('Who gets a mail; nobody when it is empty.')
+param alertEmail string
+
+@description('Names of the hubs that are to be swept, in lower case.')
+param sweptHubNames array
+
+@description('The share of failed modules within an hour that is too much.')
+param failureSharePercent int
+
+// Each query answers one row for each hub in trouble. `within` is how far it may look back.
+var alerts = [
+  {
+    name: 'no-finished-sweep'
+    severity: 1
+    title: 'No finished sweep of a hub in 26 hours'
+    description: 'The nightly sweep did not begin, did not end, or failed. Look at the last runs of the hub: docs/operations.md#alert-no-finished-sweep'
+    query: replace(loadTextContent('queries/noFinishedSweep.kql'), '{sweptHubs}', string(sweptHubNames))
+    within: 'P2D'
+    every: 'PT1H'
+  }
+  {
+    name: 'poison-message'
+    severity: 1
+    title: 'Work on a hub failed again and again'
+    description: 'A ring failed five times over, so its hub has no worker until the watch rings: docs/operations.md#alert-poison-message'
+    query: loadTextContent('queries/poisonMessage.kql')
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'failure-share'
+    severity: 2
+    title: 'Too many modules could not be created'
+    description: 'Of the modules of the last hour more failed than is allowed. Their reasons: docs/operations.md#alert-failure-share'
+    query: replace(loadTextContent('queries/failureShare.kql'), '{failureSharePercent}', string(failureSharePercent))
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'hub-blocked'
+    severity: 1
+    title: 'A hub refuses the keeper'
+    description: 'A role or a key is missing, a quota is used up, or the hub is full; the log says which: docs/operations.md#alert-hub-blocked'
+    query: loadTextContent('queries/hubBlocked.kql')
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'coverage'
+    severity: 2
+    title: 'Devices lack their module for a day'
+    description: 'Since a day no sweep found every selected device with its modules. Which ones: docs/operations.md#alert-coverage'
+    query: loadTextContent('queries/coverage.kql')
+    within: 'P2D'
+    every: 'PT1H'
+  }
+]
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: name
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'keeper'
+    enabled: true
+    emailReceivers: empty(alertEmail)
+      ? []
+      : [{ name: 'mail', emailAddress: alertEmail, useCommonAlertSchema: true }]
+  }
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in alerts: {
+    name: '${name}-${alert.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: alert.title
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: alert.every
+      windowSize: alert.within
+      autoMitigate: true
+      // The tables of a new workspace are made by the first telemetry; until then the queries would be refused.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            dimensions: [{ name: 'hub', operator: 'Include', values: ['*'] }]
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: [actionGroup.id] }
+    }
+  }
+]
+
+@description('Who is told.')
+output actionGroupName string = actionGroup.name

@@ -1,0 +1,59 @@
+metadata description = 'Where telemetry goes: a workspace and Application Insights that takes it from the keeper\'s identity only.'
+
+@description('Name of the workspace and of the Application Insights resource.')
+param name string
+
+@description('Region.')
+param location string
+
+@description('Tags.')
+param tags object
+
+@description('The identity of the keeper.')
+param principalId string
+
+var insightsRoles = [
+  { name: 'Monitoring Metrics Publisher', id: '3913510d-42f4-4e42-8a64-420c390055eb' }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2022-10-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    // As long as the keeper keeps its runs.
+    retentionInDays: 90
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    DisableLocalAuth: true
+  }
+}
+
+resource mayPublish 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in insightsRoles: {
+    name: guid(insights.id, principalId, role.id)
+    scope: insights
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      description: role.name
+    }
+  }
+]
+
+@description('Name of the Application Insights resource.')
+output name string = insights.name
+
+@description('Where alerts and workbook look.')
+output workspaceId string = workspace.id

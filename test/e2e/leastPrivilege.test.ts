@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type RoleName, roleNames } from '../../local/emulator/entra/roles.ts';
+import { hubRoles } from '../../shared/hub/accessAdvice.ts';
+import { bicepReader } from '../infra/bicepFile.ts';
+import { grantsOf } from '../infra/grantedRoles.ts';
+import { agent, deviceCreatedSample, TestCloud } from './testCloud.ts';
+
+/** The app's user-assigned identity; the system-assigned one has no role, so that nothing works by it. */
+const clientId = '11111111-2222-3333-4444-555555555555';
+
+interface RunView {
+  runId: string;
+  status: string;
+  reason: string | null;
+}
+
+/** What the template grants on a hub, by the ids that stand in it. */
+async function grantedRoles(): Promise<RoleName[]> {
+  const grants = grantsOf(await bicepReader(), 'hub/access.bicep').map(({ role }) => role);
+  const known = roleNames.filter((name) => grants.includes(name));
+  expect(known).toHaveLength(grants.length);
+  return known;
+}
+
+describe('the app with the roles that the template grants', () => {
+  let granted: RoleName[];
+  let cloud: TestCloud;
+
+  const assign = (roles: readonly RoleName[]) => cloud.cloud.emulator.entra.identities.assign(roles, clientId);
+  const newDevice = (deviceId: string) => cloud.hub.createDevice({ deviceId });
+
+  beforeAll(async () => {
+    granted = await grantedRoles();
+    cloud = await TestCloud.start({
+      hub: { name: 'contoso', tier: 'S3', queryDelayMs: 0, entraRoles: [] },
+      settings: ({ hostName, entra }) => {
+        entra.identities.assign(granted, clientId);
+        return {
+          ...{ IOTHUB_CONNECTION_STRING: '', HUB_NAME: '', HUB_TIER: '', HUB_UNITS: '' },
+          HUBS: JSON.stringify([{ name: 'contoso', hostName, tier: 'S3', units: 1 }]),
+          // Azurite knows no roles, so storage stays on its key, and the client id stands where hubs find it then.
+          AZURE_CLIENT_ID: clientId,
+          IDENTITY_ENDPOINT: entra.identityEndpoint,
+          IDENTITY_HEADER: entra.identityHeader,
+        };
+      },
+    });
+  }, 60_000);
+  afterAll(() => cloud.cloud.close());
+
+  async function sweep(): Promise<RunView> {
+    const { body } = await cloud.json<{ runs: RunView[] }>('POST', '/api/sweeps', {});
+    const runId = body.runs[0]?.runId;
+    let run: RunView | undefined;
+    await cloud.until('the run ends', async () => {
+      run = (await cloud.json<RunView>('GET', `/api/sweeps/contoso/${runId}`)).body;
+      return !['queued', 'running'].includes(run.status);
+    });
+    return run as RunView;
+  }
+
+  async function eventOf(deviceId: string): Promise<void> {
+    newDevice(deviceId);
+    expect(await cloud.postEvents([deviceCreatedSample(deviceId)])).toBe(202);
+  }
+
+  test('takes events, HTTP calls and sweeps to their modules', async () => {
+    await eventOf('by-event');
+    await cloud.untilModule('by-event');
+
+    newDevice('by-http');
+    const put = await cloud.json<{ modules: unknown }>('PUT', cloud.modulesPath('by-http'));
+    expect(put).toMatchObject({ status: 200, body: { modules: [{ moduleId: agent, outcome: 'created' }] } });
+
+    for (let index = 0; index < 30; index++) newDevice(`by-sweep-${index}`);
+    expect(await sweep()).toMatchObject({ status: 'done', reason: null });
+    expect([...cloud.hub.devices()].filter(({ moduleIds }) => !moduleIds.includes(agent))).toEqual([]);
+  }, 60_000);
+
+  test('does nothing by any other identity', async () => {
+    assign([]);
+    try {
+      newDevice('by-nobody');
+      expect((await cloud.call('PUT', cloud.modulesPath('by-nobody'))).status).toBe(502);
+      expect(cloud.hub.module('by-nobody', agent)).toBeUndefined();
+    } finally {
+      assign(granted);
+    }
+  });
+
+  test.each(Object.values(hubRoles))(
+    'but "%s" fails everywhere with the sentence that names it',
+    async (missing) => {
+      expect(granted).toContain(missing);
+      const sentence = `This call needs the role "${missing}" on this hub`;
+      const name = missing.replaceAll(' ', '-');
+      const before = cloud.cloud.host.logs().length;
+      assign(granted.filter((role) => role !== missing));
+      try {
+        newDevice(`http-without-${name}`);
+        const put = await cloud.json('PUT', cloud.modulesPath(`http-without-${name}`));
+        expect(put).toMatchObject({ status: 502, body: { detail: expect.stringContaining(sentence) } });
+
+        await eventOf(`event-without-${name}`);
+        expect(await sweep()).toMatchObject({ status: 'failed', reason: expect.stringContaining(sentence) });
+        const ofEvent = () =>
+          cloud.cloud.host
+            .logs()
+            .slice(before)
+            .replaceAll('\\', '')
+            .split('\n')
+            .find((line) => line.includes('Pending devices cannot be reconciled'));
+        await cloud.until('the log says why the device waits', () => ofEvent() !== undefined);
+        expect(ofEvent()).toContain(sentence);
+        expect(cloud.hub.module(`event-without-${name}`, agent)).toBeUndefined();
+      } finally {
+        assign(granted);
+      }
+    },
+    60_000,
+  );
+
+  test('has lost no device whose event came while a role was missing', async () => {
+    const waiting = [...cloud.hub.devices()]
+      .map(({ deviceId }) => deviceId)
+      .filter((id) => id.startsWith('event-without-'));
+    expect(waiting).toHaveLength(Object.keys(hubRoles).length);
+    await cloud.until('the watch, which looks every five minutes, finds them', async () => {
+      await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+      await delay(500);
+      return waiting.every((deviceId) => cloud.hub.module(deviceId, agent) !== undefined);
+    });
+  }, 60_000);
+});

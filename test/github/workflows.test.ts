@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse, parseDocument, visit } from 'yaml';
+
+const root = join(__dirname, '../..');
+const folder = join(root, '.github/workflows');
+const names = readdirSync(folder);
+const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+/** Scripts that come with a branch which is not merged yet; once it is, a test here says so. */
+const stillToCome = ['package'];
+
+interface Job {
+  permissions?: Record<string, string>;
+  'timeout-minutes'?: number;
+  steps: { uses?: string; run?: string; with?: Record<string, unknown>; env?: Record<string, string> }[];
+}
+
+interface Workflow {
+  on: Record<string, { tags?: string[] } | null>;
+  permissions: Record<string, string>;
+  jobs: Record<string, Job>;
+}
+
+const workflow = (name: string) => parse(read(name)) as Workflow;
+const jobsOf = (name: string) => Object.values(workflow(name).jobs);
+const commandsOf = (name: string) => jobsOf(name).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+
+/** Every `uses`, with the comment behind it. */
+function actionsOf(name: string): { action: string; comment: string }[] {
+  const found: { action: string; comment: string }[] = [];
+  visit(parseDocument(read(name)), {
+    Pair(_, { key, value }) {
+      if (String(key) !== 'uses') return;
+      const { value: action, comment } = value as { value: string; comment?: string };
+      found.push({ action, comment: comment ?? '' });
+    },
+  });
+  return found;
+}
+
+test('no script is waited for that is there', () => {
+  expect(stillToCome.filter((name) => name in scripts)).toEqual([]);
+});
+
+test('there are the two workflows', () => {
+  expect(names.sort()).toEqual(['ci.yml', 'release.yml']);
+});
+
+describe.each(names)('the workflow %s', (name) => {
+  test('pins each action by the hash of a commit, with its version behind it', () => {
+    const actions = actionsOf(name);
+    expect(actions.length).toBeGreaterThan(1);
+    for (const { action, comment } of actions) {
+      expect(action).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+      expect(comment).toMatch(/^ v\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test('may read and no more, but for what a job says it needs', () => {
+    expect(workflow(name).permissions).toEqual({ contents: 'read' });
+    const more = jobsOf(name).flatMap(({ permissions }) => (permissions ? [permissions] : []));
+    expect(more).toEqual(name === 'release.yml' ? [{ contents: 'write' }] : []);
+  });
+
+  test('leaves no token behind, and ends some time', () => {
+    for (const { steps, 'timeout-minutes': minutes } of jobsOf(name)) {
+      expect(minutes).toBeGreaterThan(0);
+      for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))) {
+        expect(step.with?.['persist-credentials']).toBe(false);
+      }
+    }
+  });
+
+  test('puts nothing that others choose into a command', () => {
+    for (const run of commandsOf(name)) expect(run).not.toContain('${{');
+    expect(Object.keys(workflow(name).on)).not.toContain('pull_request_target');
+  });
+
+  test('runs scripts that package.json has, on the Node that it asks for', () => {
+    const run = commandsOf(name).flatMap((command) =>
+      [...command.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script),
+    );
+    expect(run.filter((script) => !((script ?? '') in scripts) && !stillToCome.includes(script ?? ''))).toEqual([]);
+    const versions = jobsOf(name).flatMap(({ steps }) => steps.flatMap((step) => step.with?.['node-version'] ?? []));
+    expect(new Set(versions)).toEqual(new Set([22]));
+  });
+});
+
+test('one hash stands for one version everywhere', () => {
+  const versions = new Map<string, Set<string>>();
+  for (const { action, comment } of names.flatMap(actionsOf)) {
+    versions.set(
+      comment + action.split('@')[0],
+      (versions.get(comment + action.split('@')[0]) ?? new Set()).add(action),
+    );
+  }
+  for (const hashes of versions.values()) expect(hashes.size).toBe(1);
+});
+
+test('every push and pull request is checked, tested and compiled', () => {
+  expect(Object.keys(workflow('ci.yml').on)).toEqual(['push', 'pull_request']);
+  const commands = commandsOf('ci.yml').join('\n');
+  for (const command of ['npm ci', 'npm test', 'npm audit --omit dev']) expect(commands).toContain(command);
+  for (const phase of ['main', 'events']) expect(commands).toContain(`az bicep build --file infra/${phase}.bicep`);
+});
+
+test('a tag that is a version makes a release of what was tested', () => {
+  expect(workflow('release.yml').on).toEqual({ push: { tags: ['v*'] } });
+  const commands = commandsOf('release.yml');
+  const order = ['npm ci', 'npm test', 'npm run package', 'gh release create'];
+  const places = order.map((part) => commands.findIndex((command) => command.startsWith(part)));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places).not.toContain(-1);
+  expect(commands.at(-1)).toContain('module-keeper.zip module-keeper.sbom.cdx.json SHA256SUMS');
+});
+
+test('Dependabot looks after packages and actions', () => {
+  const { updates } = parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')) as {
+    updates: { 'package-ecosystem': string }[];
+  };
+  expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions']);
+});
