@@ -1,29 +1,59 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Writes the app as one file, `dist/index.js`, and answers that path. */
+/** What a bundle is made of. */
+export interface Bundle {
+  /** The app's entry. */
+  file: string;
+  /** Every source file of which something is in the bundle, relative to the project's folder. */
+  sources: string[];
+}
+
+/** Writes the app to `dist/` and answers its entry, `dist/index.js`. */
 export async function bundle(): Promise<string> {
-  await rm('dist', { recursive: true, force: true });
-  await mkdir('dist');
-  // The package is `"type": "module"`; the bundle is CommonJS, since the Functions worker hands out its core API by `require`.
-  await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
-  const outfile = 'dist/index.js';
-  await build({
+  return (await bundleTo('dist')).file;
+}
+
+/**
+ * Writes the app to `folder`, which is emptied first: `index.js`, loaded at start, and beside it `chunks/`, each loaded
+ * when one of the app's `import()` first asks for it.
+ */
+export async function bundleTo(folder: string): Promise<Bundle> {
+  await rm(folder, { recursive: true, force: true });
+  const { metafile } = await build({
     entryPoints: ['functions/index.ts'],
-    outfile,
+    outdir: folder,
     bundle: true,
     platform: 'node',
     target: 'node22',
-    format: 'cjs',
-    // Not on npm: the Functions worker supplies it at run time.
-    external: ['@azure/functions-core'],
-    // Packages whose ESM build the dynamic imports take ask where they are; in CommonJS there is no `import.meta`.
-    define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    sourcemap: 'linked',
-    sourcesContent: false,
+    // Only ES modules can be split; whole, the worker has to compile the SDKs before it can start (docs/benchmarks.md).
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: [
+      // Not on npm: the Functions worker supplies it at run time, by `require`.
+      '@azure/functions-core',
+      // `debug` tries whether it is there; here it is, but only since development packages need it.
+      'supports-color',
+    ],
+    banner: { js: commonJsNames },
     legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
   });
-  return outfile;
+  const sources = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([source]) => source),
+  );
+  return { file: join(folder, 'index.js'), sources: [...new Set(sources)].sort() };
 }
+
+/** What packages in CommonJS expect to be there; in an ES module it is not. */
+const commonJsNames = [
+  "import { createRequire as createRequireOfChunk } from 'node:module';",
+  'const require = createRequireOfChunk(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join(' ');
