@@ -37,7 +37,11 @@ export async function bundleTo(folder: string): Promise<Bundle> {
       // `debug` tries whether it is there; here it is, but only since development packages need it.
       'supports-color',
     ],
-    banner: { js: commonJsNames },
+    // What packages in CommonJS expect to be there, and an ES module has not.
+    define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
+    banner: {
+      js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
+    },
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
@@ -49,11 +53,3 @@ export async function bundleTo(folder: string): Promise<Bundle> {
   );
   return { file: join(folder, 'index.js'), sources: [...new Set(sources)].sort() };
 }
-
-/** What packages in CommonJS expect to be there; in an ES module it is not. */
-const commonJsNames = [
-  "import { createRequire as createRequireOfChunk } from 'node:module';",
-  'const require = createRequireOfChunk(import.meta.url);',
-  'const __filename = import.meta.filename;',
-  'const __dirname = import.meta.dirname;',
-].join(' ');

@@ -20,7 +20,10 @@ export async function connectHub(
   credential: () => Promise<TokenCredential>,
   silenceTimeoutMs: number,
 ): Promise<SdkRegistry> {
-  const { Registry } = await import('azure-iothub/dist/registry.js');
+  // By `default`: a chunk of the bundle that is CommonJS has no other export.
+  const {
+    default: { Registry },
+  } = await import('azure-iothub/dist/registry.js');
   const sdk =
     hub.auth.kind === 'sas'
       ? Registry.fromConnectionString(hub.auth.connectionString)
