@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import ajvFormats from 'ajv-formats';
+import { makePackage, type Package } from '../../scripts/package/makePackage.ts';
+import { unpack } from '../../scripts/package/unpack.ts';
+
+const project = JSON.parse(readFileSync('package.json', 'utf8'));
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const schemas = 'node_modules/@cyclonedx/cyclonedx-library/res/schema';
+
+let made: Package;
+let folder: string;
+
+beforeAll(async () => {
+  made = await makePackage();
+  folder = await mkdtemp(join(tmpdir(), 'module-keeper-contents-'));
+  await unpack(made.zip, folder);
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+const textOf = (path: string) => readFileSync(join(folder, path), 'utf8');
+
+test('holds what a function app needs, and nothing else', () => {
+  const chunk = /^dist\/chunks\/[\w-]+\.js$/;
+  expect([...made.files.keys()].filter((path) => !chunk.test(path)).sort()).toEqual([
+    'LICENSE',
+    'THIRD-PARTY-NOTICES.txt',
+    'dist/index.js',
+    'host.json',
+    'package.json',
+    'sbom.cdx.json',
+  ]);
+  expect(textOf('host.json')).toBe(readFileSync('host.json', 'utf8'));
+});
+
+test('its package.json is enough for the host, and installs and runs nothing', () => {
+  const { name, version, description, license, type, engines } = project;
+  const deployed = { name, version, description, license, private: true, type, main: 'dist/index.js', engines };
+  expect(JSON.parse(textOf('package.json'))).toEqual(deployed);
+});
+
+test('is the same, byte for byte, when it is made again', async () => {
+  expect(Buffer.compare(made.zip, (await makePackage()).zip)).toBe(0);
+}, 60_000);
+
+test('has a valid bill of materials', () => {
+  const ajv = new Ajv({ strict: false });
+  ajvFormats.default(ajv);
+  // Two formats that ajv does not bring: addresses with letters beyond ASCII.
+  ajv.addFormat('idn-email', /^[^@\s]+@[^@\s]+$/);
+  ajv.addFormat('iri-reference', /^\S*$/);
+  for (const name of ['spdx', 'jsf-0.82']) {
+    const file = `${name}.SNAPSHOT.schema.json`;
+    ajv.addSchema(JSON.parse(readFileSync(`${schemas}/${file}`, 'utf8')), `http://cyclonedx.org/schema/${file}`);
+  }
+  const isValid = ajv.compile(JSON.parse(readFileSync(`${schemas}/bom-1.5.SNAPSHOT.schema.json`, 'utf8')));
+  const sbom = JSON.parse(textOf('sbom.cdx.json'));
+  expect([isValid(sbom), isValid.errors]).toEqual([true, null]);
+  expect([isValid({ ...sbom, components: [{ type: 'library' }] })]).toEqual([false]);
+});
+
+test('its bill of materials lists exactly the packages whose code is in the bundle', () => {
+  // esbuild writes the source above each part of what it bundles.
+  const bundled = [...made.files.keys()]
+    .filter((path) => path.startsWith('dist/'))
+    .flatMap((path) => [
+      ...textOf(path).matchAll(/^(?: {2})?(?:\/\/ |")((?:node_modules\/(?:@[^/\s]+\/)?[^/\s]+\/)+)/gm),
+    ])
+    .map(([, path = '']) => path.slice(0, -1));
+  const refs = [...new Set(bundled)].map((path) => {
+    const { name, version } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    return `${name}@${version}`;
+  });
+  const sbom = JSON.parse(textOf('sbom.cdx.json'));
+  const listed = sbom.components.map(({ name, version }: { name: string; version: string }) => `${name}@${version}`);
+  expect(listed).toEqual([...new Set(refs)].sort());
+  expect(listed).toContain(`azure-iothub@${project.dependencies['azure-iothub']}`);
+  expect(sbom.metadata.component).toMatchObject({ name: 'module-keeper', version: project.version });
+});
+
+test('no development package is in it', () => {
+  const folders = made.packages.map((one) => one.folder);
+  expect(folders.filter((one) => lock.packages[one]?.dev !== undefined)).toEqual([]);
+  const names = new Set(made.packages.map(({ name }) => name));
+  expect(Object.keys(project.devDependencies).filter((name) => names.has(name))).toEqual([]);
+});
+
+test('names the licence of every package in it, with its text', () => {
+  const notices = textOf('THIRD-PARTY-NOTICES.txt');
+  for (const { name, version } of made.packages) expect(notices).toContain(`\n${name} ${version}\nLicence: `);
+  expect(notices).toContain('Copyright (c) Microsoft Corporation');
+});
+
+test('every part of the bundle can be loaded', async () => {
+  const paths = [...made.files.keys()].filter((path) => path.startsWith('dist/chunks/'));
+  const program = `for (const path of ${JSON.stringify(paths)}) await import(${JSON.stringify(`file://${folder}/`)} + path)`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(paths.length).toBeGreaterThan(3);
+});
+
+test('holds neither a path of the machine that made it nor a source map', () => {
+  for (const [path, content] of made.files) {
+    const text = Buffer.from(content).toString('utf8');
+    expect([path, text.includes(process.cwd()), text.includes('sourceMappingURL=')]).toEqual([path, false, false]);
+  }
+});
