@@ -11,19 +11,13 @@ import { HubAgent } from './hubAgent.ts';
  */
 export const defaultSilenceTimeoutMs = 60_000;
 
-/**
- * The SDK's registry for this hub, loaded on first use. Only that class of the SDK: its index loads AMQP and what jobs and
- * digital twins need besides, five times as much code.
- */
+/** The SDK's registry for this hub, loaded on first use. */
 export async function connectHub(
   hub: HubConfig,
   credential: () => Promise<TokenCredential>,
   silenceTimeoutMs: number,
 ): Promise<SdkRegistry> {
-  // By `default`: a chunk of the bundle that is CommonJS has no other export.
-  const {
-    default: { Registry },
-  } = await import('azure-iothub/dist/registry.js');
+  const { Registry } = await import('./sdkRegistry.ts');
   const sdk =
     hub.auth.kind === 'sas'
       ? Registry.fromConnectionString(hub.auth.connectionString)
