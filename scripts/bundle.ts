@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -21,8 +21,11 @@ export async function bundle(): Promise<string> {
  */
 export async function bundleTo(folder: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  // Whatever the package.json above it says, and whether the worker then imports or requires it.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   const { metafile } = await build({
-    entryPoints: ['functions/index.ts'],
+    entryPoints: { index: 'functions/index.ts' },
     outdir: folder,
     bundle: true,
     platform: 'node',

@@ -32,6 +32,7 @@ test('holds what a function app needs, and nothing else', () => {
     'LICENSE',
     'THIRD-PARTY-NOTICES.txt',
     'dist/index.js',
+    'dist/package.json',
     'host.json',
     'package.json',
     'sbom.cdx.json',
@@ -103,6 +104,22 @@ test('every part of the bundle can be loaded', async () => {
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
   expect(paths.length).toBeGreaterThan(3);
 });
+
+// The worker imports an app whose package.json says `"type": "module"`, and requires any other (loadScriptFile.ts of
+// Azure/azure-functions-nodejs-worker); a staging step may write a package.json of its own.
+test.each(['await import', "(await import('node:module')).createRequire(import.meta.url)"])(
+  'can be loaded by %s',
+  async (load) => {
+    const entry = JSON.stringify(join(folder, 'dist/index.js'));
+    const { stderr } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `${load}(${entry})`,
+    ]);
+    // What the library says when it registers functions outside of the worker.
+    expect(stderr).toContain('test mode');
+  },
+);
 
 test('holds neither a path of the machine that made it nor a source map', () => {
   for (const [path, content] of made.files) {
