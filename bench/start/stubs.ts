@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { makeCertificate } from '../../local/emulator/certificate.ts';
 
@@ -20,20 +19,21 @@ const anyKey = Buffer.alloc(32).toString('base64');
 export async function startStubs(): Promise<Stubs> {
   const certificate = await makeCertificate();
   let heard: (request: { call: string; atMs: number }) => void = () => undefined;
-  const hub = createServer({ key: certificate.key, cert: certificate.certificate }, (request) => {
+  const tls = { key: certificate.key, cert: certificate.certificate };
+  const hub = createServer(tls, (request) => {
     // Never answered: the one who waits ends the process that asks.
     heard({ call: `${request.method} ${request.url}`, atMs: performance.now() });
   });
-  const telemetry = createHttpServer((request, response) => {
+  const telemetry = createServer(tls, (request, response) => {
     request.resume().on('end', () => response.end('{"itemsReceived":0,"itemsAccepted":0,"errors":[]}'));
   });
-  const portOf = async (server: typeof telemetry | typeof hub): Promise<number> => {
+  const portOf = async (server: Server): Promise<number> => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   };
   const [hubPort, telemetryPort] = [await portOf(hub), await portOf(telemetry)];
-  const telemetryUrl = `http://127.0.0.1:${telemetryPort}/`;
+  const telemetryUrl = `https://localhost:${telemetryPort}/`;
   return {
     hubConnectionString: `HostName=localhost:${hubPort};SharedAccessKeyName=iothubowner;SharedAccessKey=${anyKey}`,
     telemetryConnectionString: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${telemetryUrl};LiveEndpoint=${telemetryUrl}`,

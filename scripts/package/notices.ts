@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { BundledPackage } from './bundledPackages.ts';
 
 /** A bundled package comes with neither a licence text nor the name of one. */
@@ -18,13 +18,23 @@ export async function noticesOf(bundled: readonly BundledPackage[]): Promise<str
 
 async function noticeOf({ name, version, folder }: BundledPackage): Promise<string> {
   const { license, author, repository } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const texts = await textsIn(folder);
   if (license === undefined && texts.length === 0) throw new NoLicenceError(folder);
   const head = [`${name} ${version}`, `Licence: ${license ?? 'see below'}`];
   // Nothing but the name of the licence is there: say at least whose it is, and where it is from.
   if (texts.length === 0) head.push(`Author: ${personOf(author)}`, `Source: ${repository?.url ?? repository ?? ''}`);
   return `${[...head, '', ...texts.map(plain)].join('\n').trimEnd()}\n`;
+}
+
+/** The licence files of a package, those in folders for them included. */
+async function textsIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => /^(licen[cs]e|notice|copying)/i.test(path))
+    .sort();
+  return Promise.all(paths.map((path) => readFile(join(folder, path), 'utf8')));
 }
 
 const personOf = (author: { name?: string } | string | undefined): string =>

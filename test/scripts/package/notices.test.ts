@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { NoLicenceError, noticesOf } from '../../../scripts/package/notices.ts';
 
@@ -14,6 +14,7 @@ async function makePackage(name: string, manifest: object, files: Record<string,
   const at = join(folder, name);
   await mkdir(at);
   for (const [file, text] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) })) {
+    await mkdir(dirname(join(at, file)), { recursive: true });
     await writeFile(join(at, file), text);
   }
   return { name, version: '1.0.0', folder: at };
@@ -26,6 +27,11 @@ test('each package comes with its licence texts and notices', async () => {
   expect(await noticesOf([one, two])).toBe(
     `This package contains the following software.\n\none 1.0.0\nLicence: Apache-2.0\n\nYou may.\nParts are of Ann.\n\n${'-'.repeat(80)}\n\ntwo 1.0.0\nLicence: see below\n\nAs you like.\n`,
   );
+});
+
+test('texts in a folder for them count too', async () => {
+  const one = await makePackage('one', { license: 'MIT' }, { 'licenses/parts.txt': 'Parts are free.' });
+  expect(await noticesOf([one])).toContain('one 1.0.0\nLicence: MIT\n\nParts are free.\n');
 });
 
 test('a package without a text says whose it is', async () => {
