@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 /** What a bundle is made of. */
 export interface Bundle {
@@ -10,9 +10,9 @@ export interface Bundle {
   sources: string[];
 }
 
-/** Writes the app to `dist/` and answers its entry, `dist/index.js`. */
-export async function bundle(): Promise<string> {
-  return (await bundleTo('dist')).file;
+/** Writes the app to `folder` and answers its entry, `index.js`. */
+export async function bundle(folder = 'dist'): Promise<string> {
+  return (await bundleTo(folder)).file;
 }
 
 /**
@@ -24,35 +24,43 @@ export async function bundleTo(folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
   // Whatever the package.json above it says, and whether the worker then imports or requires it.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  const { metafile } = await build({
-    entryPoints: { index: 'functions/index.ts' },
-    outdir: folder,
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    // Only ES modules can be split; whole, the worker has to compile the SDKs before it can start (docs/benchmarks.md).
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    external: [
-      // Not on npm: the Functions worker supplies it at run time, by `require`.
-      '@azure/functions-core',
-      // `debug` tries whether it is there; here it is, but only since development packages need it.
-      'supports-color',
-    ],
-    // What packages in CommonJS expect to be there, and an ES module has not.
-    define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
-    banner: {
-      js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
-    },
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  const sources = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs)
-      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-      .map(([source]) => source),
+  const built = await Promise.all([
+    build({
+      ...options,
+      entryPoints: { index: 'functions/index.ts' },
+      outdir: folder,
+      // Whole, the worker has to compile the SDKs before it can start (docs/benchmarks.md).
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+    }),
+  ]);
+  return { file: join(folder, 'index.js'), sources: sourcesOf(built.map(({ metafile }) => metafile)) };
+}
+
+const options = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm', // only such modules can be split
+  external: [
+    // Not on npm: the Functions worker supplies it at run time, by `require`.
+    '@azure/functions-core',
+    // `debug` tries whether it is there; here it is, but only since development packages need it.
+    'supports-color',
+  ],
+  // What packages in CommonJS expect to be there, and an ES module has not.
+  define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
+  banner: {
+    js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
+  },
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+function sourcesOf(metafiles: readonly Metafile[]): string[] {
+  const inputs = metafiles.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap((output) => Object.entries(output.inputs)),
   );
-  return { file: join(folder, 'index.js'), sources: [...new Set(sources)].sort() };
+  return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source))].sort();
 }

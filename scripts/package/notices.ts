@@ -10,20 +10,22 @@ export class NoLicenceError extends Error {
   }
 }
 
-/** The licence texts of everything in the bundle, as their licences ask for. Throws `NoLicenceError`. */
+/** The licence texts of everything in the bundle, as their licences ask for; each text once. Throws `NoLicenceError`. */
 export async function noticesOf(bundled: readonly BundledPackage[]): Promise<string> {
-  const parts = await Promise.all(bundled.map(noticeOf));
-  return `This package contains the following software.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  const notices = await Promise.all(bundled.map(noticeOf));
+  const byText = Map.groupBy(notices, ({ text }) => text);
+  const parts = [...byText].map(([text, alike]) => `${alike.map(({ head }) => head).join('\n')}\n\n${text}`.trimEnd());
+  return `This package contains the following software.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
-async function noticeOf({ name, version, folder }: BundledPackage): Promise<string> {
+async function noticeOf({ name, version, folder }: BundledPackage): Promise<{ head: string; text: string }> {
   const { license, author, repository } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const texts = await textsIn(folder);
   if (license === undefined && texts.length === 0) throw new NoLicenceError(folder);
   const head = [`${name} ${version}`, `Licence: ${license ?? 'see below'}`];
   // Nothing but the name of the licence is there: say at least whose it is, and where it is from.
   if (texts.length === 0) head.push(`Author: ${personOf(author)}`, `Source: ${repository?.url ?? repository ?? ''}`);
-  return `${[...head, '', ...texts.map(plain)].join('\n').trimEnd()}\n`;
+  return { head: head.join('\n'), text: texts.map(plain).join('\n\n') };
 }
 
 /** The licence files of a package, those in folders for them included. */

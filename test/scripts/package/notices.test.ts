@@ -25,7 +25,15 @@ test('each package comes with its licence texts and notices', async () => {
   const one = await makePackage('one', { license: 'Apache-2.0' }, files);
   const two = await makePackage('two', {}, { license: 'As you like.' });
   expect(await noticesOf([one, two])).toBe(
-    `This package contains the following software.\n\none 1.0.0\nLicence: Apache-2.0\n\nYou may.\nParts are of Ann.\n\n${'-'.repeat(80)}\n\ntwo 1.0.0\nLicence: see below\n\nAs you like.\n`,
+    `This package contains the following software.\n\none 1.0.0\nLicence: Apache-2.0\n\nYou may.\n\nParts are of Ann.\n\n${'-'.repeat(80)}\n\ntwo 1.0.0\nLicence: see below\n\nAs you like.\n`,
+  );
+});
+
+test('a text that several packages have is there once', async () => {
+  const one = await makePackage('one', { license: 'MIT' }, { LICENSE: 'You may.' });
+  const two = await makePackage('two', { license: 'MIT' }, { LICENSE: 'You may.\n' });
+  expect(await noticesOf([one, two])).toBe(
+    'This package contains the following software.\n\none 1.0.0\nLicence: MIT\ntwo 1.0.0\nLicence: MIT\n\nYou may.\n',
   );
 });
 
