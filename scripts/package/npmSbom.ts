@@ -29,7 +29,7 @@ export async function npmSbom(): Promise<Sbom> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
   // Under `npm run` this is the npm that runs us.
   const { npm_execpath: npm } = process.env;
-  const [command, ...first] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
+  const [command, ...first] = npm?.endsWith('npm-cli.js') ? [process.execPath, npm] : ['npm'];
   const { stdout } = await promisify(execFile)(command ?? 'npm', [...first, ...args], { maxBuffer: maxBytes });
   return JSON.parse(stdout);
 }

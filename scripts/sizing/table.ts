@@ -1,4 +1,5 @@
 import type { Tier } from '../../shared/config/config.ts';
+import { unitDollars } from './prices.ts';
 import { type Size, sizeOf } from './sizeOf.ts';
 
 /** Nearly as many as can have one module each on a hub. */
@@ -23,6 +24,7 @@ const head = [
   'of the daily messages',
   'function hours a month',
   'executions a month',
+  'the hub a month',
 ];
 
 /** The sizing table of the operations guide, as Markdown. */
@@ -43,7 +45,13 @@ function cellsOf(size: Size): string[] {
     percent(size.messageShare),
     count(Math.ceil(size.functionHoursPerMonth)),
     count(size.executionsPerMonth),
+    dollars(size),
   ];
+}
+
+function dollars({ tier, units }: Size): string {
+  const each = unitDollars[tier];
+  return each === undefined ? 'see prices' : `${each * units} USD`;
 }
 
 const count = (value: number): string => value.toLocaleString('en');
