@@ -3,6 +3,7 @@ import type { Benchmark, Report } from './benchmark.ts';
 import { reached } from './benchmark.ts';
 import { emulatorBenchmark } from './emulator.ts';
 import { figureLine } from './figureLine.ts';
+import { startBenchmark } from './start.ts';
 import { backfillBenchmark } from './worker/backfill.ts';
 import { burstBenchmark } from './worker/burst.ts';
 import { eventsBenchmark } from './worker/events.ts';
@@ -14,6 +15,7 @@ const benchmarks: readonly Benchmark[] = [
   sweepBenchmark,
   eventsBenchmark,
   burstBenchmark,
+  startBenchmark,
 ];
 
 const usage = `Usage: npm run bench -- NAME, or npm run bench -- --list\n`;

@@ -11,6 +11,8 @@ export interface CloudOptions {
   seed?: (emulator: Emulator) => void;
   /** Path of the app's entry: bundle or source. */
   app: string;
+  /** Path of its host.json; by default the one in the current folder. */
+  hostJson?: string;
   /** More of the app's settings, or other ones; may depend on the hub. */
   settings?: Record<string, string> | ((emulator: Emulator) => Record<string, string>);
   /** 0 (the default) takes any free one. */
@@ -62,6 +64,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           ...(typeof options.settings === 'function' ? options.settings(emulator) : options.settings),
         },
         env: { NODE_EXTRA_CA_CERTS: emulator.caFile },
+        ...(options.hostJson ? { hostJson: options.hostJson } : {}),
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
     const first = await startHost(options.hostPort ?? 0);

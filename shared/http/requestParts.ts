@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
+import { toDotPath } from 'zod/v4/core';
 import type { App, HubServices } from '../app.ts';
 import { isDeviceId } from '../deviceKey.ts';
 import type { Run } from '../worker/run.ts';
@@ -53,7 +54,7 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>):
   const parsed = schema.safeParse(text === '' ? {} : parseJson(text));
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({
-    field: path.length === 0 ? 'body' : z.core.toDotPath(path),
+    field: path.length === 0 ? 'body' : toDotPath(path),
     message,
   }));
   throw new Problem(400, 'bad-body', 'The body is not as expected', 'See errors.', { errors });

@@ -11,17 +11,17 @@ import { HubAgent } from './hubAgent.ts';
  */
 export const defaultSilenceTimeoutMs = 60_000;
 
-/** The SDK's registry for this hub, loaded on first use since it is the largest part of the bundle. */
+/** The SDK's registry for this hub, loaded on first use. */
 export async function connectHub(
   hub: HubConfig,
   credential: () => Promise<TokenCredential>,
   silenceTimeoutMs: number,
 ): Promise<SdkRegistry> {
-  const { default: iothub } = await import('azure-iothub');
+  const { Registry } = await import('./sdkRegistry.ts');
   const sdk =
     hub.auth.kind === 'sas'
-      ? iothub.Registry.fromConnectionString(hub.auth.connectionString)
-      : iothub.Registry.fromTokenCredential(hub.hostName, await credential());
+      ? Registry.fromConnectionString(hub.auth.connectionString)
+      : Registry.fromTokenCredential(hub.hostName, await credential());
   // The registry's public surface lets its REST client be neither configured nor mended.
   const { _restApiClient: client } = sdk as unknown as { _restApiClient: RestApiClient };
   client.setOptions({ http: { agent: new HubAgent(hub.hostName, silenceTimeoutMs) } });

@@ -5,7 +5,8 @@ import { type ExaminedPage, examinePage, listPage } from './listing.ts';
 
 /** A page is asked for with as many rows as so much budget can create modules for, within these bounds (design section 5). */
 const pageWorthMs = 120_000;
-const minPageRows = 100;
+/** As many as a hub surely gives at once; Microsoft's pages differ on how many more. */
+export const minPageRows = 100;
 const maxPageRows = 1_000;
 
 /** Bounds the memory; the largest hub creates less than two pages of 1,000 while one is read. */

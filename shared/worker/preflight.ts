@@ -40,8 +40,7 @@ export async function preflight(
   const modules = await countModules(registry);
   const places = modules === null ? null : placesFor(devices, modules);
   const wanted = devices * policy.length;
-  const bytes = devices * (deviceRowBytes + policy.length * moduleRowBytes);
-  const listingMessages = Math.ceil(bytes / (hub.tier === 'F1' ? freeMessageBytes : messageBytes));
+  const listingMessages = listingMessagesOf(devices, policy.length, hub.tier);
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
     throw new StopRuleError(
@@ -58,8 +57,19 @@ export async function preflight(
   if (quotaPart > warnFromQuotaPart) {
     warnings.push(`Listing costs about ${Math.round(quotaPart * 100)} % of the hub's daily message quota.`);
   }
-  const hoursAtMost = Math.round((wanted / budgets.registry.grantedPerMinute / 60) * 10) / 10;
+  const hoursAtMost = Math.round(backfillHours(wanted, budgets) * 10) / 10;
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
+}
+
+/** Messages that listing so many devices, and so many modules of each, costs about. */
+export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier']): number {
+  const bytes = devices * (deviceRowBytes + specs * moduleRowBytes);
+  return Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
+}
+
+/** How long creating so many modules takes at the granted rate. */
+export function backfillHours(modules: number, { registry }: HubBudgets): number {
+  return modules / registry.grantedPerMinute / 60;
 }
 
 /** How many modules may still be created; null if the hub does not say. Throws `HubFullError` if fewer than `needed`. */

@@ -15,15 +15,17 @@ const pages = [
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
-/** The anchor that GitHub makes of a heading: lower case, no punctuation, dashes for spaces. */
+/** What is named by an `id`, and the anchor that GitHub makes of a heading: lower case, no punctuation, dashes for spaces. */
 function anchorsOf(page: string): string[] {
-  return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  const named = [...read(page).matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, id = '']) => id);
+  const headings = [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')
       .trim()
       .replaceAll(' ', '-'),
   );
+  return [...named, ...headings];
 }
 
 const linksOf = (page: string) =>

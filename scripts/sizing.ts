@@ -1,0 +1,3 @@
+import { sizingTable } from './sizing/table.ts';
+
+process.stdout.write(sizingTable());

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { sizingTable } from '../../scripts/sizing/table.ts';
+import { settingNames } from '../../shared/config/settingNames.ts';
+
+const guide = readFileSync('docs/operations.md', 'utf8');
+
+/** Constant log messages of the product. */
+const messages = ['functions', 'shared'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const source = readFileSync(join(folder, file), 'utf8');
+      return [...source.matchAll(/(?:\.(?:info|warn|error)|log\[level\])\(\s*'([^']+)'/g)].map(
+        ([, message = '']) => message,
+      );
+    }),
+);
+
+describe('the operations guide', () => {
+  test('quotes log messages as the code writes them', () => {
+    const quoted = [...guide.matchAll(/\blogs? `([^`]+)`|Message startswith '([^']+)'/g)].map(([, inText, inQuery]) =>
+      (inText ?? inQuery ?? '').replace(/\s+/g, ' '),
+    );
+    expect(quoted.length).toBeGreaterThan(10);
+    expect(quoted.filter((message) => !messages.includes(message))).toEqual([]);
+  });
+
+  test('has an anchor for each alert of the template, and for no other', () => {
+    const anchors = [...guide.matchAll(/<a id="(alert-[\w-]+)"><\/a>/g)].map(([, id]) => id);
+    const alerts = ['alerts', 'deadLetterAlerts'].flatMap((file) => [
+      ...readFileSync(`infra/watch/${file}.bicep`, 'utf8').matchAll(/operations\.md#(alert-[\w-]+)/g),
+    ]);
+    expect(anchors.sort()).toEqual([...new Set(alerts.map(([, id]) => id))].sort());
+  });
+
+  test('holds the sizing table that the figures of the running app give', () => {
+    const table = /<!-- npm run sizing -->\n\n([\s\S]*)\n<!-- end of npm run sizing -->/.exec(guide)?.[1];
+    expect(table).toBe(sizingTable());
+  });
+
+  test('names no setting that there is not', () => {
+    const known: readonly string[] = settingNames;
+    const named = [...guide.matchAll(/`((?:IOTHUB|HUB|SWEEP|SLICE|POLICY|MODULE|AzureWebJobsStorage)[A-Za-z_]*)`/g)];
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.map(([, name = '']) => name).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('names problems of the API and kinds of refusal as they are', () => {
+    const openapi = readFileSync('docs/openapi.yaml', 'utf8');
+    const problems = [...guide.matchAll(/`(hub-[\w-]+)`/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !name.startsWith('hub-work')); // a queue
+    expect(problems.length).toBeGreaterThan(3);
+    expect(problems.filter((name) => !openapi.includes(name))).toEqual([]);
+    const kinds = readFileSync('shared/hub/hubError.ts', 'utf8');
+    for (const kind of ['unauthorized', 'forbidden', 'dailyQuota', 'identityCap', 'unavailable']) {
+      expect([kind, guide.includes(`\`${kind}\``), kinds.includes(`'${kind}'`)]).toEqual([kind, true, true]);
+    }
+  });
+});

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import ajvFormats from 'ajv-formats';
+import { makePackage, type Package } from '../../scripts/package/makePackage.ts';
+import { unpack } from '../../scripts/package/unpack.ts';
+
+const project = JSON.parse(readFileSync('package.json', 'utf8'));
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const schemas = 'node_modules/@cyclonedx/cyclonedx-library/res/schema';
+
+let made: Package;
+let folder: string;
+
+beforeAll(async () => {
+  made = await makePackage();
+  folder = await mkdtemp(join(tmpdir(), 'module-keeper-contents-'));
+  await unpack(made.zip, folder);
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+const textOf = (path: string) => readFileSync(join(folder, path), 'utf8');
+
+test('holds what a function app needs, and nothing else', () => {
+  const code = /^dist\/(chunks\/)?[\w-]+\.js$/;
+  expect([...made.files.keys()].filter((path) => !code.test(path)).sort()).toEqual([
+    'LICENSE',
+    'THIRD-PARTY-NOTICES.txt',
+    'dist/package.json',
+    'host.json',
+    'package.json',
+    'sbom.cdx.json',
+  ]);
+  expect(textOf('host.json')).toBe(readFileSync('host.json', 'utf8'));
+});
+
+test('its package.json is enough for the host, and installs and runs nothing', () => {
+  const { name, version, description, license, type, engines } = project;
+  const deployed = { name, version, description, license, private: true, type, main: 'dist/index.js', engines };
+  expect(JSON.parse(textOf('package.json'))).toEqual(deployed);
+});
+
+test('is the same, byte for byte, when it is made again', async () => {
+  expect(Buffer.compare(made.zip, (await makePackage()).zip)).toBe(0);
+}, 60_000);
+
+test('has a valid bill of materials', () => {
+  const ajv = new Ajv({ strict: false });
+  ajvFormats.default(ajv);
+  // Two formats that ajv does not bring: addresses with letters beyond ASCII.
+  ajv.addFormat('idn-email', /^[^@\s]+@[^@\s]+$/);
+  ajv.addFormat('iri-reference', /^\S*$/);
+  for (const name of ['spdx', 'jsf-0.82']) {
+    const file = `${name}.SNAPSHOT.schema.json`;
+    ajv.addSchema(JSON.parse(readFileSync(`${schemas}/${file}`, 'utf8')), `http://cyclonedx.org/schema/${file}`);
+  }
+  const isValid = ajv.compile(JSON.parse(readFileSync(`${schemas}/bom-1.5.SNAPSHOT.schema.json`, 'utf8')));
+  const sbom = JSON.parse(textOf('sbom.cdx.json'));
+  expect([isValid(sbom), isValid.errors]).toEqual([true, null]);
+  expect([isValid({ ...sbom, components: [{ type: 'library' }] })]).toEqual([false]);
+});
+
+/** The packages that esbuild names above each part of what it bundles; undefined for a minified file, which has no comments. */
+function packagesIn(path: string): string[] | undefined {
+  const named = textOf(path).matchAll(/^(?: {2})?(?:\/\/ |")((?:node_modules\/(?:@[^/\s]+\/)?[^/\s]+\/)+)/gm);
+  const folders = [...new Set([...named].map(([, folder = '']) => folder))];
+  const isMinified = !/^\/\/ \w/m.test(textOf(path));
+  return isMinified
+    ? undefined
+    : folders.map((one) => {
+        const { name, version } = JSON.parse(readFileSync(join(one, 'package.json'), 'utf8'));
+        return `${name}@${version}`;
+      });
+}
+
+test('its bill of materials lists exactly the packages whose code is in the bundle', () => {
+  const code = [...made.files.keys()].filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
+  const found = code.map(packagesIn);
+  const readable = [...new Set(found.flatMap((refs) => refs ?? []))].sort();
+  const sbom = JSON.parse(textOf('sbom.cdx.json'));
+  const listed = sbom.components.map(({ name, version }: { name: string; version: string }) => `${name}@${version}`);
+  // What is minified can only add to them.
+  if (found.includes(undefined)) expect(listed).toEqual(expect.arrayContaining(readable));
+  else expect(listed).toEqual(readable);
+  expect(listed).toContain(`azure-iothub@${project.dependencies['azure-iothub']}`);
+  expect(sbom.metadata.component).toMatchObject({ name: 'module-keeper', version: project.version });
+});
+
+test('no development package is in it', () => {
+  const folders = made.packages.map((one) => one.folder);
+  expect(folders.filter((one) => lock.packages[one]?.dev !== undefined)).toEqual([]);
+  expect(folders).toContain('node_modules/azure-iothub');
+});
+
+test('names the licence of every package in it, with its text', () => {
+  const notices = textOf('THIRD-PARTY-NOTICES.txt');
+  for (const { name, version } of made.packages) expect(notices).toContain(`\n${name} ${version}\nLicence: `);
+  expect(notices).toContain('Copyright (c) Microsoft Corporation');
+});
+
+test('every part of the bundle can be loaded', async () => {
+  const paths = [...made.files.keys()].filter((path) => path.startsWith('dist/chunks/'));
+  const program = `for (const path of ${JSON.stringify(paths)}) await import(${JSON.stringify(`file://${folder}/`)} + path)`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(paths.length).toBeGreaterThan(3);
+});
+
+// The worker imports an app whose package.json says `"type": "module"`, and requires any other (loadScriptFile.ts of
+// Azure/azure-functions-nodejs-worker); a staging step may write a package.json of its own.
+test.each(['await import', "(await import('node:module')).createRequire(import.meta.url)"])(
+  'can be loaded by %s',
+  async (load) => {
+    const entry = JSON.stringify(join(folder, 'dist/index.js'));
+    const { stderr } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `${load}(${entry})`,
+    ]);
+    // What the library says when it registers functions outside of the worker.
+    expect(stderr).toContain('test mode');
+  },
+);
+
+test('holds no path of the machine that made it', () => {
+  const withPath = [...made.files].filter(([, content]) => Buffer.from(content).includes(process.cwd()));
+  expect(withPath.map(([path]) => path)).toEqual([]);
+});
