@@ -5,6 +5,7 @@ import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
+import { tellDevice } from '../shared/telemetry/tellOutcomes.ts';
 
 /** Reconciles one device now and answers what came of it. */
 export const ensureModules = answer(async (request, log) => {
@@ -22,6 +23,7 @@ export const ensureModules = answer(async (request, log) => {
   const { policy } = services.config;
   const door = { hub: hub.name, registry, bucket, clock: services.clock };
   const modules = await atOnce(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
+  tellDevice(services, { hub: hub.name, path: 'http' }, modules);
   for (const { moduleId, outcome, reason } of modules) {
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }

@@ -1,16 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-/** Writes the app as one file, `dist/index.js`, and answers that path. */
+/** Writes the app as `dist/index.js`, beside it the thread that sends telemetry, and answers the app's path. */
 export async function bundle(): Promise<string> {
   await rm('dist', { recursive: true, force: true });
   await mkdir('dist');
   // The package is `"type": "module"`; the bundle is CommonJS, since the Functions worker hands out its core API by `require`.
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
-  const outfile = 'dist/index.js';
   await build({
-    entryPoints: ['functions/index.ts'],
-    outfile,
+    entryPoints: { index: 'functions/index.ts', exporterThread: 'shared/telemetry/exporterThread.cts' },
+    outdir: 'dist',
     bundle: true,
     platform: 'node',
     target: 'node22',
@@ -25,5 +24,5 @@ export async function bundle(): Promise<string> {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  return outfile;
+  return 'dist/index.js';
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { appHost } from '../app.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { contextLog, errorFields, type Log } from '../telemetry/log.ts';
 import { problemOf } from './problemOf.ts';
@@ -11,7 +12,7 @@ type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise
  */
 export function answer(work: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
-    const log = contextLog(context);
+    const log = contextLog(context, appHost().telemetry);
     try {
       return await work(request, log);
     } catch (error) {

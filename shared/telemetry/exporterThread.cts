@@ -3,7 +3,7 @@
  * longer than a whole event, and nothing that happens in here can hold up the work. CommonJS with `require`, since those
  * packages are CommonJS: imported, a second copy of each would be bundled.
  */
-import type { Attributes, Context, Gauge, Histogram, Counter } from '@opentelemetry/api';
+import type { Attributes, Context, Counter, Gauge, Histogram } from '@opentelemetry/api';
 import type { ExporterNews, ExporterOrder, ExporterSettings } from './exporterMessages.ts';
 import type { LogRecord, MetricRecord, SpanIds, SpanRecord } from './records.ts';
 
@@ -27,7 +27,9 @@ const credential = {
     tokensAsked += 1;
     const id = tokensAsked;
     tell({ news: 'wantsToken', id, scopes });
-    return new Promise<{ token: string; expiresOnTimestamp: number } | null>((resolve) => tokenWaiters.set(id, resolve));
+    return new Promise<{ token: string; expiresOnTimestamp: number } | null>((resolve) =>
+      tokenWaiters.set(id, resolve),
+    );
   },
 };
 

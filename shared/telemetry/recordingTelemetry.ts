@@ -10,7 +10,8 @@ import { isToldAlways, TelemetryUnit } from './telemetryUnit.ts';
 /** The span that is current, of this process or of another. */
 interface Current {
   ids: SpanIds;
-  unit?: TelemetryUnit;
+  /** Where the span is of this process. */
+  span?: RecordedSpan;
 }
 
 export interface RecordingDeps {
@@ -53,7 +54,7 @@ export class RecordingTelemetry implements Telemetry {
     const current = this.currentSpan.getStore();
     const parent = spanIdsOf(options.parent) ?? current?.ids;
     const ids = { traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8) };
-    const isOwnUnit = options.parent !== undefined || current?.unit === undefined;
+    const isOwnUnit = options.parent !== undefined || current?.span === undefined;
     const kind = options.kind ?? 'inner';
     const record: SpanRecord = {
       type: 'span',
@@ -68,13 +69,13 @@ export class RecordingTelemetry implements Telemetry {
       links: (options.links ?? []).map(spanIdsOf).filter((link) => link !== undefined),
       sampleRatePercent: 100,
     };
-    const unit = isOwnUnit || !current?.unit ? this.newUnit(record) : current.unit;
+    const unit = isOwnUnit || !current?.span ? this.newUnit(record) : current.span.unit;
     return new RecordedSpan(record, unit, clock);
   }
 
   within<T>(span: Span, work: () => T): T {
     if (!(span instanceof RecordedSpan)) return work();
-    return this.currentSpan.run({ ids: span.ids, unit: span.unit }, work);
+    return this.currentSpan.run({ ids: span.ids, span }, work);
   }
 
   withinRemote<T>(traceparent: string | undefined, work: () => T): T {
@@ -85,6 +86,12 @@ export class RecordingTelemetry implements Telemetry {
   current(): string | undefined {
     const current = this.currentSpan.getStore();
     return current && traceparentOf(current.ids);
+  }
+
+  annotate(attributes: Attributes, failed: boolean): void {
+    const span = this.currentSpan.getStore()?.span;
+    span?.set(attributes);
+    if (failed) span?.fail();
   }
 
   log(level: LogLevel, message: string, fields: LogFields | undefined): void {
@@ -98,7 +105,7 @@ export class RecordingTelemetry implements Telemetry {
       ...(current ? { span: current.ids } : {}),
     };
     if (isToldAlways(record)) this.deps.sink.add(record);
-    else if (current?.unit) current.unit.add(record);
+    else if (current?.span) current.span.unit.add(record);
     else if (this.operations.sample(this.deps.randomHex(16)) !== undefined) this.deps.sink.add(record);
   }
 

@@ -21,8 +21,8 @@ const passedOn =
   /^(WEBSITE_(SITE_NAME|INSTANCE_ID|HOSTNAME|HOME_STAMPNAME|OWNER_NAME|RESOURCE_GROUP|SLOT_NAME)|REGION_NAME|FUNCTIONS_(WORKER_RUNTIME|EXTENSION_VERSION)|(HTTPS?|ALL|NO)_PROXY)$/i;
 
 /**
- * The settings with which the libraries send nothing but what they are given: no statistics on themselves (all three are
- * Microsoft's own names for that), and no look-up of remote feature flags, which has no setting: a proxy that does not
+ * The settings with which the libraries send nothing but what they are given: no statistics on themselves (the names are
+ * Microsoft's own), and no look-up of remote feature flags, which has no setting: a proxy that does not
  * exist stands in the way of every host but the ingestion endpoint, unless the app has a proxy of its own.
  */
 function environmentOf(env: NodeJS.ProcessEnv, connectionString: string): Record<string, string> {
@@ -39,6 +39,7 @@ function environmentOf(env: NodeJS.ProcessEnv, connectionString: string): Record
     APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
     APPLICATIONINSIGHTS_STATSBEAT_DISABLED: 'true',
     APPLICATIONINSIGHTS_SDKSTATS_DISABLED: 'true',
+    APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED: 'true',
     ...(hasProxy ? {} : { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: new URL(ingestion.trim()).hostname }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import type { LogFields } from './log.ts';
 import type { CounterName, GaugeName, HistogramName } from './metrics.ts';
 import type { Attributes, LogLevel, SpanIds, SpanKind } from './records.ts';
 
@@ -41,7 +41,9 @@ export interface Telemetry {
   withinRemote<T>(traceparent: string | undefined, work: () => T): T;
   /** `traceparent` of the current span, or undefined. */
   current(): string | undefined;
-  log(level: LogLevel, message: string, fields: Parameters<Log['info']>[1]): void;
+  /** Adds attributes to the current span, if there is one, and marks it as failed if `failed`. */
+  annotate(attributes: Attributes, failed: boolean): void;
+  log(level: LogLevel, message: string, fields: LogFields | undefined): void;
 }
 
 const noSpan: Span = { traceparent: undefined, set() {}, fail() {}, end() {} };
@@ -55,6 +57,7 @@ export const noTelemetry: Telemetry = {
   within: (_span, work) => work(),
   withinRemote: (_traceparent, work) => work(),
   current: () => undefined,
+  annotate() {},
   log() {},
 };
 

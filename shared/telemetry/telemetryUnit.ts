@@ -4,7 +4,7 @@ import type { LogRecord, RecordSink, SpanRecord } from './records.ts';
 const mostRecords = 200;
 
 /** Outcomes with which nothing is wrong. All others are told of, like failures. */
-const goodOutcomes: readonly unknown[] = ['created', 'unchanged', 'excluded'];
+export const goodOutcomes: readonly unknown[] = ['created', 'unchanged', 'excluded'];
 
 /** Whether a line is kept whatever is sampled: all but lines that tell of one device with which nothing is wrong. */
 export function isToldAlways({ level, fields }: LogRecord): boolean {
@@ -34,7 +34,10 @@ export class TelemetryUnit {
   /** Takes a line, or a span that has ended. What comes after the root, as a call that was given up, goes its way. */
   add(record: SpanRecord | LogRecord): void {
     if (record.type === 'span' && record.failed) this.failed = true;
-    if (this.decided) return this.pass(record);
+    if (this.decided) {
+      this.pass(record);
+      return;
+    }
     if (this.waiting.length < mostRecords || record === this.root) this.waiting.push(record);
     if (record !== this.root) return;
     this.decided = { sampleRatePercent: this.failed ? 100 : this.sample() };

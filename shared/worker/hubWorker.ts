@@ -5,6 +5,7 @@ import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import type { Documents } from '../storage/documents.ts';
 import { type HubLease, LeaseLostError } from '../storage/leases.ts';
+import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument } from './hubDocument.ts';
@@ -55,6 +56,7 @@ async function workWithLease(deps: HubWorkerDeps, lease: HubLease, leasedAtMs: n
     const options = { clock, sliceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
     const left = await runSlice(lease, options, (signal) => drain(deps, signal));
     log.info('Slice ended', { hub: hub.name, left });
+    if (left !== 'lost') deps.telemetry.gauge('keeper.hub_blocked', left === 'blocked' ? 1 : 0, { hub: hub.name });
     return left;
   } catch (error) {
     // The message comes again in a minute, and must not find the lease still held for nothing.
@@ -87,6 +89,7 @@ async function drain(deps: HubWorkerDeps, signal: AbortSignal): Promise<Left> {
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },
+    onThrottled: tellThrottled(deps.telemetry, hub.name),
   });
   const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {

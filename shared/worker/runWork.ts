@@ -2,6 +2,8 @@ import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
+import { tellRunEnded } from '../telemetry/tellRun.ts';
+import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
@@ -131,6 +133,7 @@ export class RunWork {
         if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
         await record.save();
       },
+      onThrottled: tellThrottled(this.deps.telemetry, hub.name),
     });
   }
 
@@ -147,6 +150,7 @@ export class RunWork {
       throw error;
     }
     const level = status === 'done' ? 'info' : 'error';
+    tellRunEnded(this.deps.telemetry, run);
     log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...flatCounts(run) });
     await this.leave(run);
   }
