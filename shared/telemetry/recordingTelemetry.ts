@@ -106,7 +106,8 @@ export class RecordingTelemetry implements Telemetry {
     };
     if (isToldAlways(record)) this.deps.sink.add(record);
     else if (current?.span) current.span.unit.add(record);
-    else if (this.operations.sample(this.deps.randomHex(16)) !== undefined) this.deps.sink.add(record);
+    else if (this.operations.sample(current?.ids.traceId ?? this.deps.randomHex(16)) !== undefined)
+      this.deps.sink.add(record);
   }
 
   /** Calls that belong to no unit, as those of a long sweep, are chosen one by one. */

@@ -5,11 +5,11 @@ import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { createMany } from '../reconcile/createMany.ts';
-import type { DeviceModuleOutcome, ModuleOutcome } from '../reconcile/outcome.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { countOutcomes } from '../telemetry/tellOutcomes.ts';
+import { tellSweepOutcomes } from '../telemetry/tellRun.ts';
 import { BulkLine } from './bulkLine.ts';
 import { addOne, countOutcome, noCounts } from './counts.ts';
 import { ContinuationRefusedError, countPage, settledOf } from './listing.ts';
@@ -96,7 +96,7 @@ export class Sweep {
       const { continuation, examined } = await this.pages.next(run.checkpoint.continuation);
       // From here to the new checkpoint nothing waits: counts and position must never be saved without each other.
       for (const outcome of countPage(run.counts, examined)) this.record.addFailure(outcome);
-      this.tell(settledOf(examined));
+      tellSweepOutcomes(this.deps.telemetry, run, settledOf(examined));
       const { continuation: _done, ...checkpoint } = run.checkpoint;
       run.checkpoint = {
         ...checkpoint,
@@ -166,7 +166,7 @@ export class Sweep {
 
   private settle(chunk: ReadonlySet<TodoModule>, outcomes: DeviceModuleOutcome[]): void {
     const { counts, checkpoint } = this.record.run;
-    this.tell(outcomes);
+    tellSweepOutcomes(this.deps.telemetry, this.record.run, outcomes);
     for (const outcome of outcomes) {
       countOutcome(counts, outcome);
       if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') this.record.addFailure(outcome);
@@ -174,12 +174,6 @@ export class Sweep {
       if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
     }
     checkpoint.todo = checkpoint.todo.filter((module) => !chunk.has(module));
-  }
-
-  /** What a dry run would do is no outcome. */
-  private tell(outcomes: readonly ModuleOutcome[]): void {
-    const { hub, dryRun } = this.record.run;
-    if (!dryRun) countOutcomes(this.deps.telemetry, { hub, path: 'sweep' }, outcomes);
   }
 
   private async reconcile(chunk: readonly TodoModule[]): Promise<DeviceModuleOutcome[]> {
