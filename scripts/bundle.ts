@@ -1,13 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
-/** Writes the app as `dist/index.js`, and beside it the thread that sends telemetry; answers the app's path. */
-export async function bundle(): Promise<string> {
-  await rm('dist', { recursive: true, force: true });
-  await mkdir('dist');
+/** Writes the app as `index.js`, and beside it the thread that sends telemetry; answers the app's path. */
+export async function bundle(folder = 'dist'): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   // The package is `"type": "module"`; the bundle is CommonJS, since the Functions worker hands out its core API by `require`.
-  await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
-  const outfile = 'dist/index.js';
+  await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+  const outfile = join(folder, 'index.js');
   const options: BuildOptions = {
     bundle: true,
     platform: 'node',
@@ -27,7 +28,7 @@ export async function bundle(): Promise<string> {
     build({
       ...options,
       entryPoints: ['shared/telemetry/exporterThread.cts'],
-      outfile: 'dist/exporterThread.js',
+      outfile: join(folder, 'exporterThread.js'),
       minify: true,
     }),
   ]);

@@ -1,21 +1,10 @@
-import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/seedDevices.ts';
 import { type Envelope, IngestionStub } from '../support/ingestionStub.ts';
 import { holdLease } from './holdLease.ts';
-import { agent, deviceCreatedSample, TestCloud } from './testCloud.ts';
-
-/** An app that tells of itself to `stub`. */
-function startTelling(stub: IngestionStub, options: Parameters<typeof TestCloud.start>[0] = {}): Promise<TestCloud> {
-  return TestCloud.start({
-    settings: ({ caFile }) => {
-      appendFileSync(caFile, `\n${stub.certificate.certificate}`); // the app then trusts both
-      return { APPLICATIONINSIGHTS_CONNECTION_STRING: stub.connectionString, WEBSITE_SITE_NAME: 'keeper-app' };
-    },
-    ...options,
-  });
-}
+import { startTelling } from './startTelling.ts';
+import { agent, deviceCreatedSample, type TestCloud } from './testCloud.ts';
 
 const operationOf = ({ tags }: Envelope) => tags['ai.operation.id'];
 const parentOf = ({ tags }: Envelope) => tags['ai.operation.parentId'];
