@@ -19,7 +19,7 @@ describe('an app whose ingestion endpoint', () => {
     const stub = await IngestionStub.start();
     stub.mood = 'hangs';
     const app = await bundle(join(folder, 'dist'));
-    const cloud = await startTelling(stub, { app, seed: ({ hub }) => seedDevices(hub, { count: 300 }) });
+    const cloud = await startTelling(stub, { app, seed: ({ hub }) => seedDevices(hub, { count: 40 }) });
     const work = async (name: string) => {
       cloud.hub.createDevice({ deviceId: name });
       await cloud.postSample(name);
