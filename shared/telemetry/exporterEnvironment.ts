@@ -6,6 +6,10 @@ const proxyName = /^(https?|all)_proxy$/i;
 /** Where telemetry goes if the connection string does not say (@azure/monitor-opentelemetry-exporter). */
 const defaultIngestion = 'https://dc.services.visualstudio.com';
 
+/** Ingestion endpoints may send us on to another one of theirs. */
+const ingestionDomains =
+  '.applicationinsights.azure.com,.applicationinsights.azure.us,.applicationinsights.azure.cn,.services.visualstudio.com';
+
 /** Microsoft's own names for: no statistics on the libraries themselves, no item about the machine. */
 const nothingElse = {
   APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
@@ -34,6 +38,8 @@ export function exporterEnvironment(
     FUNCTIONS_EXTENSION_VERSION: '~4',
     ...passed,
     ...nothingElse,
-    ...(hasProxy ? {} : { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: new URL(ingestion).hostname }),
+    ...(hasProxy
+      ? {}
+      : { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: `${new URL(ingestion).hostname},${ingestionDomains}` }),
   };
 }

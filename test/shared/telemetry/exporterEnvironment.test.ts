@@ -24,10 +24,13 @@ describe("the environment of the exporter's thread", () => {
   test('lets the libraries reach the ingestion endpoint and nothing else', () => {
     expect(exporterEnvironment({}, connectionString)).toMatchObject({
       HTTPS_PROXY: 'http://127.0.0.1:9',
-      NO_PROXY: 'westeurope-5.in.applicationinsights.azure.com',
+      NO_PROXY: expect.stringMatching(/^westeurope-5\.in\.applicationinsights\.azure\.com,/),
       APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
     });
-    expect(exporterEnvironment({}, 'InstrumentationKey=x')).toMatchObject({ NO_PROXY: 'dc.services.visualstudio.com' });
+    const { NO_PROXY } = exporterEnvironment({}, 'InstrumentationKey=x');
+    expect(NO_PROXY?.split(',')[0]).toBe('dc.services.visualstudio.com');
+    // The libraries' remote feature flags.
+    expect(NO_PROXY?.split(',').some((domain) => 'settings.sdk.monitor.azure.com'.endsWith(domain))).toBe(false);
   });
 
   test('leaves the proxies of an app that has some as they are', () => {
