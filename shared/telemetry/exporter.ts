@@ -80,7 +80,13 @@ export class Exporter implements RecordSink {
     const { clock, startThread } = this.deps;
     if (clock.now() - this.startedAtMs < restartAfterMs) return undefined;
     this.startedAtMs = clock.now();
-    return startThread({ onNews: (news) => this.take(news), onEnd: (error) => this.noteEnd(error) });
+    try {
+      return startThread({ onNews: (news) => this.take(news), onEnd: (error) => this.noteEnd(error) });
+    } catch (error) {
+      // A platform without threads, or without the memory for one: the work goes on without telemetry.
+      this.noteEnd(error instanceof Error ? error : undefined);
+      return undefined;
+    }
   }
 
   private take(news: ExporterNews): void {

@@ -33,6 +33,7 @@ export function tellDevice(
   outcomes: readonly ModuleOutcome[],
   eventTime?: string,
 ): void {
+  if (outcomes.length === 0) return;
   countOutcomes(telemetry, of, outcomes);
   const reasons = outcomes.map(({ reason }) => reason).filter((reason) => reason !== undefined);
   telemetry.annotate(

@@ -105,6 +105,7 @@ async function readAndPlan(deps: DrainDeps, batch: PendingBatch, entry: PendingE
       log.warn('Pending device blocked', { hub, deviceId, reason });
       await batch.remove(entry);
     } else if (error.kind === 'unavailable') {
+      deps.telemetry.annotate({ outcome: 'pending', reason: error.message }, false);
       await batch.retryAfterTrouble(entry);
     } else if (error.kind === 'deviceNotFound' || error.kind === 'invalid') {
       const outcome = error.kind === 'invalid' ? ('failed' as const) : ('gone' as const);
@@ -137,11 +138,12 @@ async function settle(
 
 /** A device that never appears, or never takes its module, is left to the next sweep in the end: answers false then. */
 async function retryOrGiveUp(
-  { hub, log }: PendingDeps,
+  { hub, log, telemetry }: PendingDeps,
   batch: PendingBatch,
   entry: PendingEntry,
   reason: string,
 ): Promise<boolean> {
+  telemetry.annotate({ outcome: 'pending', reason }, false);
   if (await batch.retryLater(entry)) return true;
   const { deviceId, tries } = entry;
   log.warn('A pending device is given up and left to the next sweep', { hub, deviceId, tries, reason });

@@ -129,7 +129,7 @@ describe('what arrives at Application Insights', () => {
   });
 
   test('a refused call is told of, with what the hub said', () => {
-    const refused = callsOf('busy-1').filter((item) => bodyOf(item).success === false);
+    const refused = callsOf('busy-1').filter((item) => bodyOf(item).type === 'Http');
     expect(refused.map(bodyOf)).toEqual([
       expect.objectContaining({
         name: 'read device twin',

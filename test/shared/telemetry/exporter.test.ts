@@ -128,6 +128,19 @@ describe('the exporter', () => {
     expect(written).toEqual([line('first'), line('again')]);
   });
 
+  test('does without a thread that cannot be started', async () => {
+    const onTrouble = (message: string) => troubles.push(message);
+    const startThread = () => {
+      throw new RangeError('no threads here');
+    };
+    const alone = new Exporter({ clock, startThread, onTrouble });
+    alone.add(line('lost'));
+    await clock.advance(10_000);
+    alone.add(line('lost too'));
+    await clock.run(alone.flush(4_000));
+    expect(troubles).toEqual(['The telemetry exporter ended']);
+  });
+
   test('tells once that nothing can be sent, and once that it can be again', async () => {
     exporter.add(line('first'));
     await clock.advance(3_000);

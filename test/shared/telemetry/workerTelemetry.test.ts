@@ -87,6 +87,7 @@ describe('what the worker tells', () => {
       ['a', 3],
       ['a', 4],
     ]);
+    expect(spans[0]).toMatchObject({ attributes: { outcome: 'pending' } });
     expect(spans.at(-1)).toMatchObject({ failed: true, attributes: { outcome: 'gone' } });
     expect(memory.metric('keeper.outcomes')).toEqual([
       { value: 1, hub, moduleId: agent, outcome: 'gone', path: 'pending', reason: 'deviceNotFound' },
