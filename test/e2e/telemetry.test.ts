@@ -171,3 +171,22 @@ describe('what arrives at Application Insights', () => {
     expect(said).not.toMatch(/SharedAccess|sig=|AccountKey/);
   });
 });
+
+test('at the end of the process the work comes to its checkpoint, and what it told by then still arrives', async () => {
+  const stub = await IngestionStub.start();
+  const cloud = await startTelling(stub, { seed: ({ hub }) => seedDevices(hub, { count: 1_000 }) });
+  try {
+    await cloud.call('POST', '/api/sweeps', '{}');
+    await cloud.until('the sweep is under way', () => /Preflight \{/.test(cloud.cloud.host.logs()));
+    await cloud.cloud.host.close();
+    const [ended] = stub.ofType('MessageData').filter((item) => bodyOf(item).message === 'Slice ended');
+    expect(ended && bodyOf(ended).properties).toMatchObject({ hub: 'contoso', left: 'more' });
+    expect(stub.metric('keeper.hub_blocked')).toMatchObject([{ value: 0, hub: 'contoso' }]);
+    const stored = (await cloud.stored()).find((text) => /"status":"running"/.test(text)) ?? '{}';
+    const { checkpointAt } = JSON.parse(stored) as { checkpointAt?: string };
+    expect(Date.parse(checkpointAt ?? '')).toBeLessThanOrEqual(Date.parse(ended?.time ?? ''));
+  } finally {
+    await cloud.cloud.close();
+    await stub.close();
+  }
+}, 60_000);
