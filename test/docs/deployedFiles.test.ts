@@ -40,7 +40,7 @@ test('only the bundle, host.json and package.json are uploaded', () => {
     );
   expect(files).toContain('shared/app.ts');
   const secretOrUseless = ['local.settings.json', '.env', 'key.pem', 'node_modules/zod/package.json', '.git/config'];
-  const built = ['dist/index.js', 'dist/index.js.map', 'dist/package.json'];
+  const built = ['dist/exporterThread.js', 'dist/index.js', 'dist/index.js.map', 'dist/package.json'];
   expect([...files, ...secretOrUseless, ...built].filter(isUploaded).sort()).toEqual([
     ...built,
     'host.json',
