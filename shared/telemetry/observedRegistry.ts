@@ -1,6 +1,6 @@
 import type { HubConfig } from '../config/config.ts';
 import { aroundEachCall, type HubCall } from '../hub/aroundEachCall.ts';
-import { isHubError } from '../hub/hubError.ts';
+import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Attributes } from './records.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -43,14 +43,6 @@ function attributesOf(call: HubCall, hub: Pick<HubConfig, 'name' | 'hostName'>):
   };
 }
 
-function failureOf({
-  kind,
-  code,
-  trackingId,
-}: {
-  kind: string;
-  code?: string | undefined;
-  trackingId?: string | undefined;
-}) {
+function failureOf({ kind, code, trackingId }: HubError): Attributes {
   return { kind, ...(code === undefined ? {} : { code }), ...(trackingId === undefined ? {} : { trackingId }) };
 }
