@@ -3,6 +3,7 @@ import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { runOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
+import { tellRunEnded } from '../shared/telemetry/tellRun.ts';
 import { isLive } from '../shared/worker/run.ts';
 import { cancelRun } from '../shared/worker/runs.ts';
 
@@ -14,7 +15,10 @@ export const cancelSweep = answer(async (request, log) => {
   const services = await appHost().app();
   const found = await runOf(services, request);
   const run = (await cancelRun(services, found.hub, found.runId)) ?? found;
-  if (isLive(found) && run.status === 'cancelled') log.info('Run cancelled', { hub: run.hub, runId: run.runId });
+  if (isLive(found) && run.status === 'cancelled') {
+    log.info('Run cancelled', { hub: run.hub, runId: run.runId });
+    tellRunEnded(services.telemetry, run);
+  }
   await services.rings.ring(run.hub, 0); // another run may have moved up
   return { jsonBody: runView(run) };
 });

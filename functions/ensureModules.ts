@@ -5,6 +5,8 @@ import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
+import { inSpan } from '../shared/telemetry/telemetry.ts';
+import { tellDevice } from '../shared/telemetry/tellOutcomes.ts';
 
 /** Reconciles one device now and answers what came of it. */
 export const ensureModules = answer(async (request, log) => {
@@ -21,7 +23,12 @@ export const ensureModules = answer(async (request, log) => {
   }
   const { policy } = services.config;
   const door = { hub: hub.name, registry, bucket, clock: services.clock };
-  const modules = await atOnce(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
+  const attributes = { hub: hub.name, deviceId };
+  const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, async () => {
+    const outcomes = await atOnce(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
+    tellDevice(services, { hub: hub.name, path: 'http' }, outcomes);
+    return outcomes;
+  });
   for (const { moduleId, outcome, reason } of modules) {
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }

@@ -5,7 +5,7 @@ import { contextLog } from '../shared/telemetry/log.ts';
 import { sweepEveryHub } from './sweepEveryHub.ts';
 
 export async function nightlySweep(timer: Timer, context: InvocationContext): Promise<void> {
-  await sweepEveryHub({ ...(await appHost().app()), log: contextLog(context) }, timer.isPastDue);
+  await sweepEveryHub({ ...(await appHost().app()), log: contextLog(context, appHost().telemetry) }, timer.isPastDue);
 }
 
 // Without the setting, the host could not resolve `%SWEEP_SCHEDULE%` and would not run the function at all.

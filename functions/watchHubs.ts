@@ -1,16 +1,18 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { contextLog, errorFields } from '../shared/telemetry/log.ts';
+import { measureHub } from '../shared/worker/measureHub.ts';
 import { watchHub } from '../shared/worker/watch.ts';
 
 /** Every five minutes: nothing stays asleep. */
 export async function watchHubs(_timer: Timer, context: InvocationContext): Promise<void> {
-  const log = contextLog(context);
+  const log = contextLog(context, appHost().telemetry);
   const services = await appHost().app();
   const troubles: unknown[] = [];
   for (const { hub } of services.hubs.values()) {
     try {
       await watchHub({ ...services, hub, log });
+      await measureHub(services, hub.name);
     } catch (error) {
       log.error('A hub could not be watched', { hub: hub.name, ...errorFields(error) });
       troubles.push(error);

@@ -1,7 +1,7 @@
-import type { TokenCredential } from '@azure/identity';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { Config, ConfigProblem, ConfigResult, HubConfig } from './config/config.ts';
 import { readConfig } from './config/readConfig.ts';
+import { type Credentials, credentialsOnce } from './credentials.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
 import { DoorBucket } from './hub/doorBucket.ts';
 import type { Registry } from './hub/registry.ts';
@@ -16,6 +16,9 @@ import type { Leases } from './storage/leases.ts';
 import type { PendingDevices, Rings } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageRings } from './storage/storageQueues.ts';
+import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
+import { observedRegistry } from './telemetry/observedRegistry.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { readHubDocument } from './worker/hubDocument.ts';
 
 export interface HubServices {
@@ -39,6 +42,7 @@ export interface App {
   rings: Rings;
   clock: Clock;
   random: Random;
+  telemetry: Telemetry;
   /** Aborted when the process is about to end. */
   stopping: AbortSignal;
 }
@@ -66,32 +70,55 @@ export class AppHost {
   /** Work that must come to its checkpoint before the process ends. */
   readonly work = new RunningWork();
   private readonly stopping = new AbortController();
+  private readonly credentials = credentialsOnce();
+  private readonly telling: AppTelemetry;
   private building: Promise<App> | undefined;
 
   constructor(env: Record<string, string | undefined>) {
     this.configResult = readConfig(env);
+    const config = this.configResult.ok ? this.configResult.config : undefined;
+    this.telling = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config));
+  }
+
+  get telemetry(): Telemetry {
+    return this.telling.telemetry;
   }
 
   /** Throws `MisconfiguredError`. */
   async app(): Promise<App> {
     if (!this.configResult.ok) throw new MisconfiguredError(this.configResult.problems);
-    this.building ??= buildApp(this.configResult.config, this.stopping.signal);
+    this.building ??= buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
     return this.building;
   }
 
-  /** Tells running work to write its checkpoint and end; resolves when it has, at the latest after 4.5 s. */
-  stop(): Promise<void> {
+  /**
+   * Tells running work to write its checkpoint and end, and sends the telemetry in what is left of the time; resolves when
+   * both is done, at the latest after 4.5 s.
+   */
+  async stop(): Promise<void> {
+    const untilMs = systemClock.now() + stopLimitMs;
     this.stopping.abort();
-    return this.work.settled(stopLimitMs, systemClock);
+    await this.work.settled(stopLimitMs, systemClock);
+    await this.telling.flush(Math.max(0, untilMs - systemClock.now()));
   }
+}
+
+/** One identity serves storage and hubs. */
+function clientIdOf({ storage }: Config): string | undefined {
+  return storage.kind === 'identity' ? storage.clientId : undefined;
 }
 
 const fullFreshMs = 60_000;
 
-async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
+async function buildApp(
+  config: Config,
+  credentials: Credentials,
+  telemetry: Telemetry,
+  stopping: AbortSignal,
+): Promise<App> {
   const clock = systemClock;
   const { storage } = config;
-  const credential = credentialOnce(storage.kind === 'identity' ? storage.clientId : undefined);
+  const credential = credentials(clientIdOf(config));
   const { container, queues } = await storageClients(storage, credential);
   const leases = blobLeases(container);
   const documents = blobDocuments(container);
@@ -101,7 +128,11 @@ async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
     hubs: new Map(
       config.hubs.map((hub) => [
         hub.name,
-        { hub, registry: azureRegistry(hub, credential), bucket: new DoorBucket(hub, clock) },
+        {
+          hub,
+          registry: observedRegistry(azureRegistry(hub, credential), hub, telemetry),
+          bucket: new DoorBucket(hub, clock),
+        },
       ]),
     ),
     documents,
@@ -112,23 +143,8 @@ async function buildApp(config: Config, stopping: AbortSignal): Promise<App> {
     rings: coalescedRings(storageRings(queues), clock),
     clock,
     random: Math.random,
+    telemetry,
     stopping,
-  };
-}
-
-/**
- * `DefaultAzureCredential`, loaded and made when it is first needed. Hubs and storage share one identity: an app with a
- * single user-assigned one names it once. Without a client id the credential itself reads `AZURE_CLIENT_ID`
- * (@azure/identity 4.13.1), and else takes the app's system-assigned identity.
- */
-function credentialOnce(managedIdentityClientId: string | undefined): () => Promise<TokenCredential> {
-  let made: Promise<TokenCredential> | undefined;
-  return () => {
-    made ??= import('@azure/identity').then(
-      ({ DefaultAzureCredential }) =>
-        new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId }),
-    );
-    return made;
   };
 }
 

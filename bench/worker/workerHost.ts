@@ -3,6 +3,7 @@ import type { HubConfig } from '../../shared/config/config.ts';
 import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../shared/hub/registry.ts';
 import { defaultSpec } from '../../shared/policy/defaultSpec.ts';
+import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
 import type { HubWorkerDeps } from '../../shared/worker/hubWorkerDeps.ts';
 import type { Run } from '../../shared/worker/run.ts';
@@ -28,6 +29,7 @@ export class WorkerHost {
       ...{ hub, clock, sliceMs, log: this.log, random: Math.random, policy: [defaultSpec(moduleId)] },
       ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
       ...{ pending: this.pending, rings: this.rings, stopping: new AbortController().signal },
+      telemetry: noTelemetry,
     };
   }
 

@@ -16,10 +16,13 @@ export interface ServerCertificate {
 
 const validDays = 30;
 
-/** A fresh certificate for localhost, 127.0.0.1 and ::1, valid for 30 days. */
-export async function makeCertificate(): Promise<ServerCertificate> {
+/**
+ * A fresh certificate for localhost, 127.0.0.1 and ::1, valid for 30 days. Whoever trusts several needs them under
+ * different names.
+ */
+export async function makeCertificate(commonName = 'localhost'): Promise<ServerCertificate> {
   const notBefore = new Date(Date.now() - 3_600_000); // an hour back, for clocks that disagree
-  const pems = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }], {
+  const pems = await selfsigned.generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: notBefore,

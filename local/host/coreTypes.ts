@@ -60,6 +60,8 @@ export interface InvocationRequest {
   functionId: string;
   inputData: { name: string; data: RpcTypedData }[];
   triggerMetadata: Record<string, RpcTypedData>;
+  /** The operation that the host has begun for the invocation. */
+  traceContext?: { traceParent: string; traceState: string; attributes: Record<string, string> };
 }
 
 export interface InvocationResponse {

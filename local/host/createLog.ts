@@ -1,13 +1,17 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { LogLevel } from './coreTypes.ts';
-import type { HostLogLine, WriteLog } from './hostLog.ts';
+import type { HostLogLine, LogScope, WriteLog } from './hostLog.ts';
 import type { WorkerApp } from './workerApp.ts';
 
 /**
  * The one way from a log call to `sink`. Lines of the app and of the library pass the app's `log` hooks first, which
  * may change level and message, as in the worker; a hook that logs does not call itself again.
  */
-export function createLog(app: WorkerApp, clock: Clock, sink: (line: HostLogLine) => void): WriteLog {
+export function createLog(
+  app: WorkerApp,
+  clock: Clock,
+  sink: (line: HostLogLine, scope: LogScope | undefined) => void,
+): WriteLog {
   let inHook = false;
 
   function applyHooks(line: HostLogLine, invocationContext: unknown): HostLogLine {
@@ -27,8 +31,8 @@ export function createLog(app: WorkerApp, clock: Clock, sink: (line: HostLogLine
   }
 
   return (level, category, message, scope) => {
-    const { invocationContext, ...ids } = scope ?? {};
+    const { invocationContext, traceId: _trace, spanId: _span, ...ids } = scope ?? {};
     const line: HostLogLine = { time: new Date(clock.now()).toISOString(), level, category, message, ...ids };
-    sink(category === 'host' || inHook ? line : applyHooks(line, invocationContext));
+    sink(category === 'host' || inHook ? line : applyHooks(line, invocationContext), scope);
   };
 }

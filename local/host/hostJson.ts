@@ -19,6 +19,8 @@ export interface HostSettings {
   /** `undefined`: unbounded. */
   functionTimeoutMs: number | undefined;
   queues: QueueSettings;
+  /** Whether the host sends its own telemetry by OpenTelemetry. */
+  isOpenTelemetry: boolean;
 }
 
 const timeSpan = z.string().transform((text, context) => {
@@ -35,6 +37,7 @@ const timeSpan = z.string().transform((text, context) => {
  */
 const schema = z.object({
   version: z.literal('2.0').optional(),
+  telemetryMode: z.literal('OpenTelemetry').optional(),
   functionTimeout: z.union([z.literal('-1').transform(() => null), timeSpan]).default(30 * 60_000),
   extensions: z
     .object({
@@ -59,10 +62,11 @@ export function parseHostJson(text: string): HostSettings {
   if (!parsed.success) {
     throw new HostConfigurationError(`host.json cannot be used. ${z.prettifyError(parsed.error)}`);
   }
-  const { functionTimeout, extensions } = parsed.data;
+  const { functionTimeout, extensions, telemetryMode } = parsed.data;
   const { visibilityTimeout, maxPollingInterval, newBatchThreshold, ...queues } = extensions.queues;
   return {
     routePrefix: extensions.http.routePrefix,
+    isOpenTelemetry: telemetryMode === 'OpenTelemetry',
     functionTimeoutMs: functionTimeout ?? undefined,
     queues: {
       ...queues,

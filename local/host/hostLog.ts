@@ -18,6 +18,9 @@ export interface LogScope {
   invocationId: string;
   /** What the app's `log` hooks get to see of it, once there is one; never part of a line. */
   invocationContext?: unknown;
+  /** The operation that the host has begun for it; never part of a line either. */
+  traceId?: string;
+  spanId?: string;
 }
 
 export type WriteLog = (level: LogLevel, category: HostLogLine['category'], message: string, scope?: LogScope) => void;

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { CoreInvocationContext, InvocationResponse, LogCategory, LogLevel, RpcTypedData } from './coreTypes.ts';
 import { FunctionTimeoutError, WorkerError } from './hostError.ts';
@@ -30,6 +30,18 @@ export interface InvokerOptions {
   onTimeout: (error: FunctionTimeoutError) => void;
   /** Sends what the output bindings got; a failure is the function's failure. */
   sendOutputs: (registered: RegisteredFunction, response: InvocationResponse) => Promise<void>;
+  /** Told of every invocation when it has ended. */
+  onInvoked?: (invocation: InvocationTold) => void;
+}
+
+/** One invocation, as the host's own telemetry tells of it: its request. */
+export interface InvocationTold {
+  functionName: string;
+  traceId: string;
+  spanId: string;
+  startedAtMs: number;
+  durationMs: number;
+  succeeded: boolean;
 }
 
 /** The name of the trigger's binding: generated, hence found by its type. @throws WorkerError if there is none. */
@@ -68,7 +80,9 @@ export function createInvoker(options: InvokerOptions): Invoke {
   return async (registered, input) => {
     const { name, functionId } = registered.metadata;
     const invocationId = randomUUID();
-    const scope: LogScope = { functionName: name, invocationId };
+    const traceId = randomBytes(16).toString('hex');
+    const spanId = randomBytes(8).toString('hex');
+    const scope: LogScope = { functionName: name, invocationId, traceId, spanId };
     const context: CoreInvocationContext = {
       invocationId,
       request: {
@@ -76,17 +90,21 @@ export function createInvoker(options: InvokerOptions): Invoke {
         functionId,
         inputData: [{ name: triggerBindingName(registered), data: input.data }],
         triggerMetadata: input.metadata ?? {},
+        traceContext: { traceParent: `00-${traceId}-${spanId}-01`, traceState: '', attributes: {} },
       },
       metadata: registered.metadata,
       log: (level: LogLevel, category: LogCategory, message: string) => writeLog(level, category, message, scope),
     };
     const startedAtMs = clock.now();
+    const tell = (succeeded: boolean, durationMs: number) =>
+      options.onInvoked?.({ functionName: name, traceId, spanId, startedAtMs, durationMs, succeeded });
     writeLog('information', 'host', `Executing 'Functions.${name}'`, scope);
     try {
       const response = await withinTimeout(name, runInWorker(app, registered, context, scope));
       await options.sendOutputs(registered, response);
       const durationMs = clock.now() - startedAtMs;
       writeLog('information', 'host', `Executed 'Functions.${name}' (Succeeded, Duration=${durationMs}ms)`, scope);
+      tell(true, durationMs);
       return { ...response, durationMs };
     } catch (error) {
       const durationMs = clock.now() - startedAtMs;
@@ -96,6 +114,7 @@ export function createInvoker(options: InvokerOptions): Invoke {
         `Executed 'Functions.${name}' (Failed, Duration=${durationMs}ms) ${describeError(error)}`,
         scope,
       );
+      tell(false, durationMs);
       throw error;
     }
   };

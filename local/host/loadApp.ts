@@ -23,7 +23,7 @@ export async function loadApp(app: WorkerApp, entry: string): Promise<void> {
   await app.runHooks('appStart', Object.assign(app.hookContext({}), { functionAppDirectory: dirname(path) }));
   app.finishStartup();
   // Locks app.setup(), as the worker does when it asks for the capabilities after start-up.
-  await app.programmingModel?.getCapabilities?.({});
+  app.capabilities = (await app.programmingModel?.getCapabilities?.({})) ?? {};
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { createEventGridWebhook } from './eventGridWebhook.ts';
 import { type FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
 import { readHostJson } from './hostJson.ts';
 import { describeError, type HostLogLine, writeLineToStandardError } from './hostLog.ts';
+import { createHostTelemetry } from './hostTelemetry.ts';
 import type { HttpAnswer, HttpCall } from './httpAnswer.ts';
 import { startHttpServer } from './httpServer.ts';
 import { createHttpTriggers } from './httpTrigger.ts';
@@ -65,7 +66,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   Object.assign(process.env, options.settings);
   const settings = await readHostJson(options.hostJson);
   const app = new WorkerApp();
-  const writeLog = createLog(app, clock, log);
+  const telemetry = createHostTelemetry(settings, process.env, app);
+  const writeLog = createLog(app, clock, (line, scope) => {
+    log(line);
+    telemetry?.tellLine(line, scope);
+  });
   provideCoreApi(createCoreApi(app, writeLog));
   const loadErrors = await loadApp(app, options.app).then(
     () => [],
@@ -84,6 +89,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       writeLog('critical', 'host', error.message);
       options.onFunctionTimeout?.(error);
     },
+    ...(telemetry ? { onInvoked: (invocation) => telemetry.tellRequest(invocation) } : {}),
     sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
   });
   // Listens before anything is triggered: a host whose port is taken must not take messages either.
@@ -130,6 +136,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const grace = new AbortController();
     await Promise.race([hooks, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
     grace.abort();
+    await telemetry?.sent();
     server.close();
   }
 

@@ -13,6 +13,8 @@ export class WorkerApp {
   readonly functions = new Map<string, RegisteredFunction>();
   readonly appHookData: Record<string, unknown> = {};
   programmingModel: ProgrammingModel | undefined;
+  /** What the app told of itself by `app.setup`; known after start-up. */
+  capabilities: Readonly<Record<string, string>> = {};
   private readonly hooks = new Map<string, HookCallback[]>();
   private hasFinishedStartup = false;
 

@@ -35,12 +35,21 @@ export type StorageConfig =
   | { kind: 'connectionString'; connectionString: string }
   | { kind: 'identity'; blobServiceUri: string; queueServiceUri: string; clientId?: string };
 
+/** Where telemetry goes. */
+export interface TelemetryConfig {
+  connectionString: string;
+  /** Set where ingestion wants the app's identity; `clientId` where that is another one than that of storage and hubs. */
+  entra?: { clientId?: string };
+}
+
 export interface Config {
   hubs: readonly HubConfig[];
   policy: Policy;
   storage: StorageConfig;
   /** How long one invocation of the hub worker goes on before it hands over to the next. */
   sliceSeconds: number;
+  /** Only where telemetry is wanted. */
+  telemetry?: TelemetryConfig;
 }
 
 /** One thing wrong with the settings, and in `message` what to write instead. Never holds a setting's secret value. */

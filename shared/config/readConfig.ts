@@ -7,7 +7,7 @@ import { pickSettings, type Settings } from './settingNames.ts';
 import { readSingleHub, singleHubSettings } from './singleHubSettings.ts';
 import { readStorage } from './storageSettings.ts';
 import { checkSweepSchedule } from './sweepSchedule.ts';
-import { checkTelemetry } from './telemetrySetting.ts';
+import { readTelemetry } from './telemetrySetting.ts';
 import { readWholeNumber } from './wholeNumber.ts';
 
 /** `functionTimeout` in host.json. */
@@ -34,10 +34,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   checkSweepSchedule(settings.SWEEP_SCHEDULE, report);
   const sliceSeconds = readWholeNumber('SLICE_SECONDS', settings.SLICE_SECONDS, sliceSecondsRule, report);
   const storage = readStorage(settings, report);
-  checkTelemetry(settings.APPLICATIONINSIGHTS_CONNECTION_STRING, report);
+  const telemetry = readTelemetry(settings, report);
 
   if (problems.length > 0 || storage === undefined || sliceSeconds === undefined) return { ok: false, problems };
-  return { ok: true, config: { hubs, policy, storage, sliceSeconds } };
+  return { ok: true, config: { hubs, policy, storage, sliceSeconds, ...(telemetry ? { telemetry } : {}) } };
 }
 
 function readAllHubs(settings: Settings, budgetPercent: number, report: Report) {

@@ -12,6 +12,7 @@ export const settingNames = [
   'HUB_BUDGET_PERCENT',
   'SLICE_SECONDS',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'AzureWebJobsStorage',
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__blobServiceUri',

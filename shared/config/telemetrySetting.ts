@@ -1,16 +1,19 @@
+import type { TelemetryConfig } from './config.ts';
 import { connectionStringParts, isHttpAddress } from './connectionStringParts.ts';
 import type { Report } from './report.ts';
+import type { Settings } from './settingNames.ts';
 
-/**
- * Reports an `APPLICATIONINSIGHTS_CONNECTION_STRING` that cannot be one. Only its shape is checked: the value is read
- * by the exporter and by the Functions host, not by us.
- */
-export function checkTelemetry(value: string | undefined, report: Report): void {
-  if (value === undefined) return;
-  const parts = connectionStringParts(value);
-  const key = parts?.get('instrumentationkey') ?? '';
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Reads both settings of Application Insights; undefined where no telemetry is wanted. Only their shape is checked. */
+export function readTelemetry(settings: Settings, report: Report): TelemetryConfig | undefined {
+  const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings;
+  const { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication } = settings;
+  const entra = readAuthentication(authentication, report);
+  if (connectionString === undefined) return undefined;
+  const parts = connectionStringParts(connectionString);
   const endpoint = parts?.get('ingestionendpoint');
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key)) {
+  if (!guidPattern.test(parts?.get('instrumentationkey') ?? '')) {
     report(
       'APPLICATIONINSIGHTS_CONNECTION_STRING',
       'write InstrumentationKey=…;IngestionEndpoint=…, copied from the Application Insights resource, or leave it out',
@@ -18,4 +21,20 @@ export function checkTelemetry(value: string | undefined, report: Report): void 
   } else if (endpoint !== undefined && !isHttpAddress(endpoint)) {
     report('APPLICATIONINSIGHTS_CONNECTION_STRING', 'has an IngestionEndpoint that is no address; copy it again');
   }
+  return { connectionString, ...(entra ? { entra } : {}) };
+}
+
+/** The form is that of the Functions host, which reads the same setting for its own telemetry. */
+function readAuthentication(text: string | undefined, report: Report): TelemetryConfig['entra'] {
+  if (text === undefined) return undefined;
+  const parts = connectionStringParts(text);
+  const clientId = parts?.get('clientid');
+  const isRight = parts?.get('authorization')?.toLowerCase() === 'aad' && (clientId === undefined || clientId !== '');
+  if (!isRight) {
+    report(
+      'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+      'write Authorization=AAD, or ClientId=…;Authorization=AAD for a user-assigned identity, or leave it out',
+    );
+  }
+  return clientId === undefined ? {} : { clientId };
 }

@@ -10,6 +10,8 @@ import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, Rings } from '../storage/queues.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { tellDevice } from '../telemetry/tellOutcomes.ts';
 import { leaveWork } from '../worker/leaveWork.ts';
 import { atOnce } from './atOnce.ts';
 import { within } from './within.ts';
@@ -28,6 +30,9 @@ export interface AdmitDeps {
   rings: Rings;
   clock: Clock;
   log: Log;
+  telemetry: Telemetry;
+  /** When the device's event says that it was created; ISO 8601. */
+  eventTime?: string | undefined;
 }
 
 /** Tags are set after creation, so a policy that reads them looks at a new device only then (design section 5). */
@@ -76,6 +81,7 @@ async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | un
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
   const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
+  if (!unsettled) tellDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
   return unsettled && (unsettled.reason ?? unsettled.outcome);
 }
 
@@ -100,8 +106,11 @@ async function isCalm({ hub, calmLeases, clock, log }: AdmitDeps): Promise<boole
 }
 
 async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
-  const { hub, pending, rings, clock, log } = deps;
-  const device = { deviceId, tries: 0 };
+  const { hub, pending, rings, clock, log, telemetry, eventTime } = deps;
+  const traceparent = telemetry.current();
+  const origin = { ...(traceparent ? { traceparent } : {}), ...(eventTime ? { eventTime } : {}) };
+  const device = { deviceId, tries: 0, ...(traceparent ? { origin } : {}) };
+  telemetry.annotate({ outcome: 'pending', reason: why }, false);
   await leaveWork({
     store: async () => {
       await within(addLimitMs, 'The pending queue', clock, () => pending.add(hub.name, device, delayMs));

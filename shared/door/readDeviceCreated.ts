@@ -4,6 +4,8 @@ import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
 export type Ignored = 'notAnEvent' | 'otherType' | 'moduleEvent' | 'noHub' | 'unknownHub' | 'badDeviceId';
 
 const deviceCreatedType = 'Microsoft.Devices.DeviceCreated';
+/** Event Grid writes 28 characters; this goes into queue messages. */
+const longestTime = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
 
@@ -25,6 +27,12 @@ export function readDeviceCreated(
   if (!hubs.has(hub)) return { ignored: 'unknownHub' };
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
   return { key: { hub, deviceId } };
+}
+
+/** When the event says that it happened (ISO 8601), in either schema; undefined if it does not say so in that form. */
+export function eventTimeOf(event: unknown): string | undefined {
+  const time = isObject(event) ? (event.eventTime ?? event.time) : undefined;
+  return typeof time === 'string' && time.length < longestTime && !Number.isNaN(Date.parse(time)) ? time : undefined;
 }
 
 function hubOfTopic(topic: unknown): string | undefined {

@@ -12,7 +12,7 @@ type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise
  */
 export function answer(work: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
-    const log = contextLog(context);
+    const log = contextLog(context, appHost().telemetry);
     try {
       return await work(request, log);
     } catch (error) {

@@ -21,6 +21,8 @@ export interface Pace {
   beforeCall(): Promise<void>;
   /** Told what the hub makes us wait for, and `undefined` once it answers again. */
   onWaiting(reason: string | undefined): Promise<void>;
+  /** Told how long a throttle answer was waited out. */
+  onThrottled?(operationClass: OperationClass, waitedMs: number): void;
 }
 
 /**
@@ -53,7 +55,12 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
         if (!throttled && !(ofWholeHub && unavailable)) throw error;
         if (throttled) budgets[operation].slowDown();
         await pace.onWaiting(error.message);
-        await clock.sleep(retryDelayMs(throttled ? throttledDelayMs : firstRetryDelayMs, attempt, random), signal);
+        const waitsFromMs = clock.now();
+        try {
+          await clock.sleep(retryDelayMs(throttled ? throttledDelayMs : firstRetryDelayMs, attempt, random), signal);
+        } finally {
+          if (throttled) pace.onThrottled?.(operation, clock.now() - waitsFromMs);
+        }
       }
     }
   }

@@ -54,6 +54,7 @@ export function patientPending(pending: PendingDevices, wait: OutageWait): Pendi
     remove: (hub, message) => patiently(() => pending.remove(hub, message)),
     putBack: (hub, message, device, delayMs) => patiently(() => pending.putBack(hub, message, device, delayMs)),
     hasVisible: (hub) => patiently(() => pending.hasVisible(hub)),
+    approximateCount: (hub) => patiently(() => pending.approximateCount(hub)),
   };
 }
 

@@ -1,8 +1,17 @@
+/** Where a pending device comes from, for telemetry alone: nothing that is done depends on it. */
+export interface PendingOrigin {
+  /** W3C `traceparent` of the work that left it. */
+  traceparent?: string;
+  /** When its event says that it was created; ISO 8601. */
+  eventTime?: string;
+}
+
 /** A device that waits to be reconciled by its hub's worker. */
 export interface PendingDevice {
   deviceId: string;
   /** How often the worker found no such device so far. */
   tries: number;
+  origin?: PendingOrigin;
 }
 
 export interface PendingMessage extends PendingDevice {
@@ -21,6 +30,8 @@ export interface PendingDevices {
   putBack(hub: string, message: PendingMessage, device: PendingDevice, delayMs: number): Promise<void>;
   /** Whether a message could be taken at this moment; those that are hidden do not count. */
   hasVisible(hub: string): Promise<boolean>;
+  /** About how many messages there are, those that are hidden included. */
+  approximateCount(hub: string): Promise<number>;
 }
 
 /** Wakes hubs' workers. */

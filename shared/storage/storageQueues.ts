@@ -1,4 +1,5 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { spanIdsOf } from '../telemetry/telemetry.ts';
 import type { PendingDevice, PendingDevices, Rings } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
@@ -51,6 +52,11 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
       const answer = await ifThere(() => queueOf(hub).peekMessages({ numberOfMessages: 1 }));
       return (answer?.peekedMessageItems.length ?? 0) > 0;
     },
+
+    async approximateCount(hub) {
+      const answer = await ifThere(() => queueOf(hub).getProperties());
+      return answer?.approximateMessagesCount ?? 0;
+    },
   };
 }
 
@@ -83,13 +89,26 @@ function encode(message: object): string {
 /** A message that is not ours reads as a device without an id, which no hub has. */
 function decode(text: string): PendingDevice {
   try {
-    const { deviceId, tries } = (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ??
+    const { deviceId, tries, origin } = (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ??
       {}) as Partial<PendingDevice>;
-    return { deviceId: typeof deviceId === 'string' ? deviceId : '', tries: typeof tries === 'number' ? tries : 0 };
+    return {
+      deviceId: typeof deviceId === 'string' ? deviceId : '',
+      tries: typeof tries === 'number' ? tries : 0,
+      ...readOrigin(origin),
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return { deviceId: '', tries: 0 };
     throw error;
   }
+}
+
+/** Takes only what has the right form; messages of earlier versions have no origin. */
+function readOrigin(origin: unknown): Pick<PendingDevice, 'origin'> {
+  const { traceparent, eventTime } = (origin ?? {}) as Record<string, unknown>;
+  const isTraceparent = typeof traceparent === 'string' && spanIdsOf(traceparent) !== undefined;
+  const isTime = typeof eventTime === 'string' && !Number.isNaN(Date.parse(eventTime));
+  if (!isTraceparent && !isTime) return {};
+  return { origin: { ...(isTraceparent ? { traceparent } : {}), ...(isTime ? { eventTime } : {}) } };
 }
 
 function seconds(ms: number): number {

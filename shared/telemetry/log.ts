@@ -1,3 +1,5 @@
+import type { Telemetry } from './telemetry.ts';
+
 /** Facts beside a log line's message. Never a key, a token or a connection string. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
@@ -15,10 +17,12 @@ export interface LogSink {
   error(...args: unknown[]): void;
 }
 
-/** Writes one line an entry: the message, and its fields as JSON. */
-export function contextLog(sink: LogSink): Log {
-  const write = (level: keyof LogSink) => (message: string, fields?: LogFields) =>
+/** Writes one line an entry, the message and its fields as JSON, and the same to `telemetry` with fields as fields. */
+export function contextLog(sink: LogSink, telemetry: Telemetry): Log {
+  const write = (level: keyof LogSink) => (message: string, fields?: LogFields) => {
     sink[level](fields === undefined ? message : `${message} ${JSON.stringify(fields)}`);
+    telemetry.log(level, message, fields);
+  };
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { isDeviceId } from '../deviceKey.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
@@ -10,6 +11,8 @@ import { inLanes } from '../reconcile/inLanes.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { planDevice } from '../reconcile/planDevice.ts';
 import type { Log } from '../telemetry/log.ts';
+import { PendingSpans } from '../telemetry/pendingSpans.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PendingBatch, PendingEntry } from './pendingBatch.ts';
 
 /** Budget that one batch may use up, well within the time for which its messages are hidden. */
@@ -24,6 +27,12 @@ export interface PendingDeps {
   policy: Policy;
   pause: Pause;
   log: Log;
+  telemetry: Telemetry;
+  clock: Clock;
+}
+
+interface DrainDeps extends PendingDeps {
+  spans: PendingSpans;
 }
 
 /** How many messages a batch should take at the present rate. */
@@ -35,16 +44,24 @@ export function batchSize({ registry }: HubBudgets): number {
  * Reconciles one batch of pending devices: each is read by id, since the query index lags, and what they need is made in
  * bulk. A message goes only once its device is settled; whatever ends this early leaves the others in the batch.
  */
-export async function drainBatch(deps: PendingDeps, batch: PendingBatch): Promise<void> {
+export async function drainBatch(pendingDeps: PendingDeps, batch: PendingBatch): Promise<void> {
+  const spans = new PendingSpans(pendingDeps.hub, pendingDeps.telemetry);
+  const deps = { ...pendingDeps, spans };
   const wanted: ModuleCreation[] = [];
-  await inLanes(batch.entries(), readsAtOnce, async (entry) => {
-    wanted.push(...(await readAndPlan(deps, batch, entry)));
-  });
-  await createAll(deps, batch, wanted);
+  try {
+    await inLanes(batch.entries(), readsAtOnce, async (entry) => {
+      const needed = await spans.within(entry, () => readAndPlan(deps, batch, entry));
+      if (needed.length === 0) spans.end(entry);
+      wanted.push(...needed);
+    });
+    await createAll(deps, batch, wanted);
+  } finally {
+    spans.endAll();
+  }
 }
 
 /** Each device is settled as soon as its last module is: what a slice has no time for is all that comes again. */
-async function createAll(deps: PendingDeps, batch: PendingBatch, wanted: readonly ModuleCreation[]): Promise<void> {
+async function createAll(deps: DrainDeps, batch: PendingBatch, wanted: readonly ModuleCreation[]): Promise<void> {
   const open = new Map(
     batch.entries().map((entry) => [entry.deviceId, { entry, outcomes: [] as DeviceModuleOutcome[] }]),
   );
@@ -52,18 +69,20 @@ async function createAll(deps: PendingDeps, batch: PendingBatch, wanted: readonl
   for (let from = 0; from < wanted.length; ) {
     const chunk = wanted.slice(from, from + bulkSize(deps.budgets));
     from += chunk.length;
-    for (const outcome of await createMany(deps.registry, chunk, deps.pause)) {
+    const entries = [...new Set(chunk.map(({ deviceId }) => open.get(deviceId)?.entry))].filter((entry) => !!entry);
+    for (const outcome of await deps.spans.call(entries, () => createMany(deps.registry, chunk, deps.pause))) {
       const device = open.get(outcome.deviceId);
       device?.outcomes.push(outcome);
       if (!device || device.outcomes.length < (neededBy.get(outcome.deviceId)?.length ?? 0)) continue;
-      await settle(deps, batch, device.entry, device.outcomes);
+      await deps.spans.within(device.entry, () => settle(deps, batch, device.entry, device.outcomes));
+      deps.spans.end(device.entry);
     }
   }
 }
 
 /** What the device still needs; nothing if it is dealt with already. */
-async function readAndPlan(deps: PendingDeps, batch: PendingBatch, entry: PendingEntry): Promise<ModuleCreation[]> {
-  const { hub, registry, policy, log } = deps;
+async function readAndPlan(deps: DrainDeps, batch: PendingBatch, entry: PendingEntry): Promise<ModuleCreation[]> {
+  const { hub, registry, policy, log, spans, clock } = deps;
   const { deviceId } = entry;
   if (!isDeviceId(deviceId)) {
     log.error('A pending message names no device and is dropped', { hub });
@@ -74,18 +93,28 @@ async function readAndPlan(deps: PendingDeps, batch: PendingBatch, entry: Pendin
     const device = await registry.getDevice(deviceId);
     const { settled, wanted } = planDevice(policy, device, registry.reachesDisabledDevices);
     logOutcomes(deps, settled);
+    if (settled.length > 0) spans.tell(entry, settled, clock.now());
     if (wanted.length === 0) await batch.remove(entry);
     return wanted;
   } catch (error) {
     if (!isHubError(error)) throw error;
     const reason = blockedReason(error.kind);
     if (reason !== undefined) {
+      const blocked = policy.map(({ moduleId }) => ({ moduleId, outcome: 'blocked' as const, reason }));
+      spans.tell(entry, blocked, clock.now());
       log.warn('Pending device blocked', { hub, deviceId, reason });
       await batch.remove(entry);
     } else if (error.kind === 'unavailable') {
+      deps.telemetry.annotate({ outcome: 'pending', reason: error.message }, false);
       await batch.retryAfterTrouble(entry);
     } else if (error.kind === 'deviceNotFound' || error.kind === 'invalid') {
-      await retryOrGiveUp(deps, batch, entry, error.message);
+      const outcome = error.kind === 'invalid' ? ('failed' as const) : ('gone' as const);
+      if (await retryOrGiveUp(deps, batch, entry, error.message)) return [];
+      spans.tell(
+        entry,
+        policy.map(({ moduleId }) => ({ moduleId, outcome, reason: error.kind })),
+        clock.now(),
+      );
     } else {
       throw error; // the hub refuses us, not this device
     }
@@ -94,28 +123,32 @@ async function readAndPlan(deps: PendingDeps, batch: PendingBatch, entry: Pendin
 }
 
 async function settle(
-  deps: PendingDeps,
+  deps: DrainDeps,
   batch: PendingBatch,
   entry: PendingEntry,
   outcomes: DeviceModuleOutcome[],
 ): Promise<void> {
   logOutcomes(deps, outcomes);
-  const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
-  if (unsettled) await retryOrGiveUp(deps, batch, entry, unsettled.reason ?? unsettled.outcome);
-  else await batch.remove(entry);
+  const isSettled = ({ outcome }: DeviceModuleOutcome) => outcome !== 'gone' && outcome !== 'failed';
+  const unsettled = outcomes.find((outcome) => !isSettled(outcome));
+  const comesAgain = unsettled && (await retryOrGiveUp(deps, batch, entry, unsettled.reason ?? unsettled.outcome));
+  if (!unsettled) await batch.remove(entry);
+  deps.spans.tell(entry, comesAgain ? outcomes.filter(isSettled) : outcomes, deps.clock.now());
 }
 
-/** A device that never appears, or never takes its module, is left to the next sweep in the end. */
+/** A device that never appears, or never takes its module, is left to the next sweep in the end: answers false then. */
 async function retryOrGiveUp(
-  { hub, log }: PendingDeps,
+  { hub, log, telemetry }: PendingDeps,
   batch: PendingBatch,
   entry: PendingEntry,
   reason: string,
-): Promise<void> {
-  if (await batch.retryLater(entry)) return;
+): Promise<boolean> {
+  telemetry.annotate({ outcome: 'pending', reason }, false);
+  if (await batch.retryLater(entry)) return true;
   const { deviceId, tries } = entry;
   log.warn('A pending device is given up and left to the next sweep', { hub, deviceId, tries, reason });
   await batch.remove(entry);
+  return false;
 }
 
 function logOutcomes({ hub, log }: PendingDeps, outcomes: readonly DeviceModuleOutcome[]): void {

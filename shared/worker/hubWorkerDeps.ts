@@ -6,6 +6,7 @@ import type { Documents, PartedTexts } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, Rings } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 
 /** Everything that one hub's worker works with. */
 export interface HubWorkerDeps {
@@ -19,6 +20,7 @@ export interface HubWorkerDeps {
   clock: Clock;
   random: Random;
   log: Log;
+  telemetry: Telemetry;
   sliceMs: number;
   /** Aborted when the process is told to end. */
   stopping: AbortSignal;

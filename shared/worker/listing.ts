@@ -4,7 +4,7 @@ import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/policyReadsTags.ts';
 import { findMissing } from '../reconcile/findMissing.ts';
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import type { DeviceModuleOutcome, ModuleOutcome } from '../reconcile/outcome.ts';
 import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
 import { addOne, type Counts, countOutcome } from './counts.ts';
 
@@ -51,6 +51,12 @@ export async function examinePage(
   const plans = page.rows.map((device) => planDevice(policy, device, registry.reachesDisabledDevices));
   const wanted = plans.flatMap((plan) => plan.wanted);
   return { plans, ...(await findMissing(registry, wanted, lanes)) };
+}
+
+/** What is settled of a page without any create, as outcomes of its pairs. */
+export function settledOf({ plans, present }: ExaminedPage): ModuleOutcome[] {
+  const unchanged = present.map(({ moduleId }) => ({ moduleId, outcome: 'unchanged' as const }));
+  return [...plans.flatMap(({ settled }) => settled), ...unchanged];
 }
 
 /** Counts what is settled of a page without any create; answers the pairs that need a line in the report. */

@@ -1,4 +1,4 @@
-import type { PendingDevices, PendingMessage, Rings } from '../storage/queues.ts';
+import type { PendingDevice, PendingDevices, PendingMessage, Rings } from '../storage/queues.ts';
 
 /** A new identity may take seconds to become readable: so often, and after so long, a missing device is looked for again. */
 const retryDelaysMs = [5_000, 15_000, 60_000, 300_000];
@@ -8,8 +8,7 @@ const troubleDelayMs = 30_000;
 const hiddenMs = 300_000;
 
 /** One device of a batch, however many messages name it. */
-export interface PendingEntry {
-  deviceId: string;
+export interface PendingEntry extends PendingDevice {
   /** The most that any of its messages has been tried. */
   tries: number;
   messages: readonly PendingMessage[];
@@ -29,7 +28,8 @@ export class PendingBatch {
     this.open = new Map(
       [...Map.groupBy(messages, ({ deviceId }) => deviceId)].map(([deviceId, copies]) => {
         const tries = Math.max(...copies.map((copy) => copy.tries));
-        return [deviceId, { deviceId, tries, messages: copies }];
+        const origin = copies.find((copy) => copy.origin)?.origin;
+        return [deviceId, { deviceId, tries, messages: copies, ...(origin ? { origin } : {}) }];
       }),
     );
   }
@@ -79,9 +79,9 @@ export class PendingBatch {
   }
 
   /** Keeps one message of the device, and sees to the others. */
-  private async putBack({ deviceId, messages }: PendingEntry, tries: number, delayMs: number): Promise<void> {
+  private async putBack({ deviceId, messages, origin }: PendingEntry, tries: number, delayMs: number): Promise<void> {
     const [kept, ...others] = messages;
-    if (kept) await this.pending.putBack(this.hub, kept, { deviceId, tries }, delayMs);
+    if (kept) await this.pending.putBack(this.hub, kept, { deviceId, tries, ...(origin ? { origin } : {}) }, delayMs);
     for (const message of others) await this.pending.remove(this.hub, message);
     this.open.delete(deviceId);
   }

@@ -4,6 +4,8 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
+import { tellRunEnded } from '../telemetry/tellRun.ts';
+import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
@@ -146,6 +148,7 @@ export class RunWork {
         if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
         await record.save();
       },
+      onThrottled: tellThrottled(this.deps.telemetry, hub.name),
     });
   }
 
@@ -162,6 +165,7 @@ export class RunWork {
       throw error;
     }
     const level = status === 'done' ? 'info' : 'error';
+    tellRunEnded(this.deps.telemetry, run);
     log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...flatCounts(run) });
     await this.leave(run);
   }

@@ -4,6 +4,7 @@ import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { LeaseLostError } from '../storage/leases.ts';
+import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument } from './hubDocument.ts';
@@ -36,6 +37,7 @@ export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): P
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },
+    onThrottled: tellThrottled(deps.telemetry, hub.name),
   });
   const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {

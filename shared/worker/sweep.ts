@@ -9,9 +9,11 @@ import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { tellSweepOutcomes } from '../telemetry/tellRun.ts';
 import { BulkLine } from './bulkLine.ts';
-import { ContinuationRefusedError } from './listing.ts';
-import { PageReader } from './pageReader.ts';
+import { ContinuationRefusedError, settledOf } from './listing.ts';
+import { PageReader, type ReadPage } from './pageReader.ts';
 import { preflight, recountPlaces } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import type { TodoModule } from './run.ts';
@@ -31,6 +33,7 @@ const maxRestarts = 3;
 export interface SweepDeps {
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
+  telemetry: Telemetry;
   registry: Registry;
   /** The way for pages, which may be read to their end when the slice has ended. */
   pageRegistry: Registry;
@@ -53,7 +56,7 @@ export class Sweep {
   private readonly bulkLine = new BulkLine({
     ask: (chunk) => this.ask(chunk),
     settleOpen: (answer) => settleSingly(this.deps.registry, answer, this.deps.pause),
-    settled: (chunk, outcomes) => countSettled(this.record, chunk, outcomes),
+    settled: (chunk, outcomes) => this.settled(chunk, outcomes),
     leftOpen: noteAsked,
   });
   private pages: PageReader;
@@ -86,7 +89,7 @@ export class Sweep {
 
   /** Takes in the pages that were being read when the slice ended, so that no query is asked twice; never throws. */
   async restOfPages(): Promise<void> {
-    for (const page of await this.pages.rest()) takeInPage(this.record, page);
+    for (const page of await this.pages.rest()) this.takeIn(page);
   }
 
   private async begin(): Promise<void> {
@@ -104,12 +107,22 @@ export class Sweep {
 
   private async takePage(): Promise<void> {
     try {
-      takeInPage(this.record, await this.pages.next(this.record.run.checkpoint.continuation));
+      this.takeIn(await this.pages.next(this.record.run.checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
       await this.rest();
       this.restart();
     }
+  }
+
+  private takeIn(page: ReadPage): void {
+    tellSweepOutcomes(this.deps.telemetry, this.record.run, settledOf(page.examined));
+    takeInPage(this.record, page);
+  }
+
+  private settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void {
+    tellSweepOutcomes(this.deps.telemetry, this.record.run, outcomes);
+    countSettled(this.record, chunk, outcomes);
   }
 
   private restart(): void {

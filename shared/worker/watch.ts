@@ -4,6 +4,8 @@ import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, Rings } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { tellRunEnded } from '../telemetry/tellRun.ts';
 import { updateHubDocument } from './hubDocument.ts';
 import { hasWork } from './hubWorker.ts';
 import { type WatchFinding, type WatchState, watchNext, watchStart } from './protocol.ts';
@@ -18,6 +20,7 @@ export interface WatchDeps {
   rings: Rings;
   clock: Clock;
   log: Log;
+  telemetry: Telemetry;
 }
 
 /** A run that was woken so often without a new checkpoint will not come to an end by itself (design section 5). */
@@ -48,7 +51,8 @@ async function endStalledRun(deps: WatchDeps): Promise<void> {
   const { hub, documents, log } = deps;
   const runId = await countWake(documents, hub.name);
   if (runId === undefined) return;
-  await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
+  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
+  if (ended) tellRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
 }
 

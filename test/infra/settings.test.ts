@@ -15,14 +15,13 @@ const leftOut: Record<string, string> = {
   AzureWebJobsStorage__accountName: 'the addresses of the two services are set, which hold in every cloud',
 };
 
-/** Settings that the Functions host reads and our code does not. */
-const hostOwned = ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING'];
-
 /** What the expressions of the settings come to in a deployment. */
 const deployed: Record<string, string> = {
   'storage.properties.primaryEndpoints.blob': 'https://keeper.blob.core.windows.net/',
   'storage.properties.primaryEndpoints.queue': 'https://keeper.queue.core.windows.net/',
   'identity.properties.clientId': '11111111-2222-3333-4444-555555555555',
+  "'ClientId=${identity.properties.clientId};Authorization=AAD'":
+    'ClientId=11111111-2222-3333-4444-555555555555;Authorization=AAD',
   'insights.properties.ConnectionString':
     'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://x.in.applicationinsights.azure.com/',
   'string(hubs)': '',
@@ -50,11 +49,7 @@ function deployedSettings(hubs: unknown[]): Record<string, string> {
     if (known === undefined) throw new Error(`what comes of ${written.text}?`);
     return known;
   };
-  return Object.fromEntries(
-    Object.entries(settings)
-      .filter(([name]) => !hostOwned.includes(name))
-      .map(([name, written]) => [name, value(written)]),
-  );
+  return Object.fromEntries(Object.entries(settings).map(([name, written]) => [name, value(written)]));
 }
 
 /** An entry of HUBS as hub/access.bicep makes it: its keys, with the values that hubs.json or the hub gives. */
@@ -82,9 +77,8 @@ describe('the settings of the template', () => {
   });
 
   test('are none that nobody reads', () => {
-    const known: readonly string[] = [...settingNames, ...hostOwned];
+    const known: readonly string[] = settingNames;
     expect(Object.keys(settings).filter((name) => !known.includes(name))).toEqual([]);
-    expect(hostOwned.filter((name) => !(name in settings))).toEqual([]);
   });
 
   test('are good settings, by which the app reaches hubs and storage with its identity', () => {

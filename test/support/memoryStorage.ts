@@ -121,8 +121,9 @@ export class MemoryPending implements PendingDevices {
       .slice(0, Math.min(max, 32))
       .map((message) => {
         this.hide(message, hiddenMs);
-        const { deviceId, tries, id, receipt } = message;
-        return { deviceId, tries, receipt: { messageId: String(id), popReceipt: String(receipt) } };
+        const { deviceId, tries, origin, id, receipt } = message;
+        const taken = { messageId: String(id), popReceipt: String(receipt) };
+        return { deviceId, tries, ...(origin ? { origin } : {}), receipt: taken };
       });
   }
 
@@ -144,6 +145,10 @@ export class MemoryPending implements PendingDevices {
 
   async hasVisible(hub: string) {
     return this.visible(hub).length > 0;
+  }
+
+  async approximateCount(hub: string) {
+    return this.all(hub).length;
   }
 
   /** Ids of all that wait, hidden or not. */

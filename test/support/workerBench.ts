@@ -1,6 +1,7 @@
 import type { HubConfig } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
+import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
 import type { HubWorkerDeps } from '../../shared/worker/hubWorkerDeps.ts';
 import type { Run } from '../../shared/worker/run.ts';
@@ -26,6 +27,7 @@ export class WorkerBench {
   readonly log = new MemoryLog();
   readonly stopping = new AbortController();
   policy: Policy = [spec()];
+  telemetry: Telemetry = noTelemetry;
   sliceMs = 240_000;
   private draws = 0;
   config: HubConfig = {
@@ -61,6 +63,7 @@ export class WorkerBench {
       clock: this.clock,
       random: () => (this.draws++ % 97) / 97,
       log: this.log,
+      telemetry: this.telemetry,
       sliceMs: this.sliceMs,
       stopping: this.stopping.signal,
     };

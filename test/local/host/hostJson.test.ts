@@ -7,6 +7,7 @@ describe('host.json', () => {
   test('has the defaults of the host on a developer machine', () => {
     expect(parseHostJson('{"version":"2.0"}')).toEqual({
       routePrefix: 'api',
+      isOpenTelemetry: false,
       functionTimeoutMs: 1_800_000,
       queues: {
         batchSize: 16,
@@ -24,6 +25,7 @@ describe('host.json', () => {
       JSON.stringify({
         version: '2.0',
         functionTimeout: '00:10:00',
+        telemetryMode: 'OpenTelemetry',
         logging: { logLevel: { default: 'Information' } },
         extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.*, 5.0.0)' },
         extensions: {
@@ -34,6 +36,7 @@ describe('host.json', () => {
     );
     expect(settings).toMatchObject({
       routePrefix: '',
+      isOpenTelemetry: true,
       functionTimeoutMs: 600_000,
       queues: { batchSize: 1, newBatchThreshold: 0, visibilityTimeoutMs: 60_000 },
     });

@@ -69,7 +69,8 @@ describe('host.json', () => {
     });
   });
 
-  test('no request and no exception is sampled away', () => {
-    expect(host.logging.applicationInsights.samplingSettings.excludedTypes).toBe('Request;Exception');
+  test('the host samples nothing away, and tells by OpenTelemetry, as its worker does', () => {
+    expect(host.telemetryMode).toBe('OpenTelemetry');
+    expect(host.logging.applicationInsights.samplingSettings.isEnabled).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import { type AdmitDeps, admitDevice } from '../../../shared/door/admitDevice.ts
 import { DoorBucket } from '../../../shared/hub/doorBucket.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
 import type { Policy } from '../../../shared/policy/moduleSpec.ts';
+import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub, type Operation } from '../../support/fakeHub.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
@@ -39,6 +40,7 @@ export class DoorBench {
       rings: this.rings,
       clock: this.clock,
       log: this.log,
+      telemetry: noTelemetry,
     };
   }
 

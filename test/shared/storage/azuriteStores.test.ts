@@ -80,6 +80,22 @@ describe('messages in storage', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 
+  test('keep of where they come from only what has its form', async () => {
+    const queues = newQueues();
+    const queue = queues.getQueueClient('pending-contoso');
+    await queue.create();
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const origins = [
+      7,
+      { traceparent: 'x', eventTime: 'today' },
+      { traceparent, eventTime: ['2026'] },
+      { traceparent, more: 1 },
+    ];
+    for (const origin of origins) await queue.sendMessage(base64({ deviceId: 'd', tries: 0, origin }));
+    const taken = await storagePendingDevices(queues).take('contoso', 32, 60_000);
+    expect(taken.map(({ origin }) => origin)).toEqual([undefined, undefined, { traceparent }, { traceparent }]);
+  });
+
   test('of a ring with a delay are heard later', async () => {
     const queues = newQueues();
     await storageRings(queues).ring('contoso', 300_000);

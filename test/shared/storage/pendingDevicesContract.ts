@@ -78,6 +78,22 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await takeOne()).toMatchObject({ deviceId: 'b', tries: 1 });
     });
 
+    test('where a device comes from goes with it, through every putting back', async () => {
+      const origin = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, eventTime: '2026-11-25T13:00:00Z' };
+      await pending.add(hub, { deviceId: 'a', tries: 0, origin }, 0);
+      const message = await takeOne();
+      expect(message).toMatchObject({ deviceId: 'a', tries: 0, origin });
+      await pending.putBack(hub, message, { deviceId: 'a', tries: 1, origin }, 0);
+      expect(await takeOne()).toMatchObject({ deviceId: 'a', tries: 1, origin });
+    });
+
+    test('they are counted, those that are hidden too', async () => {
+      expect(await pending.approximateCount('none')).toBe(0);
+      await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
+      await pending.add(hub, { deviceId: 'b', tries: 0 }, longMs);
+      expect(await pending.approximateCount(hub)).toBe(2);
+    });
+
     test('a delay hides a device at first', async () => {
       await pending.add(hub, { deviceId: 'late', tries: 0 }, longMs);
       await pending.add(hub, { deviceId: 'soon', tries: 0 }, 1_000);

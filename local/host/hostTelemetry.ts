@@ -1,0 +1,82 @@
+import { request } from 'node:https';
+import type { HostSettings } from './hostJson.ts';
+import type { HostLogLine, LogScope } from './hostLog.ts';
+import type { InvocationTold } from './invoker.ts';
+import type { WorkerApp } from './workerApp.ts';
+
+/** What the host tells of itself to Application Insights. */
+export interface HostTelemetry {
+  tellRequest(invocation: InvocationTold): void;
+  tellLine(line: HostLogLine, scope: LogScope | undefined): void;
+  /** Resolves when all that was told is sent, or has failed. */
+  sent(): Promise<void>;
+}
+
+const severities: Record<string, string> = { error: 'Error', critical: 'Critical', warning: 'Warning' };
+const sendLimitMs = 1_000;
+
+/**
+ * The host's own telemetry in OpenTelemetry mode (Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs): a
+ * request for every invocation, and the app's lines, unless the app says that it sends them itself
+ * (`WorkerOpenTelemetryEnabled`). Undefined without that mode, or without a connection string. Each item is sent at once; only
+ * what the two of them may double is here, not the host's own lines, metrics and calls.
+ */
+export function createHostTelemetry(
+  { isOpenTelemetry }: HostSettings,
+  environment: Readonly<Record<string, string | undefined>>,
+  app: WorkerApp,
+): HostTelemetry | undefined {
+  const connectionString = environment.APPLICATIONINSIGHTS_CONNECTION_STRING ?? '';
+  const [, instrumentationKey] = /InstrumentationKey=([^;]+)/i.exec(connectionString) ?? [];
+  const [, endpoint] = /IngestionEndpoint=([^;]+)/i.exec(connectionString) ?? [];
+  if (!isOpenTelemetry || !instrumentationKey || !endpoint) return undefined;
+  const sending = new Set<Promise<void>>();
+
+  function send(item: { name: string; time: string; operationId: string; parentId?: string; data: object }): void {
+    const { name, time, operationId, parentId, data } = item;
+    const tags = {
+      'ai.cloud.role': environment.WEBSITE_SITE_NAME ?? 'module-keeper',
+      'ai.operation.id': operationId,
+      ...(parentId === undefined ? {} : { 'ai.operation.parentId': parentId }),
+    };
+    const envelope = { name: `Microsoft.ApplicationInsights.${name}`, time, iKey: instrumentationKey, tags, data };
+    const sent = post(new URL('/v2.1/track', endpoint), JSON.stringify(envelope)).finally(() => sending.delete(sent));
+    sending.add(sent);
+  }
+
+  return {
+    tellRequest: ({ functionName, traceId, spanId, startedAtMs, durationMs, succeeded }) => {
+      const duration = new Date(durationMs).toISOString().slice(11, -1);
+      const baseData = { ver: 2, id: spanId, name: functionName, duration, success: succeeded, responseCode: '0' };
+      send({
+        name: 'Request',
+        time: new Date(startedAtMs).toISOString(),
+        operationId: traceId,
+        data: { baseType: 'RequestData', baseData },
+      });
+    },
+    tellLine: ({ category, level, message, time }, scope) => {
+      if (category !== 'user' || !scope?.traceId || !scope.spanId) return;
+      if (app.capabilities.WorkerOpenTelemetryEnabled?.toLowerCase() === 'true') return;
+      const baseData = { ver: 2, message, severityLevel: severities[level] ?? 'Information', properties: {} };
+      const data = { baseType: 'MessageData', baseData };
+      send({ name: 'Message', time, operationId: scope.traceId, parentId: scope.spanId, data });
+    },
+    sent: async () => {
+      await Promise.all(sending);
+    },
+  };
+}
+
+/** Never rejects: telemetry is no reason for anything else to fail. */
+function post(url: URL, body: string): Promise<void> {
+  return new Promise((resolve) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const sent = request(url, { method: 'POST', headers, timeout: sendLimitMs }, (answer) => {
+      answer.resume().on('close', resolve);
+    });
+    sent.on('timeout', () => sent.destroy());
+    sent.on('error', () => resolve());
+    sent.end(body);
+  });
+}

@@ -1,0 +1,163 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '../clock.ts';
+import { AdaptiveSampler } from './adaptiveSampler.ts';
+import type { LogFields } from './log.ts';
+import type { MetricName } from './metrics.ts';
+import type { Attributes, LogLevel, LogRecord, RecordSink, SpanIds, SpanRecord } from './records.ts';
+import { type Span, type SpanOptions, spanIdsOf, type Telemetry, traceparentOf } from './telemetry.ts';
+import { isToldAlways, TelemetryUnit } from './telemetryUnit.ts';
+
+/** The span that is current, of this process or of another. */
+interface Current {
+  ids: SpanIds;
+  /** Where the span is of this process. */
+  span?: RecordedSpan;
+}
+
+export interface RecordingDeps {
+  clock: Clock;
+  /** Random bytes in hexadecimal digits, as trace and span ids are made of. */
+  randomHex(bytes: number): string;
+  sink: RecordSink;
+}
+
+/**
+ * Notes down what the app tells of, for `sink`. A span with all that happens during it is kept back until it has ended:
+ * only then is it known whether it failed, and so must be kept, or may be left out (`AdaptiveSampler`).
+ */
+export class RecordingTelemetry implements Telemetry {
+  private readonly deps: RecordingDeps;
+  private readonly currentSpan = new AsyncLocalStorage<Current | undefined>();
+  private readonly operations: AdaptiveSampler;
+  private readonly calls: AdaptiveSampler;
+
+  constructor(deps: RecordingDeps) {
+    this.deps = deps;
+    this.operations = new AdaptiveSampler(deps.clock);
+    this.calls = new AdaptiveSampler(deps.clock);
+  }
+
+  count(name: MetricName, value: number, attributes: Attributes): void {
+    this.deps.sink.add({ type: 'metric', name, value, attributes });
+  }
+
+  record(name: MetricName, value: number, attributes: Attributes): void {
+    this.count(name, value, attributes);
+  }
+
+  gauge(name: MetricName, value: number, attributes: Attributes): void {
+    this.count(name, value, attributes);
+  }
+
+  startSpan(name: string, options: SpanOptions = {}): Span {
+    const { clock, randomHex } = this.deps;
+    const current = this.currentSpan.getStore();
+    const parent = spanIdsOf(options.parent) ?? current?.ids;
+    const ids = { traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8) };
+    const isOwnUnit = options.parent !== undefined || current?.span === undefined;
+    const kind = options.kind ?? 'inner';
+    const record: SpanRecord = {
+      type: 'span',
+      name,
+      kind,
+      ...ids,
+      ...(parent ? { parentSpanId: parent.spanId } : {}),
+      startMs: clock.now(),
+      endMs: clock.now(),
+      failed: false,
+      attributes: options.attributes ?? {},
+      links: (options.links ?? []).map(spanIdsOf).filter((link) => link !== undefined),
+      sampleRatePercent: 100,
+    };
+    const unit = isOwnUnit || !current?.span ? this.newUnit(record) : current.span.unit;
+    return new RecordedSpan(record, unit, clock);
+  }
+
+  within<T>(span: Span, work: () => T): T {
+    if (!(span instanceof RecordedSpan)) return work();
+    return this.currentSpan.run({ ids: span.ids, span }, work);
+  }
+
+  withinRemote<T>(traceparent: string | undefined, work: () => T): T {
+    const ids = spanIdsOf(traceparent);
+    return this.currentSpan.run(ids && { ids }, work);
+  }
+
+  current(): string | undefined {
+    const current = this.currentSpan.getStore();
+    return current && traceparentOf(current.ids);
+  }
+
+  annotate(attributes: Attributes, failed: boolean): void {
+    const span = this.currentSpan.getStore()?.span;
+    span?.set(attributes);
+    if (failed) span?.fail();
+  }
+
+  log(level: LogLevel, message: string, fields: LogFields | undefined): void {
+    const current = this.currentSpan.getStore();
+    const record: LogRecord = {
+      type: 'log',
+      level,
+      message,
+      fields: definedOf(fields ?? {}),
+      atMs: this.deps.clock.now(),
+      ...(current ? { span: current.ids } : {}),
+    };
+    if (isToldAlways(record)) this.deps.sink.add(record);
+    else if (current?.span) current.span.unit.add(record);
+    else if (this.operations.sample(current?.ids.traceId ?? this.deps.randomHex(16)) !== undefined)
+      this.deps.sink.add(record);
+  }
+
+  /** Calls that belong to no unit, as those of a long sweep, are chosen one by one. */
+  private newUnit(root: SpanRecord): TelemetryUnit {
+    const sample =
+      root.kind === 'call' ? () => this.calls.sample(root.spanId) : () => this.operations.sample(root.traceId);
+    return new TelemetryUnit(root, sample, this.deps.sink);
+  }
+}
+
+class RecordedSpan implements Span {
+  readonly unit: TelemetryUnit;
+  private readonly record: SpanRecord;
+  private readonly clock: Clock;
+  private ended = false;
+
+  constructor(record: SpanRecord, unit: TelemetryUnit, clock: Clock) {
+    this.record = record;
+    this.unit = unit;
+    this.clock = clock;
+  }
+
+  get ids(): SpanIds {
+    return { traceId: this.record.traceId, spanId: this.record.spanId };
+  }
+
+  get traceparent(): string {
+    return traceparentOf(this.record);
+  }
+
+  set(attributes: Attributes): void {
+    this.record.attributes = { ...this.record.attributes, ...attributes };
+  }
+
+  fail(): void {
+    this.record.failed = true;
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.record.endMs = this.clock.now();
+    this.unit.add(this.record);
+  }
+}
+
+function definedOf(fields: LogFields): Attributes {
+  const defined: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined && value !== null) defined[name] = value;
+  }
+  return defined;
+}

@@ -1,0 +1,24 @@
+import { appendFileSync } from 'node:fs';
+import type { CloudOptions } from '../../local/cloud.ts';
+import type { Emulator } from '../../local/emulator/emulator.ts';
+import type { IngestionStub } from '../support/ingestionStub.ts';
+import { TestCloud } from './testCloud.ts';
+
+/** An app that tells of itself to `stub`. */
+export function startTelling(
+  stub: IngestionStub,
+  options: Omit<Partial<CloudOptions>, 'settings'> = {},
+  settings: (emulator: Emulator) => Record<string, string> = () => ({}),
+): Promise<TestCloud> {
+  return TestCloud.start({
+    ...options,
+    settings: (emulator) => {
+      appendFileSync(emulator.caFile, `\n${stub.certificate.certificate}`); // the app then trusts both
+      return {
+        APPLICATIONINSIGHTS_CONNECTION_STRING: stub.connectionString,
+        WEBSITE_SITE_NAME: 'keeper-app',
+        ...settings(emulator),
+      };
+    },
+  });
+}

@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { type Envelope, IngestionStub } from '../support/ingestionStub.ts';
+import { holdLease } from './holdLease.ts';
+import { startTelling } from './startTelling.ts';
+import { agent, deviceCreatedSample, type TestCloud } from './testCloud.ts';
+
+const operationOf = ({ tags }: Envelope) => tags['ai.operation.id'];
+const parentOf = ({ tags }: Envelope) => tags['ai.operation.parentId'];
+const bodyOf = ({ data }: Envelope) => data.baseData;
+
+describe('what arrives at Application Insights', () => {
+  let stub: IngestionStub;
+  let cloud: TestCloud;
+  let secrets: string[];
+
+  /** Spans of one device, and those under them. */
+  const callsOf = (deviceId: string) =>
+    stub.ofType('RemoteDependencyData').filter((item) => bodyOf(item).properties?.deviceId === deviceId);
+  const requests = (name: string) => stub.ofType('RequestData').filter((item) => bodyOf(item).name === name);
+  const lines = (message: string) => stub.ofType('MessageData').filter((item) => bodyOf(item).message === message);
+
+  beforeAll(async () => {
+    stub = await IngestionStub.start();
+    cloud = await startTelling(stub, { seed: ({ hub }) => seedDevices(hub, { count: 120 }) });
+    for (const deviceId of ['event-1', 'queue-1', 'busy-1']) cloud.hub.createDevice({ deviceId });
+    const eventTime = new Date().toISOString();
+    await cloud.postEvents([{ ...deviceCreatedSample('event-1'), eventTime }]);
+    await cloud.untilModule('event-1');
+    await holdLease(cloud, async () => {
+      await delay(1_100); // what the app knows of the lease may be a second old
+      await cloud.postEvents([{ ...deviceCreatedSample('queue-1'), eventTime }]);
+    });
+    await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+    await cloud.untilModule('queue-1');
+    await cloud.call('POST', '/api/sweeps', '{}');
+    await cloud.until('the sweep ends', async () =>
+      /"status":"done"/.test((await cloud.call('GET', '/api/sweeps')).text),
+    );
+    await cloud.until('the worker rests', () =>
+      /Slice ended.*idle/.test(cloud.cloud.host.logs().split('Run ended')[1] ?? ''),
+    );
+    cloud.cloud.emulator.faults.add({ kind: 'status', status: 429, operation: 'getTwin' });
+    await cloud.call('PUT', cloud.modulesPath('busy-1'));
+    await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+    await cloud.until(
+      'the watch has run',
+      () => cloud.cloud.host.logs().split("Executed 'Functions.watchHubs'").length > 2,
+    );
+    const { emulator, storageConnectionString } = cloud.cloud;
+    const keyOf = (text: string, name: string) => new RegExp(`${name}=([^;]+)`).exec(text)?.[1] ?? '';
+    secrets = [keyOf(emulator.connectionString, 'SharedAccessKey'), keyOf(storageConnectionString, 'AccountKey')];
+    // Most of it has not been sent yet; the rest of the time until the end is all that there is.
+    await cloud.cloud.close();
+  }, 90_000);
+  afterAll(async () => {
+    await cloud.cloud.close();
+    await stub.close();
+  });
+
+  test('an event and its calls to the hub are one operation, under the request of the host', () => {
+    const [admit, ...others] = callsOf('event-1').filter((item) => bodyOf(item).name === 'admit device');
+    expect(others).toEqual([]);
+    expect(admit && bodyOf(admit)).toMatchObject({ success: true, properties: { hub: 'contoso', outcome: 'created' } });
+    const calls = callsOf('event-1').filter((item) => item !== admit);
+    expect(calls.map((item) => bodyOf(item).name).sort()).toEqual(['create module', 'read device twin']);
+    const request = requests('deviceCreated').find((item) => bodyOf(item).id === (admit && parentOf(admit)));
+    expect(request && operationOf(request)).toMatch(/^[0-9a-f]{32}$/);
+    for (const call of calls) {
+      expect([operationOf(call), parentOf(call)]).toEqual([request && operationOf(request), admit && bodyOf(admit).id]);
+      expect(bodyOf(call)).toMatchObject({
+        type: 'Http',
+        target: expect.stringMatching(/^localhost:/),
+        resultCode: '200',
+        success: true,
+      });
+    }
+  });
+
+  test('so are an event, its time in the queue, and what the worker does for it', () => {
+    const named = (name: string) => callsOf('queue-1').find((item) => bodyOf(item).name === name);
+    const [admit, pending] = [named('admit device'), named('reconcile pending device')];
+    expect(admit && bodyOf(admit).properties).toMatchObject({ outcome: 'pending', reason: 'workerActive' });
+    expect(pending && bodyOf(pending).properties).toMatchObject({ outcome: 'created', tries: '0' });
+    expect(pending && parentOf(pending)).toBe(admit && bodyOf(admit).id);
+    const operation = admit && operationOf(admit);
+    expect(requests('deviceCreated').map(operationOf)).toContain(operation);
+    expect(callsOf('queue-1').map(operationOf)).toEqual(callsOf('queue-1').map(() => operation));
+    const inOperation = stub.ofType('RemoteDependencyData').filter((item) => operationOf(item) === operation);
+    expect(inOperation.map((item) => bodyOf(item).name).sort()).toEqual(
+      ['admit device', 'create modules in bulk', 'read device twin', 'reconcile pending device'].sort(),
+    );
+    // The worker's own operation is another one; the device's span names it.
+    const links = JSON.parse(bodyOf(pending as Envelope).properties?.['_MS.links'] ?? '[]') as {
+      operation_Id: string;
+    }[];
+    expect(requests('hubWork').map(operationOf)).toContain(links[0]?.operation_Id);
+  });
+
+  test('metrics have their attributes and add up', () => {
+    const sum = (name: string, where: object) =>
+      stub
+        .metric(name)
+        .filter((metric) => Object.entries(where).every(([key, value]) => metric[key as keyof typeof metric] === value))
+        .reduce((total, { value }) => total + value, 0);
+    const hub = 'contoso';
+    expect(sum('keeper.outcomes', { hub, moduleId: agent, outcome: 'created', path: 'event' })).toBe(1);
+    expect(sum('keeper.outcomes', { hub, moduleId: agent, outcome: 'created', path: 'pending' })).toBe(1);
+    // 120 seeded devices and the one that is throttled later; those of the events have theirs already.
+    expect(sum('keeper.outcomes', { hub, path: 'sweep' })).toBe(123);
+    expect(sum('keeper.outcomes', { hub, path: 'sweep', outcome: 'excluded', reason: 'edge' })).toBeGreaterThan(0);
+    expect(
+      sum('keeper.hub_calls', { hub, operationClass: 'twinReads', operation: 'read device twin', status: '429' }),
+    ).toBe(1);
+    const counted = stub.metric('keeper.hub_calls').reduce((total, { value }) => total + value, 0);
+    expect(counted).toBe(cloud.hubCalls());
+    expect(stub.metric('keeper.budget_used').map(({ value }) => value > 0 && value <= 1)).not.toContain(false);
+    expect(stub.metric('keeper.budget_used').length).toBeGreaterThan(0);
+    expect(stub.metric('keeper.hub_blocked')).toEqual([expect.objectContaining({ value: 0, hub })]);
+    expect(stub.metric('keeper.pending_devices').at(-1)).toMatchObject({ value: 0, hub });
+    expect(stub.metric('keeper.coverage').at(-1)).toMatchObject({ value: expect.any(Number), hub });
+    expect(stub.metric('keeper.run_seconds')).toEqual([
+      expect.objectContaining({ count: 1, hub, status: 'done', dryRun: 'false' }),
+    ]);
+    const [delays, ...more] = stub.metric('keeper.event_to_module_seconds');
+    expect([delays, more]).toMatchObject([{ count: 2, hub }, []]);
+    expect(delays?.max).toBeLessThan(60);
+  });
+
+  test('a refused call is told of, with what the hub said', () => {
+    const refused = callsOf('busy-1').filter((item) => bodyOf(item).type === 'Http');
+    expect(refused.map(bodyOf)).toEqual([
+      expect.objectContaining({
+        name: 'read device twin',
+        resultCode: '429',
+        properties: expect.objectContaining({ kind: 'throttled', hub: 'contoso' }),
+      }),
+    ]);
+    expect(lines('The hub refused an HTTP caller').map(bodyOf)).toEqual([
+      expect.objectContaining({ severityLevel: 'Warning', properties: expect.objectContaining({ status: '429' }) }),
+    ]);
+  });
+
+  test('lines have their fields as properties, and come once', () => {
+    expect(lines('Run ended').map(bodyOf)).toEqual([
+      expect.objectContaining({ properties: expect.objectContaining({ hub: 'contoso', status: 'done', failed: '0' }) }),
+    ]);
+    expect(lines('Device pending').map(bodyOf)).toEqual([
+      expect.objectContaining({ properties: expect.objectContaining({ deviceId: 'queue-1', why: 'workerActive' }) }),
+    ]);
+    const told = stub.ofType('MessageData').map((item) => bodyOf(item).message ?? '');
+    expect(told.filter((message) => message.includes('{'))).toEqual([]);
+    // The host's log has them too, as without telemetry.
+    expect(cloud.cloud.host.logs()).toContain('Run ended {');
+  });
+
+  test('each item comes once and under the name of the app, and nothing else comes', () => {
+    const ids = stub.envelopes.map((item) => bodyOf(item).id).filter((id) => id !== undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(stub.envelopes.map(({ tags }) => tags['ai.cloud.role']))).toEqual(new Set(['keeper-app']));
+    const names = stub.ofType('MetricData').flatMap((item) => bodyOf(item).metrics?.map(({ name }) => name) ?? []);
+    expect([...new Set(names)].filter((name) => !name.startsWith('keeper.'))).toEqual([]);
+    expect(new Set(stub.requests.map(({ what }) => what))).toEqual(new Set(['POST /v2.1/track']));
+  });
+
+  test('no key is in any of it', () => {
+    const said = stub.raw.join('\n');
+    expect(said).toContain('event-1');
+    expect(secrets.map((secret) => secret.length > 20 && !said.includes(secret))).toEqual([true, true]);
+    expect(said).not.toMatch(/SharedAccess|sig=|AccountKey/);
+  });
+});

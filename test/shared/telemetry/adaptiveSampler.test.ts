@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import { AdaptiveSampler } from '../../../shared/telemetry/adaptiveSampler.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+
+/** Trace ids that lie evenly. */
+function traceId(index: number): string {
+  const position = Math.floor(((index * 0.618034) % 1) * 2 ** 32);
+  return position.toString(16).padStart(32, '0');
+}
+
+describe('the sampler', () => {
+  test('keeps every operation while there are few', async () => {
+    const clock = new FakeClock();
+    const sampler = new AdaptiveSampler(clock);
+    for (let index = 0; index < 200; index++) {
+      expect(sampler.sample(traceId(index))).toBe(100);
+      await clock.advance(250);
+    }
+  });
+
+  test('of many it keeps about five a second, and says of how many each is one', async () => {
+    const clock = new FakeClock();
+    const sampler = new AdaptiveSampler(clock);
+    let kept: number[] = [];
+    for (let second = 0; second < 60; second++) {
+      if (second === 20) kept = []; // by then it knows the rate
+      for (let index = 0; index < 200; index++) kept.push(sampler.sample(traceId(second * 200 + index)) ?? 0);
+      await clock.advance(1_000);
+    }
+    const share = kept.filter((percent) => percent > 0).length / kept.length;
+    expect(share).toBeGreaterThan(0.015);
+    expect(share).toBeLessThan(0.04);
+    expect(new Set(kept)).toEqual(new Set([0, 2.5]));
+  });
+
+  test('two that see different traffic choose the same operations, as far as the rarer one keeps any', () => {
+    const [busy, calm] = [new AdaptiveSampler(new FakeClock()), new AdaptiveSampler(new FakeClock())];
+    for (let index = 0; index < 5_000; index++) busy.sample(traceId(index));
+    const ids = Array.from({ length: 40 }, (_, index) => traceId(index * 7));
+    const keptByCalm = ids.filter((id) => calm.sample(id) !== undefined);
+    const keptByBusy = ids.filter((id) => busy.sample(id) !== undefined);
+    expect(keptByCalm).toEqual(ids);
+    expect(keptByBusy.length).toBeLessThan(5);
+  });
+});

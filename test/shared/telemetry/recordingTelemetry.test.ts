@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { inSpan, spanIdsOf } from '../../../shared/telemetry/telemetry.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
+
+const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+const spanId = '00f067aa0ba902b7';
+const traceparent = `00-${traceId}-${spanId}-00`;
+
+describe('what is noted', () => {
+  let clock: FakeClock;
+  let memory: MemoryTelemetry;
+  beforeEach(() => {
+    clock = new FakeClock(1_000);
+    memory = new MemoryTelemetry(clock);
+  });
+
+  test('spans lie within each other, in the operation that came from outside, at their own times', async () => {
+    const { telemetry } = memory;
+    await telemetry.withinRemote(traceparent, () =>
+      inSpan(telemetry, 'outer', {}, async () => {
+        await clock.advance(5);
+        await inSpan(telemetry, 'inner', { kind: 'call', attributes: { hub: 'contoso' } }, async () =>
+          clock.advance(2),
+        );
+      }),
+    );
+    const [inner, outer] = memory.spans();
+    expect(outer).toMatchObject({ traceId, parentSpanId: spanId, startMs: 1_000, endMs: 1_007, failed: false });
+    expect(inner).toMatchObject({ traceId, parentSpanId: outer?.spanId, startMs: 1_005, kind: 'call' });
+  });
+
+  test('what happens side by side does not mix', async () => {
+    const { telemetry } = memory;
+    await Promise.all(
+      ['a', 'b'].map((name) =>
+        inSpan(telemetry, name, {}, async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          telemetry.log('warn', name, {});
+        }),
+      ),
+    );
+    for (const { message, span } of memory.logs()) {
+      const [own] = memory.spans(message);
+      expect(span).toEqual({ traceId: own?.traceId, spanId: own?.spanId });
+    }
+    expect(memory.spans('a')[0]?.traceId).not.toBe(memory.spans('b')[0]?.traceId);
+  });
+
+  test('a parent that is named wins over the current span, and its work is told of by itself', async () => {
+    const { telemetry } = memory;
+    const outer = telemetry.startSpan('outer');
+    telemetry.within(outer, () => telemetry.startSpan('other', { parent: traceparent }).end());
+    expect(memory.spans('other')).toMatchObject([{ traceId, parentSpanId: spanId }]);
+    expect(memory.spans('outer')).toEqual([]); // it has not ended
+  });
+
+  test('fields that are not there are left out', () => {
+    memory.telemetry.log('info', 'Line', { hub: 'contoso', reason: undefined, runId: null });
+    expect(memory.logs()).toMatchObject([{ message: 'Line', fields: { hub: 'contoso' }, atMs: 1_000 }]);
+    expect(Object.keys(memory.logs()[0]?.fields ?? {})).toEqual(['hub']);
+  });
+
+  test.each([
+    undefined,
+    '',
+    'x',
+    `00-${'0'.repeat(32)}-${spanId}-01`,
+    `00-${traceId}-${'0'.repeat(16)}-01`,
+    `00-${traceId}`,
+  ])('%s is no traceparent', (text) => {
+    expect(spanIdsOf(text)).toBeUndefined();
+    memory.telemetry.withinRemote(text, () => memory.telemetry.startSpan('root').end());
+    expect(memory.spans('root')[0]).not.toHaveProperty('parentSpanId');
+  });
+});
+
+describe('of very many operations', () => {
+  const many = 1_000;
+
+  async function many1000(work: (index: number, memory: MemoryTelemetry) => Promise<void>): Promise<MemoryTelemetry> {
+    const memory = new MemoryTelemetry(new FakeClock());
+    for (let index = 0; index < many; index++) {
+      // Ids that count up would all be kept or all be left out.
+      const parent = `00-${index.toString(16).padStart(24, 'f')}${Math.floor(((index * 0.618) % 1) * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0')}-${spanId}-01`;
+      await memory.telemetry.withinRemote(parent, () => work(index, memory)).catch(() => undefined);
+    }
+    return memory;
+  }
+
+  test('a share is kept, each whole or not at all', async () => {
+    const memory = await many1000((index, { telemetry }) =>
+      inSpan(telemetry, 'admit device', {}, async () => {
+        await inSpan(telemetry, 'call', { kind: 'call' }, async () => undefined);
+        telemetry.log('info', 'Device reconciled', { deviceId: String(index), outcome: 'created' });
+      }),
+    );
+    const kept = memory.spans('admit device').map((span) => span.traceId);
+    expect(kept.length).toBeGreaterThan(40);
+    expect(kept.length).toBeLessThan(400);
+    expect(memory.spans('call').map((span) => span.traceId)).toEqual(kept);
+    expect(memory.logs().map(({ span }) => span?.traceId)).toEqual(kept);
+    expect(Math.min(...memory.spans().map((span) => span.sampleRatePercent))).toBeLessThan(10);
+  });
+
+  test('every failed one is kept with all that belongs to it', async () => {
+    const memory = await many1000((_index, { telemetry }) =>
+      inSpan(telemetry, 'admit device', {}, async () => {
+        await inSpan(telemetry, 'call', { kind: 'call' }, async () => Promise.reject(new Error('no')));
+      }),
+    );
+    expect(memory.spans('admit device')).toHaveLength(many);
+    expect(
+      memory.spans('call').filter(({ failed, sampleRatePercent }) => failed && sampleRatePercent === 100),
+    ).toHaveLength(many);
+  });
+
+  test('so are lines of warning, lines of bad outcomes, and lines that are about no device', async () => {
+    const memory = await many1000(async (index, { telemetry }) => {
+      telemetry.log('warn', 'warning', { deviceId: String(index) });
+      telemetry.log('info', 'gone', { deviceId: String(index), outcome: 'gone' });
+      telemetry.log('info', 'run', { hub: 'contoso' });
+      telemetry.log('info', 'good', { deviceId: String(index), outcome: 'created' });
+    });
+    const count = (message: string) => memory.logs().filter((line) => line.message === message).length;
+    expect([count('warning'), count('gone'), count('run')]).toEqual([many, many, many]);
+    expect(count('good')).toBeLessThan(many / 2);
+  });
+
+  test('no measurement is left out', async () => {
+    const memory = await many1000(async (_index, { telemetry }) =>
+      telemetry.count('keeper.hub_calls', 1, { hub: 'contoso' }),
+    );
+    expect(memory.sum('keeper.hub_calls')).toBe(many);
+  });
+});
