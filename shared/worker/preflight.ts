@@ -36,8 +36,7 @@ export async function preflight(
   policy: Policy,
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>,
 ): Promise<Preflight> {
-  const devices = await registry.countDevices();
-  const modules = await countModules(registry);
+  const [devices, modules] = await Promise.all([registry.countDevices(), countModules(registry)]);
   const places = modules === null ? null : placesFor(devices, modules);
   const wanted = devices * policy.length;
   const listingMessages = listingMessagesOf(devices, policy.length, hub.tier);
@@ -74,8 +73,7 @@ export function backfillHours(modules: number, { registry }: HubBudgets): number
 
 /** How many modules may still be created; null if the hub does not say. Throws `HubFullError` if fewer than `needed`. */
 export async function recountPlaces(registry: Registry, needed: number): Promise<number | null> {
-  const devices = await registry.countDevices();
-  const modules = await countModules(registry);
+  const [devices, modules] = await Promise.all([registry.countDevices(), countModules(registry)]);
   const places = modules === null ? null : placesFor(devices, modules);
   throwIfFull(places, needed);
   return places;
