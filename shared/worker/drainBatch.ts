@@ -35,9 +35,9 @@ interface DrainDeps extends PendingDeps {
   spans: PendingSpans;
 }
 
-/** How many messages a batch should take at the present rate. */
-export function batchSize({ registry }: HubBudgets): number {
-  return Math.min(maxBulkIdentities, registry.worthOf(batchWorthMs));
+/** How many messages a batch should take at the present rate: as many as the slice has time for, since each costs a read. */
+export function batchSize({ registry }: HubBudgets, sliceLeftMs: number): number {
+  return Math.min(maxBulkIdentities, registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)));
 }
 
 /**

@@ -23,6 +23,7 @@ export type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
   const { hub, documents, clock, random, log } = deps;
   const { ended: signal, cutOff } = signals;
+  const endsAtMs = clock.now() + deps.sliceMs;
   const document = await readHubDocument(documents, hub.name);
   const { fullSince } = document;
   const budgets = hubBudgets(hub, clock, document);
@@ -51,7 +52,7 @@ export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): P
       signal.throwIfAborted();
       try {
         if (!refused && fullSince !== undefined && !placesFound) placesFound = await findPlaces(deps, registry);
-        if (!refused && (await drainPending(deps, pendingDeps))) continue;
+        if (!refused && (await drainPending(deps, pendingDeps, endsAtMs - clock.now()))) continue;
       } catch (error) {
         if (!isHubError(error) && !(error instanceof HubFullError)) throw error;
         if (isHubError(error, 'identityCap')) await noteFull(documents, hub.name, new Date(clock.now()).toISOString());
@@ -83,8 +84,12 @@ async function findPlaces({ hub, documents }: HubWorkerDeps, registry: Registry)
 }
 
 /** Reconciles a batch of pending devices; false if none is due. */
-async function drainPending({ hub, pending, rings }: HubWorkerDeps, deps: PendingDeps): Promise<boolean> {
-  const batch = await PendingBatch.take(hub.name, { pending, rings }, batchSize(deps.budgets));
+async function drainPending(
+  { hub, pending, rings }: HubWorkerDeps,
+  deps: PendingDeps,
+  sliceLeftMs: number,
+): Promise<boolean> {
+  const batch = await PendingBatch.take(hub.name, { pending, rings }, batchSize(deps.budgets, sliceLeftMs));
   if (!batch) return false;
   try {
     await drainBatch(deps, batch);

@@ -45,6 +45,17 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.hub.modules.size).toBeLessThan(50);
   });
 
+  test('reads hardly more devices than it has time to serve, slice after slice', async () => {
+    const bench = new WorkerBench();
+    const ids = Array.from({ length: 1_000 }, (_, index) => `new-${index}`);
+    for (const deviceId of ids) bench.hub.addDevice(deviceId);
+    await addPending(bench, ...ids);
+    bench.hub.onCall = () => bench.clock.sleep(200);
+    expect(await bench.slices()).toBeGreaterThan(4);
+    expect(bench.hub.modules.size).toBe(1_000);
+    expect(bench.hub.calls.filter(({ operation }) => operation === 'getDevice').length).toBeLessThan(1_050);
+  });
+
   test('looks for a pending device that is not readable yet after 5, 15, 60 and 300 s, and then leaves it to the sweep', async () => {
     const bench = new WorkerBench();
     await addPending(bench, 'late');
