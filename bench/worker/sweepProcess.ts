@@ -8,7 +8,7 @@ import { hubConfig } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
 /**
- * A process that does nothing but one sweep, so that its memory is the worker's. Reads a `SweepQuestion` as JSON to the end
+ * A process that does nothing but sweeps, so that its memory is the worker's. Reads a `SweepQuestion` as JSON to the end
  * of its input, where no list of processes shows the key in it; prints its `SweepAnswer` as one line.
  */
 async function main(): Promise<void> {
@@ -17,7 +17,8 @@ async function main(): Promise<void> {
   const clock = new EmulatorClock(systemClock, question.timeScale);
   const host = new WorkerHost(hubConfig(question.connectionString, question.tier, question.units), clock);
   const [startMs, startHubMs] = [performance.now(), clock.now()];
-  const { counts } = await host.sweep();
+  let { counts } = await host.sweep();
+  for (let sweep = 1; sweep < question.sweeps; sweep++) counts = (await host.sweep()).counts;
   const answer: SweepAnswer = {
     devices: counts.devices,
     unchanged: counts.unchanged,

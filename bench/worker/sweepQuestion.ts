@@ -7,6 +7,8 @@ export interface SweepQuestion {
   tier: Tier;
   units: number;
   timeScale: number;
+  /** How often, one sweep after the other. */
+  sweeps: number;
 }
 
 /** What a process that swept it tells. */

@@ -16,12 +16,12 @@ export interface SweepRun extends SweepAnswer {
  */
 const fast = { tier: 'S3', units: 1, timeScale: 60 } as const;
 
-/** A sweep of a hub where nothing is missing, worker and hub each in a process of its own. */
-export function sweepRun(devices: number, maxPageRows: number): Promise<SweepRun> {
+/** Sweeps of a hub where nothing is missing, worker and hub each in a process of its own. */
+export function sweepRun(devices: number, maxPageRows: number, sweeps = 1): Promise<SweepRun> {
   const fleet: FleetOptions = { ...bareFleet, ...fast, devices, maxPageRows, withModules: true };
   return withFleetHub(fleet, async (hub) => {
     const { connectionString, server } = hub;
-    const question: SweepQuestion = { connectionString, caFile: String(server.ready.ca), ...fast };
+    const question: SweepQuestion = { connectionString, caFile: String(server.ready.ca), ...fast, sweeps };
     const script = join(import.meta.dirname, 'sweepProcess.ts');
     const running = promisify(execFile)(process.execPath, [script]);
     running.child.stdin?.end(JSON.stringify(question));
