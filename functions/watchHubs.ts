@@ -12,7 +12,7 @@ export async function watchHubs(_timer: Timer, context: InvocationContext): Prom
   for (const { hub } of services.hubs.values()) {
     try {
       await watchHub({ ...services, hub, log });
-      await measureHub(services, hub.name);
+      await measureHub(services, hub);
     } catch (error) {
       log.error('A hub could not be watched', { hub: hub.name, ...errorFields(error) });
       troubles.push(error);

@@ -71,7 +71,6 @@ async function workWithLease(
       return doSliceWork({ ...deps, documents, pending, rings }, signals);
     });
     log.info('Slice ended', { hub: hub.name, left });
-    if (left !== 'lost') deps.telemetry.gauge('keeper.hub_blocked', left === 'blocked' ? 1 : 0, { hub: hub.name });
     return left;
   } catch (error) {
     // The message comes again in a minute, and must not find the lease still held for nothing.

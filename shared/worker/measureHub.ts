@@ -1,3 +1,4 @@
+import type { HubConfig } from '../config/config.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { PendingDevices } from '../storage/queues.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -10,10 +11,17 @@ interface MeasureDeps {
   telemetry: Telemetry;
 }
 
-/** Tells how many devices wait, and what part of its modules the hub had after its last sweep. */
-export async function measureHub({ documents, pending, telemetry }: MeasureDeps, hub: string): Promise<void> {
+/**
+ * Tells how many devices wait, and what part of its modules the hub had after its last sweep; of a paused hub only the
+ * former, since nobody means to complete it.
+ */
+export async function measureHub(
+  { documents, pending, telemetry }: MeasureDeps,
+  { name: hub, paused }: Pick<HubConfig, 'name' | 'paused'>,
+): Promise<void> {
   if (telemetry === noTelemetry) return; // nobody would hear what storage is asked for
   telemetry.gauge('keeper.pending_devices', await pending.approximateCount(hub), { hub });
+  if (paused) return;
   const { lastFinishedSweep } = await readHubDocument(documents, hub);
   const share = lastFinishedSweep && coverageOf(lastFinishedSweep.counts);
   if (share !== undefined) telemetry.gauge('keeper.coverage', share, { hub });

@@ -1,17 +1,15 @@
 import { isCreate } from '../hub/accessAdvice.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
-import { type HubError, isHubError } from '../hub/hubError.ts';
-import { pacedRegistry } from '../hub/pacedRegistry.ts';
-import type { Registry } from '../hub/registry.ts';
+import { type HubError, type HubErrorKind, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { tellRunEnded } from '../telemetry/tellRun.ts';
-import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
 import { RunEndedError, RunRecord, type RunRecordDeps } from './runRecord.ts';
+import { runRegistry } from './runRegistry.ts';
 import { readOrWriteRun } from './runs.ts';
 import { type SliceSignals, throwIfLeaseLost } from './slice.ts';
 import { HubFullError, StopRuleError } from './stopRules.ts';
@@ -25,6 +23,9 @@ export interface RunWorkDeps extends HubWorkerDeps {
 /** A working day: long enough for a person to mend the settings. */
 const refusedPatienceMs = 24 * 3600 * 1000;
 
+/** What a hub says to the app as a whole, whichever device it was asked about. */
+const refusalsOfAll: HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'];
+
 /** How often the state of a run is logged while it goes on. */
 const logEveryMs = 30_000;
 
@@ -33,10 +34,16 @@ export class RunWork {
   private readonly deps: RunWorkDeps;
   private current: { record: RunRecord; sweep: Sweep } | undefined;
   private loggedAtMs: number;
+  private refused = false;
 
   constructor(deps: RunWorkDeps) {
     this.deps = deps;
     this.loggedAtMs = deps.clock.now();
+  }
+
+  /** Whether the hub has refused the app as a whole, which ended a run or makes it wait. */
+  get wereRefused(): boolean {
+    return this.refused;
   }
 
   /** Does one step of the active run. `idle`: the hub has no run that is not ended. `refused`: not now, but later perhaps. */
@@ -50,6 +57,7 @@ export class RunWork {
     } catch (error) {
       await sweep.rest(); // what is under way still counts
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.noteFull();
+      this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfAll);
       if (error instanceof RunEndedError) await this.leave(record.run);
       else if (error instanceof StopRuleError) await this.finish(record, 'failed', error.message);
       else if (!isHubError(error)) throw error;
@@ -124,32 +132,8 @@ export class RunWork {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
       ...{ ...this.deps, signal, pause: pauseBy({ ...this.deps, signal }) },
-      ...{ registry: this.registryFor(record, signal), pageRegistry: this.registryFor(record, cutOff) },
+      ...{ registry: runRegistry(this.deps, record, signal), pageRegistry: runRegistry(this.deps, record, cutOff) },
     };
-  }
-
-  /** The run's way to the hub, until `signal` ends it. */
-  private registryFor(record: RunRecord, signal: AbortSignal): Registry {
-    const { registry, budgets, clock, random, signals, hub, log } = this.deps;
-    return pacedRegistry(registry, {
-      budgets,
-      clock,
-      random,
-      signal,
-      cutOff: signals.cutOff,
-      beforeCall: async () => {
-        signal.throwIfAborted();
-        await record.throwIfEnded();
-        signal.throwIfAborted();
-      },
-      onWaiting: async (reason) => {
-        if (record.isClosed || record.run.waitingFor === (reason ?? null)) return;
-        record.run.waitingFor = reason ?? null;
-        if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
-        await record.save();
-      },
-      onThrottled: tellThrottled(this.deps.telemetry, hub.name),
-    });
   }
 
   private async finish(record: RunRecord, status: 'done' | 'failed', reason: string | null): Promise<void> {

@@ -47,6 +47,8 @@ export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): P
   };
   let refused = false;
   let placesFound = false;
+  const tellBlocked = () =>
+    deps.telemetry.gauge('keeper.hub_blocked', refused || runs.wereRefused ? 1 : 0, { hub: hub.name });
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -68,9 +70,12 @@ export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): P
       if (step !== 'more') break;
     }
     await saveAll();
+    tellBlocked();
     return refused ? 'blocked' : 'idle';
   } catch (error) {
-    return await endOfSlice(error, saveAll);
+    const left = await endOfSlice(error, saveAll);
+    if (left !== 'lost') tellBlocked();
+    return left;
   } finally {
     runs.close();
   }

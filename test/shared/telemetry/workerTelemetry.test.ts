@@ -149,6 +149,23 @@ describe('what the worker tells', () => {
     expect(memory.spans('read device twin')).toMatchObject([{ failed: true, attributes: { kind: 'unauthorized' } }]);
   });
 
+  test.each(['forbidden', 'unauthorized', 'dailyQuota', 'identityCap'] as const)(
+    'of a hub that refuses a sweep by %s, with nobody pending, and of one that serves again',
+    async (kind) => {
+      bench.hub.addDevice('a');
+      bench.hub.onCall = (operation) => {
+        if (operation.startsWith('createModule')) throw bench.hub.error(kind);
+      };
+      await bench.start();
+      await bench.slices();
+      expect(memory.metric('keeper.hub_blocked').at(-1)).toEqual({ value: 1, hub });
+      bench.hub.onCall = () => {};
+      await bench.start();
+      await bench.slices();
+      expect(memory.metric('keeper.hub_blocked').at(-1)).toEqual({ value: 0, hub });
+    },
+  );
+
   test('of its budget: never more than the whole of it, and most of it while there is work', async () => {
     for (let index = 0; index < 200; index++) bench.hub.addDevice(`d${index}`);
     await bench.start();
@@ -169,10 +186,13 @@ describe('what the worker tells', () => {
     await bench.slices();
     await addPending('y');
     await addPending('z');
-    await measureHub({ ...bench.deps, telemetry: memory.telemetry }, hub);
+    await measureHub({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: false });
     expect(memory.metric('keeper.pending_devices')).toEqual([{ value: bench.pending.deviceIds(hub).length, hub }]);
     expect(bench.pending.deviceIds(hub).length).toBeGreaterThanOrEqual(2);
     expect(memory.metric('keeper.coverage')).toEqual([{ value: 0.75, hub }]);
+    await measureHub({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: true });
+    expect(memory.metric('keeper.pending_devices')).toHaveLength(2);
+    expect(memory.metric('keeper.coverage')).toHaveLength(1); // nobody means to complete a paused hub
   });
 });
 

@@ -1,0 +1,29 @@
+import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import type { Registry } from '../hub/registry.ts';
+import { tellThrottled } from '../telemetry/tellThrottled.ts';
+import type { RunRecord } from './runRecord.ts';
+import type { RunWorkDeps } from './runWork.ts';
+
+/** A run's way to the hub, until `signal` ends it; what the hub makes it wait for is shown in its record. */
+export function runRegistry(deps: RunWorkDeps, record: RunRecord, signal: AbortSignal): Registry {
+  const { registry, budgets, clock, random, signals, hub, log, telemetry } = deps;
+  return pacedRegistry(registry, {
+    budgets,
+    clock,
+    random,
+    signal,
+    cutOff: signals.cutOff,
+    beforeCall: async () => {
+      signal.throwIfAborted();
+      await record.throwIfEnded();
+      signal.throwIfAborted();
+    },
+    onWaiting: async (reason) => {
+      if (record.isClosed || record.run.waitingFor === (reason ?? null)) return;
+      record.run.waitingFor = reason ?? null;
+      if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
+      await record.save();
+    },
+    onThrottled: tellThrottled(telemetry, hub.name),
+  });
+}
