@@ -103,6 +103,12 @@ test('names the licence of every package in it, with its text', () => {
   expect(notices).toContain('Copyright (c) Microsoft Corporation');
 });
 
+test('holds as many packages as the page of figures says', () => {
+  const page = readFileSync('docs/benchmarks.md', 'utf8');
+  const [, told] = /\| packages in the bundle +\| ([\d,]+)/.exec(page) ?? [];
+  expect(Number(told?.replace(',', ''))).toBe(made.packages.length);
+});
+
 test('every part of the bundle can be loaded', async () => {
   const paths = [...made.files.keys()].filter((path) => path.startsWith('dist/chunks/'));
   const program = `for (const path of ${JSON.stringify(paths)}) await import(${JSON.stringify(`file://${folder}/`)} + path)`;
