@@ -39,6 +39,7 @@ export class Budget {
   private readonly clock: Clock;
   private perMinute: number;
   private changedAtMs: number;
+  private slowedAtMs = Number.NEGATIVE_INFINITY;
   /** When all that was spent so far is paid for. */
   private paidAtMs: number;
   /** Moving average of how long answers take; outliers count only so far. */
@@ -48,8 +49,8 @@ export class Budget {
   private lastTurn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Goes on from what was `before`: a rate found out earlier, and what was spent lately. Where that is not known it starts
-   * empty: the first call waits until it is paid for.
+   * Goes on from what was `before`: a rate found out earlier, and what was spent lately. Where nothing was noted within the
+   * last minute it starts empty: the first call waits until it is paid for.
    */
   constructor(grantedPerMinute: number, clock: Clock, before: { learnedPerMinute?: number; spending?: Spending } = {}) {
     const { learnedPerMinute = grantedPerMinute, spending } = before;
@@ -57,9 +58,11 @@ export class Budget {
     this.grantedPerMinute = grantedPerMinute;
     this.clock = clock;
     this.perMinute = Math.max(grantedPerMinute * slowestPart, Math.min(grantedPerMinute, learnedPerMinute));
-    this.changedAtMs = nowMs;
-    this.paidAtMs = Math.min(nowMs, spending?.paidAtMs ?? nowMs);
     this.window = new SpendingWindow(spending?.lastMinute ?? [], nowMs);
+    // What was noted longer ago says nothing of a slice in between that could not hand on what it spent.
+    const isFresh = spending !== undefined && nowMs - spending.atMs < windowMs;
+    this.paidAtMs = isFresh ? Math.min(nowMs, spending.paidAtMs) : nowMs;
+    this.changedAtMs = isFresh ? Math.min(nowMs, spending.rateSinceMs) : nowMs;
   }
 
   /** Operations a minute at present: what was granted, or less after throttle answers. */
@@ -69,7 +72,11 @@ export class Budget {
 
   /** For the next budget of this class. */
   get spending(): Spending {
-    return { paidAtMs: this.paidAtMs, lastMinute: this.window.entries(this.clock.now()) };
+    const atMs = this.clock.now();
+    return {
+      ...{ atMs, paidAtMs: this.paidAtMs, rateSinceMs: this.changedAtMs },
+      lastMinute: this.window.entries(atMs),
+    };
   }
 
   /** How many operations `ms` pay for, at least one. */
@@ -106,21 +113,29 @@ export class Budget {
     if (isLate && this.clock.now() - this.changedAtMs > lateEveryMs) this.changeRate(lateRatePart);
   }
 
-  /** Resolves when `cost` operations may be sent, in the order of asking. Rejects with the signal's reason. */
-  async take(cost: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves when `cost` operations may be sent, in the order of asking, to a function that is to be called when they are.
+   * Rejects with the signal's reason.
+   */
+  async take(cost: number, signal?: AbortSignal): Promise<() => void> {
     const turn = this.lastTurn;
     const { promise: served, resolve: end } = Promise.withResolvers<void>();
     this.lastTurn = turn.then(() => served);
     try {
       await unlessAborted(turn, signal);
-      await this.waitAndSpend(cost, signal);
+      return await this.waitAndSpend(cost, signal);
     } finally {
       end();
     }
   }
 
-  /** The hub said 429: half the pace from here on, also for who is waiting already. */
-  slowDown(): void {
+  /**
+   * The hub said 429 to a call that was sent then: half the pace from here on, also for who is waiting already. Calls that
+   * were under way together are one such event.
+   */
+  slowDown(sentAtMs = this.clock.now()): void {
+    if (sentAtMs < this.slowedAtMs) return;
+    this.slowedAtMs = this.clock.now();
     this.changeRate(1 / 2);
   }
 
@@ -129,7 +144,7 @@ export class Budget {
     this.changedAtMs = this.clock.now();
   }
 
-  private async waitAndSpend(cost: number, signal: AbortSignal | undefined): Promise<void> {
+  private async waitAndSpend(cost: number, signal: AbortSignal | undefined): Promise<() => void> {
     const cameAtMs = this.clock.now();
     for (;;) {
       this.climb();
@@ -139,8 +154,8 @@ export class Budget {
       const waitMs = Math.max(paidAtMs, this.window.roomAtMs(nowMs, cost, this.perMinute)) - nowMs;
       if (waitMs <= 0) {
         this.paidAtMs = paidAtMs;
-        this.window.add(nowMs, cost);
-        return;
+        const spent = this.window.add(nowMs, cost);
+        return () => spent(this.clock.now());
       }
       // Looked at again afterwards: the rate may have changed, and timers may go off a little early.
       await this.clock.sleep(waitMs, signal);

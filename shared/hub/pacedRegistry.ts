@@ -39,8 +39,9 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
   ): Promise<T> {
     const { budgets, clock, random, signal, cutOff } = pace;
     for (let attempt = 0; ; attempt++) {
-      await budgets[operation].take(cost, signal);
-      await pace.beforeCall();
+      const send = await budgets[operation].take(cost, signal);
+      await pace.beforeCall(); // it may take its time, too
+      send();
       const sentAtMs = clock.now();
       try {
         const answer = await unlessAborted(work(), cutOff);
@@ -53,7 +54,7 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
         // A refusal is an answer too: whatever it means, the hub keeps nobody waiting any more.
         if (isHubError(error) && !throttled && !unavailable) await pace.onWaiting(undefined);
         if (!throttled && !(ofWholeHub && unavailable)) throw error;
-        if (throttled) budgets[operation].slowDown();
+        if (throttled) budgets[operation].slowDown(sentAtMs);
         await pace.onWaiting(error.message);
         const waitsFromMs = clock.now();
         try {

@@ -1,7 +1,11 @@
 /** What of a budget was spent lately, so that whoever spends next goes on from there. Times are ms since 1970, UTC. */
 export interface Spending {
+  /** When this was noted. */
+  atMs: number;
   /** When all that was spent is paid for. */
   paidAtMs: number;
+  /** Since when the rate has been what it is. */
+  rateSinceMs: number;
   /** What was spent within the last minute, oldest first. */
   lastMinute: [atMs: number, cost: number][];
 }
@@ -24,9 +28,25 @@ export class SpendingWindow {
     for (const [, cost] of this.spent) this.sum += cost;
   }
 
-  add(nowMs: number, cost: number): void {
-    this.spent.push([nowMs, cost]);
-    this.sum += cost;
+  /** Answers a function that says when it was really spent, if that is later. */
+  add(nowMs: number, cost: number): (spentAtMs: number) => void {
+    const entry: [number, number] = [nowMs, cost];
+    this.push(entry);
+    return (spentAtMs) => {
+      if (spentAtMs <= entry[0]) return;
+      const index = this.spent.indexOf(entry);
+      if (index >= 0) {
+        this.spent.splice(index, 1);
+        this.sum -= cost;
+      }
+      entry[0] = spentAtMs;
+      this.push(entry);
+    };
+  }
+
+  private push(entry: [number, number]): void {
+    this.spent.push(entry);
+    this.sum += entry[1];
   }
 
   /** When `cost` more fit under `limit`; a single call that costs more than that by itself needs the window for itself. */

@@ -14,6 +14,15 @@ export interface BulkAnswer {
   mayHaveMade: boolean;
   /** The creations that are settled: they show that the hub serves others. */
   servedBefore: ModuleCreation[];
+  /** How many rounds of looking up those of `open` have failed already, each of them at the least. */
+  roundsBefore: number;
+}
+
+/** Takes down what a look-up comes to, as it comes: a slice may end at any moment. */
+export interface SettleNotes {
+  settled(outcome: DeviceModuleOutcome): void;
+  /** One more round of looking it up has failed. */
+  troubled(creation: ModuleCreation): void;
 }
 
 /**
@@ -27,7 +36,9 @@ export async function createMany(
   pause: Pause,
 ): Promise<DeviceModuleOutcome[]> {
   const answer = await createInBulk(registry, creations);
-  return [...answer.settled, ...(await settleSingly(registry, answer, pause))];
+  const outcomes = [...answer.settled];
+  await settleSingly(registry, answer, pause, { settled: (outcome) => outcomes.push(outcome), troubled: () => {} });
+  return outcomes;
 }
 
 /** The bulk call alone; `settleSingly` looks into what it leaves open. Throws as `createMany`. */
@@ -41,7 +52,7 @@ export async function createInBulk(registry: Registry, creations: readonly Modul
     if (outcome) settled.push(outcome);
     (outcome ? servedBefore : open).push(creation);
   });
-  return { settled, open, mayHaveMade, servedBefore };
+  return { settled, open, mayHaveMade, servedBefore, roundsBefore: 0 };
 }
 
 async function callInBulk(

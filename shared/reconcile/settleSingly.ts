@@ -1,14 +1,14 @@
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
-import type { BulkAnswer } from './createMany.ts';
+import type { BulkAnswer, SettleNotes } from './createMany.ts';
 import { createOne } from './createOne.ts';
 import { inLanes } from './inLanes.ts';
 import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
 
 /** A device is given up after so many failures of its own while the hub served others (design section 5). */
 const maxOwnFailures = 5;
-/** Where the hub serves none of the devices, so many rounds pass, some minutes, before one is held against them. */
+/** Where the hub serves none of the devices, so many rounds pass, over all slices, before one is held against them. */
 const patientRounds = 12;
 /**
  * A failure counts as the device's own only if so many reads of others are answered right after it: on a hub that fails
@@ -19,22 +19,27 @@ const controlReads = 10;
 /** One after the other, the look-ups of a chunk of 100 would take longer than a large hub's budget for the next one. */
 const lookUpsAtOnce = 32;
 
-/** Looks up by id what an answer leaves open and creates what is missing; one outcome each. Throws as `createMany`. */
+/**
+ * Looks up by id what an answer leaves open and creates what is missing; `notes` gets one outcome for each. Throws as
+ * `createMany`, and what was noted until then stands.
+ */
 export async function settleSingly(
   registry: Registry,
-  { open: creations, mayHaveMade, servedBefore }: Omit<BulkAnswer, 'settled'>,
+  answer: Omit<BulkAnswer, 'settled'>,
   pause: Pause,
-): Promise<DeviceModuleOutcome[]> {
-  const outcomes: DeviceModuleOutcome[] = [];
+  notes: SettleNotes,
+): Promise<void> {
+  const { mayHaveMade, servedBefore, roundsBefore } = answer;
   const ownFailures = new Map<ModuleCreation, number>();
   const served = [...servedBefore];
-  let open = [...creations];
+  let open = answer.open;
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pause(round - 1);
     const failed: { creation: ModuleCreation; error: HubError }[] = [];
     await inLanes(open, lookUpsAtOnce, async (creation) => {
       try {
-        outcomes.push({ deviceId: creation.deviceId, ...(await lookUpOrCreate(registry, creation, mayHaveMade)) });
+        const outcome = await lookUpOrCreate(registry, creation, mayHaveMade);
+        notes.settled({ deviceId: creation.deviceId, ...outcome });
         served.push(creation);
       } catch (error) {
         if (!isHubError(error, 'unavailable')) throw error;
@@ -44,16 +49,17 @@ export async function settleSingly(
     // Whose trouble is it? If the hub serves nobody at all, this waits until it does again.
     if (failed.length > 0 && failed.length === open.length) await registry.countDevices();
     const theirOwn =
-      failed.length > 0 && (served.length > 0 ? await servesOthers(registry, served) : round >= patientRounds);
+      failed.length > 0 &&
+      (served.length > 0 ? await servesOthers(registry, served) : roundsBefore + round >= patientRounds);
     open = [];
     for (const { creation, error } of failed) {
       const failures = (ownFailures.get(creation) ?? 0) + (theirOwn ? 1 : 0);
       ownFailures.set(creation, failures);
+      notes.troubled(creation);
       if (failures < maxOwnFailures) open.push(creation);
-      else outcomes.push(failure(creation, error));
+      else notes.settled(failure(creation, error));
     }
   }
-  return outcomes;
 }
 
 /** Asks for modules that were dealt with before, the latest first; false if even one of these reads fails. */

@@ -40,8 +40,10 @@ export class HeldDocument<T extends { writeId: string }> {
       await prepare();
       this.value.writeId = this.newWriteId();
       const { writeId } = this.value;
+      // As it is at this moment, also where the write has to be tried again.
+      const value = structuredClone(this.value);
       try {
-        this.etag = await this.documents.write(this.path, this.value, this.etag);
+        this.etag = await this.documents.write(this.path, value, this.etag);
       } catch (error) {
         if (!(error instanceof StaleDocumentError)) throw error;
         // A storage client that lost the answer tries again, and meets its own first try.

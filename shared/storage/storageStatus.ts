@@ -4,8 +4,8 @@ export function storageStatus(error: unknown): number | undefined {
   return typeof statusCode === 'number' ? statusCode : undefined;
 }
 
-/** Codes of Node's system errors, and those of the storage SDK for a request without an answer, or half of one. */
-const noAnswerCode = /^(E[A-Z_]+|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
+/** Codes of system errors, and those of Node and the storage SDK for a request without an answer, or half of one. */
+const noAnswerCode = /^(E[A-Z0-9]+|ERR_STREAM_PREMATURE_CLOSE|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
 
 /** Whether storage could not be reached, or could serve nobody: no answer, 408, 429 or 5xx. */
 export function isStorageOutage(error: unknown): boolean {

@@ -1,16 +1,19 @@
-import type { BulkAnswer } from '../reconcile/createMany.ts';
+import type { ModuleCreation } from '../hub/registry.ts';
+import type { BulkAnswer, SettleNotes } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { TodoModule } from './run.ts';
 
 export interface BulkWork {
   /** Sends a chunk to the hub. */
   ask(chunk: readonly TodoModule[]): Promise<BulkAnswer>;
-  /** Looks up what the answer left open. */
-  settleOpen(answer: BulkAnswer): Promise<DeviceModuleOutcome[]>;
+  /** Looks up what the answer left open, and tells `notes` of each as it comes. */
+  settleOpen(answer: BulkAnswer, notes: SettleNotes): Promise<void>;
   /** Counts outcomes of the chunk and takes them out of the todo, without waiting in between. */
   settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void;
   /** Told before `settleOpen`, so that a slice that ends in between leaves word of it. */
   leftOpen(chunk: readonly TodoModule[], answer: BulkAnswer): void;
+  /** A round of looking up one of the chunk's modules has failed. */
+  troubled(chunk: readonly TodoModule[], creation: ModuleCreation): void;
 }
 
 /**
@@ -103,7 +106,10 @@ export class BulkLine {
     this.open += 1;
     this.tellChange(); // another call may start
     try {
-      this.work.settled(chunk, await this.work.settleOpen(answer));
+      await this.work.settleOpen(answer, {
+        settled: (outcome) => this.work.settled(chunk, [outcome]),
+        troubled: (creation) => this.work.troubled(chunk, creation),
+      });
     } finally {
       this.open -= 1;
     }

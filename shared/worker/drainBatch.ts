@@ -36,8 +36,9 @@ interface DrainDeps extends PendingDeps {
 }
 
 /** How many messages a batch should take at the present rate: as many as the slice has time for, since each costs a read. */
-export function batchSize({ registry }: HubBudgets, sliceLeftMs: number): number {
-  return Math.min(maxBulkIdentities, registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)));
+export function batchSize({ registry }: HubBudgets, sliceLeftMs: number, specs: number): number {
+  const devices = Math.ceil(registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)) / specs);
+  return Math.min(maxBulkIdentities, devices);
 }
 
 /**

@@ -17,8 +17,15 @@ import { type WorkerFinding, type WorkerState, workerNext, workerStart } from '.
 import { runSlice } from './slice.ts';
 import { doSliceWork, type Left } from './sliceWork.ts';
 
-/** Until so long after its start an invocation may wait for storage: a little less than the function's timeout. */
-const outageLimitMs = (functionTimeoutSeconds - 15) * 1000;
+/**
+ * So long before the function's timeout an invocation waits for nothing any more: three last calls to a storage that says
+ * nothing (a check, a checkpoint, the release) take 15.5 s each (`storageAgent.ts`, `storageClients.ts`).
+ */
+const lastCallsMs = 48_000;
+const waitLimitMs = functionTimeoutSeconds * 1000 - lastCallsMs;
+
+/** Throttled hubs were seen to hold a request for 40 s before their 429 (Azure-Samples/Iot-Telemetry-Simulator#39). */
+const longestAnswerMs = 45_000;
 
 /**
  * One slice of a hub's work: takes the lease or leaves; works; releases. Answers whether the hub must be rung again. The
@@ -30,7 +37,8 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     log.info('The hub is paused; its work waits', { hub: hub.name });
     return false;
   }
-  const wait = outageWait(deps, stopping, clock.now() + outageLimitMs);
+  const untilMs = clock.now() + waitLimitMs;
+  const wait = outageWait(deps, stopping, untilMs);
   let lease: HubLease | undefined;
   let leasedAtMs = 0;
   const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
@@ -41,7 +49,7 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
       return lease ? 'acquired' : 'held';
     }
     if (!lease) throw new TypeError(`A worker without the lease cannot ${does}.`);
-    if (does === 'work') return workWithLease(deps, lease, leasedAtMs, wait);
+    if (does === 'work') return workWithLease(deps, lease, { leasedAtMs, untilMs, wait });
     await release(lease, wait);
     return 'released';
   };
@@ -57,14 +65,14 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
 async function workWithLease(
   deps: HubWorkerDeps,
   lease: HubLease,
-  leasedAtMs: number,
-  wait: OutageWait,
+  { leasedAtMs, untilMs, wait }: { leasedAtMs: number; untilMs: number; wait: OutageWait },
 ): Promise<Left> {
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
-    const options = { clock, sliceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
+    const answerGraceMs = Math.min(longestAnswerMs, waitLimitMs - sliceMs);
+    const options = { clock, sliceMs, answerGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
     const left = await runSlice(lease, options, (signals) => {
-      const sliceWait = outageWait(deps, signals.cutOff);
+      const sliceWait = outageWait(deps, signals.cutOff, untilMs);
       const documents = patientDocuments(deps.documents, sliceWait);
       const pending = patientPending(deps.pending, sliceWait);
       const rings = patientRings(deps.rings, sliceWait);
@@ -87,7 +95,7 @@ function release(lease: HubLease, wait: OutageWait): Promise<void> {
 function outageWait(
   { clock, log, hub }: { clock: Clock; log: Log; hub: { name: string } },
   signal: AbortSignal,
-  untilMs = Number.POSITIVE_INFINITY,
+  untilMs: number,
 ): OutageWait {
   return async (attempt, error) => {
     const delayMs = outageDelayMs(attempt);

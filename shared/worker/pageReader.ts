@@ -56,14 +56,15 @@ export class PageReader {
     return read;
   }
 
-  /** The pages that were begun, as far as they could be read to their end. Never rejects. */
+  /** The pages that were begun, as far as they could be read to their end, each given once. Never rejects. */
   async rest(): Promise<ReadPage[]> {
     const pages: ReadPage[] = [];
-    for (const { read } of this.readings) {
-      const page = await read;
+    for (let next = this.readings.shift(); next; next = this.readings.shift()) {
+      const page = await next.read;
       if ('error' in page) break;
       pages.push(page);
     }
+    this.readings.length = 0; // what lies behind a page that is missing must be read again
     return pages;
   }
 

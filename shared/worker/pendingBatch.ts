@@ -1,9 +1,12 @@
+import { inLanes } from '../reconcile/inLanes.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, Rings } from '../storage/queues.ts';
 
 /** A new identity may take seconds to become readable: so often, and after so long, a missing device is looked for again. */
 const retryDelaysMs = [5_000, 15_000, 60_000, 300_000];
 /** After trouble that was not the device's own. */
 const troubleDelayMs = 30_000;
+/** A process that is told to end has 4.5 s for all, and its checkpoint comes after these. */
+const putBacksAtOnce = 16;
 /** How long taken messages are hidden from others: longer than the work on a batch of them lasts. */
 const hiddenMs = 300_000;
 
@@ -75,7 +78,7 @@ export class PendingBatch {
 
   /** Makes everything that is left visible to the next worker at once. */
   async putBackAll(): Promise<void> {
-    for (const entry of this.entries()) await this.putBack(entry, entry.tries, 0);
+    await inLanes(this.entries(), putBacksAtOnce, (entry) => this.putBack(entry, entry.tries, 0));
   }
 
   /** Keeps one message of the device, and sees to the others. */

@@ -1,3 +1,4 @@
+import type { ModuleCreation } from '../hub/registry.ts';
 import type { BulkAnswer } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { pairKey } from '../reconcile/pairKey.ts';
@@ -43,10 +44,19 @@ export function countSettled(
 }
 
 /** Leaves word, for a slice that ends before they are looked up, that these may have been made by this run. */
-export function noteAsked(chunk: readonly TodoModule[], { open, mayHaveMade }: BulkAnswer): void {
+export function noteAsked(
+  chunk: readonly TodoModule[],
+  { open, mayHaveMade }: Pick<BulkAnswer, 'open' | 'mayHaveMade'>,
+): void {
   if (!mayHaveMade) return;
   const asked = new Set(open.map(pairKey));
   for (const module of chunk) if (asked.has(pairKey(module))) module.asked = true;
+}
+
+/** A round of looking it up has failed; those of all slices count together. */
+export function noteRound(chunk: readonly TodoModule[], creation: ModuleCreation): void {
+  const key = pairKey(creation);
+  for (const module of chunk) if (pairKey(module) === key) module.rounds = (module.rounds ?? 0) + 1;
 }
 
 /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */

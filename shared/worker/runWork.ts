@@ -11,7 +11,7 @@ import { isLive } from './run.ts';
 import { RunEndedError, RunRecord, type RunRecordDeps } from './runRecord.ts';
 import { runRegistry } from './runRegistry.ts';
 import { readOrWriteRun } from './runs.ts';
-import { type SliceSignals, throwIfLeaseLost } from './slice.ts';
+import type { SliceSignals } from './slice.ts';
 import { HubFullError, StopRuleError } from './stopRules.ts';
 import { Sweep, type SweepDeps } from './sweep.ts';
 
@@ -35,6 +35,8 @@ export class RunWork {
   private current: { record: RunRecord; sweep: Sweep } | undefined;
   private loggedAtMs: number;
   private refused = false;
+  /** What the current run had dealt with when it was taken up. */
+  private handledBefore = 0;
 
   constructor(deps: RunWorkDeps) {
     this.deps = deps;
@@ -115,6 +117,7 @@ export class RunWork {
       if (!activeRun) return undefined;
       const record = await RunRecord.open(this.recordDeps(), hub.name, activeRun.runId);
       if (record && isLive(record.run)) {
+        this.handledBefore = handled(record.run);
         log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
         return { record, sweep: new Sweep(record, this.sweepDeps(record)) };
       }
@@ -125,13 +128,13 @@ export class RunWork {
   }
 
   private recordDeps(): RunRecordDeps {
-    return { ...this.deps, throwIfLeaseLost: () => throwIfLeaseLost(this.deps.signals) };
+    return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
   }
 
   private sweepDeps(record: RunRecord): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
-      ...{ ...this.deps, signal, pause: pauseBy({ ...this.deps, signal }) },
+      ...{ ...this.deps, signal, cutOff, pause: pauseBy({ ...this.deps, signal }) },
       ...{ registry: runRegistry(this.deps, record, signal), pageRegistry: runRegistry(this.deps, record, cutOff) },
     };
   }
@@ -166,12 +169,19 @@ export class RunWork {
   }
 
   private noteProgress(run: Run): void {
-    run.checkpoint.refusedSince = null;
+    // Only what the hub has answered shows that it lets the app in again.
+    if (handled(run) > this.handledBefore) run.checkpoint.refusedSince = null;
     const now = this.deps.clock.now();
     if (now - this.loggedAtMs < logEveryMs) return;
     this.loggedAtMs = now;
     this.deps.log.info('Run goes on', { hub: run.hub, runId: run.runId, ...flatCounts(run), ...run.progress });
   }
+}
+
+/** Pages and pairs that the hub has answered for. */
+function handled({ counts, progress }: Run): number {
+  const { created, unchanged, gone, failed } = counts;
+  return progress.pages + created + unchanged + gone + failed;
 }
 
 function flatCounts({ counts }: Run) {

@@ -14,18 +14,14 @@ export class SliceEndedError extends Error {
   }
 }
 
-/** What work in a slice listens to. Both are aborted with a `SliceEndedError`. */
+/** What work in a slice listens to. Each is aborted with a `SliceEndedError` of its own. */
 export interface SliceSignals {
   /** The slice has ended: nothing new is begun. */
   ended: AbortSignal;
   /** What is under way has had its time, too. */
   cutOff: AbortSignal;
-}
-
-export function throwIfLeaseLost({ ended, cutOff }: SliceSignals): void {
-  for (const { reason } of [ended, cutOff]) {
-    if (reason instanceof SliceEndedError && reason.end === 'leaseLost') throw reason;
-  }
+  /** The lease is somebody else's, or may be, whatever else has ended the slice before: nothing is written any more. */
+  leaseLost: AbortSignal;
 }
 
 export interface SliceOptions {
@@ -35,6 +31,8 @@ export interface SliceOptions {
   leaseDurationMs: number;
   /** Before the lease was asked for: it holds at least `leaseDurationMs` from here on. */
   leasedAtMs: number;
+  /** How long calls under way may still take when nothing but the slice's time is over. */
+  answerGraceMs: number;
   /** Aborted when the process is told to end. */
   stopping: AbortSignal;
 }
@@ -45,13 +43,7 @@ const renewalsPerLease = 4;
 const leaseMarginMs = 5_000;
 
 /**
- * How long calls under way may still take when nothing but the slice's time is over. Throttled hubs were seen to hold a
- * request for 40 s before their 429 (Azure-Samples/Iot-Telemetry-Simulator#39); a slice's deadline leaves 60 s of the
- * function's timeout.
- */
-const answerGraceMs = 45_000;
-/**
- * The same where others wait for the end: a process that is told to end has 5 s in all (the Functions host's
+ * How long calls under way may still take where others wait for the end: a process that is told to end has 5 s in all (the Functions host's
  * WorkerConstants). What is not answered by then is looked up by the next slice.
  */
 const hastyGraceMs = 3_000;
@@ -65,17 +57,18 @@ export async function runSlice<T>(
   options: SliceOptions,
   work: (signals: SliceSignals) => Promise<T>,
 ): Promise<T> {
-  const { clock, sliceMs, stopping } = options;
-  const [ended, cutOff, finished] = [new AbortController(), new AbortController(), new AbortController()];
+  const { clock, sliceMs, answerGraceMs, stopping } = options;
+  const [ended, cutOff, leaseLost] = [new AbortController(), new AbortController(), new AbortController()];
+  const finished = new AbortController();
   const timers: Promise<void>[] = [];
   const unlessFinished = (timer: Promise<void>, then: () => void) =>
     timers.push(timer.then(then, ignoreEnd(finished.signal)));
   // The first end stands; a later one may still leave what is under way less time.
   const end = (reason: SliceEnd) => {
-    const error = new SliceEndedError(reason);
-    ended.abort(error);
+    ended.abort(new SliceEndedError(reason));
+    if (reason === 'leaseLost') leaseLost.abort(new SliceEndedError(reason));
     const graceMs = reason === 'deadline' ? answerGraceMs : hastyGraceMs;
-    unlessFinished(clock.sleep(graceMs, finished.signal), () => cutOff.abort(error));
+    unlessFinished(clock.sleep(graceMs, finished.signal), () => cutOff.abort(new SliceEndedError(reason)));
   };
   const stop = () => end('stopping');
   stopping.addEventListener('abort', stop);
@@ -83,7 +76,7 @@ export async function runSlice<T>(
   unlessFinished(clock.sleep(sliceMs, finished.signal), () => end('deadline'));
   unlessFinished(keepLease(lease, options, finished.signal), () => end('leaseLost'));
   try {
-    return await work({ ended: ended.signal, cutOff: cutOff.signal });
+    return await work({ ended: ended.signal, cutOff: cutOff.signal, leaseLost: leaseLost.signal });
   } finally {
     stopping.removeEventListener('abort', stop);
     finished.abort(new SliceEndedError('deadline'));

@@ -43,6 +43,7 @@ export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): P
   const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {
     await runs.save();
+    signals.leaseLost.throwIfAborted();
     await keepBudgets(deps, budgets);
   };
   let refused = false;
@@ -94,7 +95,11 @@ async function drainPending(
   deps: PendingDeps,
   sliceLeftMs: number,
 ): Promise<boolean> {
-  const batch = await PendingBatch.take(hub.name, { pending, rings }, batchSize(deps.budgets, sliceLeftMs));
+  const batch = await PendingBatch.take(
+    hub.name,
+    { pending, rings },
+    batchSize(deps.budgets, sliceLeftMs, deps.policy.length),
+  );
   if (!batch) return false;
   try {
     await drainBatch(deps, batch);

@@ -1,30 +1,29 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
-import type { ModuleCreation, Registry } from '../hub/registry.ts';
+import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { type BulkAnswer, createInBulk } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { creationOf } from '../reconcile/planDevice.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { tellSweepOutcomes } from '../telemetry/tellRun.ts';
+import { askHub } from './askHub.ts';
 import { BulkLine } from './bulkLine.ts';
 import { ContinuationRefusedError, settledOf } from './listing.ts';
 import { PageReader, type ReadPage } from './pageReader.ts';
 import { preflight, recountPlaces } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import type { TodoModule } from './run.ts';
-import { beginListingAnew, countSettled, noteAsked, takeInPage } from './runChanges.ts';
+import { beginListingAnew, countSettled, noteAsked, noteRound, takeInPage } from './runChanges.ts';
 import type { RunRecord } from './runRecord.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
 /** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
 const checkpointEveryMs = 2_000;
 
-/** So many answers may be looked into at a time; each look-up is paced, and a hub that fails must not pile them up. */
+/** While so many answers are looked into, no further call goes out: a hub that fails must not pile them up. */
 const maxSettling = 3;
 
 /** A hub that refuses its own tokens again and again would keep a run from ever ending. */
@@ -39,6 +38,8 @@ export interface SweepDeps {
   pageRegistry: Registry;
   /** Aborted when the slice has ended. */
   signal: AbortSignal;
+  /** Aborted when calls under way are given up, with a reason of its own. */
+  cutOff: AbortSignal;
   budgets: HubBudgets;
   policy: Policy;
   clock: Clock;
@@ -54,10 +55,11 @@ export class Sweep {
   private readonly deps: SweepDeps;
   private start: ProgressStart;
   private readonly bulkLine = new BulkLine({
-    ask: (chunk) => this.ask(chunk),
-    settleOpen: (answer) => settleSingly(this.deps.registry, answer, this.deps.pause),
+    ask: (chunk) => askHub(this.deps, this.record.run.dryRun, chunk),
+    settleOpen: (answer, notes) => settleSingly(this.deps.registry, answer, this.deps.pause, notes),
     settled: (chunk, outcomes) => this.settled(chunk, outcomes),
     leftOpen: noteAsked,
+    troubled: noteRound,
   });
   private pages: PageReader;
 
@@ -71,18 +73,18 @@ export class Sweep {
   /** Does the next piece and answers whether the run is done. Throws `StopRuleError`, and what its registry throws. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.record;
+    throwIfStopRuleMet(run, this.deps.policy); // first: pages may have come in when the last slice ended
     if (run.status === 'queued') await this.begin();
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
     else if (!this.bulkLine.isEmpty) await this.bulkLine.oneEnds();
     else if (run.checkpoint.todo.length === 0) return 'done';
-    throwIfStopRuleMet(run, this.deps.policy);
     measureProgress(run, this.start, this.deps.clock);
     if (this.record.sinceSavedMs >= checkpointEveryMs) await this.record.save();
     return 'more';
   }
 
-  /** Resolves when no create that this sweep has sent to the hub is without its answer; never throws. */
+  /** Resolves when no create and no look-up of this sweep is under way any more; never throws. */
   async rest(): Promise<void> {
     await this.bulkLine.allEnd();
   }
@@ -171,24 +173,5 @@ export class Sweep {
     }
     if (checkpoint.places !== null) checkpoint.places -= count;
     return true;
-  }
-
-  private async ask(chunk: readonly TodoModule[]): Promise<BulkAnswer> {
-    const { registry, policy } = this.deps;
-    const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
-    const settled: DeviceModuleOutcome[] = [];
-    const creations: ModuleCreation[] = [];
-    for (const todo of chunk) {
-      const { deviceId, moduleId } = todo;
-      const spec = specs.get(moduleId);
-      if (!spec)
-        settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // it changed meanwhile
-      else if (this.record.run.dryRun) settled.push({ deviceId, moduleId, outcome: 'created' });
-      else creations.push(creationOf(spec, todo));
-    }
-    const none = { settled, open: creations, mayHaveMade: true, servedBefore: [] };
-    if (creations.length === 0 || chunk[0]?.asked) return none;
-    const answer = await createInBulk(registry, creations);
-    return { ...answer, settled: [...settled, ...answer.settled] };
   }
 }

@@ -68,7 +68,9 @@ describe('budgets that follow each other, slice after slice', () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     const ahead = startMs + 10 * minuteMs;
-    const budget = new Budget(60, clock, { spending: { paidAtMs: ahead, lastMinute: [[ahead, 60]] } });
+    const budget = new Budget(60, clock, {
+      spending: { atMs: ahead, paidAtMs: ahead, rateSinceMs: ahead, lastMinute: [[ahead, 60]] },
+    });
     await clock.run(budget.take(1));
     expect(clock.now() - startMs).toBe(minuteMs);
   });

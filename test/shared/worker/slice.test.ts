@@ -4,6 +4,7 @@ import { runSlice, SliceEndedError, type SliceSignals } from '../../../shared/wo
 import { FakeClock } from '../../support/fakeClock.ts';
 
 const leaseDurationMs = 60_000;
+const answerGraceMs = 45_000;
 
 /** Work that goes on until its slice ends, and answers how that was and when. */
 function untilEnd(clock: FakeClock) {
@@ -19,7 +20,7 @@ function untilEnd(clock: FakeClock) {
 
 function slice(clock: FakeClock, renew: HubLease['renew'], sliceMs = 240_000, stopping = new AbortController().signal) {
   const lease: HubLease = { renew, release: async () => {} };
-  const options = { clock, sliceMs, leaseDurationMs, leasedAtMs: clock.now(), stopping };
+  const options = { clock, sliceMs, answerGraceMs, leaseDurationMs, leasedAtMs: clock.now(), stopping };
   return clock.run(runSlice(lease, options, untilEnd(clock)));
 }
 
@@ -63,7 +64,10 @@ describe('a slice', () => {
     stopping.abort();
     const clock = new FakeClock();
     const lease: HubLease = { renew: async () => {}, release: async () => {} };
-    const options = { clock, sliceMs: 1000, leaseDurationMs, leasedAtMs: clock.now(), stopping: stopping.signal };
+    const options = {
+      ...{ clock, sliceMs: 1000, answerGraceMs, leaseDurationMs, leasedAtMs: clock.now() },
+      stopping: stopping.signal,
+    };
     const work = async ({ ended }: SliceSignals) => ended.throwIfAborted();
     await expect(clock.run(runSlice(lease, options, work))).rejects.toEqual(new SliceEndedError('stopping'));
   });
@@ -74,6 +78,7 @@ describe('a slice', () => {
     const options = {
       clock,
       sliceMs: 1e6,
+      answerGraceMs,
       leaseDurationMs,
       leasedAtMs: clock.now(),
       stopping: new AbortController().signal,
@@ -91,7 +96,10 @@ describe('a slice', () => {
       const stopping = new AbortController();
       for (const atMs of how.stopAtMs ?? []) void clock.sleep(atMs).then(() => stopping.abort());
       const lease: HubLease = { renew: how.renew ?? (async () => {}), release: async () => {} };
-      const options = { clock, sliceMs: 240_000, leaseDurationMs, leasedAtMs: startMs, stopping: stopping.signal };
+      const options = {
+        ...{ clock, sliceMs: 240_000, answerGraceMs, leaseDurationMs, leasedAtMs: startMs },
+        stopping: stopping.signal,
+      };
       return clock.run(
         runSlice(lease, options, async ({ ended, cutOff }) => {
           await new Promise((resolve) => ended.addEventListener('abort', resolve));
@@ -102,7 +110,7 @@ describe('a slice', () => {
       );
     }
 
-    test('as long as a hub may hold a request, at the deadline', async () => {
+    test('as long as it is told, at the deadline', async () => {
       expect(await cutOffAfter({})).toEqual([240_000, 45_000]);
     });
 
