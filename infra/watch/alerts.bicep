@@ -1,4 +1,4 @@
-metadata description = 'The alerts on the keeper\'s telemetry. Dead letters are watched in deadLetterAlerts.bicep, beside their topic.'
+metadata description = 'The alerts on the keeper\'s telemetry. Dead letters are watched in deadLetterAlerts.bicep, hub by hub.'
 
 @description('Begins the names of the alerts.')
 param name string
