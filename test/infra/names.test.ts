@@ -86,7 +86,17 @@ describe('the template', () => {
     expect(under(alerts, 'params', 'topicId')).toMatchObject({ text: 'topic.id' });
     const rules = body('watch/deadLetterAlerts.bicep', 'rules');
     expect(under(rules, 'properties', 'scopes')).toMatchObject([{ text: 'topicId' }]);
-    expect(under(rules, 'name')).toMatchObject({ text: expect.stringContaining('${hubName}') });
+    expect(under(rules, 'name')).toMatchObject({ text: expect.stringContaining('{hubName}') });
+  });
+
+  test('caps telemetry only where a cap is asked for', () => {
+    const { value } = read('main.bicep').find('param', 'dailyCapGb');
+    expect(value?.text).toBe('0');
+    const insights = bodyOf(read('main.bicep').find('module', 'insights').value);
+    expect(under(insights, 'params', 'dailyCapGb')).toMatchObject({ text: 'dailyCapGb' });
+    expect(under(body('watch/insights.bicep', 'workspace'), 'properties', 'workspaceCapping')).toEqual({
+      dailyQuotaGb: expect.objectContaining({ text: 'dailyCapGb == 0 ? -1 : dailyCapGb' }),
+    });
   });
 
   test('runs the app on the Node that it is built for, on Flex Consumption', () => {
@@ -95,6 +105,10 @@ describe('the template', () => {
     expect(runtime).toEqual({ name: 'node', version: engines.node.replace('>=', '') });
     expect(text('scripts/bundle.ts')).toContain(`target: 'node${engines.node.replace('>=', '')}'`);
     expect(under(body('app/functionApp.bicep', 'plan'), 'sku')).toEqual({ tier: 'FlexConsumption', name: 'FC1' });
+    // Microsoft: "Deprecated properties and settings" of Flex Consumption.
+    const refused = ['ftpsState', 'alwaysOn', 'use32BitWorkerProcess', 'linuxFxVersion', 'functionAppScaleLimit'];
+    const site = under(body('app/functionApp.bicep', 'app'), 'properties') as { siteConfig: object };
+    expect(Object.keys({ ...site, ...site.siteConfig }).filter((name) => refused.includes(name))).toEqual([]);
     const settings = Object.keys(plainValue(body('app/functionApp.bicep', 'settings')) as object);
     expect(settings).not.toContain('FUNCTIONS_WORKER_RUNTIME');
   });
