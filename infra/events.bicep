@@ -22,6 +22,13 @@ param storageName string
 @description('Who hears of dead letters; a group in the keeper\'s resource group.')
 param actionGroupName string
 
+resource iotHubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
+  for one in hubs: {
+    name: one.name
+    scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
+  }
+]
+
 // At most 50 characters, and another one for each hub; a topic that is there already keeps its name.
 var topicNames = map(
   hubs,
@@ -29,12 +36,13 @@ var topicNames = map(
 )
 
 module topics 'hub/topic.bicep' = [
-  for (one, index) in hubs: if (empty(one.?systemTopic ?? '')) {
+  for (one, index) in hubs: if (one.?systemTopic == null) {
     name: 'keeper-topic-${one.name}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
       hubName: one.name
       topicName: topicNames[index]
+      location: iotHubs[index].location
     }
   }
 ]
@@ -44,6 +52,7 @@ module subscriptions 'hub/subscription.bicep' = [
     name: 'keeper-events-${one.name}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
+      hubName: one.name
       topicName: topicNames[index]
       keeperSubscriptionId: subscription().subscriptionId
       keeperResourceGroup: keeperResourceGroup

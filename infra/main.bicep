@@ -46,6 +46,10 @@ param alwaysReadyForEvents int = 0
 @maxValue(100)
 param failureSharePercent int = 5
 
+@description('GB of telemetry a day at most; 0 for no limit. What comes after it is lost, and the alerts do not see it.')
+@minValue(0)
+param dailyCapGb int = 0
+
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 var sweptHubNames = map(filter(hubs, one => !(one.?paused ?? false)), one => toLower(one.name))
@@ -85,6 +89,7 @@ module insights 'watch/insights.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+    dailyCapGb: dailyCapGb
   }
 }
 

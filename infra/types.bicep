@@ -34,5 +34,7 @@ type hub = {
   limits: object?
 
   @description('Name of the Event Grid system topic that it has already, in its own group: a hub can have only one.')
+  @minLength(3)
+  @maxLength(50)
   systemTopic: string?
 }

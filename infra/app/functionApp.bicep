@@ -97,10 +97,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           : [{ name: 'function:deviceCreated', instanceCount: alwaysReadyForEvents }]
       }
     }
-    siteConfig: {
-      minTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-    }
+    // Flex Consumption has no FTP, and wants ftpsState not to be set.
+    siteConfig: { minTlsVersion: '1.2' }
   }
 
   // Flex Consumption takes the language from functionAppConfig: FUNCTIONS_WORKER_RUNTIME must not be set.

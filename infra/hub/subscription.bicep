@@ -1,5 +1,8 @@
 metadata description = 'The subscription of the keeper to one hub, where its dead letters go, and the alerts on them.'
 
+@description('Name of the hub.')
+param hubName string
+
 @description('The system topic of the hub, with a system-assigned identity.')
 param topicName string
 
@@ -31,11 +34,6 @@ resource app 'Microsoft.Web/sites@2024-04-01' existing = {
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-01-01' existing = {
   name: storageName
-  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
-}
-
-resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
-  name: actionGroupName
   scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
 }
 
@@ -84,8 +82,10 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
 
 module deadLetterAlerts '../watch/deadLetterAlerts.bicep' = {
   name: 'dead-letter-alerts-${uniqueString(topic.id)}'
+  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
   params: {
-    topicName: topicName
-    actionGroupId: actionGroup.id
+    hubName: hubName
+    topicId: topic.id
+    actionGroupName: actionGroupName
   }
 }

@@ -6,13 +6,16 @@ param hubName string
 @description('Name of the topic.')
 param topicName string
 
+@description('Region: that of the hub. Given, since a template cannot read it for a resource of its own.')
+param location string
+
 resource iotHub 'Microsoft.Devices/IotHubs@2023-06-30' existing = {
   name: hubName
 }
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: topicName
-  location: iotHub.location
+  location: location
   // Writes the dead letters.
   identity: { type: 'SystemAssigned' }
   properties: {

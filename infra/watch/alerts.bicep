@@ -1,4 +1,4 @@
-metadata description = 'The alerts on the keeper\'s telemetry. Dead letters are watched in deadLetterAlerts.bicep, beside their topic.'
+metadata description = 'The alerts on the keeper\'s telemetry. Dead letters are watched in deadLetterAlerts.bicep, hub by hub.'
 
 @description('Begins the names of the alerts.')
 param name string
@@ -21,7 +21,8 @@ param sweptHubNames array
 @description('The share of failed modules within an hour that is too much.')
 param failureSharePercent int
 
-// Each query answers one row for each hub in trouble. `within` is how far it may look back.
+// Each query answers one row for each hub in trouble. `within` is how far it may look back: two days are the most that a rule
+// takes. Queries that need less say so.
 var alerts = [
   {
     name: 'no-finished-sweep'
@@ -56,7 +57,7 @@ var alerts = [
     title: 'A hub refuses the keeper'
     description: 'A role or a key is missing, a quota is used up, or the hub is full; the log says which: docs/operations.md#alert-hub-blocked'
     query: loadTextContent('queries/hubBlocked.kql')
-    within: 'PT1H'
+    within: 'P2D'
     every: 'PT15M'
   }
   {

@@ -1,10 +1,16 @@
-metadata description = 'The alerts on events that Event Grid gave up.'
+metadata description = '''
+The alerts on events that Event Grid gave up. They are in the keeper's resource group: they go with it, and an action group
+has to be in the subscription of the rule that names it.
+'''
 
-@description('The system topic of the hub.')
-param topicName string
+@description('Name of the hub; names the alerts.')
+param hubName string
 
-@description('Who is told.')
-param actionGroupId string
+@description('The system topic of the hub, wherever it is.')
+param topicId string
+
+@description('Who is told; a group in this resource group.')
+param actionGroupName string
 
 // Metrics of Microsoft.EventGrid/systemTopics.
 var alerts = [
@@ -20,19 +26,19 @@ var alerts = [
   }
 ]
 
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
-  name: topicName
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
+  name: actionGroupName
 }
 
 resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
   for alert in alerts: {
-    name: '${topicName}-${alert.metric}'
+    name: 'keeper-${hubName}-${alert.metric}'
     location: 'global'
     properties: {
       description: alert.description
       severity: alert.severity
       enabled: true
-      scopes: [topic.id]
+      scopes: [topicId]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       autoMitigate: true
@@ -51,7 +57,7 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
           }
         ]
       }
-      actions: [{ actionGroupId: actionGroupId }]
+      actions: [{ actionGroupId: actionGroup.id }]
     }
   }
 ]

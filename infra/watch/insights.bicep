@@ -12,6 +12,10 @@ param tags object
 @description('The identity of the keeper.')
 param principalId string
 
+@description('GB a day that the workspace takes at most; 0 for no limit.')
+@minValue(0)
+param dailyCapGb int
+
 var insightsRoles = [
   { name: 'Monitoring Metrics Publisher', id: '3913510d-42f4-4e42-8a64-420c390055eb' }
 ]
@@ -24,6 +28,8 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2022-10-01' = {
     sku: { name: 'PerGB2018' }
     // As long as the keeper keeps its runs.
     retentionInDays: 90
+    // -1 is no limit.
+    workspaceCapping: { dailyQuotaGb: dailyCapGb == 0 ? -1 : dailyCapGb }
   }
 }
 

@@ -40,6 +40,31 @@ describe('the operations guide', () => {
     expect(table).toBe(sizingTable());
   });
 
+  test.each(['docs/operations.md', 'infra/README.md'])('%s has lines that can be read beside one another', (path) => {
+    const prose = readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+    const tooLong = prose.split('\n').filter((line) => line.length > 130 && !/^\||^\s*\[[^\]]*\]\(\S+\)$/.test(line));
+    expect(tooLong).toEqual([]);
+  });
+
+  test('says of the template what it makes: how its subscription is deleted, and that azd down is not the way', () => {
+    expect(guide).toMatch(
+      /az eventgrid system-topic event-subscription delete --name module-keeper --system-topic-name/,
+    );
+    const subscription = readFileSync('infra/hub/subscription.bicep', 'utf8');
+    expect(subscription).toMatch(
+      /systemTopics\/eventSubscriptions@\S+ = \{\n {2}parent: topic\n {2}name: 'module-keeper'/,
+    );
+    expect(guide).toContain('**Not `azd down`**');
+    expect(readFileSync('azure.yaml', 'utf8')).toContain('predown:');
+  });
+
+  test('names the one file that is minified', () => {
+    const bundles = readFileSync('scripts/bundle.ts', 'utf8').split('build({').slice(1);
+    const minified = bundles.filter((text) => text.includes('minify: true'));
+    expect(minified.map((text) => /entryPoints: \{ (\w+):/.exec(text)?.[1])).toEqual(['exporterThread']);
+    expect(guide.replace(/\s+/g, ' ')).toContain('only `dist/exporterThread.js` is');
+  });
+
   test('names no setting that there is not', () => {
     const known: readonly string[] = settingNames;
     const named = [...guide.matchAll(/`((?:IOTHUB|HUB|SWEEP|SLICE|POLICY|MODULE|AzureWebJobsStorage)[A-Za-z_]*)`/g)];

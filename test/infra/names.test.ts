@@ -69,12 +69,46 @@ describe('the template', () => {
     expect(under(body('hub/topic.bicep', 'topic'), 'properties', 'topicType')).toBe('Microsoft.Devices.IoTHubs');
   });
 
+  test('puts the topic of a hub where the hub is, and none where hubs.json names one', () => {
+    const events = read('events.bicep');
+    const topics = events.find('module', 'topics').value;
+    expect(under(bodyOf(topics), 'params', 'location')).toMatchObject({ text: 'iotHubs[index].location' });
+    expect(under(body('hub/topic.bicep', 'topic'), 'location')).toMatchObject({ text: 'location' });
+    expect(topics?.text).toContain('if (one.?systemTopic == null)');
+    expect(events.find('var', 'topicNames').value?.text).toContain('one.?systemTopic ??');
+    expect(read('types.bicep').tree.text).toMatch(/@minLength\(3\)\n\s*@maxLength\(50\)\n\s*systemTopic: string\?/);
+  });
+
+  test('has the alerts on dead letters go with the keeper, and a name for those of each hub', () => {
+    const keeper = { text: 'resourceGroup(keeperSubscriptionId, keeperResourceGroup)' };
+    const alerts = bodyOf(read('hub/subscription.bicep').find('module', 'deadLetterAlerts').value);
+    expect(under(alerts, 'scope')).toMatchObject(keeper);
+    expect(under(alerts, 'params', 'topicId')).toMatchObject({ text: 'topic.id' });
+    const rules = body('watch/deadLetterAlerts.bicep', 'rules');
+    expect(under(rules, 'properties', 'scopes')).toMatchObject([{ text: 'topicId' }]);
+    expect(under(rules, 'name')).toMatchObject({ text: expect.stringContaining('{hubName}') });
+  });
+
+  test('caps telemetry only where a cap is asked for', () => {
+    const { value } = read('main.bicep').find('param', 'dailyCapGb');
+    expect(value?.text).toBe('0');
+    const insights = bodyOf(read('main.bicep').find('module', 'insights').value);
+    expect(under(insights, 'params', 'dailyCapGb')).toMatchObject({ text: 'dailyCapGb' });
+    expect(under(body('watch/insights.bicep', 'workspace'), 'properties', 'workspaceCapping')).toEqual({
+      dailyQuotaGb: expect.objectContaining({ text: 'dailyCapGb == 0 ? -1 : dailyCapGb' }),
+    });
+  });
+
   test('runs the app on the Node that it is built for, on Flex Consumption', () => {
     const { engines } = JSON.parse(text('package.json')) as { engines: { node: string } };
     const runtime = under(body('app/functionApp.bicep', 'app'), 'properties', 'functionAppConfig', 'runtime');
     expect(runtime).toEqual({ name: 'node', version: engines.node.replace('>=', '') });
     expect(text('scripts/bundle.ts')).toContain(`target: 'node${engines.node.replace('>=', '')}'`);
     expect(under(body('app/functionApp.bicep', 'plan'), 'sku')).toEqual({ tier: 'FlexConsumption', name: 'FC1' });
+    // Microsoft: "Deprecated properties and settings" of Flex Consumption.
+    const refused = ['ftpsState', 'alwaysOn', 'use32BitWorkerProcess', 'linuxFxVersion', 'functionAppScaleLimit'];
+    const site = under(body('app/functionApp.bicep', 'app'), 'properties') as { siteConfig: object };
+    expect(Object.keys({ ...site, ...site.siteConfig }).filter((name) => refused.includes(name))).toEqual([]);
     const settings = Object.keys(plainValue(body('app/functionApp.bicep', 'settings')) as object);
     expect(settings).not.toContain('FUNCTIONS_WORKER_RUNTIME');
   });

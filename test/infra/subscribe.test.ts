@@ -111,6 +111,28 @@ test('infra/subscribe.ps1, which is not run here, says the same to az', () => {
   expect(waits(words('subscribe.ps1'))).toBe(waits(words('subscribe.sh')));
 });
 
+describe('azd down', () => {
+  const script = join(infra, 'refuseDown.sh');
+
+  test('is refused, since it would delete the resource groups of the hubs; the way that spares them is named', () => {
+    const { status, stderr } = spawnSync('sh', [script], { encoding: 'utf8', env: { ...azd, PATH: process.env.PATH } });
+    expect(status).toBe(1);
+    expect(stderr).toContain(`az group delete --subscription "${azd.AZURE_SUBSCRIPTION_ID}" --name "rg-keeper"`);
+    expect(stderr).toContain('infra/README.md#take-it-away');
+    expect(readFileSync(join(infra, 'README.md'), 'utf8')).toContain('\n## Take it away\n');
+  });
+
+  test('is refused in the same words on Windows, where the script is not run here', () => {
+    const said = (name: string) =>
+      (/^azd down would[\s\S]*take-it-away$/m.exec(readFileSync(join(infra, name), 'utf8'))?.[0] ?? '')
+        .replace(/\$\{(\w+):-[^}]*\}/g, '$$$1')
+        .replaceAll('$env:', '$');
+    expect(said('refuseDown.sh')).toContain('az group delete');
+    expect(said('refuseDown.ps1')).toBe(said('refuseDown.sh'));
+    expect(readFileSync(join(infra, 'refuseDown.ps1'), 'utf8')).toMatch(/\nexit 1\n$/);
+  });
+});
+
 describe('azure.yaml', () => {
   const {
     services,
@@ -124,7 +146,7 @@ describe('azure.yaml', () => {
 
   test('runs scripts and files that are there, on both kinds of system', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    expect(Object.keys(hooks)).toEqual(['prepackage', 'predeploy', 'postdeploy']);
+    expect(Object.keys(hooks)).toEqual(['prepackage', 'predeploy', 'postdeploy', 'predown']);
     for (const { posix, windows } of Object.values(hooks)) {
       expect([posix.shell, windows.shell]).toEqual(['sh', 'pwsh']);
       for (const { run } of [posix, windows]) {
@@ -133,7 +155,9 @@ describe('azure.yaml', () => {
         else expect(scripts).toHaveProperty([script]);
       }
     }
-    expect(statSync(join(root, hooks.postdeploy?.posix.run ?? '')).mode & 0o111).not.toBe(0);
+    for (const { posix } of [hooks.postdeploy, hooks.predown].flatMap((hook) => hook ?? [])) {
+      expect(statSync(join(root, posix.run)).mode & 0o111).not.toBe(0);
+    }
     expect(existsSync(join(root, templates.path, 'main.bicep'))).toBe(true);
   });
 

@@ -128,10 +128,45 @@ describe('the alerts', () => {
     const hours: Record<string, number> = { PT15M: 0.25, PT1H: 1, P1D: 24, P2D: 48 };
     for (const { name, query, within, every } of alerts) {
       const file = /queries\/(\w+\.kql)/.exec(query.text)?.[1] ?? '';
+      const tablesRead = read(`watch/queries/${file}`)
+        .split(/(?=\bApp(?:Metrics|Traces)\b)/)
+        .slice(1);
+      // Where the rule looks back further than an hour, each table says how far: two days are more than any alert is about.
+      const unbounded = within === 'PT1H' ? [] : tablesRead.filter((text) => !/TimeGenerated > ago\(\d+h\)/.test(text));
+      expect([name, unbounded]).toEqual([name, []]);
       const asked = [...read(`watch/queries/${file}`).matchAll(/ago\((\d+)h\)/g)].map(([, count]) => Number(count));
       expect([name, hours[within] !== undefined && hours[every] !== undefined]).toEqual([name, true]);
       expect([name, (hours[within] ?? 0) >= Math.max(0, ...asked)]).toEqual([name, true]);
     }
+  });
+});
+
+describe('the query of the alert', () => {
+  const steps = (file: string) =>
+    read(`watch/queries/${file}`)
+      .split(/[|;]/)
+      .map((step) => step.trim());
+
+  test('hub-blocked remembers a refusal until the next sweep: the gauge is told only where there is work', () => {
+    const [said = '', waiting = ''] = read('watch/queries/hubBlocked.kql').split('let waiting');
+    expect(said).toContain('ago(26h)');
+    expect(said).toContain('summarize arg_max(TimeGenerated, Max) by hub');
+    expect(waiting).toContain('ago(1h)');
+    expect(alerts.find(({ name }) => name === 'hub-blocked')?.within).toBe('P2D');
+  });
+
+  test('failure-share counts only modules that should be there, before it adds them up', () => {
+    const found = steps('failureShare.kql');
+    const left = found.indexOf("where outcome !in ('excluded', 'gone')");
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(found.findIndex((step) => step.startsWith('summarize')));
+  });
+
+  test('no-finished-sweep names no hub where every hub is paused', () => {
+    const found = steps('noFinishedSweep.kql');
+    const expanded = found.indexOf('mv-expand hub to typeof(string)');
+    expect(found[expanded + 1]).toBe('where isnotempty(hub)');
+    expect(readQuery(read('watch/queries/noFinishedSweep.kql').replace('{sweptHubs}', '[]')).mistakes).toEqual([]);
   });
 });
 
