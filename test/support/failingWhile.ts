@@ -8,16 +8,26 @@ export class StorageDownError extends Error {
   }
 }
 
-/** A store all of whose calls fail while `isDown` answers true, those of the leases that it gave out too. */
-export function failingWhile<Store extends object>(isDown: () => boolean, store: Store): Store {
+/**
+ * A store all of whose calls fail while `isDown` answers true, those of the leases that it gave out too; `before` comes before
+ * each failure.
+ */
+export function failingWhile<Store extends object>(
+  isDown: () => boolean,
+  store: Store,
+  before: () => Promise<void> = async () => {},
+): Store {
   return new Proxy(store, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]) => {
-        if (isDown()) throw new StorageDownError();
+        if (isDown()) {
+          await before();
+          throw new StorageDownError();
+        }
         const answer: unknown = await value.apply(target, args);
-        return isLease(answer) ? failingWhile(isDown, answer) : answer;
+        return isLease(answer) ? failingWhile(isDown, answer, before) : answer;
       };
     },
   });

@@ -24,8 +24,10 @@ export class WorkerBench {
   readonly rings: MemoryRings;
   /** While it answers true, every call of the worker to storage fails. */
   storageIsDown: () => boolean = () => false;
+  /** While storage is silent, every call of the worker to it fails so long after it was made. */
+  silence: { isSilent: () => boolean; afterMs: number } | undefined;
   readonly log = new MemoryLog();
-  readonly stopping = new AbortController();
+  stopping = new AbortController();
   policy: Policy = [spec()];
   telemetry: Telemetry = noTelemetry;
   sliceMs = 240_000;
@@ -51,15 +53,17 @@ export class WorkerBench {
   }
 
   get deps(): HubWorkerDeps {
-    const isDown = () => this.storageIsDown();
+    const isDown = () => this.storageIsDown() || this.silence?.isSilent() === true;
+    const silently = () => this.clock.sleep(this.silence?.isSilent() ? this.silence.afterMs : 0);
+    const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, silently);
     return {
       hub: this.config,
       registry: this.hub.registry(),
       policy: this.policy,
-      documents: failingWhile(isDown, this.documents),
-      leases: failingWhile(isDown, this.leases),
-      pending: failingWhile(isDown, this.pending),
-      rings: failingWhile(isDown, this.rings),
+      documents: storage(this.documents),
+      leases: storage(this.leases),
+      pending: storage(this.pending),
+      rings: storage(this.rings),
       clock: this.clock,
       random: () => (this.draws++ % 97) / 97,
       log: this.log,
