@@ -14,6 +14,18 @@ describe('a budget after a throttle answer', () => {
     expect(rates).toEqual([1_600, 800, 400, 200, 100, 100, 100]);
   });
 
+  test('halves its rate once for calls that were under way together', async () => {
+    const clock = new FakeClock();
+    const budget = new Budget(1_600, clock);
+    const sentAtMs = clock.now();
+    await clock.advance(2_000);
+    for (let answer = 0; answer < 3; answer++) budget.slowDown(sentAtMs);
+    expect(budget.ratePerMinute).toBe(800);
+    await clock.advance(1_000);
+    budget.slowDown(clock.now());
+    expect(budget.ratePerMinute).toBe(400);
+  });
+
   test('climbs back by a twentieth of what was granted every 30 seconds, and not above it', async () => {
     const clock = new FakeClock();
     const budget = new Budget(100, clock);

@@ -64,6 +64,45 @@ describe('budgets that follow each other, slice after slice', () => {
     expect(entries.at(-1)?.[0]).toBe(1_233);
   });
 
+  test('count a call from when it is sent, where something holds it up that was paid for', async () => {
+    const clock = new FakeClock();
+    const budget = new Budget(60, clock);
+    const startMs = clock.now();
+    const send = await clock.run(budget.take(60));
+    await clock.advance(30_000);
+    send();
+    await clock.run(budget.take(60));
+    expect(clock.now() - startMs).toBe(2.5 * minuteMs);
+  });
+
+  test('start empty where nothing was noted within the last minute', async () => {
+    const clock = new FakeClock();
+    const { spending } = new Budget(60, clock);
+    await clock.advance(minuteMs);
+    const startMs = clock.now();
+    await clock.run(new Budget(60, clock, { spending: handOn(spending) }).take(10));
+    expect(clock.now() - startMs).toBe(10_000);
+  });
+
+  test('get a call paid for that costs more than a slice lasts', async () => {
+    const clock = new FakeClock();
+    const startMs = clock.now();
+    let budget = new Budget(2, clock);
+    let isPaid = false;
+    for (let slice = 0; slice < 4 && !isPaid; slice++) {
+      const ended = new AbortController();
+      const taking = budget.take(1, ended.signal).then(
+        () => true,
+        () => false,
+      );
+      await clock.advance(10_000);
+      ended.abort();
+      isPaid = await taking;
+      budget = new Budget(2, clock, { spending: handOn(budget.spending) });
+    }
+    expect([isPaid, clock.now() - startMs]).toEqual([true, 30_000]);
+  });
+
   test('take what a clock ahead of theirs noted as of now', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
