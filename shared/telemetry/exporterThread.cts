@@ -2,10 +2,13 @@
  * Runs in a thread of its own, and is the only file that knows OpenTelemetry and `applicationinsights`: loading them takes
  * longer than a whole event, and nothing that happens in here can hold up the work. CommonJS with `require`, since those
  * packages are CommonJS: imported, a second copy of each would be bundled.
+ *
+ * This is the thread's whole program and no module: nobody imports it, and what stands below at the top level is the state
+ * of one thread, which begins and ends with it.
  */
 import type { Attributes, Context, Counter, Gauge, Histogram } from '@opentelemetry/api';
 import type { ExporterNews, ExporterOrder, ExporterSettings } from './exporterMessages.ts';
-import type { LogRecord, MetricRecord, SpanIds, SpanRecord } from './records.ts';
+import type { LogRecord, MetricRecord, SpanIds, SpanRecord, TelemetryRecord } from './records.ts';
 
 const { parentPort, workerData }: typeof import('node:worker_threads') = require('node:worker_threads');
 const { useAzureMonitor }: typeof import('applicationinsights') = require('applicationinsights');
@@ -15,6 +18,11 @@ const { logs, SeverityNumber }: typeof import('@opentelemetry/api-logs') = requi
 
 /** An ingestion endpoint that has not answered by then has lost what was sent; more would only pile up behind it. */
 const requestLimitMs = 10_000;
+/**
+ * So many records are given to the libraries at once. Their queues take 2,048 spans and 2,048 lines, and drop more without a
+ * word. They begin to send by themselves at 512, and no flush waits for what a span queue sends by itself.
+ */
+const mostAtOnce = 500;
 const scope = 'module-keeper';
 
 const { connectionString, instruments, withToken } = workerData as ExporterSettings;
@@ -149,29 +157,40 @@ interface Flushes {
   forceFlush(): Promise<void>;
 }
 
-/** Side by side, since `flushAzureMonitor` would not send the traces and logs where the metrics cannot be sent. */
-async function flush(): Promise<void> {
-  const tracers = trace.getTracerProvider() as unknown as { getDelegate(): Flushes };
-  await Promise.allSettled([
-    tracers.getDelegate().forceFlush(),
-    (logs.getLoggerProvider() as unknown as Flushes).forceFlush(),
-    (metrics.getMeterProvider() as unknown as Flushes).forceFlush(),
-  ]);
-}
+const tracers = trace.getTracerProvider() as unknown as { getDelegate(): Flushes };
+const spansOut = () => tracers.getDelegate().forceFlush();
+const linesOut = () => (logs.getLoggerProvider() as unknown as Flushes).forceFlush();
+const metricsOut = () => (metrics.getMeterProvider() as unknown as Flushes).forceFlush();
 
-parentPort?.on('message', async (order: ExporterOrder) => {
-  if (order.order === 'write') {
-    for (const record of order.records) {
+/** Ends when the endpoint has taken all spans and lines of it, or they are lost. */
+async function write(records: readonly TelemetryRecord[]): Promise<void> {
+  for (let from = 0; from < records.length; from += mostAtOnce) {
+    for (const record of records.slice(from, from + mostAtOnce)) {
       if (record.type === 'span') writeSpan(record);
       else if (record.type === 'log') writeLog(record);
       else writerOf(record.name)(record.value, { ...record.attributes });
     }
-    tell({ news: 'written' });
-  } else if (order.order === 'flush') {
-    await flush();
-    tell({ news: 'flushed' });
-  } else {
+    await Promise.allSettled([spansOut(), linesOut()]);
+  }
+}
+
+/** Side by side, since `flushAzureMonitor` would not send the traces and logs where the metrics cannot be sent. */
+async function flush(): Promise<void> {
+  await Promise.allSettled([spansOut(), linesOut(), metricsOut()]);
+}
+
+/** One after the other: a flush that comes during a write sends what that write still has. */
+let latest: Promise<void> = Promise.resolve();
+
+parentPort?.on('message', (order: ExporterOrder) => {
+  if (order.order === 'useToken') {
+    // At once: the write that is under way may wait for it.
     tokenWaiters.get(order.id)?.(order.token ?? null);
     tokenWaiters.delete(order.id);
+    return;
   }
+  latest = latest.then(async () => {
+    await (order.order === 'write' ? write(order.records) : flush());
+    tell({ news: order.order === 'write' ? 'written' : 'flushed' });
+  });
 });
