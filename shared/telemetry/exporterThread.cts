@@ -8,7 +8,7 @@
  */
 import type { Attributes, Context, Counter, Gauge, Histogram } from '@opentelemetry/api';
 import type { ExporterNews, ExporterOrder, ExporterSettings } from './exporterMessages.ts';
-import type { LogRecord, MetricRecord, SpanIds, SpanRecord, TelemetryRecord } from './records.ts';
+import type { LogRecord, MetricRecord, SpanIds, SpanRecord } from './records.ts';
 
 const { parentPort, workerData }: typeof import('node:worker_threads') = require('node:worker_threads');
 const { useAzureMonitor }: typeof import('applicationinsights') = require('applicationinsights');
@@ -158,39 +158,36 @@ interface Flushes {
 }
 
 const tracers = trace.getTracerProvider() as unknown as { getDelegate(): Flushes };
-const spansOut = () => tracers.getDelegate().forceFlush();
-const linesOut = () => (logs.getLoggerProvider() as unknown as Flushes).forceFlush();
-const metricsOut = () => (metrics.getMeterProvider() as unknown as Flushes).forceFlush();
+const lines = logs.getLoggerProvider() as unknown as Flushes;
+const measurements = metrics.getMeterProvider() as unknown as Flushes;
 
-/** Ends when the endpoint has taken all spans and lines of it, or they are lost. */
-async function write(records: readonly TelemetryRecord[]): Promise<void> {
+/** Ends when the endpoint has taken all of it, or it is lost. */
+async function write(records: readonly (SpanRecord | LogRecord)[]): Promise<void> {
   for (let from = 0; from < records.length; from += mostAtOnce) {
     for (const record of records.slice(from, from + mostAtOnce)) {
       if (record.type === 'span') writeSpan(record);
-      else if (record.type === 'log') writeLog(record);
-      else writerOf(record.name)(record.value, { ...record.attributes });
+      else writeLog(record);
     }
-    await Promise.allSettled([spansOut(), linesOut()]);
+    await Promise.allSettled([tracers.getDelegate().forceFlush(), lines.forceFlush()]);
   }
 }
 
-/** Side by side, since `flushAzureMonitor` would not send the traces and logs where the metrics cannot be sent. */
-async function flush(): Promise<void> {
-  await Promise.allSettled([spansOut(), linesOut(), metricsOut()]);
-}
-
-/** One after the other: a flush that comes during a write sends what that write still has. */
-let latest: Promise<void> = Promise.resolve();
+/** Settles when all spans and lines that have come are out: one write waits for the other. */
+let allOut: Promise<unknown> = Promise.resolve();
 
 parentPort?.on('message', (order: ExporterOrder) => {
   if (order.order === 'useToken') {
-    // At once: the write that is under way may wait for it.
     tokenWaiters.get(order.id)?.(order.token ?? null);
     tokenWaiters.delete(order.id);
-    return;
+  } else if (order.order === 'flush') {
+    // `flushAzureMonitor` sends one kind after the other, and no more once one fails. Metrics are few, and wait for nobody.
+    const metricsOut = Promise.allSettled([measurements.forceFlush()]);
+    allOut = Promise.all([allOut, metricsOut]).then(() => tell({ news: 'flushed' }));
+  } else {
+    for (const record of order.records) {
+      if (record.type === 'metric') writerOf(record.name)(record.value, { ...record.attributes });
+    }
+    const others = order.records.filter((record) => record.type !== 'metric');
+    allOut = allOut.then(() => write(others)).then(() => tell({ news: 'written' }));
   }
-  latest = latest.then(async () => {
-    await (order.order === 'write' ? write(order.records) : flush());
-    tell({ news: order.order === 'write' ? 'written' : 'flushed' });
-  });
 });

@@ -1,10 +1,10 @@
 import { metrics } from '../../../shared/telemetry/metrics.ts';
-import type { LogRecord, SpanRecord } from '../../../shared/telemetry/records.ts';
+import type { LogRecord, MetricRecord, SpanRecord } from '../../../shared/telemetry/records.ts';
 import { startExporterThread } from '../../../shared/telemetry/startExporterThread.ts';
 
 /*
- * A process of its own, since the authority that signed for the stub must be known when Node starts: hands records to the
- * exporter's thread in one order, asks it to flush, says when each is answered, and ends at once.
+ * A process of its own, since the authority that signed for the stub must be known when Node starts: hands records and one
+ * measurement to the exporter's thread in one order, asks it to flush, says when each is answered, and ends at once.
  * Arguments: connection string, `spans` or `lines`, and how many.
  */
 const [connectionString = '', kind, count] = process.argv.slice(2);
@@ -42,6 +42,8 @@ const thread = startExporterThread(
   () => Promise.reject(new Error('no credential is needed')),
 );
 const recordOf = kind === 'spans' ? failedSpanOf : lineOf;
-thread.send({ order: 'write', records: Array.from({ length: Number(count) }, (_, index) => recordOf(index)) });
+const records = Array.from({ length: Number(count) }, (_, index) => recordOf(index));
+const measured: MetricRecord = { type: 'metric', name: 'keeper.hub_calls', value: 7, attributes: { hub: 'contoso' } };
+thread.send({ order: 'write', records: [...records, measured] });
 thread.send({ order: 'flush' });
 setTimeout(() => process.exit(2), 25_000); // the thread does not keep the process
