@@ -1,6 +1,5 @@
 import { app, type InvocationContext, output } from '@azure/functions';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
-import { tellingBudgetUsed } from '../shared/telemetry/budgetUsed.ts';
 import { contextLog, type Log } from '../shared/telemetry/log.ts';
 import { workOnHub } from '../shared/worker/hubWorker.ts';
 
@@ -23,8 +22,7 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
 
 async function doSlice(services: App, hub: HubServices, log: Log): Promise<boolean> {
   const { policy, sliceSeconds } = services.config;
-  const registry = tellingBudgetUsed(hub.registry, hub.hub, services.clock, services.telemetry);
-  const left = await workOnHub({ ...services, ...hub, registry, policy, sliceMs: sliceSeconds * 1000, log });
+  const left = await workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
   // A process that ends has no time for the output binding; without this the watch would ring, minutes later.
   if (left && services.stopping.aborted) await services.rings.ring(hub.hub.name, 0);
   return left;

@@ -70,6 +70,14 @@ export class Budget {
     return this.perMinute;
   }
 
+  /**
+   * What was spent in the last 60 s, by the budget before too, of what is granted for as long. From 0 to 1; above it after a
+   * single call that costs more, or where less is granted than before.
+   */
+  get usedShare(): number {
+    return this.window.total(this.clock.now()) / this.grantedPerMinute;
+  }
+
   /** For the next budget of this class. */
   get spending(): Spending {
     const atMs = this.clock.now();

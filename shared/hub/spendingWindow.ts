@@ -49,6 +49,12 @@ export class SpendingWindow {
     this.sum += entry[1];
   }
 
+  /** All that was spent within the last minute. */
+  total(nowMs: number): number {
+    this.forget(nowMs);
+    return this.sum;
+  }
+
   /** When `cost` more fit under `limit`; a single call that costs more than that by itself needs the window for itself. */
   roomAtMs(nowMs: number, cost: number, limit: number): number {
     this.forget(nowMs);

@@ -6,9 +6,13 @@ const windowMs = 10_000;
 const keptPerSecond = 5;
 
 /**
- * Which successful operations are told of. All are while there are few; of many, a share that leaves about five a second and
- * process. An operation is chosen by its id, so of two processes that work on one, whichever keeps less keeps nothing
- * that the other drops.
+ * Chooses among the operations in which all went well: all of them while there are few, and of many a share that leaves
+ * about five a second and process.
+ *
+ * Which ones belong to the share follows from the trace id alone. Its last eight digits are a number from 0 to 1, and the
+ * operation is kept if that is below the share. At a share of 0.025 an id that ends in `01000000` (0.004) is kept, and
+ * one that ends in `80000000` (0.5) is dropped. So an operation's processes choose alike: what is kept at a small share is
+ * kept at every larger one too.
  */
 export class AdaptiveSampler {
   private readonly clock: Clock;

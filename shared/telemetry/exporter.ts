@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { ExporterNews } from './exporterMessages.ts';
-import type { LogFields } from './log.ts';
+import { errorFields, type LogFields } from './log.ts';
 import { RecordBuffer } from './recordBuffer.ts';
 import type { RecordSink, TelemetryRecord } from './records.ts';
 import type { ExporterThread, ThreadOwner } from './startExporterThread.ts';
@@ -14,7 +14,7 @@ const restartAfterMs = 60_000;
 export interface ExporterDeps {
   clock: Clock;
   startThread(owner: ThreadOwner): ExporterThread;
-  /** Tells of the exporter itself, where its own telemetry cannot. */
+  /** Tells of the exporter itself, where its own telemetry cannot. Must not throw. */
   onTrouble(message: string, fields: LogFields): void;
 }
 
@@ -39,11 +39,15 @@ export class Exporter implements RecordSink {
     this.buffer.add(record);
     if (this.sending) return;
     this.sending = true;
-    void this.sendUntilEmpty();
+    void this.sendUntilEmpty().catch((error: unknown) => this.noteLoss(error));
   }
 
   /** Sends what there is; resolves when that is done, however it ends, and at the latest after `limitMs`. */
-  async flush(limitMs: number): Promise<void> {
+  flush(limitMs: number): Promise<void> {
+    return this.flushWithin(limitMs).catch((error: unknown) => this.noteLoss(error));
+  }
+
+  private async flushWithin(limitMs: number): Promise<void> {
     if (!this.thread && this.buffer.length === 0) return;
     this.flushed = Promise.withResolvers();
     if (!this.write()) return;
@@ -57,14 +61,17 @@ export class Exporter implements RecordSink {
   }
 
   private async sendUntilEmpty(): Promise<void> {
-    await this.deps.clock.sleep(this.thread ? sendEveryMs : startAfterMs);
-    while (this.buffer.length > 0) {
-      this.written = Promise.withResolvers();
-      // A thread that hangs is not given more: the buffer fills up, and then drops.
-      if (this.write()) await this.written.promise;
-      await this.deps.clock.sleep(sendEveryMs);
+    try {
+      await this.deps.clock.sleep(this.thread ? sendEveryMs : startAfterMs);
+      while (this.buffer.length > 0) {
+        this.written = Promise.withResolvers();
+        // A thread that hangs is not given more: the buffer fills up, and then drops.
+        if (this.write()) await this.written.promise;
+        await this.deps.clock.sleep(sendEveryMs);
+      }
+    } finally {
+      this.sending = false;
     }
-    this.sending = false;
   }
 
   /** False if there is no thread at present; what was to be written is lost then. */
@@ -104,5 +111,10 @@ export class Exporter implements RecordSink {
     this.deps.onTrouble('The telemetry exporter ended', fields);
     this.written.resolve();
     this.flushed.resolve();
+  }
+
+  /** Whatever went wrong, it ends neither the process nor the sending: the next record tries again. */
+  private noteLoss(error: unknown): void {
+    this.deps.onTrouble('Telemetry could not be handed on and is lost', errorFields(error));
   }
 }

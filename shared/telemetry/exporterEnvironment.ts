@@ -18,9 +18,6 @@ const nothingElse = {
   APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED: 'true',
 };
 
-/** Records have waited in a buffer of ours already, and need not wait another five seconds for others (in ms). */
-const batchDelays = { OTEL_BSP_SCHEDULE_DELAY: '1000', OTEL_BLRP_SCHEDULE_DELAY: '1000' };
-
 /**
  * The environment of the exporter's thread. Its libraries look up remote feature flags too, and know no setting against it
  * (exporter 1.0.0-beta.47): a proxy that does not exist stands before every host but the ingestion endpoint, unless the
@@ -41,7 +38,6 @@ export function exporterEnvironment(
     FUNCTIONS_EXTENSION_VERSION: '~4',
     ...passed,
     ...nothingElse,
-    ...batchDelays,
     ...(hasProxy
       ? {}
       : { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: `${new URL(ingestion).hostname},${ingestionDomains}` }),

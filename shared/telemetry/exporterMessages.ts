@@ -19,7 +19,7 @@ export type ExporterOrder =
 
 /** From the thread. */
 export type ExporterNews =
-  /** One batch of records is in the hands of the exporter. */
+  /** The spans and lines of one `write` have been sent or are lost; its measurements are sent with the next minute's. */
   | { news: 'written' }
   | { news: 'flushed' }
   | { news: 'wantsToken'; id: number; scopes: string | string[] }

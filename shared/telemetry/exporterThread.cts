@@ -2,6 +2,9 @@
  * Runs in a thread of its own, and is the only file that knows OpenTelemetry and `applicationinsights`: loading them takes
  * longer than a whole event, and nothing that happens in here can hold up the work. CommonJS with `require`, since those
  * packages are CommonJS: imported, a second copy of each would be bundled.
+ *
+ * This is the thread's whole program and no module: nobody imports it, and what stands below at the top level is the state
+ * of one thread, which begins and ends with it.
  */
 import type { Attributes, Context, Counter, Gauge, Histogram } from '@opentelemetry/api';
 import type { ExporterNews, ExporterOrder, ExporterSettings } from './exporterMessages.ts';
@@ -15,6 +18,11 @@ const { logs, SeverityNumber }: typeof import('@opentelemetry/api-logs') = requi
 
 /** An ingestion endpoint that has not answered by then has lost what was sent; more would only pile up behind it. */
 const requestLimitMs = 10_000;
+/**
+ * So many records are given to the libraries at once. Their queues take 2,048 spans and 2,048 lines, and drop more without a
+ * word. They begin to send by themselves at 512, and no flush waits for what a span queue sends by itself.
+ */
+const mostAtOnce = 500;
 const scope = 'module-keeper';
 
 const { connectionString, instruments, withToken } = workerData as ExporterSettings;
@@ -149,29 +157,37 @@ interface Flushes {
   forceFlush(): Promise<void>;
 }
 
-/** Side by side, since `flushAzureMonitor` would not send the traces and logs where the metrics cannot be sent. */
-async function flush(): Promise<void> {
-  const tracers = trace.getTracerProvider() as unknown as { getDelegate(): Flushes };
-  await Promise.allSettled([
-    tracers.getDelegate().forceFlush(),
-    (logs.getLoggerProvider() as unknown as Flushes).forceFlush(),
-    (metrics.getMeterProvider() as unknown as Flushes).forceFlush(),
-  ]);
+const tracers = trace.getTracerProvider() as unknown as { getDelegate(): Flushes };
+const lines = logs.getLoggerProvider() as unknown as Flushes;
+const measurements = metrics.getMeterProvider() as unknown as Flushes;
+
+/** Ends when the endpoint has taken all of it, or it is lost. */
+async function write(records: readonly (SpanRecord | LogRecord)[]): Promise<void> {
+  for (let from = 0; from < records.length; from += mostAtOnce) {
+    for (const record of records.slice(from, from + mostAtOnce)) {
+      if (record.type === 'span') writeSpan(record);
+      else writeLog(record);
+    }
+    await Promise.allSettled([tracers.getDelegate().forceFlush(), lines.forceFlush()]);
+  }
 }
 
-parentPort?.on('message', async (order: ExporterOrder) => {
-  if (order.order === 'write') {
-    for (const record of order.records) {
-      if (record.type === 'span') writeSpan(record);
-      else if (record.type === 'log') writeLog(record);
-      else writerOf(record.name)(record.value, { ...record.attributes });
-    }
-    tell({ news: 'written' });
-  } else if (order.order === 'flush') {
-    await flush();
-    tell({ news: 'flushed' });
-  } else {
+/** Settles when all spans and lines that have come are out: one write waits for the other. */
+let allOut: Promise<unknown> = Promise.resolve();
+
+parentPort?.on('message', (order: ExporterOrder) => {
+  if (order.order === 'useToken') {
     tokenWaiters.get(order.id)?.(order.token ?? null);
     tokenWaiters.delete(order.id);
+  } else if (order.order === 'flush') {
+    // `flushAzureMonitor` sends one kind after the other, and no more once one fails. Metrics are few, and wait for nobody.
+    const metricsOut = Promise.allSettled([measurements.forceFlush()]);
+    allOut = Promise.all([allOut, metricsOut]).then(() => tell({ news: 'flushed' }));
+  } else {
+    for (const record of order.records) {
+      if (record.type === 'metric') writerOf(record.name)(record.value, { ...record.attributes });
+    }
+    const others = order.records.filter((record) => record.type !== 'metric');
+    allOut = allOut.then(() => write(others)).then(() => tell({ news: 'written' }));
   }
 });

@@ -22,8 +22,8 @@ export interface RecordingDeps {
 }
 
 /**
- * Notes down what the app tells of, for `sink`. A span with all that happens during it is kept back until it has ended:
- * only then is it known whether it failed, and so must be kept, or may be left out (`AdaptiveSampler`).
+ * Notes down what the app tells of, for `sink`. A span with all that happens during it is kept back until it has ended
+ * or something in it fails: only then is it known whether it must be kept, or may be left out (`AdaptiveSampler`).
  */
 export class RecordingTelemetry implements Telemetry {
   private readonly deps: RecordingDeps;

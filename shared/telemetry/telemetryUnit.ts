@@ -1,7 +1,7 @@
 import type { LogRecord, RecordSink, SpanRecord } from './records.ts';
 
-/** A span with more to tell is not kept whole: its first records are. */
-const mostRecords = 200;
+/** So much waits for the decision; what comes then in a span in which nothing has failed is not told of. */
+const mostWaiting = 200;
 
 /** Outcomes with which nothing is wrong. All others are told of, like failures. */
 export const goodOutcomes: readonly unknown[] = ['created', 'unchanged', 'excluded'];
@@ -13,15 +13,14 @@ export function isToldAlways({ level, fields }: LogRecord): boolean {
 }
 
 /**
- * A span and everything that happened during it in this process: kept or left out together, when that span ends. Kept
- * for certain if any of its spans failed.
+ * A span and everything that happened during it in this process: kept or left out together, when that span ends. As soon
+ * as one of its spans has failed it is kept for certain, and nothing waits any more.
  */
 export class TelemetryUnit {
   private readonly root: SpanRecord;
   private readonly sample: () => number | undefined;
   private readonly sink: RecordSink;
   private waiting: (SpanRecord | LogRecord)[] = [];
-  private failed = false;
   private decided: { sampleRatePercent: number | undefined } | undefined;
 
   /** `sample` is asked at most once; it answers undefined to leave a unit out in which nothing failed. */
@@ -33,15 +32,15 @@ export class TelemetryUnit {
 
   /** Takes a line, or a span that has ended. What comes after the root, as a call that was given up, goes its way. */
   add(record: SpanRecord | LogRecord): void {
-    if (record.type === 'span' && record.failed) this.failed = true;
-    if (this.decided) {
-      this.pass(record);
-      return;
-    }
-    if (this.waiting.length < mostRecords || record === this.root) this.waiting.push(record);
-    if (record !== this.root) return;
-    this.decided = { sampleRatePercent: this.failed ? 100 : this.sample() };
-    for (const kept of this.waiting) this.pass(kept);
+    const failed = record.type === 'span' && record.failed;
+    if (!this.decided && (failed || record === this.root)) this.decide(failed ? 100 : this.sample());
+    if (this.decided) this.pass(record);
+    else if (this.waiting.length < mostWaiting) this.waiting.push(record);
+  }
+
+  private decide(sampleRatePercent: number | undefined): void {
+    this.decided = { sampleRatePercent };
+    for (const record of this.waiting) this.pass(record);
     this.waiting = [];
   }
 

@@ -4,6 +4,7 @@ import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { LeaseLostError } from '../storage/leases.ts';
+import { tellingBudgetUsed } from '../telemetry/budgetUsed.ts';
 import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
 import { explainStop } from './explainStop.ts';
@@ -20,13 +21,14 @@ import { HubFullError } from './stopRules.ts';
 export type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
 /** A slice's work: pending devices first, and the active run for the rest of the time. */
-export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
-  const { hub, documents, clock, random, log } = deps;
+export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
+  const { hub, documents, clock, random, log, telemetry } = given;
   const { ended: signal, cutOff } = signals;
-  const endsAtMs = clock.now() + deps.sliceMs;
+  const endsAtMs = clock.now() + given.sliceMs;
   const document = await readHubDocument(documents, hub.name);
   const { fullSince } = document;
   const budgets = hubBudgets(hub, clock, document);
+  const deps = { ...given, registry: tellingBudgetUsed(given.registry, hub.name, budgets, telemetry) };
   const runs = new RunWork({ ...deps, budgets, signals });
   const registry = pacedRegistry(deps.registry, {
     budgets,
@@ -38,7 +40,7 @@ export async function doSliceWork(deps: HubWorkerDeps, signals: SliceSignals): P
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },
-    onThrottled: tellThrottled(deps.telemetry, hub.name),
+    onThrottled: tellThrottled(telemetry, hub.name),
   });
   const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {

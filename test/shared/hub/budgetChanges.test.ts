@@ -47,6 +47,24 @@ describe('a budget after a throttle answer', () => {
   });
 });
 
+describe('the share of a budget that is used', () => {
+  test('is what the last minute took of what is granted, whichever budget spent it, and whatever the rate is now', async () => {
+    const clock = new FakeClock();
+    const before = new Budget(100, clock);
+    await clock.run(before.take(20));
+    const budget = new Budget(100, clock, { spending: before.spending });
+    expect(budget.usedShare).toBe(0.2);
+    await clock.advance(30_000);
+    await clock.run(budget.take(5));
+    budget.slowDown();
+    expect(budget.usedShare).toBe(0.25);
+    await clock.advance(30_000);
+    expect(budget.usedShare).toBe(0.05);
+    await clock.advance(30_000);
+    expect(budget.usedShare).toBe(0);
+  });
+});
+
 describe('an abort', () => {
   test('ends a wait at once, with its reason', async () => {
     const clock = new FakeClock();

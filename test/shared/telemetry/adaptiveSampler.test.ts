@@ -33,6 +33,13 @@ describe('the sampler', () => {
     expect(new Set(kept)).toEqual(new Set([0, 2.5]));
   });
 
+  test('keeps one in forty of 200 a second by the last digits of the id alone, as docs/telemetry.md has it', () => {
+    const sampler = new AdaptiveSampler(new FakeClock());
+    for (let index = 0; index < 1_997; index++) sampler.sample(traceId(index));
+    expect(sampler.sample(`${'f'.repeat(24)}01000000`)).toBeCloseTo(2.5, 1);
+    expect(sampler.sample(`${'0'.repeat(24)}80000000`)).toBeUndefined();
+  });
+
   test('two that see different traffic choose the same operations, as far as the rarer one keeps any', () => {
     const [busy, calm] = [new AdaptiveSampler(new FakeClock()), new AdaptiveSampler(new FakeClock())];
     for (let index = 0; index < 5_000; index++) busy.sample(traceId(index));

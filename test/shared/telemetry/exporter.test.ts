@@ -141,6 +141,31 @@ describe('the exporter', () => {
     expect(troubles).toEqual(['The telemetry exporter ended']);
   });
 
+  test('a thread that cannot be given something does no more harm than to lose it', async () => {
+    let refuses = true;
+    const taken: TelemetryRecord[] = [];
+    const alone = new Exporter({
+      clock,
+      startThread: (thread) => ({
+        send: (order) => {
+          if (refuses) throw new RangeError('too much');
+          if (order.order === 'write') taken.push(...order.records);
+          thread.onNews({ news: order.order === 'write' ? 'written' : 'flushed' });
+        },
+      }),
+      onTrouble: (message, fields) => troubles.push(`${message}: ${fields.error}`),
+    });
+    alone.add(line('lost'));
+    await clock.advance(3_000);
+    alone.add(line('lost at the end'));
+    await clock.run(alone.flush(4_000));
+    expect(troubles).toEqual(Array(2).fill('Telemetry could not be handed on and is lost: RangeError'));
+    refuses = false;
+    alone.add(line('again'));
+    await clock.advance(3_000);
+    expect(taken).toEqual([line('again')]);
+  });
+
   test('tells once that nothing can be sent, and once that it can be again', async () => {
     exporter.add(line('first'));
     await clock.advance(3_000);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { inSpan, spanIdsOf } from '../../../shared/telemetry/telemetry.ts';
+import { inSpan, spanIdsOf, type Telemetry } from '../../../shared/telemetry/telemetry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
 
@@ -72,6 +72,41 @@ describe('what is noted', () => {
     expect(spanIdsOf(text)).toBeUndefined();
     memory.telemetry.withinRemote(text, () => memory.telemetry.startSpan('root').end());
     expect(memory.spans('root')[0]).not.toHaveProperty('parentSpanId');
+  });
+});
+
+describe('of a span in which very much happens', () => {
+  const call = (telemetry: Telemetry, name: string, fails: boolean) => {
+    const span = telemetry.startSpan(name, { kind: 'call' });
+    if (fails) span.fail();
+    span.end();
+  };
+
+  test('every failed call is told of, and everything else as soon as one has failed', () => {
+    const memory = new MemoryTelemetry(new FakeClock());
+    const outer = memory.telemetry.startSpan('outer');
+    memory.telemetry.within(outer, () => {
+      for (let index = 0; index < 300; index++) call(memory.telemetry, 'good before', false);
+      expect(memory.records).toEqual([]);
+      for (let index = 0; index < 300; index++) call(memory.telemetry, 'failed', true);
+      for (let index = 0; index < 300; index++) call(memory.telemetry, 'good after', false);
+    });
+    // What came before the first failure waited, in a bounded space.
+    const counts = () => ['good before', 'failed', 'good after', 'outer'].map((name) => memory.spans(name).length);
+    expect(counts()).toEqual([200, 300, 300, 0]);
+    outer.end();
+    expect(counts()).toEqual([200, 300, 300, 1]);
+    expect(new Set(memory.spans().map((span) => span.sampleRatePercent))).toEqual(new Set([100]));
+  });
+
+  test('of one in which nothing fails the beginning is told of, and its end', () => {
+    const memory = new MemoryTelemetry(new FakeClock());
+    const outer = memory.telemetry.startSpan('outer');
+    memory.telemetry.within(outer, () => {
+      for (let index = 0; index < 300; index++) call(memory.telemetry, 'good', false);
+    });
+    outer.end();
+    expect([memory.spans('good').length, memory.spans('outer').length]).toEqual([200, 1]);
   });
 });
 

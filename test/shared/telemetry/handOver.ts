@@ -1,0 +1,49 @@
+import { metrics } from '../../../shared/telemetry/metrics.ts';
+import type { LogRecord, MetricRecord, SpanRecord } from '../../../shared/telemetry/records.ts';
+import { startExporterThread } from '../../../shared/telemetry/startExporterThread.ts';
+
+/*
+ * A process of its own, since the authority that signed for the stub must be known when Node starts: hands records and one
+ * measurement to the exporter's thread in one order, asks it to flush, says when each is answered, and ends at once.
+ * Arguments: connection string, `spans` or `lines`, and how many.
+ */
+const [connectionString = '', kind, count] = process.argv.slice(2);
+const hex = (index: number, digits: number) => (index + 1).toString(16).padStart(digits, '0');
+const lineOf = (index: number): LogRecord => ({
+  type: 'log',
+  level: 'error',
+  message: `line ${index}`,
+  fields: { hub: 'contoso' },
+  atMs: Date.now(),
+});
+const failedSpanOf = (index: number): SpanRecord => ({
+  type: 'span',
+  name: 'read device twin',
+  kind: 'call',
+  traceId: hex(index, 32),
+  spanId: hex(index, 16),
+  startMs: Date.now(),
+  endMs: Date.now(),
+  failed: true,
+  attributes: { hub: 'contoso' },
+  links: [],
+  sampleRatePercent: 100,
+});
+
+const thread = startExporterThread(
+  { connectionString, instruments: metrics, withToken: false },
+  {
+    onNews: ({ news }) => {
+      console.log(news);
+      if (news === 'flushed') process.exit(0);
+    },
+    onEnd: () => process.exit(1),
+  },
+  () => Promise.reject(new Error('no credential is needed')),
+);
+const recordOf = kind === 'spans' ? failedSpanOf : lineOf;
+const records = Array.from({ length: Number(count) }, (_, index) => recordOf(index));
+const measured: MetricRecord = { type: 'metric', name: 'keeper.hub_calls', value: 7, attributes: { hub: 'contoso' } };
+thread.send({ order: 'write', records: [...records, measured] });
+thread.send({ order: 'flush' });
+setTimeout(() => process.exit(2), 25_000); // the thread does not keep the process
