@@ -5,6 +5,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' } }] },
   // The sources import each other with their real extension, as Node's own type stripping needs it.
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
-  maxWorkers: 2,
+  // One more than the cores that CI has: the end-to-end tests wait more than they work.
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/support/countReporter.js'],
 };

@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { observedRegistry } from '../../../shared/telemetry/observedRegistry.ts';
-import { noCounts } from '../../../shared/worker/counts.ts';
-import { coverageOf, measureHub } from '../../../shared/worker/measureHub.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -190,32 +188,5 @@ describe('what the worker tells', () => {
     const [firstAfter] = sharesUsed().slice(before.length);
     expect(before.at(-1)).toBeGreaterThan(0.2);
     expect(firstAfter).toBeGreaterThan(Number(before.at(-1)));
-  });
-
-  test('of a hub that is watched: who waits, and what part of its modules it has', async () => {
-    for (const id of ['a', 'b', 'c', 'd']) bench.hub.addDevice(id, { status: id === 'a' ? 'disabled' : 'enabled' });
-    await addPending('x');
-    await bench.start();
-    await bench.slice();
-    await bench.slices();
-    await addPending('y');
-    await addPending('z');
-    await measureHub({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: false });
-    expect(memory.metric('keeper.pending_devices')).toEqual([{ value: bench.pending.deviceIds(hub).length, hub }]);
-    expect(bench.pending.deviceIds(hub).length).toBeGreaterThanOrEqual(2);
-    expect(memory.metric('keeper.coverage')).toEqual([{ value: 0.75, hub }]);
-    await measureHub({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: true });
-    expect(memory.metric('keeper.pending_devices')).toHaveLength(2);
-    expect(memory.metric('keeper.coverage')).toHaveLength(1); // nobody means to complete a paused hub
-  });
-});
-
-describe('coverage', () => {
-  test.each([
-    [{ created: 3, unchanged: 5, gone: 7, excludedPairs: 9 }, 1],
-    [{ unchanged: 5, failed: 2, blocked: { disabled: 2, tooManyModules: 1 } }, 0.5],
-    [{ gone: 7, excludedPairs: 9 }, undefined],
-  ])('of %j is %s', (counts, share) => {
-    expect(coverageOf({ ...noCounts(), ...counts })).toBe(share);
   });
 });
