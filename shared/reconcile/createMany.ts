@@ -2,28 +2,9 @@ import { isHubError } from '../hub/hubError.ts';
 import type { CreationVerdict, ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import { blockedReason } from './blockedReason.ts';
+import type { BulkAnswer } from './bulkAnswer.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
 import { settleSingly } from './settleSingly.ts';
-
-/** What a bulk call came to. */
-export interface BulkAnswer {
-  settled: DeviceModuleOutcome[];
-  /** What the answer does not tell. */
-  open: ModuleCreation[];
-  /** Whether a module of `open` that is there now can be of this call. */
-  mayHaveMade: boolean;
-  /** The creations that are settled: they show that the hub serves others. */
-  servedBefore: ModuleCreation[];
-  /** How many rounds of looking up those of `open` have failed already, each of them at the least. */
-  roundsBefore: number;
-}
-
-/** Takes down what a look-up comes to, as it comes: a slice may end at any moment. */
-export interface SettleNotes {
-  settled(outcome: DeviceModuleOutcome): void;
-  /** One more round of looking it up has failed. */
-  troubled(creation: ModuleCreation): void;
-}
 
 /**
  * Creates modules in one bulk call and settles every one of them: what the answer does not tell is looked up by id, and

@@ -1,7 +1,7 @@
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
-import type { BulkAnswer, SettleNotes } from './createMany.ts';
+import type { BulkAnswer, SettleNotes } from './bulkAnswer.ts';
 import { createOne } from './createOne.ts';
 import { inLanes } from './inLanes.ts';
 import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';

@@ -1,6 +1,7 @@
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { type BulkAnswer, createInBulk } from '../reconcile/createMany.ts';
+import type { BulkAnswer } from '../reconcile/bulkAnswer.ts';
+import { createInBulk } from '../reconcile/createMany.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { creationOf } from '../reconcile/planDevice.ts';
 import type { TodoModule } from './run.ts';

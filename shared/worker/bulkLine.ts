@@ -1,5 +1,5 @@
 import type { ModuleCreation } from '../hub/registry.ts';
-import type { BulkAnswer, SettleNotes } from '../reconcile/createMany.ts';
+import type { BulkAnswer, SettleNotes } from '../reconcile/bulkAnswer.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { TodoModule } from './run.ts';
 

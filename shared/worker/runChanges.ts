@@ -1,5 +1,5 @@
 import type { ModuleCreation } from '../hub/registry.ts';
-import type { BulkAnswer } from '../reconcile/createMany.ts';
+import type { BulkAnswer } from '../reconcile/bulkAnswer.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { pairKey } from '../reconcile/pairKey.ts';
 import { addOne, countOutcome, noCounts } from './counts.ts';

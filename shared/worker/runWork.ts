@@ -1,24 +1,17 @@
 import { isCreate } from '../hub/accessAdvice.ts';
-import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { type HubError, type HubErrorKind, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { tellRunEnded } from '../telemetry/tellRun.ts';
 import { explainStop } from './explainStop.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
-import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import type { Run } from './run.ts';
 import { isLive } from './run.ts';
 import { RunEndedError, RunRecord, type RunRecordDeps } from './runRecord.ts';
 import { runRegistry } from './runRegistry.ts';
 import { readOrWriteRun } from './runs.ts';
-import type { SliceSignals } from './slice.ts';
+import type { RunWorkDeps } from './runWorkDeps.ts';
 import { HubFullError, StopRuleError } from './stopRules.ts';
 import { Sweep, type SweepDeps } from './sweep.ts';
-
-export interface RunWorkDeps extends HubWorkerDeps {
-  budgets: HubBudgets;
-  signals: SliceSignals;
-}
 
 /** A working day: long enough for a person to mend the settings. */
 const refusedPatienceMs = 24 * 3600 * 1000;

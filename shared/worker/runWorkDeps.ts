@@ -1,0 +1,9 @@
+import type { HubBudgets } from '../hub/hubBudgets.ts';
+import type { HubWorkerDeps } from './hubWorkerDeps.ts';
+import type { SliceSignals } from './slice.ts';
+
+/** What the runs of one slice work with. */
+export interface RunWorkDeps extends HubWorkerDeps {
+  budgets: HubBudgets;
+  signals: SliceSignals;
+}
