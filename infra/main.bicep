@@ -56,15 +56,14 @@ param dailyCapGb int = 0
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 // Read with reference(), not as `existing` resources: the template then holds no resource that is not the keeper's.
-var hubIds = map(
-  hubs,
-  one => resourceId(
+var hubIds = [
+  for one in hubs: resourceId(
     one.?subscriptionId ?? subscription().subscriptionId,
     one.resourceGroup,
     'Microsoft.Devices/IotHubs',
     one.name
   )
-)
+]
 var sweptHubNames = map(filter(hubs, one => !(one.?paused ?? false)), one => toLower(one.name))
 
 resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
