@@ -1,5 +1,5 @@
 metadata description = '''
-Phase two: the hubs tell the keeper of new devices. Event Grid accepts only a function that is deployed, so this comes after
+Phase three: the hubs tell the keeper of new devices. Event Grid accepts only a function that is deployed, so this comes after
 the code. infra/subscribe.sh and infra/subscribe.ps1 run it.
 '''
 targetScope = 'subscription'

@@ -1,4 +1,7 @@
-metadata description = 'Phase one: the keeper, its storage, what watches it, and its roles on the hubs.'
+metadata description = '''
+Phase one: the keeper, its storage, and what watches it. azd owns this deployment: `azd down` deletes every resource group that
+something of it is in. So all of it is in the keeper's own group, and the hubs are only read.
+'''
 targetScope = 'subscription'
 
 import { hub } from 'types.bicep'
@@ -52,6 +55,15 @@ param dailyCapGb int = 0
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
+// Read with reference(), not as `existing` resources: the template then holds no resource that is not the keeper's.
+var hubIds = [
+  for one in hubs: resourceId(
+    one.?subscriptionId ?? subscription().subscriptionId,
+    one.resourceGroup,
+    'Microsoft.Devices/IotHubs',
+    one.name
+  )
+]
 var sweptHubNames = map(filter(hubs, one => !(one.?paused ?? false)), one => toLower(one.name))
 
 resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
@@ -93,18 +105,6 @@ module insights 'watch/insights.bicep' = {
   }
 }
 
-module hubAccess 'hub/access.bicep' = [
-  for one in hubs: {
-    name: 'keeper-access-${one.name}'
-    scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
-    params: {
-      hub: one
-      budgetPercent: hubBudgetPercent
-      principalId: identity.outputs.principalId
-    }
-  }
-]
-
 module functionApp 'app/functionApp.bicep' = {
   name: 'functionApp'
   scope: group
@@ -116,7 +116,17 @@ module functionApp 'app/functionApp.bicep' = {
     storageName: storage.outputs.name
     packagesContainer: storage.outputs.packagesContainer
     insightsName: insights.outputs.name
-    hubs: [for (one, index) in hubs: hubAccess[index].outputs.setting]
+    // Sized as they are at this moment, unless hubs.json says otherwise. Written here, since a variable cannot loop over it.
+    hubs: [
+      for (one, index) in hubs: {
+        hostName: reference(hubIds[index], '2023-06-30', 'Full').properties.hostName
+        tier: one.?tier ?? reference(hubIds[index], '2023-06-30', 'Full').sku.name
+        units: one.?units ?? reference(hubIds[index], '2023-06-30', 'Full').sku.capacity
+        budgetPercent: one.?budgetPercent ?? hubBudgetPercent
+        paused: one.?paused ?? false
+        limits: one.?limits ?? {}
+      }
+    ]
     sweepSchedule: sweepSchedule
     moduleId: moduleId
     policy: policy
@@ -150,16 +160,19 @@ module workbook 'watch/workbook.bicep' = {
   }
 }
 
-@description('For phase two: where the keeper is.')
+@description('For phase two: whom the roles on the hubs are given to.')
+output KEEPER_PRINCIPAL_ID string = identity.outputs.principalId
+
+@description('For phase three: where the keeper is.')
 output KEEPER_RESOURCE_GROUP string = group.name
 
-@description('For phase two: the app that events are delivered to.')
+@description('For phase three: the app that events are delivered to.')
 output KEEPER_FUNCTION_APP string = functionApp.outputs.name
 
-@description('For phase two: the account that takes dead letters.')
+@description('For phase three: the account that takes dead letters.')
 output KEEPER_STORAGE_ACCOUNT string = storage.outputs.name
 
-@description('For phase two: who hears of dead letters.')
+@description('For phase three: who hears of dead letters.')
 output KEEPER_ACTION_GROUP string = alerts.outputs.actionGroupName
 
 @description('Where the HTTP functions are.')

@@ -1,8 +1,8 @@
 #!/bin/sh
-# `azd down` deletes every resource group that holds something of the deployment, whole. The roles on the hubs are such a thing:
-# the hubs would go too. So it is refused, before it asks or deletes anything.
+# `azd down` deletes every resource group that holds something of azd's deployment, whole. main.bicep puts nothing into the groups
+# of the hubs, so they should stay; but nobody has seen that on Azure yet. Until then it is refused, before it deletes anything.
 cat >&2 <<TEXT
-azd down would delete the resource groups of your IoT hubs, with the hubs: the keeper has role assignments in them.
+azd down is refused: it deletes whole resource groups, and nobody has seen yet that it leaves those of your IoT hubs alone.
 To delete the keeper alone:
 
   az group delete --subscription "${AZURE_SUBSCRIPTION_ID:-...}" --name "${KEEPER_RESOURCE_GROUP:-rg-...}"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Phase two, after the code is there: subscribes the keeper to the events of its hubs. azd runs this after each deployment
+# Phase three, after the code is there: subscribes the keeper to the events of its hubs. azd runs this after each deployment
 # and hands over what main.bicep answered. It may be run again at any time: azd hooks run postdeploy
 set -eu
 cd "$(dirname "$0")"

@@ -1,4 +1,4 @@
-metadata description = 'What hubs.json says of a hub. Both phases read it.'
+metadata description = 'What hubs.json says of a hub. All phases read it.'
 
 @export()
 @description('An IoT hub that exists already.')

@@ -1,12 +1,7 @@
-metadata description = 'The roles of the keeper on one hub, and what the setting HUBS says of it.'
+metadata description = 'The roles of the keeper on one hub.'
 
-import { hub as hubType } from '../types.bicep'
-
-@description('The hub.')
-param hub hubType
-
-@description('The share of its throttles that the keeper may use, where the hub says nothing else.')
-param budgetPercent int
+@description('Name of the hub.')
+param hubName string
 
 @description('The identity of the keeper.')
 param principalId string
@@ -20,7 +15,7 @@ var hubRoles = [
 ]
 
 resource iotHub 'Microsoft.Devices/IotHubs@2023-06-30' existing = {
-  name: hub.name
+  name: hubName
 }
 
 resource mayUseHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
@@ -35,13 +30,3 @@ resource mayUseHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
-
-@description('Its entry in HUBS: sized as it is at this moment, unless hubs.json says otherwise.')
-output setting object = {
-  hostName: iotHub.properties.hostName
-  tier: hub.?tier ?? iotHub.sku.name
-  units: hub.?units ?? iotHub.sku.capacity
-  budgetPercent: hub.?budgetPercent ?? budgetPercent
-  paused: hub.?paused ?? false
-  limits: hub.?limits ?? {}
-}

@@ -50,6 +50,13 @@ test('what is read too early is found, through loops, conditions and variables t
   expect(early(`var where = hub.location\n${made("{\n  name: 'b'\n  location: where\n}")}`)).toEqual([
     'made: hub.location',
   ]);
+  const called = "reference('/a', '2023-06-30', 'Full')";
+  expect(early(made(`{\n  name: 'b'\n  properties: { a: ${called}.location }\n}`))).toEqual([]);
+  expect(early(made(`{\n  name: 'b'\n  location: ${called}.location\n}`))).toEqual([`made: ${called}`]);
+  expect(early(`var all = [for one in ['a']: ${called}]\n`)).toEqual([`all: ${called}`]);
+  expect(early(`var all = map(['a'], one => ${called})\n`)).toEqual([`all: ${called}`]);
+  expect(early(`${hub}var all = [for one in ['a']: hub.location]\n`)).toEqual(['all: hub.location']);
+  expect(early(`${hub}var all = [for one in ['a']: hub.id]\n`)).toEqual([]);
   const modules = (name: string, param: string) =>
     `module one 'one.bicep' = {\n  name: 'one'\n}\nmodule two 'two.bicep' = {\n  name: ${name}\n  params: { a: ${param} }\n}\n`;
   expect(early(modules('one.name', 'one.outputs.a'))).toEqual([]);

@@ -35,6 +35,21 @@ describe('the roles that the template grants', () => {
     expect(onHub).toEqual(Object.values(hubRoles).sort());
   });
 
+  test('on a hub are given by a deployment that azd does not own', () => {
+    const deployed = (path: string) =>
+      read(path)
+        .list('module')
+        .map(({ of }) => of);
+    expect(deployed('access.bicep')).toEqual(['hub/access.bicep']);
+    expect(deployed('main.bicep')).not.toContain('hub/access.bicep');
+    const hubs = bodyOf(read('access.bicep').find('module', 'hubAccess').value);
+    expect(under(hubs, 'params')).toMatchObject({
+      hubName: { text: 'one.name' },
+      principalId: { text: 'principalId' },
+    });
+    expect(read('main.bicep').find('output', 'KEEPER_PRINCIPAL_ID').value?.text).toBe('identity.outputs.principalId');
+  });
+
   test('go to identities, not to people', () => {
     for (const path of Object.keys(grants)) {
       for (const { of, value } of read(path).list('resource')) {

@@ -10,18 +10,26 @@ const atRunTime = ['properties', 'params', 'dependsOn'];
 
 /**
  * What a file reads of resources and modules where Bicep wants a value that is known at the start of the deployment (its
- * errors BCP120, BCP177 and BCP178): names, scopes, locations, SKUs, conditions, what loops go over. As `name: text`.
+ * errors BCP120, BCP177, BCP178 and BCP182): names, scopes, locations, SKUs, conditions, what loops go over, and variables that
+ * are loops. As `name: text`.
  */
 export function readTooEarly(file: BicepFile): string[] {
-  return [...file.list('resource'), ...file.list('module')].flatMap((declaration) =>
+  const loops = file.list('var').filter(({ value }) => value && isLoop(value));
+  return [...file.list('resource'), ...file.list('module'), ...loops].flatMap((declaration) =>
     wantedAtStart(declaration)
       .flatMap((node) => runtimeReads(file, node))
       .map((text) => `${declaration.name}: ${text}`),
   );
 }
 
-function wantedAtStart({ value }: Declaration): Node[] {
+/** Also where it is written as a lambda, in which Bicep takes no call that it would have to write in place. */
+function isLoop(value: Node): boolean {
+  return [...nodesIn(value)].some(({ type }) => type === 'for_statement' || type === 'lambda_expression');
+}
+
+function wantedAtStart({ kind, value }: Declaration): Node[] {
   if (!value) return [];
+  if (kind === 'var') return [value];
   const body = bodyOf(value);
   const head: Node[] = [];
   for (let node = body; !node.equals(value) && node.parent; node = node.parent) {
@@ -38,6 +46,7 @@ function runtimeReads(file: BicepFile, under: Node): string[] {
       const variable = file.list('var').find(({ name }) => name === node.text);
       return variable?.value && !under.equals(variable.value) ? runtimeReads(file, variable.value) : [];
     }
+    if (node.type === 'call_expression') return node.namedChildren[0]?.text === 'reference' ? [node.text] : [];
     if (node.type !== 'member_expression') return [];
     const [read, property] = node.namedChildren;
     const of = read?.type === 'subscript_expression' ? read.namedChildren[0] : read;

@@ -6,7 +6,7 @@ import { defaultSweepSchedule } from '../../shared/config/sweepSchedule.ts';
 import { maxUnits, tiers } from '../../shared/config/tierLimits.ts';
 import { defaultModuleId } from '../../shared/policy/moduleId.ts';
 import { type BicepFile, type BicepReader, bicepReader, nodesIn } from './bicepFile.ts';
-import { type BicepValue, bodyOf, Expression, plainValue, under } from './bicepValue.ts';
+import { type BicepValue, bodyOf, Expression, plainValue, propertiesOf, under } from './bicepValue.ts';
 
 /** Settings that the code reads and the template leaves out on purpose. */
 const leftOut: Record<string, string> = {
@@ -52,10 +52,17 @@ function deployedSettings(hubs: unknown[]): Record<string, string> {
   return Object.fromEntries(Object.entries(settings).map(([name, written]) => [name, value(written)]));
 }
 
-/** An entry of HUBS as hub/access.bicep makes it: its keys, with the values that hubs.json or the hub gives. */
+/** An entry of HUBS as main.bicep writes it. */
+function writtenEntry(): Record<string, BicepValue> {
+  const app = bodyOf(read('main.bicep').find('module', 'functionApp').value);
+  const params = propertiesOf(app).find(([key]) => key === 'params')?.[1];
+  const hubs = params && propertiesOf(params).find(([key]) => key === 'hubs')?.[1];
+  return plainValue(bodyOf(hubs)) as Record<string, BicepValue>;
+}
+
+/** An entry of HUBS: the keys of `writtenEntry`, with the values that hubs.json or the hub gives. */
 function hubEntry(values: Record<string, unknown>): Record<string, unknown> {
-  const keys = Object.keys(plainValue(bodyOf(read('hub/access.bicep').find('output', 'setting').value)));
-  return Object.fromEntries(keys.map((key) => [key, values[key]]));
+  return Object.fromEntries(Object.keys(writtenEntry()).map((key) => [key, values[key]]));
 }
 
 const entry = {
@@ -103,6 +110,24 @@ describe('the settings of the template', () => {
     const limits = { registryOpsPerMinute: 500 };
     const result = readConfig(deployedSettings([hubEntry({ ...entry, limits, paused: false })]));
     expect(result.ok && result.config.hubs[0]).toMatchObject({ paused: false, limits });
+  });
+
+  test('take of the hub itself what hubs.json does not say', () => {
+    // As it is, at the version that the other templates know hubs by.
+    const { of } = read('hub/access.bicep').find('resource', 'iotHub');
+    const hub = `reference(hubIds[index], '${of?.split('@')[1]}', 'Full')`;
+    const texts = Object.entries(writtenEntry()).map(([key, value]) => [key, (value as Expression).text]);
+    expect(Object.fromEntries(texts)).toEqual({
+      hostName: `${hub}.properties.hostName`,
+      tier: `one.?tier ?? ${hub}.sku.name`,
+      units: `one.?units ?? ${hub}.sku.capacity`,
+      budgetPercent: 'one.?budgetPercent ?? hubBudgetPercent',
+      paused: 'one.?paused ?? false',
+      limits: 'one.?limits ?? {}',
+    });
+    const ids = read('main.bicep').find('var', 'hubIds').value?.text.replace(/\s+/g, ' ');
+    expect(ids).toContain("one.resourceGroup, 'Microsoft.Devices/IotHubs', one.name )");
+    expect(ids).toContain('one.?subscriptionId ?? subscription().subscriptionId');
   });
 
   test('carry the same client id to storage, hubs and telemetry', () => {

@@ -71,7 +71,7 @@ describe('in every template', () => {
         }
       }
     }
-    const scripts = ['subscribe.sh', 'subscribe.ps1', 'README.md'].map((name) =>
+    const scripts = ['grant.sh', 'grant.ps1', 'subscribe.sh', 'subscribe.ps1', 'README.md'].map((name) =>
       readFileSync(join(infra, name), 'utf8'),
     );
     for (const file of files) {
@@ -160,7 +160,7 @@ describe('what the user fills in', () => {
     expect([...known.keys()].filter((name) => !(name in parameters))).toEqual(['hubs']);
   });
 
-  test('hubs.json holds hubs as types.bicep describes them, and both phases read it', () => {
+  test('hubs.json holds hubs as types.bicep describes them, and all phases read it', () => {
     const type = read('types.bicep').find('type', 'hub').value;
     if (!type) throw new Error('no type');
     const fields = propertiesOf(type);
@@ -170,7 +170,7 @@ describe('what the user fills in', () => {
       expect(Object.keys(hub).filter((key) => !fields.some(([name]) => name === key))).toEqual([]);
       for (const [name, { text }] of fields) if (!text.endsWith('?')) expect(hub).toHaveProperty([name]);
     }
-    for (const path of ['main.bicep', 'events.bicep']) {
+    for (const path of ['main.bicep', 'access.bicep', 'events.bicep']) {
       expect(read(path).find('param', 'hubs').value?.text).toBe("loadJsonContent('hubs.json')");
     }
   });

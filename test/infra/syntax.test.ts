@@ -9,7 +9,9 @@ beforeAll(async () => {
 
 test('every template is found', () => {
   expect(bicepPaths).toEqual(
-    expect.arrayContaining(['main.bicep', 'events.bicep', 'types.bicep', 'app/functionApp.bicep', 'hub/access.bicep']),
+    expect.arrayContaining([
+      ...['main.bicep', 'access.bicep', 'events.bicep', 'types.bicep', 'app/functionApp.bicep', 'hub/access.bicep'],
+    ]),
   );
 });
 

@@ -4,8 +4,18 @@ import { type BicepFile, nodesIn } from './bicepFile.ts';
 /** The functions of Bicep that the templates use. */
 const functions = [
   ...['description', 'export', 'minLength', 'maxLength', 'minValue', 'maxValue'],
-  ...['empty', 'filter', 'guid', 'loadJsonContent', 'loadTextContent', 'map', 'replace', 'resourceGroup', 'string'],
-  ...['subscription', 'subscriptionResourceId', 'take', 'toLower', 'union', 'uniqueString'],
+  ...['empty', 'filter', 'guid', 'loadJsonContent', 'loadTextContent', 'map', 'reference', 'replace'],
+  ...[
+    'resourceGroup',
+    'resourceId',
+    'string',
+    'subscription',
+    'subscriptionResourceId',
+    'take',
+    'toLower',
+    'union',
+    'uniqueString',
+  ],
 ];
 
 /** Types that stand where a type is expected. */

@@ -1,0 +1,25 @@
+metadata description = '''
+Phase two: the roles of the keeper on its hubs. They are in the hubs' resource groups, which `azd down` would delete if they were
+in azd's own deployment, main.bicep: so this is another one. infra/grant.sh and infra/grant.ps1 run it.
+'''
+targetScope = 'subscription'
+
+import { hub } from 'types.bicep'
+
+@description('The hubs to keep.')
+@minLength(1)
+param hubs hub[] = loadJsonContent('hubs.json')
+
+@description('The identity of the keeper.')
+param principalId string
+
+module hubAccess 'hub/access.bicep' = [
+  for one in hubs: {
+    name: 'keeper-access-${one.name}'
+    scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
+    params: {
+      hubName: one.name
+      principalId: principalId
+    }
+  }
+]
