@@ -34,7 +34,7 @@ export class SpendingWindow {
     this.push(entry);
     return (spentAtMs) => {
       if (spentAtMs <= entry[0]) return;
-      const index = this.spent.indexOf(entry);
+      const index = this.spent.lastIndexOf(entry);
       if (index >= 0) {
         this.spent.splice(index, 1);
         this.sum -= cost;

@@ -12,11 +12,15 @@ export interface BulkAnswer {
   servedBefore: ModuleCreation[];
   /** How many rounds of looking up those of `open` have failed already, each of them at the least. */
   roundsBefore: number;
+  /** How often some of `open` have failed by themselves already, while the hub served others. */
+  ownFailuresBefore: ReadonlyMap<ModuleCreation, number>;
 }
 
 /** Takes down what a look-up comes to, as it comes: a slice may end at any moment. */
 export interface SettleNotes {
   settled(outcome: DeviceModuleOutcome): void;
-  /** One more round of looking it up has failed. */
-  troubled(creation: ModuleCreation): void;
+  /** It is about to be created singly; whatever becomes of the answer, the hub may have made it. */
+  asked(creation: ModuleCreation): void;
+  /** One more round of looking it up has failed; `own`: while the hub served others. */
+  troubled(creation: ModuleCreation, own: boolean): void;
 }

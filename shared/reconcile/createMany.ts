@@ -18,7 +18,9 @@ export async function createMany(
 ): Promise<DeviceModuleOutcome[]> {
   const answer = await createInBulk(registry, creations);
   const outcomes = [...answer.settled];
-  await settleSingly(registry, answer, pause, { settled: (outcome) => outcomes.push(outcome), troubled: () => {} });
+  const nothing = () => {};
+  const settled = (outcome: DeviceModuleOutcome) => outcomes.push(outcome);
+  await settleSingly(registry, answer, pause, { settled, asked: nothing, troubled: nothing });
   return outcomes;
 }
 
@@ -33,7 +35,7 @@ export async function createInBulk(registry: Registry, creations: readonly Modul
     if (outcome) settled.push(outcome);
     (outcome ? servedBefore : open).push(creation);
   });
-  return { settled, open, mayHaveMade, servedBefore, roundsBefore: 0 };
+  return { settled, open, mayHaveMade, servedBefore, roundsBefore: 0, ownFailuresBefore: new Map() };
 }
 
 async function callInBulk(

@@ -30,7 +30,13 @@ export async function settleSingly(
   notes: SettleNotes,
 ): Promise<void> {
   const { mayHaveMade, servedBefore, roundsBefore } = answer;
-  const ownFailures = new Map<ModuleCreation, number>();
+  const ownFailures = new Map(answer.ownFailuresBefore);
+  const asked = new Set<ModuleCreation>();
+  const create = (creation: ModuleCreation) => {
+    asked.add(creation);
+    notes.asked(creation);
+    return createOne(registry, creation);
+  };
   const served = [...servedBefore];
   let open = answer.open;
   for (let round = 0; open.length > 0; round++) {
@@ -38,8 +44,11 @@ export async function settleSingly(
     const failed: { creation: ModuleCreation; error: HubError }[] = [];
     await inLanes(open, lookUpsAtOnce, async (creation) => {
       try {
-        const outcome = await lookUpOrCreate(registry, creation, mayHaveMade);
-        notes.settled({ deviceId: creation.deviceId, ...outcome });
+        const { deviceId, moduleId } = creation;
+        const outcome: ModuleOutcome = (await registry.hasModule(creation))
+          ? { moduleId, outcome: mayHaveMade || asked.has(creation) ? 'created' : 'unchanged' }
+          : await create(creation);
+        notes.settled({ deviceId, ...outcome });
         served.push(creation);
       } catch (error) {
         if (!isHubError(error, 'unavailable')) throw error;
@@ -55,7 +64,7 @@ export async function settleSingly(
     for (const { creation, error } of failed) {
       const failures = (ownFailures.get(creation) ?? 0) + (theirOwn ? 1 : 0);
       ownFailures.set(creation, failures);
-      notes.troubled(creation);
+      notes.troubled(creation, theirOwn);
       if (failures < maxOwnFailures) open.push(creation);
       else notes.settled(failure(creation, error));
     }
@@ -74,16 +83,6 @@ async function servesOthers(registry: Registry, served: readonly ModuleCreation[
     if (!isHubError(error, 'unavailable')) throw error;
     return false;
   }
-}
-
-async function lookUpOrCreate(
-  registry: Registry,
-  creation: ModuleCreation,
-  mayHaveMade: boolean,
-): Promise<ModuleOutcome> {
-  const { moduleId } = creation;
-  if (await registry.hasModule(creation)) return { moduleId, outcome: mayHaveMade ? 'created' : 'unchanged' };
-  return createOne(registry, creation);
 }
 
 function failure({ deviceId, moduleId }: ModuleCreation, error: HubError): DeviceModuleOutcome {

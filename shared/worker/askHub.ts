@@ -26,17 +26,22 @@ export async function askHub(
   const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
   const settled: DeviceModuleOutcome[] = [];
   const open: ModuleCreation[] = [];
+  const ownFailuresBefore = new Map<ModuleCreation, number>();
   for (const todo of chunk) {
     const { deviceId, moduleId } = todo;
     const spec = specs.get(moduleId);
     if (!spec)
       settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // it changed meanwhile
     else if (dryRun) settled.push({ deviceId, moduleId, outcome: 'created' });
-    else open.push(creationOf(spec, todo));
+    else {
+      const creation = creationOf(spec, todo);
+      open.push(creation);
+      ownFailuresBefore.set(creation, todo.ownFailures ?? 0);
+    }
   }
   if (open.length === 0 || chunk[0]?.asked) {
     const roundsBefore = Math.min(...chunk.map(({ rounds }) => rounds ?? 0));
-    return { settled, open, mayHaveMade: true, servedBefore: [], roundsBefore };
+    return { settled, open, mayHaveMade: true, servedBefore: [], roundsBefore, ownFailuresBefore };
   }
   try {
     const answer = await createInBulk(registry, open);

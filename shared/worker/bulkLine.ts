@@ -12,8 +12,10 @@ export interface BulkWork {
   settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void;
   /** Told before `settleOpen`, so that a slice that ends in between leaves word of it. */
   leftOpen(chunk: readonly TodoModule[], answer: BulkAnswer): void;
+  /** One of the chunk's modules is about to be created singly. */
+  asked(chunk: readonly TodoModule[], creation: ModuleCreation): void;
   /** A round of looking up one of the chunk's modules has failed. */
-  troubled(chunk: readonly TodoModule[], creation: ModuleCreation): void;
+  troubled(chunk: readonly TodoModule[], creation: ModuleCreation, own: boolean): void;
 }
 
 /**
@@ -41,6 +43,11 @@ export class BulkLine {
   /** How many answers are being looked into. */
   get settling(): number {
     return this.open;
+  }
+
+  /** Whether `oneEnds` would throw. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
   }
 
   get isEmpty(): boolean {
@@ -108,7 +115,8 @@ export class BulkLine {
     try {
       await this.work.settleOpen(answer, {
         settled: (outcome) => this.work.settled(chunk, [outcome]),
-        troubled: (creation) => this.work.troubled(chunk, creation),
+        asked: (creation) => this.work.asked(chunk, creation),
+        troubled: (creation, own) => this.work.troubled(chunk, creation, own),
       });
     } finally {
       this.open -= 1;

@@ -72,7 +72,7 @@ async function workWithLease(
     const answerGraceMs = Math.min(longestAnswerMs, waitLimitMs - sliceMs);
     const options = { clock, sliceMs, answerGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
     const left = await runSlice(lease, options, (signals) => {
-      const sliceWait = outageWait(deps, signals.cutOff, untilMs);
+      const sliceWait = outageWait(deps, AbortSignal.any([signals.cutOff, signals.leaseLost]), untilMs);
       const documents = patientDocuments(deps.documents, sliceWait);
       const pending = patientPending(deps.pending, sliceWait);
       const rings = patientRings(deps.rings, sliceWait);

@@ -38,6 +38,7 @@ export class PageReader {
   private readonly deps: PageReaderDeps;
   private readonly readings: Reading[] = [];
   private isReadingOn = false;
+  private isResting = false;
 
   constructor(deps: PageReaderDeps) {
     this.deps = deps;
@@ -56,8 +57,9 @@ export class PageReader {
     return read;
   }
 
-  /** The pages that were begun, as far as they could be read to their end, each given once. Never rejects. */
+  /** Begins no further page, and gives those that were begun, as far as they could be read, each once. Never rejects. */
   async rest(): Promise<ReadPage[]> {
+    this.isResting = true;
     const pages: ReadPage[] = [];
     for (let next = this.readings.shift(); next; next = this.readings.shift()) {
       const page = await next.read;
@@ -74,7 +76,8 @@ export class PageReader {
     this.isReadingOn = true;
     const last = this.readings.at(-1);
     let next = last ? await last.listed : continuation;
-    while (next !== undefined && this.readings.length < this.pagesAhead() && !this.deps.signal.aborted) {
+    const mayBegin = () => !this.isResting && !this.deps.signal.aborted && this.readings.length < this.pagesAhead();
+    while (next !== undefined && mayBegin()) {
       next = await this.begin(next).listed;
     }
     this.isReadingOn = false;

@@ -9,8 +9,9 @@ export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 export interface TodoModule extends Omit<ModuleCreation, 'twin'> {
   /** A bulk call of this run may have made it; it must be looked up. */
   asked?: true;
-  /** So many rounds of looking it up have failed. */
+  /** So many rounds of looking it up have failed, and so many of them while the hub served others. */
   rounds?: number;
+  ownFailures?: number;
 }
 
 /** Where a run stands: written together with its counts, so both always fit each other. */

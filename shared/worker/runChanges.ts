@@ -31,10 +31,16 @@ export function countSettled(
   outcomes: readonly DeviceModuleOutcome[],
 ): void {
   const { counts, checkpoint } = record.run;
-  const open = Map.groupBy(chunk, pairKey); // pages may name a device twice
+  // Pages may name a device twice: each outcome is of one of its copies, and of one that is still to do.
+  const todo = new Set(checkpoint.todo);
+  const open = Map.groupBy(
+    chunk.filter((module) => todo.has(module)),
+    pairKey,
+  );
   const settled = new Set<TodoModule>();
   for (const outcome of outcomes) {
-    for (const module of open.get(pairKey(outcome)) ?? []) settled.add(module);
+    const module = open.get(pairKey(outcome))?.shift();
+    if (module) settled.add(module);
     countOutcome(counts, outcome);
     if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') record.addFailure(outcome);
     if (outcome.outcome === 'created') addOne(checkpoint.changes, outcome.moduleId);
@@ -54,9 +60,13 @@ export function noteAsked(
 }
 
 /** A round of looking it up has failed; those of all slices count together. */
-export function noteRound(chunk: readonly TodoModule[], creation: ModuleCreation): void {
+export function noteRound(chunk: readonly TodoModule[], creation: ModuleCreation, own: boolean): void {
   const key = pairKey(creation);
-  for (const module of chunk) if (pairKey(module) === key) module.rounds = (module.rounds ?? 0) + 1;
+  for (const module of chunk) {
+    if (pairKey(module) !== key) continue;
+    module.rounds = (module.rounds ?? 0) + 1;
+    if (own) module.ownFailures = (module.ownFailures ?? 0) + 1;
+  }
 }
 
 /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */

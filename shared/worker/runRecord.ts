@@ -36,6 +36,7 @@ export class RunRecord {
   private savedAtMs: number;
   private unsavedFailures: DeviceModuleOutcome[] = [];
   private closed = false;
+  private checking: Promise<void> | undefined;
 
   private constructor(document: HeldDocument<Run>, deps: RunRecordDeps) {
     this.document = document;
@@ -85,6 +86,14 @@ export class RunRecord {
   async throwIfEnded(): Promise<void> {
     if (this.closed) throw new RunEndedError(this.run);
     if (this.deps.clock.now() - this.checkedAtMs < checkFreshMs) return;
+    // One look for all who ask: a hundred look-ups, one after the other, would outlast storage that says nothing.
+    this.checking ??= this.check().finally(() => {
+      this.checking = undefined;
+    });
+    await this.checking;
+  }
+
+  private async check(): Promise<void> {
     await this.document.check();
     this.checkedAtMs = this.deps.clock.now();
   }

@@ -28,6 +28,8 @@ export class RunWork {
   private current: { record: RunRecord; sweep: Sweep } | undefined;
   private loggedAtMs: number;
   private refused = false;
+  /** What the current run waits for, where the hub refuses the app and that may pass. */
+  private waitsFor: string | undefined;
   /** What the current run had dealt with when it was taken up. */
   private handledBefore = 0;
 
@@ -73,7 +75,8 @@ export class RunWork {
     if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
     run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
     if (clock.now() - Date.parse(run.checkpoint.refusedSince) > refusedPatienceMs) return false;
-    run.waitingFor = explainStop(error, hub);
+    this.waitsFor = explainStop(error, hub);
+    run.waitingFor = this.waitsFor;
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
     return true;
   }
@@ -96,6 +99,7 @@ export class RunWork {
       await sweep.rest();
       await record.save(); // before pages that may take longer
       await sweep.restOfPages();
+      record.run.waitingFor = this.waitsFor ?? record.run.waitingFor; // pages may still be answered where creates are not
       await record.save();
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;

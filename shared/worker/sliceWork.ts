@@ -8,7 +8,7 @@ import { tellingBudgetUsed } from '../telemetry/budgetUsed.ts';
 import { tellThrottled } from '../telemetry/tellThrottled.ts';
 import { batchSize, drainBatch, type PendingDeps } from './drainBatch.ts';
 import { explainStop } from './explainStop.ts';
-import { noteFull, readHubDocument, updateHubDocument } from './hubDocument.ts';
+import { type HubDocument, noteFull, updateHubDocument } from './hubDocument.ts';
 import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import { PendingBatch } from './pendingBatch.ts';
 import { recountPlaces } from './preflight.ts';
@@ -25,7 +25,7 @@ export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): 
   const { hub, documents, clock, random, log, telemetry } = given;
   const { ended: signal, cutOff } = signals;
   const endsAtMs = clock.now() + given.sliceMs;
-  const document = await readHubDocument(documents, hub.name);
+  const document = await takeBudgets(given);
   const { fullSince } = document;
   const budgets = hubBudgets(hub, clock, document);
   const deps = { ...given, registry: tellingBudgetUsed(given.registry, hub.name, budgets, telemetry) };
@@ -127,6 +127,20 @@ async function endOfSlice(error: unknown, saveAll: () => Promise<void>): Promise
 
 function isLeaseLost(error: unknown): boolean {
   return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
+}
+
+/**
+ * What the slice before has left. The note of what it spent is taken away: should this slice end without a note of its own,
+ * the next one must not believe an older one.
+ */
+async function takeBudgets({ hub, documents }: HubWorkerDeps): Promise<HubDocument> {
+  let found: HubDocument = {};
+  await updateHubDocument(documents, hub.name, (document) => {
+    found = document;
+    const { spending, ...rest } = document;
+    return spending === undefined ? undefined : rest;
+  });
+  return found;
 }
 
 /** The next slice goes on with what this one has learned and spent. */

@@ -59,6 +59,7 @@ export class Sweep {
     settleOpen: (answer, notes) => settleSingly(this.deps.registry, answer, this.deps.pause, notes),
     settled: (chunk, outcomes) => this.settled(chunk, outcomes),
     leftOpen: noteAsked,
+    asked: (chunk, creation) => noteAsked(chunk, { open: [creation], mayHaveMade: true }),
     troubled: noteRound,
   });
   private pages: PageReader;
@@ -74,6 +75,7 @@ export class Sweep {
   async step(): Promise<'more' | 'done'> {
     const { run } = this.record;
     throwIfStopRuleMet(run, this.deps.policy); // first: pages may have come in when the last slice ended
+    if (this.bulkLine.hasFailed) await this.bulkLine.oneEnds(); // before another page, or another call
     if (run.status === 'queued') await this.begin();
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
