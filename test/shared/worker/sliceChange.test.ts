@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { HubDocument } from '../../../shared/worker/hubDocument.ts';
 import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
@@ -68,5 +69,21 @@ describe('where one slice ends and the next begins', () => {
       const minute = spent.filter(({ atMs }) => atMs <= last.atMs && atMs > last.atMs - 60_000);
       expect(minute.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThanOrEqual(50);
     }
+  });
+
+  test('a note of what was spent is believed once: a slice that leaves none leaves no older one either', async () => {
+    const bench = benchWithFleet(200, { tier: 'S1', units: 1 });
+    const noted = async () => (await bench.documents.read<HubDocument>('hubs/contoso.json'))?.value.spending?.registry;
+    bench.sliceMs = 20_000;
+    await bench.start();
+    await bench.slice();
+    expect((await noted())?.lastMinute.length).toBeGreaterThan(0);
+    const duringSlice: unknown[] = [];
+    bench.hub.onCall = async () => {
+      duringSlice.push(await noted());
+    };
+    await bench.slice();
+    expect(new Set(duringSlice)).toEqual(new Set([undefined]));
+    expect(await noted()).toBeDefined();
   });
 });
