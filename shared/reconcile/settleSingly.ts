@@ -8,8 +8,11 @@ import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
 
 /** A device is given up after so many failures of its own while the hub served others (design section 5). */
 const maxOwnFailures = 5;
-/** Where the hub serves none of the devices, so many rounds pass, over all slices, before one is held against them. */
-const patientRounds = 12;
+/**
+ * Where the hub serves none of the devices, so many rounds pass, over all slices, before one is held against them: on a hub
+ * that fails every third call, a round of the three calls for a disabled device fails three times out of four.
+ */
+const patientRounds = 40;
 /**
  * A failure counts as the device's own only if so many reads of others are answered right after it: on a hub that fails
  * every third call, five failures in a row would meet one device in a hundred, and with these reads not one in a million.

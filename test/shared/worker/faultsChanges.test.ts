@@ -100,7 +100,7 @@ describe('a sweep in the middle of which devices are created, deleted and disabl
           expect(bench.pending.deviceIds('contoso')).toEqual([]);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[686_871, 0.2, 8]] }, // a disabled device that was once held to have failed
     );
   }, 60_000);
 });
