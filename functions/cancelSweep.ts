@@ -3,9 +3,9 @@ import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { runOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
-import { tellRunEnded } from '../shared/telemetry/tellRun.ts';
-import { isLive } from '../shared/worker/run.ts';
-import { cancelRun } from '../shared/worker/runs.ts';
+import { tellRunEnded } from '../shared/run/recordRun.ts';
+import { isLive } from '../shared/run/run.ts';
+import { cancelRun } from '../shared/run/runStore.ts';
 
 /**
  * Ends a run; one that has ended already is answered as it is. Its worker hears of it before a further hub call, or

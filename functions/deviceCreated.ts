@@ -1,7 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { admitDevice } from '../shared/door/admitDevice.ts';
-import { eventTimeOf, readDeviceCreated } from '../shared/door/readDeviceCreated.ts';
+import { admitDevice } from '../shared/intake/admitDevice.ts';
+import { eventTimeOf, readDeviceCreated } from '../shared/intake/readDeviceCreated.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 import { inSpan } from '../shared/telemetry/telemetry.ts';
 

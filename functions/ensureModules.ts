@@ -1,12 +1,12 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { atOnce } from '../shared/door/atOnce.ts';
 import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
+import { atOnce } from '../shared/intake/tryNow.ts';
 import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
+import { tellDevice } from '../shared/reconcile/recordOutcomes.ts';
 import { inSpan } from '../shared/telemetry/telemetry.ts';
-import { tellDevice } from '../shared/telemetry/tellOutcomes.ts';
 
 /** Reconciles one device now and answers what came of it. */
 export const ensureModules = answer(async (request, log) => {

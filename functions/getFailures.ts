@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { runOf } from '../shared/http/requestParts.ts';
-import { failuresPath } from '../shared/worker/run.ts';
+import { failuresPath } from '../shared/run/run.ts';
 
 /** One JSON line for each device and spec that is failed or blocked; no line if there is none. */
 export const getFailures = answer(async (request) => {

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { atOnce } from '../shared/door/atOnce.ts';
 import { answer } from '../shared/http/answer.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
+import { atOnce } from '../shared/intake/tryNow.ts';
 import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Tells of one device, by id and so never stale, which of the policy's modules it has. */

@@ -11,6 +11,6 @@ import './hubWorkFailed.ts';
 import './listSweeps.ts';
 import './nightlySweep.ts';
 import './startSweep.ts';
-import './telemetry.ts';
-import './terminate.ts';
+import './hooks/telemetry.ts';
+import './hooks/terminate.ts';
 import './watchHubs.ts';

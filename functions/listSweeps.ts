@@ -4,7 +4,7 @@ import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { hubOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
-import { listRunIds, readRun } from '../shared/worker/runs.ts';
+import { listRunIds, readRun } from '../shared/run/runStore.ts';
 
 const pageSize = 50;
 

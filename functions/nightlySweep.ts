@@ -1,8 +1,8 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { defaultSweepSchedule } from '../shared/config/sweepSchedule.ts';
+import { sweepEveryHub } from '../shared/run/sweepEveryHub.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
-import { sweepEveryHub } from './sweepEveryHub.ts';
 
 export async function nightlySweep(timer: Timer, context: InvocationContext): Promise<void> {
   await sweepEveryHub({ ...(await appHost().app()), log: contextLog(context, appHost().telemetry) }, timer.isPastDue);

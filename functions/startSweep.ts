@@ -4,7 +4,7 @@ import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { bodyOf } from '../shared/http/requestParts.ts';
 import { sweepBody } from '../shared/http/sweepBody.ts';
-import { startRun } from '../shared/worker/runs.ts';
+import { startRun } from '../shared/run/runStore.ts';
 
 /** Starts a run on the named hubs, or on all that are not paused, and answers where to look at them. */
 export const startSweep = answer(async (request, log) => {

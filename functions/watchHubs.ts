@@ -1,7 +1,7 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { contextLog, errorFields } from '../shared/telemetry/log.ts';
-import { measureHub } from '../shared/worker/measureHub.ts';
+import { measureHub } from '../shared/worker/hubGauges.ts';
 import { watchHub } from '../shared/worker/watch.ts';
 
 /** Every five minutes: nothing stays asleep. */

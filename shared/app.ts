@@ -3,23 +3,23 @@ import type { Config, ConfigProblem, ConfigResult, HubConfig } from './config/co
 import { readConfig } from './config/readConfig.ts';
 import { type Credentials, credentialsOnce } from './credentials.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
-import { DoorBucket } from './hub/doorBucket.ts';
+import { DoorBucket } from './hub/intakeBucket.ts';
+import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
+import { readHubDocument } from './run/hubDocument.ts';
 import { RunningWork } from './runningWork.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
 import { cachedByHub } from './storage/cachedByHub.ts';
 import { cachedLeases } from './storage/cachedLeases.ts';
-import { coalescedRings } from './storage/coalescedRings.ts';
+import { coalescedRings } from './storage/coalescedWakeUps.ts';
 import type { Documents, PartedTexts } from './storage/documents.ts';
 import type { Leases } from './storage/leases.ts';
 import type { PendingDevices, Rings } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageRings } from './storage/storageQueues.ts';
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
-import { observedRegistry } from './telemetry/observedRegistry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
-import { readHubDocument } from './worker/hubDocument.ts';
 
 export interface HubServices {
   hub: HubConfig;

@@ -1,7 +1,7 @@
-import type { AdmitDeps } from '../../shared/door/admitDevice.ts';
-import { DoorBucket } from '../../shared/hub/doorBucket.ts';
+import { DoorBucket } from '../../shared/hub/intakeBucket.ts';
+import type { AdmitDeps } from '../../shared/intake/admitDevice.ts';
 import { cachedLeases } from '../../shared/storage/cachedLeases.ts';
-import { coalescedRings } from '../../shared/storage/coalescedRings.ts';
+import { coalescedRings } from '../../shared/storage/coalescedWakeUps.ts';
 import type { WorkerHost } from './workerHost.ts';
 
 /** The door's dependencies, put together as the app does it, over the same storage as the worker's. */

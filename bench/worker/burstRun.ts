@@ -1,10 +1,10 @@
 import { EmulatorClock } from '../../local/emulator/emulatorClock.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { admitDevice } from '../../shared/door/admitDevice.ts';
+import { admitDevice } from '../../shared/intake/admitDevice.ts';
 import { deviceIdAt } from '../emulator/bulkLoad.ts';
 import { admitDepsOf } from './admitDepsOf.ts';
 import { bareFleet, type FleetOptions, hubLatency } from './fleetOptions.ts';
-import { RingLoop } from './ringLoop.ts';
+import { RingLoop } from './wakeUpLoop.ts';
 import { hubConfig, withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../shared/clock.ts';
-import { admitDevice } from '../../shared/door/admitDevice.ts';
-import { readDeviceCreated } from '../../shared/door/readDeviceCreated.ts';
+import { admitDevice } from '../../shared/intake/admitDevice.ts';
+import { readDeviceCreated } from '../../shared/intake/readDeviceCreated.ts';
 import { deviceIdAt } from '../emulator/bulkLoad.ts';
 import { admitDepsOf } from './admitDepsOf.ts';
 import { deviceCreatedAt } from './deviceCreatedAt.ts';

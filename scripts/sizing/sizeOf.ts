@@ -4,8 +4,8 @@ import { readConfig } from '../../shared/config/readConfig.ts';
 import { dailyMessages } from '../../shared/config/tierLimits.ts';
 import { hubBudgets } from '../../shared/hub/hubBudgets.ts';
 import { moduleQueries } from '../../shared/hub/twinQueries.ts';
-import { minPageRows } from '../../shared/worker/pageReader.ts';
-import { backfillHours, listingMessagesOf } from '../../shared/worker/preflight.ts';
+import { minPageRows } from '../../shared/sweep/pageReader.ts';
+import { backfillHours, listingMessagesOf } from '../../shared/sweep/preflight.ts';
 
 /** What the keeper takes of a hub, and of Azure Functions, with the settings at their defaults and one module a device. */
 export interface Size {

@@ -1,7 +1,7 @@
 import { defaultSpec } from '../policy/defaultSpec.ts';
 import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { parsePolicy } from '../policy/parsePolicy.ts';
+import { parsePolicy } from './parsePolicy.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settingNames.ts';
 

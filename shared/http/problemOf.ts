@@ -1,8 +1,8 @@
 import { MisconfiguredError } from '../app.ts';
 import type { HubConfig } from '../config/config.ts';
-import { LimitedError } from '../door/limitedError.ts';
-import { accessAdvice } from '../hub/accessAdvice.ts';
+import { accessAdvice } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
+import { LimitedError } from '../intake/limitedError.ts';
 import { Problem } from './problem.ts';
 
 type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];

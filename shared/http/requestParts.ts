@@ -3,9 +3,9 @@ import type * as z from 'zod/mini';
 import { toDotPath } from 'zod/v4/core';
 import type { App, HubServices } from '../app.ts';
 import { isDeviceId } from '../deviceKey.ts';
-import type { Run } from '../worker/run.ts';
-import { runIdPattern } from '../worker/run.ts';
-import { readRun } from '../worker/runs.ts';
+import type { Run } from '../run/run.ts';
+import { runIdPattern } from '../run/run.ts';
+import { readRun } from '../run/runStore.ts';
 import { Problem } from './problem.ts';
 
 /** Larger than any body we understand: a list of every hub's name. */

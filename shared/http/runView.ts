@@ -1,4 +1,4 @@
-import { isLive, type Run } from '../worker/run.ts';
+import { isLive, type Run } from '../run/run.ts';
 
 /** What others see of a run: all but the position, which only its worker understands. */
 export function runView(run: Run) {

@@ -1,5 +1,5 @@
+import { unlessAborted } from '../abort.ts';
 import type { Clock } from '../clock.ts';
-import { unlessAborted } from '../unlessAborted.ts';
 import { type Spending, SpendingWindow, windowMs } from './spendingWindow.ts';
 
 /** After a throttle answer the rate halves, but never below this part of what was granted. */

@@ -1,5 +1,5 @@
+import { unlessAborted } from '../abort.ts';
 import type { Clock, Random } from '../clock.ts';
-import { unlessAborted } from '../unlessAborted.ts';
 import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';

@@ -1,6 +1,6 @@
+import { inLanes } from '../concurrently.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import { moduleQueries } from '../hub/twinQueries.ts';
-import { inLanes } from './inLanes.ts';
 import { pairKey } from './pairKey.ts';
 
 /**

@@ -1,9 +1,9 @@
+import { inLanes } from '../concurrently.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { BulkAnswer, SettleNotes } from './bulkAnswer.ts';
 import { createOne } from './createOne.ts';
-import { inLanes } from './inLanes.ts';
 import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
 
 /** A device is given up after so many failures of its own while the hub served others (design section 5). */

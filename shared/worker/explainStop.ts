@@ -1,5 +1,5 @@
 import type { HubConfig } from '../config/config.ts';
-import { accessAdvice } from '../hub/accessAdvice.ts';
+import { accessAdvice } from '../hub/adviceFor.ts';
 import type { HubError } from '../hub/hubError.ts';
 
 /** What ended a run, and what its reader can do about it. */

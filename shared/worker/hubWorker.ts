@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { functionTimeoutSeconds } from '../config/readConfig.ts';
+import { readHubDocument } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { HubLease } from '../storage/leases.ts';
 import {
@@ -9,13 +10,12 @@ import {
   patientPending,
   patientRings,
   waitOutOutage,
-} from '../storage/patientStores.ts';
+} from '../storage/retryOnOutage.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
-import { readHubDocument } from './hubDocument.ts';
-import type { HubWorkerDeps } from './hubWorkerDeps.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { runSlice } from './slice.ts';
-import { doSliceWork, type Left } from './sliceWork.ts';
+import type { HubWorkerDeps } from './workerDeps.ts';
+import { doSliceWork, type Left } from './workerLoop.ts';
 
 /**
  * So long before the function's timeout an invocation waits for nothing any more: three last calls to a storage that says

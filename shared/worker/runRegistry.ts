@@ -1,7 +1,7 @@
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
+import type { RunRecord } from '../run/openRun.ts';
 import { tellThrottled } from '../telemetry/tellThrottled.ts';
-import type { RunRecord } from './runRecord.ts';
 import type { RunWorkDeps } from './runWorkDeps.ts';
 
 /** A run's way to the hub, until `signal` ends it; what the hub makes it wait for is shown in its record. */

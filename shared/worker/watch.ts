@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
+import { updateHubDocument } from '../run/hubDocument.ts';
+import { tellRunEnded } from '../run/recordRun.ts';
+import { isLive } from '../run/run.ts';
+import { endRun, readRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, Rings } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { tellRunEnded } from '../telemetry/tellRun.ts';
-import { updateHubDocument } from './hubDocument.ts';
 import { hasWork } from './hubWorker.ts';
 import { type WatchFinding, type WatchState, watchNext, watchStart } from './protocol.ts';
-import { isLive } from './run.ts';
-import { endRun, readRun } from './runs.ts';
 
 export interface WatchDeps {
   hub: HubConfig;

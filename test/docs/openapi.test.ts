@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeviceId } from '../../shared/deviceKey.ts';
-import { newRunId, runIdPattern } from '../../shared/worker/run.ts';
+import { newRunId, runIdPattern } from '../../shared/run/run.ts';
 import { ApiDescription } from './apiDescription.ts';
 
 const root = join(__dirname, '../..');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { readDeviceCreated } from '../../shared/door/readDeviceCreated.ts';
+import { readDeviceCreated } from '../../shared/intake/readDeviceCreated.ts';
 import { type BicepReader, bicepReader, root } from './bicepFile.ts';
 import { bodyOf, type Expression, plainValue, under } from './bicepValue.ts';
 

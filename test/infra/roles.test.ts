@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { hubRoles } from '../../shared/hub/accessAdvice.ts';
+import { hubRoles } from '../../shared/hub/adviceFor.ts';
 import { type BicepReader, bicepPaths, bicepReader } from './bicepFile.ts';
 import { bodyOf, under } from './bicepValue.ts';
 import { type Grant, grantsOf } from './grantedRoles.ts';

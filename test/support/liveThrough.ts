@@ -1,4 +1,4 @@
-import { isLive, type Run, runPath } from '../../shared/worker/run.ts';
+import { isLive, type Run, runPath } from '../../shared/run/run.ts';
 import type { WorkerBench } from './workerBench.ts';
 
 /** The timer of `watchHubs`, and the visibility timeout of a ring whose worker threw (host.json). */

@@ -1,12 +1,12 @@
 import type { HubConfig } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
+import type { Run } from '../../shared/run/run.ts';
+import { cancelRun, readRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
-import type { HubWorkerDeps } from '../../shared/worker/hubWorkerDeps.ts';
-import type { Run } from '../../shared/worker/run.ts';
-import { cancelRun, readRun, startRun } from '../../shared/worker/runs.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
+import type { HubWorkerDeps } from '../../shared/worker/workerDeps.ts';
 import { failingWhile } from './failingWhile.ts';
 import { FakeClock } from './fakeClock.ts';
 import { FakeHub } from './fakeHub.ts';

@@ -1,11 +1,11 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import { MisconfiguredError } from '../../../shared/app.ts';
-import { LimitedError } from '../../../shared/door/limitedError.ts';
 import { answer } from '../../../shared/http/answer.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { problemOf } from '../../../shared/http/problemOf.ts';
 import { HubError, type HubErrorKind, type HubFailure } from '../../../shared/hub/hubError.ts';
+import { LimitedError } from '../../../shared/intake/limitedError.ts';
 
 const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSeconds?: number]> = {
   deviceNotFound: [404, 'unknown-device'],

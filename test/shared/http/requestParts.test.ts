@@ -5,7 +5,7 @@ import type { App } from '../../../shared/app.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { bodyOf, deviceIdOf, hubOf, runOf } from '../../../shared/http/requestParts.ts';
 import { sweepBody } from '../../../shared/http/sweepBody.ts';
-import { runPath } from '../../../shared/worker/run.ts';
+import { runPath } from '../../../shared/run/run.ts';
 import { MemoryDocuments } from '../../support/memoryStorage.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 import { legalId } from '../hub/legalId.ts';

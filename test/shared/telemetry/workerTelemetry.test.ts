@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { observedRegistry } from '../../../shared/telemetry/observedRegistry.ts';
+import { observedRegistry } from '../../../shared/hub/observedRegistry.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';

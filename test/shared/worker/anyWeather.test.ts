@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { repeatableRandom } from '../../../local/emulator/repeatableRandom.ts';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import { isLive } from '../../../shared/worker/run.ts';
+import { isLive } from '../../../shared/run/run.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from './fleet.ts';

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import type { Run } from '../../../shared/worker/run.ts';
+import type { Run } from '../../../shared/run/run.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 

@@ -1,4 +1,4 @@
-import type { Run } from '../../../shared/worker/run.ts';
+import type { Run } from '../../../shared/run/run.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 
 /** Puts devices on the bench's hub; answers their ids. */

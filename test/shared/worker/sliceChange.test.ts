@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { HubDocument } from '../../../shared/worker/hubDocument.ts';
+import type { HubDocument } from '../../../shared/run/hubDocument.ts';
 import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';

@@ -1,0 +1,37 @@
+import { defaultSpec } from '../policy/defaultSpec.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import { type JsonProblem, type JsonResult, readJson } from './jsonSetting.ts';
+import { type PolicyJson, policySchema } from './policySchema.ts';
+
+type SpecJson = PolicyJson[number];
+
+/**
+ * Reads the JSON of `POLICY`. On success every spec has its defaults; else every problem is reported, with a path such
+ * as `[0].select.edge` and what to write instead.
+ */
+export function parsePolicy(text: string): JsonResult<Policy> {
+  const json = readJson(text, policySchema);
+  if (!json.ok) return json;
+  const problems = duplicateProblems(json.value);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: json.value.map(specOf) };
+}
+
+function specOf(json: SpecJson): ModuleSpec {
+  const spec = defaultSpec(json.moduleId);
+  return {
+    ...spec,
+    authentication: json.authentication ?? spec.authentication,
+    twin: { ...spec.twin, ...json.twin },
+    select: { ...spec.select, ...json.select },
+    stop: { ...spec.stop, ...json.stop },
+  };
+}
+
+/** Two specs of one module could want it made in two ways. */
+function duplicateProblems(specs: PolicyJson): JsonProblem[] {
+  return specs.flatMap(({ moduleId }, index) => {
+    const first = specs.findIndex((spec) => spec.moduleId === moduleId);
+    if (first === index) return [];
+    return [{ path: `[${index}].moduleId`, message: `is the same as in [${first}]; name each module once` }];
+  });
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod/mini';
+import { moduleIdProblem } from '../policy/moduleId.ts';
+import type { TwinObject } from '../policy/moduleSpec.ts';
+import { objectOf } from './jsonSetting.ts';
+import { isTwinKey, twinSeedProblems } from './twinSeed.ts';
+
+const flag = z.boolean({ error: 'write true or false' });
+
+const moduleId = z.string({ error: 'write the id of the module, such as "DefenderIotMicroAgent"' }).check((ctx) => {
+  const message = moduleIdProblem(ctx.value);
+  if (message !== undefined) ctx.issues.push({ code: 'custom', message, input: ctx.value });
+});
+
+const ensure = z.literal('present', {
+  error: ({ input }) =>
+    input === 'absent'
+      ? 'this version cannot take modules away yet; write "present", or leave the spec out'
+      : 'write "present"',
+});
+
+const authentication = z.enum(['inherit', 'sas', 'certificateAuthority'], {
+  error: 'write "inherit", "sas" or "certificateAuthority"',
+});
+
+const twinMode = z.enum(['seed', 'off'], {
+  error: ({ input }) =>
+    input === 'enforce'
+      ? 'this version cannot keep a twin as it is written here yet; write "seed" to write it once, with the module'
+      : 'write "seed" or "off"',
+});
+
+const twin = objectOf({ mode: z.exactOptional(twinMode), tags: seedOf('tags'), desired: seedOf('desired') }).check(
+  z.refine(({ mode, tags, desired }) => mode !== 'off' || (tags === undefined && desired === undefined), {
+    error: 'mode "off" leaves the twin alone; leave out tags and desired, or write mode "seed"',
+  }),
+);
+
+const glob = z.string({ error: 'write a pattern such as "line-*"' }).check(
+  z.minLength(1, { error: 'write a pattern such as "line-*"' }),
+  z.refine((pattern) => trailingBackslashes(pattern) % 2 === 0, {
+    error: 'ends in a single \\, which takes the next character as it is; write \\\\ or take it away',
+  }),
+);
+
+const tagPath = z.string({ error: 'write the path of a tag, such as "location.plant"' }).check(
+  z.refine((path) => path.split('.').every(isTwinKey), {
+    error: 'write the path of a tag, such as "location.plant"',
+  }),
+);
+
+const tagValue = z.union([z.string(), z.number(), z.boolean()], { error: 'write a string, a number, true or false' });
+
+const tagConditions = z
+  .record(tagPath, listOf(tagValue, 'write the list of values that the tag may have, such as ["north", "south"]'), {
+    error: (issue) =>
+      issue.code === 'invalid_key'
+        ? 'a tag path is made of tag names and dots, such as "location.plant"'
+        : 'write an object from tag paths to lists of values, such as {"location.plant": ["north"]}',
+  })
+  .check(z.refine((paths) => Object.keys(paths).length > 0, { error: 'is empty; leave it out, or name a tag' }));
+
+const wholeFromOne = 'write a whole number from 1';
+const percent = 'write a number from 0 to 100';
+
+/** The JSON of `POLICY` (design section 6) as far as this version can do it; nothing has its default yet. */
+export const policySchema = listOf(
+  objectOf({
+    moduleId,
+    ensure: z.exactOptional(ensure),
+    authentication: z.exactOptional(authentication),
+    twin: z.exactOptional(twin),
+    select: z.exactOptional(
+      objectOf({
+        edge: z.exactOptional(flag),
+        deviceIds: z.exactOptional(
+          listOf(glob, 'write a list of patterns, such as ["line-*"]; leave it out to take all'),
+        ),
+        tags: z.exactOptional(tagConditions),
+        exemptTag: z.exactOptional(tagPath),
+      }),
+    ),
+    stop: z.exactOptional(
+      objectOf({
+        maxChanges: z.exactOptional(z.int({ error: wholeFromOne }).check(z.minimum(1, { error: wholeFromOne }))),
+        maxFailurePercent: z.exactOptional(
+          z.number({ error: percent }).check(z.minimum(0, { error: percent }), z.maximum(100, { error: percent })),
+        ),
+      }),
+    ),
+  }),
+  'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
+);
+
+/** The policy as it was written. */
+export type PolicyJson = z.infer<typeof policySchema>;
+
+function trailingBackslashes(text: string): number {
+  return text.length - text.replace(/\\+$/, '').length;
+}
+
+function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
+  return z.array(item, { error }).check(z.minLength(1, { error }));
+}
+
+/** Kept as it was parsed, since the hub takes any JSON within its limits here. */
+function seedOf(section: 'tags' | 'desired') {
+  const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of a new module`;
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  return z.exactOptional(
+    z.custom<TwinObject>(isObject, { error, abort: true }).check((ctx) => {
+      for (const problem of twinSeedProblems(section, ctx.value)) {
+        // A path of its own for each, since zod changes it in place.
+        ctx.issues.push({ code: 'custom', input: ctx.value, message: problem.message, path: [...problem.path] });
+      }
+    }),
+  );
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '../clock.ts';
+import type { HubConfig } from '../config/config.ts';
+import { isHubError } from '../hub/hubError.ts';
+import type { DoorBucket } from '../hub/intakeBucket.ts';
+import type { Registry } from '../hub/registry.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
+import { policyReadsTags } from '../policy/policyReadsTags.ts';
+import type { ModuleOutcome } from '../reconcile/outcome.ts';
+import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
+import { tellDevice } from '../reconcile/recordOutcomes.ts';
+import type { Leases } from '../storage/leases.ts';
+import type { PendingDevices, Rings } from '../storage/queues.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { within } from '../within.ts';
+import { leaveWork } from '../worker/enqueueWork.ts';
+import { atOnce } from './tryNow.ts';
+
+export interface AdmitDeps {
+  hub: HubConfig;
+  registry: Registry;
+  policy: Policy;
+  bucket: DoorBucket;
+  /** The leases as the calm check sees them; its answers may be a second old. */
+  calmLeases: Pick<Leases, 'isHeld'>;
+  leases: Pick<Leases, 'isHeld'>;
+  /** Whether only the owner's places under the hub's cap are left, as its worker found within the last minute or so. */
+  isNearlyFull(hub: string): Promise<boolean>;
+  pending: PendingDevices;
+  rings: Rings;
+  clock: Clock;
+  log: Log;
+  telemetry: Telemetry;
+  /** When the device's event says that it was created; ISO 8601. */
+  eventTime?: string | undefined;
+}
+
+/** Tags are set after creation, so a policy that reads them looks at a new device only then (design section 5). */
+const tagsSettleMs = 60_000;
+
+/**
+ * How long each step with storage may take. With the 5 s of `atOnce` they sum to 26 s, whatever storage does: Event Grid
+ * takes an answer that is not there after 30 s for a failure (its delivery and retry page).
+ */
+const calmLimitMs = 4_000;
+const addLimitMs = 8_000;
+const lookLimitMs = 3_000;
+const ringLimitMs = 3_000;
+
+/**
+ * Takes in one created device: reconciles it at once if the hub is calm, else leaves it to the hub's worker. Returns
+ * once the device is settled or safely pending; throws only when neither could be reached, so that it comes again. Takes
+ * less than 28 s.
+ */
+export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
+  const { hub, policy, log } = deps;
+  if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
+  if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (await isFull(deps)) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
+  if (!(await isCalm(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
+  const reason = await tryAtOnce(deps, deviceId);
+  if (reason === undefined) return;
+  log.info('The device could not be settled at once', { hub: hub.name, deviceId, reason });
+  return leavePending(deps, deviceId, 0, reason);
+}
+
+/** Undefined once there is a verdict about this device; else why there is none. */
+async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
+  const { hub, policy, log, clock } = deps;
+  let outcomes: ModuleOutcome[];
+  try {
+    outcomes = await atOnce({ ...deps, hub: hub.name }, policy.length, (registry) =>
+      reconcileDevice(registry, policy, deviceId),
+    );
+  } catch (error) {
+    if (isHubError(error)) return error.message;
+    log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });
+    return 'error';
+  }
+  for (const { moduleId, outcome, reason } of outcomes) {
+    log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
+  }
+  const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
+  if (!unsettled) tellDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
+  return unsettled && (unsettled.reason ?? unsettled.outcome);
+}
+
+/** If storage does not tell, the worker finds out: its hub document is read again there. */
+async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boolean> {
+  try {
+    return await within(lookLimitMs, 'The hub document', clock, () => isNearlyFull(hub.name));
+  } catch (error) {
+    log.warn('The hub document could not be read', { hub: hub.name, ...errorFields(error) });
+    return true;
+  }
+}
+
+/** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */
+async function isCalm({ hub, calmLeases, clock, log }: AdmitDeps): Promise<boolean> {
+  try {
+    return !(await within(calmLimitMs, 'The look at the lease', clock, () => calmLeases.isHeld(hub.name)));
+  } catch (error) {
+    log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
+    return false;
+  }
+}
+
+async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
+  const { hub, pending, rings, clock, log, telemetry, eventTime } = deps;
+  const traceparent = telemetry.current();
+  const origin = { ...(traceparent ? { traceparent } : {}), ...(eventTime ? { eventTime } : {}) };
+  const device = { deviceId, tries: 0, ...(traceparent ? { origin } : {}) };
+  telemetry.annotate({ outcome: 'pending', reason: why }, false);
+  await leaveWork({
+    store: async () => {
+      await within(addLimitMs, 'The pending queue', clock, () => pending.add(hub.name, device, delayMs));
+      log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
+    },
+    // A paused hub needs no ring, and one for later must come whoever works now.
+    isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
+    ring: async () => {
+      try {
+        await within(ringLimitMs, 'The ring', clock, () => rings.ring(hub.name, delayMs));
+      } catch (error) {
+        // The device is safe in its queue, and the watch rings within five minutes.
+        log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
+      }
+    },
+  });
+}
+
+async function hasWorker({ hub, leases, clock, log }: AdmitDeps): Promise<boolean> {
+  try {
+    return await within(lookLimitMs, 'The look at the lease', clock, () => leases.isHeld(hub.name));
+  } catch (error) {
+    log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
+    return false; // a ring too many wakes nobody but a worker that finds the lease taken
+  }
+}

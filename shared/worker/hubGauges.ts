@@ -1,0 +1,35 @@
+import type { HubConfig } from '../config/config.ts';
+import type { Counts } from '../run/counts.ts';
+import { readHubDocument } from '../run/hubDocument.ts';
+import type { Documents } from '../storage/documents.ts';
+import type { PendingDevices } from '../storage/queues.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+
+interface MeasureDeps {
+  documents: Documents;
+  pending: Pick<PendingDevices, 'approximateCount'>;
+  telemetry: Telemetry;
+}
+
+/**
+ * Tells how many devices wait, and what part of its modules the hub had after its last sweep; of a paused hub only the
+ * former, since nobody means to complete it.
+ */
+export async function measureHub(
+  { documents, pending, telemetry }: MeasureDeps,
+  { name: hub, paused }: Pick<HubConfig, 'name' | 'paused'>,
+): Promise<void> {
+  if (telemetry === noTelemetry) return; // nobody would hear what storage is asked for
+  telemetry.gauge('keeper.pending_devices', await pending.approximateCount(hub), { hub });
+  if (paused) return;
+  const { lastFinishedSweep } = await readHubDocument(documents, hub);
+  const share = lastFinishedSweep && coverageOf(lastFinishedSweep.counts);
+  if (share !== undefined) telemetry.gauge('keeper.coverage', share, { hub });
+}
+
+/** Of the pairs of a device and a spec that should have their module, those that have it; undefined if there is none. */
+export function coverageOf({ created, unchanged, failed, blocked }: Counts): number | undefined {
+  const there = created + unchanged;
+  const wanted = there + failed + Object.values(blocked).reduce((sum, count) => sum + count, 0);
+  return wanted === 0 ? undefined : there / wanted;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { accessAdvice, hubRoles, isCreate } from '../../../shared/hub/adviceFor.ts';
+import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
+import type { HubError } from '../../../shared/hub/hubError.ts';
+import type { Registry } from '../../../shared/hub/registry.ts';
+import { hubConfig } from './hubConfig.ts';
+
+const creation = { deviceId: 'a', moduleId: 'm', authentication: 'sas' as const };
+const calls: Record<string, [call: (registry: Registry) => Promise<unknown>, creates: boolean]> = {
+  getDevice: [(registry) => registry.getDevice('a'), false],
+  hasModule: [(registry) => registry.hasModule({ deviceId: 'a', moduleId: 'm' }), false],
+  createModule: [(registry) => registry.createModule(creation), true],
+  'createModule with a twin': [(registry) => registry.createModule({ ...creation, twin: { tags: { a: 1 } } }), true],
+  createModules: [(registry) => registry.createModules([creation]), true],
+  listDevices: [(registry) => registry.listDevices({ withTags: false, maxRows: 1 }), false],
+  findModules: [(registry) => registry.findModules({ text: 'SELECT 1' }), false],
+  countDevices: [(registry) => registry.countDevices(), false],
+  countModules: [(registry) => registry.countModules(), false],
+};
+
+describe('the advice about a hub that refuses the app', () => {
+  // The names of the operations stand in the registry; a new one must not fall on the wrong side here.
+  test.each(Object.entries(calls))('%s is told apart as read or create', async (_name, [call, creates]) => {
+    const refused = Object.assign(new Error('no'), { name: 'CredentialUnavailableError' });
+    const registry = azureRegistry(hubConfig({ auth: { kind: 'entra' } }), () => Promise.reject(refused));
+    const error = (await call(registry).catch((thrown: unknown) => thrown)) as HubError;
+    expect(error).toMatchObject({ name: 'HubError', code: 'NoToken' });
+    expect(isCreate(error)).toBe(creates);
+  });
+
+  test('under managed identity says which of its roles the call needs', () => {
+    const advice = (operation: string) => accessAdvice({ operation, code: 'IotHubUnauthorized' }, { kind: 'entra' });
+    expect(advice('list devices')).toContain(`This call needs the role "${hubRoles.read}" on this hub`);
+    expect(advice('create modules in bulk')).toContain(`This call needs the role "${hubRoles.create}" on this hub`);
+    expect(advice('create modules in bulk')).toContain('IoT Hub Twin Contributor');
+    expect(advice('list devices')).not.toContain('IoT Hub Twin Contributor');
+  });
+
+  test('under a key says which right it needs, and names no role', () => {
+    const advice = (operation: string) => accessAdvice({ operation, code: undefined }, { kind: 'sas' });
+    expect(advice('create module')).toContain('policy holds RegistryWrite;');
+    expect(advice('find modules')).toContain('policy holds RegistryRead and ServiceConnect;');
+    expect(advice('find modules')).not.toContain('role');
+  });
+
+  test('without a token asks for the identity and no role', () => {
+    const advice = accessAdvice({ operation: 'create module', code: 'NoToken' }, { kind: 'entra' });
+    expect(advice).toContain('AZURE_CLIENT_ID');
+    expect(advice).not.toContain('role');
+  });
+});

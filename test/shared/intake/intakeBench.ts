@@ -1,0 +1,68 @@
+import type { HubConfig } from '../../../shared/config/config.ts';
+import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { DoorBucket } from '../../../shared/hub/intakeBucket.ts';
+import { type AdmitDeps, admitDevice } from '../../../shared/intake/admitDevice.ts';
+import type { Policy } from '../../../shared/policy/moduleSpec.ts';
+import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeHub, type Operation } from '../../support/fakeHub.ts';
+import { MemoryLog } from '../../support/memoryLog.ts';
+import { MemoryLeases, MemoryPending, MemoryRings } from '../../support/memoryStorage.ts';
+import { spec } from '../../support/policy.ts';
+import { hubConfig } from '../hub/hubConfig.ts';
+
+export const name = 'contoso';
+
+/** The event door of a hub in memory. */
+export class DoorBench {
+  readonly clock = new FakeClock();
+  readonly hub = new FakeHub(this.clock);
+  readonly leases = new MemoryLeases(this.clock);
+  readonly pending = new MemoryPending(this.clock);
+  readonly rings = new MemoryRings(this.clock);
+  readonly log = new MemoryLog();
+  readonly bucket: DoorBucket;
+  deps: AdmitDeps;
+  full = false;
+
+  constructor(config: Partial<HubConfig> = {}, policy: Policy = [spec()]) {
+    const hub = hubConfig(config);
+    this.bucket = new DoorBucket(hub, this.clock);
+    this.deps = {
+      hub,
+      registry: this.hub.registry(),
+      policy,
+      bucket: this.bucket,
+      calmLeases: this.leases,
+      leases: this.leases,
+      isNearlyFull: async () => this.full,
+      pending: this.pending,
+      rings: this.rings,
+      clock: this.clock,
+      log: this.log,
+      telemetry: noTelemetry,
+    };
+  }
+
+  admit(deviceId = 'a'): Promise<void> {
+    return this.clock.run(admitDevice(this.deps, deviceId));
+  }
+
+  /** From here on the hub refuses one operation. */
+  refuse(operation: Operation, kind: HubErrorKind, status = 400): void {
+    this.hub.onCall = (made) => {
+      if (made === operation) throw this.hub.error(kind, { status });
+    };
+  }
+
+  /** Ids of all devices that wait, hidden or not. */
+  get waiting(): string[] {
+    return this.pending.deviceIds(name);
+  }
+}
+
+/** A bench whose hub has the device `a`. */
+export function withDevice(bench = new DoorBench()): DoorBench {
+  bench.hub.addDevice('a');
+  return bench;
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HubDocument } from '../../../shared/run/hubDocument.ts';
+import { failuresPath, runIdPattern, runPath } from '../../../shared/run/run.ts';
+import { listRunIds, pruneRuns, startRun } from '../../../shared/run/runStore.ts';
+import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+
+const hub = 'contoso';
+const hubDocument = (bench: WorkerBench) => bench.documents.read<HubDocument>('hubs/contoso.json');
+
+describe('runs', () => {
+  test('a started run is queued, claimed by the hub document, and named after its time', async () => {
+    const bench = new WorkerBench();
+    const run = await bench.start();
+    expect(run.runId).toMatch(runIdPattern);
+    expect(run.runId).toMatch(/^20261123T020000Z-/);
+    expect(await bench.run(run.runId)).toMatchObject({ status: 'queued', dryRun: false, startedAt: null });
+    expect((await hubDocument(bench))?.value.activeRun?.runId).toBe(run.runId);
+  });
+
+  test('a second start of the same kind answers the first run', async () => {
+    const bench = new WorkerBench();
+    const first = await bench.start();
+    const second = await startRun(bench.deps, hub, false);
+    expect(second).toMatchObject({ alreadyRunning: true, run: { runId: first.runId } });
+    expect(await listRunIds(bench.documents, hub)).toEqual([first.runId]);
+  });
+
+  test('a dry run never stands in for a real one: the other kind waits behind it', async () => {
+    const bench = new WorkerBench();
+    const dry = await bench.start(true);
+    const real = await bench.start(false);
+    expect(real.runId).not.toBe(dry.runId);
+    expect((await hubDocument(bench))?.value).toMatchObject({
+      activeRun: { runId: dry.runId, dryRun: true },
+      queuedRun: { runId: real.runId, dryRun: false },
+    });
+    bench.hub.addDevice('a');
+    await bench.slices();
+    expect((await bench.run(dry.runId)).status).toBe('done');
+    expect(await bench.run(real.runId)).toMatchObject({ status: 'done', counts: { created: 1 } });
+  });
+
+  test('of many starters at once exactly one makes the run, and all answer it', async () => {
+    const bench = new WorkerBench();
+    const starts = await Promise.all(Array.from({ length: 8 }, () => startRun(bench.deps, hub, false)));
+    expect(new Set(starts.map(({ run }) => run.runId)).size).toBe(1);
+    expect(starts.filter(({ alreadyRunning }) => !alreadyRunning)).toHaveLength(1);
+    expect(await listRunIds(bench.documents, hub)).toHaveLength(1);
+  });
+
+  test('a cancelled run leaves the line, and cancelling it again answers it as it is', async () => {
+    const bench = new WorkerBench();
+    const { runId } = await bench.start();
+    const cancelled = await bench.cancel(runId);
+    expect(cancelled).toMatchObject({ status: 'cancelled', finishedAt: '2026-11-23T02:00:00.000Z' });
+    await bench.clock.advance(5_000);
+    expect(await bench.cancel(runId)).toEqual(cancelled);
+    expect((await hubDocument(bench))?.value.activeRun).toBeUndefined();
+    expect(await bench.cancel('20200101T000000Z-0000')).toBeUndefined();
+  });
+
+  test('a claimed run whose starter died before it wrote its document is done all the same', async () => {
+    const bench = new WorkerBench();
+    const { runId } = await bench.start();
+    await bench.documents.remove(runPath(hub, runId));
+    bench.hub.addDevice('a');
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { created: 1 } });
+    expect((await hubDocument(bench))?.value.activeRun).toBeUndefined();
+  });
+
+  test('a start whose claim was written but whose answer was lost does not delete itself', async () => {
+    const bench = new WorkerBench();
+    const { documents } = bench;
+    let lost = false;
+    const losing: Documents = {
+      read: (path) => documents.read(path),
+      readEtag: (path) => documents.readEtag(path),
+      list: (prefix) => documents.list(prefix),
+      remove: (path) => documents.remove(path),
+      write: async (path, value, etag) => {
+        const written = await documents.write(path, value, etag);
+        if (!path.startsWith('hubs/') || lost) return written;
+        lost = true;
+        throw new StaleDocumentError(path); // the storage client's own second try met its first one
+      },
+    };
+    const { run, alreadyRunning } = await startRun({ ...bench.deps, documents: losing }, hub, false);
+    expect(alreadyRunning).toBe(false);
+    expect((await bench.run(run.runId)).status).toBe('queued');
+    expect((await hubDocument(bench))?.value.activeRun?.runId).toBe(run.runId);
+  });
+
+  test('are kept for 90 days and then removed with their failures', async () => {
+    const bench = new WorkerBench();
+    const old = await bench.start();
+    await bench.documents.writePart(failuresPath(hub, old.runId), 1, '{}\n');
+    await bench.cancel(old.runId);
+    await bench.clock.advance(89 * 24 * 3600_000);
+    expect(await pruneRuns(bench.deps, hub)).toBe(0);
+    await bench.clock.advance(24 * 3600_000 + 1000);
+    const young = await bench.start();
+    expect(await pruneRuns(bench.deps, hub)).toBe(1);
+    expect(await bench.documents.list('runs/')).toEqual([runPath(hub, young.runId)]);
+  });
+
+  test('the last finished sweep is kept in the hub document', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect((await hubDocument(bench))?.value.lastFinishedSweep).toMatchObject({ runId, counts: { created: 1 } });
+  });
+});

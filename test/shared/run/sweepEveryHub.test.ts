@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { newRun, runPath } from '../../../shared/run/run.ts';
+import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { MemoryLog } from '../../support/memoryLog.ts';
+import { MemoryDocuments, MemoryRings } from '../../support/memoryStorage.ts';
+
+/** Older than the 90 days that runs are kept before the fake clock's time. */
+const oldRunId = '20200101T020000Z-4f2a';
+
+class Night {
+  readonly clock = new FakeClock();
+  readonly documents = new MemoryDocuments();
+  readonly rings = new MemoryRings(this.clock);
+  readonly log = new MemoryLog();
+  readonly random = () => 0.5;
+  readonly hubs = new Map(
+    [
+      { name: 'a', paused: false },
+      { name: 'b', paused: true },
+      { name: 'c', paused: false },
+    ].map((hub) => [hub.name, { hub }]),
+  );
+
+  async putOldRuns(): Promise<void> {
+    for (const hub of this.hubs.keys()) {
+      const ref = { runId: oldRunId, dryRun: false, requestedAt: '2020-01-01T02:00:00.000Z' };
+      await this.documents.write(runPath(hub, oldRunId), newRun(hub, ref), undefined);
+    }
+  }
+
+  /** Hubs that have a run of this night. */
+  async swept(): Promise<string[]> {
+    const paths = (await this.documents.list('runs/')).filter((path) => !path.includes(oldRunId));
+    return paths.map((path) => path.split('/')[1] ?? '');
+  }
+
+  logged(message: string): unknown[] {
+    return this.log.lines.filter((line) => line.message === message).map(({ fields }) => fields.hub);
+  }
+}
+
+describe('the nightly sweep', () => {
+  let night: Night;
+  beforeEach(async () => {
+    night = new Night();
+    await night.putOldRuns();
+  });
+
+  test('starts and rings every hub that is not paused, and removes old runs of all', async () => {
+    await night.clock.run(sweepEveryHub(night, false));
+    expect(await night.swept()).toEqual(['a', 'c']);
+    expect(night.rings.sent.map(({ hub }) => hub)).toEqual(['a', 'c']);
+    expect((await night.documents.list('runs/')).filter((path) => path.includes(oldRunId))).toEqual([]);
+    expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
+    expect(night.logged('A paused hub is not swept')).toEqual(['b']);
+  });
+
+  test('does not count a sweep as not started because old runs could not be removed', async () => {
+    night.documents.remove = async () => Promise.reject(new Error('storage is out of reach'));
+    await night.clock.run(sweepEveryHub(night, false));
+    expect(await night.swept()).toEqual(['a', 'c']);
+    expect(night.logged('Old runs could not be removed')).toEqual(['a', 'b', 'c']);
+    expect(night.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('fails when a hub could not be rung, after the others have been swept and pruned', async () => {
+    const ring = night.rings.ring.bind(night.rings);
+    night.rings.ring = async (hub, delayMs) =>
+      hub === 'a' ? Promise.reject(new Error('no queue')) : ring(hub, delayMs);
+    await expect(night.clock.run(sweepEveryHub(night, false))).rejects.toThrow('1 sweeps could not be started');
+    expect(night.logged('A sweep could not be started')).toEqual(['a']);
+    expect(await night.swept()).toEqual(['a', 'c']);
+    expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
+  });
+});

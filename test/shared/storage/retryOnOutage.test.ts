@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { StaleDocumentError } from '../../../shared/storage/documents.ts';
+import {
+  outageDelayMs,
+  patientDocuments,
+  patientPending,
+  patientRings,
+  waitOutOutage,
+} from '../../../shared/storage/retryOnOutage.ts';
+import { failingWhile } from '../../support/failingWhile.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { MemoryDocuments, MemoryPending, MemoryRings } from '../../support/memoryStorage.ts';
+
+/** Stores that are out of reach for a minute, and a caller who waits that out. */
+function setUp() {
+  const clock = new FakeClock();
+  const upAgainMs = clock.now() + 60_000;
+  const isDown = () => clock.now() < upAgainMs;
+  const wait = (attempt: number) => clock.sleep(outageDelayMs(attempt));
+  return { clock, isDown, wait, upAgainMs };
+}
+
+describe('a caller who waits out an outage of storage', () => {
+  test('gets its answer when storage is back, a few seconds later at most', async () => {
+    const { clock, isDown, wait, upAgainMs } = setUp();
+    const documents = patientDocuments(failingWhile(isDown, new MemoryDocuments()), wait);
+    const pending = patientPending(failingWhile(isDown, new MemoryPending(clock)), wait);
+    const rings = new MemoryRings(clock);
+    const calls = [
+      documents.read('a'),
+      documents.readEtag('a'),
+      documents.write('a', {}, undefined),
+      documents.list('a'),
+      documents.remove('b'),
+      documents.writePart('c', 1, 'text'),
+      documents.readText('d'),
+      pending.add('contoso', { deviceId: 'a', tries: 0 }, 0),
+      pending.hasVisible('contoso'),
+      patientRings(failingWhile(isDown, rings), wait).ring('contoso', 0),
+    ];
+    await clock.run(Promise.all(calls));
+    expect(clock.now()).toBeLessThan(upAgainMs + 6_000);
+    expect(await documents.read('a')).toMatchObject({ value: {} });
+    expect(rings.sent).toHaveLength(1);
+  });
+
+  test.each([
+    [{ code: 'ECONNREFUSED' }, true],
+    [{ code: 'ETIMEDOUT' }, true],
+    [{ code: 'REQUEST_SEND_ERROR' }, true],
+    [{ statusCode: 503, code: 'ServerBusy' }, true],
+    [{ statusCode: 500 }, true],
+    [{ statusCode: 429 }, true],
+    [{ statusCode: 403, code: 'AuthorizationFailure' }, false],
+    [{ statusCode: 404 }, false],
+    [{ statusCode: 400 }, false],
+    [{}, false],
+  ])('waits on %j: %s', async (fields, waits) => {
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      if (tries === 1) throw Object.assign(new Error('storage says no'), fields);
+      return 'served';
+    };
+    const outcome = await waitOutOutage(work, async () => {}).catch(() => 'thrown');
+    expect([outcome, tries]).toEqual(waits ? ['served', 2] : ['thrown', 1]);
+  });
+
+  test('hears of everything that is no outage at once', async () => {
+    const { wait } = setUp();
+    const documents = patientDocuments(new MemoryDocuments(), wait);
+    await documents.write('a', {}, undefined);
+    await expect(documents.write('a', {}, undefined)).rejects.toBeInstanceOf(StaleDocumentError);
+  });
+
+  test('gives up when its wait does, with the reason of that', async () => {
+    const { isDown } = setUp();
+    const reason = new Error('the slice ended');
+    const documents = patientDocuments(failingWhile(isDown, new MemoryDocuments()), () => Promise.reject(reason));
+    await expect(documents.read('a')).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import { tierLimits } from '../../../shared/config/tierLimits.ts';
+import { failuresPath } from '../../../shared/run/run.ts';
+import { agent, spec } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+import { fleet, sums } from '../worker/fleet.ts';
+
+describe('a sweep in trouble', () => {
+  test('begins anew when the hub refuses its continuation token, and says so', async () => {
+    const bench = new WorkerBench();
+    bench.config = { ...bench.config, limits: tierLimits('S3', 1) };
+    fleet(bench, 2500);
+    let refused = false;
+    bench.hub.onCall = (operation) => {
+      const lists = bench.hub.calls.filter((call) => call.operation === 'listDevices').length;
+      if (operation !== 'listDevices' || lists !== 3 || refused) return;
+      refused = true;
+      throw bench.hub.error('invalid', { status: 400 });
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run).toMatchObject({
+      status: 'done',
+      counts: { devices: 2500, selected: 2500, created: 500, unchanged: 2000 },
+    });
+    expect(run.reason).toMatch(/begun anew/);
+  });
+
+  test('gives up when the hub refuses its own continuation tokens for good', async () => {
+    const bench = new WorkerBench();
+    bench.config = { ...bench.config, limits: tierLimits('S3', 1) };
+    fleet(bench, 2500);
+    const registry = bench.hub.registry();
+    bench.hub.registry = () => ({
+      ...registry,
+      listDevices: async (query) => {
+        if (query.continuation !== undefined) throw bench.hub.error('invalid', { status: 400 });
+        return registry.listDevices(query);
+      },
+    });
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run.status).toBe('failed');
+    expect(run.reason).toMatch(/refused to go on with the listing 4 times/);
+  });
+
+  test.each([
+    ['identityCap', /as many identities as it may/],
+    ['dailyQuota', /daily message quota/],
+    ['forbidden', /IoT Hub Registry Contributor/],
+  ] as const)('ends failed on %s and says what to do', async (kind, words) => {
+    const bench = new WorkerBench();
+    fleet(bench, 20);
+    bench.hub.onCall = (operation) => {
+      if (operation === 'createModules') throw bench.hub.error(kind, { status: 403 });
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run.status).toBe('failed');
+    expect(run.reason).toMatch(words);
+  });
+
+  test('waits while the hub is unavailable, shows what it waits for, and blames no device', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 120_000;
+    fleet(bench, 100);
+    const downUntilMs = bench.clock.now() + 15 * 60_000;
+    bench.hub.onCall = () => {
+      if (
+        bench.clock.now() > bench.clock.now() - 1 &&
+        bench.clock.now() < downUntilMs &&
+        bench.hub.modules.size >= 20
+      ) {
+        throw bench.hub.error('unavailable', { status: 503 });
+      }
+    };
+    const { runId } = await bench.start();
+    let sawWaiting = false;
+    while (await bench.slice()) sawWaiting ||= (await bench.run(runId)).waitingFor !== null;
+    expect(sawWaiting).toBe(true);
+    const run = await bench.run(runId);
+    expect(run).toMatchObject({ status: 'done', waitingFor: null, counts: { devices: 100, failed: 0, gone: 0 } });
+    expect(sums(run)).toEqual({ devices: 100, pairs: 100 });
+    expect(bench.hub.modules.size).toBe(100);
+  });
+
+  test('gives up one device that never answers while the hub serves all others', async () => {
+    const bench = new WorkerBench();
+    fleet(bench, 30);
+    bench.hub.onCall = (operation, deviceIds) => {
+      if (operation !== 'countDevices' && deviceIds.includes('device-3')) {
+        throw bench.hub.error('unavailable', { status: 500 });
+      }
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { created: 29, failed: 1 } });
+    expect(await bench.documents.readText(failuresPath('contoso', runId))).toBe(
+      `{"deviceId":"device-3","moduleId":"${agent}","outcome":"failed","reason":"HTTP 500"}\n`,
+    );
+  });
+
+  test('counts as created what a bulk call made before its answer was lost', async () => {
+    const bench = new WorkerBench();
+    fleet(bench, 8);
+    let lost = 0;
+    bench.hub.afterCall = (operation) => {
+      if (operation === 'createModules' && lost++ === 0) throw bench.hub.error('unavailable');
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect((await bench.run(runId)).counts).toMatchObject({ created: 8, unchanged: 0, failed: 0 });
+    const keys = [...bench.hub.modules.values()].map((modules) => modules.get(agent)?.key);
+    expect(keys.sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('notices deleted and disabled devices that the listing still showed', async () => {
+    const bench = new WorkerBench();
+    fleet(bench, 10);
+    bench.hub.onCall = (operation) => {
+      if (operation !== 'createModules') return;
+      bench.hub.deleteDevice('device-1');
+      bench.hub.addDevice('device-2', { status: 'disabled' });
+    };
+    const { runId } = await bench.start();
+    bench.hub.onCall = ((before) => async (operation, ids) => {
+      await before(operation, ids);
+      if (operation === 'createModules') throw bench.hub.error('unauthorized', { status: 401 });
+    })(bench.hub.onCall);
+    await bench.slices();
+    expect((await bench.run(runId)).counts).toMatchObject({ created: 8, gone: 1, blocked: { disabled: 1 } });
+  });
+
+  test('stops when more than the allowed share of devices fails', async () => {
+    const bench = new WorkerBench();
+    fleet(bench, 300);
+    bench.hub.onCall = (operation, deviceIds) => {
+      const broken = deviceIds.some((id) => Number(id.slice('device-'.length)) % 3 === 0);
+      if (operation !== 'countDevices' && broken) throw bench.hub.error('unavailable', { status: 500 });
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run.status).toBe('failed');
+    expect(run.reason).toMatch(/more than 10 %/);
+  });
+
+  test('stops before it makes more changes than the policy allows', async () => {
+    const bench = new WorkerBench();
+    bench.policy = [spec({ stop: { maxFailurePercent: 10, maxChanges: 5 } })];
+    fleet(bench, 6);
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({ status: 'failed', counts: { created: 0 } });
+    expect(bench.hub.modules.size).toBe(0);
+  });
+});
