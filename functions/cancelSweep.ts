@@ -3,7 +3,7 @@ import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { runOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
-import { tellRunEnded } from '../shared/run/recordRun.ts';
+import { recordRunEnded } from '../shared/run/recordRun.ts';
 import { isLive } from '../shared/run/run.ts';
 import { cancelRun } from '../shared/run/runStore.ts';
 
@@ -17,9 +17,9 @@ export const cancelSweep = answer(async (request, log) => {
   const run = (await cancelRun(services, found.hub, found.runId)) ?? found;
   if (isLive(found) && run.status === 'cancelled') {
     log.info('Run cancelled', { hub: run.hub, runId: run.runId });
-    tellRunEnded(services.telemetry, run);
+    recordRunEnded(services.telemetry, run);
   }
-  await services.rings.ring(run.hub, 0); // another run may have moved up
+  await services.wakeUps.send(run.hub, 0); // another run may have moved up
   return { jsonBody: runView(run) };
 });
 

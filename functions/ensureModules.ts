@@ -3,9 +3,9 @@ import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
-import { atOnce } from '../shared/intake/tryNow.ts';
+import { tryNow } from '../shared/intake/tryNow.ts';
 import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
-import { tellDevice } from '../shared/reconcile/recordOutcomes.ts';
+import { recordDevice } from '../shared/reconcile/recordOutcomes.ts';
 import { inSpan } from '../shared/telemetry/telemetry.ts';
 
 /** Reconciles one device now and answers what came of it. */
@@ -25,8 +25,8 @@ export const ensureModules = answer(async (request, log) => {
   const door = { hub: hub.name, registry, bucket, clock: services.clock };
   const attributes = { hub: hub.name, deviceId };
   const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, async () => {
-    const outcomes = await atOnce(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
-    tellDevice(services, { hub: hub.name, path: 'http' }, outcomes);
+    const outcomes = await tryNow(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
+    recordDevice(services, { hub: hub.name, path: 'http' }, outcomes);
     return outcomes;
   });
   for (const { moduleId, outcome, reason } of modules) {

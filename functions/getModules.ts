@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
-import { atOnce } from '../shared/intake/tryNow.ts';
+import { tryNow } from '../shared/intake/tryNow.ts';
 import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Tells of one device, by id and so never stale, which of the policy's modules it has. */
@@ -12,7 +12,7 @@ export const getModules = answer(async (request) => {
   const deviceId = deviceIdOf(request);
   // Reading costs no registry operation; it only needs a place at the door.
   const door = { hub: hub.name, registry, bucket, clock: services.clock };
-  const modules = await atOnce(door, 0, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
+  const modules = await tryNow(door, 0, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
   return { jsonBody: { hub: hub.name, deviceId, modules } };
 });
 

@@ -14,7 +14,7 @@ export const startSweep = answer(async (request, log) => {
   for (const { hub } of chosenHubs(services, names)) {
     const { run, alreadyRunning } = await startRun(services, hub.name, dryRun);
     log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, dryRun });
-    await services.rings.ring(hub.name, 0);
+    await services.wakeUps.send(hub.name, 0);
     runs.push({ hub: hub.name, runId: run.runId, url: runUrl(request, hub.name, run.runId), alreadyRunning });
   }
   return { status: 202, jsonBody: { runs } };

@@ -1,5 +1,5 @@
 /** What `work` comes to; rejects with the signal's reason as soon as that is aborted, and `work` then goes on unheard. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal?.reason);
   if (signal?.aborted) stop();

@@ -3,7 +3,7 @@ import type { Config, ConfigProblem, ConfigResult, HubConfig } from './config/co
 import { readConfig } from './config/readConfig.ts';
 import { type Credentials, credentialsOnce } from './credentials.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
-import { DoorBucket } from './hub/intakeBucket.ts';
+import { IntakeBucket } from './hub/intakeBucket.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { readHubDocument } from './run/hubDocument.ts';
@@ -12,19 +12,19 @@ import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
 import { cachedByHub } from './storage/cachedByHub.ts';
 import { cachedLeases } from './storage/cachedLeases.ts';
-import { coalescedRings } from './storage/coalescedWakeUps.ts';
+import { coalescedWakeUps } from './storage/coalescedWakeUps.ts';
 import type { Documents, PartedTexts } from './storage/documents.ts';
 import type { Leases } from './storage/leases.ts';
-import type { PendingDevices, Rings } from './storage/queues.ts';
+import type { PendingDevices, WakeUps } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
-import { storagePendingDevices, storageRings } from './storage/storageQueues.ts';
+import { storagePendingDevices, storageWakeUps } from './storage/storageQueues.ts';
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface HubServices {
   hub: HubConfig;
   registry: Registry;
-  bucket: DoorBucket;
+  bucket: IntakeBucket;
 }
 
 /** Everything that a function needs, wired from the settings. */
@@ -35,11 +35,11 @@ export interface App {
   documents: Documents & PartedTexts;
   leases: Leases;
   /** Answers that may be a second old. */
-  calmLeases: Pick<Leases, 'isHeld'>;
+  cachedLeases: Pick<Leases, 'isHeld'>;
   /** Whether only the owner's places under a hub's cap are left; answers may be a minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
-  rings: Rings;
+  wakeUps: WakeUps;
   clock: Clock;
   random: Random;
   telemetry: Telemetry;
@@ -131,16 +131,16 @@ async function buildApp(
         {
           hub,
           registry: observedRegistry(azureRegistry(hub, credential), hub, telemetry),
-          bucket: new DoorBucket(hub, clock),
+          bucket: new IntakeBucket(hub, clock),
         },
       ]),
     ),
     documents,
     leases,
-    calmLeases: cachedLeases(leases, clock),
+    cachedLeases: cachedLeases(leases, clock),
     isNearlyFull: cachedByHub(isNearlyFull, clock, fullFreshMs),
     pending: storagePendingDevices(queues),
-    rings: coalescedRings(storageRings(queues), clock),
+    wakeUps: coalescedWakeUps(storageWakeUps(queues), clock),
     clock,
     random: Math.random,
     telemetry,

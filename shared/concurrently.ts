@@ -1,8 +1,12 @@
 /**
- * Runs `work` on every item, on `lanes` of them at a time. Once one throws no further item is begun, and what is under
+ * Runs `work` on every item, on `concurrency` of them at a time. Once one throws no further item is begun, and what is under
  * way comes to its end before the first error is thrown.
  */
-export async function inLanes<T>(items: Iterable<T>, lanes: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function concurrently<T>(
+  items: Iterable<T>,
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const waiting = items[Symbol.iterator]();
   let failure: { error: unknown } | undefined;
   const lane = async () => {
@@ -14,6 +18,6 @@ export async function inLanes<T>(items: Iterable<T>, lanes: number, work: (item:
       }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrency }, lane));
   if (failure) throw failure.error;
 }

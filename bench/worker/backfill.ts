@@ -39,14 +39,14 @@ export const backfillBenchmark: Benchmark = {
       const toShare = (run: BackfillRun) => run.modulesPerMinute / grantedPerMinute;
       say(`  ${tier} of 1 unit, ${devices} devices, time ${timeScale} times as fast`);
       const peers: { what: string; run: BackfillRun }[] = [];
-      for (const [what, loop, atOnce] of [
+      for (const [what, loop, tryNow] of [
         ['SDK loop, one by one', sdkLoop, 1],
         ['SDK loop, ten at once', sdkLoop, 10],
         ['bare bulk loop', bareBulkLoop, 1],
       ] as const) {
         // As many as the whole limit allows in that time, so that none runs out of devices.
         const larger = { ...fleet, devices: devices * 4 };
-        const run = await loopBackfill(larger, loop, { atOnce, maxMinutes: hubMinutes / 2 });
+        const run = await loopBackfill(larger, loop, { tryNow, maxMinutes: hubMinutes / 2 });
         peers.push({ what, run });
         say(`    ${what}: ${describe(run)}`);
       }

@@ -8,7 +8,7 @@ import { unlimitedHub } from './unlimitedHub.ts';
 const leastShare = 0.9;
 
 /** As many calls under way as the keeper ever has. */
-const atOnce = 16;
+const tryNow = 16;
 
 /** A bulk call of 100 took about 0.9 s on a live S1 hub (Azure-Samples/Iot-Telemetry-Simulator#39: 200 in 1.8 s). */
 const bulkLatency = { operation: 'bulk', kind: 'latency', delayMs: 900 };
@@ -26,8 +26,8 @@ export async function freeFigures(say: (line: string) => void): Promise<Figure[]
     const fleet: FleetOptions = { ...bareFleet, throttling: false, devices, latency };
     const keeper = await keeperBackfill(fleet, unlimitedHub);
     say(`    keeper, ${how}: ${perSecond(keeper)} modules/s, ${keeper.lost} lost`);
-    for (const count of [1, atOnce]) {
-      const limits = { atOnce: count, maxMinutes: 0.5 };
+    for (const count of [1, tryNow]) {
+      const limits = { tryNow: count, maxMinutes: 0.5 };
       const bare = await loopBackfill(fleet, bareBulkLoop, limits);
       say(`    bare bulk loop, ${count} at once, ${how}: ${perSecond(bare)} modules/s`);
       figures.push({

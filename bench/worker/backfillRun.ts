@@ -38,7 +38,7 @@ export function keeperBackfill(
 export function loopBackfill(
   fleet: FleetOptions,
   loop: (hub: FleetHub, range: LoopRange) => Promise<LoopResult>,
-  limits: { atOnce: number; maxMinutes: number },
+  limits: { tryNow: number; maxMinutes: number },
 ): Promise<BackfillRun> {
   return withFleetHub(fleet, async (hub) => {
     const clock = new EmulatorClock(systemClock, fleet.timeScale);

@@ -9,10 +9,10 @@ const version = 'api-version=2021-04-12';
 /** What an event needs at the least: the device's twin is read and the module is put, over connections that stay open. */
 export function bareEventLoop(
   devices: number,
-  atOnce: number,
+  tryNow: number,
 ): Promise<{ perSecond: number; perProcessorSecond: number }> {
   return withFleetHub({ ...bareFleet, throttling: false, devices }, async (hub) => {
-    const agent = new Agent({ ca: hub.server.ca, keepAlive: true, maxSockets: atOnce });
+    const agent = new Agent({ ca: hub.server.ca, keepAlive: true, maxSockets: tryNow });
     const authorization = hubToken(hub.connectionString);
     const call = (method: string, path: string, body?: string): Promise<void> =>
       new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export function bareEventLoop(
     };
     const before = process.cpuUsage();
     const startMs = performance.now();
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    await Promise.all(Array.from({ length: tryNow }, lane));
     const { user, system } = process.cpuUsage(before);
     agent.destroy();
     return {

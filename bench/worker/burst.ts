@@ -34,13 +34,18 @@ function figuresOf(run: BurstRun): Figure[] {
     { what: '429s', value: run.throttled, unit: '', goal: { atMost: 0 } },
     { what: 'messages left in the pending queue', value: run.left, unit: '', goal: { atMost: 0 } },
     {
-      what: 'rings in all',
-      value: run.rings,
+      what: 'wakeUps in all',
+      value: run.wakeUps,
       unit: '',
       peer: { what: 'one for each event', value: run.events },
     },
-    { what: 'rings while the events came in', value: run.ringsOfMinute, unit: '', goal: { atMost: run.mostRings } },
-    { what: 'slices of the worker that found no lease', value: run.idleRings, unit: '' },
+    {
+      what: 'wakeUps while the events came in',
+      value: run.wakeUpsOfMinute,
+      unit: '',
+      goal: { atMost: run.mostWakeUps },
+    },
+    { what: 'slices of the worker that found no lease', value: run.idleWakeUps, unit: '' },
     { what: 'twin reads for each event', value: run.twinReads / run.events, unit: '' },
   ];
 }

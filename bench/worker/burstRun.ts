@@ -4,7 +4,7 @@ import { admitDevice } from '../../shared/intake/admitDevice.ts';
 import { deviceIdAt } from '../emulator/bulkLoad.ts';
 import { admitDepsOf } from './admitDepsOf.ts';
 import { bareFleet, type FleetOptions, hubLatency } from './fleetOptions.ts';
-import { RingLoop } from './wakeUpLoop.ts';
+import { WakeUpLoop } from './wakeUpLoop.ts';
 import { hubConfig, withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
@@ -19,11 +19,11 @@ export interface BurstRun {
   drainMinutes: number;
   throttled: number;
   left: number;
-  rings: number;
-  ringsOfMinute: number;
-  /** Rings are coalesced to one a second. */
-  mostRings: number;
-  idleRings: number;
+  wakeUps: number;
+  wakeUpsOfMinute: number;
+  /** WakeUps are coalesced to one a second. */
+  mostWakeUps: number;
+  idleWakeUps: number;
   twinReads: number;
 }
 
@@ -39,7 +39,7 @@ export function burstRun(events: number, say: (line: string) => void): Promise<B
     const clock = new EmulatorClock(systemClock, eventsTimeScale);
     const host = new WorkerHost(hubConfig(hub.connectionString, 'S1', 1), clock);
     const deps = admitDepsOf(host);
-    const loop = new RingLoop(host);
+    const loop = new WakeUpLoop(host);
     let acknowledged = 0;
     let longestAckMs = 0;
     let refusal: string | undefined;
@@ -63,7 +63,7 @@ export function burstRun(events: number, say: (line: string) => void): Promise<B
     await Promise.all(admissions);
     if (refusal) say(`  an event was not acknowledged: ${refusal}`);
     const minutes = (clock.now() - startMs) / minuteMs;
-    const ringsOfMinute = host.rings.sent.length;
+    const wakeUpsOfMinute = host.wakeUps.sent.length;
     say(`  ${acknowledged} of ${events} events acknowledged within ${minutes.toFixed(2)} minutes`);
     const early = (await hub.counters()).modulesCreated;
     await hub.setTimeScale(drainTimeScale);
@@ -72,14 +72,14 @@ export function burstRun(events: number, say: (line: string) => void): Promise<B
     await loop.untilDone();
     const { modulesCreated, throttled, operationsByClass } = await hub.counters();
     return {
-      ...{ events, acknowledged, longestAckMs, throttled, ringsOfMinute },
+      ...{ events, acknowledged, longestAckMs, throttled, wakeUpsOfMinute },
       modules: modulesCreated,
       madePending: modulesCreated - early,
       drainMinutes: (loop.idleSinceMs - drainFromMs) / minuteMs,
       left: host.pending.deviceIds(host.deps.hub.name).length,
-      rings: host.rings.sent.length,
-      mostRings: Math.ceil(minutes * 60) + 1,
-      idleRings: host.log.counts.get('The hub has a worker already') ?? 0,
+      wakeUps: host.wakeUps.sent.length,
+      mostWakeUps: Math.ceil(minutes * 60) + 1,
+      idleWakeUps: host.log.counts.get('The hub has a worker already') ?? 0,
       twinReads: operationsByClass.twinRead,
     };
   });

@@ -26,18 +26,18 @@ export interface EventsRun {
 /** So many events go through before anything is measured: the code is then compiled and the connection is open. */
 const warmEvents = 500;
 
-/** `events` events of new devices, `atOnce` at a time, from the event to its acknowledgement. */
-export function eventsRun(events: number, atOnce: number): Promise<EventsRun> {
+/** `events` events of new devices, `tryNow` at a time, from the event to its acknowledgement. */
+export function eventsRun(events: number, tryNow: number): Promise<EventsRun> {
   const fleet = { ...bareFleet, throttling: false, devices: warmEvents + events };
   return withFleetHub(fleet, async (hub) => {
     const calls = new TimedCalls(() => performance.now());
     const config = unlimitedHub(hub.connectionString);
     const host = new WorkerHost(config, systemClock);
-    const { registry, calmLeases, leases, pending, rings, ...deps } = admitDepsOf(host);
+    const { registry, cachedLeases, leases, pending, wakeUps, ...deps } = admitDepsOf(host);
     const timed = {
       ...deps,
-      ...{ registry: calls.wrap(registry), calmLeases: calls.wrap(calmLeases), leases: calls.wrap(leases) },
-      ...{ pending: calls.wrap(pending), rings: calls.wrap(rings) },
+      ...{ registry: calls.wrap(registry), cachedLeases: calls.wrap(cachedLeases), leases: calls.wrap(leases) },
+      ...{ pending: calls.wrap(pending), wakeUps: calls.wrap(wakeUps) },
     };
     const hubs = new Map([[config.name, config]]);
     const handle = async (index: number): Promise<void> => {
@@ -58,7 +58,7 @@ export function eventsRun(events: number, atOnce: number): Promise<EventsRun> {
         ownMs.push(times.totalMs - times.waitedMs);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    await Promise.all(Array.from({ length: tryNow }, lane));
     const tookMs = performance.now() - startMs;
     const { user, system } = process.cpuUsage(before);
     const { modulesCreated, requests } = await hub.counters();

@@ -1,6 +1,6 @@
 import iothub from 'azure-iothub';
 import type { Clock } from '../../shared/clock.ts';
-import { defaultSilenceTimeoutMs } from '../../shared/hub/connectHub.ts';
+import { defaultIdleTimeoutMs } from '../../shared/hub/connectHub.ts';
 import { HubAgent } from '../../shared/hub/hubAgent.ts';
 import { type BulkTarget, deviceIdAt } from '../emulator/bulkLoad.ts';
 import { hubToken } from '../emulator/hubToken.ts';
@@ -19,7 +19,7 @@ export interface LoopResult {
 
 export interface LoopRange {
   devices: number;
-  atOnce: number;
+  tryNow: number;
   /** No device is begun after so many minutes of `clock`. */
   maxMinutes: number;
   clock: Clock;
@@ -36,7 +36,7 @@ export async function sdkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResu
   const { _restApiClient: client } = sdk as unknown as {
     _restApiClient: { setOptions(options: { http: { agent: HubAgent } }): void };
   };
-  const agent = new HubAgent(`localhost:${hub.server.port}`, defaultSilenceTimeoutMs);
+  const agent = new HubAgent(`localhost:${hub.server.port}`, defaultIdleTimeoutMs);
   client.setOptions({ http: { agent } });
   const patch = { tags: { securityGroup: 'default' } };
   try {
@@ -52,7 +52,7 @@ export async function sdkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResu
 
 /** Bulk calls of 100 over connections that stay open, and nothing else: no listing, no pace, no retry, no state. */
 export async function bareBulkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResult> {
-  const client = new PostClient(hub.server, { authorization: hubToken(hub.connectionString) }, range.atOnce);
+  const client = new PostClient(hub.server, { authorization: hubToken(hub.connectionString) }, range.tryNow);
   const target: BulkTarget = { client, path: '/devices?api-version=2021-04-12' };
   try {
     return await loop(range, 100, async (first) => {
@@ -70,7 +70,7 @@ export async function bareBulkLoop(hub: FleetHub, range: LoopRange): Promise<Loo
 }
 
 async function loop(range: LoopRange, step: number, work: (first: number) => Promise<void>): Promise<LoopResult> {
-  const { devices, atOnce, maxMinutes, clock } = range;
+  const { devices, tryNow, maxMinutes, clock } = range;
   const startMs = clock.now();
   let next = 0;
   let lost = 0;
@@ -87,6 +87,6 @@ async function loop(range: LoopRange, step: number, work: (first: number) => Pro
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, one));
+  await Promise.all(Array.from({ length: tryNow }, one));
   return { minutes: (clock.now() - startMs) / minuteMs, lost, lastReason };
 }

@@ -7,8 +7,8 @@ import type { Run } from '../../shared/run/run.ts';
 import { readRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
-import type { HubWorkerDeps } from '../../shared/worker/workerDeps.ts';
-import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryRings } from '../../test/support/memoryStorage.ts';
+import type { WorkerDeps } from '../../shared/worker/workerDeps.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../test/support/memoryStorage.ts';
 import { moduleId } from './fleetOptions.ts';
 import { KeptErrors } from './keptErrors.ts';
 
@@ -19,16 +19,16 @@ const sliceMs = 240_000;
 export class WorkerHost {
   readonly log = new KeptErrors();
   readonly pending: MemoryPending;
-  readonly rings: MemoryRings;
-  readonly deps: HubWorkerDeps;
+  readonly wakeUps: MemoryWakeUps;
+  readonly deps: WorkerDeps;
 
   constructor(hub: HubConfig, clock: Clock) {
     this.pending = new MemoryPending(clock);
-    this.rings = new MemoryRings(clock);
+    this.wakeUps = new MemoryWakeUps(clock);
     this.deps = {
       ...{ hub, clock, sliceMs, log: this.log, random: Math.random, policy: [defaultSpec(moduleId)] },
       ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
-      ...{ pending: this.pending, rings: this.rings, stopping: new AbortController().signal },
+      ...{ pending: this.pending, wakeUps: this.wakeUps, stopping: new AbortController().signal },
       telemetry: noTelemetry,
     };
   }

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Module, Registry as SdkRegistry } from 'azure-iothub';
 import type { HubConfig } from '../config/config.ts';
 import { readBulkVerdicts } from './bulkVerdicts.ts';
-import { connectHub, defaultSilenceTimeoutMs } from './connectHub.ts';
+import { connectHub, defaultIdleTimeoutMs } from './connectHub.ts';
 import { HubError, isHubError } from './hubError.ts';
 import { readDevice } from './readDevice.ts';
 import { readHubFailure } from './readHubFailure.ts';
@@ -11,18 +11,18 @@ import { deviceQuery, moduleCountQuery } from './twinQueries.ts';
 
 /**
  * The registry of a real hub over `azure-iothub`, by SAS key or Entra ID. No budget and no retry: see `pacedRegistry`.
- * A call fails as `unavailable` when the hub says nothing for `silenceTimeoutMs`.
+ * A call fails as `unavailable` when the hub says nothing for `idleTimeoutMs`.
  */
 export function azureRegistry(
   hub: HubConfig,
   credential: () => Promise<TokenCredential>,
-  silenceTimeoutMs = defaultSilenceTimeoutMs,
+  idleTimeoutMs = defaultIdleTimeoutMs,
 ): Registry {
   let connecting: Promise<SdkRegistry> | undefined;
 
   function connect(): Promise<SdkRegistry> {
     if (connecting) return connecting;
-    const made = connectHub(hub, credential, silenceTimeoutMs);
+    const made = connectHub(hub, credential, idleTimeoutMs);
     connecting = made;
     made.catch(() => {
       connecting = undefined; // the next call tries anew
@@ -42,7 +42,7 @@ export function azureRegistry(
   }
 
   /** For a good status whose body is not what was asked for, such as that of a proxy on the way. */
-  function oddAnswer(operation: string, code: string): HubError {
+  function unexpectedResponse(operation: string, code: string): HubError {
     return new HubError(hub.name, operation, { kind: 'unavailable', status: 200, code });
   }
 
@@ -56,7 +56,7 @@ export function azureRegistry(
       const pages = sdk.createQuery(text, page.maxRows);
       // Always with an argument, be it undefined: without one the SDK takes the promise form for a first page.
       const { result } = await pages.next(page.continuation as string);
-      if (!Array.isArray(result)) throw oddAnswer(operation, 'NotAPage');
+      if (!Array.isArray(result)) throw unexpectedResponse(operation, 'NotAPage');
       const rows = result.map(readRow).filter((row) => row !== undefined);
       return { rows, ...(pages.continuationToken ? { continuation: pages.continuationToken } : {}) };
     });
@@ -65,7 +65,8 @@ export function azureRegistry(
   async function createSingly(creation: ModuleCreation): Promise<'created'> {
     // The SDK sends no If-Match, so this only creates: an existing module and its keys stay as they are.
     const { responseBody } = await call('create module', (sdk) => sdk.addModule(identityOf(creation)));
-    if (readModuleName(responseBody)?.moduleId !== creation.moduleId) throw oddAnswer('create module', 'NotAModule');
+    if (readModuleName(responseBody)?.moduleId !== creation.moduleId)
+      throw unexpectedResponse('create module', 'NotAModule');
     return 'created';
   }
 
@@ -86,14 +87,14 @@ export function azureRegistry(
     async getDevice(deviceId) {
       const answer = await call('read device twin', (sdk) => sdk.getTwin(deviceId));
       const device = readDevice(answer.responseBody, true);
-      if (!device) throw oddAnswer('read device twin', 'NotATwin');
+      if (!device) throw unexpectedResponse('read device twin', 'NotATwin');
       return device;
     },
 
     async hasModule({ deviceId, moduleId }) {
       try {
         const { responseBody } = await call('read module twin', (sdk) => sdk.getModuleTwin(deviceId, moduleId));
-        if (responseBody.moduleId !== moduleId) throw oddAnswer('read module twin', 'NotATwin');
+        if (responseBody.moduleId !== moduleId) throw unexpectedResponse('read module twin', 'NotATwin');
         return true;
       } catch (error) {
         if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return false;
@@ -117,7 +118,7 @@ export function azureRegistry(
         try {
           const bodies = creations.map((creation) => ({ ...identityOf(creation), ...twinOf(creation) }));
           const { responseBody } = await sdk.addDevices(bodies);
-          if (responseBody?.isSuccessful !== true) throw oddAnswer('create modules in bulk', 'NotSuccessful');
+          if (responseBody?.isSuccessful !== true) throw unexpectedResponse('create modules in bulk', 'NotSuccessful');
           return creations.map(() => 'created' as const);
         } catch (error) {
           const { response, responseBody } = error as { response?: { statusCode?: number }; responseBody?: string };
@@ -142,14 +143,14 @@ export function azureRegistry(
     async countDevices() {
       const { responseBody } = await call('read statistics', (sdk) => sdk.getRegistryStatistics());
       const count: unknown = responseBody?.totalDeviceCount;
-      if (typeof count !== 'number') throw oddAnswer('read statistics', 'NoCount');
+      if (typeof count !== 'number') throw unexpectedResponse('read statistics', 'NoCount');
       return count;
     },
 
     async countModules() {
       const { rows } = await query('count modules', moduleCountQuery, {}, readCount);
       const [count] = rows;
-      if (count === undefined) throw oddAnswer('count modules', 'NoCount');
+      if (count === undefined) throw unexpectedResponse('count modules', 'NoCount');
       return count;
     },
   };

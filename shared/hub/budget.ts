@@ -1,4 +1,4 @@
-import { unlessAborted } from '../abort.ts';
+import { abortable } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { type Spending, SpendingWindow, windowMs } from './spendingWindow.ts';
 
@@ -24,7 +24,7 @@ const answerSlack = 1.5;
 /** Until a hub has answered: a bulk call of 100 took 0.9 s on a live one (Azure-Samples/Iot-Telemetry-Simulator#39). */
 const unknownAnswerMs = 900;
 /** Far more than an S3 hub with ten units needs; a bound for a hub that hangs. */
-const mostCallsAtOnce = 16;
+const maxConcurrency = 16;
 
 /** Part of a minute's worth that may go unused because calls of one size do not divide it. */
 const leftoverPart = 0.01;
@@ -104,10 +104,10 @@ export class Budget {
   }
 
   /** How many calls of this cost must be under way together, so that waiting for their answers costs no budget. */
-  callsAtOnce(cost: number): number {
+  concurrency(cost: number): number {
     const spacingMs = (cost / this.perMinute) * windowMs;
     const answerMs = (this.usualAnswerMs ?? unknownAnswerMs) * answerSlack;
-    return Math.min(mostCallsAtOnce, Math.max(1, Math.ceil(answerMs / spacingMs)));
+    return Math.min(maxConcurrency, Math.max(1, Math.ceil(answerMs / spacingMs)));
   }
 
   /**
@@ -130,7 +130,7 @@ export class Budget {
     const { promise: served, resolve: end } = Promise.withResolvers<void>();
     this.lastTurn = turn.then(() => served);
     try {
-      await unlessAborted(turn, signal);
+      await abortable(turn, signal);
       return await this.waitAndSpend(cost, signal);
     } finally {
       end();

@@ -9,13 +9,13 @@ import { HubAgent } from './hubAgent.ts';
  * How long a hub may say nothing within a call. Throttled hubs were seen to hold a request for 40 s before their 429
  * (Azure-Samples/Iot-Telemetry-Simulator#39), and giving up earlier would only repeat the work.
  */
-export const defaultSilenceTimeoutMs = 60_000;
+export const defaultIdleTimeoutMs = 60_000;
 
 /** The SDK's registry for this hub, loaded on first use. */
 export async function connectHub(
   hub: HubConfig,
   credential: () => Promise<TokenCredential>,
-  silenceTimeoutMs: number,
+  idleTimeoutMs: number,
 ): Promise<SdkRegistry> {
   const { Registry } = await import('./sdkRegistry.ts');
   const sdk =
@@ -24,7 +24,7 @@ export async function connectHub(
       : Registry.fromTokenCredential(hub.hostName, await credential());
   // The registry's public surface lets its REST client be neither configured nor mended.
   const { _restApiClient: client } = sdk as unknown as { _restApiClient: RestApiClient };
-  client.setOptions({ http: { agent: new HubAgent(hub.hostName, silenceTimeoutMs) } });
+  client.setOptions({ http: { agent: new HubAgent(hub.hostName, idleTimeoutMs) } });
   mend(client);
   return sdk;
 }

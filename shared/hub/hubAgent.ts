@@ -6,11 +6,11 @@ import type { Duplex } from 'node:stream';
  * an agent's options win over those of its requests, so host and port are set right here.
  */
 export class HubAgent extends Agent {
-  constructor(hostName: string, silenceTimeoutMs: number) {
+  constructor(hostName: string, idleTimeoutMs: number) {
     const { hostname, port } = new URL(`https://${hostName}`);
     const options: AgentOptions = {
       keepAlive: true,
-      timeout: silenceTimeoutMs,
+      timeout: idleTimeoutMs,
       host: hostname,
       ...(port === '' ? {} : { port: Number(port) }),
     };
@@ -21,13 +21,13 @@ export class HubAgent extends Agent {
     ...[options, callback]: Parameters<Agent['createConnection']>
   ): ReturnType<Agent['createConnection']> {
     const socket = super.createConnection(options, callback);
-    if (socket) endWhenSilent(socket);
+    if (socket) destroyOnIdleTimeout(socket);
     return socket;
   }
 }
 
 /** Node only reports a socket's time-out; without this the request of a hub that hangs would never end. */
-function endWhenSilent(socket: Duplex): void {
+function destroyOnIdleTimeout(socket: Duplex): void {
   socket.once('timeout', () => {
     socket.destroy(Object.assign(new Error('The hub fell silent.'), { code: 'ETIMEDOUT' }));
   });

@@ -7,7 +7,7 @@ import type { Registry } from './registry.ts';
  * The same registry, for calls that are paid for from `budgets`: before each call it tells how much of its budget the last
  * minute took, that call included.
  */
-export function tellingBudgetUsed(
+export function recordingBudgetUsed(
   registry: Registry,
   hub: string,
   budgets: HubBudgets,

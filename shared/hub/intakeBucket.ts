@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 
 /** Share of the hub's registry limit that one process's doors may use besides the worker (design section 5). */
-const doorShare = 0.05;
-const maxAtOnce = 5;
+const intakeShare = 0.05;
+const maxConcurrency = 5;
 const minuteMs = 60_000;
 /** A call of the doors takes some tenths of a second, and is cut off after five. */
 const fullRetryMs = 1_000;
@@ -11,7 +11,7 @@ const fullRetryMs = 1_000;
 const rounding = 1e-9;
 
 /** The small budget from which events and HTTP calls are served at once; who gets no place takes the queue. */
-export class DoorBucket {
+export class IntakeBucket {
   private readonly clock: Clock;
   private readonly perMinute: number;
   private readonly capacity: number;
@@ -21,7 +21,7 @@ export class DoorBucket {
 
   constructor(hub: HubConfig, clock: Clock) {
     this.clock = clock;
-    this.perMinute = hub.limits.registryOpsPerMinute * doorShare;
+    this.perMinute = hub.limits.registryOpsPerMinute * intakeShare;
     this.capacity = Math.max(1, this.perMinute);
     this.tokens = this.capacity;
     this.filledAtMs = clock.now();
@@ -31,7 +31,7 @@ export class DoorBucket {
   tryEnter(cost: number): { leave(): void } | undefined {
     this.refill();
     // A policy with more specs than the bucket holds must still get in when the bucket is full; it goes into debt.
-    if (this.inside >= maxAtOnce || this.missing(cost) > 0) return undefined;
+    if (this.inside >= maxConcurrency || this.missing(cost) > 0) return undefined;
     this.tokens -= cost;
     this.inside += 1;
     let left = false;
@@ -47,7 +47,7 @@ export class DoorBucket {
   retryAfterMs(cost: number): number {
     this.refill();
     const payMs = Math.ceil((this.missing(cost) / this.perMinute) * minuteMs);
-    return this.inside >= maxAtOnce ? Math.max(payMs, fullRetryMs) : payMs;
+    return this.inside >= maxConcurrency ? Math.max(payMs, fullRetryMs) : payMs;
   }
 
   private refill(): void {

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../abort.ts';
+import { abortable } from '../abort.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import { isHubError } from './hubError.ts';
@@ -44,7 +44,7 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
       send();
       const sentAtMs = clock.now();
       try {
-        const answer = await unlessAborted(work(), cutOff);
+        const answer = await abortable(work(), cutOff);
         budgets[operation].answered(clock.now() - sentAtMs);
         await pace.onWaiting(undefined);
         return answer;

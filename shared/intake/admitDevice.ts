@@ -1,33 +1,33 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { isHubError } from '../hub/hubError.ts';
-import type { DoorBucket } from '../hub/intakeBucket.ts';
+import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/policyReadsTags.ts';
 import type { ModuleOutcome } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
-import { tellDevice } from '../reconcile/recordOutcomes.ts';
+import { recordDevice } from '../reconcile/recordOutcomes.ts';
 import type { Leases } from '../storage/leases.ts';
-import type { PendingDevices, Rings } from '../storage/queues.ts';
+import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { within } from '../within.ts';
-import { leaveWork } from '../worker/enqueueWork.ts';
-import { atOnce } from './tryNow.ts';
+import { enqueueWork } from '../worker/enqueueWork.ts';
+import { tryNow } from './tryNow.ts';
 
 export interface AdmitDeps {
   hub: HubConfig;
   registry: Registry;
   policy: Policy;
-  bucket: DoorBucket;
+  bucket: IntakeBucket;
   /** The leases as the calm check sees them; its answers may be a second old. */
-  calmLeases: Pick<Leases, 'isHeld'>;
+  cachedLeases: Pick<Leases, 'isHeld'>;
   leases: Pick<Leases, 'isHeld'>;
   /** Whether only the owner's places under the hub's cap are left, as its worker found within the last minute or so. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
-  rings: Rings;
+  wakeUps: WakeUps;
   clock: Clock;
   log: Log;
   telemetry: Telemetry;
@@ -39,13 +39,13 @@ export interface AdmitDeps {
 const tagsSettleMs = 60_000;
 
 /**
- * How long each step with storage may take. With the 5 s of `atOnce` they sum to 26 s, whatever storage does: Event Grid
+ * How long each step with storage may take. With the 5 s of `tryNow` they sum to 26 s, whatever storage does: Event Grid
  * takes an answer that is not there after 30 s for a failure (its delivery and retry page).
  */
-const calmLimitMs = 4_000;
+const idleCheckLimitMs = 4_000;
 const addLimitMs = 8_000;
 const lookLimitMs = 3_000;
-const ringLimitMs = 3_000;
+const wakeUpLimitMs = 3_000;
 
 /**
  * Takes in one created device: reconciles it at once if the hub is calm, else leaves it to the hub's worker. Returns
@@ -57,19 +57,19 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
   if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
   if (await isFull(deps)) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
-  if (!(await isCalm(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
-  const reason = await tryAtOnce(deps, deviceId);
+  if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
+  const reason = await reconcileNow(deps, deviceId);
   if (reason === undefined) return;
   log.info('The device could not be settled at once', { hub: hub.name, deviceId, reason });
   return leavePending(deps, deviceId, 0, reason);
 }
 
 /** Undefined once there is a verdict about this device; else why there is none. */
-async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
+async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
   const { hub, policy, log, clock } = deps;
   let outcomes: ModuleOutcome[];
   try {
-    outcomes = await atOnce({ ...deps, hub: hub.name }, policy.length, (registry) =>
+    outcomes = await tryNow({ ...deps, hub: hub.name }, policy.length, (registry) =>
       reconcileDevice(registry, policy, deviceId),
     );
   } catch (error) {
@@ -81,7 +81,7 @@ async function tryAtOnce(deps: AdmitDeps, deviceId: string): Promise<string | un
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
   const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
-  if (!unsettled) tellDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
+  if (!unsettled) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
   return unsettled && (unsettled.reason ?? unsettled.outcome);
 }
 
@@ -96,9 +96,9 @@ async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boo
 }
 
 /** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */
-async function isCalm({ hub, calmLeases, clock, log }: AdmitDeps): Promise<boolean> {
+async function isIdle({ hub, cachedLeases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return !(await within(calmLimitMs, 'The look at the lease', clock, () => calmLeases.isHeld(hub.name)));
+    return !(await within(idleCheckLimitMs, 'The look at the lease', clock, () => cachedLeases.isHeld(hub.name)));
   } catch (error) {
     log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
     return false;
@@ -106,24 +106,24 @@ async function isCalm({ hub, calmLeases, clock, log }: AdmitDeps): Promise<boole
 }
 
 async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
-  const { hub, pending, rings, clock, log, telemetry, eventTime } = deps;
+  const { hub, pending, wakeUps, clock, log, telemetry, eventTime } = deps;
   const traceparent = telemetry.current();
   const origin = { ...(traceparent ? { traceparent } : {}), ...(eventTime ? { eventTime } : {}) };
   const device = { deviceId, tries: 0, ...(traceparent ? { origin } : {}) };
   telemetry.annotate({ outcome: 'pending', reason: why }, false);
-  await leaveWork({
+  await enqueueWork({
     store: async () => {
       await within(addLimitMs, 'The pending queue', clock, () => pending.add(hub.name, device, delayMs));
       log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
     },
     // A paused hub needs no ring, and one for later must come whoever works now.
     isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
-    ring: async () => {
+    wake: async () => {
       try {
-        await within(ringLimitMs, 'The ring', clock, () => rings.ring(hub.name, delayMs));
+        await within(wakeUpLimitMs, 'The wake-up', clock, () => wakeUps.send(hub.name, delayMs));
       } catch (error) {
-        // The device is safe in its queue, and the watch rings within five minutes.
-        log.warn('The hub could not be rung', { hub: hub.name, ...errorFields(error) });
+        // The device is safe in its queue, and the watch wakeUps within five minutes.
+        log.warn('The wake-up could not be sent', { hub: hub.name, ...errorFields(error) });
       }
     },
   });

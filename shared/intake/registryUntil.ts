@@ -5,19 +5,19 @@ import type { Registry } from '../hub/registry.ts';
  * not asked. A call that is under way at that moment goes on: a hub may have done what it has not answered yet.
  */
 export function registryUntil(registry: Registry, signal: AbortSignal): Registry {
-  async function unlessAborted<T>(call: () => Promise<T>): Promise<T> {
+  async function abortable<T>(call: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     return call();
   }
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
-    getDevice: (deviceId) => unlessAborted(() => registry.getDevice(deviceId)),
-    hasModule: (name) => unlessAborted(() => registry.hasModule(name)),
-    createModule: (creation) => unlessAborted(() => registry.createModule(creation)),
-    createModules: (creations) => unlessAborted(() => registry.createModules(creations)),
-    listDevices: (query) => unlessAborted(() => registry.listDevices(query)),
-    findModules: (query) => unlessAborted(() => registry.findModules(query)),
-    countDevices: () => unlessAborted(() => registry.countDevices()),
-    countModules: () => unlessAborted(() => registry.countModules()),
+    getDevice: (deviceId) => abortable(() => registry.getDevice(deviceId)),
+    hasModule: (name) => abortable(() => registry.hasModule(name)),
+    createModule: (creation) => abortable(() => registry.createModule(creation)),
+    createModules: (creations) => abortable(() => registry.createModules(creations)),
+    listDevices: (query) => abortable(() => registry.listDevices(query)),
+    findModules: (query) => abortable(() => registry.findModules(query)),
+    countDevices: () => abortable(() => registry.countDevices()),
+    countModules: () => abortable(() => registry.countModules()),
   };
 }

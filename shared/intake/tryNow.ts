@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.ts';
 import { HubError } from '../hub/hubError.ts';
-import type { DoorBucket } from '../hub/intakeBucket.ts';
+import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
 import { LimitedError } from './limitedError.ts';
 import { registryUntil } from './registryUntil.ts';
 
 /** How long a door waits for the hub in all (design section 5); Event Grid gives up after 30 s (delivery and retry page). */
-const atOnceLimitMs = 5_000;
+const tryLimitMs = 5_000;
 
-export interface Door {
+export interface Intake {
   /** The hub's name. */
   hub: string;
   registry: Registry;
-  bucket: DoorBucket;
+  bucket: IntakeBucket;
   clock: Clock;
 }
 
@@ -22,8 +22,8 @@ export interface Door {
  * kind `unavailable` when time is up (what was sent may still take effect), else what the hub said. Work that was given
  * up keeps its place until its last call ends, so a hub that hangs is not asked by more than five at once.
  */
-export async function atOnce<T>(
-  { hub, registry, bucket, clock }: Door,
+export async function tryNow<T>(
+  { hub, registry, bucket, clock }: Intake,
   cost: number,
   work: (registry: Registry, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -32,9 +32,9 @@ export async function atOnce<T>(
   const done = new AbortController();
   const timeUp = new AbortController();
   const working = inPlace(place, () => work(registryUntil(registry, timeUp.signal), timeUp.signal));
-  const giveUp = clock.sleep(atOnceLimitMs, done.signal).then(
+  const giveUp = clock.sleep(tryLimitMs, done.signal).then(
     () => {
-      timeUp.abort(new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'DoorTimeLimit' }));
+      timeUp.abort(new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' }));
       throw timeUp.signal.reason;
     },
     () => new Promise<never>(() => {}), // the work was done first, and its result is what counts

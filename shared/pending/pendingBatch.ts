@@ -1,12 +1,12 @@
-import { inLanes } from '../concurrently.ts';
-import type { PendingDevice, PendingDevices, PendingMessage, Rings } from '../storage/queues.ts';
+import { concurrently } from '../concurrently.ts';
+import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../storage/queues.ts';
 
 /** A new identity may take seconds to become readable: so often, and after so long, a missing device is looked for again. */
 const retryDelaysMs = [5_000, 15_000, 60_000, 300_000];
 /** After trouble that was not the device's own. */
-const troubleDelayMs = 30_000;
+const transientDelayMs = 30_000;
 /** A process that is told to end has 4.5 s for all, and its checkpoint comes after these. */
-const putBacksAtOnce = 16;
+const putBackConcurrency = 16;
 /** How long taken messages are hidden from others: longer than the work on a batch of them lasts. */
 const hiddenMs = 300_000;
 
@@ -21,13 +21,13 @@ export interface PendingEntry extends PendingDevice {
 export class PendingBatch {
   private readonly hub: string;
   private readonly pending: PendingDevices;
-  private readonly rings: Rings;
+  private readonly wakeUps: WakeUps;
   private readonly open: Map<string, PendingEntry>;
 
-  private constructor(hub: string, stores: { pending: PendingDevices; rings: Rings }, messages: PendingMessage[]) {
+  private constructor(hub: string, stores: { pending: PendingDevices; wakeUps: WakeUps }, messages: PendingMessage[]) {
     this.hub = hub;
     this.pending = stores.pending;
-    this.rings = stores.rings;
+    this.wakeUps = stores.wakeUps;
     this.open = new Map(
       [...Map.groupBy(messages, ({ deviceId }) => deviceId)].map(([deviceId, copies]) => {
         const tries = Math.max(...copies.map((copy) => copy.tries));
@@ -40,7 +40,7 @@ export class PendingBatch {
   /** Takes up to `max` messages; undefined if none is due. */
   static async take(
     hub: string,
-    stores: { pending: PendingDevices; rings: Rings },
+    stores: { pending: PendingDevices; wakeUps: WakeUps },
     max: number,
   ): Promise<PendingBatch | undefined> {
     const messages: PendingMessage[] = [];
@@ -67,18 +67,18 @@ export class PendingBatch {
     const delayMs = retryDelaysMs[entry.tries];
     if (delayMs === undefined) return false;
     await this.putBack(entry, entry.tries + 1, delayMs);
-    await this.rings.ring(this.hub, delayMs);
+    await this.wakeUps.send(this.hub, delayMs);
     return true;
   }
 
-  async retryAfterTrouble(entry: PendingEntry): Promise<void> {
-    await this.putBack(entry, entry.tries, troubleDelayMs);
-    await this.rings.ring(this.hub, troubleDelayMs);
+  async retryAfterTransientFailure(entry: PendingEntry): Promise<void> {
+    await this.putBack(entry, entry.tries, transientDelayMs);
+    await this.wakeUps.send(this.hub, transientDelayMs);
   }
 
   /** Makes everything that is left visible to the next worker at once. */
   async putBackAll(): Promise<void> {
-    await inLanes(this.entries(), putBacksAtOnce, (entry) => this.putBack(entry, entry.tries, 0));
+    await concurrently(this.entries(), putBackConcurrency, (entry) => this.putBack(entry, entry.tries, 0));
   }
 
   /** Keeps one message of the device, and sees to the others. */

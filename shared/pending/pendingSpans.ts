@@ -1,5 +1,5 @@
 import type { ModuleOutcome } from '../reconcile/outcome.ts';
-import { tellDevice } from '../reconcile/recordOutcomes.ts';
+import { recordDevice } from '../reconcile/recordOutcomes.ts';
 import type { PendingDevice } from '../storage/queues.ts';
 import { inSpan, type Span, type Telemetry } from '../telemetry/telemetry.ts';
 
@@ -36,7 +36,7 @@ export class PendingSpans {
   tell(device: PendingDevice, outcomes: readonly ModuleOutcome[], nowMs: number): void {
     const { span, eventTime } = this.spanOf(device);
     const deps = { telemetry: this.telemetry, clock: { now: () => nowMs } };
-    this.telemetry.within(span, () => tellDevice(deps, { hub: this.hub, path: 'pending' }, outcomes, eventTime));
+    this.telemetry.within(span, () => recordDevice(deps, { hub: this.hub, path: 'pending' }, outcomes, eventTime));
   }
 
   /** The batch is over for this device. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { inLanes } from '../concurrently.ts';
+import { concurrently } from '../concurrently.ts';
 import { isDeviceId } from '../deviceKey.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
@@ -18,7 +18,7 @@ import { PendingSpans } from './pendingSpans.ts';
 /** Budget that one batch may use up, well within the time for which its messages are hidden. */
 const batchWorthMs = 120_000;
 /** Devices that are read at the same time; reads are cheap, and one after the other they would be slower than creates. */
-const readsAtOnce = 8;
+const readConcurrency = 8;
 
 export interface PendingDeps {
   hub: string;
@@ -45,12 +45,12 @@ export function batchSize({ registry }: HubBudgets, sliceLeftMs: number, specs: 
  * Reconciles one batch of pending devices: each is read by id, since the query index lags, and what they need is made in
  * bulk. A message goes only once its device is settled; whatever ends this early leaves the others in the batch.
  */
-export async function drainBatch(pendingDeps: PendingDeps, batch: PendingBatch): Promise<void> {
+export async function reconcileBatch(pendingDeps: PendingDeps, batch: PendingBatch): Promise<void> {
   const spans = new PendingSpans(pendingDeps.hub, pendingDeps.telemetry);
   const deps = { ...pendingDeps, spans };
   const wanted: ModuleCreation[] = [];
   try {
-    await inLanes(batch.entries(), readsAtOnce, async (entry) => {
+    await concurrently(batch.entries(), readConcurrency, async (entry) => {
       const needed = await spans.within(entry, () => readAndPlan(deps, batch, entry));
       if (needed.length === 0) spans.end(entry);
       wanted.push(...needed);
@@ -107,7 +107,7 @@ async function readAndPlan(deps: DrainDeps, batch: PendingBatch, entry: PendingE
       await batch.remove(entry);
     } else if (error.kind === 'unavailable') {
       deps.telemetry.annotate({ outcome: 'pending', reason: error.message }, false);
-      await batch.retryAfterTrouble(entry);
+      await batch.retryAfterTransientFailure(entry);
     } else if (error.kind === 'deviceNotFound' || error.kind === 'invalid') {
       const outcome = error.kind === 'invalid' ? ('failed' as const) : ('gone' as const);
       if (await retryOrGiveUp(deps, batch, entry, error.message)) return [];

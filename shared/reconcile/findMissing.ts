@@ -1,22 +1,22 @@
-import { inLanes } from '../concurrently.ts';
+import { concurrently } from '../concurrently.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import { moduleQueries } from '../hub/twinQueries.ts';
 import { pairKey } from './pairKey.ts';
 
 /**
  * Splits what is wanted by what the hub's query index knows of. The index is stale by seconds to minutes, so `missing`
- * is a hint: the create that follows it never changes a module that is there after all. `lanes` queries are under way at
+ * is a hint: the create that follows it never changes a module that is there after all. `concurrency` queries are under way at
  * a time.
  */
 export async function findMissing(
   registry: Registry,
   wanted: readonly ModuleCreation[],
-  lanes: number,
+  concurrency: number,
 ): Promise<{ present: ModuleCreation[]; missing: ModuleCreation[] }> {
   const deviceIds = [...new Set(wanted.map(({ deviceId }) => deviceId))];
   const moduleIds = [...new Set(wanted.map(({ moduleId }) => moduleId))];
   const found = new Set<string>();
-  await inLanes(moduleQueries(deviceIds, moduleIds), lanes, async (text) => {
+  await concurrently(moduleQueries(deviceIds, moduleIds), concurrency, async (text) => {
     let continuation: string | undefined;
     do {
       const page = await registry.findModules({ text, ...(continuation === undefined ? {} : { continuation }) });

@@ -27,7 +27,7 @@ export function countOutcomes(
  * Tells what came of one device: counts its outcomes, writes them to the current span, and notes how long after its event
  * (`eventTime`, ISO 8601) a module was made.
  */
-export function tellDevice(
+export function recordDevice(
   { telemetry, clock }: { telemetry: Telemetry; clock: Pick<Clock, 'now'> },
   of: OutcomesOf,
   outcomes: readonly ModuleOutcome[],

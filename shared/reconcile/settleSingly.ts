@@ -1,4 +1,4 @@
-import { inLanes } from '../concurrently.ts';
+import { concurrently } from '../concurrently.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleCreation, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -20,7 +20,7 @@ const patientRounds = 40;
 const controlReads = 10;
 
 /** One after the other, the look-ups of a chunk of 100 would take longer than a large hub's budget for the next one. */
-const lookUpsAtOnce = 32;
+const lookUpConcurrency = 32;
 
 /**
  * Looks up by id what an answer leaves open and creates what is missing; `notes` gets one outcome for each. Throws as
@@ -45,7 +45,7 @@ export async function settleSingly(
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pause(round - 1);
     const failed: { creation: ModuleCreation; error: HubError }[] = [];
-    await inLanes(open, lookUpsAtOnce, async (creation) => {
+    await concurrently(open, lookUpConcurrency, async (creation) => {
       try {
         const { deviceId, moduleId } = creation;
         const outcome: ModuleOutcome = (await registry.hasModule(creation))

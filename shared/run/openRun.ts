@@ -2,7 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import { LeaseLostError } from '../storage/leases.ts';
-import { HeldDocument } from '../storage/ownedDocument.ts';
+import { OwnedDocument } from '../storage/ownedDocument.ts';
 import { failuresPath, isLive, type Run, runPath } from './run.ts';
 
 /** The run was ended from outside (cancelled, or given up by the watch); its document already says so. */
@@ -13,7 +13,7 @@ export class RunEndedError extends Error {
   }
 }
 
-export interface RunRecordDeps {
+export interface OpenRunDeps {
   documents: Documents & PartedTexts;
   clock: Clock;
   random: Random;
@@ -28,17 +28,17 @@ const checkFreshMs = 1_000;
  * One run in the hands of the worker that holds its hub's lease: when it was checked and saved last, and the failures
  * that the next checkpoint must write down. Any other writer means that the run has ended or that the lease is lost.
  */
-export class RunRecord {
+export class OpenRun {
   readonly run: Run;
-  private readonly deps: RunRecordDeps;
-  private readonly document: HeldDocument<Run>;
+  private readonly deps: OpenRunDeps;
+  private readonly document: OwnedDocument<Run>;
   private checkedAtMs = Number.NEGATIVE_INFINITY;
   private savedAtMs: number;
   private unsavedFailures: DeviceModuleOutcome[] = [];
   private closed = false;
   private checking: Promise<void> | undefined;
 
-  private constructor(document: HeldDocument<Run>, deps: RunRecordDeps) {
+  private constructor(document: OwnedDocument<Run>, deps: OpenRunDeps) {
     this.document = document;
     this.run = document.value;
     this.deps = deps;
@@ -46,13 +46,13 @@ export class RunRecord {
   }
 
   /** Undefined if there is no such document. */
-  static async open(deps: RunRecordDeps, hub: string, runId: string): Promise<RunRecord | undefined> {
+  static async open(deps: OpenRunDeps, hub: string, runId: string): Promise<OpenRun | undefined> {
     const path = runPath(hub, runId);
     const stored = await deps.documents.read<Run>(path);
     if (!stored) return undefined;
     const onStale = (run: Run | undefined) => (run && !isLive(run) ? new RunEndedError(run) : new LeaseLostError(hub));
     const newWriteId = () => deps.random().toString(36).slice(2);
-    return new RunRecord(new HeldDocument(path, stored, { documents: deps.documents, newWriteId, onStale }), deps);
+    return new OpenRun(new OwnedDocument(path, stored, { documents: deps.documents, newWriteId, onStale }), deps);
   }
 
   get sinceSavedMs(): number {

@@ -4,7 +4,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Run } from './run.ts';
 
 /** Tells how long a run took that has ended just now; one that never began, since it was asked for. */
-export function tellRunEnded(telemetry: Telemetry, run: Run): void {
+export function recordRunEnded(telemetry: Telemetry, run: Run): void {
   const { hub, status, dryRun, startedAt, requestedAt, finishedAt } = run;
   const ranMs = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? requestedAt);
   if (Number.isNaN(ranMs)) return;
@@ -12,7 +12,7 @@ export function tellRunEnded(telemetry: Telemetry, run: Run): void {
 }
 
 /** Counts outcomes of a run's pairs; what a dry run would do is no outcome. */
-export function tellSweepOutcomes(
+export function recordSweepOutcomes(
   telemetry: Telemetry,
   { hub, dryRun }: Pick<Run, 'hub' | 'dryRun'>,
   outcomes: readonly ModuleOutcome[],

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { pruneRuns, startRun } from './runStore.ts';
 
-type SweepDeps = Pick<App, 'documents' | 'rings' | 'clock' | 'random'> & {
+type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
   log: Log;
 };
@@ -12,23 +12,23 @@ type SweepDeps = Pick<App, 'documents' | 'rings' | 'clock' | 'random'> & {
  * the others from theirs. Throws at the end when a run could not be started; old runs can wait for the next night.
  */
 export async function sweepEveryHub(deps: SweepDeps, isPastDue: boolean): Promise<void> {
-  const { hubs, rings, log } = deps;
-  const troubles: unknown[] = [];
+  const { hubs, wakeUps, log } = deps;
+  const failures: unknown[] = [];
   for (const { hub } of hubs.values()) {
     if (hub.paused) log.warn('A paused hub is not swept', { hub: hub.name });
     else {
       try {
         const { run, alreadyRunning } = await startRun(deps, hub.name, false);
         log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, isPastDue });
-        await rings.ring(hub.name, 0);
+        await wakeUps.send(hub.name, 0);
       } catch (error) {
         log.error('A sweep could not be started', { hub: hub.name, ...errorFields(error) });
-        troubles.push(error);
+        failures.push(error);
       }
     }
     await removeOldRuns(deps, hub.name);
   }
-  if (troubles.length > 0) throw new AggregateError(troubles, `${troubles.length} sweeps could not be started.`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
 }
 
 async function removeOldRuns(deps: SweepDeps, hub: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Rings } from './queues.ts';
+import type { WakeUps } from './queues.ts';
 
 const secondMs = 1_000;
 
@@ -7,12 +7,12 @@ const secondMs = 1_000;
  * Sends at most one ring a hub and second. Each ring is put off to the end of its second, so every caller of that second
  * is served by a ring that is heard after it called; none is lost.
  */
-export function coalescedRings(rings: Rings, clock: Clock): Rings {
-  const sent = new Map<string, { dueMs: number; ringing: Promise<void> }>();
+export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
+  const sent = new Map<string, { dueMs: number; sending: Promise<void> }>();
 
   async function send(key: string, hub: string, dueMs: number): Promise<void> {
     try {
-      await rings.ring(hub, dueMs - clock.now());
+      await wakeUps.send(hub, dueMs - clock.now());
     } catch (error) {
       sent.delete(key); // who asks next tries anew
       throw error;
@@ -20,15 +20,15 @@ export function coalescedRings(rings: Rings, clock: Clock): Rings {
   }
 
   return {
-    ring(hub, delayMs) {
+    send(hub, delayMs) {
       for (const [key, { dueMs }] of sent) if (dueMs <= clock.now()) sent.delete(key);
       const dueMs = (Math.floor((clock.now() + delayMs) / secondMs) + 1) * secondMs;
       const key = `${hub} ${dueMs}`;
       const known = sent.get(key);
-      if (known) return known.ringing;
-      const ringing = send(key, hub, dueMs);
-      sent.set(key, { dueMs, ringing });
-      return ringing;
+      if (known) return known.sending;
+      const sending = send(key, hub, dueMs);
+      sent.set(key, { dueMs, sending });
+      return sending;
     },
   };
 }

@@ -4,7 +4,7 @@ import { type Documents, StaleDocumentError, type StoredDocument } from './docum
  * One document in the hands of its only regular writer. Reads of its etag and writes go one after the other, each write
  * on top of the last. Whoever else writes it meanwhile is noticed, and named by `onStale`.
  */
-export class HeldDocument<T extends { writeId: string }> {
+export class OwnedDocument<T extends { writeId: string }> {
   readonly value: T;
   private readonly path: string;
   private readonly documents: Documents;

@@ -35,6 +35,6 @@ export interface PendingDevices {
 }
 
 /** Wakes hubs' workers. */
-export interface Rings {
-  ring(hub: string, delayMs: number): Promise<void>;
+export interface WakeUps {
+  send(hub: string, delayMs: number): Promise<void>;
 }

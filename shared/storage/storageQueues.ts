@@ -1,6 +1,6 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
-import type { PendingDevice, PendingDevices, Rings } from './queues.ts';
+import type { PendingDevice, PendingDevices, WakeUps } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
 const neverExpires = -1;
@@ -8,10 +8,10 @@ const neverExpires = -1;
 const maxReceive = 32;
 
 /** The queue that wakes hub workers; its messages are base64, as the Functions host expects them. */
-export function storageRings(queues: QueueServiceClient): Rings {
+export function storageWakeUps(queues: QueueServiceClient): WakeUps {
   const queue = queues.getQueueClient('hub-work');
   return {
-    async ring(hub, delayMs) {
+    async send(hub, delayMs) {
       await send(queue, { hub }, delayMs);
     },
   };

@@ -3,7 +3,7 @@ import type { BulkAnswer } from '../reconcile/bulkAnswer.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { pairKey } from '../reconcile/pairKey.ts';
 import { addOne, countOutcome, noCounts } from '../run/counts.ts';
-import type { RunRecord } from '../run/openRun.ts';
+import type { OpenRun } from '../run/openRun.ts';
 import { newCheckpoint, type TodoModule } from '../run/run.ts';
 import { countPage } from './examinePage.ts';
 import type { ReadPage } from './pageReader.ts';
@@ -11,7 +11,7 @@ import type { ReadPage } from './pageReader.ts';
 // What a sweep does to its run's record. None of these waits: counts and position must never be saved without each other.
 
 /** A page has been read: counts what it settles, and notes what it lacks as still to do. */
-export function takeInPage(record: RunRecord, { continuation, examined }: ReadPage): void {
+export function takeInPage(record: OpenRun, { continuation, examined }: ReadPage): void {
   const { run } = record;
   for (const outcome of countPage(run.counts, examined)) record.addFailure(outcome);
   const { continuation: _done, ...checkpoint } = run.checkpoint;
@@ -26,7 +26,7 @@ export function takeInPage(record: RunRecord, { continuation, examined }: ReadPa
 
 /** Counts the outcomes of some of a chunk's modules and takes these out of what is still to do. */
 export function countSettled(
-  record: RunRecord,
+  record: OpenRun,
   chunk: readonly TodoModule[],
   outcomes: readonly DeviceModuleOutcome[],
 ): void {
@@ -70,7 +70,7 @@ export function noteRound(chunk: readonly TodoModule[], creation: ModuleCreation
 }
 
 /** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
-export function beginListingAnew(record: RunRecord): void {
+export function beginListingAnew(record: OpenRun): void {
   const { run } = record;
   const { changes, places, restarts } = run.checkpoint;
   run.reason = `The hub refused to go on with the listing after ${run.counts.devices} devices; it was begun anew, and so were the counts.`;

@@ -23,7 +23,7 @@ export interface BulkWork {
  * and need not be waited for. A module stays in the run's todo until it is settled, so a checkpoint at any moment holds it
  * either as done and counted, or as still to do.
  */
-export class BulkLine {
+export class CreatesInFlight {
   private readonly work: BulkWork;
   private readonly claimed = new Set<TodoModule>();
   private unanswered = 0;
@@ -95,7 +95,7 @@ export class BulkLine {
       this.failure ??= { error };
     } finally {
       for (const module of chunk) this.claimed.delete(module);
-      this.tellChange();
+      this.emitChange();
     }
   }
 
@@ -111,7 +111,7 @@ export class BulkLine {
   private async settle(chunk: readonly TodoModule[], answer: BulkAnswer): Promise<void> {
     this.work.leftOpen(chunk, answer);
     this.open += 1;
-    this.tellChange(); // another call may start
+    this.emitChange(); // another call may start
     try {
       await this.work.settleOpen(answer, {
         settled: (outcome) => this.work.settled(chunk, [outcome]),
@@ -123,7 +123,7 @@ export class BulkLine {
     }
   }
 
-  private tellChange(): void {
+  private emitChange(): void {
     const { resolve } = this.change;
     this.change = Promise.withResolvers();
     resolve();

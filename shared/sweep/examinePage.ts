@@ -41,16 +41,16 @@ export interface ExaminedPage {
   missing: ModuleCreation[];
 }
 
-/** `lanes`: how many queries may be under way at a time. */
+/** `concurrency`: how many queries may be under way at a time. */
 export async function examinePage(
   registry: Registry,
   policy: Policy,
   page: Page<DeviceInfo>,
-  lanes: number,
+  concurrency: number,
 ): Promise<ExaminedPage> {
   const plans = page.rows.map((device) => planDevice(policy, device, registry.reachesDisabledDevices));
   const wanted = plans.flatMap((plan) => plan.wanted);
-  return { plans, ...(await findMissing(registry, wanted, lanes)) };
+  return { plans, ...(await findMissing(registry, wanted, concurrency)) };
 }
 
 /** What is settled of a page without any create, as outcomes of its pairs. */

@@ -84,14 +84,14 @@ export class PageReader {
   }
 
   private pagesAhead(): number {
-    return Math.min(maxPagesAhead, this.deps.budgets.queries.callsAtOnce(1));
+    return Math.min(maxPagesAhead, this.deps.budgets.queries.concurrency(1));
   }
 
   private begin(continuation: string | undefined): Reading {
     const { registry, budgets, policy } = this.deps;
     const maxRows = Math.min(maxPageRows, Math.max(minPageRows, budgets.registry.worthOf(pageWorthMs)));
     const page = listPage(registry, policy, maxRows, continuation);
-    const lanes = budgets.queries.callsAtOnce(1);
+    const concurrency = budgets.queries.concurrency(1);
     const reading: Reading = {
       listed: page.then(
         (listed) => listed.continuation,
@@ -100,7 +100,7 @@ export class PageReader {
       read: page
         .then(async (listed) => ({
           continuation: listed.continuation,
-          examined: await examinePage(registry, policy, listed, lanes),
+          examined: await examinePage(registry, policy, listed, concurrency),
         }))
         .catch((error: unknown) => ({ error })),
     };

@@ -2,7 +2,7 @@ import type { HubConfig } from '../config/config.ts';
 import { dailyMessages } from '../config/tierLimits.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
-import { maxIdentities, ownersPlaces, placesFor } from '../hub/identityCap.ts';
+import { headroomFor, maxIdentities, reservedHeadroom } from '../hub/identityCap.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { HubFullError, StopRuleError } from './stopRules.ts';
@@ -37,7 +37,7 @@ export async function preflight(
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>,
 ): Promise<Preflight> {
   const [devices, modules] = await Promise.all([registry.countDevices(), countModules(registry)]);
-  const places = modules === null ? null : placesFor(devices, modules);
+  const places = modules === null ? null : headroomFor(devices, modules);
   const wanted = devices * policy.length;
   const listingMessages = listingMessagesOf(devices, policy.length, hub.tier);
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
@@ -72,9 +72,9 @@ export function backfillHours(modules: number, { registry }: HubBudgets): number
 }
 
 /** How many modules may still be created; null if the hub does not say. Throws `HubFullError` if fewer than `needed`. */
-export async function recountPlaces(registry: Registry, needed: number): Promise<number | null> {
+export async function recountHeadroom(registry: Registry, needed: number): Promise<number | null> {
   const [devices, modules] = await Promise.all([registry.countDevices(), countModules(registry)]);
-  const places = modules === null ? null : placesFor(devices, modules);
+  const places = modules === null ? null : headroomFor(devices, modules);
   throwIfFull(places, needed);
   return places;
 }
@@ -82,7 +82,7 @@ export async function recountPlaces(registry: Registry, needed: number): Promise
 function throwIfFull(places: number | null, needed: number): void {
   if (places === null || places >= needed) return;
   throw new HubFullError(
-    `The hub is nearly full: of its ${maxIdentities} identities (devices and modules together) the last ${ownersPlaces} are left to its owner. Remove identities or use a further hub.`,
+    `The hub is nearly full: of its ${maxIdentities} identities (devices and modules together) the last ${reservedHeadroom} are left to its owner. Remove identities or use a further hub.`,
   );
 }
 

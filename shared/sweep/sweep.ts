@@ -6,17 +6,17 @@ import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
-import type { RunRecord } from '../run/openRun.ts';
-import { tellSweepOutcomes } from '../run/recordRun.ts';
+import type { OpenRun } from '../run/openRun.ts';
+import { recordSweepOutcomes } from '../run/recordRun.ts';
 import type { TodoModule } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { askHub } from './askHub.ts';
 import { beginListingAnew, countSettled, noteAsked, noteRound, takeInPage } from './checkpointNotes.ts';
-import { BulkLine } from './createsInFlight.ts';
+import { CreatesInFlight } from './createsInFlight.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
 import { PageReader, type ReadPage } from './pageReader.ts';
-import { preflight, recountPlaces } from './preflight.ts';
+import { preflight, recountHeadroom } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
@@ -51,10 +51,10 @@ export interface SweepDeps {
  * their turn in between. While a page is created, the next ones are read and looked through.
  */
 export class Sweep {
-  private readonly record: RunRecord;
+  private readonly record: OpenRun;
   private readonly deps: SweepDeps;
   private start: ProgressStart;
-  private readonly bulkLine = new BulkLine({
+  private readonly inFlight = new CreatesInFlight({
     ask: (chunk) => askHub(this.deps, this.record.run.dryRun, chunk),
     settleOpen: (answer, notes) => settleSingly(this.deps.registry, answer, this.deps.pause, notes),
     settled: (chunk, outcomes) => this.settled(chunk, outcomes),
@@ -64,7 +64,7 @@ export class Sweep {
   });
   private pages: PageReader;
 
-  constructor(record: RunRecord, deps: SweepDeps) {
+  constructor(record: OpenRun, deps: SweepDeps) {
     this.record = record;
     this.deps = deps;
     this.pages = this.newReader();
@@ -75,11 +75,11 @@ export class Sweep {
   async step(): Promise<'more' | 'done'> {
     const { run } = this.record;
     throwIfStopRuleMet(run, this.deps.policy); // first: pages may have come in when the last slice ended
-    if (this.bulkLine.hasFailed) await this.bulkLine.oneEnds(); // before another page, or another call
+    if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // before another page, or another call
     if (run.status === 'queued') await this.begin();
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
-    else if (!this.bulkLine.isEmpty) await this.bulkLine.oneEnds();
+    else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return 'done';
     measureProgress(run, this.start, this.deps.clock);
     if (this.record.sinceSavedMs >= checkpointEveryMs) await this.record.save();
@@ -88,7 +88,7 @@ export class Sweep {
 
   /** Resolves when no create and no look-up of this sweep is under way any more; never throws. */
   async rest(): Promise<void> {
-    await this.bulkLine.allEnd();
+    await this.inFlight.allEnd();
   }
 
   /** Takes in the pages that were being read when the slice ended, so that no query is asked twice; never throws. */
@@ -120,12 +120,12 @@ export class Sweep {
   }
 
   private takeIn(page: ReadPage): void {
-    tellSweepOutcomes(this.deps.telemetry, this.record.run, settledOf(page.examined));
+    recordSweepOutcomes(this.deps.telemetry, this.record.run, settledOf(page.examined));
     takeInPage(this.record, page);
   }
 
   private settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void {
-    tellSweepOutcomes(this.deps.telemetry, this.record.run, outcomes);
+    recordSweepOutcomes(this.deps.telemetry, this.record.run, outcomes);
     countSettled(this.record, chunk, outcomes);
   }
 
@@ -147,19 +147,19 @@ export class Sweep {
 
   private nextChunk(): TodoModule[] {
     const size = bulkSize(this.deps.budgets);
-    return this.bulkLine.unclaimed(this.record.run.checkpoint.todo, size);
+    return this.inFlight.unclaimed(this.record.run.checkpoint.todo, size);
   }
 
   /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
   private async startBulkCall(): Promise<boolean> {
-    const { asking, settling } = this.bulkLine;
+    const { asking, settling } = this.inFlight;
     const chunk = this.nextChunk();
     if (chunk.length === 0 || settling >= maxSettling) return false;
-    if (asking >= this.deps.budgets.registry.callsAtOnce(chunk.length)) return false;
+    if (asking >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
     // Those that were asked for before have their places already.
-    const placesNeeded = this.record.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
-    if (placesNeeded > 0 && !(await this.keepPlaces(placesNeeded))) return false;
-    this.bulkLine.start(chunk);
+    const headroomNeeded = this.record.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
+    if (headroomNeeded > 0 && !(await this.reserveHeadroom(headroomNeeded))) return false;
+    this.inFlight.start(chunk);
     return true;
   }
 
@@ -167,11 +167,11 @@ export class Sweep {
    * Sets places under the hub's cap aside; false while that depends on a call under way. Throws `StopRuleError` when only
    * the owner's are left. Others add identities too, so it counts anew before it gives up.
    */
-  private async keepPlaces(count: number): Promise<boolean> {
+  private async reserveHeadroom(count: number): Promise<boolean> {
     const { checkpoint } = this.record.run;
     if (checkpoint.places !== null && checkpoint.places < count) {
-      if (!this.bulkLine.isEmpty) return false;
-      checkpoint.places = await recountPlaces(this.deps.registry, count);
+      if (!this.inFlight.isEmpty) return false;
+      checkpoint.places = await recountHeadroom(this.deps.registry, count);
     }
     if (checkpoint.places !== null) checkpoint.places -= count;
     return true;

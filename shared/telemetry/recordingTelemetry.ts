@@ -5,7 +5,7 @@ import type { LogFields } from './log.ts';
 import type { MetricName } from './metrics.ts';
 import type { Attributes, LogLevel, LogRecord, RecordSink, SpanIds, SpanRecord } from './records.ts';
 import { type Span, type SpanOptions, spanIdsOf, type Telemetry, traceparentOf } from './telemetry.ts';
-import { isToldAlways, TelemetryUnit } from './telemetryUnit.ts';
+import { isAlwaysKept, TelemetryUnit } from './telemetryUnit.ts';
 
 /** The span that is current, of this process or of another. */
 interface Current {
@@ -104,7 +104,7 @@ export class RecordingTelemetry implements Telemetry {
       atMs: this.deps.clock.now(),
       ...(current ? { span: current.ids } : {}),
     };
-    if (isToldAlways(record)) this.deps.sink.add(record);
+    if (isAlwaysKept(record)) this.deps.sink.add(record);
     else if (current?.span) current.span.unit.add(record);
     else if (this.operations.sample(current?.ids.traceId ?? this.deps.randomHex(16)) !== undefined)
       this.deps.sink.add(record);

@@ -7,7 +7,7 @@ const mostWaiting = 200;
 export const goodOutcomes: readonly unknown[] = ['created', 'unchanged', 'excluded'];
 
 /** Whether a line is kept whatever is sampled: all but lines that tell of one device with which nothing is wrong. */
-export function isToldAlways({ level, fields }: LogRecord): boolean {
+export function isAlwaysKept({ level, fields }: LogRecord): boolean {
   if (level !== 'info' || fields.deviceId === undefined) return true;
   return fields.outcome !== undefined && !goodOutcomes.includes(fields.outcome);
 }

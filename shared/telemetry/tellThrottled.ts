@@ -2,7 +2,7 @@ import type { OperationClass } from '../hub/hubBudgets.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** For `Pace.onThrottled`. */
-export function tellThrottled(
+export function recordThrottled(
   telemetry: Telemetry,
   hub: string,
 ): (operationClass: OperationClass, waitedMs: number) => void {

@@ -15,7 +15,7 @@ interface MeasureDeps {
  * Tells how many devices wait, and what part of its modules the hub had after its last sweep; of a paused hub only the
  * former, since nobody means to complete it.
  */
-export async function measureHub(
+export async function recordHubGauges(
   { documents, pending, telemetry }: MeasureDeps,
   { name: hub, paused }: Pick<HubConfig, 'name' | 'paused'>,
 ): Promise<void> {

@@ -6,16 +6,16 @@ import type { HubLease } from '../storage/leases.ts';
 import {
   type OutageWait,
   outageDelayMs,
-  patientDocuments,
-  patientPending,
-  patientRings,
-  waitOutOutage,
+  retryingDocuments,
+  retryingPending,
+  retryingWakeUps,
+  retryOnOutage,
 } from '../storage/retryOnOutage.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { runSlice } from './slice.ts';
-import type { HubWorkerDeps } from './workerDeps.ts';
-import { doSliceWork, type Left } from './workerLoop.ts';
+import type { WorkerDeps } from './workerDeps.ts';
+import { type Left, workerLoop } from './workerLoop.ts';
 
 /**
  * So long before the function's timeout an invocation waits for nothing any more: three last calls to a storage that says
@@ -31,7 +31,7 @@ const longestAnswerMs = 45_000;
  * One slice of a hub's work: takes the lease or leaves; works; releases. Answers whether the hub must be rung again. The
  * order of all this is the protocol's. An outage of storage is waited out, as long as the function may last.
  */
-export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
+export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
   const { hub, leases, log, clock, stopping } = deps;
   if (hub.paused) {
     log.info('The hub is paused; its work waits', { hub: hub.name });
@@ -42,7 +42,7 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   let lease: HubLease | undefined;
   let leasedAtMs = 0;
   const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
-    if (does === 'look') return (await waitOutOutage(() => hasWork(deps), wait)) ? 'workLeft' : 'nothingLeft';
+    if (does === 'look') return (await retryOnOutage(() => hasWork(deps), wait)) ? 'workLeft' : 'nothingLeft';
     if (does === 'acquire') {
       leasedAtMs = clock.now();
       lease = await leases.tryAcquire(hub.name); // once: a second try could meet a lease that the first one took
@@ -59,11 +59,11 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     if (found === 'held') log.info('The hub has a worker already', { hub: hub.name });
     state = workerNext(state, found);
   }
-  return state.ring;
+  return state.wake;
 }
 
 async function workWithLease(
-  deps: HubWorkerDeps,
+  deps: WorkerDeps,
   lease: HubLease,
   { leasedAtMs, untilMs, wait }: { leasedAtMs: number; untilMs: number; wait: OutageWait },
 ): Promise<Left> {
@@ -73,10 +73,10 @@ async function workWithLease(
     const options = { clock, sliceMs, answerGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
     const left = await runSlice(lease, options, (signals) => {
       const sliceWait = outageWait(deps, AbortSignal.any([signals.cutOff, signals.leaseLost]), untilMs);
-      const documents = patientDocuments(deps.documents, sliceWait);
-      const pending = patientPending(deps.pending, sliceWait);
-      const rings = patientRings(deps.rings, sliceWait);
-      return doSliceWork({ ...deps, documents, pending, rings }, signals);
+      const documents = retryingDocuments(deps.documents, sliceWait);
+      const pending = retryingPending(deps.pending, sliceWait);
+      const wakeUps = retryingWakeUps(deps.wakeUps, sliceWait);
+      return workerLoop({ ...deps, documents, pending, wakeUps }, signals);
     });
     log.info('Slice ended', { hub: hub.name, left });
     return left;
@@ -88,7 +88,7 @@ async function workWithLease(
 }
 
 function release(lease: HubLease, wait: OutageWait): Promise<void> {
-  return waitOutOutage(() => lease.release(), wait);
+  return retryOnOutage(() => lease.release(), wait);
 }
 
 /** Waits until the signal is aborted, with its reason, or until `untilMs`, with what storage said last. */
@@ -110,7 +110,7 @@ export async function hasWork({
   hub,
   pending,
   documents,
-}: Pick<HubWorkerDeps, 'hub' | 'pending'> & { documents: Documents }): Promise<boolean> {
+}: Pick<WorkerDeps, 'hub' | 'pending'> & { documents: Documents }): Promise<boolean> {
   if (await pending.hasVisible(hub.name)) return true;
   return (await readHubDocument(documents, hub.name)).activeRun !== undefined;
 }

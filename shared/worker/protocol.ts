@@ -11,9 +11,9 @@
 export type WorkerState =
   | { does: 'acquire' }
   | { does: 'work' }
-  | { does: 'release'; after: 'ring' | 'look' | 'end' }
+  | { does: 'release'; after: 'wake' | 'look' | 'end' }
   | { does: 'look' }
-  | { does: 'end'; ring: boolean };
+  | { does: 'end'; wake: boolean };
 
 /** What it found when it did that. */
 export type WorkerFinding =
@@ -25,7 +25,7 @@ export type WorkerFinding =
   | 'more'
   /** The lease may be somebody else's. */
   | 'lost'
-  /** The hub refuses us altogether; ringing at once would meet the same, so the watch is left to try again. */
+  /** The hub refuses us altogether; sending at once would meet the same, so the watch is left to try again. */
   | 'blocked'
   | 'released'
   | 'workLeft'
@@ -39,23 +39,23 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
     case 'acquire acquired':
       return { does: 'work' };
     case 'acquire held':
-      return { does: 'end', ring: false };
+      return { does: 'end', wake: false };
     case 'work idle':
       return { does: 'release', after: 'look' };
     case 'work more':
-      return { does: 'release', after: 'ring' };
+      return { does: 'release', after: 'wake' };
     case 'work blocked':
       return { does: 'release', after: 'end' };
     case 'work lost':
       // Perhaps it only seemed lost; a lease that is kept for nothing would keep everybody else away.
       return { does: 'release', after: 'look' };
     case 'look workLeft':
-      return { does: 'end', ring: true };
+      return { does: 'end', wake: true };
     case 'look nothingLeft':
-      return { does: 'end', ring: false };
+      return { does: 'end', wake: false };
   }
   if (state.does === 'release' && found === 'released') {
-    return state.after === 'look' ? { does: 'look' } : { does: 'end', ring: state.after === 'ring' };
+    return state.after === 'look' ? { does: 'look' } : { does: 'end', wake: state.after === 'wake' };
   }
   throw new TypeError(`A worker that does ${state.does} cannot find ${found}.`);
 }
@@ -64,8 +64,8 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
  * What somebody does who has work for the hub: store it first, look at the lease after. A worker that is seen at work has
  * yet to look again; one that is not must be rung for.
  */
-export type CallerState = { does: 'store' } | { does: 'lookAtLease' } | { does: 'ring' } | { does: 'end' };
-export type CallerFinding = 'stored' | 'held' | 'free' | 'rung';
+export type CallerState = { does: 'store' } | { does: 'lookAtLease' } | { does: 'wake' } | { does: 'end' };
+export type CallerFinding = 'stored' | 'held' | 'free' | 'woken';
 
 export const callerStart: CallerState = { does: 'store' };
 
@@ -77,16 +77,16 @@ export function callerNext(state: CallerState, found: CallerFinding): CallerStat
     case 'lookAtLease held':
       return { does: 'end' };
     case 'lookAtLease free':
-      return { does: 'ring' };
-    case 'ring rung':
+      return { does: 'wake' };
+    case 'wake woken':
       return { does: 'end' };
   }
   throw new TypeError(`A caller that does ${state.does} cannot find ${found}.`);
 }
 
 /** What the watch does every five minutes: whatever was lost on the way, this finds. */
-export type WatchState = { does: 'lookAtLease' } | { does: 'lookForWork' } | { does: 'ring' } | { does: 'end' };
-export type WatchFinding = 'held' | 'free' | 'workLeft' | 'nothingLeft' | 'rung';
+export type WatchState = { does: 'lookAtLease' } | { does: 'lookForWork' } | { does: 'wake' } | { does: 'end' };
+export type WatchFinding = 'held' | 'free' | 'workLeft' | 'nothingLeft' | 'woken';
 
 export const watchStart: WatchState = { does: 'lookAtLease' };
 
@@ -95,12 +95,12 @@ export function watchNext(state: WatchState, found: WatchFinding): WatchState {
   switch (`${state.does} ${found}`) {
     case 'lookAtLease held':
     case 'lookForWork nothingLeft':
-    case 'ring rung':
+    case 'wake woken':
       return { does: 'end' };
     case 'lookAtLease free':
       return { does: 'lookForWork' };
     case 'lookForWork workLeft':
-      return { does: 'ring' };
+      return { does: 'wake' };
   }
   throw new TypeError(`A watch that does ${state.does} cannot find ${found}.`);
 }

@@ -2,8 +2,8 @@ import { isCreate } from '../hub/adviceFor.ts';
 import { type HubError, type HubErrorKind, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from '../run/hubDocument.ts';
-import { RunEndedError, RunRecord, type RunRecordDeps } from '../run/openRun.ts';
-import { tellRunEnded } from '../run/recordRun.ts';
+import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
+import { recordRunEnded } from '../run/recordRun.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
@@ -11,7 +11,7 @@ import { HubFullError, StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
 import { explainStop } from './explainStop.ts';
 import { runRegistry } from './runRegistry.ts';
-import type { RunWorkDeps } from './runWorkDeps.ts';
+import type { RunLoopDeps } from './runWorkDeps.ts';
 
 /** A working day: long enough for a person to mend the settings. */
 const refusedPatienceMs = 24 * 3600 * 1000;
@@ -23,9 +23,9 @@ const refusalsOfAll: HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap
 const logEveryMs = 30_000;
 
 /** The runs of one hub within one slice: goes on with the active one, ends it, and takes up the next. */
-export class RunWork {
-  private readonly deps: RunWorkDeps;
-  private current: { record: RunRecord; sweep: Sweep } | undefined;
+export class RunLoop {
+  private readonly deps: RunLoopDeps;
+  private current: { record: OpenRun; sweep: Sweep } | undefined;
   private loggedAtMs: number;
   private refused = false;
   /** What the current run waits for, where the hub refuses the app and that may pass. */
@@ -33,7 +33,7 @@ export class RunWork {
   /** What the current run had dealt with when it was taken up. */
   private handledBefore = 0;
 
-  constructor(deps: RunWorkDeps) {
+  constructor(deps: RunLoopDeps) {
     this.deps = deps;
     this.loggedAtMs = deps.clock.now();
   }
@@ -107,12 +107,12 @@ export class RunWork {
     }
   }
 
-  private async takeUp(): Promise<{ record: RunRecord; sweep: Sweep } | undefined> {
+  private async takeUp(): Promise<{ record: OpenRun; sweep: Sweep } | undefined> {
     const { documents, hub, log } = this.deps;
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
-      const record = await RunRecord.open(this.recordDeps(), hub.name, activeRun.runId);
+      const record = await OpenRun.open(this.recordDeps(), hub.name, activeRun.runId);
       if (record && isLive(record.run)) {
         this.handledBefore = handled(record.run);
         log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
@@ -124,11 +124,11 @@ export class RunWork {
     }
   }
 
-  private recordDeps(): RunRecordDeps {
+  private recordDeps(): OpenRunDeps {
     return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
   }
 
-  private sweepDeps(record: RunRecord): SweepDeps {
+  private sweepDeps(record: OpenRun): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
       ...{ ...this.deps, signal, cutOff, pause: pauseBy({ ...this.deps, signal }) },
@@ -136,7 +136,7 @@ export class RunWork {
     };
   }
 
-  private async finish(record: RunRecord, status: 'done' | 'failed', reason: string | null): Promise<void> {
+  private async finish(record: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
     const { clock, log } = this.deps;
     const { run } = record;
     const finishedAt = new Date(clock.now()).toISOString();
@@ -149,7 +149,7 @@ export class RunWork {
       throw error;
     }
     const level = status === 'done' ? 'info' : 'error';
-    tellRunEnded(this.deps.telemetry, run);
+    recordRunEnded(this.deps.telemetry, run);
     log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...flatCounts(run) });
     await this.leave(run);
   }

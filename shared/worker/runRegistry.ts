@@ -1,11 +1,11 @@
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
-import type { RunRecord } from '../run/openRun.ts';
-import { tellThrottled } from '../telemetry/tellThrottled.ts';
-import type { RunWorkDeps } from './runWorkDeps.ts';
+import type { OpenRun } from '../run/openRun.ts';
+import { recordThrottled } from '../telemetry/tellThrottled.ts';
+import type { RunLoopDeps } from './runWorkDeps.ts';
 
 /** A run's way to the hub, until `signal` ends it; what the hub makes it wait for is shown in its record. */
-export function runRegistry(deps: RunWorkDeps, record: RunRecord, signal: AbortSignal): Registry {
+export function runRegistry(deps: RunLoopDeps, record: OpenRun, signal: AbortSignal): Registry {
   const { registry, budgets, clock, random, signals, hub, log, telemetry } = deps;
   return pacedRegistry(registry, {
     budgets,
@@ -24,6 +24,6 @@ export function runRegistry(deps: RunWorkDeps, record: RunRecord, signal: AbortS
       if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
       await record.save();
     },
-    onThrottled: tellThrottled(telemetry, hub.name),
+    onThrottled: recordThrottled(telemetry, hub.name),
   });
 }

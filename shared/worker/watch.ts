@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { updateHubDocument } from '../run/hubDocument.ts';
-import { tellRunEnded } from '../run/recordRun.ts';
+import { recordRunEnded } from '../run/recordRun.ts';
 import { isLive } from '../run/run.ts';
 import { endRun, readRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
-import type { PendingDevices, Rings } from '../storage/queues.ts';
+import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { hasWork } from './hubWorker.ts';
@@ -17,7 +17,7 @@ export interface WatchDeps {
   documents: Documents;
   leases: Leases;
   pending: PendingDevices;
-  rings: Rings;
+  wakeUps: WakeUps;
   clock: Clock;
   log: Log;
   telemetry: Telemetry;
@@ -26,24 +26,24 @@ export interface WatchDeps {
 /** A run that was woken so often without a new checkpoint will not come to an end by itself (design section 5). */
 const maxWakes = 3;
 
-/** Rings a hub that has work and no worker; ends a run that does not get on although it was woken again and again. */
+/** WakeUps a hub that has work and no worker; ends a run that does not get on although it was woken again and again. */
 export async function watchHub(deps: WatchDeps): Promise<void> {
   if (deps.hub.paused) return;
   for (let state = watchStart; state.does !== 'end'; ) state = watchNext(state, await perform(state, deps));
 }
 
 async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchDeps): Promise<WatchFinding> {
-  const { hub, leases, rings, log } = deps;
+  const { hub, leases, wakeUps, log } = deps;
   switch (state.does) {
     case 'lookAtLease':
       return (await leases.isHeld(hub.name)) ? 'held' : 'free';
     case 'lookForWork':
       return (await hasWork(deps)) ? 'workLeft' : 'nothingLeft';
-    case 'ring':
+    case 'wake':
       await endStalledRun(deps);
-      log.warn('The hub had work and no worker; it is rung', { hub: hub.name });
-      await rings.ring(hub.name, 0);
-      return 'rung';
+      log.warn('Pending work without a worker; wake-up sent', { hub: hub.name });
+      await wakeUps.send(hub.name, 0);
+      return 'woken';
   }
 }
 
@@ -52,7 +52,7 @@ async function endStalledRun(deps: WatchDeps): Promise<void> {
   const runId = await countWake(documents, hub.name);
   if (runId === undefined) return;
   const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
-  if (ended) tellRunEnded(deps.telemetry, ended);
+  if (ended) recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
 }
 

@@ -4,19 +4,19 @@ import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
-import type { PendingDevices, Rings } from '../storage/queues.ts';
+import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 /** Everything that one hub's worker works with. */
-export interface HubWorkerDeps {
+export interface WorkerDeps {
   hub: HubConfig;
   registry: Registry;
   policy: Policy;
   documents: Documents & PartedTexts;
   leases: Leases;
   pending: PendingDevices;
-  rings: Rings;
+  wakeUps: WakeUps;
   clock: Clock;
   random: Random;
   log: Log;

@@ -1,35 +1,35 @@
 import { type HubBudgets, hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
-import { tellingBudgetUsed } from '../hub/hubMetrics.ts';
+import { recordingBudgetUsed } from '../hub/hubMetrics.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { PendingBatch } from '../pending/pendingBatch.ts';
-import { batchSize, drainBatch, type PendingDeps } from '../pending/reconcileBatch.ts';
+import { batchSize, type PendingDeps, reconcileBatch } from '../pending/reconcileBatch.ts';
 import { type HubDocument, noteFull, updateHubDocument } from '../run/hubDocument.ts';
 import { LeaseLostError } from '../storage/leases.ts';
-import { recountPlaces } from '../sweep/preflight.ts';
+import { recountHeadroom } from '../sweep/preflight.ts';
 import { HubFullError } from '../sweep/stopRules.ts';
-import { tellThrottled } from '../telemetry/tellThrottled.ts';
+import { recordThrottled } from '../telemetry/tellThrottled.ts';
 import { explainStop } from './explainStop.ts';
 import type { WorkerFinding } from './protocol.ts';
-import { RunWork } from './runLoop.ts';
+import { RunLoop } from './runLoop.ts';
 import { SliceEndedError, type SliceSignals } from './slice.ts';
-import type { HubWorkerDeps } from './workerDeps.ts';
+import type { WorkerDeps } from './workerDeps.ts';
 
 /** What is left when a slice ends, in the protocol's words. */
 export type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
 /** A slice's work: pending devices first, and the active run for the rest of the time. */
-export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): Promise<Left> {
+export async function workerLoop(given: WorkerDeps, signals: SliceSignals): Promise<Left> {
   const { hub, documents, clock, random, log, telemetry } = given;
   const { ended: signal, cutOff } = signals;
   const endsAtMs = clock.now() + given.sliceMs;
   const document = await takeBudgets(given);
   const { fullSince } = document;
   const budgets = hubBudgets(hub, clock, document);
-  const deps = { ...given, registry: tellingBudgetUsed(given.registry, hub.name, budgets, telemetry) };
-  const runs = new RunWork({ ...deps, budgets, signals });
+  const deps = { ...given, registry: recordingBudgetUsed(given.registry, hub.name, budgets, telemetry) };
+  const runs = new RunLoop({ ...deps, budgets, signals });
   const registry = pacedRegistry(deps.registry, {
     budgets,
     clock,
@@ -40,7 +40,7 @@ export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): 
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },
-    onThrottled: tellThrottled(telemetry, hub.name),
+    onThrottled: recordThrottled(telemetry, hub.name),
   });
   const pendingDeps = { ...deps, hub: hub.name, registry, budgets, pause: pauseBy({ clock, random, signal }) };
   const saveAll = async () => {
@@ -49,14 +49,14 @@ export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): 
     await keepBudgets(deps, budgets);
   };
   let refused = false;
-  let placesFound = false;
-  const tellBlocked = () =>
+  let headroomFound = false;
+  const recordBlocked = () =>
     deps.telemetry.gauge('keeper.hub_blocked', refused || runs.wereRefused ? 1 : 0, { hub: hub.name });
   try {
     for (;;) {
       signal.throwIfAborted();
       try {
-        if (!refused && fullSince !== undefined && !placesFound) placesFound = await findPlaces(deps, registry);
+        if (!refused && fullSince !== undefined && !headroomFound) headroomFound = await findHeadroom(deps, registry);
         if (!refused && (await drainPending(deps, pendingDeps, endsAtMs - clock.now()))) continue;
       } catch (error) {
         if (!isHubError(error) && !(error instanceof HubFullError)) throw error;
@@ -73,11 +73,11 @@ export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): 
       if (step !== 'more') break;
     }
     await saveAll();
-    tellBlocked();
+    recordBlocked();
     return refused ? 'blocked' : 'idle';
   } catch (error) {
     const left = await endOfSlice(error, saveAll);
-    if (left !== 'lost') tellBlocked();
+    if (left !== 'lost') recordBlocked();
     return left;
   } finally {
     runs.close();
@@ -85,26 +85,26 @@ export async function doSliceWork(given: HubWorkerDeps, signals: SliceSignals): 
 }
 
 /** Looks whether a hub that was nearly full has places again. Throws `HubFullError` if not. */
-async function findPlaces({ hub, documents }: HubWorkerDeps, registry: Registry): Promise<true> {
-  await recountPlaces(registry, 1);
+async function findHeadroom({ hub, documents }: WorkerDeps, registry: Registry): Promise<true> {
+  await recountHeadroom(registry, 1);
   await noteFull(documents, hub.name, undefined);
   return true;
 }
 
 /** Reconciles a batch of pending devices; false if none is due. */
 async function drainPending(
-  { hub, pending, rings }: HubWorkerDeps,
+  { hub, pending, wakeUps }: WorkerDeps,
   deps: PendingDeps,
   sliceLeftMs: number,
 ): Promise<boolean> {
   const batch = await PendingBatch.take(
     hub.name,
-    { pending, rings },
+    { pending, wakeUps },
     batchSize(deps.budgets, sliceLeftMs, deps.policy.length),
   );
   if (!batch) return false;
   try {
-    await drainBatch(deps, batch);
+    await reconcileBatch(deps, batch);
   } finally {
     await batch.putBackAll();
   }
@@ -133,7 +133,7 @@ function isLeaseLost(error: unknown): boolean {
  * What the slice before has left. The note of what it spent is taken away: should this slice end without a note of its own,
  * the next one must not believe an older one.
  */
-async function takeBudgets({ hub, documents }: HubWorkerDeps): Promise<HubDocument> {
+async function takeBudgets({ hub, documents }: WorkerDeps): Promise<HubDocument> {
   let found: HubDocument = {};
   await updateHubDocument(documents, hub.name, (document) => {
     found = document;
@@ -144,7 +144,7 @@ async function takeBudgets({ hub, documents }: HubWorkerDeps): Promise<HubDocume
 }
 
 /** The next slice goes on with what this one has learned and spent. */
-async function keepBudgets({ hub, documents }: HubWorkerDeps, budgets: HubBudgets): Promise<void> {
+async function keepBudgets({ hub, documents }: WorkerDeps, budgets: HubBudgets): Promise<void> {
   await updateHubDocument(documents, hub.name, (document) => ({
     ...document,
     learnedRates: learnedRates(budgets),

@@ -11,7 +11,7 @@ import { agent, TestCloud } from '../e2e/testCloud.ts';
 import { startTcpGate, type TcpGate } from '../local/host/tcpGate.ts';
 
 /** A full minute by `BLIP_SECONDS=60`; short by default, for the sake of all other tests. */
-const blipMs = Number(process.env.BLIP_SECONDS ?? 4) * 1000;
+const outageMs = Number(process.env.BLIP_SECONDS ?? 4) * 1000;
 /** The rest of the sweep, until the outage is seen to be over, and what else a machine needs. */
 const afterwardsMs = 45_000;
 const devices = 400;
@@ -48,21 +48,21 @@ describe('storage that cannot be reached in the middle of a sweep', () => {
       for (const gate of gates) gate.shut(true);
       const shutAtMs = Date.now();
       for (const deviceId of ['arrival-1', 'arrival-2']) await client.createDevice(deviceId);
-      await delay(blipMs);
-      const duringBlip = [...cloud.hub.modules()].length;
+      await delay(outageMs);
+      const duringOutage = [...cloud.hub.modules()].length;
       for (const gate of gates) gate.shut(false);
-      expect(duringBlip).toBeLessThan(devices * 0.9);
+      expect(duringOutage).toBeLessThan(devices * 0.9);
       const run = await endOf(sweeps, runId, systemClock);
       const tookMs = Date.now() - shutAtMs;
       expect({ status: run.status, reason: run.reason }).toEqual({ status: 'done', reason: null });
-      expect(tookMs).toBeLessThan(blipMs + afterwardsMs);
+      expect(tookMs).toBeLessThan(outageMs + afterwardsMs);
       await cloud.untilModule('arrival-1');
       await cloud.untilModule('arrival-2');
       const truth = readHubTruth(cloud.hub, agent);
       expect(countsUnlikeHub(run, truth, 2)).toEqual([]);
       expect(truth.lacking).toEqual([]);
       expect(ledger.look()).toEqual([]);
-      process.stdout.write(`The run ended ${Math.round((tookMs - blipMs) / 1000)} s after storage came back.\n`);
+      process.stdout.write(`The run ended ${Math.round((tookMs - outageMs) / 1000)} s after storage came back.\n`);
     } finally {
       client.close();
       await cloud.cloud.close();

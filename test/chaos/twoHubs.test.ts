@@ -8,8 +8,8 @@ const devices = 200;
 const noiseMs = 5_000;
 
 /** One app with two hubs, the second of which takes connections and says nothing. */
-async function startBoth(silentPort: number): Promise<TestCloud> {
-  const silent = `HostName=localhost:${silentPort};SharedAccessKeyName=iothubowner;SharedAccessKey=${btoa('a key of no hub')}`;
+async function startBoth(hangingPort: number): Promise<TestCloud> {
+  const silent = `HostName=localhost:${hangingPort};SharedAccessKeyName=iothubowner;SharedAccessKey=${btoa('a key of no hub')}`;
   return TestCloud.start({
     seed: ({ hub }) => seedDevices(hub, { count: devices, mix: { disabled: 0, edge: 0, withModule: 0 } }),
     settings: ({ connectionString }) => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agent, deviceCreatedSample, oddIds, TestCloud } from './testCloud.ts';
+import { agent, deviceCreatedSample, TestCloud, unusualIds } from './testCloud.ts';
 
 interface ProblemBody {
   type: string;
@@ -17,7 +17,7 @@ describe('the HTTP functions', () => {
   }, 60_000);
   afterAll(() => cloud.cloud.close());
 
-  test.each(oddIds)('verify and ensure the modules of the device %s', async (deviceId) => {
+  test.each(unusualIds)('verify and ensure the modules of the device %s', async (deviceId) => {
     cloud.hub.createDevice({ deviceId });
     const path = cloud.modulesPath(deviceId);
     const missing = await cloud.json('GET', path);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/seedDevices.ts';
 import { bundle } from '../../scripts/bundle.ts';
 import { endOf, type RunView } from './endOf.ts';
-import { agent, oddIds, TestCloud } from './testCloud.ts';
+import { agent, TestCloud, unusualIds } from './testCloud.ts';
 
 const total = (byReason: Record<string, number>) => Object.values(byReason).reduce((sum, n) => sum + n, 0);
 
@@ -46,7 +46,7 @@ describe('the nightly sweep', () => {
           if (made) expect(made.authenticationType).toBe(inherited);
         }
         for (const [deviceId, hash] of keys) expect(cloud.hub.keyHash(deviceId, agent)).toBe(hash);
-        for (const deviceId of oddIds) {
+        for (const deviceId of unusualIds) {
           const { edge, status: state } = cloud.hub.device(deviceId) ?? {};
           if (!edge && state === 'enabled') expect(cloud.hub.module(deviceId, agent)).toBeDefined();
         }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/seedDevices.ts';
 import { type Envelope, IngestionStub } from '../support/ingestionStub.ts';
 import { holdLease } from './holdLease.ts';
-import { startTelling } from './startTelling.ts';
+import { startWithTelemetry } from './startWithTelemetry.ts';
 import { agent, deviceCreatedSample, type TestCloud } from './testCloud.ts';
 
 const operationOf = ({ tags }: Envelope) => tags['ai.operation.id'];
@@ -23,7 +23,7 @@ describe('what arrives at Application Insights', () => {
 
   beforeAll(async () => {
     stub = await IngestionStub.start();
-    cloud = await startTelling(stub, { seed: ({ hub }) => seedDevices(hub, { count: 120 }) });
+    cloud = await startWithTelemetry(stub, { seed: ({ hub }) => seedDevices(hub, { count: 120 }) });
     for (const deviceId of ['event-1', 'queue-1', 'busy-1']) cloud.hub.createDevice({ deviceId });
     const eventTime = new Date().toISOString();
     await cloud.postEvents([{ ...deviceCreatedSample('event-1'), eventTime }]);

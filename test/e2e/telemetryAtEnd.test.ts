@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import type { Emulator } from '../../local/emulator/emulator.ts';
 import { seedDevices } from '../../local/emulator/seedDevices.ts';
 import { IngestionStub } from '../support/ingestionStub.ts';
-import { startTelling } from './startTelling.ts';
+import { startWithTelemetry } from './startWithTelemetry.ts';
 
 test('at the end of the process the work comes to its checkpoint, and what it told by then still arrives, by identity', async () => {
   const stub = await IngestionStub.start();
   const seed = ({ hub }: Emulator) => seedDevices(hub, { count: 1_000 });
-  const cloud = await startTelling(stub, { seed }, ({ entra }) => ({
+  const cloud = await startWithTelemetry(stub, { seed }, ({ entra }) => ({
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
     IDENTITY_ENDPOINT: entra.identityEndpoint,
     IDENTITY_HEADER: entra.identityHeader,

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/seedDevices.ts';
 import { bundle } from '../../scripts/bundle.ts';
 import { IngestionStub } from '../support/ingestionStub.ts';
-import { startTelling } from './startTelling.ts';
+import { startWithTelemetry } from './startWithTelemetry.ts';
 import { agent } from './testCloud.ts';
 
 /** What the host leaves to the end of its app, and some more for a machine that is busy. */
@@ -19,7 +19,7 @@ describe('an app whose ingestion endpoint', () => {
     const stub = await IngestionStub.start();
     stub.mood = 'hangs';
     const app = await bundle(join(folder, 'dist'));
-    const cloud = await startTelling(stub, { app, seed: ({ hub }) => seedDevices(hub, { count: 40 }) });
+    const cloud = await startWithTelemetry(stub, { app, seed: ({ hub }) => seedDevices(hub, { count: 40 }) });
     const work = async (name: string) => {
       cloud.hub.createDevice({ deviceId: name });
       await cloud.postSample(name);

@@ -6,7 +6,7 @@ import type { EventGridEvent } from '../../local/eventGrid/eventGridEvent.ts';
 import { deviceCreatedSample as microsoftsSample } from '../local/eventGrid/deviceCreatedSample.ts';
 
 export const agent = 'DefenderIotMicroAgent';
-export const oddIds = ["a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '%2F..%2e', '-:.+%_#*?!(),=@;$', 'L'.repeat(128)];
+export const unusualIds = ["a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '%2F..%2e', '-:.+%_#*?!(),=@;$', 'L'.repeat(128)];
 
 /** The whole app on this machine, with what a test looks at and what it keeps for the search for keys. */
 export class TestCloud {

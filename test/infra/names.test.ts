@@ -41,7 +41,7 @@ describe('the names in the templates', () => {
     const inUse = /containerName = '([\w-]+)'/.exec(text('shared/storage/storageClients.ts'))?.[1];
     const containers = storage.find('var', 'containers').value?.text ?? '';
     expect(containers).toContain(`'${inUse}'`);
-    expect(queues).toContain(under(body('app/storage.bicep', 'rings'), 'name'));
+    expect(queues).toContain(under(body('app/storage.bicep', 'wakeUps'), 'name'));
     const deadLetters = read('hub/subscription.bicep').find('var', 'deadLetters').value;
     expect(containers).toContain(deadLetters?.text);
   });

@@ -1,30 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { inLanes } from '../../shared/concurrently.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 
-describe('work in lanes', () => {
-  test('is done once for every item, never on more at a time than there are lanes', async () => {
+describe('work in concurrency', () => {
+  test('is done once for every item, never on more at a time than there are concurrency', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(5), { maxLength: 40 }), fc.integer({ min: 1, max: 8 }), async (turns, lanes) => {
-        const done: number[] = [];
-        let busy = 0;
-        let most = 0;
-        await inLanes(turns.entries(), lanes, async ([index, waits]) => {
-          busy += 1;
-          most = Math.max(most, busy);
-          for (let turn = 0; turn < waits; turn++) await Promise.resolve();
-          busy -= 1;
-          done.push(index);
-        });
-        expect(done.sort((a, b) => a - b)).toEqual(turns.map((_, index) => index));
-        expect(most).toBeLessThanOrEqual(lanes);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.nat(5), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 8 }),
+        async (turns, concurrency) => {
+          const done: number[] = [];
+          let busy = 0;
+          let most = 0;
+          await concurrently(turns.entries(), concurrency, async ([index, waits]) => {
+            busy += 1;
+            most = Math.max(most, busy);
+            for (let turn = 0; turn < waits; turn++) await Promise.resolve();
+            busy -= 1;
+            done.push(index);
+          });
+          expect(done.sort((a, b) => a - b)).toEqual(turns.map((_, index) => index));
+          expect(most).toBeLessThanOrEqual(concurrency);
+        },
+      ),
     );
   });
 
   test('throws the first error once all that was under way has ended, and begins nothing more', async () => {
     const ended: number[] = [];
-    const work = inLanes([0, 1, 2, 3, 4, 5], 2, async (item) => {
+    const work = concurrently([0, 1, 2, 3, 4, 5], 2, async (item) => {
       for (let turn = 0; turn < (item === 0 ? 1 : 20); turn++) await Promise.resolve();
       if (item === 0) throw new Error('first');
       ended.push(item);

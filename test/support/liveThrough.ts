@@ -33,9 +33,9 @@ export async function liveThrough(bench: WorkerBench, runId: string, limitMs = 4
       }
       continue;
     }
-    const ring = takeEarliestRing(bench);
-    if (ring !== undefined && ring <= watchAtMs) {
-      await clock.advance(Math.max(0, ring - clock.now()));
+    const wakeUpAtMs = takeEarliestWakeUp(bench);
+    if (wakeUpAtMs !== undefined && wakeUpAtMs <= watchAtMs) {
+      await clock.advance(Math.max(0, wakeUpAtMs - clock.now()));
       deliveries = 1;
     } else {
       await clock.advance(Math.max(0, watchAtMs - clock.now()));
@@ -46,9 +46,9 @@ export async function liveThrough(bench: WorkerBench, runId: string, limitMs = 4
   return { run: await bench.run(runId), waitedFor, tookMs: clock.now() - startedAtMs };
 }
 
-function takeEarliestRing({ rings }: WorkerBench): number | undefined {
-  const [first] = rings.sent.sort((one, other) => one.dueMs - other.dueMs);
-  if (first) rings.sent.shift();
+function takeEarliestWakeUp({ wakeUps }: WorkerBench): number | undefined {
+  const [first] = wakeUps.sent.sort((one, other) => one.dueMs - other.dueMs);
+  if (first) wakeUps.sent.shift();
   return first?.dueMs;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { type Documents, type PartedTexts, StaleDocumentError } from '../../shared/storage/documents.ts';
 import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
-import type { PendingDevice, PendingDevices, PendingMessage, Rings } from '../../shared/storage/queues.ts';
+import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../../shared/storage/queues.ts';
 
 /** Documents in memory; `documentStoreContract.ts` holds them and the blob ones to the same promises. */
 export class MemoryDocuments implements Documents, PartedTexts {
@@ -177,8 +177,8 @@ export class MemoryPending implements PendingDevices {
   }
 }
 
-/** Rings in memory; a test takes the ones that are due and runs the worker for them. */
-export class MemoryRings implements Rings {
+/** WakeUps in memory; a test takes the ones that are due and runs the worker for them. */
+export class MemoryWakeUps implements WakeUps {
   readonly sent: { hub: string; dueMs: number }[] = [];
   private readonly clock: Clock;
 
@@ -186,7 +186,7 @@ export class MemoryRings implements Rings {
     this.clock = clock;
   }
 
-  async ring(hub: string, delayMs: number) {
+  async send(hub: string, delayMs: number) {
     this.sent.push({ hub, dueMs: this.clock.now() + delayMs });
   }
 }

@@ -6,12 +6,12 @@ import { cancelRun, readRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
-import type { HubWorkerDeps } from '../../shared/worker/workerDeps.ts';
+import type { WorkerDeps } from '../../shared/worker/workerDeps.ts';
 import { failingWhile } from './failingWhile.ts';
 import { FakeClock } from './fakeClock.ts';
 import { FakeHub } from './fakeHub.ts';
 import { MemoryLog } from './memoryLog.ts';
-import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryRings } from './memoryStorage.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from './memoryStorage.ts';
 import { spec } from './policy.ts';
 
 /** A hub, a store and a clock in memory, and the real worker between them. */
@@ -21,7 +21,7 @@ export class WorkerBench {
   readonly documents = new MemoryDocuments();
   readonly leases: MemoryLeases;
   readonly pending: MemoryPending;
-  readonly rings: MemoryRings;
+  readonly wakeUps: MemoryWakeUps;
   /** While it answers true, every call of the worker to storage fails. */
   storageIsDown: () => boolean = () => false;
   /** While storage is silent, every call of the worker to it fails so long after it was made. */
@@ -49,10 +49,10 @@ export class WorkerBench {
     this.hub = new FakeHub(clock);
     this.leases = new MemoryLeases(clock);
     this.pending = new MemoryPending(clock);
-    this.rings = new MemoryRings(clock);
+    this.wakeUps = new MemoryWakeUps(clock);
   }
 
-  get deps(): HubWorkerDeps {
+  get deps(): WorkerDeps {
     const isDown = () => this.storageIsDown() || this.silence?.isSilent() === true;
     const silently = () => this.clock.sleep(this.silence?.isSilent() ? this.silence.afterMs : 0);
     const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, silently);
@@ -63,7 +63,7 @@ export class WorkerBench {
       documents: storage(this.documents),
       leases: storage(this.leases),
       pending: storage(this.pending),
-      rings: storage(this.rings),
+      wakeUps: storage(this.wakeUps),
       clock: this.clock,
       random: () => (this.draws++ % 97) / 97,
       log: this.log,

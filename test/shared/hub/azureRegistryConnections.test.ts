@@ -38,7 +38,7 @@ describe('a broken connection', () => {
     'a hub that %s is given up after the silence that we allow',
     async (_name, answer) => {
       hub.answer = answer;
-      const impatient = hub.caller({ silenceTimeoutMs: 150 });
+      const impatient = hub.caller({ idleTimeoutMs: 150 });
       await expectOfEveryCall({ kind: 'unavailable', code: 'ETIMEDOUT' }, impatient);
       hub.answer = json(200, { totalDeviceCount: 7 });
       expect(await impatient('countDevices')).toMatchObject({ result: 7 });

@@ -13,7 +13,7 @@ import { findSecrets } from './findSecrets.ts';
 
 export interface ProbeOptions {
   hub: HubConfig;
-  silenceTimeoutMs: number;
+  idleTimeoutMs: number;
   /** Texts of which no part may come out. */
   secrets: string[];
   /** How many times getting a credential fails before it succeeds. */
@@ -44,7 +44,7 @@ async function credential(): Promise<TokenCredential> {
   return { getToken: async () => ({ token: 'entra-token', expiresOnTimestamp: Date.now() + 3_600_000 }) };
 }
 
-const registry = azureRegistry(options.hub, credential, options.silenceTimeoutMs);
+const registry = azureRegistry(options.hub, credential, options.idleTimeoutMs);
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const call = JSON.parse(line) as ProbeCall;

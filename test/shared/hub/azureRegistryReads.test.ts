@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { json, ScriptedHub, text } from './scriptedHub.ts';
-import { agent, oddIds, version } from './wireWords.ts';
+import { agent, unusualIds, version } from './wireWords.ts';
 
 const hub = new ScriptedHub();
 let call: ReturnType<ScriptedHub['caller']>;
@@ -82,7 +82,7 @@ describe('the other reads', () => {
     expect(hub.last.headers).toMatchObject({ 'x-ms-max-item-count': '1000' });
   });
 
-  test.each(oddIds)('getDevice reads the twin of %s', async (deviceId, encoded) => {
+  test.each(unusualIds)('getDevice reads the twin of %s', async (deviceId, encoded) => {
     hub.answer = json(200, { deviceId, status: 'disabled', authenticationType: 'selfSigned', tags: { a: 1 } });
     expect((await call('getDevice', deviceId)).result).toEqual({
       deviceId,
@@ -94,7 +94,7 @@ describe('the other reads', () => {
     expect(hub.last).toMatchObject({ method: 'GET', url: `/twins/${encoded}${version}`, body: undefined });
   });
 
-  test.each(oddIds)('hasModule reads the module twin of %s', async (deviceId, encoded) => {
+  test.each(unusualIds)('hasModule reads the module twin of %s', async (deviceId, encoded) => {
     hub.answer = json(200, { deviceId, moduleId: agent, properties: { desired: {}, reported: {} } });
     expect((await call('hasModule', { deviceId, moduleId: agent })).result).toBe(true);
     expect(hub.last).toMatchObject({ method: 'GET', url: `/twins/${encoded}/modules/${agent}${version}` });

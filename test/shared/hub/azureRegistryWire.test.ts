@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bearerToken, json, moduleKey, ScriptedHub, sharedKey } from './scriptedHub.ts';
-import { agent, oddIds, version } from './wireWords.ts';
+import { agent, unusualIds, version } from './wireWords.ts';
 
 /** As recorded of the service, keys and all. */
 const moduleIdentity = (deviceId: string, moduleId = agent) => ({
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 describe('creating one module', () => {
-  test.each(oddIds)('of device %s is a PUT without If-Match, and without keys', async (deviceId, encoded) => {
+  test.each(unusualIds)('of device %s is a PUT without If-Match, and without keys', async (deviceId, encoded) => {
     hub.answer = json(200, moduleIdentity(deviceId));
     const answer = await call('createModule', { deviceId, moduleId: agent, authentication: 'sas' });
     expect(answer).toEqual({ id: answer.id, result: 'created', leaks: [] });
@@ -69,11 +69,11 @@ describe('creating one module', () => {
 describe('creating modules in bulk', () => {
   test('is a bare array of identities to create, without keys', async () => {
     hub.answer = json(200, { isSuccessful: true, errors: [], warnings: [] });
-    const creations = oddIds.map(([deviceId]) => ({ deviceId, moduleId: agent, authentication: 'sas' }));
+    const creations = unusualIds.map(([deviceId]) => ({ deviceId, moduleId: agent, authentication: 'sas' }));
     expect(await call('createModules', creations)).toMatchObject({ result: ['created', 'created', 'created'] });
     expect(hub.last).toMatchObject({ method: 'POST', url: `/devices${version}` });
     expect(hub.last.body).toEqual(
-      oddIds.map(([id]) => ({ id, moduleId: agent, importMode: 'create', authentication: { type: 'sas' } })),
+      unusualIds.map(([id]) => ({ id, moduleId: agent, importMode: 'create', authentication: { type: 'sas' } })),
     );
   });
 

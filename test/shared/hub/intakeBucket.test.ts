@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import { DoorBucket } from '../../../shared/hub/intakeBucket.ts';
+import { IntakeBucket } from '../../../shared/hub/intakeBucket.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { hubConfig } from './hubConfig.ts';
 
 /** One S1 unit allows 100 registry operations a minute, so the doors' share is 5. */
 function s1Bucket() {
   const clock = new FakeClock();
-  return { clock, bucket: new DoorBucket(hubConfig(), clock) };
+  return { clock, bucket: new IntakeBucket(hubConfig(), clock) };
 }
 
-function bucketOf(registryOpsPerMinute: number, clock: FakeClock): DoorBucket {
-  return new DoorBucket(hubConfig({ limits: { ...tierLimits('S1', 1), registryOpsPerMinute } }), clock);
+function bucketOf(registryOpsPerMinute: number, clock: FakeClock): IntakeBucket {
+  return new IntakeBucket(hubConfig({ limits: { ...tierLimits('S1', 1), registryOpsPerMinute } }), clock);
 }
 
 describe("the doors' small bucket", () => {

@@ -161,13 +161,19 @@ describe('a credential without a token', () => {
 
 describe('an odd body', () => {
   const secret = 'SharedAccessSignature sr=contoso&sig=abc';
-  const oddValue = fc.oneof(fc.anything(), fc.constant(secret), fc.constant({ toString: 1 }));
-  const oddBody = fc.oneof(
+  const unusualValue = fc.oneof(fc.anything(), fc.constant(secret), fc.constant({ toString: 1 }));
+  const unexpectedBody = fc.oneof(
     fc.string(),
     fc.json(),
     fc
       .record(
-        { Message: oddValue, ExceptionMessage: oddValue, errorCode: oddValue, message: oddValue, trackingId: oddValue },
+        {
+          Message: unusualValue,
+          ExceptionMessage: unusualValue,
+          errorCode: unusualValue,
+          message: unusualValue,
+          trackingId: unusualValue,
+        },
         { requiredKeys: [] },
       )
       .map((body) => jsonOf(body)),
@@ -176,13 +182,18 @@ describe('an odd body', () => {
 
   test('never makes the reading throw, and no words of it reach the error', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 300, max: 599 }), oddBody, fc.option(fc.string()), (status, body, header) => {
-        const error = new HubError('contoso', 'read', readHubFailure(sdkError(status, body, header ?? undefined)));
-        expect(error.message).toMatch(
-          /^read on hub contoso: [a-zA-Z]+ \(HTTP \d{3}(, [A-Za-z0-9_]{1,64})?(, tracking id [0-9A-Fa-f-]{8,128})?\)$/,
-        );
-        expect(error.code ?? '').toMatch(/^[A-Za-z0-9_]{0,64}$/);
-      }),
+      fc.property(
+        fc.integer({ min: 300, max: 599 }),
+        unexpectedBody,
+        fc.option(fc.string()),
+        (status, body, header) => {
+          const error = new HubError('contoso', 'read', readHubFailure(sdkError(status, body, header ?? undefined)));
+          expect(error.message).toMatch(
+            /^read on hub contoso: [a-zA-Z]+ \(HTTP \d{3}(, [A-Za-z0-9_]{1,64})?(, tracking id [0-9A-Fa-f-]{8,128})?\)$/,
+          );
+          expect(error.code ?? '').toMatch(/^[A-Za-z0-9_]{0,64}$/);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

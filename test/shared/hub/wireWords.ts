@@ -2,7 +2,7 @@ export const agent = 'DefenderIotMicroAgent';
 /** The version that `azure-iothub` 1.16.6 speaks. */
 export const version = '?api-version=2021-04-12';
 /** Ids with marks that matter in a URL, and how they have to be written there. */
-export const oddIds: [id: string, encoded: string][] = [
+export const unusualIds: [id: string, encoded: string][] = [
   ['50%_#1?', '50%25_%231%3F'],
   ["a'b", "a'b"],
   ['x*(y)!$@=;,:.+', 'x*(y)!%24%40%3D%3B%2C%3A.%2B'],

@@ -3,7 +3,7 @@ import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
 import type { Operation } from '../../support/fakeHub.ts';
 import { agent, spec } from '../../support/policy.ts';
-import { DoorBench, name, withDevice } from './intakeBench.ts';
+import { IntakeBench, name, withDevice } from './intakeBench.ts';
 
 describe('a created device on a calm hub', () => {
   test('gets its module at once, and leaves no message behind', async () => {
@@ -12,7 +12,7 @@ describe('a created device on a calm hub', () => {
     expect(bench.hub.moduleOf('a', agent)).toMatchObject({ key: 1, authentication: 'sas' });
     expect(bench.hub.calls.map(({ operation }) => operation)).toEqual(['getDevice', 'createModule']);
     expect(bench.waiting).toEqual([]);
-    expect(bench.rings.sent).toEqual([]);
+    expect(bench.wakeUps.sent).toEqual([]);
   });
 
   test('keeps its module, and its keys, when the event comes three times', async () => {
@@ -23,9 +23,9 @@ describe('a created device on a calm hub', () => {
   });
 
   test('is acknowledged on every verdict about it, without a message', async () => {
-    const excluded = new DoorBench();
+    const excluded = new IntakeBench();
     excluded.hub.addDevice('a', { edge: true });
-    const blocked = new DoorBench();
+    const blocked = new IntakeBench();
     blocked.hub.addDevice('a', { status: 'disabled' });
     const full = withDevice();
     full.refuse('createModule', 'tooManyModules', 413);
@@ -33,7 +33,7 @@ describe('a created device on a calm hub', () => {
       await bench.admit();
       expect(bench.hub.modules.size).toBe(0);
       expect(bench.waiting).toEqual([]);
-      expect(bench.rings.sent).toEqual([]);
+      expect(bench.wakeUps.sent).toEqual([]);
     }
   });
 });
@@ -60,7 +60,7 @@ describe('a device that cannot be settled at once', () => {
     await bench.admit();
     expect(bench.waiting).toEqual(['a']);
     expect(await bench.pending.take(name, 32, 1_000)).toMatchObject([{ deviceId: 'a', tries: 0 }]);
-    expect(bench.rings.sent).toEqual([{ hub: name, dueMs: bench.clock.now() }]);
+    expect(bench.wakeUps.sent).toEqual([{ hub: name, dueMs: bench.clock.now() }]);
     expect(bench.hub.modules.size).toBe(0);
     const tries = bench.hub.calls.filter((call) => call.operation === operation);
     expect(tries).toHaveLength(1); // retrying is the worker's part
@@ -71,16 +71,16 @@ describe('a device that cannot be settled at once', () => {
     await bench.leases.tryAcquire(name);
     await bench.admit();
     expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toEqual([]);
+    expect(bench.wakeUps.sent).toEqual([]);
     expect(bench.hub.calls).toEqual([]);
   });
 
-  test('rings when the worker was there at the first look only', async () => {
+  test('wakeUps when the worker was there at the first look only', async () => {
     const bench = withDevice();
-    bench.deps = { ...bench.deps, calmLeases: { isHeld: async () => true } };
+    bench.deps = { ...bench.deps, cachedLeases: { isHeld: async () => true } };
     await bench.admit();
     expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toHaveLength(1);
+    expect(bench.wakeUps.sent).toHaveLength(1);
   });
 
   test('is sent before the lease is looked at, so that a worker that leaves in between finds it', async () => {
@@ -97,7 +97,7 @@ describe('a device that cannot be settled at once', () => {
   });
 
   test('waits when the hub hangs, after five seconds, and its place stays taken', async () => {
-    const bench = withDevice(new DoorBench({ limits: tierLimits('S3', 1) }));
+    const bench = withDevice(new IntakeBench({ limits: tierLimits('S3', 1) }));
     const startMs = bench.clock.now();
     bench.hub.onCall = () => new Promise(() => {});
     for (const id of ['a', 'b', 'c', 'd', 'e']) await bench.admit(id);
@@ -123,7 +123,7 @@ describe('a device that cannot be settled at once', () => {
 
 describe('a burst of created devices', () => {
   test('is served five at once, within the small bucket; the others wait', async () => {
-    const bench = new DoorBench();
+    const bench = new IntakeBench();
     const ids = Array.from({ length: 20 }, (_, index) => `d${index}`);
     for (const id of ids) bench.hub.addDevice(id);
     await Promise.all(ids.map((id) => bench.admit(id)));
@@ -134,32 +134,32 @@ describe('a burst of created devices', () => {
 });
 
 describe('a policy that reads tags', () => {
-  test('has the device wait a minute for its tags, rings for then, and calls no hub', async () => {
-    const bench = withDevice(new DoorBench({}, [spec({ select: { edge: false, exemptTag: 'noAgent' } })]));
+  test('has the device wait a minute for its tags, wakeUps for then, and calls no hub', async () => {
+    const bench = withDevice(new IntakeBench({}, [spec({ select: { edge: false, exemptTag: 'noAgent' } })]));
     await bench.admit();
     expect(bench.hub.calls).toEqual([]);
     expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toEqual([{ hub: name, dueMs: bench.clock.now() + 60_000 }]);
+    expect(bench.wakeUps.sent).toEqual([{ hub: name, dueMs: bench.clock.now() + 60_000 }]);
     await bench.clock.advance(59_999);
     expect(await bench.pending.hasVisible(name)).toBe(false);
     await bench.clock.advance(1);
     expect(await bench.pending.hasVisible(name)).toBe(true);
   });
 
-  test('rings for then even while a worker is there, which may be gone by that time', async () => {
-    const bench = withDevice(new DoorBench({}, [spec({ select: { edge: false, tags: { site: ['north'] } } })]));
+  test('wakeUps for then even while a worker is there, which may be gone by that time', async () => {
+    const bench = withDevice(new IntakeBench({}, [spec({ select: { edge: false, tags: { site: ['north'] } } })]));
     await bench.leases.tryAcquire(name);
     await bench.admit();
-    expect(bench.rings.sent).toHaveLength(1);
+    expect(bench.wakeUps.sent).toHaveLength(1);
   });
 });
 
 test('a paused hub keeps the device pending, without a ring and without a call', async () => {
   const tags = [spec({ select: { edge: false, exemptTag: 'noAgent' } })];
-  for (const bench of [new DoorBench({ paused: true }), new DoorBench({ paused: true }, tags)]) {
+  for (const bench of [new IntakeBench({ paused: true }), new IntakeBench({ paused: true }, tags)]) {
     await withDevice(bench).admit();
     expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toEqual([]);
+    expect(bench.wakeUps.sent).toEqual([]);
     expect(bench.hub.calls).toEqual([]);
   }
 });

@@ -7,17 +7,17 @@ describe('when storage is in trouble', () => {
 
   test('a lease that cannot be looked at counts as held: the device waits, and the hub is rung', async () => {
     const bench = withDevice();
-    bench.deps = { ...bench.deps, calmLeases: { isHeld: trouble }, leases: { isHeld: trouble } };
+    bench.deps = { ...bench.deps, cachedLeases: { isHeld: trouble }, leases: { isHeld: trouble } };
     await bench.admit();
     expect(bench.hub.calls).toEqual([]);
     expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toHaveLength(1);
+    expect(bench.wakeUps.sent).toHaveLength(1);
   });
 
   test('a ring that fails does not matter, since the device is safe', async () => {
     const bench = withDevice();
     bench.refuse('getDevice', 'throttled', 429);
-    bench.deps = { ...bench.deps, rings: { ring: trouble } };
+    bench.deps = { ...bench.deps, wakeUps: { send: trouble } };
     await bench.admit();
     expect(bench.waiting).toEqual(['a']);
     expect(bench.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
@@ -28,7 +28,7 @@ describe('when storage is in trouble', () => {
     bench.refuse('getDevice', 'throttled', 429);
     bench.pending.add = trouble;
     await expect(bench.admit()).rejects.toThrow('out of reach');
-    expect(bench.rings.sent).toEqual([]);
+    expect(bench.wakeUps.sent).toEqual([]);
   });
 
   test('a queue that fails does not matter to a device that was settled', async () => {
@@ -49,13 +49,13 @@ describe('when storage answers nothing at all', () => {
     bench.pending.add = hang;
     await expect(bench.admit()).rejects.toMatchObject({ name: 'TimeLimitError' });
     expect(bench.clock.now() - startMs).toBeLessThan(25_000);
-    expect(bench.rings.sent).toEqual([]);
+    expect(bench.wakeUps.sent).toEqual([]);
   });
 
   test('a device is safe within 25 s even if all but its queue hangs', async () => {
     const bench = withDevice();
     const startMs = bench.clock.now();
-    bench.deps = { ...bench.deps, calmLeases: { isHeld: hang }, leases: { isHeld: hang }, rings: { ring: hang } };
+    bench.deps = { ...bench.deps, cachedLeases: { isHeld: hang }, leases: { isHeld: hang }, wakeUps: { send: hang } };
     await bench.admit();
     expect(bench.waiting).toEqual(['a']);
     expect(bench.clock.now() - startMs).toBeLessThan(25_000);
@@ -65,19 +65,19 @@ describe('when storage answers nothing at all', () => {
     const bench = withDevice();
     const startMs = bench.clock.now();
     const late = <T>(ms: number, answer: () => Promise<T>) => bench.clock.sleep(ms).then(answer);
-    const { calmLeases, leases, rings } = bench.deps;
+    const { cachedLeases, leases, wakeUps } = bench.deps;
     const add = bench.pending.add.bind(bench.pending);
     bench.hub.onCall = () => bench.clock.sleep(60_000);
     bench.pending.add = (...args) => late(7_999, () => add(...args));
     bench.deps = {
       ...bench.deps,
-      calmLeases: { isHeld: (hub) => late(3_999, () => calmLeases.isHeld(hub)) },
+      cachedLeases: { isHeld: (hub) => late(3_999, () => cachedLeases.isHeld(hub)) },
       leases: { isHeld: (hub) => late(2_999, () => leases.isHeld(hub)) },
-      rings: { ring: (hub, delayMs) => late(2_999, () => rings.ring(hub, delayMs)) },
+      wakeUps: { send: (hub, delayMs) => late(2_999, () => wakeUps.send(hub, delayMs)) },
     };
     await bench.admit();
     expect(bench.waiting).toEqual(['a']);
-    expect(bench.rings.sent).toHaveLength(1);
+    expect(bench.wakeUps.sent).toHaveLength(1);
     expect(bench.clock.now() - startMs).toBeGreaterThan(20_000);
     expect(bench.clock.now() - startMs).toBeLessThan(25_000);
   });

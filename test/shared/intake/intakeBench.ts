@@ -1,43 +1,43 @@
 import type { HubConfig } from '../../../shared/config/config.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
-import { DoorBucket } from '../../../shared/hub/intakeBucket.ts';
+import { IntakeBucket } from '../../../shared/hub/intakeBucket.ts';
 import { type AdmitDeps, admitDevice } from '../../../shared/intake/admitDevice.ts';
 import type { Policy } from '../../../shared/policy/moduleSpec.ts';
 import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub, type Operation } from '../../support/fakeHub.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
-import { MemoryLeases, MemoryPending, MemoryRings } from '../../support/memoryStorage.ts';
+import { MemoryLeases, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
 import { spec } from '../../support/policy.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 
 export const name = 'contoso';
 
 /** The event door of a hub in memory. */
-export class DoorBench {
+export class IntakeBench {
   readonly clock = new FakeClock();
   readonly hub = new FakeHub(this.clock);
   readonly leases = new MemoryLeases(this.clock);
   readonly pending = new MemoryPending(this.clock);
-  readonly rings = new MemoryRings(this.clock);
+  readonly wakeUps = new MemoryWakeUps(this.clock);
   readonly log = new MemoryLog();
-  readonly bucket: DoorBucket;
+  readonly bucket: IntakeBucket;
   deps: AdmitDeps;
   full = false;
 
   constructor(config: Partial<HubConfig> = {}, policy: Policy = [spec()]) {
     const hub = hubConfig(config);
-    this.bucket = new DoorBucket(hub, this.clock);
+    this.bucket = new IntakeBucket(hub, this.clock);
     this.deps = {
       hub,
       registry: this.hub.registry(),
       policy,
       bucket: this.bucket,
-      calmLeases: this.leases,
+      cachedLeases: this.leases,
       leases: this.leases,
       isNearlyFull: async () => this.full,
       pending: this.pending,
-      rings: this.rings,
+      wakeUps: this.wakeUps,
       clock: this.clock,
       log: this.log,
       telemetry: noTelemetry,
@@ -62,7 +62,7 @@ export class DoorBench {
 }
 
 /** A bench whose hub has the device `a`. */
-export function withDevice(bench = new DoorBench()): DoorBench {
+export function withDevice(bench = new IntakeBench()): IntakeBench {
   bench.hub.addDevice('a');
   return bench;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { DoorBucket } from '../../../shared/hub/intakeBucket.ts';
+import { IntakeBucket } from '../../../shared/hub/intakeBucket.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
-import { atOnce, type Door } from '../../../shared/intake/tryNow.ts';
+import { type Intake, tryNow } from '../../../shared/intake/tryNow.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub } from '../../support/fakeHub.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
@@ -9,8 +9,13 @@ import { hubConfig } from '../hub/hubConfig.ts';
 function setUp() {
   const clock = new FakeClock();
   const hub = new FakeHub(clock);
-  const door: Door = { hub: 'contoso', registry: hub.registry(), bucket: new DoorBucket(hubConfig(), clock), clock };
-  const serve = <T>(work: Parameters<typeof atOnce<T>>[2], cost = 1) => clock.run(atOnce(door, cost, work));
+  const door: Intake = {
+    hub: 'contoso',
+    registry: hub.registry(),
+    bucket: new IntakeBucket(hubConfig(), clock),
+    clock,
+  };
+  const serve = <T>(work: Parameters<typeof tryNow<T>>[2], cost = 1) => clock.run(tryNow(door, cost, work));
   return { clock, hub, door, serve };
 }
 
@@ -35,7 +40,7 @@ describe('serving one device at once', () => {
     await expect(serve(() => door.clock.sleep(60_000))).rejects.toMatchObject({
       name: 'HubError',
       kind: 'unavailable',
-      code: 'DoorTimeLimit',
+      code: 'IntakeTimeLimit',
     });
     expect(clock.now() - startMs).toBe(9_999);
   });
@@ -66,7 +71,7 @@ describe('serving one device at once', () => {
       return registry.createModule({ deviceId: 'a', moduleId: 'm', authentication: 'sas' });
     };
     const given = await serve(work).catch((error: unknown) => error);
-    expect(given).toMatchObject({ kind: 'unavailable', code: 'DoorTimeLimit' });
+    expect(given).toMatchObject({ kind: 'unavailable', code: 'IntakeTimeLimit' });
     expect(heard).toBe(given);
     await clock.advance(60_000);
     expect(hub.moduleOf('a', 'm')).toBeUndefined();

@@ -62,7 +62,7 @@ describe('pending devices in the hands of the worker', () => {
     const delaysMs: number[] = [];
     for (let lookedAtMs = bench.clock.now(); bench.pending.deviceIds(hub).length > 0; ) {
       await bench.slices();
-      const next = bench.rings.sent.at(-1);
+      const next = bench.wakeUps.sent.at(-1);
       if (!next || next.dueMs <= bench.clock.now()) break;
       delaysMs.push(next.dueMs - lookedAtMs);
       await bench.clock.advance(next.dueMs - bench.clock.now());

@@ -109,16 +109,16 @@ describe('creating many', () => {
 
   test('waits for the hub instead of blaming its devices when it serves nobody', async () => {
     const hub = fleet(3);
-    let troubles = 20;
+    let failures = 20;
     hub.onCall = (operation) => {
-      if (operation !== 'countDevices' && troubles-- > 0) throw hub.error('unavailable');
+      if (operation !== 'countDevices' && failures-- > 0) throw hub.error('unavailable');
     };
     const waits: number[] = [];
     const registry = {
       ...hub.registry(),
       countDevices: async () => {
         waits.push(1);
-        troubles = 0; // the paced registry comes back only once the hub serves again
+        failures = 0; // the paced registry comes back only once the hub serves again
         return 3;
       },
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RunEndedError, RunRecord } from '../../../shared/run/openRun.ts';
+import { OpenRun, RunEndedError } from '../../../shared/run/openRun.ts';
 import { failuresPath, newRun, type Run, runPath } from '../../../shared/run/run.ts';
 import { StaleDocumentError } from '../../../shared/storage/documents.ts';
 import { LeaseLostError } from '../../../shared/storage/leases.ts';
@@ -14,7 +14,7 @@ async function open(documents = new MemoryDocuments(), clock = new FakeClock()) 
   await documents.write(runPath(hub, runId), newRun(hub, { runId, dryRun: false, requestedAt: '' }), undefined);
   let draws = 0;
   const random = () => (draws++ % 89) / 89;
-  const record = await RunRecord.open({ documents, clock, random, throwIfLeaseLost: () => {} }, hub, runId);
+  const record = await OpenRun.open({ documents, clock, random, throwIfLeaseLost: () => {} }, hub, runId);
   if (!record) throw new Error('no record');
   return { record, documents, clock };
 }

@@ -3,7 +3,7 @@ import { newRun, runPath } from '../../../shared/run/run.ts';
 import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
-import { MemoryDocuments, MemoryRings } from '../../support/memoryStorage.ts';
+import { MemoryDocuments, MemoryWakeUps } from '../../support/memoryStorage.ts';
 
 /** Older than the 90 days that runs are kept before the fake clock's time. */
 const oldRunId = '20200101T020000Z-4f2a';
@@ -11,7 +11,7 @@ const oldRunId = '20200101T020000Z-4f2a';
 class Night {
   readonly clock = new FakeClock();
   readonly documents = new MemoryDocuments();
-  readonly rings = new MemoryRings(this.clock);
+  readonly wakeUps = new MemoryWakeUps(this.clock);
   readonly log = new MemoryLog();
   readonly random = () => 0.5;
   readonly hubs = new Map(
@@ -47,10 +47,10 @@ describe('the nightly sweep', () => {
     await night.putOldRuns();
   });
 
-  test('starts and rings every hub that is not paused, and removes old runs of all', async () => {
+  test('starts and wakeUps every hub that is not paused, and removes old runs of all', async () => {
     await night.clock.run(sweepEveryHub(night, false));
     expect(await night.swept()).toEqual(['a', 'c']);
-    expect(night.rings.sent.map(({ hub }) => hub)).toEqual(['a', 'c']);
+    expect(night.wakeUps.sent.map(({ hub }) => hub)).toEqual(['a', 'c']);
     expect((await night.documents.list('runs/')).filter((path) => path.includes(oldRunId))).toEqual([]);
     expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
     expect(night.logged('A paused hub is not swept')).toEqual(['b']);
@@ -65,9 +65,9 @@ describe('the nightly sweep', () => {
   });
 
   test('fails when a hub could not be rung, after the others have been swept and pruned', async () => {
-    const ring = night.rings.ring.bind(night.rings);
-    night.rings.ring = async (hub, delayMs) =>
-      hub === 'a' ? Promise.reject(new Error('no queue')) : ring(hub, delayMs);
+    const send = night.wakeUps.send.bind(night.wakeUps);
+    night.wakeUps.send = async (hub, delayMs) =>
+      hub === 'a' ? Promise.reject(new Error('no queue')) : send(hub, delayMs);
     await expect(night.clock.run(sweepEveryHub(night, false))).rejects.toThrow('1 sweeps could not be started');
     expect(night.logged('A sweep could not be started')).toEqual(['a']);
     expect(await night.swept()).toEqual(['a', 'c']);

@@ -6,7 +6,7 @@ import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.
 import { blobDocuments } from '../../../shared/storage/blobDocuments.ts';
 import { blobLeases } from '../../../shared/storage/blobLeases.ts';
 import { storageClients } from '../../../shared/storage/storageClients.ts';
-import { storagePendingDevices, storageRings } from '../../../shared/storage/storageQueues.ts';
+import { storagePendingDevices, storageWakeUps } from '../../../shared/storage/storageQueues.ts';
 import { documentStoreContract } from './documentStoreContract.ts';
 import { leasesContract } from './leasesContract.ts';
 import { pendingDevicesContract } from './pendingDevicesContract.ts';
@@ -59,12 +59,12 @@ describe('messages in storage', () => {
   test('are base64 of JSON, and never expire', async () => {
     const queues = newQueues();
     await storagePendingDevices(queues).add('contoso', { deviceId: "a'b <&>", tries: 0 }, 0);
-    await storageRings(queues).ring('contoso', 0);
+    await storageWakeUps(queues).send('contoso', 0);
     const [device] = (await queues.getQueueClient('pending-contoso').receiveMessages()).receivedMessageItems;
-    const [ring] = (await queues.getQueueClient('hub-work').receiveMessages()).receivedMessageItems;
+    const [wakeUp] = (await queues.getQueueClient('hub-work').receiveMessages()).receivedMessageItems;
     expect(device?.messageText).toBe(base64({ deviceId: "a'b <&>", tries: 0 }));
-    expect(ring?.messageText).toBe(base64({ hub: 'contoso' }));
-    for (const message of [device, ring]) expect(message?.expiresOn.getUTCFullYear()).toBeGreaterThan(9_000);
+    expect(wakeUp?.messageText).toBe(base64({ hub: 'contoso' }));
+    for (const message of [device, wakeUp]) expect(message?.expiresOn.getUTCFullYear()).toBeGreaterThan(9_000);
   });
 
   test('that are not ours read as a device without an id, and can be removed', async () => {
@@ -98,7 +98,7 @@ describe('messages in storage', () => {
 
   test('of a ring with a delay are heard later', async () => {
     const queues = newQueues();
-    await storageRings(queues).ring('contoso', 300_000);
+    await storageWakeUps(queues).send('contoso', 300_000);
     const queue = queues.getQueueClient('hub-work');
     expect((await queue.peekMessages()).peekedMessageItems).toEqual([]);
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
@@ -115,7 +115,7 @@ test('the clients of a connection string reach the container and the queues of t
   const storage = { kind: 'connectionString' as const, connectionString: azurite.connectionString };
   const { container, queues } = await storageClients(storage, () => Promise.reject(new Error('not needed')));
   await blobDocuments(container).write('hubs/contoso.json', { a: 1 }, undefined);
-  await storageRings(queues).ring('contoso', 0);
+  await storageWakeUps(queues).send('contoso', 0);
   const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
   const blob = service.getContainerClient('module-keeper').getBlobClient('hubs/contoso.json');
   expect((await blob.downloadToBuffer()).toString()).toBe('{"a":1}');

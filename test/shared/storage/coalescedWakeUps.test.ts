@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { coalescedRings } from '../../../shared/storage/coalescedWakeUps.ts';
-import type { Rings } from '../../../shared/storage/queues.ts';
+import { coalescedWakeUps } from '../../../shared/storage/coalescedWakeUps.ts';
+import type { WakeUps } from '../../../shared/storage/queues.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
-/** Rings that take a while to be sent, fail as told, and note when each is heard. */
-class SlowRings implements Rings {
+/** WakeUps that take a while to be sent, fail as told, and note when each is heard. */
+class SlowWakeUps implements WakeUps {
   readonly heard: { hub: string; sentAtMs: number; dueMs: number }[] = [];
   outcomes: { tookMs: number; fails: boolean }[] = [];
   private readonly clock: FakeClock;
@@ -14,7 +14,7 @@ class SlowRings implements Rings {
     this.clock = clock;
   }
 
-  async ring(hub: string, delayMs: number): Promise<void> {
+  async send(hub: string, delayMs: number): Promise<void> {
     const sentAtMs = this.clock.now();
     const { tookMs, fails } = this.outcomes.shift() ?? { tookMs: 0, fails: false };
     if (tookMs > 0) await this.clock.sleep(tookMs);
@@ -30,7 +30,7 @@ const call = fc.record({
 });
 const outcome = fc.record({ tookMs: fc.constantFrom(0, 0, 50, 1_500), fails: fc.constantFrom(false, false, true) });
 
-describe('rings put together', () => {
+describe('wakeUps put together', () => {
   test('let every call that succeeds be followed by a ring that is due after it, within a second', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -38,26 +38,26 @@ describe('rings put together', () => {
         fc.array(outcome, { maxLength: 40, size: 'max' }),
         async (calls, outcomes) => {
           const clock = new FakeClock();
-          const slow = new SlowRings(clock);
+          const slow = new SlowWakeUps(clock);
           slow.outcomes = [...outcomes];
-          const rings = coalescedRings(slow, clock);
-          const made: Promise<{ hub: string; fromMs: number; rung: boolean }>[] = [];
+          const wakeUps = coalescedWakeUps(slow, clock);
+          const made: Promise<{ hub: string; fromMs: number; sent: boolean }>[] = [];
           for (const { hub, waitMs, delayMs } of calls) {
             const fromMs = clock.now() + delayMs;
             made.push(
-              rings.ring(hub, delayMs).then(
-                () => ({ hub, fromMs, rung: true }),
-                () => ({ hub, fromMs, rung: false }),
+              wakeUps.send(hub, delayMs).then(
+                () => ({ hub, fromMs, sent: true }),
+                () => ({ hub, fromMs, sent: false }),
               ),
             );
             await clock.advance(waitMs);
           }
-          for (const { hub, fromMs, rung } of await clock.run(Promise.all(made))) {
+          for (const { hub, fromMs, sent } of await clock.run(Promise.all(made))) {
             const answering = slow.heard.filter(
-              (ring) => ring.hub === hub && ring.dueMs > fromMs && ring.dueMs <= fromMs + 1_000,
+              (wakeUp) => wakeUp.hub === hub && wakeUp.dueMs > fromMs && wakeUp.dueMs <= fromMs + 1_000,
             );
-            // Exactly one if it succeeded, so no second of a hub is rung twice.
-            if (rung) expect(answering).toHaveLength(1);
+            // Exactly one if it succeeded, so no second of a hub is sent twice.
+            if (sent) expect(answering).toHaveLength(1);
           }
         },
       ),
@@ -67,24 +67,24 @@ describe('rings put together', () => {
 
   test('send one ring for all calls of a second', async () => {
     const clock = new FakeClock();
-    const slow = new SlowRings(clock);
-    const rings = coalescedRings(slow, clock);
+    const slow = new SlowWakeUps(clock);
+    const wakeUps = coalescedWakeUps(slow, clock);
     for (let calls = 0; calls < 200; calls++) {
-      await clock.run(rings.ring('contoso', 0));
+      await clock.run(wakeUps.send('contoso', 0));
       await clock.advance(5);
     }
     expect(slow.heard).toHaveLength(1);
-    await clock.run(rings.ring('contoso', 0));
+    await clock.run(wakeUps.send('contoso', 0));
     expect(slow.heard).toHaveLength(2);
   });
 
   test('do not mix hubs, nor seconds to come', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
-    const slow = new SlowRings(clock);
-    const rings = coalescedRings(slow, clock);
+    const slow = new SlowWakeUps(clock);
+    const wakeUps = coalescedWakeUps(slow, clock);
     await clock.run(
-      Promise.all([rings.ring('a', 0), rings.ring('b', 0), rings.ring('a', 60_000), rings.ring('a', 60_400)]),
+      Promise.all([wakeUps.send('a', 0), wakeUps.send('b', 0), wakeUps.send('a', 60_000), wakeUps.send('a', 60_400)]),
     );
     expect(slow.heard.map(({ hub, dueMs }) => [hub, dueMs - startMs])).toEqual([
       ['a', 1_000],
@@ -95,11 +95,11 @@ describe('rings put together', () => {
 
   test('try anew for whoever asks after a failure', async () => {
     const clock = new FakeClock();
-    const slow = new SlowRings(clock);
+    const slow = new SlowWakeUps(clock);
     slow.outcomes = [{ tookMs: 0, fails: true }];
-    const rings = coalescedRings(slow, clock);
-    await expect(rings.ring('contoso', 0)).rejects.toThrow('out of reach');
-    await rings.ring('contoso', 0);
+    const wakeUps = coalescedWakeUps(slow, clock);
+    await expect(wakeUps.send('contoso', 0)).rejects.toThrow('out of reach');
+    await wakeUps.send('contoso', 0);
     expect(slow.heard).toHaveLength(1);
   });
 });

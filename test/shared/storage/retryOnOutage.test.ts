@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { StaleDocumentError } from '../../../shared/storage/documents.ts';
 import {
   outageDelayMs,
-  patientDocuments,
-  patientPending,
-  patientRings,
-  waitOutOutage,
+  retryingDocuments,
+  retryingPending,
+  retryingWakeUps,
+  retryOnOutage,
 } from '../../../shared/storage/retryOnOutage.ts';
 import { failingWhile } from '../../support/failingWhile.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
-import { MemoryDocuments, MemoryPending, MemoryRings } from '../../support/memoryStorage.ts';
+import { MemoryDocuments, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
 
 /** Stores that are out of reach for a minute, and a caller who waits that out. */
 function setUp() {
@@ -23,9 +23,9 @@ function setUp() {
 describe('a caller who waits out an outage of storage', () => {
   test('gets its answer when storage is back, a few seconds later at most', async () => {
     const { clock, isDown, wait, upAgainMs } = setUp();
-    const documents = patientDocuments(failingWhile(isDown, new MemoryDocuments()), wait);
-    const pending = patientPending(failingWhile(isDown, new MemoryPending(clock)), wait);
-    const rings = new MemoryRings(clock);
+    const documents = retryingDocuments(failingWhile(isDown, new MemoryDocuments()), wait);
+    const pending = retryingPending(failingWhile(isDown, new MemoryPending(clock)), wait);
+    const wakeUps = new MemoryWakeUps(clock);
     const calls = [
       documents.read('a'),
       documents.readEtag('a'),
@@ -36,12 +36,12 @@ describe('a caller who waits out an outage of storage', () => {
       documents.readText('d'),
       pending.add('contoso', { deviceId: 'a', tries: 0 }, 0),
       pending.hasVisible('contoso'),
-      patientRings(failingWhile(isDown, rings), wait).ring('contoso', 0),
+      retryingWakeUps(failingWhile(isDown, wakeUps), wait).send('contoso', 0),
     ];
     await clock.run(Promise.all(calls));
     expect(clock.now()).toBeLessThan(upAgainMs + 6_000);
     expect(await documents.read('a')).toMatchObject({ value: {} });
-    expect(rings.sent).toHaveLength(1);
+    expect(wakeUps.sent).toHaveLength(1);
   });
 
   test.each([
@@ -62,13 +62,13 @@ describe('a caller who waits out an outage of storage', () => {
       if (tries === 1) throw Object.assign(new Error('storage says no'), fields);
       return 'served';
     };
-    const outcome = await waitOutOutage(work, async () => {}).catch(() => 'thrown');
+    const outcome = await retryOnOutage(work, async () => {}).catch(() => 'thrown');
     expect([outcome, tries]).toEqual(waits ? ['served', 2] : ['thrown', 1]);
   });
 
   test('hears of everything that is no outage at once', async () => {
     const { wait } = setUp();
-    const documents = patientDocuments(new MemoryDocuments(), wait);
+    const documents = retryingDocuments(new MemoryDocuments(), wait);
     await documents.write('a', {}, undefined);
     await expect(documents.write('a', {}, undefined)).rejects.toBeInstanceOf(StaleDocumentError);
   });
@@ -76,7 +76,7 @@ describe('a caller who waits out an outage of storage', () => {
   test('gives up when its wait does, with the reason of that', async () => {
     const { isDown } = setUp();
     const reason = new Error('the slice ended');
-    const documents = patientDocuments(failingWhile(isDown, new MemoryDocuments()), () => Promise.reject(reason));
+    const documents = retryingDocuments(failingWhile(isDown, new MemoryDocuments()), () => Promise.reject(reason));
     await expect(documents.read('a')).rejects.toBe(reason);
   });
 });

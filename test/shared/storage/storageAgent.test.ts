@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { storageAgent } from '../../../shared/storage/storageAgent.ts';
 
-const silenceMs = 200;
+const idleTimeoutMs = 200;
 
 describe('a connection to storage', () => {
   const sockets = new Set<Socket>();
@@ -32,7 +32,7 @@ describe('a connection to storage', () => {
     const request = protocol === 'http:' ? httpRequest : httpsRequest;
     const code = await new Promise((resolve) => {
       const failed = (error: NodeJS.ErrnoException) => resolve(error.code);
-      request({ host: '127.0.0.1', port, agent: storageAgent(protocol, silenceMs) }, (answer) => {
+      request({ host: '127.0.0.1', port, agent: storageAgent(protocol, idleTimeoutMs) }, (answer) => {
         answer.on('error', failed).resume();
       })
         .on('error', failed)
@@ -49,7 +49,7 @@ describe('a connection to storage', () => {
     greeting = greets;
     const { code, afterMs } = await endOf(protocol);
     expect(code).toBe('ETIMEDOUT');
-    expect(afterMs).toBeGreaterThanOrEqual(silenceMs - 5);
+    expect(afterMs).toBeGreaterThanOrEqual(idleTimeoutMs - 5);
     expect(afterMs).toBeLessThan(5_000);
   });
 });

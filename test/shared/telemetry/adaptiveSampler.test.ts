@@ -44,9 +44,9 @@ describe('the sampler', () => {
     const [busy, calm] = [new AdaptiveSampler(new FakeClock()), new AdaptiveSampler(new FakeClock())];
     for (let index = 0; index < 5_000; index++) busy.sample(traceId(index));
     const ids = Array.from({ length: 40 }, (_, index) => traceId(index * 7));
-    const keptByCalm = ids.filter((id) => calm.sample(id) !== undefined);
+    const keptByIdle = ids.filter((id) => calm.sample(id) !== undefined);
     const keptByBusy = ids.filter((id) => busy.sample(id) !== undefined);
-    expect(keptByCalm).toEqual(ids);
+    expect(keptByIdle).toEqual(ids);
     expect(keptByBusy.length).toBeLessThan(5);
   });
 });

@@ -22,11 +22,11 @@ describe('the exporter', () => {
   let works: boolean;
   let written: TelemetryRecord[];
   let flushes: number;
-  let troubles: string[];
+  let failures: string[];
 
   beforeEach(() => {
     clock = new FakeClock();
-    [threads, works, written, flushes, troubles] = [0, true, [], 0, []];
+    [threads, works, written, flushes, failures] = [0, true, [], 0, []];
     const send = (order: ExporterOrder) => {
       if (order.order === 'write') written.push(...order.records);
       if (order.order === 'flush') flushes += 1;
@@ -39,7 +39,7 @@ describe('the exporter', () => {
         owner = thread;
         return { send };
       },
-      onTrouble: (message) => troubles.push(message),
+      onTrouble: (message) => failures.push(message),
     });
   });
 
@@ -66,7 +66,7 @@ describe('the exporter', () => {
     for (let index = 0; index < 10_000; index++) exporter.add(counted(1, `hub-${index % 2}`));
     await clock.advance(3_000);
     expect(written).toEqual([counted(5_000, 'hub-0'), counted(5_000, 'hub-1')]);
-    expect(troubles).toEqual([]);
+    expect(failures).toEqual([]);
   });
 
   test('a thread that hangs gets no more, and what waits stays within its bounds', async () => {
@@ -80,7 +80,7 @@ describe('the exporter', () => {
     owner?.onNews({ news: 'written' });
     await clock.advance(3_000);
     expect(written).toHaveLength(5_001);
-    expect(troubles).toEqual(['Telemetry was dropped']);
+    expect(failures).toEqual(['Telemetry was dropped']);
   });
 
   test('a flush sends what waits, also where the thread has not been started yet', async () => {
@@ -111,7 +111,7 @@ describe('the exporter', () => {
     const startMs = clock.now();
     await flushing;
     expect(clock.now()).toBe(startMs);
-    expect(troubles).toEqual(['The telemetry exporter ended']);
+    expect(failures).toEqual(['The telemetry exporter ended']);
   });
 
   test('a thread that ended is started anew, a minute after its start at the earliest', async () => {
@@ -129,7 +129,7 @@ describe('the exporter', () => {
   });
 
   test('does without a thread that cannot be started', async () => {
-    const onTrouble = (message: string) => troubles.push(message);
+    const onTrouble = (message: string) => failures.push(message);
     const startThread = () => {
       throw new RangeError('no threads here');
     };
@@ -138,7 +138,7 @@ describe('the exporter', () => {
     await clock.advance(10_000);
     alone.add(line('lost too'));
     await clock.run(alone.flush(4_000));
-    expect(troubles).toEqual(['The telemetry exporter ended']);
+    expect(failures).toEqual(['The telemetry exporter ended']);
   });
 
   test('a thread that cannot be given something does no more harm than to lose it', async () => {
@@ -153,13 +153,13 @@ describe('the exporter', () => {
           thread.onNews({ news: order.order === 'write' ? 'written' : 'flushed' });
         },
       }),
-      onTrouble: (message, fields) => troubles.push(`${message}: ${fields.error}`),
+      onTrouble: (message, fields) => failures.push(`${message}: ${fields.error}`),
     });
     alone.add(line('lost'));
     await clock.advance(3_000);
     alone.add(line('lost at the end'));
     await clock.run(alone.flush(4_000));
-    expect(troubles).toEqual(Array(2).fill('Telemetry could not be handed on and is lost: RangeError'));
+    expect(failures).toEqual(Array(2).fill('Telemetry could not be handed on and is lost: RangeError'));
     refuses = false;
     alone.add(line('again'));
     await clock.advance(3_000);
@@ -171,6 +171,6 @@ describe('the exporter', () => {
     await clock.advance(3_000);
     owner?.onNews({ news: 'sending', works: false, why: 'ECONNREFUSED' });
     owner?.onNews({ news: 'sending', works: true, why: 'HTTP 200' });
-    expect(troubles).toEqual(['Telemetry cannot be sent and is lost', 'Telemetry is sent again']);
+    expect(failures).toEqual(['Telemetry cannot be sent and is lost', 'Telemetry is sent again']);
   });
 });

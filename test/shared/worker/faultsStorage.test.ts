@@ -21,15 +21,15 @@ async function arrive(bench: WorkerBench, count: number): Promise<void> {
   }
 }
 
-async function sweepWithBlip(blipAtMs: number | undefined, { blipMs = minuteMs, arrivals = 40 } = {}) {
+async function sweepWithOutage(outageAtMs: number | undefined, { outageMs = minuteMs, arrivals = 40 } = {}) {
   const bench = benchWithFleet(1_200, { tier: 'S2', units: 2 });
   const keys = keysOf(bench);
   const { runId } = await bench.start();
   const startedAtMs = bench.clock.now();
-  if (blipAtMs !== undefined) {
+  if (outageAtMs !== undefined) {
     bench.storageIsDown = () => {
       const atMs = bench.clock.now() - startedAtMs;
-      return atMs >= blipAtMs && atMs < blipAtMs + blipMs;
+      return atMs >= outageAtMs && atMs < outageAtMs + outageMs;
     };
   }
   const arriving = arrive(bench, arrivals);
@@ -41,10 +41,10 @@ async function sweepWithBlip(blipAtMs: number | undefined, { blipMs = minuteMs, 
 
 describe('a time in which every call to storage fails', () => {
   test('costs a sweep with arriving devices that minute, wherever it comes, and nothing else', async () => {
-    const alone = await sweepWithBlip(undefined);
+    const alone = await sweepWithOutage(undefined);
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: Math.floor(alone.tookMs) }), async (blipAtMs) => {
-        const { bench, keys, run, tookMs } = await sweepWithBlip(blipAtMs);
+      fc.asyncProperty(fc.integer({ min: 0, max: Math.floor(alone.tookMs) }), async (outageAtMs) => {
+        const { bench, keys, run, tookMs } = await sweepWithOutage(outageAtMs);
         for (let index = 0; index < 40; index++) {
           expect(bench.hub.moduleOf(`arrival-${index}`, agent)).toBeDefined();
         }
@@ -63,16 +63,16 @@ describe('a time in which every call to storage fails', () => {
   }, 60_000);
 
   test('costs no more than its time and a few seconds where it is shorter than the lease', async () => {
-    const alone = await sweepWithBlip(undefined, { arrivals: 0 });
+    const alone = await sweepWithOutage(undefined, { arrivals: 0 });
     await fc.assert(
       fc.asyncProperty(
         // A ring that meets the outage with its first step, for the lease, comes again after a minute instead.
         fc.integer({ min: 1, max: Math.floor(alone.tookMs) }),
         fc.integer({ min: 1, max: 35_000 }),
-        async (blipAtMs, blipMs) => {
-          const { run, tookMs } = await sweepWithBlip(blipAtMs, { blipMs, arrivals: 0 });
+        async (outageAtMs, outageMs) => {
+          const { run, tookMs } = await sweepWithOutage(outageAtMs, { outageMs, arrivals: 0 });
           expect(run.status).toBe('done');
-          expect(tookMs - alone.tookMs).toBeLessThan(blipMs + 10_000);
+          expect(tookMs - alone.tookMs).toBeLessThan(outageMs + 10_000);
         },
       ),
       { numRuns: 40 },
@@ -81,8 +81,8 @@ describe('a time in which every call to storage fails', () => {
 
   test('leaves the counts exactly those of the hub', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 180_000 }), async (blipAtMs) => {
-        const { bench, keys, run } = await sweepWithBlip(blipAtMs, { arrivals: 0 });
+      fc.asyncProperty(fc.integer({ min: 0, max: 180_000 }), async (outageAtMs) => {
+        const { bench, keys, run } = await sweepWithOutage(outageAtMs, { arrivals: 0 });
         expectTruth(bench, run, keys);
         expect(run.counts.failed).toBe(0);
       }),

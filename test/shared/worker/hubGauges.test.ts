@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { noCounts } from '../../../shared/run/counts.ts';
-import { coverageOf, measureHub } from '../../../shared/worker/hubGauges.ts';
+import { coverageOf, recordHubGauges } from '../../../shared/worker/hubGauges.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -16,11 +16,11 @@ test('a hub that is watched tells who waits, and what part of its modules it has
   await bench.slices();
   await bench.pending.add(hub, { deviceId: 'y', tries: 0 }, 0);
   await bench.pending.add(hub, { deviceId: 'z', tries: 0 }, 0);
-  await measureHub({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: false });
+  await recordHubGauges({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: false });
   expect(memory.metric('keeper.pending_devices')).toEqual([{ value: bench.pending.deviceIds(hub).length, hub }]);
   expect(bench.pending.deviceIds(hub).length).toBeGreaterThanOrEqual(2);
   expect(memory.metric('keeper.coverage')).toEqual([{ value: 0.75, hub }]);
-  await measureHub({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: true });
+  await recordHubGauges({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: true });
   expect(memory.metric('keeper.pending_devices')).toHaveLength(2);
   expect(memory.metric('keeper.coverage')).toHaveLength(1); // nobody means to complete a paused hub
 });

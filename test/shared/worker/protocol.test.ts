@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { callerNext, callerStart, watchNext, watchStart, workerNext } from '../../../shared/worker/protocol.ts';
-import { everyOrder, type Machines, mostWorkersAtOnce, protocol, start } from './protocolModel.ts';
+import { everyOrder, type Machines, maxConcurrentWorkers, protocol, start } from './protocolModel.ts';
 
 describe('the protocol of worker, doors and watch, in every possible order', () => {
   test('loses no wake-up without a crash, and does not need the watch for that', () => {
-    for (const rings of [0, 1, 2, 3]) {
-      const { worlds, ends } = everyOrder({ rings, callers: [callerStart, callerStart] });
+    for (const wakeUps of [0, 1, 2, 3]) {
+      const { worlds, ends } = everyOrder({ wakeUps, callers: [callerStart, callerStart] });
       expect(worlds).toBeGreaterThan(100);
       expect(ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
     }
@@ -13,7 +13,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
 
   test('leaves nothing asleep behind one crash at any step, once the watch has looked', () => {
     const { worlds, ends } = everyOrder({
-      rings: 2,
+      wakeUps: 2,
       pending: 1,
       callers: [callerStart],
       watch: watchStart,
@@ -27,7 +27,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
   });
 
   test('leaves nothing asleep when a lease is lost, or seems to be, while its worker lives', () => {
-    const { ends } = everyOrder({ rings: 2, pending: 1, callers: [callerStart], watch: watchStart, lossesLeft: 1 });
+    const { ends } = everyOrder({ wakeUps: 2, pending: 1, callers: [callerStart], watch: watchStart, lossesLeft: 1 });
     for (const end of ends) {
       const later = everyOrder({ ...end, watch: watchStart });
       expect(later.ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
@@ -35,13 +35,13 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
   });
 
   test('never lets two workers at one hub, whoever crashes', () => {
-    const first = start({ rings: 3, pending: 1, callers: [callerStart], crashesLeft: 1 });
-    expect(mostWorkersAtOnce(first, protocol)).toBe(1);
+    const first = start({ wakeUps: 3, pending: 1, callers: [callerStart], crashesLeft: 1 });
+    expect(maxConcurrentWorkers(first, protocol)).toBe(1);
     const careless: Machines = {
       ...protocol,
       worker: (state, found) => (found === 'held' ? { does: 'work' } : workerNext(state, found)),
     };
-    expect(mostWorkersAtOnce(first, careless)).toBe(2);
+    expect(maxConcurrentWorkers(first, careless)).toBe(2);
   });
 
   test.each<[string, Partial<Machines>]>([
@@ -57,7 +57,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
       {
         worker: (state, found) => {
           if (state.does === 'work' && found === 'idle') return { does: 'look' };
-          if (state.does === 'look') return { does: 'release', after: found === 'workLeft' ? 'ring' : 'end' };
+          if (state.does === 'look') return { does: 'release', after: found === 'workLeft' ? 'wake' : 'end' };
           return workerNext(state, found);
         },
       },
@@ -68,20 +68,20 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
         callerStart: { does: 'lookAtLease' },
         caller: (state, found) => {
           if (state.does === 'lookAtLease') return { does: found === 'held' ? 'storeOnly' : 'store' };
-          if (state.does === 'store') return { does: 'ring' };
+          if (state.does === 'store') return { does: 'wake' };
           return { does: 'end' };
         },
       },
     ],
   ])('is searched so thoroughly that it would be found out if %s', (_fault, fault) => {
     const machines = { ...protocol, ...fault };
-    const { ends } = everyOrder({ rings: 1, callers: [machines.callerStart] }, machines);
+    const { ends } = everyOrder({ wakeUps: 1, callers: [machines.callerStart] }, machines);
     expect(ends.some(({ pending }) => pending > 0)).toBe(true);
   });
 
   test('a state machine is never asked what cannot be', () => {
     expect(() => workerNext({ does: 'acquire' }, 'idle')).toThrow(TypeError);
-    expect(() => callerNext({ does: 'end' }, 'rung')).toThrow(TypeError);
-    expect(() => watchNext({ does: 'ring' }, 'held')).toThrow(TypeError);
+    expect(() => callerNext({ does: 'end' }, 'woken')).toThrow(TypeError);
+    expect(() => watchNext({ does: 'wake' }, 'held')).toThrow(TypeError);
   });
 });

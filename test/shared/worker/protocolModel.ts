@@ -24,8 +24,8 @@ export interface World {
   pending: number;
   /** Messages of dead workers that are still hidden. */
   hiddenPending: number;
-  hiddenRings: number;
-  rings: number;
+  hiddenWakeUps: number;
+  wakeUps: number;
   workers: (Worker | undefined)[];
   callers: ModelCaller[];
   watch: WatchState | undefined;
@@ -40,8 +40,8 @@ export function start(changes: Partial<World>): World {
     lease: 'free',
     pending: 0,
     hiddenPending: 0,
-    hiddenRings: 0,
-    rings: 0,
+    hiddenWakeUps: 0,
+    wakeUps: 0,
     workers: Array.from({ length: maxWorkers }, () => undefined),
     callers: [],
     watch: undefined,
@@ -91,7 +91,7 @@ export function explore(
 }
 
 /** A lost lease lets a second worker in until the first one notices; nothing else does. */
-export function mostWorkersAtOnce(first: World, machines: Machines): number {
+export function maxConcurrentWorkers(first: World, machines: Machines): number {
   let most = 0;
   explore(first, machines, ({ workers }) => {
     most = Math.max(most, workers.filter((worker) => worker?.state.does === 'work').length);

@@ -12,9 +12,9 @@ export function successors(world: World, machines: Machines): World[] {
   };
   world.workers.forEach((worker, index) => {
     if (!worker) {
-      if (world.rings > 0) {
+      if (world.wakeUps > 0) {
         step((copy) => {
-          copy.rings -= 1; // in flight now: acknowledged at the end, or visible again after a crash
+          copy.wakeUps -= 1; // in flight now: acknowledged at the end, or visible again after a crash
           copy.workers[index] = { state: workerStart, taken: 0 };
         });
       }
@@ -34,8 +34,8 @@ export function successors(world: World, machines: Machines): World[] {
   if (world.hiddenPending > 0) {
     step((copy) => void Object.assign(copy, { pending: copy.pending + copy.hiddenPending, hiddenPending: 0 }));
   }
-  if (world.hiddenRings > 0) {
-    step((copy) => void Object.assign(copy, { rings: copy.rings + copy.hiddenRings, hiddenRings: 0 }));
+  if (world.hiddenWakeUps > 0) {
+    step((copy) => void Object.assign(copy, { wakeUps: copy.wakeUps + copy.hiddenWakeUps, hiddenWakeUps: 0 }));
   }
   return worlds;
 }
@@ -88,7 +88,7 @@ function moveWorker(world: World, index: number, move: Move, machines: Machines)
   if (move === 'released' && world.lease === index) world.lease = 'free';
   worker.state = machines.worker(worker.state, move);
   if (worker.state.does === 'end') {
-    if (worker.state.ring) world.rings += 1; // by the output binding, before the acknowledgement
+    if (worker.state.wake) world.wakeUps += 1; // by the output binding, before the acknowledgement
     world.workers[index] = undefined;
   }
 }
@@ -96,7 +96,7 @@ function moveWorker(world: World, index: number, move: Move, machines: Machines)
 function crash(world: World, index: number): void {
   const worker = world.workers[index];
   world.crashesLeft -= 1;
-  world.hiddenRings += 1;
+  world.hiddenWakeUps += 1;
   world.hiddenPending += worker?.taken ?? 0;
   if (world.lease === index) world.lease = 'dead';
   world.workers[index] = undefined;
@@ -110,8 +110,8 @@ function moveCaller(world: World, index: number, { caller }: Machines): void {
   } else if (state.does === 'lookAtLease') {
     world.callers[index] = caller(state, world.lease === 'free' ? 'free' : 'held');
   } else {
-    world.rings += 1;
-    world.callers[index] = caller(state, 'rung');
+    world.wakeUps += 1;
+    world.callers[index] = caller(state, 'woken');
   }
 }
 
@@ -120,8 +120,8 @@ function moveWatch(world: World): void {
   if (watch?.does === 'lookAtLease') world.watch = watchNext(watch, world.lease === 'free' ? 'free' : 'held');
   else if (watch?.does === 'lookForWork')
     world.watch = watchNext(watch, world.pending > 0 ? 'workLeft' : 'nothingLeft');
-  else if (watch?.does === 'ring') {
-    world.rings += 1;
-    world.watch = watchNext(watch, 'rung');
+  else if (watch?.does === 'wake') {
+    world.wakeUps += 1;
+    world.watch = watchNext(watch, 'woken');
   }
 }

@@ -31,16 +31,16 @@ describe('a slice ends within the timeout of its function', () => {
 
   test.each([60_000, 120_000, 200_000])(
     'though storage falls silent after %i ms, while a hundred look-ups are under way',
-    async (silentFromMs) => {
+    async (hangsFromMs) => {
       const bench = new WorkerBench();
       bench.config = { ...bench.config, tier: 'S3', limits: tierLimits('S3', 1) };
       fleet(bench, 10_000);
       const startMs = bench.clock.now();
       const passedMs = () => bench.clock.now() - startMs;
-      bench.silence = { isSilent: () => passedMs() > silentFromMs, afterMs: 15_500 };
+      bench.silence = { isSilent: () => passedMs() > hangsFromMs, afterMs: 15_500 };
       bench.hub.onCall = (operation) => bench.clock.sleep(operation === 'hasModule' ? 3_000 : 500);
       bench.hub.afterCall = (operation) => {
-        if (operation === 'createModules' && passedMs() > silentFromMs - 10_000) {
+        if (operation === 'createModules' && passedMs() > hangsFromMs - 10_000) {
           throw bench.hub.error('unavailable', { status: 500 });
         }
       };

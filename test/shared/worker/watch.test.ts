@@ -4,18 +4,18 @@ import { WorkerBench } from '../../support/workerBench.ts';
 const hub = 'contoso';
 
 describe('the watch', () => {
-  test('rings a hub with a pending device and no worker', async () => {
+  test('wakeUps a hub with a pending device and no worker', async () => {
     const bench = new WorkerBench();
     await bench.pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
     await bench.watch();
-    expect(bench.rings.sent.map((ring) => ring.hub)).toEqual([hub]);
+    expect(bench.wakeUps.sent.map((wakeUp) => wakeUp.hub)).toEqual([hub]);
   });
 
-  test('rings a hub with an unfinished run and no worker', async () => {
+  test('wakeUps a hub with an unfinished run and no worker', async () => {
     const bench = new WorkerBench();
     await bench.start();
     await bench.watch();
-    expect(bench.rings.sent).toHaveLength(1);
+    expect(bench.wakeUps.sent).toHaveLength(1);
   });
 
   test.each<[string, (bench: WorkerBench) => Promise<unknown>]>([
@@ -39,7 +39,7 @@ describe('the watch', () => {
     const bench = new WorkerBench();
     await prepare(bench);
     await bench.watch();
-    expect(bench.rings.sent).toEqual([]);
+    expect(bench.wakeUps.sent).toEqual([]);
   });
 
   test('ends a run as stalled that makes no checkpoint after three wakes', async () => {

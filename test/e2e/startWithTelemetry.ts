@@ -5,7 +5,7 @@ import type { IngestionStub } from '../support/ingestionStub.ts';
 import { TestCloud } from './testCloud.ts';
 
 /** An app that tells of itself to `stub`. */
-export function startTelling(
+export function startWithTelemetry(
   stub: IngestionStub,
   options: Omit<Partial<CloudOptions>, 'settings'> = {},
   settings: (emulator: Emulator) => Record<string, string> = () => ({}),
