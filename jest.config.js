@@ -7,5 +7,7 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   // One more than the cores that CI has: the end-to-end tests wait more than they work.
   maxWorkers: 3,
+  // For hangs only: property and end-to-end tests take as long as a busy machine needs.
+  testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/support/countReporter.js'],
 };

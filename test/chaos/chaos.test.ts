@@ -16,5 +16,5 @@ describe('a sweep whose host is killed again and again while devices arrive', ()
     expect({ kills: result.kills, broken: result.broken }).toEqual({ kills: 3, broken: [] });
     expect(result.arrived).toBeGreaterThan(0);
     expect(result.modulesMade).toBeGreaterThan(300);
-  }, 150_000);
+  });
 });

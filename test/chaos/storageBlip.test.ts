@@ -69,5 +69,5 @@ describe('storage that cannot be reached in the middle of a sweep', () => {
       for (const gate of gates) await gate.close();
       await azurite.close();
     }
-  }, 300_000);
+  });
 });

@@ -64,5 +64,5 @@ describe('an app with two hubs', () => {
       await both?.cloud.close();
       await gate.close();
     }
-  }, 120_000);
+  });
 });

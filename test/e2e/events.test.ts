@@ -16,7 +16,7 @@ describe('the event of a created device', () => {
 
   beforeAll(async () => {
     cloud = await TestCloud.start();
-  }, 60_000);
+  });
   afterAll(() => cloud.cloud.close());
 
   test.each([
@@ -51,7 +51,7 @@ describe('the event of a created device', () => {
     });
     await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
     for (const deviceId of ids) await cloud.untilModule(deviceId);
-  }, 30_000);
+  });
 
   test.each([
     ['an empty object', {}],
@@ -98,5 +98,5 @@ describe('the event of a created device', () => {
     } finally {
       await slow.cloud.close();
     }
-  }, 60_000);
+  });
 });

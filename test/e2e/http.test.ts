@@ -14,7 +14,7 @@ describe('the HTTP functions', () => {
 
   beforeAll(async () => {
     cloud = await TestCloud.start();
-  }, 60_000);
+  });
   afterAll(() => cloud.cloud.close());
 
   test.each(unusualIds)('verify and ensure the modules of the device %s', async (deviceId) => {
@@ -114,7 +114,7 @@ describe('a misconfigured app', () => {
     } finally {
       await cloud.cloud.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('a paused hub', () => {
@@ -132,5 +132,5 @@ describe('a paused hub', () => {
     } finally {
       await cloud.cloud.close();
     }
-  }, 60_000);
+  });
 });

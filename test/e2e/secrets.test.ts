@@ -55,5 +55,5 @@ describe('no key', () => {
     } finally {
       await cloud.cloud.close();
     }
-  }, 90_000);
+  });
 });

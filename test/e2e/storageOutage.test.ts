@@ -11,7 +11,7 @@ describe('an event that comes while storage is out of reach', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();
-  }, 60_000);
+  });
   afterAll(() => azurite?.close());
 
   test.each<[string, (gate: TcpGate) => void]>([

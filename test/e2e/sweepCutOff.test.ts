@@ -24,7 +24,7 @@ describe('a sweep whose process ends', () => {
     } finally {
       await cloud.cloud.close();
     }
-  }, 90_000);
+  });
 
   test('is exact about what it made when its process is told to end, and free to be taken up', async () => {
     const seed = ({ hub }: { hub: TestCloud['hub'] }) =>
@@ -53,5 +53,5 @@ describe('a sweep whose process ends', () => {
     } finally {
       await cloud.cloud.close();
     }
-  }, 90_000);
+  });
 });

@@ -53,7 +53,7 @@ describe('what arrives at Application Insights', () => {
     secrets = [keyOf(emulator.connectionString, 'SharedAccessKey'), keyOf(storageConnectionString, 'AccountKey')];
     // Most of it has not been sent yet; the rest of the time until the end is all that there is.
     await cloud.cloud.close();
-  }, 90_000);
+  });
   afterAll(async () => {
     await cloud.cloud.close();
     await stub.close();

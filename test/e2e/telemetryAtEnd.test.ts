@@ -30,4 +30,4 @@ test('at the end of the process the work comes to its checkpoint, and what it to
     await cloud.cloud.close();
     await stub.close();
   }
-}, 60_000);
+});

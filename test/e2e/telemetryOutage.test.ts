@@ -47,5 +47,5 @@ describe('an app whose ingestion endpoint', () => {
       await rm(folder, { recursive: true });
     }
     expect(stub.envelopes).toEqual([]);
-  }, 90_000);
+  });
 });

@@ -31,7 +31,7 @@ describe('the app registers', () => {
     const answer = await fetch(`${host.url}/admin/functions`);
     const functions = (await answer.json()) as { name: string; config: { bindings: Binding[] } }[];
     bindings = new Map(functions.map(({ name, config }) => [name, config.bindings]));
-  }, 60_000);
+  });
   afterAll(() => host.close());
 
   test('exactly the functions of the contract', () => {

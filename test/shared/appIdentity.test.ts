@@ -72,5 +72,5 @@ describe('the managed identity of the app', () => {
       'https://iothubs.azure.net': null,
       'https://storage.azure.com': null,
     });
-  }, 30_000);
+  });
 });

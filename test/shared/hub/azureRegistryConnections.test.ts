@@ -8,7 +8,7 @@ let call: ReturnType<ScriptedHub['caller']>;
 beforeAll(async () => {
   await hub.start();
   call = hub.caller();
-}, 30_000);
+});
 afterAll(() => hub.close());
 
 describe('a broken connection', () => {

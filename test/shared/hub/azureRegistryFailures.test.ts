@@ -10,7 +10,7 @@ let call: ReturnType<ScriptedHub['caller']>;
 beforeAll(async () => {
   await hub.start();
   call = hub.caller();
-}, 30_000);
+});
 afterAll(() => hub.close());
 
 describe('a refusal', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { blobDocuments } from '../../../shared/storage/blobDocuments.ts';
 import { blobLeases } from '../../../shared/storage/blobLeases.ts';
@@ -10,8 +10,6 @@ import { storagePendingDevices, storageWakeUps } from '../../../shared/storage/s
 import { documentStoreContract } from './documentStoreContract.ts';
 import { leasesContract } from './leasesContract.ts';
 import { pendingDevicesContract } from './pendingDevicesContract.ts';
-
-jest.setTimeout(60_000);
 
 let azurite: Azurite;
 beforeAll(async () => {

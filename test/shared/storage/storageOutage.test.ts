@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { blobDocuments } from '../../../shared/storage/blobDocuments.ts';
 import { blobLeases } from '../../../shared/storage/blobLeases.ts';
 import { storageClients } from '../../../shared/storage/storageClients.ts';
 import { storagePendingDevices } from '../../../shared/storage/storageQueues.ts';
 import { startTcpGate, type TcpGate } from '../../local/host/tcpGate.ts';
-
-jest.setTimeout(60_000);
 
 let azurite: Azurite;
 beforeAll(async () => {

@@ -63,4 +63,4 @@ test('metrics do not wait for spans that nobody takes', async () => {
     child.kill();
     await exited;
   }
-}, 30_000);
+});

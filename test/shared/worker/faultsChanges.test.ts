@@ -102,5 +102,5 @@ describe('a sweep in the middle of which devices are created, deleted and disabl
       ),
       { numRuns: 40, examples: [[686_871, 0.2, 8]] }, // a disabled device that was once held to have failed
     );
-  }, 60_000);
+  });
 });

@@ -38,7 +38,7 @@ describe('where one slice ends and the next begins', () => {
       ),
       { numRuns: 25 },
     );
-  }, 30_000);
+  });
 
   test('no query is asked twice: pages on their way are read to their end', async () => {
     const queriesIn = async (sliceMs: number) => {
