@@ -1,12 +1,58 @@
-/** What `work` comes to; rejects with the signal's reason as soon as that is aborted, and `work` then goes on unheard. */
-export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+import type { Clock } from './clock.ts';
+
+/** Resolves with `promise`, or rejects with the signal's reason; `promise` is not cancelled. */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal?.reason);
   if (signal?.aborted) stop();
   else signal?.addEventListener('abort', stop);
   try {
-    return await Promise.race([aborted, work]);
+    return await Promise.race([aborted, promise]);
   } finally {
     signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** The result did not come in time. What was asked for may still happen. */
+export class TimeLimitError extends Error {
+  constructor(what: string, limitMs: number) {
+    super(`${what} took longer than ${limitMs / 1000} s.`);
+    this.name = 'TimeLimitError';
+  }
+}
+
+export interface TimeLimit {
+  limitMs: number;
+  /** Names the work in the error. */
+  what: string;
+  clock: Clock;
+  /** Makes the error to throw in place of `TimeLimitError`. */
+  onTimeout?: () => Error;
+}
+
+/**
+ * Resolves with what `work` returns, if that is within the limit; else throws `TimeLimitError`, or what `onTimeout` makes.
+ * The signal that `work` gets is aborted as soon as nobody waits for it any more.
+ */
+export async function withTimeout<T>(limit: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { limitMs, what, clock, onTimeout = () => new TimeLimitError(what, limitMs) } = limit;
+  const timer = new AbortController();
+  const waiting = new AbortController();
+  const timedOut = clock.sleep(limitMs, timer.signal).then(
+    () => {
+      const error = onTimeout();
+      waiting.abort(error);
+      throw error;
+    },
+    (error: unknown) => {
+      if (!timer.signal.aborted) throw error;
+      return new Promise<never>(() => {}); // the work ended first
+    },
+  );
+  try {
+    return await Promise.race([work(waiting.signal), timedOut]);
+  } finally {
+    timer.abort();
+    waiting.abort();
   }
 }

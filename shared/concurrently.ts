@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item, on `concurrency` of them at a time. Once one throws no further item is begun, and what is under
- * way comes to its end before the first error is thrown.
+ * Runs `work` on every item, on up to `concurrency` of them at a time. After a first error no further item is started;
+ * work under way ends before that error is thrown.
  */
 export async function concurrently<T>(
   items: Iterable<T>,
@@ -9,7 +9,7 @@ export async function concurrently<T>(
 ): Promise<void> {
   const waiting = items[Symbol.iterator]();
   let failure: { error: unknown } | undefined;
-  const lane = async () => {
+  const workThrough = async () => {
     for (let next = waiting.next(); !next.done && !failure; next = waiting.next()) {
       try {
         await work(next.value);
@@ -18,6 +18,6 @@ export async function concurrently<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
+  await Promise.all(Array.from({ length: concurrency }, workThrough));
   if (failure) throw failure.error;
 }

@@ -1,3 +1,4 @@
+import { TimeLimitError, withTimeout } from './abort.ts';
 import type { Clock } from './clock.ts';
 
 /** The work that is under way in this process, so that its end can be waited for. */
@@ -18,12 +19,11 @@ export class RunningWork {
 
   /** Resolves when nothing is under way any more, at the latest after `limitMs`. Never rejects. */
   async settled(limitMs: number, clock: Clock): Promise<void> {
-    const done = new AbortController();
-    const limit = clock.sleep(limitMs, done.signal).catch((error: unknown) => {
-      if (!done.signal.aborted) throw error;
-    });
-    await Promise.race([this.allEnded(), limit]);
-    done.abort();
+    try {
+      await withTimeout({ limitMs, what: 'Running work', clock }, () => this.allEnded());
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error;
+    }
   }
 
   private async allEnded(): Promise<void> {

@@ -65,3 +65,14 @@ function twinWritesPerSecond(size: Size, units: number): number {
   if (size === 3) return 250 * units;
   return size === 2 ? Math.max(50, 5 * units) : 50;
 }
+
+/** Devices and modules together that a hub may hold (IoT Hub quotas page, 2025). */
+export const maxIdentities = 1_000_000;
+
+/** Headroom under the cap that is reserved for the hub's owner, who must still be able to add devices: 1 %. */
+export const reservedHeadroom = Math.max(1_000, maxIdentities / 100);
+
+/** How many modules may still be created, given what the hub holds; never negative. */
+export function headroomFor(devices: number, modules: number): number {
+  return Math.max(0, maxIdentities - devices - modules - reservedHeadroom);
+}

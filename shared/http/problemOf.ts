@@ -1,8 +1,8 @@
 import { MisconfiguredError } from '../app.ts';
 import type { HubConfig } from '../config/config.ts';
-import { accessAdvice } from '../hub/adviceFor.ts';
+import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
-import { LimitedError } from '../intake/limitedError.ts';
+import { LimitedError } from '../intake/tryNow.ts';
 import { Problem } from './problem.ts';
 
 type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];
@@ -45,7 +45,7 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
       return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', `${error.message}${adviceOf(error, hubs)}`);
     case 'identityCap':
     case 'dailyQuota':
-      return new Problem(503, 'hub-quota', 'A quota of the hub is used up', error.message);
+      return new Problem(503, 'hub-quota', 'A quota of the hub is used up', `${error.message}${adviceOf(error, hubs)}`);
     default:
       return new Problem(502, 'hub-refused', 'The hub refused the call', error.message);
   }
@@ -55,7 +55,8 @@ function adviceOf(error: HubError, hubs: ConfiguredHubs): string {
   // Only an app with an identity asks for tokens.
   const auth =
     error.code === 'NoToken' ? { kind: 'entra' as const } : hubs.find(({ name }) => name === error.hub)?.auth;
-  return auth ? `. ${accessAdvice(error, auth)}` : '';
+  const advice = auth && adviceFor(error, auth);
+  return advice === undefined ? '' : `. ${advice}`;
 }
 
 /** Whole seconds, at least one: `Retry-After: 0` would ask for a stampede. */

@@ -1,5 +1,5 @@
 import type { HubAuth } from '../config/config.ts';
-import type { HubError } from './hubError.ts';
+import type { HubError, HubErrorKind } from './hubError.ts';
 
 /**
  * The roles on a hub that the app works with under managed identity, by what needs them. Microsoft: "Control access to IoT
@@ -12,8 +12,35 @@ const createOperations = ['create module', 'create modules in bulk'];
 /** Whether the refused call was to make modules; everything else that the app asks of a hub reads. */
 export const isCreate = ({ operation }: Pick<HubError, 'operation'>): boolean => createOperations.includes(operation);
 
-/** What to do about a hub that refuses the app, `unauthorized` or `forbidden`: names the role or the right that is missing. */
-export function accessAdvice(error: Pick<HubError, 'code' | 'operation'>, auth: Pick<HubAuth, 'kind'>): string {
+/** What a hub says to the app as a whole, whichever device the call was about. */
+export const refusalsOfApp: readonly HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'];
+
+/** The refusal, and what its reader can do about it. */
+export function explain(error: HubError, auth: Pick<HubAuth, 'kind'>): string {
+  const advice = adviceFor(error, auth);
+  return advice === undefined ? `${error.message}.` : `${error.message}. ${advice}`;
+}
+
+/** What to do about a refusal that concerns the app as a whole; undefined for every other. */
+export function adviceFor(
+  error: Pick<HubError, 'kind' | 'code' | 'operation'>,
+  auth: Pick<HubAuth, 'kind'>,
+): string | undefined {
+  switch (error.kind) {
+    case 'identityCap':
+      return 'The hub holds as many identities as it may (1,000,000 devices and modules together): remove identities or use a further hub.';
+    case 'dailyQuota':
+      return "The hub's daily message quota is used up; it begins anew at 00:00 UTC. More units raise it.";
+    case 'unauthorized':
+    case 'forbidden':
+      return accessAdvice(error, auth);
+    default:
+      return undefined;
+  }
+}
+
+/** Names the role or the right that is missing. */
+function accessAdvice(error: Pick<HubError, 'code' | 'operation'>, auth: Pick<HubAuth, 'kind'>): string {
   if (error.code === 'NoToken') {
     return 'The app got no token for its identity: see that a managed identity is assigned to it, and that AzureWebJobsStorage__clientId or AZURE_CLIENT_ID names it where it is user-assigned.';
   }

@@ -1,5 +1,6 @@
 import { abortable } from '../abort.ts';
 import type { Clock, Random } from '../clock.ts';
+import { aroundEachCall } from './aroundEachCall.ts';
 import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
@@ -27,54 +28,38 @@ export interface Pace {
 
 /**
  * The worker's way to a hub, and the only layer that retries. Every call is paid for first. A throttled call is tried
- * again, more slowly; so is a read that concerns the whole hub while the hub is unavailable. An unavailable answer about
- * single devices is thrown: only the caller can set a device aside, or look up what became of its create.
+ * again, more slowly; so is a read that concerns the whole hub while the hub is unavailable. An unavailable response about
+ * single devices is thrown: only the caller can set a device aside, or look up what became of its change.
  */
 export function pacedRegistry(registry: Registry, pace: Pace): Registry {
-  async function call<T>(
-    operation: OperationClass,
-    cost: number,
-    work: () => Promise<T>,
-    ofWholeHub = false,
-  ): Promise<T> {
+  return aroundEachCall(registry, async ({ operationClass, cost, concernsWholeHub }, work) => {
     const { budgets, clock, random, signal, cutOff } = pace;
+    const budget = budgets[operationClass];
     for (let attempt = 0; ; attempt++) {
-      const send = await budgets[operation].take(cost, signal);
+      const send = await budget.take(cost, signal);
       await pace.beforeCall(); // it may take its time, too
       send();
       const sentAtMs = clock.now();
       try {
-        const answer = await abortable(work(), cutOff);
-        budgets[operation].answered(clock.now() - sentAtMs);
+        const result = await abortable(work(), cutOff);
+        budget.answered(clock.now() - sentAtMs);
         await pace.onWaiting(undefined);
-        return answer;
+        return result;
       } catch (error) {
         const throttled = isHubError(error, 'throttled');
         const unavailable = isHubError(error, 'unavailable');
-        // A refusal is an answer too: whatever it means, the hub keeps nobody waiting any more.
+        // A refusal is a response too: whatever it means, the hub keeps nobody waiting any more.
         if (isHubError(error) && !throttled && !unavailable) await pace.onWaiting(undefined);
-        if (!throttled && !(ofWholeHub && unavailable)) throw error;
-        if (throttled) budgets[operation].slowDown(sentAtMs);
+        if (!throttled && !(concernsWholeHub && unavailable)) throw error;
+        if (throttled) budget.slowDown(sentAtMs);
         await pace.onWaiting(error.message);
         const waitsFromMs = clock.now();
         try {
           await clock.sleep(retryDelayMs(throttled ? throttledDelayMs : firstRetryDelayMs, attempt, random), signal);
         } finally {
-          if (throttled) pace.onThrottled?.(operation, clock.now() - waitsFromMs);
+          if (throttled) pace.onThrottled?.(operationClass, clock.now() - waitsFromMs);
         }
       }
     }
-  }
-
-  return {
-    reachesDisabledDevices: registry.reachesDisabledDevices,
-    getDevice: (deviceId) => call('twinReads', 1, () => registry.getDevice(deviceId)),
-    hasModule: (name) => call('twinReads', 1, () => registry.hasModule(name)),
-    createModule: (creation) => call('registry', 1, () => registry.createModule(creation)),
-    createModules: (creations) => call('registry', creations.length, () => registry.createModules(creations)),
-    listDevices: (query) => call('queries', 1, () => registry.listDevices(query), true),
-    findModules: (query) => call('queries', 1, () => registry.findModules(query), true),
-    countDevices: () => call('registry', 1, () => registry.countDevices(), true),
-    countModules: () => call('queries', 1, () => registry.countModules(), true),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { isHubError } from '../hub/hubError.ts';
@@ -5,14 +6,13 @@ import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/policyReadsTags.ts';
-import type { ModuleOutcome } from '../reconcile/outcome.ts';
+import { type ModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import { recordDevice } from '../reconcile/recordOutcomes.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { within } from '../within.ts';
 import { enqueueWork } from '../worker/enqueueWork.ts';
 import { tryNow } from './tryNow.ts';
 
@@ -80,7 +80,7 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
   for (const { moduleId, outcome, reason } of outcomes) {
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
-  const unsettled = outcomes.find(({ outcome }) => outcome === 'gone' || outcome === 'failed');
+  const unsettled = outcomes.find(({ outcome }) => !outcomeFacts[outcome].settled);
   if (!unsettled) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
   return unsettled && (unsettled.reason ?? unsettled.outcome);
 }
@@ -88,7 +88,7 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
 /** If storage does not tell, the worker finds out: its hub document is read again there. */
 async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return await within(lookLimitMs, 'The hub document', clock, () => isNearlyFull(hub.name));
+    return await withTimeout({ limitMs: lookLimitMs, what: 'The hub document', clock }, () => isNearlyFull(hub.name));
   } catch (error) {
     log.warn('The hub document could not be read', { hub: hub.name, ...errorFields(error) });
     return true;
@@ -98,7 +98,9 @@ async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boo
 /** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */
 async function isIdle({ hub, cachedLeases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return !(await within(idleCheckLimitMs, 'The look at the lease', clock, () => cachedLeases.isHeld(hub.name)));
+    return !(await withTimeout({ limitMs: idleCheckLimitMs, what: 'The look at the lease', clock }, () =>
+      cachedLeases.isHeld(hub.name),
+    ));
   } catch (error) {
     log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
     return false;
@@ -113,14 +115,18 @@ async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, 
   telemetry.annotate({ outcome: 'pending', reason: why }, false);
   await enqueueWork({
     store: async () => {
-      await within(addLimitMs, 'The pending queue', clock, () => pending.add(hub.name, device, delayMs));
+      await withTimeout({ limitMs: addLimitMs, what: 'The pending queue', clock }, () =>
+        pending.add(hub.name, device, delayMs),
+      );
       log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
     },
     // A paused hub needs no ring, and one for later must come whoever works now.
     isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
     wake: async () => {
       try {
-        await within(wakeUpLimitMs, 'The wake-up', clock, () => wakeUps.send(hub.name, delayMs));
+        await withTimeout({ limitMs: wakeUpLimitMs, what: 'The wake-up', clock }, () =>
+          wakeUps.send(hub.name, delayMs),
+        );
       } catch (error) {
         // The device is safe in its queue, and the watch wakeUps within five minutes.
         log.warn('The wake-up could not be sent', { hub: hub.name, ...errorFields(error) });
@@ -131,7 +137,9 @@ async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, 
 
 async function hasWorker({ hub, leases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return await within(lookLimitMs, 'The look at the lease', clock, () => leases.isHeld(hub.name));
+    return await withTimeout({ limitMs: lookLimitMs, what: 'The look at the lease', clock }, () =>
+      leases.isHeld(hub.name),
+    );
   } catch (error) {
     log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
     return false; // a ring too many wakes nobody but a worker that finds the lease taken

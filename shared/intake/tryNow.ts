@@ -1,11 +1,22 @@
+import { withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
+import { aroundEachCall } from '../hub/aroundEachCall.ts';
 import { HubError } from '../hub/hubError.ts';
 import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
-import { LimitedError } from './limitedError.ts';
-import { registryUntil } from './registryUntil.ts';
 
-/** How long a door waits for the hub in all (design section 5); Event Grid gives up after 30 s (delivery and retry page). */
+/** The intake held itself back, and no call was made: the hub's small bucket has no token at present. */
+export class LimitedError extends HubError {
+  /** How long until there is a token, if nobody else takes it first (`IntakeBucket.retryAfterMs`). */
+  readonly retryAfterMs: number;
+
+  constructor(hub: string, retryAfterMs: number) {
+    super(hub, 'reconcile at once', { kind: 'limited' });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** For all calls of one try together; Event Grid gives up on a handler after 30 s (its delivery and retry page). */
 const tryLimitMs = 5_000;
 
 export interface Intake {
@@ -17,39 +28,32 @@ export interface Intake {
 }
 
 /**
- * Serves one device from the doors' small bucket: one try, five seconds. `work` gets a registry that starts no further
- * call once time is up, and the signal that says so. Throws `LimitedError` when the bucket has no place, `HubError` of
+ * Serves one device from the intake's small bucket: one try, five seconds. `work` gets a registry that starts no further
+ * call once time is up, and the signal that says so. Throws `LimitedError` when the bucket has no token, `HubError` of
  * kind `unavailable` when time is up (what was sent may still take effect), else what the hub said. Work that was given
- * up keeps its place until its last call ends, so a hub that hangs is not asked by more than five at once.
+ * up keeps its slot until its last call ends, so a hub that hangs never gets more than five calls at once.
  */
 export async function tryNow<T>(
   { hub, registry, bucket, clock }: Intake,
   cost: number,
   work: (registry: Registry, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const place = bucket.tryEnter(cost);
-  if (!place) throw new LimitedError(hub, bucket.retryAfterMs(cost));
-  const done = new AbortController();
-  const timeUp = new AbortController();
-  const working = inPlace(place, () => work(registryUntil(registry, timeUp.signal), timeUp.signal));
-  const giveUp = clock.sleep(tryLimitMs, done.signal).then(
-    () => {
-      timeUp.abort(new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' }));
-      throw timeUp.signal.reason;
-    },
-    () => new Promise<never>(() => {}), // the work was done first, and its result is what counts
-  );
-  try {
-    return await Promise.race([working, giveUp]);
-  } finally {
-    done.abort();
-  }
+  const slot = bucket.tryEnter(cost);
+  if (!slot) throw new LimitedError(hub, bucket.retryAfterMs(cost));
+  const onTimeout = () => new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' });
+  return withTimeout({ limitMs: tryLimitMs, what: 'One try', clock, onTimeout }, async (signal) => {
+    try {
+      return await work(registryUntil(registry, signal), signal);
+    } finally {
+      slot.leave();
+    }
+  });
 }
 
-async function inPlace<T>(place: { leave(): void }, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    place.leave();
-  }
+/** The same registry until `signal` is aborted; then calls reject with its reason. A call under way goes on. */
+function registryUntil(registry: Registry, signal: AbortSignal): Registry {
+  return aroundEachCall(registry, async (_call, work) => {
+    signal.throwIfAborted();
+    return work();
+  });
 }

@@ -33,7 +33,7 @@ export class PendingSpans {
   }
 
   /** What came of the device. */
-  tell(device: PendingDevice, outcomes: readonly ModuleOutcome[], nowMs: number): void {
+  record(device: PendingDevice, outcomes: readonly ModuleOutcome[], nowMs: number): void {
     const { span, eventTime } = this.spanOf(device);
     const deps = { telemetry: this.telemetry, clock: { now: () => nowMs } };
     this.telemetry.within(span, () => recordDevice(deps, { hub: this.hub, path: 'pending' }, outcomes, eventTime));

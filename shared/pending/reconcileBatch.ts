@@ -1,159 +1,124 @@
-import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { isDeviceId } from '../deviceKey.ts';
-import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
+import { bulkSize } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
-import { type ModuleCreation, maxBulkIdentities, type Registry } from '../hub/registry.ts';
-import type { Pause } from '../hub/retryDelay.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
-import { blockedReason } from '../reconcile/blockedReason.ts';
-import { createMany } from '../reconcile/createMany.ts';
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { planDevice } from '../reconcile/planDevice.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import { applyChanges } from '../reconcile/applyChanges.ts';
+import type { ModuleChange } from '../reconcile/moduleChange.ts';
+import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
+import { readAndPlan } from '../reconcile/readAndPlan.ts';
 import type { PendingBatch, PendingEntry } from './pendingBatch.ts';
+import type { PendingDeps } from './pendingLoop.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
-/** Budget that one batch may use up, well within the time for which its messages are hidden. */
-const batchWorthMs = 120_000;
 /** Devices that are read at the same time; reads are cheap, and one after the other they would be slower than creates. */
 const readConcurrency = 8;
 
-export interface PendingDeps {
-  hub: string;
-  registry: Registry;
-  budgets: HubBudgets;
-  policy: Policy;
-  pause: Pause;
-  log: Log;
-  telemetry: Telemetry;
-  clock: Clock;
-}
-
-interface DrainDeps extends PendingDeps {
+interface BatchDeps extends PendingDeps {
+  batch: PendingBatch;
   spans: PendingSpans;
 }
 
-/** How many messages a batch should take at the present rate: as many as the slice has time for, since each costs a read. */
-export function batchSize({ registry }: HubBudgets, sliceLeftMs: number, specs: number): number {
-  const devices = Math.ceil(registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)) / specs);
-  return Math.min(maxBulkIdentities, devices);
-}
-
 /**
- * Reconciles one batch of pending devices: each is read by id, since the query index lags, and what they need is made in
- * bulk. A message goes only once its device is settled; whatever ends this early leaves the others in the batch.
+ * Reconciles one batch of pending devices: each is read by id, since the query index lags, and the changes of all are made
+ * in bulk. A message is removed only once its device is settled; whatever ends this early leaves the others in the batch.
  */
 export async function reconcileBatch(pendingDeps: PendingDeps, batch: PendingBatch): Promise<void> {
-  const spans = new PendingSpans(pendingDeps.hub, pendingDeps.telemetry);
-  const deps = { ...pendingDeps, spans };
-  const wanted: ModuleCreation[] = [];
+  const spans = new PendingSpans(pendingDeps.hub.name, pendingDeps.telemetry);
+  const deps = { ...pendingDeps, batch, spans };
+  const wanted: ModuleChange[] = [];
   try {
     await concurrently(batch.entries(), readConcurrency, async (entry) => {
-      const needed = await spans.within(entry, () => readAndPlan(deps, batch, entry));
+      const needed = await spans.within(entry, () => planEntry(deps, entry));
       if (needed.length === 0) spans.end(entry);
       wanted.push(...needed);
     });
-    await createAll(deps, batch, wanted);
+    await applyAll(deps, wanted);
   } finally {
     spans.endAll();
   }
 }
 
-/** Each device is settled as soon as its last module is: what a slice has no time for is all that comes again. */
-async function createAll(deps: DrainDeps, batch: PendingBatch, wanted: readonly ModuleCreation[]): Promise<void> {
-  const open = new Map(
-    batch.entries().map((entry) => [entry.deviceId, { entry, outcomes: [] as DeviceModuleOutcome[] }]),
-  );
-  const neededBy = Map.groupBy(wanted, ({ deviceId }) => deviceId);
+/** Each device is settled as soon as its last module is: only what a slice has no time for is taken again. */
+async function applyAll(deps: BatchDeps, wanted: readonly ModuleChange[]): Promise<void> {
+  const entries = new Map(deps.batch.entries().map((entry) => [entry.deviceId, entry]));
+  const outcomesOf = new Map<string, DeviceModuleOutcome[]>();
+  const wantedOf = Map.groupBy(wanted, ({ deviceId }) => deviceId);
   for (let from = 0; from < wanted.length; ) {
     const chunk = wanted.slice(from, from + bulkSize(deps.budgets));
     from += chunk.length;
-    const entries = [...new Set(chunk.map(({ deviceId }) => open.get(deviceId)?.entry))].filter((entry) => !!entry);
-    for (const outcome of await deps.spans.call(entries, () => createMany(deps.registry, chunk, deps.pause))) {
-      const device = open.get(outcome.deviceId);
-      device?.outcomes.push(outcome);
-      if (!device || device.outcomes.length < (neededBy.get(outcome.deviceId)?.length ?? 0)) continue;
-      await deps.spans.within(device.entry, () => settle(deps, batch, device.entry, device.outcomes));
-      deps.spans.end(device.entry);
+    const chunkEntries = [...new Set(chunk.map(({ deviceId }) => entries.get(deviceId)))].filter((entry) => !!entry);
+    const apply = () => applyChanges(deps.registry, chunk, deps.pause);
+    for (const outcome of await deps.spans.call(chunkEntries, apply)) {
+      const outcomes = [...(outcomesOf.get(outcome.deviceId) ?? []), outcome];
+      outcomesOf.set(outcome.deviceId, outcomes);
+      const entry = entries.get(outcome.deviceId);
+      if (!entry || outcomes.length < (wantedOf.get(outcome.deviceId)?.length ?? 0)) continue;
+      await deps.spans.within(entry, () => settle(deps, entry, outcomes));
+      deps.spans.end(entry);
     }
   }
 }
 
-/** What the device still needs; nothing if it is dealt with already. */
-async function readAndPlan(deps: DrainDeps, batch: PendingBatch, entry: PendingEntry): Promise<ModuleCreation[]> {
-  const { hub, registry, policy, log, spans, clock } = deps;
+/** The changes that the device still needs; none if it is settled already. */
+async function planEntry(deps: BatchDeps, entry: PendingEntry): Promise<ModuleChange[]> {
+  const { hub, registry, policy, log, batch } = deps;
   const { deviceId } = entry;
   if (!isDeviceId(deviceId)) {
-    log.error('A pending message names no device and is dropped', { hub });
+    log.error('A pending message names no device and is dropped', { hub: hub.name });
     await batch.remove(entry);
     return [];
   }
   try {
-    const device = await registry.getDevice(deviceId);
-    const { settled, wanted } = planDevice(policy, device, registry.reachesDisabledDevices);
-    logOutcomes(deps, settled);
-    if (settled.length > 0) spans.tell(entry, settled, clock.now());
-    if (wanted.length === 0) await batch.remove(entry);
+    const { settled, wanted } = await readAndPlan(registry, policy, deviceId);
+    if (wanted.length === 0) await settle(deps, entry, settled);
+    else recordOutcomes(deps, entry, settled);
     return wanted;
   } catch (error) {
     if (!isHubError(error)) throw error;
-    const reason = blockedReason(error.kind);
-    if (reason !== undefined) {
-      const blocked = policy.map(({ moduleId }) => ({ moduleId, outcome: 'blocked' as const, reason }));
-      spans.tell(entry, blocked, clock.now());
-      log.warn('Pending device blocked', { hub, deviceId, reason });
-      await batch.remove(entry);
-    } else if (error.kind === 'unavailable') {
+    if (error.kind === 'unavailable') {
       deps.telemetry.annotate({ outcome: 'pending', reason: error.message }, false);
       await batch.retryAfterTransientFailure(entry);
-    } else if (error.kind === 'deviceNotFound' || error.kind === 'invalid') {
-      const outcome = error.kind === 'invalid' ? ('failed' as const) : ('gone' as const);
-      if (await retryOrGiveUp(deps, batch, entry, error.message)) return [];
-      spans.tell(
-        entry,
-        policy.map(({ moduleId }) => ({ moduleId, outcome, reason: error.kind })),
-        clock.now(),
-      );
-    } else {
-      throw error; // the hub refuses us, not this device
+      return [];
     }
+    const verdict = verdictOf(error.kind, error.code);
+    if (verdict === undefined) throw error; // the hub refuses the app, not this device
+    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, ...verdict }));
+    await settle(deps, entry, outcomes);
     return [];
   }
 }
 
-async function settle(
-  deps: DrainDeps,
-  batch: PendingBatch,
-  entry: PendingEntry,
-  outcomes: DeviceModuleOutcome[],
-): Promise<void> {
-  logOutcomes(deps, outcomes);
-  const isSettled = ({ outcome }: DeviceModuleOutcome) => outcome !== 'gone' && outcome !== 'failed';
+/** Removes the device's message, or leaves it for another try where an outcome is no verdict. */
+async function settle(deps: BatchDeps, entry: PendingEntry, outcomes: readonly DeviceModuleOutcome[]): Promise<void> {
+  const isSettled = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].settled;
   const unsettled = outcomes.find((outcome) => !isSettled(outcome));
-  const comesAgain = unsettled && (await retryOrGiveUp(deps, batch, entry, unsettled.reason ?? unsettled.outcome));
-  if (!unsettled) await batch.remove(entry);
-  deps.spans.tell(entry, comesAgain ? outcomes.filter(isSettled) : outcomes, deps.clock.now());
+  const comesAgain = unsettled && (await retryOrGiveUp(deps, entry, unsettled.reason ?? unsettled.outcome));
+  if (!unsettled) await deps.batch.remove(entry);
+  recordOutcomes(deps, entry, comesAgain ? outcomes.filter(isSettled) : outcomes);
 }
 
-/** A device that never appears, or never takes its module, is left to the next sweep in the end: answers false then. */
+/** A device that never appears, or never takes its module, is left to the next sweep in the end; returns false then. */
 async function retryOrGiveUp(
-  { hub, log, telemetry }: PendingDeps,
-  batch: PendingBatch,
+  { hub, log, telemetry, batch }: BatchDeps,
   entry: PendingEntry,
   reason: string,
 ): Promise<boolean> {
   telemetry.annotate({ outcome: 'pending', reason }, false);
   if (await batch.retryLater(entry)) return true;
   const { deviceId, tries } = entry;
-  log.warn('A pending device is given up and left to the next sweep', { hub, deviceId, tries, reason });
+  log.warn('A pending device is given up and left to the next sweep', { hub: hub.name, deviceId, tries, reason });
   await batch.remove(entry);
   return false;
 }
 
-function logOutcomes({ hub, log }: PendingDeps, outcomes: readonly DeviceModuleOutcome[]): void {
+function recordOutcomes(
+  { hub, log, spans, clock }: BatchDeps,
+  entry: PendingEntry,
+  outcomes: readonly DeviceModuleOutcome[],
+): void {
+  if (outcomes.length === 0) return;
   for (const { deviceId, moduleId, outcome, reason } of outcomes) {
-    log.info('Pending device reconciled', { hub, deviceId, moduleId, outcome, reason });
+    log.info('Pending device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
+  spans.record(entry, outcomes, clock.now());
 }

@@ -1,33 +1,27 @@
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { selectSpec } from '../policy/selectSpec.ts';
-import { readUnlessBlocked } from './readUnlessBlocked.ts';
+import { readAndPlan } from './readAndPlan.ts';
 
 export interface ModuleState {
   moduleId: string;
   state: 'present' | 'missing' | 'excluded';
-  /** Why the spec does not take the device, or why a missing module cannot be made at present. */
+  /** Why the spec does not select the device, or why a missing module cannot be created at present. */
   reason?: string;
 }
 
 /** Reads by id which of the policy's modules one device has; changes nothing. Throws `HubError` as `reconcileDevice`. */
 export async function verifyDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleState[]> {
-  const device = await readUnlessBlocked(registry, deviceId);
-  if ('blocked' in device) {
-    return policy.map(({ moduleId }) => ({ moduleId, state: 'missing', reason: device.blocked }));
-  }
+  const { settled } = await readAndPlan(registry, policy, deviceId);
+  const verdicts = new Map(settled.map(({ moduleId, ...verdict }) => [moduleId, verdict]));
   const states: ModuleState[] = [];
-  for (const spec of policy) {
-    const { moduleId } = spec;
-    const selection = selectSpec(spec, device);
-    if (!selection.selected) {
-      states.push({ moduleId, state: 'excluded', reason: selection.reason });
-    } else if (await registry.hasModule({ deviceId, moduleId })) {
-      states.push({ moduleId, state: 'present' });
-    } else {
-      const blocked = device.status === 'disabled' && !registry.reachesDisabledDevices;
-      states.push({ moduleId, state: 'missing', ...(blocked ? { reason: 'disabled' } : {}) });
-    }
+  for (const { moduleId } of policy) {
+    const { outcome, reason } = verdicts.get(moduleId) ?? {};
+    const why = reason === undefined ? {} : { reason };
+    if (outcome === 'excluded') states.push({ moduleId, state: 'excluded', ...why });
+    // Of a disabled device the twins can be read; a hub without modules refuses them all.
+    else if (outcome === 'blocked' && reason !== 'disabled') states.push({ moduleId, state: 'missing', ...why });
+    else if (await registry.hasModule({ deviceId, moduleId })) states.push({ moduleId, state: 'present' });
+    else states.push({ moduleId, state: 'missing', ...why });
   }
   return states;
 }

@@ -1,4 +1,5 @@
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '../reconcile/outcome.ts';
+import { unreachable } from '../unreachable.ts';
 
 /**
  * What a run has seen and done. `devices`, `selected` and `excluded` count devices; all else counts pairs of a selected
@@ -7,16 +8,16 @@ import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
  */
 export interface Counts {
   devices: number;
-  /** Devices that at least one spec takes. */
+  /** Devices that at least one spec selects. */
   selected: number;
-  /** Devices that no spec takes, by the first spec's reason. */
+  /** Devices that no spec selects, by the first spec's reason. */
   excluded: Record<string, number>;
   created: number;
   unchanged: number;
   gone: number;
   failed: number;
   blocked: Record<string, number>;
-  /** Specs that do not take a device which another spec takes. */
+  /** Specs that do not select a device which another spec selects. */
   excludedPairs: number;
 }
 
@@ -41,6 +42,48 @@ export function countOutcome(counts: Counts, { outcome, reason }: DeviceModuleOu
   else counts[outcome] += 1;
 }
 
+/** How many pairs had this outcome. */
+export function pairsOf(counts: Counts, outcome: Outcome): number {
+  switch (outcome) {
+    case 'blocked':
+      return Object.values(counts.blocked).reduce((sum, count) => sum + count, 0);
+    case 'excluded':
+      return counts.excludedPairs;
+    case 'created':
+    case 'unchanged':
+    case 'gone':
+    case 'failed':
+      return counts[outcome];
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** Pairs whose outcome only the hub can have given. */
+export function servedPairs(counts: Counts): number {
+  return sumOf(counts, (outcome) => outcomeFacts[outcome].servedByHub);
+}
+
+/** Of the pairs that the policy wants covered, the share that is; undefined if it wants none. */
+export function coverageOf(counts: Counts): number | undefined {
+  const covered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'covered');
+  const uncovered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'uncovered');
+  return covered + uncovered === 0 ? undefined : covered / (covered + uncovered);
+}
+
+/** Counts as fields of a log line: devices, selected ones, and pairs by outcome. */
+export function countFields(counts: Counts): Record<string, number> {
+  const { devices, selected } = counts;
+  const pairs = outcomes
+    .filter((outcome) => outcome !== 'excluded')
+    .map((outcome) => [outcome, pairsOf(counts, outcome)]);
+  return { devices, selected, ...Object.fromEntries(pairs) };
+}
+
 export function addOne(byReason: Record<string, number>, reason: string): void {
   byReason[reason] = (byReason[reason] ?? 0) + 1;
+}
+
+function sumOf(counts: Counts, counted: (outcome: Outcome) => boolean): number {
+  return outcomes.filter(counted).reduce((sum, outcome) => sum + pairsOf(counts, outcome), 0);
 }

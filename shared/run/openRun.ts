@@ -52,6 +52,9 @@ export class OpenRun {
     if (!stored) return undefined;
     const onStale = (run: Run | undefined) => (run && !isLive(run) ? new RunEndedError(run) : new LeaseLostError(hub));
     const newWriteId = () => deps.random().toString(36).slice(2);
+    // Runs that were stored before there were other changes hold creates without saying so.
+    const { checkpoint } = stored.value;
+    checkpoint.todo = checkpoint.todo.map((todo) => ({ ...todo, do: todo.do ?? 'create' }));
     return new OpenRun(new OwnedDocument(path, stored, { documents: deps.documents, newWriteId, onStale }), deps);
   }
 

@@ -1,23 +1,37 @@
-import type { ModuleCreation } from '../hub/registry.ts';
-import type { Preflight } from '../sweep/preflight.ts';
+import type { StoredChange } from '../reconcile/moduleChange.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { RunRef } from './hubDocument.ts';
 
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
-/** A module that the pages taken in still need; its twin seed is taken from the policy when it is created. */
-export interface TodoModule extends Omit<ModuleCreation, 'twin'> {
-  /** A bulk call of this run may have made it; it must be looked up. */
+/** A change that the pages taken in still need. */
+export type TodoChange = StoredChange & {
+  /** A call of this run may have made it; it must be looked up. */
   asked?: true;
-  /** So many rounds of looking it up have failed, and so many of them while the hub served others. */
+  /** Rounds of looking it up that have failed, over all slices. */
   rounds?: number;
+  /** Those of `rounds` that failed while the hub served others. */
   ownFailures?: number;
+};
+
+/** What is known of a hub before a run writes to it. */
+export interface Preflight {
+  devices: number;
+  /** Null where the hub would not count them. */
+  modules: number | null;
+  /** Modules that the run may create before it comes to the reserved headroom; null where the hub did not count. */
+  places: number | null;
+  /** How long the creates take at the granted rate, if every device lacks every module. */
+  hoursAtMost: number;
+  /** Messages of the hub's daily quota that listing the devices and their modules costs, about. */
+  listingMessages: number;
+  warnings: string[];
 }
 
 /** Where a run stands: written together with its counts, so both always fit each other. */
 export interface Checkpoint {
-  /** Modules of the pages taken in that are still to be made. */
-  todo: TodoModule[];
+  /** Changes of the pages taken in that are still to be made. */
+  todo: TodoChange[];
   /** Continues the listing behind those pages; the hub's own token. */
   continuation?: string;
   /** Whether the listing has come to its end. */
@@ -27,13 +41,13 @@ export interface Checkpoint {
   /** Parts and bytes of the failures text that belong to these counts. */
   failureParts: number;
   failureBytes: number;
-  /** Modules made by this run, by module id; what `stop.maxChanges` looks at. */
+  /** Changes made by this run, by module id; what `stop.maxChanges` looks at. */
   changes: Record<string, number>;
   /** Failures of this run, by module id; what `stop.maxFailurePercent` looks at. */
   failures: Record<string, number>;
   /** Since when the hub has refused the app's key in the middle of the run; ISO 8601, UTC. */
   refusedSince: string | null;
-  /** Modules that may still be created before the places that are the owner's; null where that is unknown. */
+  /** Modules that may still be created before the reserved headroom; null where that is unknown. */
   places: number | null;
 }
 

@@ -1,14 +1,14 @@
-import type { ModuleCreation } from '../hub/registry.ts';
-import type { BulkAnswer } from '../reconcile/bulkAnswer.ts';
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { pairKey } from '../reconcile/pairKey.ts';
+import type { ModuleName } from '../hub/registry.ts';
+import { pairKey } from '../reconcile/moduleChange.ts';
+import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
+import type { ChangeNotes } from '../reconcile/settleSingly.ts';
 import { addOne, countOutcome, noCounts } from '../run/counts.ts';
 import type { OpenRun } from '../run/openRun.ts';
-import { newCheckpoint, type TodoModule } from '../run/run.ts';
+import { newCheckpoint, type TodoChange } from '../run/run.ts';
 import { countPage } from './examinePage.ts';
 import type { ReadPage } from './pageReader.ts';
 
-// What a sweep does to its run's record. None of these waits: counts and position must never be saved without each other.
+// What a sweep writes into its open run. None of these waits: counts and position must never be saved without each other.
 
 /** A page has been read: counts what it settles, and notes what it lacks as still to do. */
 export function takeInPage(record: OpenRun, { continuation, examined }: ReadPage): void {
@@ -17,60 +17,65 @@ export function takeInPage(record: OpenRun, { continuation, examined }: ReadPage
   const { continuation: _done, ...checkpoint } = run.checkpoint;
   run.checkpoint = {
     ...checkpoint,
-    todo: [...checkpoint.todo, ...examined.missing.map(({ twin: _seed, ...todo }) => todo)],
+    todo: [...checkpoint.todo, ...examined.needed.map(({ twin: _seed, ...stored }) => stored)],
     listed: continuation === undefined,
     ...(continuation === undefined ? {} : { continuation }),
   };
   run.progress.pages += 1;
 }
 
-/** Counts the outcomes of some of a chunk's modules and takes these out of what is still to do. */
-export function countSettled(
+/** Notes for one chunk of a run's todo; `onSettled` hears of outcomes before they are counted. */
+export function notesOf(
   record: OpenRun,
-  chunk: readonly TodoModule[],
-  outcomes: readonly DeviceModuleOutcome[],
-): void {
+  chunk: readonly TodoChange[],
+  onSettled: (outcomes: readonly DeviceModuleOutcome[]) => void,
+): ChangeNotes {
+  return {
+    settled(outcomes) {
+      onSettled(outcomes);
+      countSettled(record, chunk, outcomes);
+    },
+    sent(changes) {
+      for (const todo of matching(chunk, changes)) todo.asked = true;
+    },
+    lookUpFailed(change, own) {
+      for (const todo of matching(chunk, [change])) {
+        todo.rounds = (todo.rounds ?? 0) + 1;
+        if (own) todo.ownFailures = (todo.ownFailures ?? 0) + 1;
+      }
+    },
+  };
+}
+
+function matching(chunk: readonly TodoChange[], names: readonly ModuleName[]): TodoChange[] {
+  const keys = new Set(names.map(pairKey));
+  return chunk.filter((todo) => keys.has(pairKey(todo)));
+}
+
+/** Counts the outcomes of some of a chunk's changes and takes these out of what is still to do. */
+function countSettled(record: OpenRun, chunk: readonly TodoChange[], outcomes: readonly DeviceModuleOutcome[]): void {
   const { counts, checkpoint } = record.run;
   // Pages may name a device twice: each outcome is of one of its copies, and of one that is still to do.
   const todo = new Set(checkpoint.todo);
-  const open = Map.groupBy(
-    chunk.filter((module) => todo.has(module)),
+  const waiting = Map.groupBy(
+    chunk.filter((change) => todo.has(change)),
     pairKey,
   );
-  const settled = new Set<TodoModule>();
+  const settled = new Set<TodoChange>();
   for (const outcome of outcomes) {
-    const module = open.get(pairKey(outcome))?.shift();
-    if (module) settled.add(module);
+    const change = waiting.get(pairKey(outcome))?.shift();
+    if (change) settled.add(change);
     countOutcome(counts, outcome);
-    if (outcome.outcome === 'failed' || outcome.outcome === 'blocked') record.addFailure(outcome);
-    if (outcome.outcome === 'created') addOne(checkpoint.changes, outcome.moduleId);
+    const { reported, changed } = outcomeFacts[outcome.outcome];
+    if (reported) record.addFailure(outcome);
+    if (changed) addOne(checkpoint.changes, outcome.moduleId);
     if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
   }
-  if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((module) => !settled.has(module));
+  if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((change) => !settled.has(change));
 }
 
-/** Leaves word, for a slice that ends before they are looked up, that these may have been made by this run. */
-export function noteAsked(
-  chunk: readonly TodoModule[],
-  { open, mayHaveMade }: Pick<BulkAnswer, 'open' | 'mayHaveMade'>,
-): void {
-  if (!mayHaveMade) return;
-  const asked = new Set(open.map(pairKey));
-  for (const module of chunk) if (asked.has(pairKey(module))) module.asked = true;
-}
-
-/** A round of looking it up has failed; those of all slices count together. */
-export function noteRound(chunk: readonly TodoModule[], creation: ModuleCreation, own: boolean): void {
-  const key = pairKey(creation);
-  for (const module of chunk) {
-    if (pairKey(module) !== key) continue;
-    module.rounds = (module.rounds ?? 0) + 1;
-    if (own) module.ownFailures = (module.ownFailures ?? 0) + 1;
-  }
-}
-
-/** Modules made so far stay, and will count as unchanged; the sums must come from one whole listing. */
-export function beginListingAnew(record: OpenRun): void {
+/** Modules created so far stay, and will count as unchanged; the sums must come from one whole listing. */
+export function restartListing(record: OpenRun): void {
   const { run } = record;
   const { changes, places, restarts } = run.checkpoint;
   run.reason = `The hub refused to go on with the listing after ${run.counts.devices} devices; it was begun anew, and so were the counts.`;

@@ -1,48 +1,46 @@
-import type { ModuleCreation } from '../hub/registry.ts';
-import type { BulkAnswer, SettleNotes } from '../reconcile/bulkAnswer.ts';
+import type { Registry } from '../hub/registry.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
+import { sendInBulk } from '../reconcile/applyChanges.ts';
+import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import type { TodoModule } from '../run/run.ts';
+import { withTwin } from '../reconcile/planDevice.ts';
+import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
+import type { TodoChange } from '../run/run.ts';
 
-export interface BulkWork {
+export interface InFlightWork {
   /** Sends a chunk to the hub. */
-  ask(chunk: readonly TodoModule[]): Promise<BulkAnswer>;
-  /** Looks up what the answer left open, and tells `notes` of each as it comes. */
-  settleOpen(answer: BulkAnswer, notes: SettleNotes): Promise<void>;
-  /** Counts outcomes of the chunk and takes them out of the todo, without waiting in between. */
-  settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void;
-  /** Told before `settleOpen`, so that a slice that ends in between leaves word of it. */
-  leftOpen(chunk: readonly TodoModule[], answer: BulkAnswer): void;
-  /** One of the chunk's modules is about to be created singly. */
-  asked(chunk: readonly TodoModule[], creation: ModuleCreation): void;
-  /** A round of looking up one of the chunk's modules has failed. */
-  troubled(chunk: readonly TodoModule[], creation: ModuleCreation, own: boolean): void;
+  send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
+  /** Looks up what the response left open. */
+  settle(result: BulkResult, notes: ChangeNotes): Promise<void>;
+  /** Takes notes of a chunk in the run's checkpoint, without waiting in between. */
+  notesOf(chunk: readonly TodoChange[]): ChangeNotes;
 }
 
 /**
- * The bulk calls of a sweep that are under way, and the look-ups behind their answers, which take longer than the calls
- * and need not be waited for. A module stays in the run's todo until it is settled, so a checkpoint at any moment holds it
+ * The bulk calls of a sweep that are under way, and the look-ups behind their responses, which take longer than the calls
+ * and need not be waited for. A change stays in the run's todo until it is settled, so a checkpoint at any moment holds it
  * either as done and counted, or as still to do.
  */
 export class CreatesInFlight {
-  private readonly work: BulkWork;
-  private readonly claimed = new Set<TodoModule>();
-  private unanswered = 0;
-  private open = 0;
+  private readonly work: InFlightWork;
+  private readonly claimed = new Set<TodoChange>();
+  private sendingCalls = 0;
+  private settlingCalls = 0;
   private change = Promise.withResolvers<void>();
   private failure: { error: unknown } | undefined;
 
-  constructor(work: BulkWork) {
+  constructor(work: InFlightWork) {
     this.work = work;
   }
 
-  /** How many calls wait for their answers. */
-  get asking(): number {
-    return this.unanswered;
+  /** How many calls wait for their response. */
+  get sending(): number {
+    return this.sendingCalls;
   }
 
-  /** How many answers are being looked into. */
+  /** How many responses are being looked up. */
   get settling(): number {
-    return this.open;
+    return this.settlingCalls;
   }
 
   /** Whether `oneEnds` would throw. */
@@ -54,24 +52,24 @@ export class CreatesInFlight {
     return this.claimed.size === 0;
   }
 
-  /** The first `max` modules of `todo` that nothing under way is about, all of them asked for before, or none of them. */
-  unclaimed(todo: readonly TodoModule[], max: number): TodoModule[] {
-    const chunk: TodoModule[] = [];
-    for (const module of todo) {
+  /** The first `max` changes of `todo` that nothing under way is about, all of them sent before, or none of them. */
+  unclaimed(todo: readonly TodoChange[], max: number): TodoChange[] {
+    const chunk: TodoChange[] = [];
+    for (const change of todo) {
       if (chunk.length === max) break;
-      if (this.claimed.has(module) || module.asked !== (chunk[0] ?? module).asked) continue;
-      chunk.push(module);
+      if (this.claimed.has(change) || change.asked !== (chunk[0] ?? change).asked) continue;
+      chunk.push(change);
     }
     return chunk;
   }
 
-  /** Starts a call without waiting for its end; what it throws is thrown by `oneEnds`. */
-  start(chunk: readonly TodoModule[]): void {
-    for (const module of chunk) this.claimed.add(module);
+  /** Starts a call without waiting for its end; `oneEnds` throws what it throws. */
+  start(chunk: readonly TodoChange[]): void {
+    for (const change of chunk) this.claimed.add(change);
     void this.run(chunk);
   }
 
-  /** Resolves when a call was answered or settled. Throws what it threw. */
+  /** Resolves when a call got its response or was settled. Throws what it threw. */
   async oneEnds(): Promise<void> {
     if (!this.failure && !this.isEmpty) await this.change.promise;
     const { failure } = this;
@@ -86,40 +84,37 @@ export class CreatesInFlight {
   }
 
   /** Never rejects: nobody may be waiting for it at that moment. */
-  private async run(chunk: readonly TodoModule[]): Promise<void> {
+  private async run(chunk: readonly TodoChange[]): Promise<void> {
+    const notes = this.work.notesOf(chunk);
     try {
-      const answer = await this.ask(chunk);
-      this.work.settled(chunk, answer.settled);
-      if (answer.open.length > 0) await this.settle(chunk, answer);
+      const result = await this.send(chunk, notes);
+      notes.settled(result.settled);
+      if (result.open.length > 0) await this.settle(result, notes);
     } catch (error) {
       this.failure ??= { error };
     } finally {
-      for (const module of chunk) this.claimed.delete(module);
+      for (const change of chunk) this.claimed.delete(change);
       this.emitChange();
     }
   }
 
-  private async ask(chunk: readonly TodoModule[]): Promise<BulkAnswer> {
-    this.unanswered += 1;
+  private async send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
+    this.sendingCalls += 1;
     try {
-      return await this.work.ask(chunk);
+      return await this.work.send(chunk, notes);
     } finally {
-      this.unanswered -= 1;
+      this.sendingCalls -= 1;
     }
   }
 
-  private async settle(chunk: readonly TodoModule[], answer: BulkAnswer): Promise<void> {
-    this.work.leftOpen(chunk, answer);
-    this.open += 1;
+  private async settle(result: BulkResult, notes: ChangeNotes): Promise<void> {
+    if (result.mayHaveApplied) notes.sent(result.open); // a slice may end before they are looked up
+    this.settlingCalls += 1;
     this.emitChange(); // another call may start
     try {
-      await this.work.settleOpen(answer, {
-        settled: (outcome) => this.work.settled(chunk, [outcome]),
-        asked: (creation) => this.work.asked(chunk, creation),
-        troubled: (creation, own) => this.work.troubled(chunk, creation, own),
-      });
+      await this.work.settle(result, notes);
     } finally {
-      this.open -= 1;
+      this.settlingCalls -= 1;
     }
   }
 
@@ -129,3 +124,53 @@ export class CreatesInFlight {
     resolve();
   }
 }
+
+export interface SendDeps {
+  registry: Registry;
+  policy: Policy;
+  /** Aborted when calls under way are given up, with a reason of its own. */
+  cutOff: AbortSignal;
+}
+
+/**
+ * Sends a chunk to the hub in one bulk call. A chunk that was sent before is left open, to be looked up; a dry run gets its
+ * outcomes without the hub. Throws as `sendInBulk`.
+ */
+export async function sendChunk(
+  { registry, policy, cutOff }: SendDeps,
+  dryRun: boolean,
+  chunk: readonly TodoChange[],
+  notes: ChangeNotes,
+): Promise<BulkResult> {
+  const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
+  const settled: DeviceModuleOutcome[] = [];
+  const open: ModuleChange[] = [];
+  const ownFailuresBefore = new Map<ModuleChange, number>();
+  for (const { asked: _asked, rounds: _rounds, ownFailures = 0, ...stored } of chunk) {
+    const { deviceId, moduleId } = stored;
+    const spec = specs.get(moduleId);
+    if (!spec)
+      settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // it changed meanwhile
+    else if (dryRun) settled.push({ deviceId, moduleId, outcome: predictedOutcomes[stored.do] });
+    else {
+      const change = withTwin(spec, stored);
+      open.push(change);
+      ownFailuresBefore.set(change, ownFailures);
+    }
+  }
+  if (open.length === 0 || chunk[0]?.asked) {
+    const roundsBefore = Math.min(...chunk.map(({ rounds }) => rounds ?? 0));
+    return { settled, open, mayHaveApplied: true, servedBefore: [], roundsBefore, ownFailuresBefore };
+  }
+  try {
+    const result = await sendInBulk(registry, open);
+    return { ...result, settled: [...settled, ...result.settled] };
+  } catch (error) {
+    // The slice had no more time for the response; the hub may have made them all the same.
+    if (error === cutOff.reason) notes.sent(open);
+    throw error;
+  }
+}
+
+/** What a dry run says of a change that it does not make. */
+const predictedOutcomes = { create: 'created' } as const satisfies Record<ModuleChange['do'], string>;

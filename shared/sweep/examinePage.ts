@@ -1,14 +1,15 @@
 import { isHubError } from '../hub/hubError.ts';
-import type { ModuleCreation, Page, Registry } from '../hub/registry.ts';
+import type { Page, Registry } from '../hub/registry.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/policyReadsTags.ts';
-import { findMissing } from '../reconcile/findMissing.ts';
-import type { DeviceModuleOutcome, ModuleOutcome } from '../reconcile/outcome.ts';
+import { type Comparison, compare } from '../reconcile/compare.ts';
+import { findModules } from '../reconcile/findModules.ts';
+import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
 import { addOne, type Counts, countOutcome } from '../run/counts.ts';
 
-/** The hub no longer knows the continuation token, so the listing must begin anew. */
+/** The hub no longer knows the continuation token, so the listing must restart. */
 export class ContinuationRefusedError extends Error {
   constructor() {
     super('The hub refused the continuation token of the listing.');
@@ -33,12 +34,9 @@ export async function listPage(
   }
 }
 
-/** A page with all that had to be asked about it, so that counting it can neither wait nor fail. */
-export interface ExaminedPage {
+/** A page compared with the policy: all that the hub had to be asked is known, so counting it neither waits nor fails. */
+export interface ExaminedPage extends Comparison {
   plans: DevicePlan[];
-  /** Modules that the hub's index knows of, and does not know of. */
-  present: ModuleCreation[];
-  missing: ModuleCreation[];
 }
 
 /** `concurrency`: how many queries may be under way at a time. */
@@ -50,18 +48,17 @@ export async function examinePage(
 ): Promise<ExaminedPage> {
   const plans = page.rows.map((device) => planDevice(policy, device, registry.reachesDisabledDevices));
   const wanted = plans.flatMap((plan) => plan.wanted);
-  return { plans, ...(await findMissing(registry, wanted, concurrency)) };
+  return { plans, ...compare(wanted, await findModules(registry, wanted, concurrency)) };
 }
 
-/** What is settled of a page without any create, as outcomes of its pairs. */
-export function settledOf({ plans, present }: ExaminedPage): ModuleOutcome[] {
-  const unchanged = present.map(({ moduleId }) => ({ moduleId, outcome: 'unchanged' as const }));
+/** What is settled of a page without any change, as outcomes of its pairs. */
+export function settledOf({ plans, unchanged }: ExaminedPage): DeviceModuleOutcome[] {
   return [...plans.flatMap(({ settled }) => settled), ...unchanged];
 }
 
-/** Counts what is settled of a page without any create; answers the pairs that need a line in the report. */
-export function countPage(counts: Counts, { plans, present }: ExaminedPage): DeviceModuleOutcome[] {
-  const blocked: DeviceModuleOutcome[] = [];
+/** Counts what is settled of a page without any change; returns the pairs that need a line in the failures. */
+export function countPage(counts: Counts, { plans, unchanged }: ExaminedPage): DeviceModuleOutcome[] {
+  const reported: DeviceModuleOutcome[] = [];
   for (const { settled, wanted } of plans) {
     counts.devices += 1;
     if (wanted.length === 0 && settled.every(({ outcome }) => outcome === 'excluded')) {
@@ -70,8 +67,8 @@ export function countPage(counts: Counts, { plans, present }: ExaminedPage): Dev
     }
     counts.selected += 1;
     for (const outcome of settled) countOutcome(counts, outcome);
-    blocked.push(...settled.filter(({ outcome }) => outcome === 'blocked'));
+    reported.push(...settled.filter(({ outcome }) => outcomeFacts[outcome].reported));
   }
-  counts.unchanged += present.length;
-  return blocked;
+  for (const outcome of unchanged) countOutcome(counts, outcome);
+  return reported;
 }

@@ -9,14 +9,6 @@ export class StopRuleError extends Error {
   }
 }
 
-/** All places under the hub's cap that the keeper may take are taken. */
-export class HubFullError extends StopRuleError {
-  constructor(message: string) {
-    super(message);
-    this.name = 'HubFullError';
-  }
-}
-
 /** Before so many devices a share of failures means little (design section 5). */
 const devicesBeforeShare = 100;
 
@@ -26,14 +18,14 @@ export function throwIfStopRuleMet(run: Run, policy: Policy): void {
     const failed = run.checkpoint.failures[moduleId] ?? 0;
     if (devices > devicesBeforeShare && failed * 100 > devices * stop.maxFailurePercent) {
       throw new StopRuleError(
-        `${moduleId}: ${failed} failures on ${devices} devices are more than ${stop.maxFailurePercent} %; see the run's failures, mend the cause and start a new run.`,
+        `${moduleId}: ${failed} failures on ${devices} devices are more than ${stop.maxFailurePercent} %; see the run's failures, fix the cause and start a new run.`,
       );
     }
     const made = run.checkpoint.changes[moduleId] ?? 0;
     const wanted = run.checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
     if (stop.maxChanges !== undefined && made + wanted > stop.maxChanges) {
       throw new StopRuleError(
-        `${moduleId}: ${made} modules were made and ${wanted} more are due, which is over stop.maxChanges (${stop.maxChanges}); raise it if that is meant.`,
+        `${moduleId}: ${made} modules were created and ${wanted} more are due, which is over stop.maxChanges (${stop.maxChanges}); raise it if that is meant.`,
       );
     }
   }

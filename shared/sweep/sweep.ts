@@ -1,22 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
+import { recountHeadroom } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
-import type { TodoModule } from '../run/run.ts';
+import type { TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { askHub } from './askHub.ts';
-import { beginListingAnew, countSettled, noteAsked, noteRound, takeInPage } from './checkpointNotes.ts';
-import { CreatesInFlight } from './createsInFlight.ts';
+import { notesOf, restartListing, takeInPage } from './checkpointNotes.ts';
+import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
 import { PageReader, type ReadPage } from './pageReader.ts';
-import { preflight, recountHeadroom } from './preflight.ts';
+import { preflight } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
@@ -55,12 +54,10 @@ export class Sweep {
   private readonly deps: SweepDeps;
   private start: ProgressStart;
   private readonly inFlight = new CreatesInFlight({
-    ask: (chunk) => askHub(this.deps, this.record.run.dryRun, chunk),
-    settleOpen: (answer, notes) => settleSingly(this.deps.registry, answer, this.deps.pause, notes),
-    settled: (chunk, outcomes) => this.settled(chunk, outcomes),
-    leftOpen: noteAsked,
-    asked: (chunk, creation) => noteAsked(chunk, { open: [creation], mayHaveMade: true }),
-    troubled: noteRound,
+    send: (chunk, notes) => sendChunk(this.deps, this.record.run.dryRun, chunk, notes),
+    settle: (result, notes) => settleSingly(this.deps.registry, result, this.deps.pause, notes),
+    notesOf: (chunk) =>
+      notesOf(this.record, chunk, (outcomes) => recordSweepOutcomes(this.deps.telemetry, this.record.run, outcomes)),
   });
   private pages: PageReader;
 
@@ -124,11 +121,6 @@ export class Sweep {
     takeInPage(this.record, page);
   }
 
-  private settled(chunk: readonly TodoModule[], outcomes: readonly DeviceModuleOutcome[]): void {
-    recordSweepOutcomes(this.deps.telemetry, this.record.run, outcomes);
-    countSettled(this.record, chunk, outcomes);
-  }
-
   private restart(): void {
     const { restarts } = this.record.run.checkpoint;
     if (restarts >= maxRestarts) {
@@ -136,7 +128,7 @@ export class Sweep {
         `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
       );
     }
-    beginListingAnew(this.record);
+    restartListing(this.record);
     this.pages = this.newReader();
     this.start = progressStart(this.record.run, this.deps.clock);
   }
@@ -145,17 +137,17 @@ export class Sweep {
     return new PageReader({ ...this.deps, registry: this.deps.pageRegistry });
   }
 
-  private nextChunk(): TodoModule[] {
+  private nextChunk(): TodoChange[] {
     const size = bulkSize(this.deps.budgets);
     return this.inFlight.unclaimed(this.record.run.checkpoint.todo, size);
   }
 
   /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
   private async startBulkCall(): Promise<boolean> {
-    const { asking, settling } = this.inFlight;
+    const { sending, settling } = this.inFlight;
     const chunk = this.nextChunk();
     if (chunk.length === 0 || settling >= maxSettling) return false;
-    if (asking >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
+    if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
     // Those that were asked for before have their places already.
     const headroomNeeded = this.record.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
     if (headroomNeeded > 0 && !(await this.reserveHeadroom(headroomNeeded))) return false;

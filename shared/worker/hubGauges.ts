@@ -1,5 +1,5 @@
 import type { HubConfig } from '../config/config.ts';
-import type { Counts } from '../run/counts.ts';
+import { coverageOf } from '../run/counts.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { PendingDevices } from '../storage/queues.ts';
@@ -25,11 +25,4 @@ export async function recordHubGauges(
   const { lastFinishedSweep } = await readHubDocument(documents, hub);
   const share = lastFinishedSweep && coverageOf(lastFinishedSweep.counts);
   if (share !== undefined) telemetry.gauge('keeper.coverage', share, { hub });
-}
-
-/** Of the pairs of a device and a spec that should have their module, those that have it; undefined if there is none. */
-export function coverageOf({ created, unchanged, failed, blocked }: Counts): number | undefined {
-  const there = created + unchanged;
-  const wanted = there + failed + Object.values(blocked).reduce((sum, count) => sum + count, 0);
-  return wanted === 0 ? undefined : there / wanted;
 }

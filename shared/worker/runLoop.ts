@@ -1,23 +1,21 @@
-import { isCreate } from '../hub/adviceFor.ts';
-import { type HubError, type HubErrorKind, isHubError } from '../hub/hubError.ts';
+import { explain, isCreate, refusalsOfApp } from '../hub/adviceFor.ts';
+import { HubFullError } from '../hub/headroom.ts';
+import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
+import { countFields, servedPairs } from '../run/counts.ts';
 import { noteFull, readHubDocument, updateHubDocument, withoutRun } from '../run/hubDocument.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
-import { HubFullError, StopRuleError } from '../sweep/stopRules.ts';
+import { StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
-import { explainStop } from './explainStop.ts';
 import { runRegistry } from './runRegistry.ts';
-import type { RunLoopDeps } from './runWorkDeps.ts';
+import type { RunLoopDeps } from './workerDeps.ts';
 
 /** A working day: long enough for a person to mend the settings. */
 const refusedPatienceMs = 24 * 3600 * 1000;
-
-/** What a hub says to the app as a whole, whichever device it was asked about. */
-const refusalsOfAll: HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'];
 
 /** How often the state of a run is logged while it goes on. */
 const logEveryMs = 30_000;
@@ -31,7 +29,7 @@ export class RunLoop {
   /** What the current run waits for, where the hub refuses the app and that may pass. */
   private waitsFor: string | undefined;
   /** What the current run had dealt with when it was taken up. */
-  private handledBefore = 0;
+  private servedBefore = 0;
 
   constructor(deps: RunLoopDeps) {
     this.deps = deps;
@@ -39,7 +37,7 @@ export class RunLoop {
   }
 
   /** Whether the hub has refused the app as a whole, which ended a run or makes it wait. */
-  get wereRefused(): boolean {
+  get wasRefused(): boolean {
     return this.refused;
   }
 
@@ -54,12 +52,13 @@ export class RunLoop {
     } catch (error) {
       await sweep.rest(); // what is under way still counts
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.noteFull();
-      this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfAll);
+      this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfApp);
       if (error instanceof RunEndedError) await this.leave(record.run);
-      else if (error instanceof StopRuleError) await this.finish(record, 'failed', error.message);
+      else if (error instanceof StopRuleError || error instanceof HubFullError)
+        await this.finish(record, 'failed', error.message);
       else if (!isHubError(error)) throw error;
       else if (this.mayPass(record.run, error)) return 'refused';
-      else await this.finish(record, 'failed', explainStop(error, this.deps.hub));
+      else await this.finish(record, 'failed', explain(error, this.deps.hub.auth));
     }
     return 'more';
   }
@@ -75,7 +74,7 @@ export class RunLoop {
     if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
     run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
     if (clock.now() - Date.parse(run.checkpoint.refusedSince) > refusedPatienceMs) return false;
-    this.waitsFor = explainStop(error, hub);
+    this.waitsFor = explain(error, hub.auth);
     run.waitingFor = this.waitsFor;
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
     return true;
@@ -114,7 +113,7 @@ export class RunLoop {
       if (!activeRun) return undefined;
       const record = await OpenRun.open(this.recordDeps(), hub.name, activeRun.runId);
       if (record && isLive(record.run)) {
-        this.handledBefore = handled(record.run);
+        this.servedBefore = served(record.run);
         log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
         return { record, sweep: new Sweep(record, this.sweepDeps(record)) };
       }
@@ -150,7 +149,7 @@ export class RunLoop {
     }
     const level = status === 'done' ? 'info' : 'error';
     recordRunEnded(this.deps.telemetry, run);
-    log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...flatCounts(run) });
+    log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...countFields(run.counts) });
     await this.leave(run);
   }
 
@@ -167,22 +166,15 @@ export class RunLoop {
 
   private noteProgress(run: Run): void {
     // Only what the hub has answered shows that it lets the app in again.
-    if (handled(run) > this.handledBefore) run.checkpoint.refusedSince = null;
+    if (served(run) > this.servedBefore) run.checkpoint.refusedSince = null;
     const now = this.deps.clock.now();
     if (now - this.loggedAtMs < logEveryMs) return;
     this.loggedAtMs = now;
-    this.deps.log.info('Run goes on', { hub: run.hub, runId: run.runId, ...flatCounts(run), ...run.progress });
+    this.deps.log.info('Run goes on', { hub: run.hub, runId: run.runId, ...countFields(run.counts), ...run.progress });
   }
 }
 
-/** Pages and pairs that the hub has answered for. */
-function handled({ counts, progress }: Run): number {
-  const { created, unchanged, gone, failed } = counts;
-  return progress.pages + created + unchanged + gone + failed;
-}
-
-function flatCounts({ counts }: Run) {
-  const { devices, selected, created, unchanged, gone, failed } = counts;
-  const blocked = Object.values(counts.blocked).reduce((sum, n) => sum + n, 0);
-  return { devices, selected, created, unchanged, gone, failed, blocked };
+/** Pages and pairs that the hub has served. */
+function served({ counts, progress }: Run): number {
+  return progress.pages + servedPairs(counts);
 }

@@ -1,8 +1,8 @@
+import { recordThrottled } from '../hub/hubMetrics.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { OpenRun } from '../run/openRun.ts';
-import { recordThrottled } from '../telemetry/tellThrottled.ts';
-import type { RunLoopDeps } from './runWorkDeps.ts';
+import type { RunLoopDeps } from './workerDeps.ts';
 
 /** A run's way to the hub, until `signal` ends it; what the hub makes it wait for is shown in its record. */
 export function runRegistry(deps: RunLoopDeps, record: OpenRun, signal: AbortSignal): Registry {

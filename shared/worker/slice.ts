@@ -1,3 +1,4 @@
+import { abortable, withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { type HubLease, LeaseLostError } from '../storage/leases.ts';
 
@@ -99,25 +100,19 @@ async function keepLease(lease: HubLease, options: SliceOptions, finished: Abort
 
 /** One renewal that never outlasts the lease, however long storage takes. Rejects when the slice has finished. */
 async function renewBefore(
-  limitMs: number,
+  untilMs: number,
   lease: HubLease,
   clock: Clock,
   finished: AbortSignal,
 ): Promise<'renewed' | 'lost' | 'unknown'> {
-  const answered = new AbortController();
-  const signal = AbortSignal.any([answered.signal, finished]);
-  const renewal = lease.renew(signal).then(
-    () => 'renewed' as const,
-    (error: unknown) => (error instanceof LeaseLostError ? 'lost' : 'unknown'),
-  );
-  const limit = clock.sleep(limitMs - clock.now(), signal).then(
-    () => 'unknown' as const,
-    () => 'unknown' as const,
-  );
-  const result = await Promise.race([renewal, limit]);
-  answered.abort();
-  finished.throwIfAborted();
-  return result;
+  const limit = { limitMs: untilMs - clock.now(), what: 'A lease renewal', clock };
+  try {
+    await withTimeout(limit, (signal) => abortable(lease.renew(AbortSignal.any([signal, finished])), finished));
+    return 'renewed';
+  } catch (error) {
+    finished.throwIfAborted();
+    return error instanceof LeaseLostError ? 'lost' : 'unknown';
+  }
 }
 
 /** The slice is over, so its timers were ended on purpose; anything else is a defect and must be seen. */

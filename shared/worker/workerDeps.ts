@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
+import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
@@ -7,6 +8,7 @@ import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { SliceSignals } from './slice.ts';
 
 /** Everything that one hub's worker works with. */
 export interface WorkerDeps {
@@ -24,4 +26,10 @@ export interface WorkerDeps {
   sliceMs: number;
   /** Aborted when the process is told to end. */
   stopping: AbortSignal;
+}
+
+/** What the runs of one slice work with. */
+export interface RunLoopDeps extends WorkerDeps {
+  budgets: HubBudgets;
+  signals: SliceSignals;
 }

@@ -5,7 +5,7 @@ import { answer } from '../../../shared/http/answer.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { problemOf } from '../../../shared/http/problemOf.ts';
 import { HubError, type HubErrorKind, type HubFailure } from '../../../shared/hub/hubError.ts';
-import { LimitedError } from '../../../shared/intake/limitedError.ts';
+import { LimitedError } from '../../../shared/intake/tryNow.ts';
 
 const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSeconds?: number]> = {
   deviceNotFound: [404, 'unknown-device'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { accessAdvice, hubRoles, isCreate } from '../../../shared/hub/adviceFor.ts';
+import { adviceFor, hubRoles, isCreate } from '../../../shared/hub/adviceFor.ts';
 import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
 import type { HubError } from '../../../shared/hub/hubError.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
@@ -29,7 +29,8 @@ describe('the advice about a hub that refuses the app', () => {
   });
 
   test('under managed identity says which of its roles the call needs', () => {
-    const advice = (operation: string) => accessAdvice({ operation, code: 'IotHubUnauthorized' }, { kind: 'entra' });
+    const advice = (operation: string) =>
+      adviceFor({ kind: 'unauthorized', operation, code: 'IotHubUnauthorized' }, { kind: 'entra' });
     expect(advice('list devices')).toContain(`This call needs the role "${hubRoles.read}" on this hub`);
     expect(advice('create modules in bulk')).toContain(`This call needs the role "${hubRoles.create}" on this hub`);
     expect(advice('create modules in bulk')).toContain('IoT Hub Twin Contributor');
@@ -37,14 +38,15 @@ describe('the advice about a hub that refuses the app', () => {
   });
 
   test('under a key says which right it needs, and names no role', () => {
-    const advice = (operation: string) => accessAdvice({ operation, code: undefined }, { kind: 'sas' });
+    const advice = (operation: string) =>
+      adviceFor({ kind: 'unauthorized', operation, code: undefined }, { kind: 'sas' });
     expect(advice('create module')).toContain('policy holds RegistryWrite;');
     expect(advice('find modules')).toContain('policy holds RegistryRead and ServiceConnect;');
     expect(advice('find modules')).not.toContain('role');
   });
 
   test('without a token asks for the identity and no role', () => {
-    const advice = accessAdvice({ operation: 'create module', code: 'NoToken' }, { kind: 'entra' });
+    const advice = adviceFor({ kind: 'unauthorized', operation: 'create module', code: 'NoToken' }, { kind: 'entra' });
     expect(advice).toContain('AZURE_CLIENT_ID');
     expect(advice).not.toContain('role');
   });

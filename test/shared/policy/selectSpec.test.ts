@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultSpec } from '../../../shared/policy/defaultSpec.ts';
 import type { DeviceInfo } from '../../../shared/policy/deviceInfo.ts';
-import { moduleAuthentication } from '../../../shared/policy/moduleAuthentication.ts';
 import type { ModuleSpec, Selection } from '../../../shared/policy/moduleSpec.ts';
 import { policyReadsTags } from '../../../shared/policy/policyReadsTags.ts';
 import { selectSpec } from '../../../shared/policy/selectSpec.ts';
+import { planDevice } from '../../../shared/reconcile/planDevice.ts';
 
 function specWith(select: Partial<Selection>): ModuleSpec {
   const spec = defaultSpec('agent');
@@ -95,7 +95,7 @@ describe('what a policy needs to know of tags', () => {
   });
 });
 
-describe('moduleAuthentication', () => {
+describe('the authentication of a new module', () => {
   test.each([
     ['inherit', 'sas', 'sas'],
     ['inherit', 'selfSigned', 'sas'],
@@ -105,6 +105,7 @@ describe('moduleAuthentication', () => {
     ['certificateAuthority', 'sas', 'certificateAuthority'],
   ] as const)('%s on a device with %s makes a module with %s', (authentication, authenticationType, expected) => {
     const spec = { ...defaultSpec('agent'), authentication };
-    expect(moduleAuthentication(spec, deviceWith({ authenticationType }))).toBe(expected);
+    const { wanted } = planDevice([spec], deviceWith({ authenticationType }), false);
+    expect(wanted).toMatchObject([{ do: 'create', authentication: expected }]);
   });
 });

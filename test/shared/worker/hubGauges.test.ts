@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { noCounts } from '../../../shared/run/counts.ts';
-import { coverageOf, recordHubGauges } from '../../../shared/worker/hubGauges.ts';
+import { coverageOf, noCounts } from '../../../shared/run/counts.ts';
+import { recordHubGauges } from '../../../shared/worker/hubGauges.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 

@@ -1,14 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { CreationVerdict, ModuleCreation, Registry } from '../../../shared/hub/registry.ts';
-import { createMany } from '../../../shared/reconcile/createMany.ts';
-import { findMissing } from '../../../shared/reconcile/findMissing.ts';
+import type { CreationVerdict, Registry } from '../../../shared/hub/registry.ts';
+import { applyChanges } from '../../../shared/reconcile/applyChanges.ts';
+import { compare } from '../../../shared/reconcile/compare.ts';
+import { findModules } from '../../../shared/reconcile/findModules.ts';
+import type { ModuleChange } from '../../../shared/reconcile/moduleChange.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub } from '../../support/fakeHub.ts';
 import { agent } from '../../support/policy.ts';
 
 const noPause = async () => {};
-const creation = (deviceId: string): ModuleCreation => ({ deviceId, moduleId: agent, authentication: 'sas' });
+const creation = (deviceId: string): ModuleChange => ({
+  do: 'create',
+  deviceId,
+  moduleId: agent,
+  authentication: 'sas',
+});
 
 function fleet(count: number): FakeHub {
   const hub = new FakeHub(new FakeClock());
@@ -32,7 +39,7 @@ describe('creating many', () => {
       { refused: 'invalid', code: 'ArgumentInvalid' },
     ];
     const creations = [...hub.devices.keys()].map(creation);
-    const outcomes = await createMany(answering(hub, verdicts), creations, noPause);
+    const outcomes = await applyChanges(answering(hub, verdicts), creations, noPause);
     expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['created', undefined],
       ['unchanged', undefined],
@@ -46,7 +53,7 @@ describe('creating many', () => {
   test('looks up what the answer leaves open, and makes only what is missing', async () => {
     const hub = fleet(2);
     hub.addModule('device-0', agent);
-    const outcomes = await createMany(
+    const outcomes = await applyChanges(
       answering(hub, ['unknown', 'unknown']),
       ['device-0', 'device-1'].map(creation),
       noPause,
@@ -65,7 +72,7 @@ describe('creating many', () => {
     hub.deleteDevice('device-2');
     const verdicts: CreationVerdict[] = ['created', { refused: 'unauthorized' }, { refused: 'unauthorized' }];
     const seeded = ['device-0', 'device-1', 'device-2'].map((id) => ({ ...creation(id), twin: { desired: { a: 1 } } }));
-    const outcomes = await createMany(answering(hub, verdicts), seeded, noPause);
+    const outcomes = await applyChanges(answering(hub, verdicts), seeded, noPause);
     const byDevice = new Map(outcomes.map(({ deviceId, outcome, reason }) => [deviceId, [outcome, reason]]));
     expect(Object.fromEntries(byDevice)).toEqual({
       'device-0': ['created', undefined],
@@ -80,7 +87,7 @@ describe('creating many', () => {
     hub.onCall = (operation) => {
       if (operation === 'createModules') throw hub.error('invalid', { status: 400 });
     };
-    const outcomes = await createMany(hub.registry(), ['device-0', 'device-1'].map(creation), noPause);
+    const outcomes = await applyChanges(hub.registry(), ['device-0', 'device-1'].map(creation), noPause);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unchanged', 'created']);
   });
 
@@ -93,7 +100,7 @@ describe('creating many', () => {
     const pause = async () => {
       waited += 1;
     };
-    const outcomes = await createMany(hub.registry(), ['device-0', 'device-1', 'device-2'].map(creation), pause);
+    const outcomes = await applyChanges(hub.registry(), ['device-0', 'device-1', 'device-2'].map(creation), pause);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
   });
 
@@ -102,7 +109,7 @@ describe('creating many', () => {
     hub.onCall = () => {
       throw hub.error('identityCap');
     };
-    await expect(createMany(hub.registry(), [creation('device-0')], noPause)).rejects.toMatchObject({
+    await expect(applyChanges(hub.registry(), [creation('device-0')], noPause)).rejects.toMatchObject({
       kind: 'identityCap',
     });
   });
@@ -122,7 +129,7 @@ describe('creating many', () => {
         return 3;
       },
     };
-    const outcomes = await createMany(registry, ['device-0', 'device-1', 'device-2'].map(creation), noPause);
+    const outcomes = await applyChanges(registry, ['device-0', 'device-1', 'device-2'].map(creation), noPause);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
     expect(waits).toHaveLength(1);
   });
@@ -147,7 +154,7 @@ describe('creating many', () => {
           const registry = { ...hub.registry(), countDevices: async () => 6 };
           hub.reachesDisabledDevices = true;
           const ids = [...hub.devices.keys()];
-          const outcomes = await createMany(registry, ids.map(creation), noPause);
+          const outcomes = await applyChanges(registry, ids.map(creation), noPause);
           expect(outcomes.map(({ deviceId }) => deviceId).sort()).toEqual(ids);
           expect(hub.moduleOf('device-2', agent)?.key).toBe(1);
           for (const { deviceId, outcome } of outcomes) {
@@ -166,15 +173,16 @@ describe('finding what is missing', () => {
   test('asks page by page and for all devices, however many there are', async () => {
     const hub = fleet(450);
     for (let index = 0; index < 450; index += 3) hub.addModule(`device-${index}`, agent);
-    const { present, missing } = await findMissing(hub.registry(), [...hub.devices.keys()].map(creation), 2);
-    expect(present).toHaveLength(150);
-    expect(missing).toHaveLength(300);
-    expect(missing.every(({ deviceId }) => !hub.moduleOf(deviceId, agent))).toBe(true);
+    const wanted = [...hub.devices.keys()].map(creation);
+    const { unchanged, needed } = compare(wanted, await findModules(hub.registry(), wanted, 2));
+    expect(unchanged).toHaveLength(150);
+    expect(needed).toHaveLength(300);
+    expect(needed.every(({ deviceId }) => !hub.moduleOf(deviceId, agent))).toBe(true);
   });
 
   test('asks nothing when nothing is wanted', async () => {
     const hub = fleet(3);
-    expect(await findMissing(hub.registry(), [], 1)).toEqual({ present: [], missing: [] });
+    expect(compare([], await findModules(hub.registry(), [], 1))).toEqual({ unchanged: [], needed: [] });
     expect(hub.calls).toEqual([]);
   });
 });

@@ -1,0 +1,48 @@
+import { type HubError, isHubError } from '../hub/hubError.ts';
+import type { Registry } from '../hub/registry.ts';
+import { unreachable } from '../unreachable.ts';
+import type { ModuleChange } from './moduleChange.ts';
+import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
+
+/**
+ * Makes one change and returns its outcome. Throws `HubError` for all that is no verdict on this device: the hub is
+ * throttled or unavailable, a quota is used up, a right is missing.
+ */
+export async function applyChange(registry: Registry, change: ModuleChange): Promise<DeviceModuleOutcome> {
+  const { deviceId, moduleId } = change;
+  try {
+    return { deviceId, moduleId, outcome: await apply(registry, change) };
+  } catch (error) {
+    if (!isHubError(error)) throw error;
+    const verdict =
+      error.kind === 'unauthorized'
+        ? await explainUnauthorized(registry, deviceId, error)
+        : verdictOf(error.kind, error.code);
+    if (verdict === undefined) throw error;
+    return { deviceId, moduleId, ...verdict };
+  }
+}
+
+async function apply(registry: Registry, change: ModuleChange): Promise<'created' | 'unchanged'> {
+  switch (change.do) {
+    case 'create':
+      return (await registry.createModule(change)) === 'created' ? 'created' : 'unchanged';
+    default:
+      return unreachable(change.do);
+  }
+}
+
+/**
+ * Under a SAS key a hub responds 401 to a module call on a device that is missing or disabled, as for a bad key. The
+ * device's twin tells them apart; if that is there and enabled, the 401 concerned the app, and is thrown.
+ */
+async function explainUnauthorized(registry: Registry, deviceId: string, refusal: HubError): Promise<Verdict> {
+  try {
+    const device = await registry.getDevice(deviceId);
+    if (device.status === 'disabled') return { outcome: 'blocked', reason: 'disabled' };
+  } catch (error) {
+    if (isHubError(error, 'deviceNotFound')) return { outcome: 'gone' };
+    throw error;
+  }
+  throw refusal;
+}
