@@ -6,6 +6,7 @@ import { azureRegistry } from './hub/azureRegistry.ts';
 import { IntakeBucket } from './hub/intakeBucket.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
+import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { readHubDocument } from './run/hubDocument.ts';
 import { RunningWork } from './runningWork.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
@@ -77,7 +78,7 @@ export class AppHost {
   constructor(env: Record<string, string | undefined>) {
     this.configResult = readConfig(env);
     const config = this.configResult.ok ? this.configResult.config : undefined;
-    this.telling = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config));
+    this.telling = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
   }
 
   get telemetry(): Telemetry {

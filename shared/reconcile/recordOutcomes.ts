@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
+import type { LogRecord } from '../telemetry/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { goodOutcomes } from '../telemetry/telemetryUnit.ts';
-import type { ModuleOutcome } from './outcome.ts';
+import { isGoodOutcome, type ModuleOutcome, outcomeFacts } from './outcome.ts';
 
 /** By which way a device came to its reconciling. */
 export type OutcomePath = 'event' | 'http' | 'pending' | 'sweep';
@@ -41,10 +41,15 @@ export function recordDevice(
       outcome: [...new Set(outcomes.map(({ outcome }) => outcome))].join(', '),
       ...(reasons.length === 0 ? {} : { reason: [...new Set(reasons)].join(', ') }),
     },
-    !outcomes.every(({ outcome }) => goodOutcomes.includes(outcome)),
+    !outcomes.every(({ outcome }) => outcomeFacts[outcome].good),
   );
   const eventMs = Date.parse(eventTime ?? '');
   if (Number.isNaN(eventMs) || !outcomes.some(({ outcome }) => outcome === 'created')) return;
   // The hub's clock and ours differ a little.
   telemetry.record('keeper.event_to_module_seconds', Math.max(0, clock.now() - eventMs) / 1000, { hub: of.hub });
+}
+
+/** Whether sampling may leave a log line out: it reports one device, with which nothing is wrong. */
+export function isRoutineLine({ level, fields: { deviceId, outcome } }: LogRecord): boolean {
+  return level === 'info' && deviceId !== undefined && (outcome === undefined || isGoodOutcome(outcome));
 }

@@ -11,9 +11,9 @@ import type { ReadPage } from './pageReader.ts';
 // What a sweep writes into its open run. None of these waits: counts and position must never be saved without each other.
 
 /** A page has been read: counts what it settles, and notes what it lacks as still to do. */
-export function takeInPage(record: OpenRun, { continuation, examined }: ReadPage): void {
-  const { run } = record;
-  for (const outcome of countPage(run.counts, examined)) record.addFailure(outcome);
+export function takeInPage(openRun: OpenRun, { continuation, examined }: ReadPage): void {
+  const { run } = openRun;
+  for (const outcome of countPage(run.counts, examined)) openRun.addFailure(outcome);
   const { continuation: _done, ...checkpoint } = run.checkpoint;
   run.checkpoint = {
     ...checkpoint,
@@ -26,14 +26,14 @@ export function takeInPage(record: OpenRun, { continuation, examined }: ReadPage
 
 /** Notes for one chunk of a run's todo; `onSettled` hears of outcomes before they are counted. */
 export function notesOf(
-  record: OpenRun,
+  openRun: OpenRun,
   chunk: readonly TodoChange[],
   onSettled: (outcomes: readonly DeviceModuleOutcome[]) => void,
 ): ChangeNotes {
   return {
     settled(outcomes) {
       onSettled(outcomes);
-      countSettled(record, chunk, outcomes);
+      countSettled(openRun, chunk, outcomes);
     },
     sent(changes) {
       for (const todo of matching(chunk, changes)) todo.asked = true;
@@ -53,8 +53,8 @@ function matching(chunk: readonly TodoChange[], names: readonly ModuleName[]): T
 }
 
 /** Counts the outcomes of some of a chunk's changes and takes these out of what is still to do. */
-function countSettled(record: OpenRun, chunk: readonly TodoChange[], outcomes: readonly DeviceModuleOutcome[]): void {
-  const { counts, checkpoint } = record.run;
+function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: readonly DeviceModuleOutcome[]): void {
+  const { counts, checkpoint } = openRun.run;
   // Pages may name a device twice: each outcome is of one of its copies, and of one that is still to do.
   const todo = new Set(checkpoint.todo);
   const waiting = Map.groupBy(
@@ -67,7 +67,7 @@ function countSettled(record: OpenRun, chunk: readonly TodoChange[], outcomes: r
     if (change) settled.add(change);
     countOutcome(counts, outcome);
     const { reported, changed } = outcomeFacts[outcome.outcome];
-    if (reported) record.addFailure(outcome);
+    if (reported) openRun.addFailure(outcome);
     if (changed) addOne(checkpoint.changes, outcome.moduleId);
     if (outcome.outcome === 'failed') addOne(checkpoint.failures, outcome.moduleId);
   }
@@ -75,12 +75,12 @@ function countSettled(record: OpenRun, chunk: readonly TodoChange[], outcomes: r
 }
 
 /** Modules created so far stay, and will count as unchanged; the sums must come from one whole listing. */
-export function restartListing(record: OpenRun): void {
-  const { run } = record;
+export function restartListing(openRun: OpenRun): void {
+  const { run } = openRun;
   const { changes, places, restarts } = run.checkpoint;
   run.reason = `The hub refused to go on with the listing after ${run.counts.devices} devices; it was begun anew, and so were the counts.`;
   run.counts = noCounts();
   run.progress.pages = 0;
   run.checkpoint = { ...newCheckpoint(), restarts: restarts + 1, changes, places };
-  record.forgetFailures();
+  openRun.forgetFailures();
 }

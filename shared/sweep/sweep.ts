@@ -50,27 +50,27 @@ export interface SweepDeps {
  * their turn in between. While a page is created, the next ones are read and looked through.
  */
 export class Sweep {
-  private readonly record: OpenRun;
+  private readonly openRun: OpenRun;
   private readonly deps: SweepDeps;
   private start: ProgressStart;
   private readonly inFlight = new CreatesInFlight({
-    send: (chunk, notes) => sendChunk(this.deps, this.record.run.dryRun, chunk, notes),
+    send: (chunk, notes) => sendChunk(this.deps, this.openRun.run.dryRun, chunk, notes),
     settle: (result, notes) => settleSingly(this.deps.registry, result, this.deps.pause, notes),
     notesOf: (chunk) =>
-      notesOf(this.record, chunk, (outcomes) => recordSweepOutcomes(this.deps.telemetry, this.record.run, outcomes)),
+      notesOf(this.openRun, chunk, (outcomes) => recordSweepOutcomes(this.deps.telemetry, this.openRun.run, outcomes)),
   });
   private pages: PageReader;
 
-  constructor(record: OpenRun, deps: SweepDeps) {
-    this.record = record;
+  constructor(openRun: OpenRun, deps: SweepDeps) {
+    this.openRun = openRun;
     this.deps = deps;
     this.pages = this.newReader();
-    this.start = progressStart(record.run, deps.clock);
+    this.start = progressStart(openRun.run, deps.clock);
   }
 
   /** Does the next piece and answers whether the run is done. Throws `StopRuleError`, and what its registry throws. */
   async step(): Promise<'more' | 'done'> {
-    const { run } = this.record;
+    const { run } = this.openRun;
     throwIfStopRuleMet(run, this.deps.policy); // first: pages may have come in when the last slice ended
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // before another page, or another call
     if (run.status === 'queued') await this.begin();
@@ -79,7 +79,7 @@ export class Sweep {
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return 'done';
     measureProgress(run, this.start, this.deps.clock);
-    if (this.record.sinceSavedMs >= checkpointEveryMs) await this.record.save();
+    if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
   }
 
@@ -94,7 +94,7 @@ export class Sweep {
   }
 
   private async begin(): Promise<void> {
-    const { run } = this.record;
+    const { run } = this.openRun;
     const { registry, budgets, policy, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
     run.checkpoint.places = run.preflight.places;
@@ -103,12 +103,12 @@ export class Sweep {
     for (const warning of warnings) log.warn('Preflight warning', { hub: run.hub, runId: run.runId, warning });
     run.status = 'running';
     run.startedAt = new Date(this.deps.clock.now()).toISOString();
-    await this.record.save();
+    await this.openRun.save();
   }
 
   private async takePage(): Promise<void> {
     try {
-      this.takeIn(await this.pages.next(this.record.run.checkpoint.continuation));
+      this.takeIn(await this.pages.next(this.openRun.run.checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
       await this.rest();
@@ -117,20 +117,20 @@ export class Sweep {
   }
 
   private takeIn(page: ReadPage): void {
-    recordSweepOutcomes(this.deps.telemetry, this.record.run, settledOf(page.examined));
-    takeInPage(this.record, page);
+    recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settledOf(page.examined));
+    takeInPage(this.openRun, page);
   }
 
   private restart(): void {
-    const { restarts } = this.record.run.checkpoint;
+    const { restarts } = this.openRun.run.checkpoint;
     if (restarts >= maxRestarts) {
       throw new StopRuleError(
         `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
       );
     }
-    restartListing(this.record);
+    restartListing(this.openRun);
     this.pages = this.newReader();
-    this.start = progressStart(this.record.run, this.deps.clock);
+    this.start = progressStart(this.openRun.run, this.deps.clock);
   }
 
   private newReader(): PageReader {
@@ -139,7 +139,7 @@ export class Sweep {
 
   private nextChunk(): TodoChange[] {
     const size = bulkSize(this.deps.budgets);
-    return this.inFlight.unclaimed(this.record.run.checkpoint.todo, size);
+    return this.inFlight.unclaimed(this.openRun.run.checkpoint.todo, size);
   }
 
   /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
@@ -149,7 +149,7 @@ export class Sweep {
     if (chunk.length === 0 || settling >= maxSettling) return false;
     if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
     // Those that were asked for before have their places already.
-    const headroomNeeded = this.record.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
+    const headroomNeeded = this.openRun.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
     if (headroomNeeded > 0 && !(await this.reserveHeadroom(headroomNeeded))) return false;
     this.inFlight.start(chunk);
     return true;
@@ -160,7 +160,7 @@ export class Sweep {
    * the owner's are left. Others add identities too, so it counts anew before it gives up.
    */
   private async reserveHeadroom(count: number): Promise<boolean> {
-    const { checkpoint } = this.record.run;
+    const { checkpoint } = this.openRun.run;
     if (checkpoint.places !== null && checkpoint.places < count) {
       if (!this.inFlight.isEmpty) return false;
       checkpoint.places = await recountHeadroom(this.deps.registry, count);

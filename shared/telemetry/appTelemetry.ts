@@ -5,6 +5,7 @@ import type { Credentials } from '../credentials.ts';
 import { Exporter } from './exporter.ts';
 import { metrics } from './metrics.ts';
 import { RecordingTelemetry } from './recordingTelemetry.ts';
+import type { LogRecord } from './records.ts';
 import { startExporterThread } from './startExporterThread.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
@@ -14,11 +15,15 @@ export interface AppTelemetry {
   flush(limitMs: number): Promise<void>;
 }
 
-/** The telemetry of this process: none without a configuration. `clientId` names the identity of hubs and storage. */
+/**
+ * The telemetry of this process: none without a configuration. `clientId` names the identity of hubs and storage;
+ * `isRoutine` says which lines sampling may leave out.
+ */
 export function appTelemetry(
   config: TelemetryConfig | undefined,
   credentials: Credentials,
   clientId: string | undefined,
+  isRoutine: (record: LogRecord) => boolean,
 ): AppTelemetry {
   if (!config) return { telemetry: noTelemetry, flush: async () => undefined };
   const { connectionString, entra } = config;
@@ -31,6 +36,6 @@ export function appTelemetry(
     onTrouble: (message, fields) => console.warn(`${message} ${JSON.stringify(fields)}`),
   });
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-  const telemetry = new RecordingTelemetry({ clock: systemClock, randomHex, sink });
+  const telemetry = new RecordingTelemetry({ clock: systemClock, randomHex, sink, isRoutine });
   return { telemetry, flush: (limitMs) => sink.flush(limitMs) };
 }

@@ -5,7 +5,7 @@ import type { LogFields } from './log.ts';
 import type { MetricName } from './metrics.ts';
 import type { Attributes, LogLevel, LogRecord, RecordSink, SpanIds, SpanRecord } from './records.ts';
 import { type Span, type SpanOptions, spanIdsOf, type Telemetry, traceparentOf } from './telemetry.ts';
-import { isAlwaysKept, TelemetryUnit } from './telemetryUnit.ts';
+import { TelemetryUnit } from './telemetryUnit.ts';
 
 /** The span that is current, of this process or of another. */
 interface Current {
@@ -19,6 +19,8 @@ export interface RecordingDeps {
   /** Random bytes in hexadecimal digits, as trace and span ids are made of. */
   randomHex(bytes: number): string;
   sink: RecordSink;
+  /** Whether sampling may leave this line out; every other line is kept. */
+  isRoutine(record: LogRecord): boolean;
 }
 
 /**
@@ -104,7 +106,7 @@ export class RecordingTelemetry implements Telemetry {
       atMs: this.deps.clock.now(),
       ...(current ? { span: current.ids } : {}),
     };
-    if (isAlwaysKept(record)) this.deps.sink.add(record);
+    if (!this.deps.isRoutine(record)) this.deps.sink.add(record);
     else if (current?.span) current.span.unit.add(record);
     else if (this.operations.sample(current?.ids.traceId ?? this.deps.randomHex(16)) !== undefined)
       this.deps.sink.add(record);

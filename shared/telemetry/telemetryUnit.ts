@@ -3,15 +3,6 @@ import type { LogRecord, RecordSink, SpanRecord } from './records.ts';
 /** So much waits for the decision; what comes then in a span in which nothing has failed is not told of. */
 const mostWaiting = 200;
 
-/** Outcomes with which nothing is wrong. All others are told of, like failures. */
-export const goodOutcomes: readonly unknown[] = ['created', 'unchanged', 'excluded'];
-
-/** Whether a line is kept whatever is sampled: all but lines that tell of one device with which nothing is wrong. */
-export function isAlwaysKept({ level, fields }: LogRecord): boolean {
-  if (level !== 'info' || fields.deviceId === undefined) return true;
-  return fields.outcome !== undefined && !goodOutcomes.includes(fields.outcome);
-}
-
 /**
  * A span and everything that happened during it in this process: kept or left out together, when that span ends. As soon
  * as one of its spans has failed it is kept for certain, and nothing waits any more.

@@ -23,7 +23,7 @@ const logEveryMs = 30_000;
 /** The runs of one hub within one slice: goes on with the active one, ends it, and takes up the next. */
 export class RunLoop {
   private readonly deps: RunLoopDeps;
-  private current: { record: OpenRun; sweep: Sweep } | undefined;
+  private current: { openRun: OpenRun; sweep: Sweep } | undefined;
   private loggedAtMs: number;
   private refused = false;
   /** What the current run waits for, where the hub refuses the app and that may pass. */
@@ -45,20 +45,20 @@ export class RunLoop {
   async step(): Promise<'more' | 'idle' | 'refused'> {
     this.current ??= await this.takeUp();
     if (!this.current) return 'idle';
-    const { record, sweep } = this.current;
+    const { openRun, sweep } = this.current;
     try {
-      if ((await sweep.step()) === 'done') await this.finish(record, 'done', record.run.reason);
-      else this.noteProgress(record.run);
+      if ((await sweep.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
+      else this.noteProgress(openRun.run);
     } catch (error) {
       await sweep.rest(); // what is under way still counts
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.noteFull();
       this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfApp);
-      if (error instanceof RunEndedError) await this.leave(record.run);
+      if (error instanceof RunEndedError) await this.leave(openRun.run);
       else if (error instanceof StopRuleError || error instanceof HubFullError)
-        await this.finish(record, 'failed', error.message);
+        await this.finish(openRun, 'failed', error.message);
       else if (!isHubError(error)) throw error;
-      else if (this.mayPass(record.run, error)) return 'refused';
-      else await this.finish(record, 'failed', explain(error, this.deps.hub.auth));
+      else if (this.mayPass(openRun.run, error)) return 'refused';
+      else await this.finish(openRun, 'failed', explain(error, this.deps.hub.auth));
     }
     return 'more';
   }
@@ -87,38 +87,38 @@ export class RunLoop {
 
   /** Keeps what may still be under way from writing anything. */
   close(): void {
-    this.current?.record.close();
+    this.current?.openRun.close();
   }
 
   /** Writes the checkpoint of the run at hand, if there is one. */
   async save(): Promise<void> {
     if (!this.current) return;
-    const { record, sweep } = this.current;
+    const { openRun, sweep } = this.current;
     try {
       await sweep.rest();
-      await record.save(); // before pages that may take longer
+      await openRun.save(); // before pages that may take longer
       await sweep.restOfPages();
-      record.run.waitingFor = this.waitsFor ?? record.run.waitingFor; // pages may still be answered where creates are not
-      await record.save();
+      openRun.run.waitingFor = this.waitsFor ?? openRun.run.waitingFor; // pages may still be answered where creates are not
+      await openRun.save();
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
-      await this.leave(record.run);
+      await this.leave(openRun.run);
     }
   }
 
-  private async takeUp(): Promise<{ record: OpenRun; sweep: Sweep } | undefined> {
+  private async takeUp(): Promise<{ openRun: OpenRun; sweep: Sweep } | undefined> {
     const { documents, hub, log } = this.deps;
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
-      const record = await OpenRun.open(this.recordDeps(), hub.name, activeRun.runId);
-      if (record && isLive(record.run)) {
-        this.servedBefore = served(record.run);
-        log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: record.run.status });
-        return { record, sweep: new Sweep(record, this.sweepDeps(record)) };
+      const openRun = await OpenRun.open(this.recordDeps(), hub.name, activeRun.runId);
+      if (openRun && isLive(openRun.run)) {
+        this.servedBefore = served(openRun.run);
+        log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
+        return { openRun, sweep: new Sweep(openRun, this.sweepDeps(openRun)) };
       }
-      if (record)
-        await this.leave(record.run); // whoever ended it did not come to that
+      if (openRun)
+        await this.leave(openRun.run); // whoever ended it did not come to that
       else await readOrWriteRun(documents, hub.name, activeRun); // nor its starter to this
     }
   }
@@ -127,22 +127,22 @@ export class RunLoop {
     return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
   }
 
-  private sweepDeps(record: OpenRun): SweepDeps {
+  private sweepDeps(openRun: OpenRun): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
       ...{ ...this.deps, signal, cutOff, pause: pauseBy({ ...this.deps, signal }) },
-      ...{ registry: runRegistry(this.deps, record, signal), pageRegistry: runRegistry(this.deps, record, cutOff) },
+      ...{ registry: runRegistry(this.deps, openRun, signal), pageRegistry: runRegistry(this.deps, openRun, cutOff) },
     };
   }
 
-  private async finish(record: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
+  private async finish(openRun: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
     const { clock, log } = this.deps;
-    const { run } = record;
+    const { run } = openRun;
     const finishedAt = new Date(clock.now()).toISOString();
     Object.assign(run, { status, reason, finishedAt, waitingFor: null });
     run.progress.estimatedEnd = null;
     try {
-      await record.save();
+      await openRun.save();
     } catch (error) {
       if (error instanceof RunEndedError) return this.leave(run); // cancelled in this very moment, and that stands
       throw error;
@@ -155,7 +155,7 @@ export class RunLoop {
 
   /** Takes the ended run out of the hub's line. */
   private async leave({ hub, runId, status, dryRun, finishedAt, counts }: Run): Promise<void> {
-    this.current?.record.close();
+    this.current?.openRun.close();
     this.current = undefined;
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;

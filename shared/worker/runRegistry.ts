@@ -5,7 +5,7 @@ import type { OpenRun } from '../run/openRun.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
 /** A run's way to the hub, until `signal` ends it; what the hub makes it wait for is shown in its record. */
-export function runRegistry(deps: RunLoopDeps, record: OpenRun, signal: AbortSignal): Registry {
+export function runRegistry(deps: RunLoopDeps, openRun: OpenRun, signal: AbortSignal): Registry {
   const { registry, budgets, clock, random, signals, hub, log, telemetry } = deps;
   return pacedRegistry(registry, {
     budgets,
@@ -15,14 +15,14 @@ export function runRegistry(deps: RunLoopDeps, record: OpenRun, signal: AbortSig
     cutOff: signals.cutOff,
     beforeCall: async () => {
       signal.throwIfAborted();
-      await record.throwIfEnded();
+      await openRun.throwIfEnded();
       signal.throwIfAborted();
     },
     onWaiting: async (reason) => {
-      if (record.isClosed || record.run.waitingFor === (reason ?? null)) return;
-      record.run.waitingFor = reason ?? null;
+      if (openRun.isClosed || openRun.run.waitingFor === (reason ?? null)) return;
+      openRun.run.waitingFor = reason ?? null;
       if (reason !== undefined) log.warn('The run waits for the hub', { hub: hub.name, reason });
-      await record.save();
+      await openRun.save();
     },
     onThrottled: recordThrottled(telemetry, hub.name),
   });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { isRoutineLine } from '../../shared/reconcile/recordOutcomes.ts';
 import { type MetricName, metrics } from '../../shared/telemetry/metrics.ts';
 import { RecordingTelemetry } from '../../shared/telemetry/recordingTelemetry.ts';
 import type { LogRecord, RecordSink, SpanRecord, TelemetryRecord } from '../../shared/telemetry/records.ts';
@@ -14,7 +15,7 @@ export class MemoryTelemetry implements RecordSink {
       this.serial += 1;
       return this.serial.toString(16).padStart(bytes * 2, '0');
     };
-    this.telemetry = new RecordingTelemetry({ clock, randomHex, sink: this });
+    this.telemetry = new RecordingTelemetry({ clock, randomHex, sink: this, isRoutine: isRoutineLine });
   }
 
   add(record: TelemetryRecord): void {
