@@ -82,7 +82,7 @@ async function planEntry(deps: BatchDeps, entry: PendingEntry): Promise<ModuleCh
     }
     const verdict = verdictOf(error.kind, error.code);
     if (verdict === undefined) throw error; // the hub refuses the app, not this device
-    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, ...verdict }));
+    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, reason: error.kind, ...verdict }));
     await settle(deps, entry, outcomes);
     return [];
   }
