@@ -5,7 +5,7 @@ import { freePort } from './demo/freePort.ts';
 import { showEvent, showHttp, showSweep } from './demo/scenes.ts';
 import { Screen } from './demo/screen.ts';
 import { readStartOptions, UsageError, usage } from './demo/startOptions.ts';
-import { seedDevices } from './emulator/seedDevices.ts';
+import { seedDevices } from './emulator/state/seedDevices.ts';
 import { hubClient } from './hubClient.ts';
 
 const moduleId = 'DefenderIotMicroAgent';

@@ -13,7 +13,7 @@ export interface BenchServers {
 
 /** Runs `work` beside both servers and ends them. The hub has no throttle and an index without delay. */
 export async function withBenchServers<Result>(work: (servers: BenchServers) => Promise<Result>): Promise<Result> {
-  const emulator = await startChildServer(join(import.meta.dirname, '../../local/emulator/main.ts'), [
+  const emulator = await startChildServer(join(import.meta.dirname, '../../local/emulator/cli/main.ts'), [
     ...['--port', '0', '--no-throttling', '--query-delay-ms', '0'],
   ]);
   try {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { makeCertificate } from '../../local/emulator/certificate.ts';
+import { makeCertificate } from '../../local/emulator/http/certificate.ts';
 
 /**
  * The peer of the benchmark, a program: bare HTTPS that reads each body to its end and answers as many constant bytes as

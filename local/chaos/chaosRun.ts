@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Cloud, startCloud } from '../cloud.ts';
-import { repeatableRandom } from '../emulator/repeatableRandom.ts';
-import { seedDevices } from '../emulator/seedDevices.ts';
+import { seedDevices } from '../emulator/state/seedDevices.ts';
 import { hubClient } from '../hubClient.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
 import { startArrivals } from './arrivals.ts';
 import { countsUnlikeHub, readHubTruth } from './hubTruth.ts';
 import { KeyLedger } from './keyLedger.ts';

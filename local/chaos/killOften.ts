@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Cloud } from '../cloud.ts';
-import { repeatableRandom } from '../emulator/repeatableRandom.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
 import { breakDeadLease } from './breakDeadLease.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 

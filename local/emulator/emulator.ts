@@ -1,27 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../../shared/clock.ts';
-import { tokenPath } from './adminPath.ts';
-import { makeCertificate } from './certificate.ts';
-import { type CounterReport, Counters } from './counters.ts';
-import { DailyMessageQuota } from './dailyMessageQuota.ts';
-import { deviceCreatedEvent, type EventGridEvent } from './deviceCreatedEvent.ts';
-import { EmulatorClock } from './emulatorClock.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
+import { EntraIssuer } from './auth/entraIssuer.ts';
+import { ManagedIdentities } from './auth/managedIdentities.ts';
+import { newPolicyKeys, type PolicyKeys, type PolicyName } from './auth/sasAuthorization.ts';
 import { type EmulatorOptions, type EmulatorSettings, withDefaults } from './emulatorOptions.ts';
-import { EntraIssuer } from './entra/entraIssuer.ts';
-import { ManagedIdentities } from './entra/managedIdentities.ts';
-import { Faults } from './faults.ts';
+import { makeCertificate } from './http/certificate.ts';
+import { type CounterReport, Counters } from './http/counters.ts';
+import { Faults } from './http/faults.ts';
+import { tokenPath } from './http/serveAdmin.ts';
+import type { Hub } from './http/serveHub.ts';
+import { listen } from './http/server.ts';
 import { openAzureBlobContainer } from './jobs/azureBlobContainer.ts';
 import { RegistryJobs } from './jobs/registryJobs.ts';
-import { repeatableRandom } from './repeatableRandom.ts';
-import { newPolicyKeys, type PolicyKeys, type PolicyName } from './sasAuthorization.ts';
-import type { Hub } from './serveHub.ts';
-import { listen } from './server.ts';
+import { DailyMessageQuota } from './limits/dailyMessageQuota.ts';
+import { Throttle } from './limits/throttle.ts';
+import { deviceCreatedEvent, type EventGridEvent } from './state/deviceCreatedEvent.ts';
+import { EmulatorClock } from './state/emulatorClock.ts';
 import { HubState } from './state/hubState.ts';
 import { IdentityStore } from './state/identityStore.ts';
-import { Throttle } from './throttle.ts';
 
-export type { EventGridEvent } from './deviceCreatedEvent.ts';
 export type { EmulatorOptions } from './emulatorOptions.ts';
+export type { EventGridEvent } from './state/deviceCreatedEvent.ts';
 
 /** How to call the hub with tokens of a local stand-in for Microsoft Entra ID. */
 export interface EntraAccess {

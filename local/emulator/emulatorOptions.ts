@@ -2,9 +2,8 @@ import type { Clock, Random } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { HubLimits, Tier } from '../../shared/config/config.ts';
 import { dailyMessages, tierLimits } from '../../shared/config/tierLimits.ts';
-
-import type { RoleName } from './entra/roles.ts';
-import { repeatableRandom } from './repeatableRandom.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
+import type { RoleName } from './auth/roles.ts';
 
 export interface EmulatorOptions {
   /** The hub's short name, as its events and error texts carry it. */

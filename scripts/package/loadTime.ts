@@ -13,7 +13,7 @@ export async function loadTimeMs(zip: Uint8Array): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'module-keeper-load-'));
   try {
     await unpack(zip, folder);
-    const program = join(import.meta.dirname, 'loadProcess.ts');
+    const program = join(import.meta.dirname, '../../local/host/loadProcess.ts');
     const times: number[] = [];
     for (let count = 0; count < processes; count += 1) {
       const args = ['--disable-warning=ExperimentalWarning', program, join(folder, 'dist/index.js')];

@@ -1,7 +1,7 @@
-import { HubRefusal } from '../hubAnswers.ts';
 import { bulkAction, readBulkEntry } from '../operations/bulkEntry.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { isJsonObject } from '../state/twinRecord.ts';
+import { HubRefusal } from '../wire/hubRefusal.ts';
 
 const deserializationError = 400_012;
 

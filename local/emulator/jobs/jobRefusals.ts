@@ -1,4 +1,4 @@
-import { HubRefusal } from '../hubAnswers.ts';
+import { HubRefusal } from '../wire/hubRefusal.ts';
 
 /** Words and shape as seen on one live hub. */
 export const jobQuotaExceeded = (): HubRefusal =>

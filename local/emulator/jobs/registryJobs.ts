@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
+import { isOver, type JobRequest, type RegistryJob } from '../operations/registryJob.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { type BlobContainer, BlobContainerError, type OpenBlobContainer } from './blobContainer.ts';
 import { exportLines } from './exportLines.ts';
 import { importLines } from './importLines.ts';
 import { blobContainerInvalid, cannotCancelJob, jobNotFound, jobQuotaExceeded } from './jobRefusals.ts';
 import { linesOf } from './linesOf.ts';
-import { isOver, type JobRequest, type RegistryJob } from './registryJob.ts';
 
 export interface JobRules {
   /** How long a job stays `enqueued`. */

@@ -1,11 +1,11 @@
-import { deviceAlreadyExists, deviceNotFound } from '../hubRefusals.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import type { JsonObject } from '../state/twinRecord.ts';
-import { readTwinChange } from '../twinBody.ts';
+import { deviceAlreadyExists, deviceNotFound } from '../wire/refusals.ts';
 import type { BulkEntry } from './bulkEntry.ts';
 import { requireIdentityEtag, requireTwinEtag } from './bulkEtags.ts';
 import { readDeviceSpec } from './deviceOperations.ts';
+import { readTwinChange } from './twinBody.ts';
 
 /** Does what a bulk entry asks of a device; throws a HubRefusal if it cannot be. */
 export function bulkDeviceAction(store: IdentityStore, entry: BulkEntry): void {

@@ -1,10 +1,10 @@
-import type { Caller } from '../caller.ts';
-import { argumentInvalid } from '../hubRefusals.ts';
-import { requireId, requireObject } from '../identityBody.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import type { JsonObject } from '../state/twinRecord.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
 import { bulkDeviceAction } from './bulkDevice.ts';
 import { bulkModuleAction } from './bulkModule.ts';
+import { requireId, requireObject } from './identityBody.ts';
 
 /** The swagger's modes, and `createOrUpdate`, the default of import jobs. The Node SDK capitalises some. */
 export const importModes = [

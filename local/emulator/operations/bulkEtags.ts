@@ -1,10 +1,10 @@
-import { identityEtagMismatch, twinEtagMismatch } from '../hubRefusals.ts';
-import { readOptionalString } from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
 import { identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import { twinEtag } from '../state/twinRecord.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { identityEtagMismatch, twinEtagMismatch } from '../wire/refusals.ts';
 import type { BulkEntry } from './bulkEntry.ts';
+import { readOptionalString } from './identityBody.ts';
 
 /** In the `…IfMatchETag` modes `eTag` must be the identity's; without one the mode acts as if unconditional (recorded). */
 export function requireIdentityEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {

@@ -1,13 +1,13 @@
-import type { Caller } from '../caller.ts';
-import { deviceNotFound, moduleNotFound, modulesOutOfReach } from '../hubRefusals.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { DeviceRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
-import { readTwinChange } from '../twinBody.ts';
+import { deviceNotFound, moduleNotFound, modulesOutOfReach } from '../wire/refusals.ts';
 import { mergeTwinData } from './bulkDevice.ts';
 import type { BulkEntry } from './bulkEntry.ts';
 import { requireIdentityEtag, requireTwinEtag } from './bulkEtags.ts';
 import { requireModules } from './findIdentity.ts';
 import { readModuleSpec, requireUserModule, requireUserModuleId } from './moduleOperations.ts';
+import { readTwinChange } from './twinBody.ts';
 
 /**
  * Does what a bulk entry asks of a module; throws a HubRefusal if it cannot be. What a hub says for a missing or

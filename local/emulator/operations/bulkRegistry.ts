@@ -1,7 +1,7 @@
-import { HubRefusal } from '../hubAnswers.ts';
-import type { HubCall, Operation } from '../hubCall.ts';
-import { argumentInvalid, definedMultipleTimes, tooManyInOneCall } from '../hubRefusals.ts';
+import { HubRefusal } from '../wire/hubRefusal.ts';
+import { argumentInvalid, definedMultipleTimes, tooManyInOneCall } from '../wire/refusals.ts';
 import { type BulkEntry, bulkAction, type ImportMode, readBulkEntry } from './bulkEntry.ts';
+import type { HubCall, Operation } from './operation.ts';
 
 /** Microsoft's swagger of the service API: at most 100 identities a call. */
 const maxIdentities = 100;

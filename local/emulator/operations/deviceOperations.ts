@@ -1,5 +1,10 @@
-import type { HubCall, Operation } from '../hubCall.ts';
-import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../hubRefusals.ts';
+import { deviceJson, identityEtag } from '../state/identityJson.ts';
+import type { DeviceRow } from '../state/identityRow.ts';
+import type { DeviceSpec } from '../state/identitySpec.ts';
+import type { JsonObject } from '../state/twinRecord.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../wire/refusals.ts';
+import { findDevice } from './findIdentity.ts';
 import {
   readAuthentication,
   readEdge,
@@ -9,13 +14,8 @@ import {
   requireId,
   requireObject,
   requireSameId,
-} from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
-import { deviceJson, identityEtag } from '../state/identityJson.ts';
-import type { DeviceRow } from '../state/identityRow.ts';
-import type { DeviceSpec } from '../state/identitySpec.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
-import { findDevice } from './findIdentity.ts';
+} from './identityBody.ts';
+import type { HubCall, Operation } from './operation.ts';
 
 /** The list neither pages nor goes further (Microsoft: identity registry page). */
 const maxListed = 1000;

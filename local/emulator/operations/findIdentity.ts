@@ -1,8 +1,8 @@
-import type { HubCall } from '../hubCall.ts';
-import { deviceNotFound, moduleNotFound, modulesOutOfReach, notInThisTier } from '../hubRefusals.ts';
-import { requireId } from '../identityBody.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
+import { deviceNotFound, moduleNotFound, modulesOutOfReach, notInThisTier } from '../wire/refusals.ts';
+import { requireId } from './identityBody.ts';
+import type { HubCall } from './operation.ts';
 
 /** The device that the path names, if a read finds it already; else the hub's 404. */
 export function findDevice(call: HubCall): DeviceRow {

@@ -1,8 +1,8 @@
-import type { HubCall, Operation } from '../hubCall.ts';
-import { argumentInvalid } from '../hubRefusals.ts';
-import { readOptionalString, requireObject } from '../identityBody.ts';
-import { type JobRequest, jobJson, type RegistryJob } from '../jobs/registryJob.ts';
 import type { JsonObject } from '../state/twinRecord.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+import { readOptionalString, requireObject } from './identityBody.ts';
+import type { HubCall, Operation } from './operation.ts';
+import { type JobRequest, jobJson, type RegistryJob } from './registryJob.ts';
 
 const devicesBlobName = 'devices.txt';
 

@@ -1,11 +1,11 @@
-import type { Operation } from '../hubCall.ts';
-import { argumentInvalid, identityEtagMismatch, systemModule } from '../hubRefusals.ts';
-import { readAuthentication, readOptionalString, requireId, requireObject, requireSameId } from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
 import { identityEtag, moduleJson } from '../state/identityJson.ts';
 import type { ModuleSpec } from '../state/identitySpec.ts';
 import type { JsonObject } from '../state/twinRecord.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { argumentInvalid, identityEtagMismatch, systemModule } from '../wire/refusals.ts';
 import { findDeviceForModules, findModule } from './findIdentity.ts';
+import { readAuthentication, readOptionalString, requireId, requireObject, requireSameId } from './identityBody.ts';
+import type { Operation } from './operation.ts';
 
 export const getModule: Operation = {
   name: 'getModule',

@@ -1,13 +1,13 @@
-import type { Answer } from '../hubAnswers.ts';
-import type { HubCall, Operation } from '../hubCall.ts';
-import { twinEtagMismatch } from '../hubRefusals.ts';
-import { requireObject } from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
 import { DeviceRow, type ModuleRow } from '../state/identityRow.ts';
 import { twinJson } from '../state/twinJson.ts';
 import { twinEtag } from '../state/twinRecord.ts';
-import { readTwinChange } from '../twinBody.ts';
+import type { Answer } from '../wire/hubRefusal.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { twinEtagMismatch } from '../wire/refusals.ts';
 import { findTwinOwner } from './findIdentity.ts';
+import { requireObject } from './identityBody.ts';
+import type { HubCall, Operation } from './operation.ts';
+import { readTwinChange } from './twinBody.ts';
 
 export const getTwin: Operation = {
   name: 'getTwin',

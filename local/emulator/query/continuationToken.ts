@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { argumentInvalid } from '../hubRefusals.ts';
-import type { Cursor } from './twinIndex.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+import type { Cursor } from './indexedRows.ts';
 
 /** Where to go on, and how many rows `TOP` still allows. */
 export interface Progress {

@@ -1,5 +1,5 @@
 import type { Projection, Query } from './ast.ts';
-import { compilePath, type Evaluator, type Fields } from './evaluate.ts';
+import { compilePath, type Evaluator, type Fields } from './compileExpression.ts';
 
 export type ResultRow = { [name: string]: unknown };
 

@@ -2,9 +2,9 @@ import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { canonicalFieldName, twinField, twinJson } from '../state/twinJson.ts';
 import type { Query } from './ast.ts';
-import { compile, type Fields } from './evaluate.ts';
+import { compile, type Fields } from './compileExpression.ts';
+import { type Cursor, type IndexedRow, indexedRows } from './indexedRows.ts';
 import { aggregate, compileProjection, isAggregate, type ResultRow } from './project.ts';
-import { type Cursor, type IndexedRow, indexedRows } from './twinIndex.ts';
 
 export interface QueryPage {
   rows: ResultRow[];

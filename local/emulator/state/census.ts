@@ -1,4 +1,4 @@
-import { identityQuotaExceeded } from '../hubRefusals.ts';
+import { identityQuotaExceeded } from '../wire/refusals.ts';
 
 export interface IdentityCounts {
   devices: number;

@@ -1,4 +1,4 @@
-import { tooManyModules } from '../hubRefusals.ts';
+import { tooManyModules } from '../wire/refusals.ts';
 import type { Census } from './census.ts';
 import type { DeviceRow } from './identityRow.ts';
 import type { ModuleSpec } from './identitySpec.ts';

@@ -1,4 +1,4 @@
-import { deviceNotFound, moduleNotFound } from '../hubRefusals.ts';
+import { deviceNotFound, moduleNotFound } from '../wire/refusals.ts';
 import { deviceJson, moduleJson } from './identityJson.ts';
 import { keyHashOf } from './identityKeys.ts';
 import type { AuthenticationType, DeviceRow, DeviceStatus, ModuleRow } from './identityRow.ts';

@@ -1,4 +1,4 @@
-import { never, ticksText, timeText } from '../hubTime.ts';
+import { never, ticksText, timeText } from '../wire/hubTime.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { keysOf } from './identityKeys.ts';
 import type { Authentication, DeviceRow, ModuleRow } from './identityRow.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
-import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../hubRefusals.ts';
-import { HubTime, microsOf } from '../hubTime.ts';
+import { HubTime, microsOf } from '../wire/hubTime.ts';
+import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../wire/refusals.ts';
 import { Census, type IdentityCounts } from './census.ts';
 import { DeviceTable } from './deviceTable.ts';
 import { missingEdgeModules, requireEdgePlaces } from './edgeModules.ts';

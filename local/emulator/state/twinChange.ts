@@ -1,4 +1,4 @@
-import { type Micros, timeText } from '../hubTime.ts';
+import { type Micros, timeText } from '../wire/hubTime.ts';
 import { isJsonObject, type JsonObject, type TwinRecord, type TwinSection } from './twinRecord.ts';
 
 /** What a request wants of a twin. Undefined leaves as is; `replace` drops what is not named. */

@@ -1,4 +1,4 @@
-import { never, timeText } from '../hubTime.ts';
+import { never, timeText } from '../wire/hubTime.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { identityEtag, thumbprintsOf } from './identityJson.ts';
 import { DeviceRow, type ModuleRow } from './identityRow.ts';

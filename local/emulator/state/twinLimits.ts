@@ -1,4 +1,4 @@
-import { argumentInvalid } from '../hubRefusals.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
 import { isJsonObject, type JsonObject, type TwinRecord } from './twinRecord.ts';
 
 // Microsoft's page on device twins, "Device twin size": tags 8 KB, desired 32 KB, without the read-only parts.

@@ -1,4 +1,4 @@
-import { type Micros, never, timeText } from '../hubTime.ts';
+import { type Micros, never, timeText } from '../wire/hubTime.ts';
 
 export type JsonObject = { [name: string]: unknown };
 

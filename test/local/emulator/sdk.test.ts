@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { describe, expect, test } from '@jest/globals';
 import iothub from 'azure-iothub';
 import type { Emulator } from '../../../local/emulator/emulator.ts';
-import { specialDeviceIds } from '../../../local/emulator/seedDevices.ts';
+import { specialDeviceIds } from '../../../local/emulator/state/seedDevices.ts';
 import { withEmulator } from './withEmulator.ts';
 
 const agentModule = 'DefenderIotMicroAgent';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PolicyName } from '../../../../local/emulator/sasAuthorization.ts';
+import type { PolicyName } from '../../../../local/emulator/auth/sasAuthorization.ts';
 import { sasToken } from '../hubClient.ts';
 import { badTokens } from './badTokens.ts';
 import { hubUnderTest } from './hubUnderTest.ts';

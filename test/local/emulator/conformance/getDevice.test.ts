@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { specialDeviceIds } from '../../../../local/emulator/seedDevices.ts';
+import { specialDeviceIds } from '../../../../local/emulator/state/seedDevices.ts';
 import { FakeClock } from '../../../support/fakeClock.ts';
 import { shapeOf } from '../shapeOf.ts';
 import { withEmulator } from '../withEmulator.ts';

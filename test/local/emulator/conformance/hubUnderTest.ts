@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
+import type { PolicyName } from '../../../../local/emulator/auth/sasAuthorization.ts';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
-import type { PolicyName } from '../../../../local/emulator/sasAuthorization.ts';
 import { HubClient, type Reply, type Sending } from '../hubClient.ts';
 import { isRemote, remoteConnectionString } from './remoteHub.ts';
 

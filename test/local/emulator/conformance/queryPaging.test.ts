@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../../../local/emulator/state/seedDevices.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { queryPages, queryRows } from './queryRows.ts';

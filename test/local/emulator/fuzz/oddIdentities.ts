@@ -1,5 +1,5 @@
-import { specialDeviceIds } from '../../../../local/emulator/seedDevices.ts';
 import type { HubState } from '../../../../local/emulator/state/hubState.ts';
+import { specialDeviceIds } from '../../../../local/emulator/state/seedDevices.ts';
 
 /** The ids that fuzzed requests name most. */
 export const oddIds = ['a', 'b', "a'b", '50%_#1?', '$edge-like', 'constructor', '__proto__'] as const;

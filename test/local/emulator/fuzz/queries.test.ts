@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QuerySyntaxError } from '../../../../local/emulator/query/ast.ts';
-import { parseQuery } from '../../../../local/emulator/query/parse.ts';
+import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { anyQuery } from './anyQuery.ts';
 import { fuzzRuns } from './fuzzRuns.ts';

@@ -1,0 +1,55 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Answer } from '../wire/hubRefusal.ts';
+import type { EntraRules } from './entraAuthorization.ts';
+
+/** The version that Microsoft's "managed identities for App Service" page and @azure/identity use. */
+const apiVersion = '2019-08-01';
+/** Tokens of managed identities live for a day (Microsoft: managed identities, frequently asked questions). */
+const lifetimeSeconds = 86_400;
+
+export interface IdentityEndpoint extends EntraRules {
+  /** What IDENTITY_HEADER must hold. */
+  secret: string;
+}
+
+/**
+ * Hands out tokens as the endpoint of App Service and Azure Functions does that IDENTITY_ENDPOINT names:
+ * `GET ?resource=…&api-version=2019-08-01[&client_id=…]` with the header X-IDENTITY-HEADER. Any resource will do, so that
+ * tokens for the wrong one can be had too. The bodies of the refusals are unproven.
+ */
+export async function answerTokenRequest(
+  { issuer, identities, secret }: IdentityEndpoint,
+  request: IncomingMessage,
+  search: URLSearchParams,
+  nowMs: number,
+): Promise<Answer> {
+  if (!isSame(String(request.headers['x-identity-header'] ?? ''), secret)) {
+    return refusal(401, 'The header X-IDENTITY-HEADER must hold the value of IDENTITY_HEADER');
+  }
+  if (search.get('api-version') !== apiVersion) return refusal(400, `api-version must be ${apiVersion}`);
+  const resource = search.get('resource') ?? '';
+  if (!URL.canParse(resource)) return refusal(400, 'resource must be an address such as https://iothubs.azure.net');
+  const identity = identities.find(search.get('client_id') ?? undefined);
+  if (!identity) return refusal(400, 'There is no user-assigned identity with this client_id');
+  return {
+    status: 200,
+    body: {
+      access_token: await issuer.issue(identity, resource, lifetimeSeconds, nowMs),
+      expires_on: String(Math.floor(nowMs / 1000) + lifetimeSeconds),
+      resource,
+      token_type: 'Bearer',
+      client_id: identity.clientId,
+    },
+  };
+}
+
+const refusal = (statusCode: number, message: string): Answer => ({
+  status: statusCode,
+  body: { statusCode, message },
+});
+
+function isSame(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

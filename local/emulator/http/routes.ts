@@ -1,0 +1,100 @@
+import { bulkRegistry } from '../operations/bulkRegistry.ts';
+import { deleteDevice, getDevice, listDevices, putDevice } from '../operations/deviceOperations.ts';
+import { deviceStatistics } from '../operations/deviceStatistics.ts';
+import { cancelJob, createJob, getJob, listJobs } from '../operations/jobOperations.ts';
+import { deleteModule, getModule, listModules, putModule } from '../operations/moduleOperations.ts';
+import type { Operation } from '../operations/operation.ts';
+import { queryTwins } from '../operations/queryTwins.ts';
+import { getTwin, patchTwin, putTwin } from '../operations/twinOperations.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+
+/** `:device`, `:module` and `:job` stand for one segment each. The first pattern that fits wins. */
+const routes: readonly (readonly [method: string, pattern: string, operation: Operation])[] = [
+  ['GET', 'devices', listDevices],
+  ['POST', 'devices', bulkRegistry],
+  ['POST', 'devices/query', queryTwins],
+  ['GET', 'devices/:device', getDevice],
+  ['PUT', 'devices/:device', putDevice],
+  ['DELETE', 'devices/:device', deleteDevice],
+  ['GET', 'devices/:device/modules', listModules],
+  ['GET', 'devices/:device/modules/:module', getModule],
+  ['PUT', 'devices/:device/modules/:module', putModule],
+  ['DELETE', 'devices/:device/modules/:module', deleteModule],
+  ['GET', 'twins/:device', getTwin],
+  ['PATCH', 'twins/:device', patchTwin],
+  ['PUT', 'twins/:device', putTwin],
+  ['GET', 'twins/:device/modules/:module', getTwin],
+  ['PATCH', 'twins/:device/modules/:module', patchTwin],
+  ['PUT', 'twins/:device/modules/:module', putTwin],
+  ['GET', 'statistics/devices', deviceStatistics],
+  ['POST', 'jobs/create', createJob],
+  ['GET', 'jobs', listJobs],
+  ['GET', 'jobs/:job', getJob],
+  ['DELETE', 'jobs/:job', cancelJob],
+];
+
+export interface Target {
+  /** Decoded, as signatures cover it. */
+  path: string;
+  segments: readonly string[];
+  search: URLSearchParams;
+}
+
+/** Every operation by its name, as counters and fault rules know it. */
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  routes.map(([, , operation]) => [operation.name, operation]),
+);
+
+export const operationNames: readonly string[] = [...operations.keys()];
+
+export interface Route {
+  operation: Operation;
+  /** Decoded; empty where the path has none. */
+  deviceId: string;
+  moduleId: string;
+  jobId: string;
+}
+
+/**
+ * Takes a request target apart. Each segment is decoded by itself, and `..` is not resolved: an id may hold `%2F`-like
+ * text or dots. Throws a 400 on bad percent-encoding.
+ */
+export function readTarget(url: string): Target {
+  const queryAt = url.indexOf('?');
+  const path = queryAt < 0 ? url : url.slice(0, queryAt);
+  const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeSegment);
+  return {
+    path: `/${segments.join('/')}`,
+    segments,
+    search: new URLSearchParams(queryAt < 0 ? '' : url.slice(queryAt + 1)),
+  };
+}
+
+/** What a request asks for, with the ids in its path; undefined if the hub has no such thing. */
+export function findRoute(method: string, segments: readonly string[]): Route | undefined {
+  for (const [routeMethod, pattern, operation] of routes) {
+    const names = pattern.split('/');
+    const fits =
+      routeMethod === method &&
+      names.length === segments.length &&
+      names.every((name, at) => name.startsWith(':') || name === segments[at]?.toLowerCase());
+    if (!fits) continue;
+    const segmentOf = (placeholder: string) => segments[names.indexOf(placeholder)] ?? '';
+    return {
+      operation,
+      deviceId: segmentOf(':device'),
+      moduleId: segmentOf(':module'),
+      jobId: segmentOf(':job'),
+    };
+  }
+  return undefined;
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    if (error instanceof URIError) throw argumentInvalid('The path is not percent-encoded properly');
+    throw error;
+  }
+}

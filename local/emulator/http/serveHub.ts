@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../../shared/clock.ts';
+import { type Caller, requirePermission } from '../auth/caller.ts';
+import { authorizeBearer, isBearer } from '../auth/entraAuthorization.ts';
+import type { IdentityEndpoint } from '../auth/identityEndpoint.ts';
+import { authorizeSas, type SasRules } from '../auth/sasAuthorization.ts';
+import type { EmulatorSettings } from '../emulatorOptions.ts';
+import type { RegistryJobs } from '../jobs/registryJobs.ts';
+import type { DailyMessageQuota } from '../limits/dailyMessageQuota.ts';
+import type { Throttle } from '../limits/throttle.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { EmulatorClock } from '../state/emulatorClock.ts';
+import type { IdentityStore } from '../state/identityStore.ts';
+import type { Answer } from '../wire/hubRefusal.ts';
+import { argumentInvalid, routeNotFound } from '../wire/refusals.ts';
+import type { Counters } from './counters.ts';
+import { type Fault, type Faults, faultRefusal } from './faults.ts';
+import { readJsonBody } from './requestBody.ts';
+import { findRoute, type Route, type Target } from './routes.ts';
+
+/** Those that clients in use send, and those that one live hub was seen to take. */
+const apiVersions: readonly string[] = [
+  '2018-06-30',
+  '2020-03-13',
+  '2020-05-31-preview',
+  '2020-09-30',
+  '2021-04-12',
+  '2024-03-31',
+];
+
+export interface Hub {
+  settings: EmulatorSettings;
+  /** The emulator's own time. */
+  clock: EmulatorClock;
+  /** Real time, as clients know it who make tokens. */
+  tokenClock: Clock;
+  store: IdentityStore;
+  jobs: RegistryJobs;
+  /** Undefined when throttling is off. */
+  throttle: Throttle | undefined;
+  quota: DailyMessageQuota;
+  sas: SasRules;
+  entra: IdentityEndpoint;
+  counters: Counters;
+  faults: Faults;
+}
+
+/** What became of a request; `operation` is for the counters. */
+export interface Served {
+  operation: string;
+  /** How long to wait on the emulator's clock before anything is done. */
+  delayMs: number;
+  /** Something that is to go wrong on the way out. */
+  fault: Fault | undefined;
+  /** Throws a HubRefusal in place of an answer. */
+  answer(): Promise<Answer>;
+}
+
+/**
+ * Serves one request of the service API, in the order: signature, rights, api-version, body, message quota, throttle, the
+ * operation itself. Rejects with a HubRefusal. `closed` is aborted when the client goes away, which ends any waiting.
+ */
+export function serveHub(hub: Hub, request: IncomingMessage, target: Target, closed: AbortSignal): Served {
+  const route = findRoute(request.method ?? '', target.segments);
+  if (!route) {
+    const answer = () => Promise.reject(routeNotFound());
+    return { operation: 'unknown', delayMs: 0, fault: undefined, answer };
+  }
+  const { operation } = route;
+  const { fault, delayMs } = hub.faults.strike(operation.name);
+  const answer = async (): Promise<Answer> => {
+    const caller = await authorize(hub, request.headers.authorization, target.path);
+    requirePermission(caller, operation, request.method ?? '', target.path);
+    requireApiVersion(target.search.get('api-version'));
+    const body = operation.hasBody ? await readJsonBody(request, hub.settings.maxBodyBytes) : undefined;
+    if (fault && !fault.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
+    requireMessages(hub, operation);
+    await passThrottle(hub, operation, body, closed);
+    const result = await run(hub, route, caller, request, target, body);
+    if (operation.charged) charge(hub, result);
+    if (fault?.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
+    return result;
+  };
+  return { operation: operation.name, delayMs, fault, answer };
+}
+
+async function authorize(hub: Hub, header: string | undefined, path: string): Promise<Caller> {
+  const nowMs = hub.tokenClock.now();
+  if (header !== undefined && isBearer(header)) return authorizeBearer(header, hub.entra, nowMs);
+  return authorizeSas(header, path, hub.sas, nowMs);
+}
+
+function requireApiVersion(version: string | null): void {
+  if (version === null || !apiVersions.includes(version)) {
+    throw argumentInvalid(`api-version must be one of ${apiVersions.join(', ')}`);
+  }
+}
+
+function requireMessages(hub: Hub, operation: Operation): void {
+  const isBlocked = operation.charged || hub.settings.messageQuotaBlocks === 'wholeHub';
+  if (isBlocked) hub.quota.requireLeft(hub.clock.now());
+}
+
+async function passThrottle(hub: Hub, operation: Operation, body: unknown, closed: AbortSignal): Promise<void> {
+  const cost = operation.cost?.(body) ?? 1;
+  hub.counters.countOperations(operation.throttle, cost);
+  if (!hub.throttle) return;
+  const { delayMs, refusedWith } = hub.throttle.admit(operation.throttle, cost, hub.clock.now());
+  if (delayMs > 0) await hub.clock.sleep(delayMs, closed);
+  if (refusedWith) throw hub.throttle.refusal(refusedWith, operation.throttle);
+}
+
+async function run(
+  hub: Hub,
+  { operation, deviceId, moduleId, jobId }: Route,
+  caller: Caller,
+  { headers }: IncomingMessage,
+  { search }: Target,
+  body: unknown,
+): Promise<Answer> {
+  const { store, jobs } = hub;
+  const page = { defaultRows: hub.settings.defaultPageRows, maxRows: hub.settings.maxPageRows };
+  return operation.run({ store, jobs, caller, deviceId, moduleId, jobId, search, headers, body, page });
+}
+
+/** Only results are charged, not refusals (unproven). */
+function charge(hub: Hub, answer: Answer): void {
+  answer.text = JSON.stringify(answer.body);
+  hub.quota.charge(Buffer.byteLength(answer.text), hub.clock.now());
+}

@@ -1,0 +1,130 @@
+import { isDeviceId } from '../../../shared/deviceKey.ts';
+import { scopePrefix } from '../state/deviceScopes.ts';
+import type { Authentication, AuthenticationType, DeviceStatus, Thumbprints } from '../state/identityRow.ts';
+import { isJsonObject, type JsonObject } from '../state/twinRecord.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+
+const authenticationTypes: readonly AuthenticationType[] = ['sas', 'selfSigned', 'certificateAuthority', 'none'];
+const thumbprintPattern = /^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/;
+const maxStatusReasonLength = 128;
+
+/** `value` as a JSON object, or a 400. */
+export function requireObject(value: unknown, what: string): JsonObject {
+  if (!isJsonObject(value)) throw argumentInvalid(`${what} must be a JSON object`);
+  return value;
+}
+
+/** Ids as paths and bodies carry them: 128 characters of the alphabet that Microsoft's identity registry page gives. */
+export function requireId(value: unknown, what: string): string {
+  if (!isDeviceId(value)) throw argumentInvalid(`${what} is not a legal id`);
+  return value;
+}
+
+/** The body of a PUT must name the identity that the path names. */
+export function requireSameId(body: JsonObject, field: string, id: string): void {
+  if (body[field] !== id) throw argumentInvalid(`${field} in the body must be the one in the path`);
+}
+
+export function readStatus(value: unknown): DeviceStatus {
+  if (value === undefined || value === null) return 'enabled';
+  const status = typeof value === 'string' ? value.toLowerCase() : value;
+  if (status !== 'enabled' && status !== 'disabled') throw argumentInvalid('status must be enabled or disabled');
+  return status;
+}
+
+export function readStatusReason(value: unknown): string | null {
+  const reason = readOptionalString(value, 'statusReason');
+  if ((reason?.length ?? 0) > maxStatusReasonLength)
+    throw argumentInvalid('statusReason is longer than 128 characters');
+  return reason;
+}
+
+export function readOptionalString(value: unknown, what: string): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') throw argumentInvalid(`${what} must be a string or null`);
+  return value;
+}
+
+/** `capabilities.iotEdge`, false if left out. */
+export function readEdge(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  const { iotEdge } = requireObject(value, 'capabilities');
+  if (iotEdge !== undefined && typeof iotEdge !== 'boolean')
+    throw argumentInvalid('capabilities.iotEdge must be a boolean');
+  return iotEdge ?? false;
+}
+
+/**
+ * The parent of a device: a leaf names it as its `deviceScope`, an Edge device as the one of its `parentScopes`; the
+ * other field is ignored (seen on one live hub). Whether the parent exists is not looked at; what a hub does is unknown.
+ */
+export function readParentScope(body: JsonObject, edge: boolean): string | undefined {
+  if (!edge) return readScope(body.deviceScope, 'deviceScope');
+  const scopes = body.parentScopes ?? [];
+  if (!Array.isArray(scopes) || scopes.length > 1) throw argumentInvalid('parentScopes must be a list of one scope');
+  return readScope(scopes[0], 'parentScopes');
+}
+
+function readScope(value: unknown, what: string): string | undefined {
+  const scope = readOptionalString(value, what) ?? '';
+  if (scope === '') return undefined;
+  if (!scope.startsWith(scopePrefix)) throw argumentInvalid(`${what} must begin with ${scopePrefix}`);
+  return scope;
+}
+
+/**
+ * `authentication` of an identity; undefined means SAS with keys that the hub makes, as does a SAS with empty keys.
+ * Rules for keys and thumbprints were seen on one live hub.
+ */
+export function readAuthentication(value: unknown): Authentication | undefined {
+  if (value === undefined || value === null) return undefined;
+  const authentication = requireObject(value, 'authentication');
+  const thumbprints = readThumbprints(authentication.x509Thumbprint);
+  const type = readType(authentication.type, thumbprints);
+  if (type === 'sas') {
+    const keys = readKeys(authentication.symmetricKey);
+    return keys && { type, keys };
+  }
+  return type === 'selfSigned' && thumbprints ? { type, thumbprints } : { type };
+}
+
+function readType(value: unknown, thumbprints: Thumbprints | undefined): AuthenticationType {
+  if (value === undefined || value === null) return thumbprints ? 'selfSigned' : 'sas';
+  const wanted = typeof value === 'string' ? value.toLowerCase() : value;
+  const type = authenticationTypes.find((known) => known.toLowerCase() === wanted);
+  if (!type) throw argumentInvalid(`authentication.type must be one of ${authenticationTypes.join(', ')}`);
+  return type;
+}
+
+function readKeys(value: unknown): { primaryKey: string; secondaryKey: string } | undefined {
+  if (value === undefined || value === null) return undefined;
+  const keys = requireObject(value, 'authentication.symmetricKey');
+  const primaryKey = readOptionalString(keys.primaryKey, 'primaryKey') ?? '';
+  const secondaryKey = readOptionalString(keys.secondaryKey, 'secondaryKey') ?? '';
+  if (primaryKey === '' && secondaryKey === '') return undefined;
+  if (!isKey(primaryKey) || !isKey(secondaryKey)) {
+    throw argumentInvalid('Both symmetric keys must be given, each as base64 of 16 to 64 bytes');
+  }
+  return { primaryKey, secondaryKey };
+}
+
+function isKey(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length >= 16 && bytes.length <= 64 && bytes.toString('base64') === text;
+}
+
+function readThumbprints(value: unknown): Thumbprints | undefined {
+  if (value === undefined || value === null) return undefined;
+  const given = requireObject(value, 'authentication.x509Thumbprint');
+  const read = (name: 'primaryThumbprint' | 'secondaryThumbprint'): string | null => {
+    const thumbprint = readOptionalString(given[name], name);
+    if (thumbprint === null || thumbprint === '') return null;
+    if (!thumbprintPattern.test(thumbprint)) throw argumentInvalid(`${name} must be 40 or 64 hexadecimal digits`);
+    return thumbprint;
+  };
+  const thumbprints = {
+    primaryThumbprint: read('primaryThumbprint'),
+    secondaryThumbprint: read('secondaryThumbprint'),
+  };
+  return thumbprints.primaryThumbprint === null && thumbprints.secondaryThumbprint === null ? undefined : thumbprints;
+}

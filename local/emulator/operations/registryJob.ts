@@ -1,0 +1,51 @@
+import type { JsonObject } from '../state/twinRecord.ts';
+import { microsOf, timeText } from '../wire/hubTime.ts';
+
+export type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** What was asked for. The addresses may carry a SAS, so they go nowhere but to the storage client and the first answer. */
+export interface JobRequest {
+  type: 'export' | 'import';
+  inputBlobContainerUri: string | undefined;
+  outputBlobContainerUri: string;
+  excludeKeysInExport: boolean;
+  inputBlobName: string;
+  outputBlobName: string;
+}
+
+export interface RegistryJob {
+  readonly id: string;
+  readonly request: JobRequest;
+  readonly startedAtMs: number;
+  endedAtMs: number | undefined;
+  status: JobStatus;
+  failureReason: string | undefined;
+}
+
+export const isOver = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
+
+/** From this version on a live hub did not repeat the containers' addresses; the recordings of 2020-03-13 have them. */
+const firstVersionWithoutAddresses = '2021-04-12';
+
+/**
+ * A job as the service writes it, its members in the order of the recordings; `fresh` for the answer to its creation,
+ * the only one that repeats the input container.
+ */
+export function jobJson(job: RegistryJob, apiVersion: string, fresh = false): JsonObject {
+  const { request, endedAtMs, failureReason } = job;
+  const repeatsAddresses = apiVersion < firstVersionWithoutAddresses;
+  const input = fresh && request.inputBlobContainerUri !== undefined;
+  return {
+    jobId: job.id,
+    startTimeUtc: timeText(microsOf(job.startedAtMs)),
+    ...(endedAtMs === undefined ? {} : { endTimeUtc: timeText(microsOf(endedAtMs)) }),
+    type: request.type,
+    status: job.status,
+    progress: job.status === 'completed' ? 100 : 0,
+    ...(repeatsAddresses && input ? { inputBlobContainerUri: request.inputBlobContainerUri } : {}),
+    ...(repeatsAddresses ? { outputBlobContainerUri: request.outputBlobContainerUri } : {}),
+    excludeKeysInExport: request.excludeKeysInExport,
+    useSecondaryStorageAsSource: false,
+    ...(failureReason === undefined ? {} : { failureReason }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { TwinChange } from '../state/twinChange.ts';
+import { isJsonObject, type JsonObject } from '../state/twinRecord.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+import { requireObject } from './identityBody.ts';
+
+// Microsoft's pages on IoT Hub quotas and on device twins: a value 4 KB, a name 1 KB, 10 levels, whole numbers of 53 bits.
+// How large a section may be is looked at when it is known what the twin would hold then.
+const maxValueBytes = 4 * 1024;
+const maxNameBytes = 1024;
+const maxDepth = 10;
+const leastInteger = -4_503_599_627_370_496;
+const mostInteger = 4_503_599_627_370_495;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the hub refuses
+const forbiddenInName = /[\u0000-\u001f\u007f-\u009f.$# ]/;
+
+/** What a twin's PATCH, PUT or bulk entry asks for. Read-only parts that clients echo are ignored. */
+export function readTwinChange(body: JsonObject, replace: boolean): TwinChange {
+  const properties = optionalObject(body.properties, 'properties');
+  const desired = optionalObject(properties?.desired, 'properties.desired');
+  const tags = optionalObject(body.tags, 'tags');
+  return {
+    replace,
+    ...(tags ? { tags: checked(tags, 'tags') } : {}),
+    ...(desired ? { desired: checked(withoutReadOnly(desired), 'properties.desired') } : {}),
+  };
+}
+
+function optionalObject(value: unknown, what: string): JsonObject | undefined {
+  return value === undefined || value === null ? undefined : requireObject(value, what);
+}
+
+/** `$metadata` and `$version` come back with what clients read before. */
+function withoutReadOnly(desired: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(desired).filter(([name]) => name !== '$metadata' && name !== '$version'));
+}
+
+function checked(value: JsonObject, what: string): JsonObject {
+  checkLevel(value, what, 1);
+  return value;
+}
+
+function checkLevel(value: unknown, what: string, depth: number): void {
+  if (depth > maxDepth + 1) throw argumentInvalid(`${what} is deeper than ${maxDepth} levels`);
+  if (typeof value === 'string' && Buffer.byteLength(value) > maxValueBytes) {
+    throw argumentInvalid(`A value in ${what} is larger than ${maxValueBytes} bytes`);
+  }
+  if (Number.isInteger(value) && (Number(value) < leastInteger || Number(value) > mostInteger)) {
+    throw argumentInvalid(`A whole number in ${what} is not between ${leastInteger} and ${mostInteger}`);
+  }
+  if (Array.isArray(value)) for (const item of value) checkLevel(item, what, depth + 1);
+  if (!isJsonObject(value)) return;
+  for (const [name, child] of Object.entries(value)) {
+    if (name === '' || Buffer.byteLength(name) > maxNameBytes || forbiddenInName.test(name)) {
+      throw argumentInvalid(`A name in ${what} is too long or holds a control character, '.', '$', '#' or a space`);
+    }
+    checkLevel(child, what, depth + 1);
+  }
+}
