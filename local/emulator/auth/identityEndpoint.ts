@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from '../wire/hubRefusal.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
 import type { EntraRules } from './entraAuthorization.ts';
 
 /** The version that Microsoft's "managed identities for App Service" page and @azure/identity use. */
@@ -23,7 +23,7 @@ export async function answerTokenRequest(
   request: IncomingMessage,
   search: URLSearchParams,
   nowMs: number,
-): Promise<Answer> {
+): Promise<HubResponse> {
   if (!isSame(String(request.headers['x-identity-header'] ?? ''), secret)) {
     return refusal(401, 'The header X-IDENTITY-HEADER must hold the value of IDENTITY_HEADER');
   }
@@ -44,7 +44,7 @@ export async function answerTokenRequest(
   };
 }
 
-const refusal = (statusCode: number, message: string): Answer => ({
+const refusal = (statusCode: number, message: string): HubResponse => ({
   status: statusCode,
   body: { statusCode, message },
 });

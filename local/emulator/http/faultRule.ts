@@ -1,4 +1,4 @@
-import { requireObject } from '../operations/identityBody.ts';
+import { requireObject } from '../wire/bodyFields.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 import { type LatencyMs, readLatency } from './latency.ts';
 

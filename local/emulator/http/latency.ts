@@ -1,5 +1,5 @@
 import type { Random } from '../../../shared/clock.ts';
-import { requireObject } from '../operations/identityBody.ts';
+import { requireObject } from '../wire/bodyFields.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
 /**

@@ -6,7 +6,6 @@ import { deleteModule, getModule, listModules, putModule } from '../operations/m
 import type { Operation } from '../operations/operation.ts';
 import { queryTwins } from '../operations/queryTwins.ts';
 import { getTwin, patchTwin, putTwin } from '../operations/twinOperations.ts';
-import { argumentInvalid } from '../wire/refusals.ts';
 
 /** `:device`, `:module` and `:job` stand for one segment each. The first pattern that fits wins. */
 const routes: readonly (readonly [method: string, pattern: string, operation: Operation])[] = [
@@ -33,13 +32,6 @@ const routes: readonly (readonly [method: string, pattern: string, operation: Op
   ['DELETE', 'jobs/:job', cancelJob],
 ];
 
-export interface Target {
-  /** Decoded, as signatures cover it. */
-  path: string;
-  segments: readonly string[];
-  search: URLSearchParams;
-}
-
 /** Every operation by its name, as counters and fault rules know it. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
   routes.map(([, , operation]) => [operation.name, operation]),
@@ -53,21 +45,6 @@ export interface Route {
   deviceId: string;
   moduleId: string;
   jobId: string;
-}
-
-/**
- * Takes a request target apart. Each segment is decoded by itself, and `..` is not resolved: an id may hold `%2F`-like
- * text or dots. Throws a 400 on bad percent-encoding.
- */
-export function readTarget(url: string): Target {
-  const queryAt = url.indexOf('?');
-  const path = queryAt < 0 ? url : url.slice(0, queryAt);
-  const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeSegment);
-  return {
-    path: `/${segments.join('/')}`,
-    segments,
-    search: new URLSearchParams(queryAt < 0 ? '' : url.slice(queryAt + 1)),
-  };
 }
 
 /** What a request asks for, with the ids in its path; undefined if the hub has no such thing. */
@@ -88,13 +65,4 @@ export function findRoute(method: string, segments: readonly string[]): Route | 
     };
   }
   return undefined;
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch (error) {
-    if (error instanceof URIError) throw argumentInvalid('The path is not percent-encoded properly');
-    throw error;
-  }
 }

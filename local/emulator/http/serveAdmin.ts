@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { answerTokenRequest } from '../auth/identityEndpoint.ts';
 import { type RoleName, roleNames } from '../auth/roles.ts';
-import { requireObject } from '../operations/identityBody.ts';
-import type { Answer } from '../wire/hubRefusal.ts';
+import { requireObject } from '../wire/bodyFields.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
 import { argumentInvalid, routeNotFound } from '../wire/refusals.ts';
 import { readJsonBody } from './requestBody.ts';
-import type { Target } from './routes.ts';
+import type { RequestTarget } from './requestTarget.ts';
 import type { Hub } from './serveHub.ts';
 
 const maxAdminBytes = 64 * 1024;
 
-export const isAdminPath = (target: Target): boolean => target.segments[0] === '$emulator';
+export const isAdminPath = (target: RequestTarget): boolean => target.segments[0] === '$emulator';
 
 /** Where the identity endpoint is; percent-encoded, so that no shell takes the dollar sign for its own. */
 export const tokenPath = '/%24emulator/token';
@@ -20,7 +20,7 @@ export const tokenPath = '/%24emulator/token';
  * `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`. Rejects with a
  * HubRefusal.
  */
-export async function serveAdmin(hub: Hub, request: IncomingMessage, target: Target): Promise<Answer> {
+export async function serveAdmin(hub: Hub, request: IncomingMessage, target: RequestTarget): Promise<HubResponse> {
   const [, subject = '', name, ...rest] = target.segments;
   if (rest.length > 0 || (name !== undefined) !== (subject === 'identities' && request.method === 'PUT')) {
     throw routeNotFound();
@@ -52,7 +52,7 @@ export async function serveAdmin(hub: Hub, request: IncomingMessage, target: Tar
   }
 }
 
-function clockAnswer({ clock }: Hub): Answer {
+function clockAnswer({ clock }: Hub): HubResponse {
   return { status: 200, body: { now: new Date(clock.now()).toISOString(), timeScale: clock.timeScale } };
 }
 
@@ -66,7 +66,7 @@ function setTimeScale({ clock }: Hub, body: unknown): void {
   }
 }
 
-function assignRoles({ entra }: Hub, name: string, body: unknown): Answer {
+function assignRoles({ entra }: Hub, name: string, body: unknown): HubResponse {
   const { roles } = requireObject(body, 'The body');
   if (!Array.isArray(roles) || !roles.every((role): role is RoleName => roleNames.includes(role))) {
     throw argumentInvalid(`roles must be a list of some of: ${roleNames.join(', ')}`);

@@ -11,12 +11,13 @@ import type { Throttle } from '../limits/throttle.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { EmulatorClock } from '../state/emulatorClock.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
-import type { Answer } from '../wire/hubRefusal.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
 import { argumentInvalid, routeNotFound } from '../wire/refusals.ts';
 import type { Counters } from './counters.ts';
 import { type Fault, type Faults, faultRefusal } from './faults.ts';
 import { readJsonBody } from './requestBody.ts';
-import { findRoute, type Route, type Target } from './routes.ts';
+import type { RequestTarget } from './requestTarget.ts';
+import { findRoute, type Route } from './routes.ts';
 
 /** Those that clients in use send, and those that one live hub was seen to take. */
 const apiVersions: readonly string[] = [
@@ -53,14 +54,14 @@ export interface Served {
   /** Something that is to go wrong on the way out. */
   fault: Fault | undefined;
   /** Throws a HubRefusal in place of an answer. */
-  answer(): Promise<Answer>;
+  answer(): Promise<HubResponse>;
 }
 
 /**
  * Serves one request of the service API, in the order: signature, rights, api-version, body, message quota, throttle, the
  * operation itself. Rejects with a HubRefusal. `closed` is aborted when the client goes away, which ends any waiting.
  */
-export function serveHub(hub: Hub, request: IncomingMessage, target: Target, closed: AbortSignal): Served {
+export function serveHub(hub: Hub, request: IncomingMessage, target: RequestTarget, closed: AbortSignal): Served {
   const route = findRoute(request.method ?? '', target.segments);
   if (!route) {
     const answer = () => Promise.reject(routeNotFound());
@@ -68,7 +69,7 @@ export function serveHub(hub: Hub, request: IncomingMessage, target: Target, clo
   }
   const { operation } = route;
   const { fault, delayMs } = hub.faults.strike(operation.name);
-  const answer = async (): Promise<Answer> => {
+  const answer = async (): Promise<HubResponse> => {
     const caller = await authorize(hub, request.headers.authorization, target.path);
     requirePermission(caller, operation, request.method ?? '', target.path);
     requireApiVersion(target.search.get('api-version'));
@@ -115,16 +116,16 @@ async function run(
   { operation, deviceId, moduleId, jobId }: Route,
   caller: Caller,
   { headers }: IncomingMessage,
-  { search }: Target,
+  { search }: RequestTarget,
   body: unknown,
-): Promise<Answer> {
+): Promise<HubResponse> {
   const { store, jobs } = hub;
   const page = { defaultRows: hub.settings.defaultPageRows, maxRows: hub.settings.maxPageRows };
   return operation.run({ store, jobs, caller, deviceId, moduleId, jobId, search, headers, body, page });
 }
 
 /** Only results are charged, not refusals (unproven). */
-function charge(hub: Hub, answer: Answer): void {
+function charge(hub: Hub, answer: HubResponse): void {
   answer.text = JSON.stringify(answer.body);
   hub.quota.charge(Buffer.byteLength(answer.text), hub.clock.now());
 }

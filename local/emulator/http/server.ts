@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Answer, HubRefusal, refusalAnswer } from '../wire/hubRefusal.ts';
+import { HubRefusal, refusalResponse } from '../wire/hubRefusal.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
 import { serverError } from '../wire/refusals.ts';
 import type { Fault } from './faults.ts';
-import { readTarget } from './routes.ts';
+import { readRequestTarget } from './requestTarget.ts';
 import { isAdminPath, serveAdmin } from './serveAdmin.ts';
 import { type Hub, type Served, serveHub } from './serveHub.ts';
 
@@ -76,7 +77,7 @@ async function serve(
 
 function route(hub: Hub, request: IncomingMessage, gone: AbortSignal): Served {
   try {
-    const target = readTarget(request.url ?? '/');
+    const target = readRequestTarget(request.url ?? '/');
     if (!isAdminPath(target)) return serveHub(hub, request, target, gone);
     return { operation: '$emulator', delayMs: 0, fault: undefined, answer: () => serveAdmin(hub, request, target) };
   } catch (error) {
@@ -103,18 +104,18 @@ async function answerOf(
   requestId: string,
   gone: AbortSignal,
   onBug: (error: unknown) => void,
-): Promise<Answer | undefined> {
+): Promise<HubResponse | undefined> {
   try {
     return await served.answer();
   } catch (error) {
     if (gone.aborted) return undefined;
-    if (error instanceof HubRefusal) return refusalAnswer(error, requestId, hub.clock.now());
+    if (error instanceof HubRefusal) return refusalResponse(error, requestId, hub.clock.now());
     onBug(error);
-    return refusalAnswer(serverError(), requestId, hub.clock.now());
+    return refusalResponse(serverError(), requestId, hub.clock.now());
   }
 }
 
-function send(answer: Answer, response: ServerResponse): void {
+function send(answer: HubResponse, response: ServerResponse): void {
   const headers: Record<string, string | number> = { ...answer.headers };
   const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
   if (text !== undefined) {
@@ -128,7 +129,7 @@ function send(answer: Answer, response: ServerResponse): void {
 const breaksConnection = (fault: Fault): boolean => fault.kind !== 'status';
 
 /** `hang` leaves the connection open until one side closes it. */
-function misbehave(fault: Fault, answer: Answer | undefined, response: ServerResponse): void {
+function misbehave(fault: Fault, answer: HubResponse | undefined, response: ServerResponse): void {
   if (fault.kind === 'hang') return;
   const text = answer?.text ?? JSON.stringify(answer?.body) ?? '';
   if (fault.kind === 'reset' || !answer || text === '') {

@@ -1,7 +1,8 @@
-import { bulkAction, readBulkEntry } from '../operations/bulkEntry.ts';
+import { bulkAction } from '../operations/bulkAction.ts';
+import { readBulkEntry } from '../operations/bulkEntry.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
-import { isJsonObject } from '../state/twinRecord.ts';
 import { HubRefusal } from '../wire/hubRefusal.ts';
+import { isJsonObject } from '../wire/jsonObject.ts';
 
 const deserializationError = 400_012;
 
@@ -14,10 +15,10 @@ const jobCaller = 'entra';
  */
 export async function* importLines(
   store: IdentityStore,
-  lines: AsyncIterable<string>,
+  pieces: AsyncIterable<Uint8Array>,
   marginIdentities: number,
 ): AsyncGenerator<string> {
-  for await (const line of lines) {
+  for await (const line of linesOf(pieces)) {
     if (line.trim() === '') continue;
     const failure = importLine(store, line, marginIdentities);
     if (failure) yield `${JSON.stringify(failure)}\n`;
@@ -60,3 +61,18 @@ function parse(line: string): unknown {
     throw error;
   }
 }
+
+/** The lines of a text in UTF-8 that comes in pieces, without their ends (`\n` or `\r\n`); a byte order mark is dropped. */
+async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield withoutReturn(line);
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield withoutReturn(rest);
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

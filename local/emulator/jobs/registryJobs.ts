@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
-import { isOver, type JobRequest, type RegistryJob } from '../operations/registryJob.ts';
+import { isOver, type JobRequest, type RegistryJob, type RegistryJobService } from '../operations/registryJob.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { type BlobContainer, BlobContainerError, type OpenBlobContainer } from './blobContainer.ts';
 import { exportLines } from './exportLines.ts';
 import { importLines } from './importLines.ts';
 import { blobContainerInvalid, cannotCancelJob, jobNotFound, jobQuotaExceeded } from './jobRefusals.ts';
-import { linesOf } from './linesOf.ts';
 
 export interface JobRules {
   /** How long a job stays `enqueued`. */
@@ -26,7 +25,7 @@ interface Containers {
 const errorsBlobName = 'importErrors.log';
 
 /** The import and export jobs of a hub: one at a time, the past ones kept as long as the hub lives. */
-export class RegistryJobs {
+export class RegistryJobs implements RegistryJobService {
   private readonly store: IdentityStore;
   private readonly clock: Clock;
   private readonly rules: JobRules;
@@ -148,8 +147,8 @@ export class RegistryJobs {
     if (request.type === 'export') {
       return output.write(request.outputBlobName, exportLines(store, request.excludeKeysInExport), signal);
     }
-    const lines = linesOf(await input.read(request.inputBlobName, signal));
-    return output.write(errorsBlobName, importLines(store, lines, rules.importMarginIdentities), signal);
+    const pieces = await input.read(request.inputBlobName, signal);
+    return output.write(errorsBlobName, importLines(store, pieces, rules.importMarginIdentities), signal);
   }
 
   private end(job: RegistryJob, status: RegistryJob['status']): void {

@@ -1,10 +1,6 @@
-import type { Caller } from '../auth/caller.ts';
-import type { IdentityStore } from '../state/identityStore.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
+import { requireId, requireObject } from '../wire/bodyFields.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
-import { bulkDeviceAction } from './bulkDevice.ts';
-import { bulkModuleAction } from './bulkModule.ts';
-import { requireId, requireObject } from './identityBody.ts';
 
 /** The swagger's modes, and `createOrUpdate`, the default of import jobs. The Node SDK capitalises some. */
 export const importModes = [
@@ -46,10 +42,4 @@ function readMode(value: unknown, defaultMode: ImportMode | undefined): ImportMo
   const mode = importModes.find((known) => known.toLowerCase() === wanted);
   if (!mode) throw argumentInvalid(`importMode must be one of ${importModes.join(', ')}; there is no known default`);
   return mode;
-}
-
-/** Does what an entry asks; throws a HubRefusal if it cannot be. */
-export function bulkAction(store: IdentityStore, entry: BulkEntry, callerKind: Caller['kind']): void {
-  if (entry.moduleId === undefined) bulkDeviceAction(store, entry);
-  else bulkModuleAction(store, entry, entry.moduleId, callerKind);
 }

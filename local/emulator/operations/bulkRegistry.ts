@@ -1,6 +1,7 @@
 import { HubRefusal } from '../wire/hubRefusal.ts';
 import { argumentInvalid, definedMultipleTimes, tooManyInOneCall } from '../wire/refusals.ts';
-import { type BulkEntry, bulkAction, type ImportMode, readBulkEntry } from './bulkEntry.ts';
+import { bulkAction } from './bulkAction.ts';
+import { type BulkEntry, type ImportMode, readBulkEntry } from './bulkEntry.ts';
 import type { HubCall, Operation } from './operation.ts';
 
 /** Microsoft's swagger of the service API: at most 100 identities a call. */

@@ -1,20 +1,11 @@
 import { deviceJson, identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow } from '../state/identityRow.ts';
-import type { DeviceSpec } from '../state/identitySpec.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
+import { requireId, requireObject, requireSameId } from '../wire/bodyFields.ts';
 import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../wire/refusals.ts';
 import { findDevice } from './findIdentity.ts';
-import {
-  readAuthentication,
-  readEdge,
-  readParentScope,
-  readStatus,
-  readStatusReason,
-  requireId,
-  requireObject,
-  requireSameId,
-} from './identityBody.ts';
+import { readDeviceSpec } from './identityBody.ts';
 import type { HubCall, Operation } from './operation.ts';
 
 /** The list neither pages nor goes further (Microsoft: identity registry page). */
@@ -86,21 +77,6 @@ export const listDevices: Operation = {
     return { status: 200, body: listed };
   },
 };
-
-/** What a body says of a device; single PUTs and bulk entries share it. */
-export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
-  const authentication = readAuthentication(body.authentication);
-  if (authentication?.type === 'none') throw argumentInvalid('authentication.type none is for modules only');
-  const edge = readEdge(body.capabilities);
-  return {
-    deviceId,
-    status: readStatus(body.status),
-    statusReason: readStatusReason(body.statusReason),
-    edge,
-    parentScope: readParentScope(body, edge),
-    ...(authentication ? { authentication } : {}),
-  };
-}
 
 function readTop(text: string | null): number {
   if (text === null) return maxListed;

@@ -1,7 +1,7 @@
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
+import { requireId } from '../wire/bodyFields.ts';
 import { deviceNotFound, moduleNotFound, modulesOutOfReach, notInThisTier } from '../wire/refusals.ts';
-import { requireId } from './identityBody.ts';
 import type { HubCall } from './operation.ts';
 
 /** The device that the path names, if a read finds it already; else the hub's 404. */

@@ -1,52 +1,55 @@
-import { isDeviceId } from '../../../shared/deviceKey.ts';
 import { scopePrefix } from '../state/deviceScopes.ts';
 import type { Authentication, AuthenticationType, DeviceStatus, Thumbprints } from '../state/identityRow.ts';
-import { isJsonObject, type JsonObject } from '../state/twinRecord.ts';
+import type { DeviceSpec, ModuleSpec } from '../state/identitySpec.ts';
+import { readOptionalString, requireObject } from '../wire/bodyFields.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
 const authenticationTypes: readonly AuthenticationType[] = ['sas', 'selfSigned', 'certificateAuthority', 'none'];
 const thumbprintPattern = /^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/;
 const maxStatusReasonLength = 128;
 
-/** `value` as a JSON object, or a 400. */
-export function requireObject(value: unknown, what: string): JsonObject {
-  if (!isJsonObject(value)) throw argumentInvalid(`${what} must be a JSON object`);
-  return value;
+/** What a body says of a device; single PUTs and bulk entries share it. */
+export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
+  const authentication = readAuthentication(body.authentication);
+  if (authentication?.type === 'none') throw argumentInvalid('authentication.type none is for modules only');
+  const edge = readEdge(body.capabilities);
+  return {
+    deviceId,
+    status: readStatus(body.status),
+    statusReason: readStatusReason(body.statusReason),
+    edge,
+    parentScope: readParentScope(body, edge),
+    ...(authentication ? { authentication } : {}),
+  };
 }
 
-/** Ids as paths and bodies carry them: 128 characters of the alphabet that Microsoft's identity registry page gives. */
-export function requireId(value: unknown, what: string): string {
-  if (!isDeviceId(value)) throw argumentInvalid(`${what} is not a legal id`);
-  return value;
+/** What a body says of a module. `none` on a user's module becomes `sas` (seen on one live hub). */
+export function readModuleSpec(moduleId: string, body: JsonObject): ModuleSpec {
+  const authentication = readAuthentication(body.authentication);
+  return {
+    moduleId,
+    managedBy: readOptionalString(body.managedBy, 'managedBy'),
+    ...(authentication && authentication.type !== 'none' ? { authentication } : {}),
+  };
 }
 
-/** The body of a PUT must name the identity that the path names. */
-export function requireSameId(body: JsonObject, field: string, id: string): void {
-  if (body[field] !== id) throw argumentInvalid(`${field} in the body must be the one in the path`);
-}
-
-export function readStatus(value: unknown): DeviceStatus {
+function readStatus(value: unknown): DeviceStatus {
   if (value === undefined || value === null) return 'enabled';
   const status = typeof value === 'string' ? value.toLowerCase() : value;
   if (status !== 'enabled' && status !== 'disabled') throw argumentInvalid('status must be enabled or disabled');
   return status;
 }
 
-export function readStatusReason(value: unknown): string | null {
+function readStatusReason(value: unknown): string | null {
   const reason = readOptionalString(value, 'statusReason');
   if ((reason?.length ?? 0) > maxStatusReasonLength)
     throw argumentInvalid('statusReason is longer than 128 characters');
   return reason;
 }
 
-export function readOptionalString(value: unknown, what: string): string | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') throw argumentInvalid(`${what} must be a string or null`);
-  return value;
-}
-
 /** `capabilities.iotEdge`, false if left out. */
-export function readEdge(value: unknown): boolean {
+function readEdge(value: unknown): boolean {
   if (value === undefined || value === null) return false;
   const { iotEdge } = requireObject(value, 'capabilities');
   if (iotEdge !== undefined && typeof iotEdge !== 'boolean')
@@ -58,7 +61,7 @@ export function readEdge(value: unknown): boolean {
  * The parent of a device: a leaf names it as its `deviceScope`, an Edge device as the one of its `parentScopes`; the
  * other field is ignored (seen on one live hub). Whether the parent exists is not looked at; what a hub does is unknown.
  */
-export function readParentScope(body: JsonObject, edge: boolean): string | undefined {
+function readParentScope(body: JsonObject, edge: boolean): string | undefined {
   if (!edge) return readScope(body.deviceScope, 'deviceScope');
   const scopes = body.parentScopes ?? [];
   if (!Array.isArray(scopes) || scopes.length > 1) throw argumentInvalid('parentScopes must be a list of one scope');
@@ -76,7 +79,7 @@ function readScope(value: unknown, what: string): string | undefined {
  * `authentication` of an identity; undefined means SAS with keys that the hub makes, as does a SAS with empty keys.
  * Rules for keys and thumbprints were seen on one live hub.
  */
-export function readAuthentication(value: unknown): Authentication | undefined {
+function readAuthentication(value: unknown): Authentication | undefined {
   if (value === undefined || value === null) return undefined;
   const authentication = requireObject(value, 'authentication');
   const thumbprints = readThumbprints(authentication.x509Thumbprint);

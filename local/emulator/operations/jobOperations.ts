@@ -1,6 +1,6 @@
-import type { JsonObject } from '../state/twinRecord.ts';
+import { readOptionalString, requireObject } from '../wire/bodyFields.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
-import { readOptionalString, requireObject } from './identityBody.ts';
 import type { HubCall, Operation } from './operation.ts';
 import { type JobRequest, jobJson, type RegistryJob } from './registryJob.ts';
 

@@ -1,10 +1,9 @@
 import { identityEtag, moduleJson } from '../state/identityJson.ts';
-import type { ModuleSpec } from '../state/identitySpec.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
+import { requireId, requireObject, requireSameId } from '../wire/bodyFields.ts';
 import { matches, readIfMatch } from '../wire/ifMatch.ts';
 import { argumentInvalid, identityEtagMismatch, systemModule } from '../wire/refusals.ts';
 import { findDeviceForModules, findModule } from './findIdentity.ts';
-import { readAuthentication, readOptionalString, requireId, requireObject, requireSameId } from './identityBody.ts';
+import { readModuleSpec } from './identityBody.ts';
 import type { Operation } from './operation.ts';
 
 export const getModule: Operation = {
@@ -69,16 +68,6 @@ export const listModules: Operation = {
     return { status: 200, body: rows.map((row) => moduleJson(row, call.store.secret)) };
   },
 };
-
-/** What a body says of a module. `none` on a user's module becomes `sas` (seen on one live hub). */
-export function readModuleSpec(moduleId: string, body: JsonObject): ModuleSpec {
-  const authentication = readAuthentication(body.authentication);
-  return {
-    moduleId,
-    managedBy: readOptionalString(body.managedBy, 'managedBy'),
-    ...(authentication && authentication.type !== 'none' ? { authentication } : {}),
-  };
-}
 
 /** Ids that begin with `$` are the service's own: nobody creates them. */
 export function requireUserModuleId(moduleId: string): void {

@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller, Permission } from '../auth/caller.ts';
-import type { RegistryJobs } from '../jobs/registryJobs.ts';
 import type { ThrottleClass } from '../limits/throttle.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
-import type { Answer } from '../wire/hubRefusal.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
+import type { RegistryJobService } from './registryJob.ts';
 
 /** One request after authorization, with its body read as JSON. */
 export interface HubCall {
   store: IdentityStore;
-  jobs: RegistryJobs;
+  jobs: RegistryJobService;
   caller: Caller;
   /** Decoded path segments by name; empty where the route has none. */
   deviceId: string;
@@ -30,5 +30,5 @@ export interface Operation extends Permission {
   cost?(body: unknown): number;
   /** Whether its result counts against the daily message quota; default false. */
   charged?: boolean;
-  run(call: HubCall): Answer | Promise<Answer>;
+  run(call: HubCall): HubResponse | Promise<HubResponse>;
 }

@@ -2,8 +2,8 @@ import { type Query, QuerySyntaxError } from '../query/ast.ts';
 import { readContinuation, writeContinuation } from '../query/continuationToken.ts';
 import { parseQuery } from '../query/parseQuery.ts';
 import { runQuery } from '../query/runQuery.ts';
+import { requireObject } from '../wire/bodyFields.ts';
 import { argumentInvalid, queryInvalid, queryTooLong } from '../wire/refusals.ts';
-import { requireObject } from './identityBody.ts';
 import type { Operation } from './operation.ts';
 
 /** Microsoft: "Queries for IoT Hub device and module twins", limitations. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../state/twinRecord.ts';
-import { microsOf, timeText } from '../wire/hubTime.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { microsOf, timeText } from '../wire/timeText.ts';
 
 export type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
@@ -20,6 +20,18 @@ export interface RegistryJob {
   endedAtMs: number | undefined;
   status: JobStatus;
   failureReason: string | undefined;
+}
+
+/** What the operations need of the hub's jobs. */
+export interface RegistryJobService {
+  /** Newest first. */
+  list(): RegistryJob[];
+  /** Throws the hub's 404. */
+  get(id: string): RegistryJob;
+  /** Rejects with the hub's 403 while another job runs, with a 400 if a container cannot be used. */
+  create(request: JobRequest): Promise<RegistryJob>;
+  /** Throws the hub's 500 for a job that has ended or never existed. */
+  cancel(id: string): RegistryJob;
 }
 
 export const isOver = (job: RegistryJob): boolean => job.endedAtMs !== undefined;

@@ -1,7 +1,7 @@
 import type { TwinChange } from '../state/twinChange.ts';
-import { isJsonObject, type JsonObject } from '../state/twinRecord.ts';
+import { requireObject } from '../wire/bodyFields.ts';
+import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
-import { requireObject } from './identityBody.ts';
 
 // Microsoft's pages on IoT Hub quotas and on device twins: a value 4 KB, a name 1 KB, 10 levels, whole numbers of 53 bits.
 // How large a section may be is looked at when it is known what the twin would hold then.

@@ -1,11 +1,11 @@
 import { DeviceRow, type ModuleRow } from '../state/identityRow.ts';
 import { twinJson } from '../state/twinJson.ts';
 import { twinEtag } from '../state/twinRecord.ts';
-import type { Answer } from '../wire/hubRefusal.ts';
+import { requireObject } from '../wire/bodyFields.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
 import { matches, readIfMatch } from '../wire/ifMatch.ts';
 import { twinEtagMismatch } from '../wire/refusals.ts';
 import { findTwinOwner } from './findIdentity.ts';
-import { requireObject } from './identityBody.ts';
 import type { HubCall, Operation } from './operation.ts';
 import { readTwinChange } from './twinBody.ts';
 
@@ -41,7 +41,7 @@ export const putTwin: Operation = {
   run: (call) => changeTwin(call, true),
 };
 
-function changeTwin(call: HubCall, replace: boolean): Answer {
+function changeTwin(call: HubCall, replace: boolean): HubResponse {
   const row = findTwinOwner(call);
   const change = readTwinChange(requireObject(call.body, 'The body'), replace);
   const ifMatch = readIfMatch(call.headers['if-match']);
@@ -50,7 +50,7 @@ function changeTwin(call: HubCall, replace: boolean): Answer {
   return twinAnswer(row);
 }
 
-const twinAnswer = (row: DeviceRow | ModuleRow): Answer => ({
+const twinAnswer = (row: DeviceRow | ModuleRow): HubResponse => ({
   status: 200,
   body: twinJson(row, row instanceof DeviceRow ? [] : ['capabilities']),
 });

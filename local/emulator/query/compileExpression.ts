@@ -13,7 +13,7 @@ export type Evaluator<Row> = (row: Row) => unknown;
  * A condition as a function of a row. A missing property is `undefined`, and so is what is computed from it; only `true`
  * selects a row. (Microsoft documents that all but true counts as false; that NOT of undefined stays undefined is ours.)
  */
-export function compile<Row>(expression: Expression, fields: Fields<Row>): Evaluator<Row> {
+export function compileExpression<Row>(expression: Expression, fields: Fields<Row>): Evaluator<Row> {
   switch (expression.kind) {
     case 'literal':
       return () => expression.value;
@@ -24,11 +24,11 @@ export function compile<Row>(expression: Expression, fields: Fields<Row>): Evalu
       return (row) => value(row) !== undefined;
     }
     case 'not': {
-      const operand = compile(expression.operand, fields);
+      const operand = compileExpression(expression.operand, fields);
       return (row) => negated(operand(row));
     }
     case 'in': {
-      const operand = compile(expression.operand, fields);
+      const operand = compileExpression(expression.operand, fields);
       const values = new Set(expression.values);
       return (row) => {
         const value = operand(row);
@@ -52,8 +52,8 @@ type TwoSided = Exclude<Expression, { kind: 'literal' | 'path' | 'isDefined' | '
 
 function compileTwoSided<Row>(expression: TwoSided, fields: Fields<Row>): Evaluator<Row> {
   if (expression.kind === 'stringTest') {
-    const text = compile(expression.text, fields);
-    const part = compile(expression.part, fields);
+    const text = compileExpression(expression.text, fields);
+    const part = compileExpression(expression.part, fields);
     const isStart = expression.test === 'STARTSWITH';
     return (row) => {
       const [whole, piece] = [text(row), part(row)];
@@ -61,8 +61,8 @@ function compileTwoSided<Row>(expression: TwoSided, fields: Fields<Row>): Evalua
       return isStart ? whole.startsWith(piece) : whole.endsWith(piece);
     };
   }
-  const left = compile(expression.left, fields);
-  const right = compile(expression.right, fields);
+  const left = compileExpression(expression.left, fields);
+  const right = compileExpression(expression.right, fields);
   switch (expression.kind) {
     case 'and':
       return (row) => and(left(row), () => right(row));

@@ -1,10 +1,11 @@
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { canonicalFieldName, twinField, twinJson } from '../state/twinJson.ts';
+import { aggregate, isAggregate } from './aggregate.ts';
 import type { Query } from './ast.ts';
-import { compile, type Fields } from './compileExpression.ts';
+import { compileExpression, type Fields } from './compileExpression.ts';
+import { compileProjection, type ResultRow } from './compileProjection.ts';
 import { type Cursor, type IndexedRow, indexedRows } from './indexedRows.ts';
-import { aggregate, compileProjection, isAggregate, type ResultRow } from './project.ts';
 
 export interface QueryPage {
   rows: ResultRow[];
@@ -22,7 +23,7 @@ export function runQuery(store: IdentityStore, query: Query, cursor: Cursor, max
     canonical: canonicalFieldName,
     read: (row, name) => (isBasic && name === 'properties' ? undefined : twinField(row, name)),
   };
-  const where = query.where && compile(query.where, fields);
+  const where = query.where && compileExpression(query.where, fields);
   const isWanted = ({ row }: IndexedRow) => !where || where(row) === true;
   if (isAggregate(query)) {
     const groups = aggregate(query, wantedRows(store, query, isWanted), fields);

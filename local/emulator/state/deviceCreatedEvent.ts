@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { timeText } from '../wire/hubTime.ts';
+import { timeText } from '../wire/timeText.ts';
 import type { DeviceRow } from './identityRow.ts';
 import { twinJson } from './twinJson.ts';
 

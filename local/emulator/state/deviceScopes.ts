@@ -1,4 +1,4 @@
-import { ticksText } from '../wire/hubTime.ts';
+import { ticksText } from '../wire/timeText.ts';
 import type { DeviceRow } from './identityRow.ts';
 
 /** How every scope of an Edge device begins (Microsoft: "parent and child devices" of IoT Edge). */

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../wire/jsonObject.ts';
 import { deviceNotFound, moduleNotFound } from '../wire/refusals.ts';
 import { deviceJson, moduleJson } from './identityJson.ts';
 import { keyHashOf } from './identityKeys.ts';
@@ -5,7 +6,6 @@ import type { AuthenticationType, DeviceRow, DeviceStatus, ModuleRow } from './i
 import type { DeviceSpec, ModuleSpec } from './identitySpec.ts';
 import type { IdentityStore } from './identityStore.ts';
 import { twinJson } from './twinJson.ts';
-import type { JsonObject } from './twinRecord.ts';
 
 export interface ModuleSummary {
   deviceId: string;

@@ -1,8 +1,8 @@
-import { never, ticksText, timeText } from '../wire/hubTime.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { never, ticksText, timeText } from '../wire/timeText.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { keysOf } from './identityKeys.ts';
 import type { Authentication, DeviceRow, ModuleRow } from './identityRow.ts';
-import type { JsonObject } from './twinRecord.ts';
 
 const noThumbprints = { primaryThumbprint: null, secondaryThumbprint: null };
 

@@ -1,5 +1,5 @@
-import type { Micros } from '../wire/hubTime.ts';
-import { never } from '../wire/hubTime.ts';
+import type { Micros } from '../wire/timeText.ts';
+import { never } from '../wire/timeText.ts';
 import type { TwinRecord } from './twinRecord.ts';
 
 export type AuthenticationType = 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';

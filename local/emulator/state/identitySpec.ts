@@ -1,16 +1,5 @@
-import type { Tier } from '../../../shared/config/config.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
 import type { Authentication, DeviceStatus } from './identityRow.ts';
-import type { JsonObject } from './twinRecord.ts';
-
-export interface HubRules {
-  name: string;
-  tier: Tier;
-  maxIdentities: number;
-  maxModulesPerDevice: number;
-  queryDelayMs: number;
-  ghostMs: number;
-  readableAfterMs: number;
-}
 
 export interface ModuleSpec {
   moduleId: string;

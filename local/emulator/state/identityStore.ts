@@ -1,18 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
-import { HubTime, microsOf } from '../wire/hubTime.ts';
+import type { Tier } from '../../../shared/config/config.ts';
 import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../wire/refusals.ts';
+import { microsOf } from '../wire/timeText.ts';
 import { Census, type IdentityCounts } from './census.ts';
 import { DeviceTable } from './deviceTable.ts';
 import { missingEdgeModules, requireEdgePlaces } from './edgeModules.ts';
+import { HubTime } from './hubTime.ts';
 import { type Authentication, DeviceRow, type DeviceStatus, hubMadeSas, ModuleRow } from './identityRow.ts';
-import type { DeviceSpec, HubRules, ModuleSpec } from './identitySpec.ts';
+import type { DeviceSpec, ModuleSpec } from './identitySpec.ts';
 import { SharedStrings } from './sharedStrings.ts';
 import { keepStaleView } from './staleView.ts';
 import { changedTwin, seededTwin, type TwinChange } from './twinChange.ts';
 import { birthOf, twinOf } from './twinJson.ts';
 import { requireTwinFits } from './twinLimits.ts';
 import { newbornTwin } from './twinRecord.ts';
+
+export interface HubRules {
+  name: string;
+  tier: Tier;
+  maxIdentities: number;
+  maxModulesPerDevice: number;
+  queryDelayMs: number;
+  ghostMs: number;
+  readableAfterMs: number;
+}
 
 /** All identities of one hub. Changes keep the hub's caps; what cannot be done throws a HubRefusal. */
 export class IdentityStore {

@@ -1,5 +1,6 @@
-import { type Micros, timeText } from '../wire/hubTime.ts';
-import { isJsonObject, type JsonObject, type TwinRecord, type TwinSection } from './twinRecord.ts';
+import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
+import { type Micros, timeText } from '../wire/timeText.ts';
+import type { TwinRecord, TwinSection } from './twinRecord.ts';
 
 /** What a request wants of a twin. Undefined leaves as is; `replace` drops what is not named. */
 export interface TwinChange {

@@ -1,16 +1,9 @@
-import { never, timeText } from '../wire/hubTime.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { never, timeText } from '../wire/timeText.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { identityEtag, thumbprintsOf } from './identityJson.ts';
 import { DeviceRow, type ModuleRow } from './identityRow.ts';
-import {
-  type Birth,
-  type JsonObject,
-  newbornSection,
-  newbornTwin,
-  sectionJson,
-  type TwinRecord,
-  twinEtag,
-} from './twinRecord.ts';
+import { type Birth, newbornSection, newbornTwin, sectionJson, type TwinRecord, twinEtag } from './twinRecord.ts';
 
 type Row = DeviceRow | ModuleRow;
 

@@ -1,5 +1,6 @@
+import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
-import { isJsonObject, type JsonObject, type TwinRecord } from './twinRecord.ts';
+import type { TwinRecord } from './twinRecord.ts';
 
 // Microsoft's page on device twins, "Device twin size": tags 8 KB, desired 32 KB, without the read-only parts.
 const maxTagsBytes = 8 * 1024;

@@ -1,9 +1,5 @@
-import { type Micros, never, timeText } from '../wire/hubTime.ts';
-
-export type JsonObject = { [name: string]: unknown };
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { type Micros, never, timeText } from '../wire/timeText.ts';
 
 /** A desired or reported section: values and the metadata that mirrors them. Both are never changed in place. */
 export interface TwinSection {

@@ -1,13 +1,5 @@
-import { trackingTimeText } from './hubTime.ts';
-
-/** What goes back over the wire. `body` is JSON; undefined means none. */
-export interface Answer {
-  status: number;
-  headers?: Record<string, string>;
-  body?: unknown;
-  /** `body` as text, where somebody had to know its size already. */
-  text?: string;
-}
+import type { HubResponse } from './hubResponse.ts';
+import { trackingTimeText } from './timeText.ts';
 
 /**
  * The service's ways to word an error (seen on live hubs and in the recordings of azure-sdk-for-net):
@@ -50,7 +42,7 @@ export class HubRefusal extends Error {
 }
 
 /** The answer to a refused request. `requestId` is a GUID; its digits are the tracking id. */
-export function refusalAnswer(refusal: HubRefusal, requestId: string, nowMs: number): Answer {
+export function refusalResponse(refusal: HubRefusal, requestId: string, nowMs: number): HubResponse {
   const headers: Record<string, string> = { 'iothub-errorcode': refusal.codeName, ...refusal.headers };
   if (refusal.hint !== undefined) headers['x-emulator-hint'] = refusal.hint.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
   return { status: refusal.status, headers, body: refusalBody(refusal, requestId.replaceAll('-', ''), nowMs) };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QuerySyntaxError } from '../../../../local/emulator/query/ast.ts';
-import { compile, type Fields } from '../../../../local/emulator/query/compileExpression.ts';
+import { compileExpression, type Fields } from '../../../../local/emulator/query/compileExpression.ts';
 import { deviceIdsNamed } from '../../../../local/emulator/query/deviceIdsNamed.ts';
 import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 
@@ -16,7 +16,7 @@ const fields: Fields<Row> = {
 function selects(condition: string, row: Row): boolean {
   const { where } = parseQuery(`SELECT * FROM devices WHERE ${condition}`);
   if (!where) throw new Error('The condition was lost');
-  return compile(where, fields)(row) === true;
+  return compileExpression(where, fields)(row) === true;
 }
 
 const quoted = (text: string, quote: string): string =>

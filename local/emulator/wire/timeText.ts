@@ -1,5 +1,3 @@
-import type { Clock } from '../../../shared/clock.ts';
-
 /** Microseconds since 1970-01-01T00:00Z: fine enough for generation ids, small enough for a double. */
 export type Micros = number;
 
@@ -9,31 +7,6 @@ export const never: Micros = -1;
 const microsPerMs = 1000;
 const ticksPerMicro = 10n;
 const unixEpochTicks = 621_355_968_000_000_000n; // .NET ticks (100 ns since year 1) at 1970-01-01
-
-/** The hub's own clock: no two readings are alike, so that generation ids are unique. */
-export class HubTime {
-  private readonly clock: Clock;
-  private last: Micros = never;
-
-  constructor(clock: Clock) {
-    this.clock = clock;
-  }
-
-  nowMs(): number {
-    return this.clock.now();
-  }
-
-  /** The present moment, and always later than the one given before. */
-  next(): Micros {
-    this.last = Math.max(Math.floor(this.clock.now() * microsPerMs), this.last + 1);
-    return this.last;
-  }
-
-  /** Whether `delayMs` are over since `moment`. To the millisecond: readings within one are told apart by microseconds. */
-  hasPassed(moment: Micros, delayMs: number): boolean {
-    return delayMs === 0 || this.clock.now() >= Math.floor(msOf(moment)) + delayMs;
-  }
-}
 
 export const microsOf = (ms: number): Micros => Math.floor(ms * microsPerMs);
 export const msOf = (micros: Micros): number => micros / microsPerMs;

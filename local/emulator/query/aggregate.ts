@@ -1,27 +1,6 @@
 import type { Projection, Query } from './ast.ts';
 import { compilePath, type Evaluator, type Fields } from './compileExpression.ts';
-
-export type ResultRow = { [name: string]: unknown };
-
-/** Turns a row into what SELECT names; what the row has not is left out. */
-export function compileProjection<Row>(
-  projections: readonly Projection[],
-  fields: Fields<Row>,
-): (row: Row) => ResultRow {
-  const columns = projections.flatMap((projection) =>
-    projection.kind === 'field'
-      ? [{ name: fields.canonical(projection.alias), value: compilePath(projection.path, fields) }]
-      : [],
-  );
-  return (row) => {
-    const result: ResultRow = Object.create(null);
-    for (const { name, value } of columns) {
-      const cell = value(row);
-      if (cell !== undefined) result[name] = cell;
-    }
-    return result;
-  };
-}
+import type { ResultRow } from './compileProjection.ts';
 
 export const isAggregate = (query: Query): boolean =>
   query.groupBy !== undefined || (query.projections?.some((projection) => projection.kind === 'aggregate') ?? false);
