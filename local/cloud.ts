@@ -2,7 +2,7 @@ import { systemClock } from '../shared/clock.ts';
 import { settingNames } from '../shared/config/settingNames.ts';
 import { startAzurite } from './azurite/startAzurite.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/emulator.ts';
-import { createSubscription, type Subscription, type SubscriptionOptions } from './eventGrid/createSubscription.ts';
+import { type Subscription, type SubscriptionOptions, startSubscription } from './eventGrid/startSubscription.ts';
 import { type HostProcess, startHostProcess } from './host/hostProcess.ts';
 
 export interface CloudOptions {
@@ -70,7 +70,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const first = await startHost(options.hostPort ?? 0);
     let host = first;
     closers.unshift(() => host.close());
-    const events = createSubscription({
+    const events = startSubscription({
       endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`,
       clock: systemClock,
       random: Math.random,

@@ -1,8 +1,8 @@
 import { bundle } from '../scripts/bundle.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type Coverage, readCoverage } from './demo/coverage.ts';
+import { showEvent, showHttp, showSweep } from './demo/demoSteps.ts';
 import { freePort } from './demo/freePort.ts';
-import { showEvent, showHttp, showSweep } from './demo/scenes.ts';
 import { Screen } from './demo/screen.ts';
 import { readStartOptions, UsageError, usage } from './demo/startOptions.ts';
 import { seedDevices } from './emulator/state/seedDevices.ts';

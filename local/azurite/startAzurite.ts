@@ -19,8 +19,8 @@ export interface AzuriteOptions {
  * The emulator account that every storage SDK and emulator knows; published, hence no secret
  * (https://learn.microsoft.com/azure/storage/common/storage-use-azurite, "Well-known storage account and key").
  */
-const ACCOUNT = 'devstoreaccount1';
-const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const account = 'devstoreaccount1';
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 /**
  * Starts the real Azurite, blob and queue only, in memory, on free loopback ports, in a child process that cannot
@@ -65,10 +65,10 @@ export async function startAzurite({ startTimeoutMs = 30_000 }: AzuriteOptions =
 function connectionString({ blob, queue }: { blob: string; queue: string }): string {
   return [
     'DefaultEndpointsProtocol=http',
-    `AccountName=${ACCOUNT}`,
-    `AccountKey=${ACCOUNT_KEY}`,
-    `BlobEndpoint=${blob}/${ACCOUNT}`,
-    `QueueEndpoint=${queue}/${ACCOUNT}`,
+    `AccountName=${account}`,
+    `AccountKey=${accountKey}`,
+    `BlobEndpoint=${blob}/${account}`,
+    `QueueEndpoint=${queue}/${account}`,
     '',
   ].join(';');
 }

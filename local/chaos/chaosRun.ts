@@ -6,7 +6,7 @@ import { repeatableRandom } from '../repeatableRandom.ts';
 import { startArrivals } from './arrivals.ts';
 import { countsUnlikeHub, readHubTruth } from './hubTruth.ts';
 import { KeyLedger } from './keyLedger.ts';
-import { killOften } from './killOften.ts';
+import { killOften } from './killRepeatedly.ts';
 import { endOf, SweepClient, until, WaitedInVainError } from './sweepClient.ts';
 
 const hubName = 'contoso';

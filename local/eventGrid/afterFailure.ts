@@ -3,8 +3,8 @@ import type { EventGridEvent } from './eventGridEvent.ts';
 import { type Answer, isRetried, outcomeName, retryDelayMs } from './retrySchedule.ts';
 
 /** At most as many attempts, and as long, as Event Grid's default retry policy allows (the delivery-and-retry page). */
-const MAX_DELIVERY_ATTEMPTS = 30;
-const TIME_TO_LIVE_MS = 24 * 60 * 60_000;
+const maxDeliveryAttempts = 30;
+const timeToLiveMs = 24 * 60 * 60_000;
 
 /** An event given up on, with what Event Grid writes beside it into a dead-letter blob. */
 export interface DeadLetter {
@@ -43,7 +43,7 @@ export function afterFailure(
     },
   });
   if (!isRetried(answer)) return deadLetter('NotRetriable');
-  if (item.failedAttempts >= MAX_DELIVERY_ATTEMPTS) return deadLetter('MaxDeliveryAttemptsExceeded');
-  if (nowMs + delayMs > item.publishedAtMs + TIME_TO_LIVE_MS) return deadLetter('TimeToLiveExceeded');
+  if (item.failedAttempts >= maxDeliveryAttempts) return deadLetter('MaxDeliveryAttemptsExceeded');
+  if (nowMs + delayMs > item.publishedAtMs + timeToLiveMs) return deadLetter('TimeToLiveExceeded');
   return { delayMs };
 }

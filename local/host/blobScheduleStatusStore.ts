@@ -14,7 +14,7 @@ export const noScheduleStatusStore: ScheduleStatusStore = {
  * (Azure/azure-webjobs-sdk-extensions, StorageScheduleMonitor). The id `local` is ours: the real one is a hash of the
  * machine's name. A storage outage costs the memory of a run, not the run: it is logged.
  */
-export function createBlobScheduleStatusStore(container: ContainerClient, writeLog: WriteLog): ScheduleStatusStore {
+export function blobScheduleStatusStore(container: ContainerClient, writeLog: WriteLog): ScheduleStatusStore {
   const blob = (functionName: string) =>
     container.getBlockBlobClient(`timers/local/Host.Functions.${functionName}/status`);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** Longer than the 5 s that the host leaves the app's `appTerminate` hooks. */
-const END_WITHIN_MS = 10_000;
+const forcedEndMs = 10_000;
 
 export interface HostProcessOptions {
   /** Path of the app's entry: a CommonJS bundle, or TypeScript source. */
@@ -73,7 +73,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
     await exited;
   }
   async function close(): Promise<void> {
-    const force = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+    const force = setTimeout(() => child.kill('SIGKILL'), forcedEndMs);
     await kill('SIGTERM').finally(() => clearTimeout(force));
   }
 

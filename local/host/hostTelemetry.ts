@@ -1,13 +1,13 @@
 import { request } from 'node:https';
 import type { HostSettings } from './hostJson.ts';
 import type { HostLogLine, LogScope } from './hostLog.ts';
-import type { InvocationTold } from './invoker.ts';
+import type { InvocationRecord } from './invoker.ts';
 import type { WorkerApp } from './workerApp.ts';
 
 /** What the host tells of itself to Application Insights. */
 export interface HostTelemetry {
-  tellRequest(invocation: InvocationTold): void;
-  tellLine(line: HostLogLine, scope: LogScope | undefined): void;
+  recordRequest(invocation: InvocationRecord): void;
+  recordLine(line: HostLogLine, scope: LogScope | undefined): void;
   /** Resolves when all that was told is sent, or has failed. */
   sent(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const sendLimitMs = 1_000;
  * (`WorkerOpenTelemetryEnabled`). Undefined without that mode, or without a connection string. Each item is sent at once; only
  * what the two of them may double is here, not the host's own lines, metrics and calls.
  */
-export function createHostTelemetry(
+export function hostTelemetry(
   { isOpenTelemetry }: HostSettings,
   environment: Readonly<Record<string, string | undefined>>,
   app: WorkerApp,
@@ -45,7 +45,7 @@ export function createHostTelemetry(
   }
 
   return {
-    tellRequest: ({ functionName, traceId, spanId, startedAtMs, durationMs, succeeded }) => {
+    recordRequest: ({ functionName, traceId, spanId, startedAtMs, durationMs, succeeded }) => {
       const duration = new Date(durationMs).toISOString().slice(11, -1);
       const baseData = { ver: 2, id: spanId, name: functionName, duration, success: succeeded, responseCode: '0' };
       send({
@@ -55,7 +55,7 @@ export function createHostTelemetry(
         data: { baseType: 'RequestData', baseData },
       });
     },
-    tellLine: ({ category, level, message, time }, scope) => {
+    recordLine: ({ category, level, message, time }, scope) => {
       if (category !== 'user' || !scope?.traceId || !scope.spanId) return;
       if (app.capabilities.WorkerOpenTelemetryEnabled?.toLowerCase() === 'true') return;
       const baseData = { ver: 2, message, severityLevel: severities[level] ?? 'Information', properties: {} };

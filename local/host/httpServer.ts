@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BodyTooLargeError, type HttpAnswer, type HttpCall, textAnswer } from './httpAnswer.ts';
+import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 /** `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`'s default: 100 MB. */
-const BODY_LIMIT_BYTES = 104_857_600;
+const defaultMaxBodyBytes = 104_857_600;
 
 export interface HttpServer {
   url: string;
@@ -19,9 +19,9 @@ export interface HttpServer {
  */
 export async function startHttpServer(
   options: { port: number; address: string; bodyLimitBytes?: number },
-  answer: (call: HttpCall) => Promise<HttpAnswer>,
+  answer: (call: HttpCall) => Promise<HttpResponse>,
 ): Promise<HttpServer> {
-  const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
+  const limit = options.bodyLimitBytes ?? defaultMaxBodyBytes;
   const underWay = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
     const answered = new Promise((resolve) => response.once('close', resolve));
@@ -32,7 +32,7 @@ export async function startHttpServer(
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = requestUrl(request);
-    if (!url) return write(response, textAnswer(400, 'The request target is not a path.'));
+    if (!url) return write(response, textResponse(400, 'The request target is not a path.'));
     try {
       const headers = Object.fromEntries(
         Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
@@ -40,7 +40,7 @@ export async function startHttpServer(
       const readBody = (): Promise<Buffer> => readAll(request, limit);
       write(response, await answer({ method: request.method ?? 'GET', url, headers, readBody }));
     } catch (error) {
-      write(response, error instanceof BodyTooLargeError ? textAnswer(413, error.message) : { status: 500 });
+      write(response, error instanceof BodyTooLargeError ? textResponse(413, error.message) : { status: 500 });
     }
   }
 
@@ -83,7 +83,7 @@ async function readAll(request: IncomingMessage, limitBytes: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-function write(response: ServerResponse, answer: HttpAnswer): void {
+function write(response: ServerResponse, answer: HttpResponse): void {
   if (response.headersSent || response.destroyed) return;
   // A body that nobody read must not be taken for the next request on this connection.
   if (!response.req.complete) response.setHeader('connection', 'close');

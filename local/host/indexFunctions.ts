@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type Environment, resolveSettings } from './appSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
-import { type HttpFunction, toHttpFunction } from './httpTrigger.ts';
+import { type HttpFunction, toHttpFunction } from './httpTriggers.ts';
 import { triggerBindingName } from './invoker.ts';
-import { queueBinding } from './queueOutput.ts';
+import { queueBinding } from './queueOutputs.ts';
 import { type TimerFunction, toTimerFunction } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
@@ -25,7 +25,7 @@ export interface FunctionIndex {
   errors: readonly string[];
 }
 
-const OUTPUT_TYPES = new Set(['http', 'queue']);
+const outputTypes = new Set(['http', 'queue']);
 
 /** Reads every registered function's bindings; a function with one that cannot be used is left out and reported. */
 export function indexFunctions(
@@ -75,7 +75,7 @@ export function indexFunctions(
 
 function requireKnownBindings({ metadata }: RegisteredFunction): void {
   for (const { type, direction } of Object.values(metadata.bindings)) {
-    const isKnown = /trigger$/i.test(type) || (direction === 'out' && OUTPUT_TYPES.has(type.toLowerCase()));
+    const isKnown = /trigger$/i.test(type) || (direction === 'out' && outputTypes.has(type.toLowerCase()));
     if (!isKnown)
       throw new HostConfigurationError(`binding "${type}" (${direction}) has no stand-in; use Core Tools for it`);
   }

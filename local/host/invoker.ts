@@ -31,11 +31,11 @@ export interface InvokerOptions {
   /** Sends what the output bindings got; a failure is the function's failure. */
   sendOutputs: (registered: RegisteredFunction, response: InvocationResponse) => Promise<void>;
   /** Told of every invocation when it has ended. */
-  onInvoked?: (invocation: InvocationTold) => void;
+  onInvoked?: (invocation: InvocationRecord) => void;
 }
 
 /** One invocation, as the host's own telemetry tells of it: its request. */
-export interface InvocationTold {
+export interface InvocationRecord {
   functionName: string;
   traceId: string;
   spanId: string;
@@ -52,7 +52,7 @@ export function triggerBindingName({ metadata }: RegisteredFunction): string {
 }
 
 /** Runs functions with everything around the worker's part: ids, logs, `functionTimeout`, output bindings. */
-export function createInvoker(options: InvokerOptions): Invoke {
+export function invoker(options: InvokerOptions): Invoke {
   const { app, writeLog, clock } = options;
 
   async function withinTimeout<T>(name: string, work: Promise<T>): Promise<T> {

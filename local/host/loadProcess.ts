@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { createCoreApi, provideCoreApi } from './coreApi.ts';
+import { coreApi, provideCoreApi } from './coreApi.ts';
 import { loadApp } from './loadApp.ts';
 import { WorkerApp } from './workerApp.ts';
 
 /** A program: loads the app whose entry is its argument, as the worker does, and prints how long that took, in ms. */
 async function main(entry: string): Promise<void> {
   const app = new WorkerApp();
-  provideCoreApi(createCoreApi(app, () => undefined));
+  provideCoreApi(coreApi(app, () => undefined));
   const startMs = performance.now();
   await loadApp(app, entry);
   process.stdout.write(`${performance.now() - startMs}\n`);

@@ -10,13 +10,13 @@ import { HostConfigurationError } from './hostError.ts';
 import { type Host, startHost } from './startHost.ts';
 
 /** The port of Core Tools. */
-const DEFAULT_PORT = '7071';
+const defaultPort = '7071';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       app: { type: 'string' },
-      port: { type: 'string', default: DEFAULT_PORT },
+      port: { type: 'string', default: defaultPort },
       address: { type: 'string', default: '127.0.0.1' },
       settings: { type: 'string' },
       'host-json': { type: 'string' },

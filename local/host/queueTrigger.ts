@@ -3,14 +3,14 @@ import type { Clock, Random } from '../../shared/clock.ts';
 import type { QueueSettings } from './hostJson.ts';
 import type { WriteLog } from './hostLog.ts';
 import type { TriggerInput } from './invoker.ts';
-import { runMessage } from './queueMessageRun.ts';
+import { processMessage } from './processMessage.ts';
 import { describeStorageError, hasStorageCode } from './storageError.ts';
 
 /** QueueListener of the host: 10 minutes at a time, renewed at half of it. */
-const LEASE_MS = 600_000;
+const defaultLeaseMs = 600_000;
 /** QueuePollingIntervals of the host. */
-const SHORTEST_POLL_MS = 100;
-const POISON_SUFFIX = '-poison';
+const shortestPollMs = 100;
+const poisonSuffix = '-poison';
 
 export interface QueueTriggerOptions {
   queue: QueueClient;
@@ -34,7 +34,7 @@ export interface QueueTrigger {
 
 /** `undefined` for a queue that is a poison queue itself: those have none, as in the host. */
 export function poisonQueueName(queueName: string): string | undefined {
-  return queueName.endsWith(POISON_SUFFIX) ? undefined : `${queueName}${POISON_SUFFIX}`;
+  return queueName.endsWith(poisonSuffix) ? undefined : `${queueName}${poisonSuffix}`;
 }
 
 /**
@@ -46,8 +46,8 @@ export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
   const { queue, settings, clock, random, writeLog } = options;
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  const leaseMs = options.leaseMs ?? LEASE_MS;
-  let pauseMs = SHORTEST_POLL_MS;
+  const leaseMs = options.leaseMs ?? defaultLeaseMs;
+  let pauseMs = shortestPollMs;
   let isDown = false;
   let reportStarted = (): void => undefined;
   const started = new Promise<void>((resolve) => {
@@ -89,7 +89,7 @@ export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
   }
 
   function start(message: DequeuedMessageItem): void {
-    const work = runMessage(message, { ...options, leaseMs }).finally(() => running.delete(work));
+    const work = processMessage(message, { ...options, leaseMs }).finally(() => running.delete(work));
     running.add(work);
   }
 
@@ -111,7 +111,7 @@ export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
       if (stopping.signal.aborted) return;
       for (const message of messages) start(message);
       reportStarted();
-      if (messages.length > 0) pauseMs = SHORTEST_POLL_MS;
+      if (messages.length > 0) pauseMs = shortestPollMs;
       else await pause();
     }
   }

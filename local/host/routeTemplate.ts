@@ -9,7 +9,7 @@ export interface RouteTemplate {
 }
 
 /** The constraints that routes of Node apps use; others are refused with a clear message. */
-const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
+const constraints: Readonly<Record<string, RegExp>> = {
   alpha: /^[a-z]+$/i,
   bool: /^(true|false)$/i,
   guid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
@@ -17,7 +17,7 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
   long: /^-?\d{1,19}$/,
 };
 
-const RANK = { literal: 0, constrained: 1, parameter: 2, catchAll: 3 } as const;
+const segmentRanks = { literal: 0, constrained: 1, parameter: 2, catchAll: 3 } as const;
 
 interface Segment {
   rank: number;
@@ -33,7 +33,7 @@ interface Segment {
  */
 export function parseRouteTemplate(template: string): RouteTemplate {
   const segments = splitPath(template).map((text) => parseSegment(text, template));
-  const misplaced = segments.slice(0, -1).some(({ optional, rank }) => optional || rank === RANK.catchAll);
+  const misplaced = segments.slice(0, -1).some(({ optional, rank }) => optional || rank === segmentRanks.catchAll);
   if (misplaced) throw unsupported(template, 'only the last segment may be optional or take the rest of the path');
   return {
     ranks: segments.map(({ rank }) => rank),
@@ -43,23 +43,29 @@ export function parseRouteTemplate(template: string): RouteTemplate {
 
 /** Sorts the more exact template first. */
 export function compareTemplates(one: RouteTemplate, other: RouteTemplate): number {
-  const difference = one.ranks.map((rank, index) => rank - (other.ranks[index] ?? RANK.catchAll)).find((d) => d !== 0);
+  const difference = one.ranks
+    .map((rank, index) => rank - (other.ranks[index] ?? segmentRanks.catchAll))
+    .find((d) => d !== 0);
   return difference ?? 0;
 }
 
 function parseSegment(text: string, template: string): Segment {
   if (!/[{}]/.test(text)) {
-    return { rank: RANK.literal, optional: false, accepts: (value) => value.toLowerCase() === text.toLowerCase() };
+    return {
+      rank: segmentRanks.literal,
+      optional: false,
+      accepts: (value) => value.toLowerCase() === text.toLowerCase(),
+    };
   }
   const match = /^\{(\*{0,2})([A-Za-z_]\w*)(?::(\w+))?(\?)?\}$/.exec(text);
   if (!match)
     throw unsupported(template, `"${text}" is neither a literal nor {name}, {name?}, {name:constraint} or {*name}`);
   const [, stars, name = '', constraintName, question] = match;
-  const constraint = constraintName === undefined ? undefined : CONSTRAINTS[constraintName];
+  const constraint = constraintName === undefined ? undefined : constraints[constraintName];
   if (constraintName !== undefined && !constraint) {
-    throw unsupported(template, `use one of the constraints ${Object.keys(CONSTRAINTS).join(', ')}`);
+    throw unsupported(template, `use one of the constraints ${Object.keys(constraints).join(', ')}`);
   }
-  const rank = stars ? RANK.catchAll : constraint ? RANK.constrained : RANK.parameter;
+  const rank = stars ? segmentRanks.catchAll : constraint ? segmentRanks.constrained : segmentRanks.parameter;
   return { rank, name, optional: Boolean(question || stars), accepts: (value) => constraint?.test(value) ?? true };
 }
 
@@ -68,10 +74,10 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (part === undefined) return segment.optional && index === segments.length - 1 ? params : undefined;
-    const value = segment.rank === RANK.catchAll ? parts.slice(index).map(decode).join('/') : decode(part);
+    const value = segment.rank === segmentRanks.catchAll ? parts.slice(index).map(decode).join('/') : decode(part);
     if (value === '' || !segment.accepts(value)) return undefined;
     if (segment.name !== undefined) params[segment.name] = value;
-    if (segment.rank === RANK.catchAll) return params;
+    if (segment.rank === segmentRanks.catchAll) return params;
   }
   return parts.length === segments.length ? params : undefined;
 }

@@ -1,13 +1,13 @@
 import { describeError, type WriteLog } from './hostLog.ts';
-import { BodyTooLargeError, type HttpAnswer, type HttpCall, textAnswer } from './httpAnswer.ts';
+import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 export interface RouterOptions {
   /** Whether the app loaded; if not, only `/` and `/admin` are served. */
   isRunning: boolean;
-  admin: (call: HttpCall) => Promise<HttpAnswer>;
-  eventGridWebhook: (call: HttpCall) => Promise<HttpAnswer>;
+  admin: (call: HttpCall) => Promise<HttpResponse>;
+  eventGridWebhook: (call: HttpCall) => Promise<HttpResponse>;
   /** Answers `undefined` when no function has the route. */
-  httpTriggers: (call: HttpCall) => Promise<HttpAnswer | undefined>;
+  httpTriggers: (call: HttpCall) => Promise<HttpResponse | undefined>;
   /** `AzureWebJobsDisableHomepage`. */
   isHomepageDisabled: boolean;
   writeLog: WriteLog;
@@ -17,16 +17,16 @@ export interface RouterOptions {
  * Sends a request to the part of the host that answers its path. With an app that did not load, functions and webhooks
  * are 503 "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
  */
-export function createRouter(options: RouterOptions): (call: HttpCall) => Promise<HttpAnswer> {
-  async function route(call: HttpCall): Promise<HttpAnswer> {
+export function router(options: RouterOptions): (call: HttpCall) => Promise<HttpResponse> {
+  async function route(call: HttpCall): Promise<HttpResponse> {
     const path = call.url.pathname.toLowerCase();
     if (path === '/') {
       return options.isHomepageDisabled
         ? { status: 204 }
-        : textAnswer(200, 'Your Functions app is up and running (local stand-in for the Azure Functions host).');
+        : textResponse(200, 'Your Functions app is up and running (local stand-in for the Azure Functions host).');
     }
     if (path.startsWith('/admin/')) return options.admin(call);
-    if (!options.isRunning) return textAnswer(503, 'Function host is not running.');
+    if (!options.isRunning) return textResponse(503, 'Function host is not running.');
     if (/^\/runtime\/webhooks\/eventgrid(\/|$)/.test(path)) return options.eventGridWebhook(call);
     return (await options.httpTriggers(call)) ?? { status: 404 };
   }

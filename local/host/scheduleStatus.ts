@@ -13,7 +13,7 @@ export interface ScheduleStatusStore {
 }
 
 /** .NET's default date, with which the host says "never". */
-const NEVER = '0001-01-01T00:00:00';
+const neverText = '0001-01-01T00:00:00';
 
 /** The JSON that the host stores, and hands to a function (Azure/azure-webjobs-sdk-extensions, ScheduleStatus). */
 export function toScheduleStatusJson(status: ScheduleStatus): { Last: string; Next: string; LastUpdated: string } {
@@ -43,10 +43,10 @@ export function timerInfoJson(status: ScheduleStatus | undefined, isPastDue: boo
 }
 
 function toIso(ms: number | undefined): string {
-  return ms === undefined ? NEVER : new Date(ms).toISOString();
+  return ms === undefined ? neverText : new Date(ms).toISOString();
 }
 
 function fromIso(text: string | undefined): number | undefined {
-  const ms = text === undefined || text === NEVER ? Number.NaN : Date.parse(text);
+  const ms = text === undefined || text === neverText ? Number.NaN : Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }

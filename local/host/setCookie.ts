@@ -1,6 +1,6 @@
 import type { RpcCookie } from './coreTypes.ts';
 
-const SAME_SITE = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
+const sameSiteNames = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
 
 /** One `Set-Cookie` header, written as ASP.NET Core writes it: name and value percent-encoded. */
 export function setCookie(cookie: RpcCookie): string {
@@ -10,7 +10,7 @@ export function setCookie(cookie: RpcCookie): string {
   if (cookie.domain) parts.push(`domain=${cookie.domain.value}`);
   if (cookie.path) parts.push(`path=${cookie.path.value}`);
   if (cookie.secure?.value) parts.push('secure');
-  if (cookie.sameSite && cookie.sameSite !== 'none') parts.push(`samesite=${SAME_SITE[cookie.sameSite]}`);
+  if (cookie.sameSite && cookie.sameSite !== 'none') parts.push(`samesite=${sameSiteNames[cookie.sameSite]}`);
   if (cookie.httpOnly?.value) parts.push('httponly');
   return parts.join('; ');
 }

@@ -1,26 +1,26 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { createAdminApi } from './adminApi.ts';
-import { CORE_VERSIONS, createCoreApi, provideCoreApi } from './coreApi.ts';
-import { createLog } from './createLog.ts';
-import { createEventGridWebhook } from './eventGridWebhook.ts';
+import { adminApi } from './adminApi.ts';
+import { coreApi, coreVersions, provideCoreApi } from './coreApi.ts';
+import { eventGridWebhook } from './eventGridWebhook.ts';
 import { type FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
 import { readHostJson } from './hostJson.ts';
 import { describeError, type HostLogLine, writeLineToStandardError } from './hostLog.ts';
-import { createHostTelemetry } from './hostTelemetry.ts';
-import type { HttpAnswer, HttpCall } from './httpAnswer.ts';
+import { hostTelemetry } from './hostTelemetry.ts';
+import type { HttpCall, HttpResponse } from './httpResponse.ts';
 import { startHttpServer } from './httpServer.ts';
-import { createHttpTriggers } from './httpTrigger.ts';
+import { httpTriggers } from './httpTriggers.ts';
 import { indexFunctions } from './indexFunctions.ts';
-import { createInvoker, type InvocationOutcome } from './invoker.ts';
+import { type InvocationOutcome, invoker } from './invoker.ts';
 import { loadApp } from './loadApp.ts';
-import { createQueueOutputs } from './queueOutput.ts';
-import { createRouter } from './router.ts';
+import { logWriter } from './logWriter.ts';
+import { queueOutputs } from './queueOutputs.ts';
+import { router } from './router.ts';
 import { startTriggers } from './startTriggers.ts';
-import { createQueueServices } from './storageConnection.ts';
+import { queueServices } from './storageConnection.ts';
 import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /** The host gives its worker this long after it announces the end (Azure/azure-functions-host, WorkerConstants). */
-const TERMINATION_GRACE_MS = 5_000;
+const terminationGraceMs = 5_000;
 
 export interface HostOptions {
   /** Path of the app's entry: a CommonJS bundle, or TypeScript source. */
@@ -66,12 +66,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
   Object.assign(process.env, options.settings);
   const settings = await readHostJson(options.hostJson);
   const app = new WorkerApp();
-  const telemetry = createHostTelemetry(settings, process.env, app);
-  const writeLog = createLog(app, clock, (line, scope) => {
+  const telemetry = hostTelemetry(settings, process.env, app);
+  const writeLog = logWriter(app, clock, (line, scope) => {
     log(line);
-    telemetry?.tellLine(line, scope);
+    telemetry?.recordLine(line, scope);
   });
-  provideCoreApi(createCoreApi(app, writeLog));
+  provideCoreApi(coreApi(app, writeLog));
   const loadErrors = await loadApp(app, options.app).then(
     () => [],
     (error: unknown) => [`Worker was unable to load entry point "${options.app}": ${describeError(error)}`],
@@ -79,8 +79,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const isRunning = loadErrors.length === 0;
   const index = indexFunctions(isRunning ? app.functions.values() : [], settings, process.env);
 
-  const findService = createQueueServices(process.env);
-  const invoke = createInvoker({
+  const findService = queueServices(process.env);
+  const invoke = invoker({
     app,
     writeLog,
     clock,
@@ -89,13 +89,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
       writeLog('critical', 'host', error.message);
       options.onFunctionTimeout?.(error);
     },
-    ...(telemetry ? { onInvoked: (invocation) => telemetry.tellRequest(invocation) } : {}),
-    sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
+    ...(telemetry ? { onInvoked: (invocation) => telemetry.recordRequest(invocation) } : {}),
+    sendOutputs: queueOutputs(settings.queues, process.env, findService),
   });
   // Listens before anything is triggered: a host whose port is taken must not take messages either.
-  const router = Promise.withResolvers<(call: HttpCall) => Promise<HttpAnswer>>();
+  const handler = Promise.withResolvers<(call: HttpCall) => Promise<HttpResponse>>();
   const { port = 0, address = '127.0.0.1' } = options;
-  const server = await startHttpServer({ port, address }, async (call) => (await router.promise)(call));
+  const server = await startHttpServer({ port, address }, async (call) => (await handler.promise)(call));
   const triggers = startTriggers({ index, settings, environment: process.env, clock, invoke, findService, writeLog });
   const errors = [...loadErrors, ...index.errors, ...triggers.errors];
   for (const error of errors) writeLog('error', 'host', error);
@@ -110,16 +110,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const status = () => ({
     id: 'local',
     state: isRunning ? ('Running' as const) : ('Error' as const),
-    version: CORE_VERSIONS.hostVersion,
+    version: coreVersions.hostVersion,
     errors,
   });
 
-  router.resolve(
-    createRouter({
+  handler.resolve(
+    router({
       isRunning,
-      admin: createAdminApi(index, status, runByHand),
-      eventGridWebhook: createEventGridWebhook(index.eventGrid, invoke),
-      httpTriggers: createHttpTriggers(index.http, invoke),
+      admin: adminApi(index, status, runByHand),
+      eventGridWebhook: eventGridWebhook(index.eventGrid, invoke),
+      httpTriggers: httpTriggers(index.http, invoke),
       isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',
       writeLog,
     }),
@@ -134,7 +134,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       writeLog('error', 'host', `An appTerminate hook failed: ${describeError(error)}`);
     });
     const grace = new AbortController();
-    await Promise.race([hooks, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
+    await Promise.race([hooks, clock.sleep(terminationGraceMs, grace.signal).catch(() => undefined)]);
     grace.abort();
     await telemetry?.sent();
     server.close();

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Environment } from './appSettings.ts';
-import { createBlobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
+import { blobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
 import { eventGridInput } from './eventGridWebhook.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
@@ -8,14 +8,14 @@ import type { WriteLog } from './hostLog.ts';
 import type { FunctionIndex, QueueFunction } from './indexFunctions.ts';
 import type { Invoke, TriggerInput } from './invoker.ts';
 import { queueInput } from './queueMessage.ts';
-import type { FindQueueService } from './queueOutput.ts';
+import type { FindQueueService } from './queueOutputs.ts';
 import { poisonQueueName, type QueueTrigger, startQueueTrigger } from './queueTrigger.ts';
 import type { ScheduleStatusStore } from './scheduleStatus.ts';
 import { blobContainer } from './storageConnection.ts';
 import { startTimer, type Timer } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-const APP_STORAGE = 'AzureWebJobsStorage';
+const appStorage = 'AzureWebJobsStorage';
 
 export interface Triggers {
   /** What a run by hand gives the function. @throws SyntaxError for an event that is no JSON; `undefined` for HTTP. */
@@ -87,7 +87,7 @@ function listen({ registered, queueName, connection }: QueueFunction, options: T
 function scheduleStatusStore({ index, environment, writeLog }: TriggersOptions): ScheduleStatusStore {
   if (index.timers.length === 0) return noScheduleStatusStore;
   try {
-    return createBlobScheduleStatusStore(blobContainer(APP_STORAGE, 'azure-webjobs-hosts', environment), writeLog);
+    return blobScheduleStatusStore(blobContainer(appStorage, 'azure-webjobs-hosts', environment), writeLog);
   } catch (error) {
     if (!(error instanceof HostConfigurationError)) throw error;
     writeLog('warning', 'host', `Timers start afresh each time: ${error.message}`);

@@ -5,10 +5,10 @@ import type { Environment } from './appSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 
 /** Short, since the listeners try again themselves; an outage shows in the log after seconds, not minutes. */
-const RETRY_OPTIONS = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000, tryTimeoutInMs: 30_000 };
+const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000, tryTimeoutInMs: 30_000 };
 
 /** Finds queue services by connection name, making each client once. */
-export function createQueueServices(environment: Environment): (connection: string) => QueueServiceClient {
+export function queueServices(environment: Environment): (connection: string) => QueueServiceClient {
   const services = new Map<string, QueueServiceClient>();
   return (connection) => {
     const service = services.get(connection) ?? queueService(connection, environment);
@@ -25,7 +25,7 @@ export function createQueueServices(environment: Environment): (connection: stri
  */
 export function queueService(connection: string, environment: Environment): QueueServiceClient {
   const found = findConnection(connection, 'queue', environment);
-  const options = { retryOptions: RETRY_OPTIONS };
+  const options = { retryOptions };
   return 'connectionString' in found
     ? readConnectionString(connection, () => QueueServiceClient.fromConnectionString(found.connectionString, options))
     : new QueueServiceClient(found.serviceUri, found.credential, options);
@@ -34,7 +34,7 @@ export function queueService(connection: string, environment: Environment): Queu
 /** A blob container of the same kind of connection. @throws as `queueService` does. */
 export function blobContainer(connection: string, name: string, environment: Environment): ContainerClient {
   const found = findConnection(connection, 'blob', environment);
-  const options = { retryOptions: RETRY_OPTIONS };
+  const options = { retryOptions };
   const service =
     'connectionString' in found
       ? readConnectionString(connection, () => BlobServiceClient.fromConnectionString(found.connectionString, options))

@@ -8,9 +8,9 @@ import { type ScheduleStatus, type ScheduleStatusStore, timerInfoJson } from './
 import type { RegisteredFunction } from './workerApp.ts';
 
 /** Node's own timers end at 24.8 days; the host's did too and go in steps of this length (TimerListener). */
-const LONGEST_SLEEP_MS = 24 * 24 * 3_600_000;
+const maxSleepMs = 24 * 24 * 3_600_000;
 /** Below this the host keeps no schedule status (TimerSchedule, "UseMonitor changed to false"). */
-const MONITORED_FROM_MS = 60_000;
+const minMonitoredIntervalMs = 60_000;
 
 export interface TimerFunction {
   registered: RegisteredFunction;
@@ -50,7 +50,7 @@ export function startTimer(
   const { name } = timer.registered.metadata;
   const stopping = new AbortController();
   const firstMs = timer.next(clock.now());
-  const isMonitored = timer.useMonitor && timer.next(firstMs) - firstMs >= MONITORED_FROM_MS;
+  const isMonitored = timer.useMonitor && timer.next(firstMs) - firstMs >= minMonitoredIntervalMs;
   let status: ScheduleStatus = { lastMs: undefined, nextMs: firstMs, lastUpdatedMs: undefined };
 
   const input = (isPastDue = false): TriggerInput => ({
@@ -85,7 +85,7 @@ export function startTimer(
 
   async function sleepUntil(timeMs: number): Promise<void> {
     for (let leftMs = timeMs - clock.now(); leftMs > 0; leftMs = timeMs - clock.now()) {
-      await clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS), stopping.signal);
+      await clock.sleep(Math.min(leftMs, maxSleepMs), stopping.signal);
     }
     stopping.signal.throwIfAborted();
   }

@@ -6,7 +6,7 @@ export interface RegisteredFunction {
   callback: FunctionCallback;
 }
 
-const HOOK_NAMES: readonly string[] = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
+const hookNames: readonly string[] = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
 
 /** What the app registered while it loaded: functions, hooks, the programming model. One per process. */
 export class WorkerApp {
@@ -43,7 +43,7 @@ export class WorkerApp {
 
   /** Returns what takes the hook off again. @throws WorkerError named RangeError for a hook that does not exist. */
   registerHook(name: string, callback: HookCallback): () => void {
-    if (!HOOK_NAMES.includes(name)) throw new WorkerError(`Unrecognized hook "${name}"`, 'RangeError');
+    if (!hookNames.includes(name)) throw new WorkerError(`Unrecognized hook "${name}"`, 'RangeError');
     const callbacks = this.hooksOf(name);
     this.hooks.set(name, [...callbacks, callback]);
     return () => {

@@ -2,7 +2,7 @@ import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { indexedView } from '../state/staleView.ts';
 import type { Query } from './ast.ts';
-import { deviceIdsNamed } from './deviceIdsNamed.ts';
+import { deviceIdsNamed } from './candidateDeviceIds.ts';
 
 /** Where a query stopped: the position of a device, and how many of its modules were passed. */
 export interface Cursor {

@@ -1,5 +1,5 @@
 import { tooManyModules } from '../wire/refusals.ts';
-import type { Census } from './census.ts';
+import type { Census } from './identityCounter.ts';
 import type { DeviceRow } from './identityRow.ts';
 import type { ModuleSpec } from './identitySpec.ts';
 

@@ -1,6 +1,6 @@
 import { EventGridDeserializer, isSystemEvent } from '@azure/eventgrid';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createSubscription, type Subscription } from '../../../local/eventGrid/createSubscription.ts';
+import { type Subscription, startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { deviceCreatedSample } from './deviceCreatedSample.ts';
 import { type FakeEndpoint, startFakeEndpoint } from './fakeEndpoint.ts';
@@ -15,9 +15,9 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-function subscribe(options: Partial<Parameters<typeof createSubscription>[0]> = {}): Subscription {
+function subscribe(options: Partial<Parameters<typeof startSubscription>[0]> = {}): Subscription {
   const required = { endpoint: endpoint.url, clock: systemClock, random: Math.random };
-  subscription = createSubscription({ ...required, ...options });
+  subscription = startSubscription({ ...required, ...options });
   return subscription;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createSubscription } from '../../../local/eventGrid/createSubscription.ts';
+import { startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { deviceCreatedSample } from './deviceCreatedSample.ts';
 
@@ -16,7 +16,7 @@ describe('the handshake', () => {
       () => new Response('no JSON'),
       (code) => Response.json({ validationResponse: code }, { status: 202 }),
     ];
-    const subscription = createSubscription({
+    const subscription = startSubscription({
       endpoint: 'http://endpoint/',
       clock,
       random: () => 0,
@@ -41,7 +41,7 @@ describe('the handshake', () => {
   test('of CloudEvents needs the allowed origin back', async () => {
     const clock = new FakeClock();
     const origins = [undefined, 'evil.example', 'eventgrid.azure.net'];
-    const subscription = createSubscription({
+    const subscription = startSubscription({
       endpoint: 'http://endpoint/',
       schema: 'CloudEventSchemaV1_0',
       clock,

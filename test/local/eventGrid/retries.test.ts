@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createSubscription, type Subscription } from '../../../local/eventGrid/createSubscription.ts';
+import { type Subscription, startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { deviceCreatedSample } from './deviceCreatedSample.ts';
 
-const HOUR_MS = 3_600_000;
+const hourMs = 3_600_000;
 
 /** An endpoint in memory: `answers` gives the status of the n-th notification (from 0), or never answers at all. */
 function world(answers: (attempt: number) => number | 'silence' | 'reset', clock = new FakeClock()) {
@@ -28,7 +28,7 @@ function world(answers: (attempt: number) => number | 'silence' | 'reset', clock
     }
     return new Response(null, { status: answer });
   };
-  const subscription = createSubscription({
+  const subscription = startSubscription({
     endpoint: 'http://endpoint/?code=secret',
     clock,
     random: () => 0,
@@ -53,7 +53,7 @@ describe('retries', () => {
     const it = world(() => 500);
     await deliverOne(it);
     expect(waitsInSeconds(it.attemptsAtMs)).toEqual([10, 30, 60, 300, 600, 1800, 3600, 10800, 21600, 43200]);
-    expect(it.attemptsAtMs.at(-1)).toBeLessThan(24 * HOUR_MS);
+    expect(it.attemptsAtMs.at(-1)).toBeLessThan(24 * hourMs);
     expect(it.deliveryCounts).toEqual(it.attemptsAtMs.map((_atMs, index) => String(index)));
     expect(it.subscription.deadLetters).toEqual([
       {

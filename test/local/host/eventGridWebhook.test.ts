@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createEventGridWebhook } from '../../../local/host/eventGridWebhook.ts';
-import type { HttpCall } from '../../../local/host/httpAnswer.ts';
+import { eventGridWebhook } from '../../../local/host/eventGridWebhook.ts';
+import type { HttpCall } from '../../../local/host/httpResponse.ts';
 import type { Invoke } from '../../../local/host/invoker.ts';
 import { deviceCreatedSample } from '../eventGrid/deviceCreatedSample.ts';
 
@@ -17,7 +17,7 @@ function webhook(work: (event: { id?: string }) => Promise<void> = async () => u
     await work(event);
     return { invocationId: '1', durationMs: 0 };
   };
-  const answer = createEventGridWebhook([registered], invoke);
+  const answer = eventGridWebhook([registered], invoke);
   const send = (
     body: unknown,
     {

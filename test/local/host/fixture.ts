@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type HostProcess, startHostProcess } from '../../../local/host/hostProcess.ts';
 
-export const FIXTURE_SOURCE = 'test/local/host/fixtureApp.ts';
-export const FIXTURE_HOST_JSON = 'test/local/host/fixtureHost.json';
+export const fixtureSource = 'test/local/host/fixtureApp.ts';
+export const fixtureHostJson = 'test/local/host/fixtureHost.json';
 
 /** What the fixture's functions tell of a run. */
 export interface FixtureRecord {
@@ -42,8 +42,8 @@ export function startFixture(
   options: Partial<Parameters<typeof startHostProcess>[0]> = {},
 ): Promise<HostProcess> {
   return startHostProcess({
-    app: FIXTURE_SOURCE,
-    hostJson: FIXTURE_HOST_JSON,
+    app: fixtureSource,
+    hostJson: fixtureHostJson,
     ...options,
     settings: {
       AzureWebJobsStorage: storage,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { type HostProcess, startHostProcess } from '../../../local/host/hostProcess.ts';
-import { eventually, FIXTURE_HOST_JSON, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+import { eventually, fixtureHostJson, readRecords, startFixture, temporaryFolder } from './fixture.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -75,7 +75,7 @@ describe('an app that does not load', () => {
   async function startBroken(source: string): Promise<HostProcess> {
     const app = join(folder, `broken-${source.length}.cjs`);
     await writeFile(app, source);
-    return startHostProcess({ app, hostJson: FIXTURE_HOST_JSON });
+    return startHostProcess({ app, hostJson: fixtureHostJson });
   }
 
   test.each([

@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
-import { createSubscription } from '../../../local/eventGrid/createSubscription.ts';
+import { startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import type { HostProcess } from '../../../local/host/hostProcess.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { deviceCreatedSample } from '../eventGrid/deviceCreatedSample.ts';
-import { bundle, eventually, FIXTURE_SOURCE, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+import { bundle, eventually, fixtureSource, readRecords, startFixture, temporaryFolder } from './fixture.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -24,7 +24,7 @@ describe.each([
 ])('an app from %s', (kind, queueName) => {
   let host: HostProcess;
   beforeAll(async () => {
-    const app = kind === 'TypeScript source' ? FIXTURE_SOURCE : await bundle(FIXTURE_SOURCE, folder);
+    const app = kind === 'TypeScript source' ? fixtureSource : await bundle(fixtureSource, folder);
     host = await startFixture(azurite.connectionString, queueName, { app });
   }, 60_000);
   afterAll(() => host?.close());
@@ -119,7 +119,7 @@ describe.each([
   test('receives events that a subscription delivers, in either schema', async () => {
     for (const schema of ['EventGridSchema', 'CloudEventSchemaV1_0'] as const) {
       const endpoint = `${host.url}/runtime/webhooks/EventGrid?functionName=onEvent`;
-      const subscription = createSubscription({ endpoint, schema, clock: systemClock, random: Math.random });
+      const subscription = startSubscription({ endpoint, schema, clock: systemClock, random: Math.random });
       subscription.publish(deviceCreatedSample(schema));
       await subscription.idle();
       await subscription.close();

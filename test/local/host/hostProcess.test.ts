@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startHostProcess } from '../../../local/host/hostProcess.ts';
-import { eventually, FIXTURE_HOST_JSON, temporaryFolder } from './fixture.ts';
+import { eventually, fixtureHostJson, temporaryFolder } from './fixture.ts';
 
 /** The least app: one HTTP function that answers a setting. */
-const APP = `
+const appSource = `
   const { app } = require(${JSON.stringify(join(process.cwd(), 'node_modules/@azure/functions'))});
   app.http('setting', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: process.env.SETTING ?? 'none' }) });
   app.storageQueue('unconnected', { queueName: 'some-queue', connection: 'NoSuchSetting', handler: () => undefined });
@@ -19,13 +19,13 @@ let app: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   app = join(folder, 'app.cjs');
-  await writeFile(app, APP);
+  await writeFile(app, appSource);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the host process', () => {
   test('gives the app its settings, and runs what it can when a connection is missing', async () => {
-    const host = await startHostProcess({ app, hostJson: FIXTURE_HOST_JSON, settings: { SETTING: 'given' } });
+    const host = await startHostProcess({ app, hostJson: fixtureHostJson, settings: { SETTING: 'given' } });
     try {
       expect(await (await fetch(`${host.url}/api/setting`)).text()).toBe('given');
       expect(host.logs()).toContain(
@@ -77,7 +77,7 @@ describe('the host process', () => {
   }, 30_000);
 
   test('says what was wrong when the port is taken', async () => {
-    const first = await startHostProcess({ app, hostJson: FIXTURE_HOST_JSON });
+    const first = await startHostProcess({ app, hostJson: fixtureHostJson });
     try {
       const port = Number(new URL(first.url).port);
       await expect(startHostProcess({ app, port })).rejects.toThrow(

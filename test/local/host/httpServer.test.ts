@@ -1,13 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { HttpAnswer, HttpCall } from '../../../local/host/httpAnswer.ts';
+import type { HttpCall, HttpResponse } from '../../../local/host/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../../local/host/httpServer.ts';
 
 let server: HttpServer | undefined;
 afterEach(() => server?.close());
 
-async function start(answer: (call: HttpCall) => Promise<HttpAnswer>): Promise<HttpServer> {
+async function start(answer: (call: HttpCall) => Promise<HttpResponse>): Promise<HttpServer> {
   server = await startHttpServer({ port: 0, address: '127.0.0.1', bodyLimitBytes: 1_000 }, answer);
   return server;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CoreInvocationContext, InvocationResponse } from '../../../local/host/coreTypes.ts';
 import { FunctionTimeoutError } from '../../../local/host/hostError.ts';
-import { createInvoker } from '../../../local/host/invoker.ts';
+import { invoker } from '../../../local/host/invoker.ts';
 import { WorkerApp } from '../../../local/host/workerApp.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
@@ -42,7 +42,7 @@ function world(
   app.registerFunction({ name: 'work', bindings: { queueTrigger123: trigger } }, callback);
   const registered = app.functions.get('work');
   if (!registered) throw new Error('not registered');
-  const invoke = createInvoker({
+  const invoke = invoker({
     app,
     clock,
     writeLog: (_level, _category, message, scope) => log.push({ message, scope }),

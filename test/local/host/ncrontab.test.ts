@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseNcrontab } from '../../../local/host/ncrontab.ts';
 
-const MONDAY = Date.parse('2026-11-23T02:00:00Z');
-const next = (expression: string, after = MONDAY) => new Date(parseNcrontab(expression)(after)).toISOString();
+const mondayMs = Date.parse('2026-11-23T02:00:00Z');
+const next = (expression: string, after = mondayMs) => new Date(parseNcrontab(expression)(after)).toISOString();
 
 describe('an NCRONTAB schedule', () => {
   test.each([
@@ -44,6 +44,6 @@ describe('an NCRONTAB schedule', () => {
   ])('"%s" is refused', (expression) => expect(() => parseNcrontab(expression)).toThrow('cannot be used'));
 
   test('a day that never comes is refused when it is asked for', () => {
-    expect(() => parseNcrontab('0 0 0 31 2 *')(MONDAY)).toThrow('it never occurs');
+    expect(() => parseNcrontab('0 0 0 31 2 *')(mondayMs)).toThrow('it never occurs');
   });
 });

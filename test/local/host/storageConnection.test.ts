@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { blobContainer, createQueueServices, queueService } from '../../../local/host/storageConnection.ts';
+import { blobContainer, queueService, queueServices } from '../../../local/host/storageConnection.ts';
 
 const key = Buffer.from('not a real key').toString('base64');
 const connectionString = `DefaultEndpointsProtocol=https;AccountName=account;AccountKey=${key};EndpointSuffix=core.windows.net`;
@@ -45,7 +45,7 @@ describe('a storage connection', () => {
   });
 
   test('gives one client for one name', () => {
-    const find = createQueueServices({ A: connectionString, B: connectionString });
+    const find = queueServices({ A: connectionString, B: connectionString });
     expect(find('A')).toBe(find('A'));
     expect(find('A')).not.toBe(find('B'));
   });

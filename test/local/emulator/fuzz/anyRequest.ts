@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Answered } from './hubAnswer.ts';
+import type { Answered } from './hubResponse.ts';
 import { mutated } from './mutated.ts';
 import { oddIds } from './oddIdentities.ts';
 

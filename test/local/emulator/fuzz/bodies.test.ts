@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { withEmulator } from '../withEmulator.ts';
 import { anyRequest } from './anyRequest.ts';
 import { fuzzRuns } from './fuzzRuns.ts';
-import { expectHubAnswer } from './hubAnswer.ts';
+import { expectHubAnswer } from './hubResponse.ts';
 import { oddIdentities } from './oddIdentities.ts';
 
 const runs = fuzzRuns('requests of every operation');

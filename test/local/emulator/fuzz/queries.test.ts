@@ -5,7 +5,7 @@ import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { anyQuery } from './anyQuery.ts';
 import { fuzzRuns } from './fuzzRuns.ts';
-import { expectHubAnswer } from './hubAnswer.ts';
+import { expectHubAnswer } from './hubResponse.ts';
 import { oddIdentities } from './oddIdentities.ts';
 
 /** The service takes no longer ones, so the parser never sees them. */

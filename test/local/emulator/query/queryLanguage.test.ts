@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QuerySyntaxError } from '../../../../local/emulator/query/ast.ts';
+import { deviceIdsNamed } from '../../../../local/emulator/query/candidateDeviceIds.ts';
 import { compileExpression, type Fields } from '../../../../local/emulator/query/compileExpression.ts';
-import { deviceIdsNamed } from '../../../../local/emulator/query/deviceIdsNamed.ts';
 import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 
 type Row = { [name: string]: unknown };

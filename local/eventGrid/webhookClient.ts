@@ -4,23 +4,23 @@ import { type DeliverySchema, type EventGridEvent, toCloudEvent } from './eventG
 import type { Answer } from './retrySchedule.ts';
 
 /** Event Grid waits this long for an answer (https://learn.microsoft.com/azure/event-grid/delivery-and-retry). */
-const ANSWER_TIMEOUT_MS = 30_000;
+const responseTimeoutMs = 30_000;
 /** The origin that Event Grid names in the public cloud. */
-const ORIGIN = 'eventgrid.azure.net';
+const publicOrigin = 'eventgrid.azure.net';
 
 /** The endpoint did not prove that it wants events. Names no URL, since endpoints carry their key in it. */
 export class HandshakeError extends Error {
   override name = 'HandshakeError';
 }
 
-export interface Webhook {
+export interface WebhookClient {
   /** @throws HandshakeError when the endpoint is not reached or gives a wrong answer. */
   handshake(topic: string, signal: AbortSignal): Promise<void>;
   /** Sends events in one request; never throws but for an aborted `signal`. */
   deliver(events: readonly EventGridEvent[], failedAttempts: number, signal: AbortSignal): Promise<Answer>;
 }
 
-export interface WebhookOptions {
+export interface WebhookClientOptions {
   endpoint: string;
   schema: DeliverySchema;
   /** Event Grid sends the name in upper case. */
@@ -32,7 +32,7 @@ export interface WebhookOptions {
 }
 
 /** The HTTP side of a subscription: the two handshakes and the requests, header by header as Event Grid makes them. */
-export function createWebhook(options: WebhookOptions): Webhook {
+export function webhookClient(options: WebhookClientOptions): WebhookClient {
   const { endpoint, schema, clock, batched } = options;
   const name = options.subscriptionName.toUpperCase();
 
@@ -43,7 +43,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
   ): Promise<{ answer: Answer; response?: Response; body: string }> {
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
-    const timeout = clock.sleep(ANSWER_TIMEOUT_MS, either).then(
+    const timeout = clock.sleep(responseTimeoutMs, either).then(
       () => 'TimedOut' as const,
       () => 'Ended' as const,
     );
@@ -95,13 +95,13 @@ export function createWebhook(options: WebhookOptions): Webhook {
 
   async function validateByOptions(signal: AbortSignal): Promise<void> {
     const { answer, response } = await send(
-      { method: 'OPTIONS', headers: { 'WebHook-Request-Origin': ORIGIN } },
+      { method: 'OPTIONS', headers: { 'WebHook-Request-Origin': publicOrigin } },
       signal,
     );
     if (answer.status !== 200) throw new HandshakeError(`OPTIONS was answered ${describe(answer)}, not 200.`);
     const allowed = response?.headers.get('webhook-allowed-origin');
-    if (allowed !== ORIGIN && allowed !== '*') {
-      throw new HandshakeError(`OPTIONS was answered without "WebHook-Allowed-Origin: ${ORIGIN}".`);
+    if (allowed !== publicOrigin && allowed !== '*') {
+      throw new HandshakeError(`OPTIONS was answered without "WebHook-Allowed-Origin: ${publicOrigin}".`);
     }
   }
 

@@ -7,7 +7,7 @@ import type { WorkerApp } from './workerApp.ts';
  * The one way from a log call to `sink`. Lines of the app and of the library pass the app's `log` hooks first, which
  * may change level and message, as in the worker; a hook that logs does not call itself again.
  */
-export function createLog(
+export function logWriter(
   app: WorkerApp,
   clock: Clock,
   sink: (line: HostLogLine, scope: LogScope | undefined) => void,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RpcTypedData } from './coreTypes.ts';
-import type { HttpAnswer, HttpCall } from './httpAnswer.ts';
+import type { HttpCall, HttpResponse } from './httpResponse.ts';
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import { compareTemplates, parseRouteTemplate, type RouteTemplate } from './routeTemplate.ts';
 import { setCookie } from './setCookie.ts';
@@ -32,10 +32,10 @@ export function toHttpFunction(registered: RegisteredFunction, routePrefix: stri
 }
 
 /** Answers a request by the function whose route fits best; `undefined` if none has that route and method. */
-export function createHttpTriggers(functions: readonly HttpFunction[], invoke: Invoke) {
+export function httpTriggers(functions: readonly HttpFunction[], invoke: Invoke) {
   const inOrder = functions.toSorted((one, other) => compareTemplates(one.template, other.template));
 
-  return async (call: HttpCall): Promise<HttpAnswer | undefined> => {
+  return async (call: HttpCall): Promise<HttpResponse | undefined> => {
     // A route of ASP.NET Core that is bound to other methods does not match: 404, never 405.
     for (const { registered, methods, template } of inOrder) {
       const params = methods.includes(call.method) ? template.match(call.url.pathname) : undefined;
@@ -64,11 +64,11 @@ async function toRpcHttp(call: HttpCall, params: Record<string, string>): Promis
 }
 
 /** A function that returns nothing is answered 204; no documentation page says what the host does, so do not rely on it. */
-function fromRpcHttp(value: RpcTypedData | null | undefined): HttpAnswer {
+function fromRpcHttp(value: RpcTypedData | null | undefined): HttpResponse {
   const http = value?.http;
   if (!http) return { status: 204 };
   const cookies = (http.cookies ?? []).map(setCookie);
-  const headers: HttpAnswer['headers'] = { ...http.headers };
+  const headers: HttpResponse['headers'] = { ...http.headers };
   if (cookies.length > 0) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), ...cookies];
   return { status: Number(http.statusCode ?? 200), headers, body: http.body?.bytes ?? http.body?.string ?? '' };
 }

@@ -7,9 +7,9 @@ import { decodeMessage, queueInput } from './queueMessage.ts';
 import { describeStorageError, hasStorageCode } from './storageError.ts';
 
 /** Between two tries to keep a message invisible when storage fails. */
-const RENEW_AGAIN_MS = 5_000;
+const renewRetryMs = 5_000;
 
-export interface MessageRunOptions {
+export interface ProcessMessageOptions {
   queue: QueueClient;
   /** A poison queue has none of its own. */
   poisonQueue: QueueClient | undefined;
@@ -28,7 +28,7 @@ export interface MessageRunOptions {
  * Without a poison queue a failed message just stays invisible until its time is over. Never rejects: storage failures
  * are logged, and the message comes back by itself.
  */
-export async function runMessage(message: DequeuedMessageItem, options: MessageRunOptions): Promise<void> {
+export async function processMessage(message: DequeuedMessageItem, options: ProcessMessageOptions): Promise<void> {
   const { queue, poisonQueue, settings, writeLog } = options;
   try {
     const text = decodeMessage(message.messageText, settings.messageEncoding);
@@ -63,7 +63,7 @@ export async function runMessage(message: DequeuedMessageItem, options: MessageR
 async function runKeepingInvisible(
   text: string,
   message: DequeuedMessageItem,
-  { queue, leaseMs, clock, run, writeLog }: MessageRunOptions,
+  { queue, leaseMs, clock, run, writeLog }: ProcessMessageOptions,
 ): Promise<{ succeeded: boolean; popReceipt: string }> {
   const finished = new AbortController();
   let popReceipt = message.popReceipt;
@@ -83,7 +83,7 @@ async function runKeepingInvisible(
           `A message of '${queue.name}' was not kept invisible: ${describeStorageError(error)}.`,
         );
         if (hasStorageCode(error, 'MessageNotFound', 'PopReceiptMismatch')) return;
-        waitMs = Math.min(RENEW_AGAIN_MS, leaseMs / 2);
+        waitMs = Math.min(renewRetryMs, leaseMs / 2);
       }
     }
   }
@@ -101,7 +101,7 @@ async function runKeepingInvisible(
 async function moveToPoison(
   message: DequeuedMessageItem,
   poisonQueue: QueueClient,
-  { queue, settings, writeLog }: MessageRunOptions,
+  { queue, settings, writeLog }: ProcessMessageOptions,
 ): Promise<void> {
   if (message.dequeueCount >= settings.maxDequeueCount) {
     writeLog('warning', 'host', `Message has reached MaxDequeueCount of ${settings.maxDequeueCount}.`);

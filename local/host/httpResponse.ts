@@ -1,5 +1,5 @@
 /** What the server writes back. */
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   headers?: Record<string, string | string[]>;
   body?: string | Uint8Array;
@@ -20,10 +20,10 @@ export class BodyTooLargeError extends Error {
   override name = 'BodyTooLargeError';
 }
 
-export function textAnswer(status: number, body: string): HttpAnswer {
+export function textResponse(status: number, body: string): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
-export function jsonAnswer(status: number, body: unknown): HttpAnswer {
+export function jsonResponse(status: number, body: unknown): HttpResponse {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
 }

@@ -2,12 +2,12 @@ import type { Clock, Random } from '../../shared/clock.ts';
 import { afterFailure, type DeadLetter, type DeliveryItem } from './afterFailure.ts';
 import type { DeliverySchema, EventGridEvent } from './eventGridEvent.ts';
 import { type Answer, isDelivered, outcomeName } from './retrySchedule.ts';
-import { createWebhook, HandshakeError } from './webhook.ts';
+import { HandshakeError, webhookClient } from './webhookClient.ts';
 
 /** Event Grid publishes no figure; enough to load a local host without flooding it. */
-const MAX_CONCURRENT_DELIVERIES = 16;
+const maxConcurrentDeliveries = 16;
 /** Creating a real subscription fails when the handshake does; here its owner, so to speak, tries again. */
-const HANDSHAKE_RETRY_MS = 1_000;
+const handshakeRetryMs = 1_000;
 
 export interface SubscriptionOptions {
   /** Where events go: `https://.../runtime/webhooks/EventGrid?functionName=...`. Never logged: it may hold a key. */
@@ -46,14 +46,14 @@ export interface Subscription {
  * order, retried on Event Grid's schedule, given up on after 30 attempts, 24 hours or an answer that is never retried.
  * @throws RangeError for an impossible batch size; TypeError for an endpoint that is no URL.
  */
-export function createSubscription(options: SubscriptionOptions): Subscription {
+export function startSubscription(options: SubscriptionOptions): Subscription {
   const { clock, random, schema = 'EventGridSchema', maxEventsPerBatch = 1, name = 'device-created' } = options;
   if (!Number.isInteger(maxEventsPerBatch) || maxEventsPerBatch < 1 || maxEventsPerBatch > 5_000) {
     throw new RangeError(`maxEventsPerBatch is ${maxEventsPerBatch}; use a whole number from 1 to 5000.`);
   }
   if (!URL.canParse(options.endpoint)) throw new TypeError('endpoint is not a URL; use http(s)://host/path.');
   const log = (message: string): void => options.log?.(`Subscription ${name}: ${message}`);
-  const webhook = createWebhook({
+  const webhook = webhookClient({
     endpoint: options.endpoint,
     schema,
     subscriptionName: name,
@@ -89,14 +89,14 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       } catch (error) {
         if (!(error instanceof HandshakeError)) throw error;
         log(`the handshake failed. ${error.message}`);
-        await clock.sleep(HANDSHAKE_RETRY_MS, closing.signal);
+        await clock.sleep(handshakeRetryMs, closing.signal);
       }
     }
     pump();
   }
 
   function pump(): void {
-    while (validated && ready.length > 0 && inFlight < MAX_CONCURRENT_DELIVERIES) {
+    while (validated && ready.length > 0 && inFlight < maxConcurrentDeliveries) {
       inFlight += 1;
       inBackground(deliver(ready.splice(0, maxEventsPerBatch)));
     }

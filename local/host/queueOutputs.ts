@@ -7,7 +7,7 @@ import { encodeMessage, outputMessages } from './queueMessage.ts';
 import { describeStorageError, hasStorageCode } from './storageError.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-const RETURN = '$return';
+const returnBinding = '$return';
 export const queueBinding = z.object({ queueName: z.string(), connection: z.string().default('AzureWebJobsStorage') });
 
 /** Finds the queue service of a connection, one client a connection. @throws HostConfigurationError */
@@ -23,10 +23,10 @@ export class QueueOutputError extends Error {
  * not exist is made. Happens after the handler and before the input is acknowledged, so a failure is the run's own.
  * @throws QueueOutputError
  */
-export function createQueueOutputs(settings: QueueSettings, environment: Environment, findService: FindQueueService) {
+export function queueOutputs(settings: QueueSettings, environment: Environment, findService: FindQueueService) {
   return async ({ metadata }: RegisteredFunction, response: InvocationResponse): Promise<void> => {
     for (const { name, data } of response.outputData ?? []) await send(metadata.bindings[name], data);
-    await send(metadata.bindings[RETURN], response.returnValue);
+    await send(metadata.bindings[returnBinding], response.returnValue);
   };
 
   async function send(binding: unknown, data: RpcTypedData | null | undefined): Promise<void> {
