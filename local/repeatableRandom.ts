@@ -1,6 +1,6 @@
 import type { Random } from '../shared/clock.ts';
 
-/** Mulberry32, by Tommy Ettinger (public domain): small, even enough for tests, and the same on every machine. */
+/** A seeded generator: Mulberry32 by Tommy Ettinger (public domain), uniform enough for tests, equal on every machine. */
 export function repeatableRandom(seed = 1): Random {
   let state = seed;
   return () => {

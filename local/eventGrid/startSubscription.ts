@@ -1,50 +1,52 @@
 import type { Clock, Random } from '../../shared/clock.ts';
 import { afterFailure, type DeadLetter, type DeliveryItem } from './afterFailure.ts';
 import type { DeliverySchema, EventGridEvent } from './eventGridEvent.ts';
-import { type Answer, isDelivered, outcomeName } from './retrySchedule.ts';
+import { type AttemptResult, isDelivered, outcomeName } from './retrySchedule.ts';
 import { HandshakeError, webhookClient } from './webhookClient.ts';
 
-/** Event Grid publishes no figure; enough to load a local host without flooding it. */
+/** Event Grid publishes no figure; this loads a local host without overloading it. */
 const maxConcurrentDeliveries = 16;
-/** Creating a real subscription fails when the handshake does; here its owner, so to speak, tries again. */
+/** In Azure the creation of a subscription fails with its handshake; here the handshake is retried. */
 const handshakeRetryMs = 1_000;
 
+/** What to deliver, where, and how. */
 export interface SubscriptionOptions {
-  /** Where events go: `https://.../runtime/webhooks/EventGrid?functionName=...`. Never logged: it may hold a key. */
+  /** The webhook: `https://.../runtime/webhooks/EventGrid?functionName=...`. Never logged, since it may contain a key. */
   endpoint: string;
-  /** `EventGridSchema` unless said otherwise. */
+  /** Default `EventGridSchema`. */
   schema?: DeliverySchema;
   /** 1 (Event Grid's default) to 5,000. */
   maxEventsPerBatch?: number;
-  /** `device-created` unless said otherwise. */
+  /** Default `device-created`. */
   name?: string;
   /** The ARM id of the source, as the validation event names it. */
   topic?: string;
   clock: Clock;
   random: Random;
   log?: (message: string) => void;
-  /** The transport; Node's own unless a test gives another. */
+  /** Default: Node's own. */
   fetch?: typeof fetch;
 }
 
+/** A running subscription. */
 export interface Subscription {
-  /** Takes an event for delivery at once; it waits in memory until the handshake has succeeded. Throws once closed. */
+  /** Queues an event for delivery, in memory; deliveries begin after the handshake. Throws after `close`. */
   publish(event: EventGridEvent): void;
   readonly deadLetters: readonly DeadLetter[];
   /** Events that the endpoint accepted. */
   readonly delivered: number;
-  /** Events neither delivered nor dead-lettered yet. */
+  /** Events that are neither delivered nor dead-lettered yet. */
   readonly pending: number;
   /** Resolves when nothing is pending, or the subscription is closed. */
   idle(): Promise<void>;
-  /** Ends deliveries and retries at once; what is pending is forgotten. */
+  /** Ends deliveries and retries at once; pending events are lost. */
   close(): Promise<void>;
 }
 
 /**
- * Delivers events to one webhook as an Event Grid subscription does: handshake first, at least once, in no promised
- * order, retried on Event Grid's schedule, given up on after 30 attempts, 24 hours or an answer that is never retried.
- * @throws RangeError for an impossible batch size; TypeError for an endpoint that is no URL.
+ * Delivers events to one webhook as an Event Grid subscription does: a handshake first, then at-least-once delivery without
+ * a guaranteed order, retried on Event Grid's schedule, dead-lettered after 30 attempts, 24 hours or a status that is not
+ * retried. Throws `RangeError` for an invalid batch size, `TypeError` for an endpoint that is not a URL.
  */
 export function startSubscription(options: SubscriptionOptions): Subscription {
   const { clock, random, schema = 'EventGridSchema', maxEventsPerBatch = 1, name = 'device-created' } = options;
@@ -71,9 +73,9 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
   let delivered = 0;
   let pending = 0;
 
-  /** Runs `work` on its own; close() ends it, and anything else that it throws is a bug worth a crash. */
-  function inBackground(work: Promise<void>): void {
-    const tracked: Promise<void> = work
+  /** Runs a task in the background until `close`. Any other error of it is a bug and crashes the process. */
+  function inBackground(task: Promise<void>): void {
+    const tracked: Promise<void> = task
       .catch((error: unknown) => {
         if (!closing.signal.aborted) throw error;
       })
@@ -81,7 +83,7 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
     running.add(tracked);
   }
 
-  async function shakeHands(): Promise<void> {
+  async function handshake(): Promise<void> {
     while (!validated) {
       try {
         await webhook.handshake(options.topic ?? '', closing.signal);
@@ -92,10 +94,10 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
         await clock.sleep(handshakeRetryMs, closing.signal);
       }
     }
-    pump();
+    startDeliveries();
   }
 
-  function pump(): void {
+  function startDeliveries(): void {
     while (validated && ready.length > 0 && inFlight < maxConcurrentDeliveries) {
       inFlight += 1;
       inBackground(deliver(ready.splice(0, maxEventsPerBatch)));
@@ -105,51 +107,51 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
   async function deliver(items: DeliveryItem[]): Promise<void> {
     const events = items.map((item) => item.event);
     const failedAttempts = Math.max(...items.map((item) => item.failedAttempts));
-    const answer = await webhook.deliver(events, failedAttempts, closing.signal);
+    const result = await webhook.deliver(events, failedAttempts, closing.signal);
     inFlight -= 1;
-    if (isDelivered(answer)) {
+    if (isDelivered(result)) {
       delivered += items.length;
-      settle(items.length);
+      markDone(items.length);
     } else {
-      for (const item of items) retryOrGiveUp({ ...item, failedAttempts: item.failedAttempts + 1 }, answer);
+      for (const item of items) retryOrDeadLetter({ ...item, failedAttempts: item.failedAttempts + 1 }, result);
     }
-    pump();
+    startDeliveries();
   }
 
-  function retryOrGiveUp(item: DeliveryItem, answer: Answer): void {
-    const next = afterFailure(item, answer, clock.now(), random);
+  function retryOrDeadLetter(item: DeliveryItem, result: AttemptResult): void {
+    const next = afterFailure(item, result, clock.now(), random);
     if ('deadLetter' in next) {
-      log(`an event is dead-lettered (${next.deadLetter.deadLetterReason}, ${outcomeName(answer)}).`);
+      log(`an event is dead-lettered (${next.deadLetter.deadLetterReason}, ${outcomeName(result)}).`);
       deadLetters.push(next.deadLetter);
-      settle(1);
+      markDone(1);
       return;
     }
-    log(`attempt ${item.failedAttempts} ended ${outcomeName(answer)}; again in ${next.delayMs} ms.`);
+    log(`attempt ${item.failedAttempts} failed with ${outcomeName(result)}; retry in ${next.delayMs} ms.`);
     const wait = clock.sleep(next.delayMs, closing.signal);
     inBackground(
       wait.then(() => {
         ready.push(item);
-        pump();
+        startDeliveries();
       }),
     );
   }
 
-  function settle(count: number): void {
+  function markDone(count: number): void {
     pending -= count;
-    if (pending === 0) wakeIdleWaiters();
+    if (pending === 0) resolveIdleWaiters();
   }
 
-  function wakeIdleWaiters(): void {
+  function resolveIdleWaiters(): void {
     for (const wake of idleWaiters.splice(0)) wake();
   }
 
-  inBackground(shakeHands());
+  inBackground(handshake());
   return {
     publish: (event) => {
       if (closing.signal.aborted) throw new Error(`Subscription ${name} is closed and takes no events.`);
       pending += 1;
       ready.push({ event, publishedAtMs: clock.now(), failedAttempts: 0 });
-      pump();
+      startDeliveries();
     },
     deadLetters,
     get delivered() {
@@ -164,7 +166,7 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
     close: async () => {
       closing.abort(new Error(`Subscription ${name} is closed.`));
       await Promise.all(running);
-      wakeIdleWaiters();
+      resolveIdleWaiters();
     },
   };
 }

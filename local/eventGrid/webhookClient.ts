@@ -1,46 +1,47 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { type DeliverySchema, type EventGridEvent, toCloudEvent } from './eventGridEvent.ts';
-import type { Answer } from './retrySchedule.ts';
+import type { AttemptResult } from './retrySchedule.ts';
 
-/** Event Grid waits this long for an answer (https://learn.microsoft.com/azure/event-grid/delivery-and-retry). */
+/** Event Grid's time limit for a response (https://learn.microsoft.com/azure/event-grid/delivery-and-retry). */
 const responseTimeoutMs = 30_000;
-/** The origin that Event Grid names in the public cloud. */
+/** Event Grid's origin in the public cloud. */
 const publicOrigin = 'eventgrid.azure.net';
 
-/** The endpoint did not prove that it wants events. Names no URL, since endpoints carry their key in it. */
+/** The endpoint failed the validation handshake. The message contains no URL, since that may include a key. */
 export class HandshakeError extends Error {
   override name = 'HandshakeError';
 }
 
+/** Sends the requests of one subscription. */
 export interface WebhookClient {
-  /** @throws HandshakeError when the endpoint is not reached or gives a wrong answer. */
+  /** Rejects with `HandshakeError` if the endpoint is not reachable or its response is wrong. */
   handshake(topic: string, signal: AbortSignal): Promise<void>;
-  /** Sends events in one request; never throws but for an aborted `signal`. */
-  deliver(events: readonly EventGridEvent[], failedAttempts: number, signal: AbortSignal): Promise<Answer>;
+  /** Sends events in one request. Rejects only if `signal` is aborted. */
+  deliver(events: readonly EventGridEvent[], failedAttempts: number, signal: AbortSignal): Promise<AttemptResult>;
 }
 
 export interface WebhookClientOptions {
   endpoint: string;
   schema: DeliverySchema;
-  /** Event Grid sends the name in upper case. */
+  /** Sent in upper case, as Event Grid does. */
   subscriptionName: string;
-  /** Whether several events may share a request; a CloudEvents body is then always an array. */
+  /** Whether a request may contain several events; a CloudEvents body is then always an array. */
   batched: boolean;
   clock: Clock;
   fetch: typeof fetch;
 }
 
-/** The HTTP side of a subscription: the two handshakes and the requests, header by header as Event Grid makes them. */
+/** The HTTP side of a subscription: the two handshakes and the deliveries, with the headers of Event Grid. */
 export function webhookClient(options: WebhookClientOptions): WebhookClient {
   const { endpoint, schema, clock, batched } = options;
   const name = options.subscriptionName.toUpperCase();
 
-  /** The response with its body read, or why there is none. */
+  /** Sends a request and reads the body of its response. */
   async function send(
     init: RequestInit,
     signal: AbortSignal,
-  ): Promise<{ answer: Answer; response?: Response; body: string }> {
+  ): Promise<{ result: AttemptResult; response?: Response; body: string }> {
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
     const timeout = clock.sleep(responseTimeoutMs, either).then(
@@ -49,16 +50,16 @@ export function webhookClient(options: WebhookClientOptions): WebhookClient {
     );
     const request = options
       .fetch(endpoint, { ...init, redirect: 'manual', signal: either })
-      .then(async (response) => ({ answer: { status: response.status }, response, body: await response.text() }));
+      .then(async (response) => ({ result: { status: response.status }, response, body: await response.text() }));
     try {
       const first = await Promise.race([request, timeout]);
       if (typeof first === 'object') return first;
       signal.throwIfAborted();
-      return { answer: { status: undefined, outcome: 'TimedOut' }, body: '' };
+      return { result: { status: undefined, outcome: 'TimedOut' }, body: '' };
     } catch {
-      // Refused, reset or cut off: all the same to Event Grid. The cause is left out, since it may show the URL.
+      // Event Grid does not distinguish refused and reset connections. The cause is omitted, since it may contain the URL.
       signal.throwIfAborted();
-      return { answer: { status: undefined, outcome: 'SocketError' }, body: '' };
+      return { result: { status: undefined, outcome: 'SocketError' }, body: '' };
     } finally {
       ended.abort();
       request.catch(() => undefined);
@@ -85,23 +86,25 @@ export function webhookClient(options: WebhookClientOptions): WebhookClient {
       'aeg-data-version': event.dataVersion,
       'aeg-metadata-version': event.metadataVersion,
     };
-    const { answer, body } = await send({ method: 'POST', headers, body: JSON.stringify([event]) }, signal);
-    if (answer.status !== 200)
-      throw new HandshakeError(`The validation event was answered ${describe(answer)}, not 200.`);
+    const { result, body } = await send({ method: 'POST', headers, body: JSON.stringify([event]) }, signal);
+    if (result.status !== 200)
+      throw new HandshakeError(`The validation event got ${describe(result)}, not status 200.`);
     if (readValidationResponse(body) !== validationCode) {
-      throw new HandshakeError('The answer to the validation event does not repeat its code as "validationResponse".');
+      throw new HandshakeError(
+        'The response to the validation event does not return its code as "validationResponse".',
+      );
     }
   }
 
   async function validateByOptions(signal: AbortSignal): Promise<void> {
-    const { answer, response } = await send(
+    const { result, response } = await send(
       { method: 'OPTIONS', headers: { 'WebHook-Request-Origin': publicOrigin } },
       signal,
     );
-    if (answer.status !== 200) throw new HandshakeError(`OPTIONS was answered ${describe(answer)}, not 200.`);
+    if (result.status !== 200) throw new HandshakeError(`OPTIONS got ${describe(result)}, not status 200.`);
     const allowed = response?.headers.get('webhook-allowed-origin');
     if (allowed !== publicOrigin && allowed !== '*') {
-      throw new HandshakeError(`OPTIONS was answered without "WebHook-Allowed-Origin: ${publicOrigin}".`);
+      throw new HandshakeError(`The response to OPTIONS has no header "WebHook-Allowed-Origin: ${publicOrigin}".`);
     }
   }
 
@@ -126,13 +129,13 @@ export function webhookClient(options: WebhookClientOptions): WebhookClient {
         headers['aeg-metadata-version'] = '1.0';
         body = batched ? cloudEvents : cloudEvents[0];
       }
-      return (await send({ method: 'POST', headers, body: JSON.stringify(body) }, signal)).answer;
+      return (await send({ method: 'POST', headers, body: JSON.stringify(body) }, signal)).result;
     },
   };
 }
 
-function describe(answer: Answer): string {
-  return answer.status === undefined ? `not at all (${answer.outcome})` : String(answer.status);
+function describe(result: AttemptResult): string {
+  return result.status === undefined ? `no response (${result.outcome})` : `status ${result.status}`;
 }
 
 function readValidationResponse(body: string): unknown {

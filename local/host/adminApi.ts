@@ -3,6 +3,7 @@ import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './
 import type { FunctionIndex } from './indexFunctions.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
+/** The response of `/admin/host/status`. */
 export interface HostStatus {
   id: string;
   /** `Error`: the app did not load. */
@@ -11,14 +12,14 @@ export interface HostStatus {
   errors: readonly string[];
 }
 
-/** Runs a function with this input. Throws, rather than rejects, if trigger or input do not allow it. */
-export type RunByHand = (registered: RegisteredFunction, input: string) => Promise<unknown>;
+/** Runs a function with an input. Throws synchronously if the trigger or the input does not allow it. */
+export type RunManually = (registered: RegisteredFunction, input: string) => Promise<unknown>;
 
 /**
  * The part of the host's `/admin` that people and scripts use (Azure/azure-functions-host, FunctionsController and
- * HostController). No master key is asked for, as with Core Tools.
+ * HostController). No master key is required, as with Core Tools.
  */
-export function adminApi(index: FunctionIndex, status: () => HostStatus, runByHand: RunByHand) {
+export function adminApi(index: FunctionIndex, status: () => HostStatus, runManually: RunManually) {
   return async (call: HttpCall): Promise<HttpResponse> => {
     const [, , area = '', encodedName = '', ...rest] = call.url.pathname.replace(/\/$/, '').split('/');
     const method = call.method === 'HEAD' ? 'GET' : call.method;
@@ -36,13 +37,13 @@ export function adminApi(index: FunctionIndex, status: () => HostStatus, runByHa
     return { status: 404 };
   };
 
-  /** 202 at once, without the result: fire and forget, as in the host. */
+  /** Responds with 202 without waiting for the run, as in the host. */
   function run(registered: RegisteredFunction | undefined, body: Buffer): HttpResponse {
     const request = readRunRequest(body);
     if (!request) return textResponse(400, 'The body must be JSON such as {"input": "text"}.');
     if (!registered) return { status: 404 };
     try {
-      runByHand(registered, request.input).catch(() => undefined); // the invoker logs it
+      runManually(registered, request.input).catch(() => undefined); // the invoker logs the failure
       return { status: 202 };
     } catch (error) {
       if (error instanceof HostConfigurationError) return textResponse(400, error.message);

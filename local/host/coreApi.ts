@@ -8,8 +8,8 @@ const coreModule = '@azure/functions-core';
 const provided = Symbol.for('module-keeper.functions-core');
 
 /**
- * What the app reads as versions. From host 4.34 on the `log` hook exists (Azure/azure-functions-nodejs-library,
- * hooks/registerHook.ts), so a later one is claimed.
+ * The versions that the app reads. The `log` hook exists from host 4.34 on (Azure/azure-functions-nodejs-library,
+ * hooks/registerHook.ts), so the version must be later.
  */
 export const coreVersions = { version: '3.12.0', hostVersion: '4.1036.0' } as const;
 
@@ -34,7 +34,7 @@ class Disposable {
   }
 }
 
-/** The module `@azure/functions-core` for one app. */
+/** Makes the module `@azure/functions-core` for one app. */
 export function coreApi(app: WorkerApp, writeLog: WriteLog): Record<string, unknown> {
   return {
     ...coreVersions,
@@ -51,9 +51,9 @@ export function coreApi(app: WorkerApp, writeLog: WriteLog): Record<string, unkn
 }
 
 /**
- * Makes `require('@azure/functions-core')` answer `coreApi` in this process from now on, in bundles as in packages,
- * the way the worker does (Azure/azure-functions-nodejs-worker, setupCoreModule.ts).
- * @throws HostConfigurationError on a second call: `@azure/functions` keeps the first answer for good.
+ * Makes `require('@azure/functions-core')` return `api` in this process from now on, in bundles and in packages, as the
+ * worker does (Azure/azure-functions-nodejs-worker, setupCoreModule.ts). Throws `HostConfigurationError` on a second call,
+ * since `@azure/functions` keeps the first module forever.
  */
 export function provideCoreApi(api: Record<string, unknown>): void {
   const prototype = Module.prototype as { require: ((id: string) => unknown) & { [provided]?: true } };

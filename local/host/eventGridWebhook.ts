@@ -3,14 +3,14 @@ import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Event Grid's origins by cloud; any other is answered with the public one. */
+/** Event Grid's origins by cloud; for any other origin the response names the public one. */
 const eventGridOrigins = /^eventgrid\.azure\.(net|us|cn|eaglex\.ic\.gov|microsoft\.scloud)$/i;
 const publicOrigin = 'eventgrid.azure.net';
 
 /**
- * The webhook `/runtime/webhooks/EventGrid?functionName=X`, row by row as the extension answers
- * (Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws
- * in there, and so it does here; the server makes it a 500. No key is asked for, as with Core Tools.
+ * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension (Azure/azure-sdk-for-net,
+ * Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws, as in the extension; the
+ * server responds with 500. No key is required, as with Core Tools.
  */
 export function eventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
   return async (call: HttpCall): Promise<HttpResponse> => {
@@ -36,7 +36,7 @@ export function eventGridWebhook(functions: readonly RegisteredFunction[], invok
     }
   };
 
-  /** Each event is an invocation of its own, all at once; one failure is the failure of the whole request. */
+  /** Runs one invocation for each event, concurrently; if one fails, the whole request fails. */
   async function notify(registered: RegisteredFunction, body: unknown): Promise<HttpResponse> {
     const events = Array.isArray(body) ? body : [body];
     const isBatchTrigger = registered.metadata.bindings[triggerBindingName(registered)]?.cardinality === 'many';
@@ -51,7 +51,7 @@ export function eventGridWebhook(functions: readonly RegisteredFunction[], invok
   }
 }
 
-/** What a run by hand (`/admin/functions/{name}`) gives the function: the event as a JSON string. */
+/** The input of a manual run (`/admin/functions/{name}`). Throws `SyntaxError` unless `input` is an event as JSON. */
 export function eventGridInput(input: string): { data: RpcTypedData; metadata: Record<string, RpcTypedData> } {
   const event: unknown = JSON.parse(input);
   return { data: toData(event), metadata: eventMetadata(event) };
@@ -66,7 +66,7 @@ function eventMetadata(event: unknown): Record<string, RpcTypedData> {
   return data === undefined ? {} : { data: { json: JSON.stringify(data) } };
 }
 
-/** In CloudEvents form the body is an object, and its `data` a JSON string. */
+/** In CloudEvents 1.0 the body is an object, and its `data` a JSON string. */
 function validationCode(body: unknown): unknown {
   const event = (Array.isArray(body) ? body[0] : body) as { data?: unknown };
   const data = typeof event.data === 'string' ? JSON.parse(event.data) : event.data;

@@ -4,12 +4,12 @@ import type { HostLogLine, LogScope } from './hostLog.ts';
 import type { InvocationRecord } from './invoker.ts';
 import type { WorkerApp } from './workerApp.ts';
 
-/** What the host tells of itself to Application Insights. */
+/** The host's own telemetry for Application Insights. */
 export interface HostTelemetry {
   recordRequest(invocation: InvocationRecord): void;
   recordLine(line: HostLogLine, scope: LogScope | undefined): void;
-  /** Resolves when all that was told is sent, or has failed. */
-  sent(): Promise<void>;
+  /** Resolves when everything recorded so far is sent or has failed. */
+  flush(): Promise<void>;
 }
 
 const severities: Record<string, string> = { error: 'Error', critical: 'Critical', warning: 'Warning' };
@@ -17,9 +17,9 @@ const sendLimitMs = 1_000;
 
 /**
  * The host's own telemetry in OpenTelemetry mode (Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs): a
- * request for every invocation, and the app's lines, unless the app says that it sends them itself
- * (`WorkerOpenTelemetryEnabled`). Undefined without that mode, or without a connection string. Each item is sent at once; only
- * what the two of them may double is here, not the host's own lines, metrics and calls.
+ * request for every invocation, and the app's log lines unless the app declares that it sends them itself
+ * (`WorkerOpenTelemetryEnabled`). Undefined without that mode or without a connection string. Only items that host and app
+ * could both send are emulated, not the host's own lines, metrics and dependencies. Each item is sent at once.
  */
 export function hostTelemetry(
   { isOpenTelemetry }: HostSettings,
@@ -62,18 +62,18 @@ export function hostTelemetry(
       const data = { baseType: 'MessageData', baseData };
       send({ name: 'Message', time, operationId: scope.traceId, parentId: scope.spanId, data });
     },
-    sent: async () => {
+    flush: async () => {
       await Promise.all(sending);
     },
   };
 }
 
-/** Never rejects: telemetry is no reason for anything else to fail. */
+/** Never rejects: a telemetry failure must not fail anything else. */
 function post(url: URL, body: string): Promise<void> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request(url, { method: 'POST', headers, timeout: sendLimitMs }, (answer) => {
-      answer.resume().on('close', resolve);
+    const sent = request(url, { method: 'POST', headers, timeout: sendLimitMs }, (response) => {
+      response.resume().on('close', resolve);
     });
     sent.on('timeout', () => sent.destroy());
     sent.on('error', () => resolve());

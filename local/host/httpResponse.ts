@@ -1,21 +1,21 @@
-/** What the server writes back. */
+/** A response for the server to send. */
 export interface HttpResponse {
   status: number;
   headers?: Record<string, string | string[]>;
   body?: string | Uint8Array;
 }
 
-/** A request, its body not read yet. */
+/** A request whose body is not read yet. */
 export interface HttpCall {
   method: string;
   url: URL;
   /** Names in lower case; several values of one name joined by a comma. */
   headers: Record<string, string>;
-  /** Reads the body once. @throws BodyTooLargeError */
+  /** Reads the body; call it once. Rejects with `BodyTooLargeError`. */
   readBody(): Promise<Buffer>;
 }
 
-/** The body is longer than the host takes: 100 MB (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, the host's documentation). */
+/** The body exceeds the host's limit, 100 MB by default (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, the host's documentation). */
 export class BodyTooLargeError extends Error {
   override name = 'BodyTooLargeError';
 }

@@ -6,10 +6,11 @@ import { compareTemplates, parseRouteTemplate, type RouteTemplate } from './rout
 import { setCookie } from './setCookie.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
+/** A function with an HTTP trigger. */
 export interface HttpFunction {
   registered: RegisteredFunction;
   methods: readonly string[];
-  /** Below the prefix, without slashes at its ends. */
+  /** With the route prefix, without slashes at its ends. */
   route: string;
   template: RouteTemplate;
 }
@@ -19,7 +20,7 @@ const binding = z.object({
   route: z.string().optional(),
 });
 
-/** Reads the HTTP trigger of a function. @throws HostConfigurationError for a route that is not supported here. */
+/** Reads the HTTP trigger of a function. Throws `HostConfigurationError` for an unsupported route. */
 export function toHttpFunction(registered: RegisteredFunction, routePrefix: string): HttpFunction {
   const { methods, route } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
   const path = `${routePrefix}/${route ?? registered.metadata.name}`.replace(/^\/+|\/+$/g, '');
@@ -31,12 +32,12 @@ export function toHttpFunction(registered: RegisteredFunction, routePrefix: stri
   };
 }
 
-/** Answers a request by the function whose route fits best; `undefined` if none has that route and method. */
+/** Runs the function whose route matches a request best; `undefined` if none has that route and method. */
 export function httpTriggers(functions: readonly HttpFunction[], invoke: Invoke) {
   const inOrder = functions.toSorted((one, other) => compareTemplates(one.template, other.template));
 
   return async (call: HttpCall): Promise<HttpResponse | undefined> => {
-    // A route of ASP.NET Core that is bound to other methods does not match: 404, never 405.
+    // In ASP.NET Core a route with other methods does not match, so the response is 404, never 405.
     for (const { registered, methods, template } of inOrder) {
       const params = methods.includes(call.method) ? template.match(call.url.pathname) : undefined;
       if (!params) continue;
@@ -63,7 +64,7 @@ async function toRpcHttp(call: HttpCall, params: Record<string, string>): Promis
   };
 }
 
-/** A function that returns nothing is answered 204; no documentation page says what the host does, so do not rely on it. */
+/** A function that returns nothing gets 204. What the host sends is not documented, so do not rely on it. */
 function fromRpcHttp(value: RpcTypedData | null | undefined): HttpResponse {
   const http = value?.http;
   if (!http) return { status: 204 };

@@ -8,26 +8,27 @@ import { queueBinding } from './queueOutputs.ts';
 import { type TimerFunction, toTimerFunction } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
+/** A function with a queue trigger. */
 export interface QueueFunction {
   registered: RegisteredFunction;
   queueName: string;
   connection: string;
 }
 
-/** The app's functions by trigger, and those that cannot run, as the host's index has them. */
+/** The app's functions by trigger, and the errors of those that cannot run, as in the host's index. */
 export interface FunctionIndex {
   all: readonly RegisteredFunction[];
   http: readonly HttpFunction[];
   eventGrid: readonly RegisteredFunction[];
   timers: readonly TimerFunction[];
   queues: readonly QueueFunction[];
-  /** One sentence for each function left out; the others run, as in the host. */
+  /** One sentence for each function that is left out; the others run, as in the host. */
   errors: readonly string[];
 }
 
 const outputTypes = new Set(['http', 'queue']);
 
-/** Reads every registered function's bindings; a function with one that cannot be used is left out and reported. */
+/** Reads the bindings of all functions. A function with an unusable binding is left out, with an entry in `errors`. */
 export function indexFunctions(
   registeredFunctions: Iterable<RegisteredFunction>,
   settings: HostSettings,

@@ -3,7 +3,7 @@ import { coreApi, provideCoreApi } from './coreApi.ts';
 import { loadApp } from './loadApp.ts';
 import { WorkerApp } from './workerApp.ts';
 
-/** A program: loads the app whose entry is its argument, as the worker does, and prints how long that took, in ms. */
+/** A program: loads the app whose entry is its argument, as the worker does, and prints the time this took, in ms. */
 async function main(entry: string): Promise<void> {
   const app = new WorkerApp();
   provideCoreApi(coreApi(app, () => undefined));

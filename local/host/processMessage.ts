@@ -6,15 +6,15 @@ import type { TriggerInput } from './invoker.ts';
 import { decodeMessage, queueInput } from './queueMessage.ts';
 import { describeStorageError, hasStorageCode } from './storageError.ts';
 
-/** Between two tries to keep a message invisible when storage fails. */
+/** Interval between attempts to renew a message's invisibility while storage fails. */
 const renewRetryMs = 5_000;
 
 export interface ProcessMessageOptions {
   queue: QueueClient;
-  /** A poison queue has none of its own. */
+  /** Undefined for a poison queue. */
   poisonQueue: QueueClient | undefined;
   settings: QueueSettings;
-  /** How long a message is kept invisible at a time while its function runs. */
+  /** Length of one invisibility period while the function runs; renewed at half of it. */
   leaseMs: number;
   clock: Clock;
   run: (input: TriggerInput) => Promise<unknown>;
@@ -22,11 +22,11 @@ export interface ProcessMessageOptions {
 }
 
 /**
- * Takes one received message to its end, as the host's QueueProcessor does (Azure/azure-sdk-for-net,
- * Microsoft.Azure.WebJobs.Extensions.Storage.Queues): runs the function while the message stays invisible; deletes it
- * on success; on failure shows it again after `visibilityTimeout`, or moves it to the poison queue after its last try.
- * Without a poison queue a failed message just stays invisible until its time is over. Never rejects: storage failures
- * are logged, and the message comes back by itself.
+ * Processes one received message as the host's QueueProcessor does (Azure/azure-sdk-for-net,
+ * Microsoft.Azure.WebJobs.Extensions.Storage.Queues): keeps it invisible while the function runs; deletes it on success;
+ * on failure makes it visible again after `visibilityTimeout`, or moves it to the poison queue after the last attempt.
+ * Without a poison queue a failed message stays invisible until its period ends. Never rejects: storage failures are
+ * logged, and the message becomes visible again by itself.
  */
 export async function processMessage(message: DequeuedMessageItem, options: ProcessMessageOptions): Promise<void> {
   const { queue, poisonQueue, settings, writeLog } = options;
@@ -36,12 +36,12 @@ export async function processMessage(message: DequeuedMessageItem, options: Proc
       writeLog(
         'error',
         'host',
-        `A message of '${queue.name}' is not in ${settings.messageEncoding}; no function sees it.`,
+        `A message of '${queue.name}' is not in ${settings.messageEncoding}; no function receives it.`,
       );
       if (poisonQueue) await moveToPoison(message, poisonQueue, options);
       return;
     }
-    // Only after a crash: otherwise its last failed run has moved it.
+    // Happens only after a crash; otherwise the last failed run has moved the message.
     if (poisonQueue && message.dequeueCount > settings.maxDequeueCount) {
       return await moveToPoison(message, poisonQueue, options);
     }
@@ -55,8 +55,8 @@ export async function processMessage(message: DequeuedMessageItem, options: Proc
     }
   } catch (error) {
     const lost = hasStorageCode(error, 'MessageNotFound', 'PopReceiptMismatch');
-    const why = lost ? 'it was taken by somebody else meanwhile' : describeStorageError(error);
-    writeLog('warning', 'host', `A message of '${queue.name}' was not settled: ${why}.`);
+    const why = lost ? 'another receiver has taken it' : describeStorageError(error);
+    writeLog('warning', 'host', `A message of '${queue.name}' was neither deleted nor released: ${why}.`);
   }
 }
 
@@ -72,7 +72,7 @@ async function runKeepingInvisible(
     for (let waitMs = leaseMs / 2; ; ) {
       await clock.sleep(waitMs, finished.signal);
       try {
-        // Every update gives a new receipt; the old one is worth nothing afterwards.
+        // Every update returns a new receipt and invalidates the old one.
         const updated = await queue.updateMessage(message.messageId, popReceipt, undefined, seconds(leaseMs));
         popReceipt = updated.popReceipt ?? popReceipt;
         waitMs = leaseMs / 2;
@@ -88,7 +88,7 @@ async function runKeepingInvisible(
     }
   }
 
-  const renewing = renew().catch(() => undefined); // only its sleep rejects: when the run is over
+  const renewing = renew().catch(() => undefined); // only its sleep rejects, when the run has ended
   const succeeded = await run(queueInput(text, message)).then(
     () => true,
     () => false, // the invoker has logged it

@@ -8,20 +8,21 @@ import { describeStorageError, hasStorageCode } from './storageError.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
 const returnBinding = '$return';
+/** The members of a queue binding. */
 export const queueBinding = z.object({ queueName: z.string(), connection: z.string().default('AzureWebJobsStorage') });
 
-/** Finds the queue service of a connection, one client a connection. @throws HostConfigurationError */
+/** Returns the queue service of a connection, the same client each time. Throws `HostConfigurationError`. */
 export type FindQueueService = (connection: string) => QueueServiceClient;
 
-/** Messages could not be sent; in words fit for a log. */
+/** Output messages could not be sent. The message contains no secret, so it may be logged. */
 export class QueueOutputError extends Error {
   override name = 'QueueOutputError';
 }
 
 /**
- * Sends what a run put into its queue outputs, in the order of the bindings, the return value last; a queue that does
- * not exist is made. Happens after the handler and before the input is acknowledged, so a failure is the run's own.
- * @throws QueueOutputError
+ * Makes the function that sends the queue outputs of an invocation, in the order of the bindings, the return value last;
+ * creates missing queues. It runs after the handler and before the input message is deleted, so a failure fails the
+ * invocation. Rejects with `QueueOutputError`.
  */
 export function queueOutputs(settings: QueueSettings, environment: Environment, findService: FindQueueService) {
   return async ({ metadata }: RegisteredFunction, response: InvocationResponse): Promise<void> => {

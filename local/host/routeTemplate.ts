@@ -1,14 +1,14 @@
 import { HostConfigurationError } from './hostError.ts';
 
-/** A route of an HTTP function, ready to match. */
+/** A parsed route of an HTTP function. */
 export interface RouteTemplate {
-  /** Path segments' values by parameter name, decoded once; `undefined` if the path is another one. */
+  /** Values by parameter name, decoded once; `undefined` if the path does not match. */
   match(path: string): Record<string, string> | undefined;
-  /** One rank per segment: where two routes match, the one with the lower first difference wins. */
+  /** One rank for each segment: if two routes match, the one with the lower rank at the first difference wins. */
   ranks: readonly number[];
 }
 
-/** The constraints that routes of Node apps use; others are refused with a clear message. */
+/** The supported constraints. */
 const constraints: Readonly<Record<string, RegExp>> = {
   alpha: /^[a-z]+$/i,
   bool: /^(true|false)$/i,
@@ -28,8 +28,8 @@ interface Segment {
 }
 
 /**
- * Reads an ASP.NET Core route template as HTTP functions use it: literals (any case), `{name}`, `{name?}`,
- * `{name:constraint}` and a last `{*rest}`. @throws HostConfigurationError for anything else.
+ * Parses an ASP.NET Core route template as HTTP functions use it: literals (any case), `{name}`, `{name?}`,
+ * `{name:constraint}` and a last `{*rest}`. Throws `HostConfigurationError` for anything else.
  */
 export function parseRouteTemplate(template: string): RouteTemplate {
   const segments = splitPath(template).map((text) => parseSegment(text, template));
@@ -41,7 +41,7 @@ export function parseRouteTemplate(template: string): RouteTemplate {
   };
 }
 
-/** Sorts the more exact template first. */
+/** Sorts the more specific template first. */
 export function compareTemplates(one: RouteTemplate, other: RouteTemplate): number {
   const difference = one.ranks
     .map((rank, index) => rank - (other.ranks[index] ?? segmentRanks.catchAll))
@@ -82,13 +82,13 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
   return parts.length === segments.length ? params : undefined;
 }
 
-/** Leading and trailing slashes do not count, as in ASP.NET Core. */
+/** Ignores leading and trailing slashes, as ASP.NET Core does. */
 function splitPath(path: string): string[] {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   return trimmed === '' ? [] : trimmed.split('/');
 }
 
-/** Decodes once. ASP.NET Core's server leaves an encoded slash, and what is not UTF-8, as it is. */
+/** Decodes once. Leaves encoded slashes and invalid UTF-8 as they are, as ASP.NET Core's server does. */
 function decode(part: string): string {
   return part
     .split(/(%2f)/i)

@@ -2,11 +2,11 @@ import { describeError, type WriteLog } from './hostLog.ts';
 import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 export interface RouterOptions {
-  /** Whether the app loaded; if not, only `/` and `/admin` are served. */
+  /** Whether the app loaded; if not, only `/` and `/admin` work. */
   isRunning: boolean;
   admin: (call: HttpCall) => Promise<HttpResponse>;
   eventGridWebhook: (call: HttpCall) => Promise<HttpResponse>;
-  /** Answers `undefined` when no function has the route. */
+  /** Resolves with `undefined` if no function has the route. */
   httpTriggers: (call: HttpCall) => Promise<HttpResponse | undefined>;
   /** `AzureWebJobsDisableHomepage`. */
   isHomepageDisabled: boolean;
@@ -14,8 +14,8 @@ export interface RouterOptions {
 }
 
 /**
- * Sends a request to the part of the host that answers its path. With an app that did not load, functions and webhooks
- * are 503 "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
+ * Passes a request to the part of the host that serves its path. If the app did not load, functions and webhooks return 503
+ * "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
  */
 export function router(options: RouterOptions): (call: HttpCall) => Promise<HttpResponse> {
   async function route(call: HttpCall): Promise<HttpResponse> {
@@ -36,7 +36,7 @@ export function router(options: RouterOptions): (call: HttpCall) => Promise<Http
       return await route(call);
     } catch (error) {
       if (error instanceof BodyTooLargeError) throw error;
-      options.writeLog('error', 'host', `${call.method} ${call.url.pathname} ended 500: ${describeError(error)}`);
+      options.writeLog('error', 'host', `${call.method} ${call.url.pathname} failed with 500: ${describeError(error)}`);
       return { status: 500 };
     }
   };

@@ -2,7 +2,7 @@ import type { RpcCookie } from './coreTypes.ts';
 
 const sameSiteNames = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
 
-/** One `Set-Cookie` header, written as ASP.NET Core writes it: name and value percent-encoded. */
+/** A `Set-Cookie` header as ASP.NET Core writes it: name and value percent-encoded. */
 export function setCookie(cookie: RpcCookie): string {
   const parts = [`${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`];
   if (cookie.expires) parts.push(`expires=${new Date(cookie.expires.value.seconds * 1000).toUTCString()}`);

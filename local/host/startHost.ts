@@ -19,47 +19,51 @@ import { startTriggers } from './startTriggers.ts';
 import { queueServices } from './storageConnection.ts';
 import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 
-/** The host gives its worker this long after it announces the end (Azure/azure-functions-host, WorkerConstants). */
+/** Time that the host gives its worker to terminate (Azure/azure-functions-host, WorkerConstants). */
 const terminationGraceMs = 5_000;
 
+/** What to run, and how. */
 export interface HostOptions {
-  /** Path of the app's entry: a CommonJS bundle, or TypeScript source. */
+  /** Path of the app's entry: a bundle, or TypeScript source. */
   app: string;
-  /** 0 (the default) takes any free one. */
+  /** Default 0: any free port. */
   port?: number;
-  /** Loopback unless said otherwise. */
+  /** Default 127.0.0.1. */
   address?: string;
   /** Put into the environment before the app loads. */
   settings?: Record<string, string>;
   clock?: Clock;
-  /** JSON lines on standard error unless said otherwise. */
+  /** Default: JSON lines on standard error. */
   log?: (line: HostLogLine) => void;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
-  /** Called when a function ran longer than `functionTimeout`; in Azure its whole process restarts then. */
+  /** Called when a function exceeds `functionTimeout`; in Azure the worker process then restarts. */
   onFunctionTimeout?: (error: FunctionTimeoutError) => void;
 }
 
+/** A running host. */
 export interface Host {
   url: string;
   /** Names of the functions that run. */
   functions: readonly string[];
   /**
-   * Runs a function once, as `/admin/functions/{name}` does, but waits for it. `input`: the event as JSON, or the queue
-   * message's text; ignored by timers. Rejects with the function's error, or when the name or trigger does not fit.
+   * Runs a function once, as `/admin/functions/{name}` does, and waits for it. `input` is an event as JSON or the text of a
+   * queue message; timers ignore it. Rejects with the function's error, or with `HostConfigurationError` if there is no such
+   * function or it has an HTTP trigger.
    */
   invoke(name: string, input?: string): Promise<InvocationOutcome>;
   /**
-   * Stops triggers and runs the `appTerminate` hooks, for 5 s at most. The process is to end then, as the worker's does
-   * (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then `process.exit(0)`), whatever still runs.
+   * Stops the triggers and runs the `appTerminate` hooks, for 5 s at most. The caller should then exit, even if functions
+   * still run, as the worker does (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then `process.exit(0)`).
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts the stand-in for the Functions host in this process, which it needs for itself: one host a process. Resolves
- * when every trigger listens. An app that throws while it loads does not stop the host: functions answer 503, and the
- * log and `/admin/host/status` say why. @throws HostConfigurationError for a bad host.json; the listen error.
+ * Starts the stand-in for the Functions host in this process; a process can have only one. Resolves when every trigger
+ * listens. If the app throws while it loads, the host still starts: functions return 503, and the log and
+ * `/admin/host/status` show the error. Rejects with `HostConfigurationError` for an invalid host.json, or with the error of
+ * the server if it cannot listen.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { clock = systemClock, log = writeLineToStandardError } = options;
@@ -92,7 +96,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ...(telemetry ? { onInvoked: (invocation) => telemetry.recordRequest(invocation) } : {}),
     sendOutputs: queueOutputs(settings.queues, process.env, findService),
   });
-  // Listens before anything is triggered: a host whose port is taken must not take messages either.
+  // Listens before the triggers start, so that a host whose port is taken receives no messages.
   const handler = Promise.withResolvers<(call: HttpCall) => Promise<HttpResponse>>();
   const { port = 0, address = '127.0.0.1' } = options;
   const server = await startHttpServer({ port, address }, async (call) => (await handler.promise)(call));
@@ -100,9 +104,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const errors = [...loadErrors, ...index.errors, ...triggers.errors];
   for (const error of errors) writeLog('error', 'host', error);
 
-  /** @throws HostConfigurationError when the trigger cannot be run by hand. */
-  function runByHand(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
-    const triggerInput = triggers.inputByHand(registered, input);
+  /** Throws `HostConfigurationError` for a function with an HTTP trigger. */
+  function runManually(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
+    const triggerInput = triggers.manualInput(registered, input);
     if (triggerInput) return invoke(registered, triggerInput);
     throw new HostConfigurationError('An HTTP function is run by a request to its route.');
   }
@@ -117,7 +121,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   handler.resolve(
     router({
       isRunning,
-      admin: adminApi(index, status, runByHand),
+      admin: adminApi(index, status, runManually),
       eventGridWebhook: eventGridWebhook(index.eventGrid, invoke),
       httpTriggers: httpTriggers(index.http, invoke),
       isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',
@@ -127,7 +131,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   await triggers.started;
 
   async function shutDown(): Promise<void> {
-    // Neither is waited for: what still runs when the hooks have ended is cut off.
+    // Not awaited: what still runs when the hooks have ended is aborted.
     void server.stopListening();
     void triggers.stop();
     const hooks = app.runHooks('appTerminate', app.hookContext({})).catch((error: unknown) => {
@@ -136,7 +140,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const grace = new AbortController();
     await Promise.race([hooks, clock.sleep(terminationGraceMs, grace.signal).catch(() => undefined)]);
     grace.abort();
-    await telemetry?.sent();
+    await telemetry?.flush();
     server.close();
   }
 
@@ -147,7 +151,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     invoke: async (name, input = '') => {
       const registered = index.all.find(({ metadata }) => metadata.name === name);
       if (!registered) throw new HostConfigurationError(`There is no function "${name}".`);
-      return runByHand(registered, input);
+      return runManually(registered, input);
     },
     close: () => {
       closed ??= shutDown();

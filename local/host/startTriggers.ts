@@ -17,14 +17,15 @@ import type { RegisteredFunction } from './workerApp.ts';
 
 const appStorage = 'AzureWebJobsStorage';
 
+/** The running timers and queue listeners of an app. */
 export interface Triggers {
-  /** What a run by hand gives the function. @throws SyntaxError for an event that is no JSON; `undefined` for HTTP. */
-  inputByHand(registered: RegisteredFunction, input: string): TriggerInput | undefined;
-  /** Listeners that could not start, one sentence each. */
+  /** The input of a manual run; `undefined` for HTTP functions. Throws `SyntaxError` for an event that is not JSON. */
+  manualInput(registered: RegisteredFunction, input: string): TriggerInput | undefined;
+  /** One sentence for each listener that could not start. */
   errors: readonly string[];
-  /** Resolves when every queue was looked at once. */
+  /** Resolves when every queue was read once. */
   started: Promise<void>;
-  /** Nothing new begins after this; resolves when what was under way is settled. */
+  /** Starts no new runs; resolves when the running ones have ended. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +58,7 @@ export function startTriggers(options: TriggersOptions): Triggers {
   }
 
   return {
-    inputByHand: (registered, input) => {
+    manualInput: (registered, input) => {
       if (index.eventGrid.includes(registered)) return eventGridInput(input);
       if (index.queues.some((other) => other.registered === registered)) return queueInput(input);
       return timers.get(registered)?.input();
@@ -90,7 +91,7 @@ function scheduleStatusStore({ index, environment, writeLog }: TriggersOptions):
     return blobScheduleStatusStore(blobContainer(appStorage, 'azure-webjobs-hosts', environment), writeLog);
   } catch (error) {
     if (!(error instanceof HostConfigurationError)) throw error;
-    writeLog('warning', 'host', `Timers start afresh each time: ${error.message}`);
+    writeLog('warning', 'host', `Timers keep no schedule status: ${error.message}`);
     return noScheduleStatusStore;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Milliseconds of a .NET time span as host.json writes it: `[d.]hh:mm:ss[.fffffff]`. `undefined` if it is none.
- * (https://learn.microsoft.com/dotnet/api/system.timespan.parse)
+ * Parses a .NET time span as in host.json, `[d.]hh:mm:ss[.fffffff]`, to milliseconds; `undefined` if it is not one
+ * (https://learn.microsoft.com/dotnet/api/system.timespan.parse).
  */
 export function timeSpanToMs(text: string): number | undefined {
   const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/.exec(text);

@@ -1,21 +1,21 @@
 import { notAssigned, unauthorized } from '../wire/refusals.ts';
 import { type DataAction, grants, type RoleName } from './roles.ts';
 
-/** What a shared access policy can grant. */
+/** A permission of a shared access policy. */
 export type Right = 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect' | 'DeviceConnect';
 
-/** Who calls: the holder of a policy's key, or an identity of Entra ID. Some answers differ between the two. */
+/** The authenticated caller: a policy's key, or an identity of Entra ID. Some responses differ between the two. */
 export type Caller =
   | { kind: 'sas'; rights: ReadonlySet<Right> }
   | { kind: 'entra'; objectId: string; roles: readonly RoleName[] };
 
-/** What it takes to call an operation: one right under SAS, all of the data actions under Entra ID. */
+/** What an operation requires: one right under SAS, all of the data actions under Entra ID. */
 export interface Permission {
   right: Right;
   dataActions: readonly DataAction[];
 }
 
-/** Throws the hub's 401 unless `caller` may do what needs `permission`; `path` is decoded, for the words of the refusal. */
+/** Throws the hub's 401 unless `caller` has `permission`. `path` is decoded; the error text contains it. */
 export function requirePermission(caller: Caller, permission: Permission, method: string, path: string): void {
   if (caller.kind === 'sas') {
     if (!caller.rights.has(permission.right)) throw unauthorized(`The policy lacks the right ${permission.right}`);

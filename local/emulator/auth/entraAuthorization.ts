@@ -6,6 +6,7 @@ import type { ManagedIdentities } from './managedIdentities.ts';
 /** Microsoft: "Control access to IoT Hub by using Microsoft Entra ID"; clients ask for `https://iothubs.azure.net/.default`. */
 export const iotHubAudience = 'https://iothubs.azure.net';
 
+/** What bearer tokens are checked against. */
 export interface EntraRules {
   issuer: EntraIssuer;
   identities: ManagedIdentities;
@@ -14,8 +15,9 @@ export interface EntraRules {
 export const isBearer = (header: string | undefined): boolean => /^bearer\s/i.test(header ?? '');
 
 /**
- * Who sent this bearer token. Rejects with the hub's 401 for anything but a token of the issuer, for IoT Hub, in its time.
- * The shape of that 401 is unproven (it is the one of a wrong SAS key); the hint never repeats what was sent.
+ * Returns the caller that a bearer token authenticates. Rejects with the hub's 401 unless the issuer signed the token for
+ * IoT Hub and it is valid now. The format of that 401 is unproven (it is that of a wrong SAS key); the hint never repeats
+ * what was sent.
  */
 export async function authorizeBearer(
   header: string,
@@ -23,8 +25,8 @@ export async function authorizeBearer(
   nowMs: number,
 ): Promise<Caller> {
   const claims = await issuer.read(header.replace(/^bearer\s+/i, '').trim());
-  if (!claims) throw unauthorized('The bearer token is not one of the issuer that this emulator trusts');
-  if (claims.iss !== issuer.issuer) throw unauthorized('The token is of another tenant');
+  if (!claims) throw unauthorized('The bearer token was not signed by the issuer that this emulator trusts');
+  if (claims.iss !== issuer.issuer) throw unauthorized('The token belongs to another tenant');
   if (claims.aud.replace(/\/$/, '') !== iotHubAudience) throw unauthorized(`The token is not for ${iotHubAudience}`);
   if (claims.nbf * 1000 > nowMs) throw unauthorized('The token is not valid yet');
   if (claims.exp * 1000 <= nowMs) throw unauthorized('The token has expired');

@@ -1,16 +1,16 @@
 import { createPublicKey, generateKeyPair, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** What a token says, of what the emulator needs. */
+/** The claims of a token that the emulator reads. */
 export interface EntraClaims {
   /** Audience: the resource that the token is for. */
   aud: string;
   iss: string;
-  /** Seconds since 1970; valid from. */
+  /** Start of validity, in seconds since 1970. */
   nbf: number;
-  /** Seconds since 1970; no longer valid then. */
+  /** End of validity, in seconds since 1970. */
   exp: number;
-  /** The object id of the identity that it was given to. */
+  /** Object id of the identity that the token was issued to. */
   oid: string;
 }
 
@@ -23,16 +23,16 @@ interface SigningKey {
 const modulusBits = 2048;
 
 /**
- * Stands in for one tenant of Microsoft Entra ID: makes access tokens (JWT, RS256) with a key of its own and reads its own
- * back. The key is made when the first token is asked for and never leaves the process.
+ * A local stand-in for one tenant of Microsoft Entra ID: issues access tokens (JWT, RS256) and verifies them. The key is
+ * generated for the first token and never leaves the process.
  */
 export class EntraIssuer {
   readonly tenantId = randomUUID();
-  /** No real authority, so that nobody takes these tokens for real ones. */
+  /** An address that cannot exist, so that these tokens are not mistaken for real ones. */
   readonly issuer = `https://iothub-emulator.invalid/${this.tenantId}/`;
   private signingKey: Promise<SigningKey> | undefined;
 
-  /** A token for `aud` in the name of an identity, good from `nowMs` on for `lifetimeSeconds`. */
+  /** Issues a token of an identity for `aud`, valid from `nowMs` for `lifetimeSeconds`. */
   async issue(
     identity: { objectId: string; clientId: string },
     aud: string,
@@ -51,7 +51,7 @@ export class EntraIssuer {
     return `${signed}.${sign('sha256', Buffer.from(signed), key.privateKey).toString('base64url')}`;
   }
 
-  /** The claims of a token that this issuer signed; undefined for any other text. Looks at the signature only. */
+  /** The claims of a token that this issuer signed; undefined for any other text. Checks the signature only. */
   async read(token: string): Promise<EntraClaims | undefined> {
     const key = await this.signingKey;
     const [head = '', body = '', signature = '', ...rest] = token.split('.');
@@ -64,7 +64,7 @@ export class EntraIssuer {
       key.publicKey,
       Buffer.from(signature, 'base64url'),
     );
-    // What carries our signature is what we wrote.
+    // The signature is ours, so the claims have the form that `issue` writes.
     return isSigned ? (decoded(body) as unknown as EntraClaims) : undefined;
   }
 }

@@ -5,20 +5,21 @@ import type { EntraRules } from './entraAuthorization.ts';
 
 /** The version that Microsoft's "managed identities for App Service" page and @azure/identity use. */
 const apiVersion = '2019-08-01';
-/** Tokens of managed identities live for a day (Microsoft: managed identities, frequently asked questions). */
+/** Tokens of managed identities are valid for a day (Microsoft: managed identities, frequently asked questions). */
 const lifetimeSeconds = 86_400;
 
+/** The endpoint that IDENTITY_ENDPOINT points to. */
 export interface IdentityEndpoint extends EntraRules {
-  /** What IDENTITY_HEADER must hold. */
+  /** The required value of IDENTITY_HEADER. */
   secret: string;
 }
 
 /**
- * Hands out tokens as the endpoint of App Service and Azure Functions does that IDENTITY_ENDPOINT names:
- * `GET ?resource=…&api-version=2019-08-01[&client_id=…]` with the header X-IDENTITY-HEADER. Any resource will do, so that
- * tokens for the wrong one can be had too. The bodies of the refusals are unproven.
+ * Issues tokens as the identity endpoint of App Service and Azure Functions does:
+ * `GET ?resource=…&api-version=2019-08-01[&client_id=…]` with the header X-IDENTITY-HEADER. Any resource is accepted, so
+ * that tests can get tokens for a wrong one. The bodies of the errors are unproven.
  */
-export async function answerTokenRequest(
+export async function serveTokenRequest(
   { issuer, identities, secret }: IdentityEndpoint,
   request: IncomingMessage,
   search: URLSearchParams,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RoleName } from './roles.ts';
 
-/** An identity that asks for tokens, and what it may do on the hub. */
+/** An identity that may request tokens, with its roles on the hub. */
 export interface ManagedIdentity {
   clientId: string;
   objectId: string;
   roles: readonly RoleName[];
 }
 
-/** The managed identities that have access: the system-assigned one, and user-assigned ones by their client id. */
+/** The managed identities: the system-assigned one, and user-assigned ones by their client id. */
 export class ManagedIdentities {
   private systemAssigned: ManagedIdentity;
   private readonly userAssigned = new Map<string, ManagedIdentity>();
@@ -17,12 +17,12 @@ export class ManagedIdentities {
     this.systemAssigned = { clientId: randomUUID(), objectId: randomUUID(), roles: systemRoles };
   }
 
-  /** `clientId` undefined means the system-assigned one. */
+  /** Without `clientId`: the system-assigned one. */
   find(clientId: string | undefined): ManagedIdentity | undefined {
     return clientId === undefined ? this.systemAssigned : this.userAssigned.get(clientId);
   }
 
-  /** Replaces the roles of an identity; makes a user-assigned one that is not there. Holds for the next call already. */
+  /** Replaces the roles of an identity; adds a user-assigned one if it is new. Takes effect at once. */
   assign(roles: readonly RoleName[], clientId?: string): ManagedIdentity {
     const known = this.find(clientId);
     const identity = { clientId: clientId ?? '', objectId: randomUUID(), ...known, roles };
@@ -31,7 +31,7 @@ export class ManagedIdentities {
     return identity;
   }
 
-  /** None for an object id that nobody has. */
+  /** Empty for an unknown object id. */
   rolesOf(objectId: string): readonly RoleName[] {
     return this.list().find((identity) => identity.objectId === objectId)?.roles ?? [];
   }

@@ -1,4 +1,4 @@
-/** Without the prefix `Microsoft.Devices/IotHubs/`. Those of the operations that the emulator has. */
+/** The data actions of the emulated operations, without the prefix `Microsoft.Devices/IotHubs/`. */
 export type DataAction =
   | 'devices/read'
   | 'devices/write'
@@ -27,6 +27,6 @@ export type RoleName = keyof typeof actionsOfRole;
 
 export const roleNames = Object.keys(actionsOfRole) as RoleName[];
 
-/** Whether one of `roles` holds `action`. */
+/** Whether one of `roles` includes `action`. */
 export const grants = (roles: readonly RoleName[], action: DataAction): boolean =>
   roles.some((role) => actionsOfRole[role].test(action));

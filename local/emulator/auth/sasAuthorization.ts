@@ -15,28 +15,29 @@ const rightsOfPolicy: Readonly<Record<PolicyName, readonly Right[]>> = {
 
 const policyNames = Object.keys(rightsOfPolicy) as PolicyName[];
 
-/** A key per policy, 32 random bytes in base64. */
+/** One key for each policy: 32 random bytes in base64. */
 export type PolicyKeys = Readonly<Record<PolicyName, string>>;
 
 export function newPolicyKeys(): PolicyKeys {
   return Object.fromEntries(policyNames.map((name) => [name, randomBytes(32).toString('base64')])) as PolicyKeys;
 }
 
+/** What SAS tokens are checked against. */
 export interface SasRules {
   keys: PolicyKeys;
-  /** The host names that `sr` may begin with, in lower case, with the port where it is part of the name. */
+  /** Host names that `sr` may begin with, in lower case, with and without the port. */
   hostNames: readonly string[];
 }
 
 /**
- * Who sent this Authorization header, for a request to `path` (decoded, without query). Throws the hub's 401 for
- * anything but a good signature; the hint says what is wrong and never repeats what was sent.
+ * Returns the caller that an Authorization header authenticates, for a request to `path` (decoded, without query). Throws
+ * the hub's 401 for an invalid token; the hint says what is wrong and never repeats what was sent.
  */
 export function authorizeSas(header: string | undefined, path: string, rules: SasRules, nowMs: number): Caller {
   if (header === undefined) throw unauthorized('The Authorization header is missing');
   const fields = readToken(header);
   const policy = policyNames.find((name) => name === decoded(fields.skn));
-  if (!policy) throw unauthorized('skn names no policy of this hub');
+  if (!policy) throw unauthorized('skn is not a policy of this hub');
   if (!isScope(decoded(fields.sr), path, rules.hostNames)) throw unauthorized('sr does not cover this host and path');
   const expectedSignature = createHmac('sha256', Buffer.from(rules.keys[policy], 'base64'))
     .update(`${fields.sr}\n${fields.se}`)
@@ -47,10 +48,10 @@ export function authorizeSas(header: string | undefined, path: string, rules: Sa
   return { kind: 'sas', rights: new Set(rightsOfPolicy[policy]) };
 }
 
-/** `sr`, `sig`, `se` and `skn` as sent, still URL-encoded: the signature covers `sr` in that form. */
+/** `sr`, `sig`, `se` and `skn` as sent, still URL-encoded, since the signature covers `sr` in that form. */
 function readToken(header: string): { sr: string; sig: string; se: string; skn: string } {
   const match = /^SharedAccessSignature\s+(\S+)$/i.exec(header.trim());
-  if (!match) throw unauthorized('The Authorization header is no SharedAccessSignature');
+  if (!match) throw unauthorized('The Authorization header is not a SharedAccessSignature');
   const fields = new Map((match[1] ?? '').split('&').map((pair) => splitOnce(pair)));
   const field = (name: string): string => {
     const value = fields.get(name);
@@ -74,7 +75,7 @@ function decoded(text: string): string {
   }
 }
 
-/** `sr` is a host name, or a prefix of the address that ends with a whole path segment. */
+/** Whether `sr` covers the path: `sr` is the host name, or the host name with a prefix of whole path segments. */
 function isScope(sr: string, path: string, hostNames: readonly string[]): boolean {
   const [host = '', ...segments] = sr.replace(/\/$/, '').split('/');
   if (!hostNames.includes(host.toLowerCase())) return false;

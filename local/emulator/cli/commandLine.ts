@@ -3,14 +3,12 @@ import { tiers } from '../../../shared/config/tierLimits.ts';
 import { type RoleName, roleNames } from '../auth/roles.ts';
 import type { EmulatorOptions } from '../emulatorOptions.ts';
 
-export { helpText } from './helpText.ts';
-
-/** What the command line asks for. `showEntra`: the ready line tells where tokens of Entra ID are to be had. */
+/** A parsed command line. `showEntra`: the ready line includes the identity endpoint. */
 export type Command =
   | { kind: 'help' }
   | { kind: 'start'; options: EmulatorOptions; devices: number; showEntra?: boolean };
 
-/** The command line makes no sense; `message` says what to write instead. */
+/** The command line is invalid; `message` says what to write instead. */
 export class CommandLineError extends Error {
   constructor(message: string) {
     super(message);
@@ -18,7 +16,7 @@ export class CommandLineError extends Error {
   }
 }
 
-/** Options of the emulator that are whole numbers, by how the command line calls them. */
+/** Command line options that are whole numbers, with their names in `EmulatorOptions`. */
 const wholeNumbers = {
   units: 'units',
   port: 'port',
@@ -35,7 +33,7 @@ const wholeNumbers = {
 
 const maxPort = 65_535;
 
-/** Reads the arguments after the script's name. Throws a CommandLineError. */
+/** Parses the arguments after the script's name. Throws `CommandLineError`. */
 export function readCommandLine(args: readonly string[]): Command {
   const values = parse(args);
   if (values.help) return { kind: 'help' };
@@ -75,16 +73,17 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (error) {
-    const isTheirs = types.isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    throw isTheirs ? new CommandLineError(error.message) : error;
+    const isUsageError =
+      types.isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    throw isUsageError ? new CommandLineError(error.message) : error;
   }
 }
 
-function wholeNumber(option: string, text: string | undefined, most = Number.MAX_SAFE_INTEGER): number | undefined {
+function wholeNumber(option: string, text: string | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > most)
-    throw new CommandLineError(`${option} must be a whole number from 0 to ${most}`);
+  if (!/^\d+$/.test(text) || number > max)
+    throw new CommandLineError(`${option} must be a whole number from 0 to ${max}`);
   return number;
 }
 

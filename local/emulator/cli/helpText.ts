@@ -2,32 +2,32 @@
 export const helpText = `IoT Hub emulator: npm run emulator -- [options]
 
 The hub
-  --port N                    port on 127.0.0.1 (8443; 0 takes any free one)
+  --port N                    port on 127.0.0.1 (8443; 0: any free port)
   --name NAME                 short name of the hub (contoso)
   --tier F1|B1|B2|B3|S1|S2|S3 (S1)
   --units N                   (1)
-  --devices N                 devices that are there at the start (0)
-  --max-identities N          devices and modules together (1000000)
+  --devices N                 number of devices at the start (0)
+  --max-identities N          maximum of devices and modules together (1000000)
 
-What it holds back
-  --no-throttling             hold nothing back, refuse nothing for what it costs
-  --messages-per-day N        daily message quota (by tier and units; without end with --no-throttling)
+Limits
+  --no-throttling             delay or refuse no request because of throttles or the message quota
+  --messages-per-day N        daily message quota (by tier and units; unlimited with --no-throttling)
 
 Time
-  --time-scale N              the hub's time goes N times as fast: throttles, delays, index, jobs, quota (1)
-  --query-delay-ms N          how late queries see a change (3000)
-  --ghost-ms N                how long queries still show what is deleted (as --query-delay-ms)
-  --readable-after-ms N       when a new identity can be read by id (0)
+  --time-scale N              speed of the hub's time: throttles, delays, index, jobs, quota (1)
+  --query-delay-ms N          delay of the query index (3000)
+  --ghost-ms N                how long queries return a deleted identity (as --query-delay-ms)
+  --readable-after-ms N       time until a new identity can be read by id (0)
   --job-enqueued-ms N         how long an import or export waits before it runs (1500)
-  --job-running-ms N          how long it runs at least (1500)
+  --job-running-ms N          minimum run time of an import or export (1500)
 
 Other
   --max-page-rows N           largest query page (1000)
-  --seed N                    where random numbers begin, for seeded devices and fault rules
-  --entra                     tell where tokens of Entra ID are to be had, as a managed identity gets them
-  --entra-roles LIST          the same; the identity's roles, with commas between them (IoT Hub Data Contributor)
+  --seed N                    seed of the random numbers for seeded devices and fault rules
+  --entra                     print the endpoint that issues tokens of Entra ID to managed identities
+  --entra-roles LIST          the same, with the roles of the identity, separated by commas (IoT Hub Data Contributor)
   --help
 
 When it is ready it prints one line of JSON: {"ready":true,"hostName":…,"connectionString":…,"ca":…}, with --entra also
-"identityEndpoint" and "identityHeader". What is in it opens this emulator only. Ctrl+C ends it.
+"identityEndpoint" and "identityHeader". Its keys are valid for this emulator only. Ctrl+C ends it.
 `;

@@ -1,7 +1,8 @@
 import { repeatableRandom } from '../../repeatableRandom.ts';
 import { startEmulator } from '../emulator.ts';
 import { seedDevices } from '../state/seedDevices.ts';
-import { CommandLineError, helpText, readCommandLine } from './commandLine.ts';
+import { CommandLineError, readCommandLine } from './commandLine.ts';
+import { helpText } from './helpText.ts';
 
 async function main(): Promise<void> {
   const command = readCommandLine(process.argv.slice(2));
@@ -24,14 +25,16 @@ async function main(): Promise<void> {
   const { hostName, connectionString, caFile } = emulator;
   const { identityEndpoint, identityHeader } = emulator.entra;
   const entra = command.showEntra ? { identityEndpoint, identityHeader } : {};
-  // The one place that prints a key: the ready line is how others learn it, and it opens nothing but this process.
+  // Prints a key on purpose: clients read it from the ready line, and it is valid for this process only.
   process.stdout.write(`${JSON.stringify({ ready: true, hostName, connectionString, ca: caFile, ...entra })}\n`);
 }
 
 function fail(error: unknown): void {
-  const isTheirs = error instanceof CommandLineError || error instanceof RangeError;
+  const isUsageError = error instanceof CommandLineError || error instanceof RangeError;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(isTheirs ? `${message}\nSee --help.\n` : `${error instanceof Error ? error.stack : message}\n`);
+  process.stderr.write(
+    isUsageError ? `${message}\nSee --help.\n` : `${error instanceof Error ? error.stack : message}\n`,
+  );
   process.exitCode = 1;
 }
 

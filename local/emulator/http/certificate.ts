@@ -3,25 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import selfsigned from 'selfsigned';
 
+/** A self-signed certificate with its key. */
 export interface ServerCertificate {
   /** PEM. */
   key: string;
-  /** PEM; it signs itself, so clients trust this very file. */
+  /** PEM; self-signed, so clients must trust this certificate itself. */
   certificate: string;
-  /** Where clients find it; in a folder of its own under the temporary directory. */
+  /** Path of the certificate for clients, in its own folder below the system's temporary folder. */
   caFile: string;
-  /** Removes that folder. */
+  /** Removes the file and its folder. */
   remove(): Promise<void>;
 }
 
 const validDays = 30;
 
 /**
- * A fresh certificate for localhost, 127.0.0.1 and ::1, valid for 30 days. Whoever trusts several needs them under
- * different names.
+ * Makes a certificate for localhost, 127.0.0.1 and ::1, valid for 30 days. A client that trusts several of them needs a
+ * different `commonName` for each.
  */
 export async function makeCertificate(commonName = 'localhost'): Promise<ServerCertificate> {
-  const notBefore = new Date(Date.now() - 3_600_000); // an hour back, for clocks that disagree
+  const notBefore = new Date(Date.now() - 3_600_000); // tolerates clocks that are up to an hour behind
   const pems = await selfsigned.generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',

@@ -2,35 +2,37 @@ import type { DailyMessageQuota } from '../limits/dailyMessageQuota.ts';
 import { type ThrottleClass, throttleClasses } from '../limits/throttle.ts';
 import { operations } from './routes.ts';
 
-/** How often something was answered with each status; `none` where no answer came. */
+/** Number of responses by status; `none` counts connections that ended without a response. */
 interface ByStatus {
   [status: string]: number;
 }
 
-/** What the hub was asked and what it answered, since it started. */
+/** Requests and results since the emulator started. */
 export interface CounterReport {
-  /** Requests by operation and then by status, `{"putModule":{"200":7}}`. */
+  /** Requests by operation, then by status: `{"putModule":{"200":7}}`. */
   requests: { [operation: string]: ByStatus };
-  /** The same by class of the throttles. */
+  /** Requests by throttle class, then by status. */
   requestsByClass: Record<ThrottleClass, ByStatus>;
-  /** Operations as each throttle counts them: a bulk call counts once for each identity. */
+  /** Operations as each throttle counts them: a bulk call counts one for each identity. */
   operationsByClass: Record<ThrottleClass, number>;
-  /** The same of the registry alone. */
+  /** `operationsByClass.registry`. */
   registryOperations: number;
   devicesCreated: number;
   modulesCreated: number;
-  /** Requests answered with a 429. */
+  /** Responses with status 429. */
   throttled: number;
-  /** Of the daily message quota: since the start, and on the present day (UTC) of the emulator's clock. */
+  /** Messages charged to the daily quota since the start. */
   messagesUsed: number;
+  /** Messages charged on the current day (UTC) of the emulator's clock. */
   messagesUsedToday: number;
 }
 
+/** Counts requests and operations for `GET /$emulator/counters`. */
 export class Counters {
   private readonly requests = new Map<string, Map<string, number>>();
   private readonly operations = new Map<ThrottleClass, number>();
 
-  /** `status` is undefined when the connection ended without an answer. */
+  /** `status` is undefined if the connection ended without a response. */
   countRequest(operation: string, status: number | undefined): void {
     const byStatus = this.requests.get(operation) ?? new Map<string, number>();
     const key = status === undefined ? 'none' : String(status);

@@ -3,37 +3,38 @@ import { argumentInvalid } from '../wire/refusals.ts';
 import { type LatencyMs, readLatency } from './latency.ts';
 
 /**
- * What goes wrong: an error status, a connection cut without an answer, no answer ever, an answer cut in the middle, or
- * only an answer that takes its time.
+ * What a fault does: `status` returns an error, `reset` closes the connection without a response, `hang` never responds,
+ * `truncated` closes it in the middle of the response, `latency` only delays the response.
  */
 export type FaultKind = 'status' | 'reset' | 'hang' | 'truncated' | 'latency';
 
+/** When to inject which fault. */
 export interface FaultRule {
   /** An operation's name, or `*` for any. */
   operation: string;
   kind: FaultKind;
   /** For kind `status`; default 500. */
   status?: number;
-  /** How many matching calls it strikes before it is spent. Default 1; without end with `rate`, and for `latency`. */
+  /** Number of matching calls that fail before the rule ends. Default 1; unlimited with `rate` and for `latency`. */
   count?: number;
-  /** The share of matching calls that it strikes, 0 to 1; default 1. */
+  /** Share of matching calls that fail, 0 to 1. Default 1. */
   rate?: number;
-  /** Whether the work is done all the same before the fault shows; default false, but `truncated` always does it. */
+  /** Whether the operation runs before the fault appears. Default false, true for `truncated`. */
   afterwards?: boolean;
-  /** For kind `latency`: how long the emulator's clock goes on before the answer. In JSON as `readLatency` has it. */
+  /** For kind `latency`: the delay on the emulator's clock, in the forms that `readLatency` takes. */
   delayMs?: number | object;
-  /** Where the rule's own random numbers begin, so that the same calls are struck again in the next run. */
+  /** Seed of the rule's own random numbers, so that the same calls fail in the next run. */
   seed?: number;
 }
 
-/** A rule that was found to make sense. */
+/** A validated rule. */
 export interface CheckedFaultRule extends FaultRule {
   latency: LatencyMs | undefined;
 }
 
 const kinds: readonly FaultKind[] = ['status', 'reset', 'hang', 'truncated', 'latency'];
 
-/** Checks a rule that came as JSON. Throws a 400 that says what to write instead. */
+/** Validates a rule from JSON. Throws a 400 refusal that says what to write instead. */
 export function readFaultRule(value: unknown, operationNames: readonly string[]): CheckedFaultRule {
   const { operation, kind, status, count, rate, afterwards, delayMs, seed } = requireObject(value, 'A fault rule');
   const name = operation ?? '*';

@@ -8,50 +8,51 @@ import { operationNames } from './routes.ts';
 
 export type { FaultRule } from './faultRule.ts';
 
-/** Something that is to go wrong with one call. */
+/** A fault to inject into one call. */
 export interface Fault {
   kind: Exclude<FaultKind, 'latency'>;
   status: number;
   afterwards: boolean;
 }
 
-/** What the rules have in store for one call. */
-export interface Strike {
+/** What the rules do to one call. */
+export interface FaultPlan {
   fault: Fault | undefined;
-  /** How long to wait, on the emulator's clock, before anything else. */
+  /** Delay on the emulator's clock before anything else. */
   delayMs: number;
 }
 
 interface ActiveRule {
   rule: CheckedFaultRule;
-  left: number;
+  /** Calls that the rule still applies to. */
+  remaining: number;
   random: Random;
 }
 
-/** The rules by which the emulator misbehaves on request. All delays add up; of the rest the first rule that strikes wins. */
+/** The active fault rules. Delays of all rules add up; of the other faults the first matching rule wins. */
 export class Faults {
   private readonly randomOf: (ruleNumber: number) => Random;
   private rules: ActiveRule[] = [];
   private added = 0;
 
-  /** `randomOf` gives the random numbers of the nth rule that is added; a rule with a `seed` has its own. */
+  /** `randomOf` returns the random numbers of the nth added rule; a rule with a `seed` uses its own. */
   constructor(randomOf: (ruleNumber: number) => Random) {
     this.randomOf = randomOf;
   }
 
-  /** Throws a 400 refusal if the rule makes no sense. */
+  /** Throws a 400 refusal if the rule is invalid. */
   add(rule: FaultRule): void {
     this.addJson(rule);
   }
 
-  /** Adds a rule that came over the wire. Throws a 400 refusal if it makes no sense. */
+  /** Adds a rule from JSON. Throws a 400 refusal if it is invalid. */
   addJson(rule: unknown): void {
     const checked = readFaultRule(rule, operationNames);
-    const isEndless = checked.rate !== undefined || checked.kind === 'latency';
+    const isUnlimited = checked.rate !== undefined || checked.kind === 'latency';
     this.added += 1;
     this.rules.push({
       rule: checked,
-      left: checked.count ?? (isEndless ? Number.POSITIVE_INFINITY : 1),
+      remaining: checked.count ?? (isUnlimited ? Number.POSITIVE_INFINITY : 1),
       random: checked.seed === undefined ? this.randomOf(this.added) : repeatableRandom(checked.seed),
     });
   }
@@ -60,27 +61,28 @@ export class Faults {
     this.rules = [];
   }
 
-  /** The rules that are not spent. */
+  /** The active rules, with the count that remains. */
   list(): FaultRule[] {
-    return this.rules.map(({ rule: { latency: _read, ...rule }, left }) =>
-      Number.isFinite(left) ? { ...rule, count: left } : rule,
+    return this.rules.map(({ rule: { latency: _read, ...rule }, remaining }) =>
+      Number.isFinite(remaining) ? { ...rule, count: remaining } : rule,
     );
   }
 
-  strike(operation: string): Strike {
-    const strike: Strike = { fault: undefined, delayMs: 0 };
+  /** What happens to the next call of an operation; counts the call. */
+  planFor(operation: string): FaultPlan {
+    const plan: FaultPlan = { fault: undefined, delayMs: 0 };
     for (const active of this.rules) {
       const { rule, random } = active;
       if (rule.operation !== '*' && rule.operation !== operation) continue;
-      // Drawn whatever the other rules do, so that a rule's nth call fares the same in every run.
+      // Drawn even if another rule already matched, so that a rule decides the same for its nth call in every run.
       const isDrawn = rule.rate === undefined || random() < rule.rate;
-      if (!isDrawn || (strike.fault && !rule.latency)) continue;
-      active.left -= 1;
-      if (rule.latency) strike.delayMs += drawLatencyMs(rule.latency, random);
-      else strike.fault = faultOf(rule);
+      if (!isDrawn || (plan.fault && !rule.latency)) continue;
+      active.remaining -= 1;
+      if (rule.latency) plan.delayMs += drawLatencyMs(rule.latency, random);
+      else plan.fault = faultOf(rule);
     }
-    this.rules = this.rules.filter(({ left }) => left > 0);
-    return strike;
+    this.rules = this.rules.filter(({ remaining }) => remaining > 0);
+    return plan;
   }
 }
 
@@ -89,12 +91,12 @@ function faultOf({ kind, status, afterwards }: CheckedFaultRule): Fault | undefi
   return { kind, status: status ?? 500, afterwards: afterwards ?? kind === 'truncated' };
 }
 
-/** The refusal that a fault rule of kind `status` puts in place of the answer. */
+/** The error that a fault rule of kind `status` returns instead of the response. */
 export function faultRefusal(status: number): HubRefusal {
   if (status === 429) return throttled('ThrottlingBacklogTimeout', 'CRUD');
   if (status === 500) return serverError();
   const [code, codeName] = faultCodes[status] ?? [status * 1000, 'FaultRule'];
-  return new HubRefusal({ status, code, codeName, message: 'This answer was asked for by a fault rule.' });
+  return new HubRefusal({ status, code, codeName, message: 'A fault rule requested this response.' });
 }
 
 const faultCodes: { readonly [status: number]: readonly [code: number, name: string] } = {

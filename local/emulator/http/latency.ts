@@ -3,9 +3,8 @@ import { requireObject } from '../wire/bodyFields.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
 /**
- * How long answers take, drawn anew for each call, in milliseconds:
- * always the same; evenly between two bounds; lognormal with the given median and 99th percentile; or by measured
- * percentiles (keys 0 to 100), between which it is linear.
+ * Distribution of response delays in milliseconds, drawn for each call: a fixed value; uniform between two bounds;
+ * lognormal with the given median and 99th percentile; or measured percentiles (0 to 100) with linear interpolation.
  */
 export type LatencyMs =
   | { kind: 'fixed'; ms: number }
@@ -15,10 +14,10 @@ export type LatencyMs =
 
 /** The 99th percentile of the standard normal distribution. */
 const z99 = 2.326_347_874;
-/** A single delay never exceeds an hour, so that no draw makes a call hang for good. */
+/** Upper limit of a single delay: one hour, so that no draw blocks a call forever. */
 const maxMs = 3_600_000;
 
-/** Draws one delay. `random` is asked twice for `lognormal`, once for the others but `fixed`. */
+/** Draws one delay. Calls `random` twice for `lognormal`, never for `fixed`, once for the others. */
 export function drawLatencyMs(latency: LatencyMs, random: Random): number {
   switch (latency.kind) {
     case 'fixed':
@@ -30,17 +29,17 @@ export function drawLatencyMs(latency: LatencyMs, random: Random): number {
       return Math.min(maxMs, latency.p50Ms * Math.exp(sigma * drawNormal(random)));
     }
     case 'percentiles':
-      return atPercent(latency.points, random() * 100);
+      return percentileMs(latency.points, random() * 100);
   }
 }
 
-/** Box and Muller. */
+/** Box-Muller transform. */
 function drawNormal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
   return radius * Math.cos(2 * Math.PI * random());
 }
 
-function atPercent(points: readonly (readonly [number, number])[], percent: number): number {
+function percentileMs(points: readonly (readonly [number, number])[], percent: number): number {
   let [lowerPercent, lowerMs] = points[0] ?? [0, 0];
   for (const [upperPercent, upperMs] of points) {
     if (percent <= upperPercent) {
@@ -53,12 +52,12 @@ function atPercent(points: readonly (readonly [number, number])[], percent: numb
 }
 
 /**
- * Reads `delayMs` of a fault rule: `200`, `{"from":50,"to":500}`, `{"p50":135,"p99":1200}` (lognormal, as two percentiles
- * are all it takes) or `{"percentiles":{"50":135,"90":1200,"100":3200}}`. Throws a 400.
+ * Reads `delayMs` of a fault rule: `200`, `{"from":50,"to":500}`, `{"p50":135,"p99":1200}` (lognormal) or
+ * `{"percentiles":{"50":135,"90":1200,"100":3200}}`. Throws a 400 refusal for anything else.
  */
 export function readLatency(value: unknown): LatencyMs {
   if (typeof value === 'number') return { kind: 'fixed', ms: readMs(value, 'delayMs') };
-  const { from, to, p50, p99, percentiles } = requireObject(value, 'delayMs that is no number');
+  const { from, to, p50, p99, percentiles } = requireObject(value, 'delayMs that is not a number');
   if (percentiles !== undefined) return { kind: 'percentiles', points: readPercentiles(percentiles) };
   if (p50 !== undefined || p99 !== undefined) {
     const [p50Ms, p99Ms] = [readMs(p50, 'delayMs.p50'), readMs(p99, 'delayMs.p99')];
@@ -78,7 +77,7 @@ function readPercentiles(value: unknown): (readonly [number, number])[] {
     ([percent, ms], at) => percent >= 0 && percent <= 100 && ms >= (points[at - 1]?.[1] ?? 0),
   );
   if (points.length === 0 || !isGood) {
-    throw argumentInvalid('delayMs.percentiles must map numbers from 0 to 100 to delays that do not shrink');
+    throw argumentInvalid('delayMs.percentiles must map numbers from 0 to 100 to delays that do not decrease');
   }
   return points;
 }

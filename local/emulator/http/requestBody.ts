@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { argumentInvalid, bodyTooLarge } from '../wire/refusals.ts';
 
 /**
- * Reads a request's body as JSON. Rejects with a 413 when it is larger than `maxBytes` (what follows is not read), with a
- * 400 when it is not JSON in UTF-8.
+ * Reads a request's body as JSON. Rejects with a 413 refusal if it is larger than `maxBytes` (the rest is not read), with a
+ * 400 refusal if it is not JSON in UTF-8.
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   return parseJson(await readBytes(request, maxBytes));
 }
 
-/** By events and not by iteration: leaving an iteration early would cut the connection before the answer. */
+/** Uses events: leaving a `for await` loop early would close the connection before the response is sent. */
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

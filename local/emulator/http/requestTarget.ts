@@ -1,15 +1,16 @@
 import { argumentInvalid } from '../wire/refusals.ts';
 
+/** Path and query of a request. */
 export interface RequestTarget {
-  /** Decoded, as signatures cover it. */
+  /** Decoded, as SAS signatures cover it. */
   path: string;
   segments: readonly string[];
   search: URLSearchParams;
 }
 
 /**
- * Takes a request target apart. Each segment is decoded by itself, and `..` is not resolved: an id may hold `%2F`-like
- * text or dots. Throws a 400 on bad percent-encoding.
+ * Splits a request target. Each segment is decoded on its own and `..` is not resolved, since ids may contain dots and text
+ * such as `%2F`. Throws a 400 refusal on bad percent-encoding.
  */
 export function readRequestTarget(url: string): RequestTarget {
   const queryAt = url.indexOf('?');

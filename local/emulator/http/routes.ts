@@ -7,7 +7,7 @@ import type { Operation } from '../operations/operation.ts';
 import { queryTwins } from '../operations/queryTwins.ts';
 import { getTwin, patchTwin, putTwin } from '../operations/twinOperations.ts';
 
-/** `:device`, `:module` and `:job` stand for one segment each. The first pattern that fits wins. */
+/** `:device`, `:module` and `:job` match one segment each. The first matching pattern wins. */
 const routes: readonly (readonly [method: string, pattern: string, operation: Operation])[] = [
   ['GET', 'devices', listDevices],
   ['POST', 'devices', bulkRegistry],
@@ -32,22 +32,23 @@ const routes: readonly (readonly [method: string, pattern: string, operation: Op
   ['DELETE', 'jobs/:job', cancelJob],
 ];
 
-/** Every operation by its name, as counters and fault rules know it. */
+/** Every operation by its name in counters and fault rules. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
   routes.map(([, , operation]) => [operation.name, operation]),
 );
 
 export const operationNames: readonly string[] = [...operations.keys()];
 
+/** The operation that a request calls. */
 export interface Route {
   operation: Operation;
-  /** Decoded; empty where the path has none. */
+  /** Decoded; empty if the path has no such segment. */
   deviceId: string;
   moduleId: string;
   jobId: string;
 }
 
-/** What a request asks for, with the ids in its path; undefined if the hub has no such thing. */
+/** The operation for a method and path, with the ids in the path; undefined if the hub has no such route. */
 export function findRoute(method: string, segments: readonly string[]): Route | undefined {
   for (const [routeMethod, pattern, operation] of routes) {
     const names = pattern.split('/');

@@ -1,24 +1,24 @@
 import type { IncomingMessage } from 'node:http';
-import { answerTokenRequest } from '../auth/identityEndpoint.ts';
+import { serveTokenRequest } from '../auth/identityEndpoint.ts';
 import { type RoleName, roleNames } from '../auth/roles.ts';
 import { requireObject } from '../wire/bodyFields.ts';
 import type { HubResponse } from '../wire/hubResponse.ts';
 import { argumentInvalid, routeNotFound } from '../wire/refusals.ts';
+import type { Hub } from './prepareRequest.ts';
 import { readJsonBody } from './requestBody.ts';
 import type { RequestTarget } from './requestTarget.ts';
-import type { Hub } from './serveHub.ts';
 
 const maxAdminBytes = 64 * 1024;
 
 export const isAdminPath = (target: RequestTarget): boolean => target.segments[0] === '$emulator';
 
-/** Where the identity endpoint is; percent-encoded, so that no shell takes the dollar sign for its own. */
+/** Path of the identity endpoint; `$` is percent-encoded so that shells do not expand it. */
 export const tokenPath = '/%24emulator/token';
 
 /**
- * What a real hub does not have, under `/$emulator`; needs no token. `GET counters`; `GET`, `POST`, `DELETE faults`; `GET`,
- * `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`. Rejects with a
- * HubRefusal.
+ * Serves the emulator's own API under `/$emulator`, without authorization: `GET counters`; `GET`, `POST`, `DELETE faults`;
+ * `GET`, `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`. Rejects with a
+ * `HubRefusal`.
  */
 export async function serveAdmin(hub: Hub, request: IncomingMessage, target: RequestTarget): Promise<HubResponse> {
   const [, subject = '', name, ...rest] = target.segments;
@@ -37,22 +37,22 @@ export async function serveAdmin(hub: Hub, request: IncomingMessage, target: Req
       hub.faults.clear();
       return { status: 204 };
     case 'GET clock':
-      return clockAnswer(hub);
+      return clockResponse(hub);
     case 'PUT clock':
       setTimeScale(hub, await readJsonBody(request, maxAdminBytes));
-      return clockAnswer(hub);
+      return clockResponse(hub);
     case 'GET identities':
       return { status: 200, body: hub.entra.identities.list() };
     case 'PUT identities':
       return assignRoles(hub, name ?? '', await readJsonBody(request, maxAdminBytes));
     case 'GET token':
-      return answerTokenRequest(hub.entra, request, target.search, hub.tokenClock.now());
+      return serveTokenRequest(hub.entra, request, target.search, hub.tokenClock.now());
     default:
       throw routeNotFound();
   }
 }
 
-function clockAnswer({ clock }: Hub): HubResponse {
+function clockResponse({ clock }: Hub): HubResponse {
   return { status: 200, body: { now: new Date(clock.now()).toISOString(), timeScale: clock.timeScale } };
 }
 

@@ -6,31 +6,33 @@ import { HubRefusal, refusalResponse } from '../wire/hubRefusal.ts';
 import type { HubResponse } from '../wire/hubResponse.ts';
 import { serverError } from '../wire/refusals.ts';
 import type { Fault } from './faults.ts';
+import { type Hub, type PreparedRequest, prepareRequest } from './prepareRequest.ts';
 import { readRequestTarget } from './requestTarget.ts';
 import { isAdminPath, serveAdmin } from './serveAdmin.ts';
-import { type Hub, type Served, serveHub } from './serveHub.ts';
 
-/** Longer than any client keeps an idle connection, so that none is closed under a request. */
+/** Longer than any client keeps an idle connection, so that the server never closes one while a request is on its way. */
 const keepAliveTimeoutMs = 130_000;
 
 export interface HubServer {
   port: number;
-  /** Drops all connections, also those whose requests are still held back. */
+  /** Closes all connections, also those whose requests are still delayed. */
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
+  /** PEM. */
   key: string;
+  /** PEM. */
   certificate: string;
   address: string;
   port: number;
-  /** The hub as it answers at that port; called once, before the first request. */
+  /** Builds the hub for the port that was taken; called once, before the first request. */
   hubAt(port: number): Hub;
-  /** Told of an error that should not be; the client gets a 500. */
-  onBug(error: unknown): void;
+  /** Receives errors that are bugs of the emulator; the client gets a 500. */
+  onUnexpectedError(error: unknown): void;
 }
 
-/** Serves a hub over HTTPS. Rejects when the port is taken. */
+/** Serves a hub over HTTPS. Rejects if the port is taken. */
 export async function listen(options: ListenOptions): Promise<HubServer> {
   const server = createServer({ key: options.key, cert: options.certificate, keepAliveTimeout: keepAliveTimeoutMs });
   await new Promise<void>((resolve, reject) => {
@@ -40,7 +42,7 @@ export async function listen(options: ListenOptions): Promise<HubServer> {
   const { port } = server.address() as AddressInfo;
   const hub = options.hubAt(port);
   server.on('request', (request, response) => {
-    serve(hub, request, response, options.onBug).catch(options.onBug);
+    serve(hub, request, response, options.onUnexpectedError).catch(options.onUnexpectedError);
   });
   return { port, close: () => close(server) };
 }
@@ -55,91 +57,94 @@ function close(server: Server): Promise<void> {
 async function serve(
   hub: Hub,
   request: IncomingMessage,
-  response: ServerResponse,
-  onBug: (error: unknown) => void,
+  outgoing: ServerResponse,
+  onUnexpectedError: (error: unknown) => void,
 ): Promise<void> {
   const requestId = randomUUID();
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  const served = route(hub, request, gone.signal);
-  if (!(await waited(hub, served.delayMs, gone.signal))) return hub.counters.countRequest(served.operation, undefined);
-  if (served.fault && !served.fault.afterwards && breaksConnection(served.fault)) {
-    hub.counters.countRequest(served.operation, undefined);
-    return misbehave(served.fault, undefined, response);
+  const disconnected = new AbortController();
+  outgoing.on('close', () => disconnected.abort());
+  const prepared = prepare(hub, request, disconnected.signal);
+  const { operation, fault } = prepared;
+  if (!(await sleepUnlessDisconnected(hub, prepared.delayMs, disconnected.signal))) {
+    return hub.counters.countRequest(operation, undefined);
   }
-  const answer = await answerOf(hub, served, requestId, gone.signal, onBug);
-  if (!answer) return hub.counters.countRequest(served.operation, undefined);
-  hub.counters.countRequest(served.operation, answer.status);
-  answer.headers = { 'x-ms-request-id': requestId, ...answer.headers };
-  if (served.fault && breaksConnection(served.fault)) return misbehave(served.fault, answer, response);
-  send(answer, response);
+  if (fault && !fault.afterwards && breaksConnection(fault)) {
+    hub.counters.countRequest(operation, undefined);
+    return sendFault(fault, undefined, outgoing);
+  }
+  const response = await respond(hub, prepared, requestId, disconnected.signal, onUnexpectedError);
+  if (!response) return hub.counters.countRequest(operation, undefined);
+  hub.counters.countRequest(operation, response.status);
+  response.headers = { 'x-ms-request-id': requestId, ...response.headers };
+  if (fault && breaksConnection(fault)) return sendFault(fault, response, outgoing);
+  send(response, outgoing);
 }
 
-function route(hub: Hub, request: IncomingMessage, gone: AbortSignal): Served {
+function prepare(hub: Hub, request: IncomingMessage, disconnected: AbortSignal): PreparedRequest {
   try {
     const target = readRequestTarget(request.url ?? '/');
-    if (!isAdminPath(target)) return serveHub(hub, request, target, gone);
-    return { operation: '$emulator', delayMs: 0, fault: undefined, answer: () => serveAdmin(hub, request, target) };
+    if (!isAdminPath(target)) return prepareRequest(hub, request, target, disconnected);
+    return { operation: '$emulator', delayMs: 0, fault: undefined, respond: () => serveAdmin(hub, request, target) };
   } catch (error) {
-    return { operation: 'unknown', delayMs: 0, fault: undefined, answer: () => Promise.reject(error) };
+    return { operation: 'unknown', delayMs: 0, fault: undefined, respond: () => Promise.reject(error) };
   }
 }
 
-/** Waits on the emulator's clock; false when the client left meanwhile. */
-async function waited(hub: Hub, delayMs: number, gone: AbortSignal): Promise<boolean> {
+/** Sleeps on the emulator's clock. Resolves with false if the client disconnected meanwhile. */
+async function sleepUnlessDisconnected(hub: Hub, delayMs: number, disconnected: AbortSignal): Promise<boolean> {
   if (delayMs === 0) return true;
   try {
-    await hub.clock.sleep(delayMs, gone);
+    await hub.clock.sleep(delayMs, disconnected);
     return true;
   } catch (error) {
-    if (gone.aborted) return false;
+    if (disconnected.aborted) return false;
     throw error;
   }
 }
 
-/** The answer, be it a refusal; undefined when the client left while it was held back. */
-async function answerOf(
+/** The response, which may be a refusal; undefined if the client disconnected while the request was throttled. */
+async function respond(
   hub: Hub,
-  served: Served,
+  prepared: PreparedRequest,
   requestId: string,
-  gone: AbortSignal,
-  onBug: (error: unknown) => void,
+  disconnected: AbortSignal,
+  onUnexpectedError: (error: unknown) => void,
 ): Promise<HubResponse | undefined> {
   try {
-    return await served.answer();
+    return await prepared.respond();
   } catch (error) {
-    if (gone.aborted) return undefined;
+    if (disconnected.aborted) return undefined;
     if (error instanceof HubRefusal) return refusalResponse(error, requestId, hub.clock.now());
-    onBug(error);
+    onUnexpectedError(error);
     return refusalResponse(serverError(), requestId, hub.clock.now());
   }
 }
 
-function send(answer: HubResponse, response: ServerResponse): void {
-  const headers: Record<string, string | number> = { ...answer.headers };
-  const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
+function send(response: HubResponse, outgoing: ServerResponse): void {
+  const headers: Record<string, string | number> = { ...response.headers };
+  const text = response.text ?? (response.body === undefined ? undefined : JSON.stringify(response.body));
   if (text !== undefined) {
     headers['content-type'] = 'application/json; charset=utf-8';
     headers['content-length'] = Buffer.byteLength(text);
   }
-  response.writeHead(answer.status, headers);
-  response.end(text);
+  outgoing.writeHead(response.status, headers);
+  outgoing.end(text);
 }
 
 const breaksConnection = (fault: Fault): boolean => fault.kind !== 'status';
 
-/** `hang` leaves the connection open until one side closes it. */
-function misbehave(fault: Fault, answer: HubResponse | undefined, response: ServerResponse): void {
+/** `reset` closes the connection, `truncated` after half of the body; `hang` leaves it open until one side closes it. */
+function sendFault(fault: Fault, response: HubResponse | undefined, outgoing: ServerResponse): void {
   if (fault.kind === 'hang') return;
-  const text = answer?.text ?? JSON.stringify(answer?.body) ?? '';
-  if (fault.kind === 'reset' || !answer || text === '') {
-    response.destroy();
+  const text = response?.text ?? JSON.stringify(response?.body) ?? '';
+  if (fault.kind === 'reset' || !response || text === '') {
+    outgoing.destroy();
     return;
   }
-  response.writeHead(answer.status, {
-    ...answer.headers,
+  outgoing.writeHead(response.status, {
+    ...response.headers,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
   });
-  response.write(text.slice(0, Math.ceil(text.length / 2)), () => response.destroy());
+  outgoing.write(text.slice(0, Math.ceil(text.length / 2)), () => outgoing.destroy());
 }

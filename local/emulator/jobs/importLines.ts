@@ -6,12 +6,12 @@ import { isJsonObject } from '../wire/jsonObject.ts';
 
 const deserializationError = 400_012;
 
-/** Only a SAS caller meets the 401 of modules on disabled devices; a job has no caller. */
+/** The 401 for modules of disabled devices applies to SAS callers only; a job has no caller. */
 const jobCaller = 'entra';
 
 /**
- * Imports line after line and yields a line for each one that fails, each with its line end, as hubs write them to
- * `importErrors.log`. `marginIdentities`: how many places under the hub's cap an import leaves free.
+ * Imports each line of a text and yields one line, with its line break, for each failure, as hubs write them to
+ * `importErrors.log`. An import leaves capacity for `marginIdentities` more identities on the hub.
  */
 export async function* importLines(
   store: IdentityStore,
@@ -27,13 +27,13 @@ export async function* importLines(
 
 function importLine(store: IdentityStore, line: string, marginIdentities: number): object | undefined {
   const parsed = parse(line);
-  if (!isJsonObject(parsed)) return invalidLine(line, 'The line is no JSON object.');
+  if (!isJsonObject(parsed)) return invalidLine(line, 'The line is not a JSON object.');
   try {
     const entry = readBulkEntry(parsed, 'createOrUpdate');
     if (parsed.status === undefined) return invalidLine(line, "Required property 'status' not found in JSON.");
     const device = store.table.get(entry.deviceId);
     const isThere = entry.moduleId === undefined ? device : device && store.findModule(device, entry.moduleId);
-    if (!isThere && entry.mode.startsWith('create')) store.census.requirePlaces(1, marginIdentities);
+    if (!isThere && entry.mode.startsWith('create')) store.identityCounter.requireCapacity(1, marginIdentities);
     bulkAction(store, entry, jobCaller);
     return undefined;
   } catch (error) {
@@ -42,12 +42,12 @@ function importLine(store: IdentityStore, line: string, marginIdentities: number
   }
 }
 
-/** As two logs have it that users posted: the number of the code, not its name. `moduleId` is our addition. */
+/** As in two logs that users published: the error's number, not its name. `moduleId` is our addition. */
 function failureOf({ id, moduleId }: { [name: string]: unknown }, refusal: HubRefusal): object {
   return { deviceId: id, moduleId, errorCode: refusal.code, errorStatus: refusal.hint ?? refusal.message };
 }
 
-/** The line is repeated whole, keys included: so do hubs, into the container that the line came from. */
+/** Contains the whole line with its keys, as on hubs; it goes to a container of the caller. */
 const invalidLine = (line: string, why: string): object => ({
   errorCode: deserializationError,
   errorStatus: `Invalid device format in line: ${line}. ${why}`,
@@ -62,7 +62,7 @@ function parse(line: string): unknown {
   }
 }
 
-/** The lines of a text in UTF-8 that comes in pieces, without their ends (`\n` or `\r\n`); a byte order mark is dropped. */
+/** The lines of a UTF-8 stream, without line breaks (`\n` or `\r\n`) and without a byte order mark. */
 async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -7,13 +7,13 @@ const freeChunkBytes = 512;
 const chunkBytes = 4096;
 
 /**
- * The daily message quota. Microsoft's "IoT Hub billing" charges twin reads, twin writes and queries by the size of the
- * result, each begun 4 KB as a message (0.5 KB on the free tier); the quota is whole again at midnight UTC.
+ * The daily message quota. By Microsoft's "IoT Hub billing", twin reads, twin writes and queries cost one message for every
+ * 4 KB of the result, rounded up (0.5 KB on the free tier); the quota resets at midnight UTC.
  */
 export class DailyMessageQuota {
   private readonly hubName: string;
   private readonly bytesPerMessage: number;
-  /** Infinity when the quota is counted but not kept. */
+  /** Infinity if the quota is counted but not enforced. */
   private readonly maxMessages: number;
   private day = 0;
   private used = 0;
@@ -25,13 +25,13 @@ export class DailyMessageQuota {
     this.maxMessages = maxMessages;
   }
 
-  /** Throws the hub's 403 if the day's messages are used up. The request that uses the last ones is still served. */
+  /** Throws the hub's 403 if the day's quota is used up. The request that uses the last messages is still served. */
   requireLeft(nowMs: number): void {
     const used = this.usedToday(nowMs);
     if (used >= this.maxMessages) throw this.refusal(used);
   }
 
-  /** Counts a result of `bytes`; even an empty one is a message. */
+  /** Charges a result of `bytes`; an empty one costs one message. */
   charge(bytes: number, nowMs: number): void {
     const messages = Math.max(1, Math.ceil(bytes / this.bytesPerMessage));
     this.used = this.usedToday(nowMs) + messages;
@@ -45,7 +45,7 @@ export class DailyMessageQuota {
     return this.used;
   }
 
-  /** Since the emulator started, over all days. */
+  /** Messages charged since the emulator started. */
   get usedInAll(): number {
     return this.total;
   }

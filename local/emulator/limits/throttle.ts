@@ -2,23 +2,25 @@ import type { HubLimits } from '../../../shared/config/config.ts';
 import type { HubRefusal } from '../wire/hubRefusal.ts';
 import { type ThrottleCode, throttled } from '../wire/refusals.ts';
 
+/** The kinds of operations that a hub throttles separately. */
 export type ThrottleClass = 'registry' | 'query' | 'twinRead' | 'twinWrite' | 'jobs';
 
 export const throttleClasses: readonly ThrottleClass[] = ['registry', 'query', 'twinRead', 'twinWrite', 'jobs'];
 
+/** How a throttle handles load above the limit. */
 export interface ThrottleRules {
-  /** How many minutes' worth of operations an idle hub serves at once. */
+  /** Burst size: how many minutes' worth of operations an idle hub serves at once. */
   burstMinutes: number;
-  /** How long an operation is held back at most; whoever would wait longer gets a 429 after this time. */
+  /** Longest delay of an operation; one that would have to wait longer gets a 429 after this time. */
   queueTimeoutMs: number;
-  /** How many operations may wait in one class; the next is refused at once. */
+  /** How many operations of one class may wait; more are refused at once. */
   queueLimit: number;
 }
 
-/** When an operation may go on, or why it may not. */
+/** How long an operation must wait, and whether it is then refused. */
 export type Admission = { delayMs: number; refusedWith: ThrottleCode | undefined };
 
-/** Seen on live hubs for the registry (`CRUD`); the others are named by analogy. */
+/** `CRUD` was seen on live hubs; the other names are by analogy. */
 const operationTypes: Readonly<Record<ThrottleClass, string>> = {
   registry: 'CRUD',
   query: 'Query',
@@ -28,9 +30,9 @@ const operationTypes: Readonly<Record<ThrottleClass, string>> = {
 };
 
 /**
- * The hub's throttles with its traffic shaping: what exceeds the limit is first served at once, then held back so that
- * the limit rate is kept, then refused. One bucket per class of operations; a bucket may go into debt, and the debt is
- * what the next ones wait for.
+ * The hub's throttles with traffic shaping: load above the limit is first served from the burst, then delayed to the limit
+ * rate, then refused. One token bucket for each class; its balance may become negative, and later operations wait until it
+ * is paid back.
  */
 export class Throttle {
   private readonly buckets: Readonly<Record<ThrottleClass, Bucket>>;
@@ -42,12 +44,12 @@ export class Throttle {
       query: bucket(limits.queriesPerMinute),
       twinRead: bucket(limits.twinReadsPerSecond * 60),
       twinWrite: bucket(limits.twinWritesPerSecond * 60),
-      // On every tier the figure for jobs operations is that of the registry (Microsoft: quotas and throttling).
+      // On every tier the limit of jobs operations is that of the registry (Microsoft: quotas and throttling).
       jobs: bucket(limits.registryOpsPerMinute),
     };
   }
 
-  /** Takes `cost` operations. The caller waits `delayMs` either way, then serves or refuses. */
+  /** Takes `cost` operations. The caller waits `delayMs` in either case, then serves or refuses the operation. */
   admit(throttleClass: ThrottleClass, cost: number, nowMs: number): Admission {
     return this.buckets[throttleClass].take(cost, nowMs);
   }
@@ -63,7 +65,7 @@ class Bucket {
   private readonly rules: ThrottleRules;
   private tokens: number;
   private filledAtMs: number;
-  /** When each held-back operation leaves the queue. */
+  /** When each delayed operation leaves the queue. */
   private leavesAtMs: number[] = [];
 
   constructor(opsPerMinute: number, rules: ThrottleRules, nowMs: number) {

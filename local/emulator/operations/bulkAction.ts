@@ -11,7 +11,7 @@ import {
   deviceNotFound,
   identityEtagMismatch,
   moduleNotFound,
-  modulesOutOfReach,
+  modulesUnavailable,
   twinEtagMismatch,
 } from '../wire/refusals.ts';
 import type { BulkEntry } from './bulkEntry.ts';
@@ -20,13 +20,12 @@ import { readDeviceSpec, readModuleSpec } from './identityBody.ts';
 import { requireUserModule, requireUserModuleId } from './moduleOperations.ts';
 import { readTwinChange } from './twinBody.ts';
 
-/** Does what an entry asks; throws a HubRefusal if it cannot be. */
+/** Carries out one entry of a bulk call or an import. Throws a `HubRefusal` if the hub refuses it. */
 export function bulkAction(store: IdentityStore, entry: BulkEntry, callerKind: Caller['kind']): void {
   if (entry.moduleId === undefined) bulkDeviceAction(store, entry);
   else bulkModuleAction(store, entry, entry.moduleId, callerKind);
 }
 
-/** Does what a bulk entry asks of a device; throws a HubRefusal if it cannot be. */
 function bulkDeviceAction(store: IdentityStore, entry: BulkEntry): void {
   const row = store.table.get(entry.deviceId);
   if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
@@ -60,14 +59,14 @@ function createDevice(store: IdentityStore, entry: BulkEntry): void {
     ...readDeviceSpec(entry.deviceId, entry.body),
     ...(tags ? { tags } : {}),
     ...(desired ? { desired } : {}),
-    bornInBulk: true,
+    createdInBulk: true,
     announce: true,
   });
 }
 
 /**
- * The twin data that an entry of mode `createOrUpdate` may carry for an identity that is there (Microsoft: "Import and
- * export device identities in bulk", importMode); that it merges is our reading.
+ * Applies the twin data that an entry of mode `createOrUpdate` may contain for an existing identity (Microsoft: "Import and
+ * export device identities in bulk", importMode). That it is merged is our interpretation.
  */
 function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: JsonObject): void {
   const change = readTwinChange(body, false);
@@ -75,15 +74,14 @@ function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: J
 }
 
 /**
- * Does what a bulk entry asks of a module; throws a HubRefusal if it cannot be. What a hub says for a missing or
- * disabled device inside a bulk call is not known: here the first is DeviceNotFound, the second under SAS the 401 of single
- * calls.
+ * What a hub returns for a missing or disabled device inside a bulk call is unknown: here a missing one is DeviceNotFound,
+ * a disabled one is the 401 of single calls under SAS.
  */
 function bulkModuleAction(store: IdentityStore, entry: BulkEntry, moduleId: string, callerKind: Caller['kind']): void {
   requireModules(store);
   const device = store.table.get(entry.deviceId);
   if (!device || !store.isReadable(device)) throw deviceNotFound(entry.deviceId);
-  if (device.status === 'disabled' && callerKind === 'sas') throw modulesOutOfReach(entry.deviceId, 'disabled');
+  if (device.status === 'disabled' && callerKind === 'sas') throw modulesUnavailable(entry.deviceId, 'disabled');
   const row = store.findModule(device, moduleId);
   if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
     createModule(store, device, moduleId, entry);
@@ -118,11 +116,11 @@ function createModule(store: IdentityStore, device: DeviceRow, moduleId: string,
     ...readModuleSpec(moduleId, entry.body),
     ...(tags ? { tags } : {}),
     ...(desired ? { desired } : {}),
-    bornInBulk: true,
+    createdInBulk: true,
   });
 }
 
-/** In the `…IfMatchETag` modes `eTag` must be the identity's; without one the mode acts as if unconditional (recorded). */
+/** In the `…IfMatchETag` modes `eTag` must be the identity's; without `eTag` the mode is unconditional (recorded). */
 function requireIdentityEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
   if (entry.mode !== 'updateIfMatchETag' && entry.mode !== 'deleteIfMatchETag') return;
   const wanted = readOptionalString(entry.body.eTag ?? entry.body.etag, 'eTag');

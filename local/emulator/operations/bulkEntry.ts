@@ -2,7 +2,7 @@ import { requireId, requireObject } from '../wire/bodyFields.ts';
 import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
-/** The swagger's modes, and `createOrUpdate`, the default of import jobs. The Node SDK capitalises some. */
+/** The modes of the swagger, and `createOrUpdate`, the default of import jobs. Any case: the Node SDK capitalises some. */
 export const importModes = [
   'create',
   'update',
@@ -24,7 +24,10 @@ export interface BulkEntry {
   body: JsonObject;
 }
 
-/** Throws a 400 for what is no entry. Without `defaultMode` the entry must name its mode: what a bulk call then does is unknown. */
+/**
+ * Parses an entry. Throws a 400 refusal if it is invalid, or names no mode and there is no `defaultMode`: what a bulk call
+ * of a hub does then is unknown.
+ */
 export function readBulkEntry(value: unknown, defaultMode?: ImportMode): BulkEntry {
   const body = requireObject(value, 'Each identity');
   const hasModule = body.moduleId !== undefined && body.moduleId !== null && body.moduleId !== '';

@@ -4,7 +4,7 @@ import { bulkAction } from './bulkAction.ts';
 import { type BulkEntry, type ImportMode, readBulkEntry } from './bulkEntry.ts';
 import type { HubCall, Operation } from './operation.ts';
 
-/** Microsoft's swagger of the service API: at most 100 identities a call. */
+/** Microsoft's swagger of the service API: at most 100 identities in a call. */
 const maxIdentities = 100;
 
 interface BulkError {
@@ -15,12 +15,12 @@ interface BulkError {
   operation: ImportMode;
 }
 
-/** Each identity counts as one registry operation, and each succeeds or fails for itself. */
+/** Each identity counts as one registry operation and succeeds or fails on its own. */
 export const bulkRegistry: Operation = {
   name: 'bulk',
   throttle: 'registry',
   right: 'RegistryWrite',
-  dataActions: ['devices/write', 'devices/delete'], // a tip of Microsoft's page on Entra ID; whether twins need more is unknown
+  dataActions: ['devices/write', 'devices/delete'], // from Microsoft's page on Entra ID; whether twin data requires more is unknown
   hasBody: true,
   cost: (body) => (Array.isArray(body) && body.length <= maxIdentities ? Math.max(1, body.length) : 1),
   run: (call) => {

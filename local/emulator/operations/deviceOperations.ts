@@ -8,7 +8,7 @@ import { findDevice } from './findIdentity.ts';
 import { readDeviceSpec } from './identityBody.ts';
 import type { HubCall, Operation } from './operation.ts';
 
-/** The list neither pages nor goes further (Microsoft: identity registry page). */
+/** The list ends here and has no further pages (Microsoft: identity registry page). */
 const maxListed = 1000;
 
 export const getDevice: Operation = {
@@ -17,7 +17,7 @@ export const getDevice: Operation = {
   right: 'RegistryRead',
   dataActions: ['devices/read'],
   hasBody: false,
-  run: (call) => deviceAnswer(call, findDevice(call)),
+  run: (call) => deviceResponse(call, findDevice(call)),
 };
 
 export const putDevice: Operation = {
@@ -33,13 +33,13 @@ export const putDevice: Operation = {
     const spec = readDeviceSpec(call.deviceId, body);
     const ifMatch = readIfMatch(call.headers['if-match']);
     if (ifMatch.kind === 'none') {
-      return deviceAnswer(call, call.store.createDevice({ ...spec, announce: true }), true);
+      return deviceResponse(call, call.store.createDevice({ ...spec, announce: true }), true);
     }
     const row = call.store.table.get(call.deviceId);
     if (!row) throw deviceNotFound(call.deviceId);
     if (!matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
     call.store.replaceDevice(row, spec);
-    return deviceAnswer(call, row);
+    return deviceResponse(call, row);
   },
 };
 
@@ -85,7 +85,7 @@ function readTop(text: string | null): number {
   return top;
 }
 
-function deviceAnswer(call: HubCall, row: DeviceRow, fresh = false) {
+function deviceResponse(call: HubCall, row: DeviceRow, isCreateResponse = false) {
   const headers = { etag: `"${identityEtag(row)}"` };
-  return { status: 200, headers, body: deviceJson(row, call.store.secret, fresh) };
+  return { status: 200, headers, body: deviceJson(row, call.store.secret, isCreateResponse) };
 }

@@ -9,7 +9,7 @@ const authenticationTypes: readonly AuthenticationType[] = ['sas', 'selfSigned',
 const thumbprintPattern = /^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/;
 const maxStatusReasonLength = 128;
 
-/** What a body says of a device; single PUTs and bulk entries share it. */
+/** Reads a device from the body of a PUT or a bulk entry. Throws a 400 refusal if it is invalid. */
 export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
   const authentication = readAuthentication(body.authentication);
   if (authentication?.type === 'none') throw argumentInvalid('authentication.type none is for modules only');
@@ -24,7 +24,7 @@ export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
   };
 }
 
-/** What a body says of a module. `none` on a user's module becomes `sas` (seen on one live hub). */
+/** Reads a module likewise. `authentication: none` on a user's module becomes `sas` (seen on one live hub). */
 export function readModuleSpec(moduleId: string, body: JsonObject): ModuleSpec {
   const authentication = readAuthentication(body.authentication);
   return {
@@ -48,7 +48,7 @@ function readStatusReason(value: unknown): string | null {
   return reason;
 }
 
-/** `capabilities.iotEdge`, false if left out. */
+/** `capabilities.iotEdge`, false by default. */
 function readEdge(value: unknown): boolean {
   if (value === undefined || value === null) return false;
   const { iotEdge } = requireObject(value, 'capabilities');
@@ -58,8 +58,9 @@ function readEdge(value: unknown): boolean {
 }
 
 /**
- * The parent of a device: a leaf names it as its `deviceScope`, an Edge device as the one of its `parentScopes`; the
- * other field is ignored (seen on one live hub). Whether the parent exists is not looked at; what a hub does is unknown.
+ * The scope of the parent device. A leaf device gives it as `deviceScope`, an Edge device as the only element of
+ * `parentScopes`; the other field is ignored (seen on one live hub). Whether the parent exists is not checked, since it is
+ * unknown what a hub does.
  */
 function readParentScope(body: JsonObject, edge: boolean): string | undefined {
   if (!edge) return readScope(body.deviceScope, 'deviceScope');
@@ -76,8 +77,8 @@ function readScope(value: unknown, what: string): string | undefined {
 }
 
 /**
- * `authentication` of an identity; undefined means SAS with keys that the hub makes, as does a SAS with empty keys.
- * Rules for keys and thumbprints were seen on one live hub.
+ * `authentication` of an identity; undefined means SAS with generated keys, as does SAS with empty keys. The rules for keys
+ * and thumbprints were seen on one live hub.
  */
 function readAuthentication(value: unknown): Authentication | undefined {
   if (value === undefined || value === null) return undefined;

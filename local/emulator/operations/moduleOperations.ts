@@ -69,12 +69,12 @@ export const listModules: Operation = {
   },
 };
 
-/** Ids that begin with `$` are the service's own: nobody creates them. */
+/** Throws a 400 refusal for ids that begin with `$`: they are reserved for the service. */
 export function requireUserModuleId(moduleId: string): void {
   if (moduleId.startsWith('$')) throw argumentInvalid('A module id must not begin with $');
 }
 
-/** The modules that the service made may not be changed or deleted. */
+/** Throws the hub's 401 for modules of the service itself: callers may not change or delete them. */
 export function requireUserModule(moduleId: string): void {
   if (moduleId.startsWith('$')) throw systemModule(moduleId);
 }

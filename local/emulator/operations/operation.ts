@@ -5,12 +5,12 @@ import type { IdentityStore } from '../state/identityStore.ts';
 import type { HubResponse } from '../wire/hubResponse.ts';
 import type { RegistryJobService } from './registryJob.ts';
 
-/** One request after authorization, with its body read as JSON. */
+/** One authorized request, with its body parsed as JSON. */
 export interface HubCall {
   store: IdentityStore;
   jobs: RegistryJobService;
   caller: Caller;
-  /** Decoded path segments by name; empty where the route has none. */
+  /** Decoded ids of the path; empty if the route has none. */
   deviceId: string;
   moduleId: string;
   jobId: string;
@@ -20,15 +20,15 @@ export interface HubCall {
   page: { defaultRows: number; maxRows: number };
 }
 
-/** One thing that the hub can do. `run` throws a HubRefusal for what it will not do. */
+/** One operation of the service API. `run` throws a `HubRefusal` if the hub refuses the call. */
 export interface Operation extends Permission {
-  /** As counters and fault rules name it. */
+  /** Its name in counters and fault rules. */
   name: string;
   throttle: ThrottleClass;
   hasBody: boolean;
-  /** How many operations it counts for; default 1. */
+  /** How many operations it counts as in the throttle; default 1. */
   cost?(body: unknown): number;
-  /** Whether its result counts against the daily message quota; default false. */
+  /** Whether its result is charged to the daily message quota; default false. */
   charged?: boolean;
   run(call: HubCall): HubResponse | Promise<HubResponse>;
 }

@@ -47,7 +47,7 @@ function parse(text: string): Query {
   }
 }
 
-/** Larger wishes are cut to the largest page without a word: take what comes. */
+/** The requested page size, silently reduced to the largest one, so clients must accept shorter pages. */
 function readPageRows(header: string | string[] | undefined, page: { defaultRows: number; maxRows: number }): number {
   if (header === undefined || header === '') return Math.min(page.defaultRows, page.maxRows);
   const rows = Number(header);

@@ -3,7 +3,7 @@ import { microsOf, timeText } from '../wire/timeText.ts';
 
 export type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/** What was asked for. The addresses may carry a SAS, so they go nowhere but to the storage client and the first answer. */
+/** A requested job. The addresses may contain a SAS, so they go only to the storage client and the first response. */
 export interface JobRequest {
   type: 'export' | 'import';
   inputBlobContainerUri: string | undefined;
@@ -13,6 +13,7 @@ export interface JobRequest {
   outputBlobName: string;
 }
 
+/** A job of the hub, past or present. */
 export interface RegistryJob {
   readonly id: string;
   readonly request: JobRequest;
@@ -22,7 +23,7 @@ export interface RegistryJob {
   failureReason: string | undefined;
 }
 
-/** What the operations need of the hub's jobs. */
+/** The hub's jobs, as the operations use them. */
 export interface RegistryJobService {
   /** Newest first. */
   list(): RegistryJob[];
@@ -34,19 +35,19 @@ export interface RegistryJobService {
   cancel(id: string): RegistryJob;
 }
 
-export const isOver = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
+export const hasEnded = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
 
-/** From this version on a live hub did not repeat the containers' addresses; the recordings of 2020-03-13 have them. */
+/** From this version on a live hub did not return the containers' addresses; the recordings of 2020-03-13 contain them. */
 const firstVersionWithoutAddresses = '2021-04-12';
 
 /**
- * A job as the service writes it, its members in the order of the recordings; `fresh` for the answer to its creation,
- * the only one that repeats the input container.
+ * The JSON of a job, its members in the order of the recordings. Only the response to its creation (`isCreateResponse`)
+ * contains the input container.
  */
-export function jobJson(job: RegistryJob, apiVersion: string, fresh = false): JsonObject {
+export function jobJson(job: RegistryJob, apiVersion: string, isCreateResponse = false): JsonObject {
   const { request, endedAtMs, failureReason } = job;
   const repeatsAddresses = apiVersion < firstVersionWithoutAddresses;
-  const input = fresh && request.inputBlobContainerUri !== undefined;
+  const input = isCreateResponse && request.inputBlobContainerUri !== undefined;
   return {
     jobId: job.id,
     startTimeUtc: timeText(microsOf(job.startedAtMs)),

@@ -3,17 +3,20 @@ import { requireObject } from '../wire/bodyFields.ts';
 import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
-// Microsoft's pages on IoT Hub quotas and on device twins: a value 4 KB, a name 1 KB, 10 levels, whole numbers of 53 bits.
-// How large a section may be is looked at when it is known what the twin would hold then.
+// Microsoft's pages on IoT Hub quotas and on device twins: values of 4 KB, names of 1 KB, 10 levels, integers of 53 bits.
+// The size of a whole section is checked later, when the changed twin is known.
 const maxValueBytes = 4 * 1024;
 const maxNameBytes = 1024;
 const maxDepth = 10;
-const leastInteger = -4_503_599_627_370_496;
-const mostInteger = 4_503_599_627_370_495;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the hub refuses
+const minInteger = -4_503_599_627_370_496;
+const maxInteger = 4_503_599_627_370_495;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the hub refuses control characters
 const forbiddenInName = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 
-/** What a twin's PATCH, PUT or bulk entry asks for. Read-only parts that clients echo are ignored. */
+/**
+ * Reads the twin change of a PATCH, a PUT or a bulk entry. Ignores read-only members that clients send back. Throws a 400
+ * refusal if the change is invalid.
+ */
 export function readTwinChange(body: JsonObject, replace: boolean): TwinChange {
   const properties = optionalObject(body.properties, 'properties');
   const desired = optionalObject(properties?.desired, 'properties.desired');
@@ -29,7 +32,7 @@ function optionalObject(value: unknown, what: string): JsonObject | undefined {
   return value === undefined || value === null ? undefined : requireObject(value, what);
 }
 
-/** `$metadata` and `$version` come back with what clients read before. */
+/** Clients send `$metadata` and `$version` back with what they read before. */
 function withoutReadOnly(desired: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(desired).filter(([name]) => name !== '$metadata' && name !== '$version'));
 }
@@ -44,8 +47,8 @@ function checkLevel(value: unknown, what: string, depth: number): void {
   if (typeof value === 'string' && Buffer.byteLength(value) > maxValueBytes) {
     throw argumentInvalid(`A value in ${what} is larger than ${maxValueBytes} bytes`);
   }
-  if (Number.isInteger(value) && (Number(value) < leastInteger || Number(value) > mostInteger)) {
-    throw argumentInvalid(`A whole number in ${what} is not between ${leastInteger} and ${mostInteger}`);
+  if (Number.isInteger(value) && (Number(value) < minInteger || Number(value) > maxInteger)) {
+    throw argumentInvalid(`A whole number in ${what} is not between ${minInteger} and ${maxInteger}`);
   }
   if (Array.isArray(value)) for (const item of value) checkLevel(item, what, depth + 1);
   if (!isJsonObject(value)) return;

@@ -16,10 +16,10 @@ export const getTwin: Operation = {
   dataActions: ['twins/read'],
   charged: true,
   hasBody: false,
-  run: (call) => twinAnswer(findTwinOwner(call)),
+  run: (call) => twinResponse(findTwinOwner(call)),
 };
 
-/** Merges: objects member by member, null deletes, arrays whole. */
+/** Merges objects recursively; null deletes a member; arrays are replaced. */
 export const patchTwin: Operation = {
   name: 'patchTwin',
   throttle: 'twinWrite',
@@ -30,7 +30,7 @@ export const patchTwin: Operation = {
   run: (call) => changeTwin(call, false),
 };
 
-/** Replaces tags and desired properties; reported ones are the device's own. */
+/** Replaces tags and desired properties; only the device writes reported properties. */
 export const putTwin: Operation = {
   name: 'putTwin',
   throttle: 'twinWrite',
@@ -47,10 +47,10 @@ function changeTwin(call: HubCall, replace: boolean): HubResponse {
   const ifMatch = readIfMatch(call.headers['if-match']);
   if (!matches(ifMatch, twinEtag(row.twin?.revision ?? 1))) throw twinEtagMismatch(call.deviceId);
   call.store.changeTwin(row, change);
-  return twinAnswer(row);
+  return twinResponse(row);
 }
 
-const twinAnswer = (row: DeviceRow | ModuleRow): HubResponse => ({
+const twinResponse = (row: DeviceRow | ModuleRow): HubResponse => ({
   status: 200,
   body: twinJson(row, row instanceof DeviceRow ? [] : ['capabilities']),
 });

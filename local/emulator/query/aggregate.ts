@@ -11,7 +11,7 @@ interface Group {
   rows: number;
 }
 
-/** One result row a group; without GROUP BY all rows are one group, even if there are none. */
+/** One result row for each group. Without GROUP BY all rows form one group, even if there are no rows. */
 export function aggregate<Row>(query: Query, rows: Iterable<Row>, fields: Fields<Row>): ResultRow[] {
   const projections = query.projections ?? [];
   const keyOf: Evaluator<Row> = query.groupBy ? compilePath(query.groupBy, fields) : () => null;

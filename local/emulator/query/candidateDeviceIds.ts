@@ -1,13 +1,13 @@
 import type { Expression } from './ast.ts';
 
 /**
- * The only device ids that can match, if the condition says so (`deviceId = 'a' AND …`, `deviceId IN ['a', 'b']`);
- * undefined if any device can. Lets a query on a large hub look devices up instead of walking over all.
+ * The only device ids that can match a condition such as `deviceId = 'a' AND …` or `deviceId IN ['a', 'b']`; undefined if
+ * any device can. With them a query looks devices up instead of scanning the whole hub.
  */
-export function deviceIdsNamed(where: Expression | undefined): readonly string[] | undefined {
+export function candidateDeviceIds(where: Expression | undefined): readonly string[] | undefined {
   switch (where?.kind) {
     case 'and':
-      return deviceIdsNamed(where.left) ?? deviceIdsNamed(where.right);
+      return candidateDeviceIds(where.left) ?? candidateDeviceIds(where.right);
     case 'compare':
       if (where.operator !== '=') return undefined;
       if (isDeviceId(where.left)) return literalString(where.right);

@@ -1,8 +1,8 @@
 import type { ArithmeticOperator, ComparisonOperator, Expression, Path } from './ast.ts';
 
-/** How to read a row without making its whole JSON. */
+/** Reads single fields of a row, without making its whole JSON. */
 export interface Fields<Row> {
-  /** The true spelling of a top-level name. */
+  /** The canonical spelling of a top-level name. */
   canonical(name: string): string;
   read(row: Row, name: string): unknown;
 }
@@ -10,8 +10,9 @@ export interface Fields<Row> {
 export type Evaluator<Row> = (row: Row) => unknown;
 
 /**
- * A condition as a function of a row. A missing property is `undefined`, and so is what is computed from it; only `true`
- * selects a row. (Microsoft documents that all but true counts as false; that NOT of undefined stays undefined is ours.)
+ * Compiles an expression to a function of a row. A missing property is `undefined`, and so is everything computed from it;
+ * only `true` selects a row. Microsoft documents that all but true counts as false; that NOT of undefined is undefined is
+ * our choice.
  */
 export function compileExpression<Row>(expression: Expression, fields: Fields<Row>): Evaluator<Row> {
   switch (expression.kind) {
@@ -40,7 +41,7 @@ export function compileExpression<Row>(expression: Expression, fields: Fields<Ro
   }
 }
 
-/** The value at a path of names; undefined where there is none. */
+/** Compiles a path to a function that returns its value in a row, or undefined. */
 export function compilePath<Row>(path: Path, fields: Fields<Row>): Evaluator<Row> {
   const [first = '', ...rest] = path;
   const top = fields.canonical(first);
@@ -96,7 +97,7 @@ function or(left: unknown, right: () => unknown): boolean | undefined {
   return left === false && other === false ? false : undefined;
 }
 
-/** Comparisons are between primitives only (Microsoft's page on twin queries); order only within one type. */
+/** Only primitives are comparable (Microsoft's page on twin queries), and `<` and the like only within one type. */
 function compare(operator: ComparisonOperator, left: unknown, right: unknown): boolean | undefined {
   if (!isPrimitive(left) || !isPrimitive(right)) return undefined;
   if (operator === '=') return left === right;

@@ -3,7 +3,7 @@ import { compilePath, type Fields } from './compileExpression.ts';
 
 export type ResultRow = { [name: string]: unknown };
 
-/** Turns a row into what SELECT names; what the row has not is left out. */
+/** Compiles a SELECT list to a function of a row. Columns without a value are omitted. */
 export function compileProjection<Row>(
   projections: readonly Projection[],
   fields: Fields<Row>,

@@ -6,7 +6,7 @@ import { TokenReader } from './tokenReader.ts';
 
 const aggregates: readonly AggregateFunction[] = ['COUNT', 'AVG', 'SUM', 'MIN', 'MAX'];
 
-/** Reads a query over devices or devices.modules. Throws QuerySyntaxError for all that the language has not. */
+/** Parses a query over devices or devices.modules. Throws `QuerySyntaxError` for anything that the language does not have. */
 export function parseQuery(text: string): Query {
   const reader = new TokenReader(text);
   reader.expectKeyword('SELECT');
@@ -56,7 +56,7 @@ function parseProjection(reader: TokenReader): Projection {
 function parseAggregate(reader: TokenReader, name: AggregateFunction): Projection {
   reader.advance();
   reader.expectSymbol('(');
-  // COUNT takes nothing in Microsoft's examples; COUNT(*) is refused since no source shows it.
+  // COUNT has no argument in Microsoft's examples; COUNT(*) is refused since no source shows it.
   const path = name === 'COUNT' ? undefined : parsePath(reader);
   reader.expectSymbol(')');
   const alias = reader.takeKeyword('AS') ? reader.expectName() : name.toLowerCase();

@@ -7,16 +7,17 @@ import { compileExpression, type Fields } from './compileExpression.ts';
 import { compileProjection, type ResultRow } from './compileProjection.ts';
 import { type Cursor, type IndexedRow, indexedRows } from './indexedRows.ts';
 
+/** One page of results. */
 export interface QueryPage {
   rows: ResultRow[];
   itemType: 'Twin' | 'Raw';
-  /** Where the next page begins; undefined after the last. */
+  /** Start of the next page; undefined on the last one. */
   next: Cursor | undefined;
 }
 
 type Row = DeviceRow | ModuleRow;
 
-/** One page, at most `maxRows` long, from `cursor` on. Basic tiers show twins without `properties`. */
+/** Returns the page of at most `maxRows` rows that begins at `cursor`. In Basic tiers twins have no `properties`. */
 export function runQuery(store: IdentityStore, query: Query, cursor: Cursor, maxRows: number): QueryPage {
   const isBasic = store.rules.tier.startsWith('B');
   const fields: Fields<Row> = {

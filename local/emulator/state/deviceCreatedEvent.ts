@@ -3,7 +3,7 @@ import { timeText } from '../wire/timeText.ts';
 import type { DeviceRow } from './identityRow.ts';
 import { twinJson } from './twinJson.ts';
 
-/** An event in the Event Grid schema. */
+/** A DeviceCreated event in the Event Grid schema. */
 export interface EventGridEvent {
   id: string;
   topic: string;
@@ -19,8 +19,8 @@ export interface EventGridEvent {
 const subscriptionId = '00000000-0000-0000-0000-000000000000';
 
 /**
- * `Microsoft.Devices.DeviceCreated` as Microsoft's page "Azure IoT Hub as an Event Grid source" shows it: the topic is the
- * hub's resource id in upper case; the twin has neither tags nor capabilities, and `deviceEtag` is the text "null".
+ * `Microsoft.Devices.DeviceCreated` as on Microsoft's page "Azure IoT Hub as an Event Grid source": the topic is the hub's
+ * resource id in upper case; the twin has neither tags nor capabilities; `deviceEtag` is the text "null".
  */
 export function deviceCreatedEvent(row: DeviceRow, hubName: string): EventGridEvent {
   const group = 'MODULE-KEEPER-LOCAL';

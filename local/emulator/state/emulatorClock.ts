@@ -1,18 +1,18 @@
 import type { Clock } from '../../../shared/clock.ts';
 
 /**
- * The emulator's own time: it goes `timeScale` times as fast as `base`, from the moment of its making on. The scale can
- * change at any time; what sleeps then wakes at the moment of emulator time that it was promised.
+ * The emulator's own time: it starts at the time of `base` and runs `timeScale` times as fast. The scale can change at any
+ * time; calls of `sleep` still end at the emulator time that they were given.
  */
 export class EmulatorClock implements Clock {
   private readonly base: Clock;
   private scale: number;
-  /** One moment in both times; since then the scale has been as it is. */
+  /** The moment of the last scale change, in both times. */
   private sinceBaseMs: number;
   private sinceMs: number;
   private scaleChange = new AbortController();
 
-  /** Throws a RangeError unless `timeScale` is a finite number above 0. */
+  /** Throws a `RangeError` unless `timeScale` is a finite number above 0. */
   constructor(base: Clock, timeScale: number) {
     this.base = base;
     this.scale = requireTimeScale(timeScale);
@@ -24,7 +24,7 @@ export class EmulatorClock implements Clock {
     return this.scale;
   }
 
-  /** Throws a RangeError unless `timeScale` is a finite number above 0. */
+  /** Throws a `RangeError` unless `timeScale` is a finite number above 0. */
   setTimeScale(timeScale: number): void {
     const scale = requireTimeScale(timeScale);
     this.sinceMs = this.now();
@@ -40,12 +40,12 @@ export class EmulatorClock implements Clock {
 
   async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     const wakesAtMs = this.now() + delayMs;
-    for (let leftMs = delayMs; leftMs > 0; leftMs = wakesAtMs - this.now()) {
+    for (let remainingMs = delayMs; remainingMs > 0; remainingMs = wakesAtMs - this.now()) {
       const changed = this.scaleChange.signal;
       const interrupted = signal ? AbortSignal.any([signal, changed]) : changed;
       try {
-        // Whole milliseconds of base time: a timer cannot wait for less, and a part of one may not move the base clock.
-        await this.base.sleep(Math.ceil(leftMs / this.scale), interrupted);
+        // Whole milliseconds: timers have no finer resolution, and a fraction may not advance the base clock.
+        await this.base.sleep(Math.ceil(remainingMs / this.scale), interrupted);
       } catch (error) {
         signal?.throwIfAborted();
         if (!changed.aborted) throw error;

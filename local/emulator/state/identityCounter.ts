@@ -1,17 +1,16 @@
 import { identityQuotaExceeded } from '../wire/refusals.ts';
 
+/** Existing identities of a hub; `enabled` and `disabled` count devices. */
 export interface IdentityCounts {
   devices: number;
   modules: number;
-  /** Of the devices. */
   enabled: number;
-  /** Of the devices. */
   disabled: number;
 }
 
-/** Counts the live identities of a hub and keeps them under its cap. */
-export class Census {
-  /** What callers of the service made since the start. */
+/** Counts the existing identities of a hub and enforces its limit. */
+export class IdentityCounter {
+  /** Identities created by callers of the service since the start. */
   readonly created = { devices: 0, modules: 0 };
   private readonly maxIdentities: number;
   private devices = 0;
@@ -27,8 +26,8 @@ export class Census {
     return { devices, modules, enabled: devices - disabled, disabled };
   }
 
-  /** Throws the hub's 403 unless `count` more identities fit and `margin` places stay free beside them. */
-  requirePlaces(count: number, margin = 0): void {
+  /** Throws the hub's 403 unless the limit allows `count` more identities and then `margin` more. */
+  requireCapacity(count: number, margin = 0): void {
     if (this.devices + this.modules + count + margin > this.maxIdentities) throw identityQuotaExceeded();
   }
 
@@ -42,7 +41,7 @@ export class Census {
     if (!seeded) this.created.modules += 1;
   }
 
-  /** `modules` go with their device. */
+  /** `modules`: the number of modules deleted with the device. */
   removeDevice(modules: number): void {
     this.devices -= 1;
     this.modules -= modules;
@@ -52,7 +51,7 @@ export class Census {
     this.modules -= 1;
   }
 
-  /** One more (+1) or one less (-1) of the devices is disabled. */
+  /** One device more (+1) or less (-1) is disabled. */
   countDisabled(change: 1 | -1): void {
     this.disabled += change;
   }

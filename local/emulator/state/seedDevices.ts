@@ -4,21 +4,21 @@ import type { HubState } from './hubState.ts';
 import type { Authentication } from './identityRow.ts';
 import type { DeviceSpec } from './identitySpec.ts';
 
-/** Shares of all seeded devices, each 0 to 1. Kinds are drawn independently, so an Edge device may be disabled too. */
+/** Shares of all seeded devices, each 0 to 1, drawn independently: an Edge device may also be disabled. */
 export interface SeedMix {
-  /** Edge devices, which come with `$edgeAgent`, `$edgeHub` and a module that an Edge deployment manages. */
+  /** Edge devices, with `$edgeAgent`, `$edgeHub` and a module managed by an Edge deployment. */
   edge: number;
   selfSigned: number;
   certificateAuthority: number;
-  /** Devices that have the module already; Edge and disabled devices never do. */
+  /** Devices that already have the module; never Edge or disabled devices. */
   withModule: number;
   disabled: number;
   /** Devices with `tags.site` and `tags.environment`. */
   tagged: number;
 }
 
-/** Most lack the module; the shares are ours, no fleet was counted for them. */
-export const usualMix: Readonly<SeedMix> = {
+/** Our own choice, not measured on a real fleet; most devices do not have the module. */
+export const defaultMix: Readonly<SeedMix> = {
   edge: 0.06,
   selfSigned: 0.06,
   certificateAuthority: 0.06,
@@ -27,19 +27,20 @@ export const usualMix: Readonly<SeedMix> = {
   tagged: 0.5,
 };
 
+/** Which devices to create. */
 export interface SeedOptions {
   count: number;
-  /** Replaces single shares of `usualMix`. */
+  /** Overrides single shares of `defaultMix`. */
   mix?: Partial<SeedMix>;
-  /** Default: a generator of its own that starts the same each time, so that equal options give equal devices. */
+  /** Default: its own seeded generator, so that equal options give equal devices. */
   random?: Random;
-  /** The module that `withModule` is about. Default DefenderIotMicroAgent. */
+  /** The module of `withModule`. Default DefenderIotMicroAgent. */
   moduleId?: string;
-  /** Whether the first devices have ids with every legal special character; default true. */
+  /** Whether the first devices get the ids of `specialDeviceIds`; default true. */
   specialIds?: boolean;
 }
 
-/** Ids that break careless code: quotes, percent signs, every legal mark, a path-like one, one of full length. */
+/** Valid ids that break code without proper encoding: quotes, percent signs, every allowed mark, paths, full length. */
 export const specialDeviceIds: readonly string[] = [
   "a'b",
   '50%_#1?',
@@ -58,9 +59,9 @@ const machines = ['press', 'pump', 'oven', 'meter', 'camera'];
 const hourMs = 3_600_000;
 const yearMs = 365 * 24 * hourMs;
 
-/** Puts `count` devices on a hub, created within the past year, so that reads and queries see them at once. */
+/** Creates `count` devices on a hub, dated within the past year, so that reads and queries return them at once. */
 export function seedDevices(hub: HubState, options: SeedOptions): void {
-  const mix = { ...usualMix, ...options.mix };
+  const mix = { ...defaultMix, ...options.mix };
   const random = options.random ?? repeatableRandom();
   const moduleId = options.moduleId ?? 'DefenderIotMicroAgent';
   const specials = (options.specialIds ?? true) ? specialDeviceIds : [];
@@ -92,7 +93,7 @@ function seedDevice(hub: HubState, deviceId: string, seed: { mix: SeedMix; rando
   if (edge) {
     hub.createModule(deviceId, { moduleId: 'tempSensor', managedBy: 'IotEdge', createdAtMs: moduleCreatedAtMs });
   } else if (withModule && !disabled) {
-    // As the portal makes it: a CA device gets a CA module, all others a SAS module.
+    // As the portal does: a CA device gets a CA module, all others a SAS module.
     const inherited = authentication?.type === 'certificateAuthority' ? { authentication } : {};
     hub.createModule(deviceId, { moduleId, createdAtMs: moduleCreatedAtMs, ...inherited });
   }

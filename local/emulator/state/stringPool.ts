@@ -1,11 +1,12 @@
-/** Above this many distinct texts sharing gains little; then it starts anew. */
+/** With more distinct texts sharing saves little; the pool is then cleared. */
 const maxTexts = 1000;
 
-/** Gives the same string object for the same text: one module id on a million devices is one string in memory. */
-export class SharedStrings {
+/** Interns strings: a module id on a million devices is one string in memory. */
+export class StringPool {
   private readonly texts = new Map<string, string>();
 
-  one(text: string): string {
+  /** The pooled string that equals `text`. */
+  intern(text: string): string {
     const known = this.texts.get(text);
     if (known !== undefined) return known;
     if (this.texts.size >= maxTexts) this.texts.clear();

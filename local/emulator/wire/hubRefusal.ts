@@ -2,10 +2,10 @@ import type { HubResponse } from './hubResponse.ts';
 import { trackingTimeText } from './timeText.ts';
 
 /**
- * The service's ways to word an error (seen on live hubs and in the recordings of azure-sdk-for-net):
+ * The formats of the service's error bodies (seen on live hubs and in the recordings of azure-sdk-for-net):
  * `text` {Message:"ErrorCode:Name;…",ExceptionMessage:"Tracking ID:…"}, `flat` {errorCode,message,trackingId,timestampUtc},
- * `nested` {Message:"{\"errorCode\":…}",ExceptionMessage:""}, and `job`, as `text` but of several lines and with an empty
- * ExceptionMessage, where import and export jobs are refused.
+ * `nested` {Message:"{\"errorCode\":…}",ExceptionMessage:""}, and `job` for import and export jobs: like `text`, but with
+ * several lines and an empty ExceptionMessage.
  */
 export type ErrorShape = 'text' | 'flat' | 'nested' | 'job';
 
@@ -16,11 +16,11 @@ interface RefusalParts {
   message: string;
   shape?: ErrorShape;
   headers?: Record<string, string>;
-  /** Why, for the person who debugs; travels in the header `x-emulator-hint`, which no real hub sends. */
+  /** The reason, for debugging; sent in the header `x-emulator-hint`, which no real hub sends. */
   hint?: string;
 }
 
-/** Thrown by whatever cannot do what was asked; the server turns it into the hub's answer. */
+/** An error response of the hub. Code that refuses a request throws it; the server sends it. */
 export class HubRefusal extends Error {
   readonly status: number;
   readonly code: number;
@@ -41,7 +41,7 @@ export class HubRefusal extends Error {
   }
 }
 
-/** The answer to a refused request. `requestId` is a GUID; its digits are the tracking id. */
+/** The response for a refusal. `requestId` is a GUID; its digits are the tracking id. */
 export function refusalResponse(refusal: HubRefusal, requestId: string, nowMs: number): HubResponse {
   const headers: Record<string, string> = { 'iothub-errorcode': refusal.codeName, ...refusal.headers };
   if (refusal.hint !== undefined) headers['x-emulator-hint'] = refusal.hint.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
@@ -65,7 +65,7 @@ function refusalBody(refusal: HubRefusal, trackingId: string, nowMs: number): un
   }
 }
 
-/** The tracking id is empty in the body that was seen, too. */
+/** The tracking id is empty, as in the one body seen. */
 function jobMessage({ status, codeName, message }: HubRefusal, nowMs: number): string {
   const lines = [
     `ErrorCode:${codeName};Error: ${status} ErrorCode: ${codeName}`,

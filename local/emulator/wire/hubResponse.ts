@@ -1,8 +1,8 @@
-/** What goes back over the wire. `body` is JSON; undefined means none. */
+/** An HTTP response of the hub. `body` is sent as JSON; undefined means no body. */
 export interface HubResponse {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
-  /** `body` as text, where somebody had to know its size already. */
+  /** `body` serialized, if its size was needed before it is sent. */
   text?: string;
 }

@@ -1,3 +1,4 @@
+/** A parsed JSON object. */
 export type JsonObject = { [name: string]: unknown };
 
 export const isJsonObject = (value: unknown): value is JsonObject =>

@@ -1,5 +1,5 @@
-// Every refusal that the emulator knows. Codes and names: Microsoft's "Understand and resolve Azure IoT Hub errors"
-// page; shapes and words: recordings of azure-sdk-for-net and notes from one live hub (docs/emulator.md tells which).
+// The hub's error responses, except those of jobs. Codes and names: Microsoft's page "Understand and resolve Azure IoT Hub
+// errors"; formats and texts: recordings of azure-sdk-for-net and notes from one live hub (docs/emulator.md says which).
 import { HubRefusal } from './hubRefusal.ts';
 
 export const argumentInvalid = (hint: string): HubRefusal =>
@@ -34,7 +34,7 @@ export const definedMultipleTimes = (id: string): HubRefusal =>
 export const unauthorized = (hint: string): HubRefusal =>
   new HubRefusal({ status: 401, code: 401002, codeName: 'IotHubUnauthorizedAccess', message: 'Unauthorized', hint });
 
-/** An identity of Entra ID without the role it needs. Shape and words: errors that users of Azure's SDKs posted. */
+/** An identity of Entra ID lacks a role. Format and text: errors that users of Azure's SDKs published. */
 export const notAssigned = (principal: string, method: string, path: string, missing: readonly string[]): HubRefusal =>
   new HubRefusal({
     status: 401,
@@ -44,15 +44,15 @@ export const notAssigned = (principal: string, method: string, path: string, mis
     hint: `No role of this identity holds ${missing.map((action) => `Microsoft.Devices/IotHubs/${action}`).join(', ')}`,
   });
 
-/** Under SAS the hub answers 401, and not 404 or 403, to calls on modules of a missing or disabled device. */
-export const modulesOutOfReach = (deviceId: string, why: 'missing' | 'disabled'): HubRefusal =>
+/** Under SAS a hub returns 401, not 404 or 403, for module calls on a missing or disabled device. */
+export const modulesUnavailable = (deviceId: string, why: 'missing' | 'disabled'): HubRefusal =>
   new HubRefusal({
     status: 401,
     code: 401002,
     codeName: 'IotHubUnauthorizedAccess',
     message: 'Unauthorized',
     shape: 'nested',
-    hint: `The device ${deviceId} is ${why}; under SAS a hub says 401 to that`,
+    hint: `The device ${deviceId} is ${why}; under SAS a hub returns 401 for that`,
   });
 
 export const systemModule = (moduleId: string): HubRefusal =>
@@ -71,7 +71,7 @@ export const identityQuotaExceeded = (): HubRefusal =>
     message: 'Total number of devices on IotHub exceeded the allocated quota.',
   });
 
-/** The words are those of the service's own resources, which users met on hubs of the free tier. */
+/** The service's own text, as users of the free tier published it. */
 export const messageQuotaExceeded = (hubName: string, maxMessages: number, usedMessages: number): HubRefusal =>
   new HubRefusal({
     status: 403,
@@ -161,7 +161,7 @@ export const tooManyModules = (deviceId: string): HubRefusal =>
 
 export type ThrottleCode = 'ThrottlingBacklogTimeout' | 'ThrottleBacklogLimitExceeded';
 
-/** No Retry-After and a closed connection, as live hubs answer. */
+/** Without Retry-After and with a closed connection, as live hubs do. */
 export const throttled = (codeName: ThrottleCode, operationType: string): HubRefusal =>
   new HubRefusal({
     status: 429,

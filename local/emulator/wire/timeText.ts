@@ -1,7 +1,7 @@
-/** Microseconds since 1970-01-01T00:00Z: fine enough for generation ids, small enough for a double. */
+/** Microseconds since 1970-01-01T00:00Z: precise enough for generation ids, and exact in a double. */
 export type Micros = number;
 
-/** Stands for a moment that has not been yet; the hub writes it as 0001-01-01. */
+/** A moment that has not happened; the hub writes 0001-01-01. */
 export const never: Micros = -1;
 
 const microsPerMs = 1000;
@@ -11,7 +11,7 @@ const unixEpochTicks = 621_355_968_000_000_000n; // .NET ticks (100 ns since yea
 export const microsOf = (ms: number): Micros => Math.floor(ms * microsPerMs);
 export const msOf = (micros: Micros): number => micros / microsPerMs;
 
-/** As the hub writes it: fraction digits without trailing zeros, `Z` unless `zone` is false. */
+/** ISO 8601 as the hub writes it: no trailing zeros in the fraction, `Z` unless `zone` is false. */
 export function timeText(micros: Micros, zone = true): string {
   const suffix = zone ? 'Z' : '';
   if (micros === never) return `0001-01-01T00:00:00${suffix}`;

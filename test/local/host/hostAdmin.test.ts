@@ -108,7 +108,7 @@ describe('an app that does not load', () => {
 describe('the host as a command', () => {
   test.each([
     [{ app: 'no/such/app.js', hostJson: 'no/such/host.json' }, 'There is no host.json at "no/such/host.json".'],
-    [{ app: 'x.js', port: 70_000 }, '--port 70000 is not a port; use 0 (any free one) to 65535.'],
+    [{ app: 'x.js', port: 70_000 }, '--port 70000 is not a port; use 0 (any free port) to 65535.'],
   ])('refuses bad arguments in one sentence', async (options, sentence) => {
     await expect(startHostProcess(options)).rejects.toThrow(sentence);
   });

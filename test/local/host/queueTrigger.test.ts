@@ -153,7 +153,7 @@ describe('a queue trigger', () => {
       gate.shut(false);
       await eventually(() => (runs.length === 1 ? true : undefined));
       expect(log.filter((line) => line.includes('cannot be read'))).toHaveLength(1);
-      expect(log).toContain("Queue 'outage' answers again.");
+      expect(log).toContain("Queue 'outage' can be read again.");
       expect(log.join()).not.toMatch(/SharedKey|AccountKey|Eby8vdM02/);
     } finally {
       await listener.stop();

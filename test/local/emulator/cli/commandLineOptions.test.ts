@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { CommandLineError, helpText, readCommandLine } from '../../../../local/emulator/cli/commandLine.ts';
+import { CommandLineError, readCommandLine } from '../../../../local/emulator/cli/commandLine.ts';
+import { helpText } from '../../../../local/emulator/cli/helpText.ts';
 
 const main = join(__dirname, '../../../../local/emulator/cli/main.ts');
 

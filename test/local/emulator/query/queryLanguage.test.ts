@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QuerySyntaxError } from '../../../../local/emulator/query/ast.ts';
-import { deviceIdsNamed } from '../../../../local/emulator/query/candidateDeviceIds.ts';
+import { candidateDeviceIds } from '../../../../local/emulator/query/candidateDeviceIds.ts';
 import { compileExpression, type Fields } from '../../../../local/emulator/query/compileExpression.ts';
 import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 
@@ -152,7 +152,7 @@ describe('The parser', () => {
 });
 
 describe('The device ids that a condition names', () => {
-  const idsIn = (condition: string) => deviceIdsNamed(parseQuery(`SELECT * FROM devices WHERE ${condition}`).where);
+  const idsIn = (condition: string) => candidateDeviceIds(parseQuery(`SELECT * FROM devices WHERE ${condition}`).where);
 
   test('are found where only they can match', () => {
     expect(idsIn("deviceId = 'a'")).toEqual(['a']);

@@ -19,7 +19,7 @@ import { readJsonBody } from './requestBody.ts';
 import type { RequestTarget } from './requestTarget.ts';
 import { findRoute, type Route } from './routes.ts';
 
-/** Those that clients in use send, and those that one live hub was seen to take. */
+/** Versions that current clients send, and versions that one live hub accepted. */
 const apiVersions: readonly string[] = [
   '2018-06-30',
   '2020-03-13',
@@ -29,11 +29,12 @@ const apiVersions: readonly string[] = [
   '2024-03-31',
 ];
 
+/** The parts of one emulated hub that serve its requests. */
 export interface Hub {
   settings: EmulatorSettings;
-  /** The emulator's own time. */
+  /** The emulator's own time; may run faster than real time. */
   clock: EmulatorClock;
-  /** Real time, as clients know it who make tokens. */
+  /** Real time: clients sign and check tokens by it. */
   tokenClock: Clock;
   store: IdentityStore;
   jobs: RegistryJobs;
@@ -46,43 +47,49 @@ export interface Hub {
   faults: Faults;
 }
 
-/** What became of a request; `operation` is for the counters. */
-export interface Served {
+/** A request that is ready to run, after its delay. */
+export interface PreparedRequest {
+  /** The operation's name in the counters. */
   operation: string;
-  /** How long to wait on the emulator's clock before anything is done. */
+  /** How long to wait on the emulator's clock before anything else. */
   delayMs: number;
-  /** Something that is to go wrong on the way out. */
+  /** The fault to inject into the response. */
   fault: Fault | undefined;
-  /** Throws a HubRefusal in place of an answer. */
-  answer(): Promise<HubResponse>;
+  /** Runs the operation. Rejects with a `HubRefusal` if the hub refuses. */
+  respond(): Promise<HubResponse>;
 }
 
 /**
- * Serves one request of the service API, in the order: signature, rights, api-version, body, message quota, throttle, the
- * operation itself. Rejects with a HubRefusal. `closed` is aborted when the client goes away, which ends any waiting.
+ * Prepares one request of the service API. Its checks run in this order: token, permission, api-version, body, message
+ * quota, throttle, the operation itself. `disconnected` is aborted when the client disconnects; it ends all waiting.
  */
-export function serveHub(hub: Hub, request: IncomingMessage, target: RequestTarget, closed: AbortSignal): Served {
+export function prepareRequest(
+  hub: Hub,
+  request: IncomingMessage,
+  target: RequestTarget,
+  disconnected: AbortSignal,
+): PreparedRequest {
   const route = findRoute(request.method ?? '', target.segments);
   if (!route) {
-    const answer = () => Promise.reject(routeNotFound());
-    return { operation: 'unknown', delayMs: 0, fault: undefined, answer };
+    const respond = () => Promise.reject(routeNotFound());
+    return { operation: 'unknown', delayMs: 0, fault: undefined, respond };
   }
   const { operation } = route;
-  const { fault, delayMs } = hub.faults.strike(operation.name);
-  const answer = async (): Promise<HubResponse> => {
+  const { fault, delayMs } = hub.faults.planFor(operation.name);
+  const respond = async (): Promise<HubResponse> => {
     const caller = await authorize(hub, request.headers.authorization, target.path);
     requirePermission(caller, operation, request.method ?? '', target.path);
     requireApiVersion(target.search.get('api-version'));
     const body = operation.hasBody ? await readJsonBody(request, hub.settings.maxBodyBytes) : undefined;
     if (fault && !fault.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
     requireMessages(hub, operation);
-    await passThrottle(hub, operation, body, closed);
+    await passThrottle(hub, operation, body, disconnected);
     const result = await run(hub, route, caller, request, target, body);
     if (operation.charged) charge(hub, result);
     if (fault?.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
     return result;
   };
-  return { operation: operation.name, delayMs, fault, answer };
+  return { operation: operation.name, delayMs, fault, respond };
 }
 
 async function authorize(hub: Hub, header: string | undefined, path: string): Promise<Caller> {
@@ -102,12 +109,12 @@ function requireMessages(hub: Hub, operation: Operation): void {
   if (isBlocked) hub.quota.requireLeft(hub.clock.now());
 }
 
-async function passThrottle(hub: Hub, operation: Operation, body: unknown, closed: AbortSignal): Promise<void> {
+async function passThrottle(hub: Hub, operation: Operation, body: unknown, disconnected: AbortSignal): Promise<void> {
   const cost = operation.cost?.(body) ?? 1;
   hub.counters.countOperations(operation.throttle, cost);
   if (!hub.throttle) return;
   const { delayMs, refusedWith } = hub.throttle.admit(operation.throttle, cost, hub.clock.now());
-  if (delayMs > 0) await hub.clock.sleep(delayMs, closed);
+  if (delayMs > 0) await hub.clock.sleep(delayMs, disconnected);
   if (refusedWith) throw hub.throttle.refusal(refusedWith, operation.throttle);
 }
 
@@ -124,8 +131,8 @@ async function run(
   return operation.run({ store, jobs, caller, deviceId, moduleId, jobId, search, headers, body, page });
 }
 
-/** Only results are charged, not refusals (unproven). */
-function charge(hub: Hub, answer: HubResponse): void {
-  answer.text = JSON.stringify(answer.body);
-  hub.quota.charge(Buffer.byteLength(answer.text), hub.clock.now());
+/** Charges results only, not refusals (unproven). */
+function charge(hub: Hub, response: HubResponse): void {
+  response.text = JSON.stringify(response.body);
+  hub.quota.charge(Buffer.byteLength(response.text), hub.clock.now());
 }
