@@ -1,13 +1,13 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 
 /**
- * Does at once what a minute does by itself: ends the lease of a worker that died. To be called only while no worker
- * lives, or a living one would lose its hub.
+ * Breaks the lease of a killed worker, which would otherwise last up to a minute. Call it only while no worker runs, or a
+ * running one would lose its lease.
  */
 export async function breakDeadLease(storageConnectionString: string, hub: string): Promise<void> {
   const container = BlobServiceClient.fromConnectionString(storageConnectionString).getContainerClient('module-keeper');
   const blob = container.getBlobClient(`leases/${hub}`);
-  if (!(await blob.exists())) return; // it died before it ever had one
+  if (!(await blob.exists())) return; // killed before it took a lease
   const { leaseState } = await blob.getProperties();
   if (leaseState === 'leased') await blob.getBlobLeaseClient().breakLease(0);
 }

@@ -5,16 +5,17 @@ import { breakDeadLease } from './breakDeadLease.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
- * The watch gives a run up when it was woken three times without a new checkpoint, which takes a quarter of an hour of
- * nothing but crashes. Here it is called after every kill, so every so many lives one lasts until it has written.
+ * `watchHubs` ends a run after three wake-ups without a new checkpoint. Here it is called after every kill, so every third
+ * host may run until it has written a checkpoint.
  */
-const livesPerCheckpoint = 3;
-const checkpointWithinMs = 60_000;
+const killsPerCheckpoint = 3;
+const checkpointLimitMs = 60_000;
 
-export interface KillOptions {
+/** How often and when to kill. */
+export interface KillRepeatedlyOptions {
   seed: number;
   kills: number;
-  /** How long a host lives at most before it is killed. */
+  /** Longest time until a host is killed. */
   lifeMs: number;
   hubName: string;
   clock: Clock;
@@ -24,15 +25,15 @@ export interface KillOptions {
   say(line: string): void;
 }
 
-/** Kills the app's host at random moments and starts it anew, until the run has ended or has seen enough; answers how often. */
-export async function killOften(cloud: Cloud, options: KillOptions): Promise<number> {
+/** Kills and restarts the app's host at random moments, `kills` times or until the run has ended. Returns the number of kills. */
+export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOptions): Promise<number> {
   const { seed, kills, lifeMs, hubName, clock, sweeps, runId, afterKill, say } = options;
   const random = repeatableRandom(seed);
   for (let kill = 0; kill < kills; kill++) {
     const { checkpointAt } = await sweeps.read(runId);
-    if (kill % livesPerCheckpoint === livesPerCheckpoint - 1) {
-      const isSo = (run: SweepView) => hasEnded(run) || run.checkpointAt !== checkpointAt;
-      await untilRun('it had a new checkpoint', isSo, { sweeps, runId, clock, limitMs: checkpointWithinMs });
+    if (kill % killsPerCheckpoint === killsPerCheckpoint - 1) {
+      const isDone = (run: SweepView) => hasEnded(run) || run.checkpointAt !== checkpointAt;
+      await untilRun('it has a new checkpoint', isDone, { sweeps, runId, clock, limitMs: checkpointLimitMs });
     }
     await clock.sleep(random() * lifeMs);
     if (hasEnded(await sweeps.read(runId))) return kill;

@@ -2,21 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HubClient } from '../hubClient.ts';
 import type { Screen } from './screen.ts';
 
-export interface Stage {
+/** What every step of the demonstration uses. */
+export interface DemoContext {
   screen: Screen;
   hub: HubClient;
   hubName: string;
   moduleId: string;
-  /** Where the Functions host listens. */
+  /** Address of the Functions host. */
   url: string;
 }
 
-/** How long nothing may happen in a scene before the demonstration counts as failed. */
-const sceneLimitMs = 50_000;
-const lookEveryMs = 10;
+/** A step fails after this time without progress. */
+const progressLimitMs = 50_000;
+const pollIntervalMs = 10;
 
-/** Creates a device on the hub, and waits until the event has led to its module. */
-export async function showEvent({ screen, hub, moduleId }: Stage, deviceId: string): Promise<void> {
+/** Creates a device on the hub and waits until the app has created its module. */
+export async function showEvent({ screen, hub, moduleId }: DemoContext, deviceId: string): Promise<void> {
   await hub.createDevice(deviceId);
   const createdAtMs = performance.now();
   screen.line(`   created on the hub: ${deviceId}`);
@@ -24,8 +25,8 @@ export async function showEvent({ screen, hub, moduleId }: Stage, deviceId: stri
   screen.line(`   ${moduleId} is on it ${Math.round(performance.now() - createdAtMs)} ms later`);
 }
 
-/** Asks for one device's module by HTTP, and has the app verify it. */
-export async function showHttp({ screen, hubName, url }: Stage, deviceId: string): Promise<void> {
+/** Requests the module of one device by HTTP, and reads the result. */
+export async function showHttp({ screen, hubName, url }: DemoContext, deviceId: string): Promise<void> {
   const path = `/api/hubs/${hubName}/devices/${encodeURIComponent(deviceId)}/modules`;
   screen.line(`   PUT ${path}`);
   screen.line(`   ${JSON.stringify(await call('PUT', url + path))}`);
@@ -42,14 +43,14 @@ interface Run {
   counts: { devices: number; created: number; unchanged: number; excluded: Record<string, number>; failed: number };
 }
 
-/** Sets the nightly timer off by hand, and follows its run to the end. */
-export async function showSweep({ screen, hubName, url }: Stage): Promise<void> {
-  const asked = await fetch(`${url}/admin/functions/nightlySweep`, {
+/** Runs the nightly sweep manually and shows its progress to the end. */
+export async function showSweep({ screen, hubName, url }: DemoContext): Promise<void> {
+  const response = await fetch(`${url}/admin/functions/nightlySweep`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{"input":""}',
   });
-  if (asked.status !== 202) throw new Error(`The nightly timer could not be set off: HTTP ${asked.status}`);
+  if (response.status !== 202) throw new Error(`The nightly sweep could not be started: HTTP ${response.status}`);
   let run: Run | undefined;
   const hasEnded = async () => {
     const { runs } = (await call('GET', `${url}/api/sweeps?hub=${hubName}`)) as { runs: Run[] };
@@ -57,8 +58,8 @@ export async function showSweep({ screen, hubName, url }: Stage): Promise<void> 
     if (run) drawProgress(screen, run);
     return run !== undefined && run.status !== 'queued' && run.status !== 'running';
   };
-  // A large fleet takes longer than any fixed limit; what must not happen is that nothing goes on.
-  await until('the sweep to go on', hasEnded, () => JSON.stringify(run?.counts));
+  // A large fleet takes longer than any fixed limit, so the limit applies to the time without progress.
+  await until('progress of the sweep', hasEnded, () => JSON.stringify(run?.counts));
   if (run?.status !== 'done') throw new Error(`The sweep ended ${run?.status}: ${run?.reason}`);
   const { devices, created, unchanged, excluded, failed } = run.counts;
   screen.line(
@@ -67,29 +68,29 @@ export async function showSweep({ screen, hubName, url }: Stage): Promise<void> 
 }
 
 function drawProgress(screen: Screen, { counts, totalDevices, status, waitingFor }: Run): void {
-  const settled = counts.created + counts.unchanged + counts.failed + (counts.excluded.edge ?? 0);
+  const processed = counts.created + counts.unchanged + counts.failed + (counts.excluded.edge ?? 0);
   screen.bar(
-    settled,
+    processed,
     totalDevices ?? 1,
     `${counts.created} created, ${status}${waitingFor ? ', waits for the hub' : ''}`,
   );
 }
 
 async function call(method: string, url: string): Promise<unknown> {
-  const answer = await fetch(url, { method });
-  if (!answer.ok)
-    throw new Error(`${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+  const response = await fetch(url, { method });
+  if (!response.ok)
+    throw new Error(`${method} ${new URL(url).pathname} returned ${response.status}: ${await response.text()}`);
+  return response.json();
 }
 
-/** `mark` says how far things are: as long as it changes, patience begins anew. */
-async function until(what: string, isSo: () => Promise<boolean>, mark: () => unknown = () => ''): Promise<void> {
-  let marked = mark();
-  let deadlineMs = performance.now() + sceneLimitMs;
-  while (!(await isSo())) {
-    if (mark() !== marked) deadlineMs = performance.now() + sceneLimitMs;
-    marked = mark();
-    if (performance.now() > deadlineMs) throw new Error(`Waited ${sceneLimitMs / 1000} s for ${what}, in vain.`);
-    await delay(lookEveryMs);
+/** Polls until `isDone`. Rejects after `progressLimitMs` in which the value of `progress` did not change. */
+async function until(what: string, isDone: () => Promise<boolean>, progress: () => unknown = () => ''): Promise<void> {
+  let lastProgress = progress();
+  let deadlineMs = performance.now() + progressLimitMs;
+  while (!(await isDone())) {
+    if (progress() !== lastProgress) deadlineMs = performance.now() + progressLimitMs;
+    lastProgress = progress();
+    if (performance.now() > deadlineMs) throw new Error(`Timed out after ${progressLimitMs / 1000} s: ${what}.`);
+    await delay(pollIntervalMs);
   }
 }

@@ -2,7 +2,7 @@ import type { Tier } from '../../shared/config/config.ts';
 import { unitDollars } from './prices.ts';
 import { type Size, sizeOf } from './sizeOf.ts';
 
-/** Nearly as many as can have one module each on a hub. */
+/** Close to the largest fleet with one module on each device: a hub has at most a million identities. */
 const fullHub = 490_000;
 
 const hubs: readonly [Tier, number, number[]][] = [
