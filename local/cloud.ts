@@ -24,7 +24,9 @@ export interface CloudOptions {
   onLine?: (line: string) => void;
 }
 
-/** Everything that the app needs of Azure: IoT hub, storage account, Functions host, and Event Grid between hub and app. */
+/**
+ * Everything that the app needs of Azure: IoT hub, storage account, Functions host, and Event Grid between hub and app.
+ */
 export interface Cloud {
   emulator: Emulator;
   storageConnectionString: string;
@@ -98,7 +100,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** Empty values for all settings, so that variables of the calling shell do not reach the app; empty counts as unset. */
+/**
+ * Empty values for all settings, so that variables of the calling shell do not reach the app; empty counts as unset.
+ */
 function unsetSettings(): Record<string, string> {
   return Object.fromEntries(settingNames.map((name) => [name, '']));
 }

@@ -1,6 +1,8 @@
 import type { Random } from '../shared/clock.ts';
 
-/** A seeded generator: Mulberry32 by Tommy Ettinger (public domain), uniform enough for tests, equal on every machine. */
+/**
+ * A seeded generator: Mulberry32 by Tommy Ettinger (public domain), uniform enough for tests, equal on every machine.
+ */
 export function repeatableRandom(seed = 1): Random {
   let state = seed;
   return () => {

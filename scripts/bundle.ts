@@ -16,8 +16,8 @@ export async function bundle(folder = 'dist'): Promise<string> {
 }
 
 /**
- * Writes the app to `folder`, which is emptied first: `index.js`, which is loaded at start, and `chunks/`, which the app's
- * `import()` calls load on first use.
+ * Writes the app to `folder`, which is emptied first: `index.js`, which is loaded at start, and `chunks/`, which the
+ * app's `import()` calls load on first use.
  */
 export async function bundleTo(folder: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });

@@ -23,8 +23,8 @@ export interface BulkRange {
 }
 
 /**
- * Creates identities in bulk calls of 100, `inFlight` concurrently. Resolves with identities per second. Rejects if a call
- * does not return 200.
+ * Creates identities in bulk calls of 100, `inFlight` concurrently. Resolves with identities per second. Rejects if a
+ * call does not return 200.
  */
 export async function bulkLoad(target: BulkTarget, range: BulkRange, inFlight: number): Promise<number> {
   const startMs = performance.now();

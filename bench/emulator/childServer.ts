@@ -14,7 +14,9 @@ export interface ChildServer {
   stop(): Promise<void>;
 }
 
-/** Starts a script that prints one JSON line with `hostName` and `ca` when it is ready. Rejects if it ends before that. */
+/**
+ * Starts a script that prints one JSON line with `hostName` and `ca` when it is ready. Rejects if it ends before that.
+ */
 export async function startChildServer(script: string, args: readonly string[]): Promise<ChildServer> {
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ready = await readyLine(child, script);

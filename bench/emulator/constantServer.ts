@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { makeCertificate } from '../../local/emulator/http/certificate.ts';
 
 /**
- * The peer of the benchmark, a program: a plain HTTPS server that reads each body and returns as many constant bytes as the
- * path says (`POST /1234`). It shows the cost of HTTP alone.
+ * The peer of the benchmark, a program: a plain HTTPS server that reads each body and returns as many constant bytes as
+ * the path says (`POST /1234`). It shows the cost of HTTP alone.
  */
 async function main(): Promise<void> {
   const certificate = await makeCertificate();

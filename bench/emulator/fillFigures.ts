@@ -14,7 +14,7 @@ export interface Filling {
   ofModule?: string;
 }
 
-// Goals: a full hub fits on a developer's machine and is filled within a minute.
+// Goals (docs/benchmarks.md): a full hub fits into 1 GiB and is filled in less than a minute.
 const maxBytes = 1024 ** 3;
 const minIdentitiesPerSecond = 20_000;
 

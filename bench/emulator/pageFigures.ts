@@ -5,14 +5,14 @@ import type { Filling } from './fillFigures.ts';
 import { type PageKind, type PageTimes, pageTimes } from './pageTimes.ts';
 import type { PostClient } from './postClient.ts';
 
-/** Goal: pages so fast that the throttles, not the emulator, limit a sweep. */
+/** Goal for a page, at the median and the 95th percentile (docs/benchmarks.md). */
 const maxPageMs = 5;
 const warmPages = 1000;
 const coldPages = 100;
 
 /**
- * Times of pages of 100 rows, each from another part of a full hub: the first page of its kind (one sample, so without a
- * goal), pages on a new connection each (without its handshake), and pages on one open connection.
+ * Times of pages of 100 rows, each from another part of a full hub: the first page of its kind (one sample, so without
+ * a goal), pages on a new connection each (without its handshake), and pages on one open connection.
  */
 export async function pageFigures(servers: BenchServers, filling: Filling): Promise<Figure[]> {
   const figures: Figure[] = [];

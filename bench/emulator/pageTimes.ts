@@ -13,7 +13,9 @@ export type PageKind = 'devices' | 'modules by device ids';
 const rowsPerPage = 100;
 const path = '/devices/query?api-version=2021-04-12';
 
-/** Reads `count` pages of 100 rows, each from another part of the hub. Rejects if one does not return 200 with 100 rows. */
+/**
+ * Reads `count` pages of 100 rows, each from another part of the hub. Rejects if one does not return 200 with 100 rows.
+ */
 export async function pageTimes(
   client: PostClient,
   kind: PageKind,

@@ -1,7 +1,7 @@
 /*
- * The child process with Azurite's blob and queue servers. It uses Azurite's server classes, since they accept port 0, while
- * its commands start one service or all three on given ports. Prints one JSON line with the two addresses. Ends with its
- * standard input, so that it never outlives its parent.
+ * The child process with Azurite's blob and queue servers. It uses Azurite's server classes, since they accept port 0,
+ * while its commands start one service or all three on given ports. Prints one JSON line with the two addresses. Ends
+ * with its standard input, so that it never outlives its parent.
  */
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -56,8 +56,9 @@ async function main(): Promise<void> {
   AzuriteTelemetryClient.init(unusedLocation, false, environment);
   const blob = await new BlobServerFactory().createServer(environment);
   const queue = new QueueServer(
-    // Positional arguments of Azurite 3.35: host, port, keep alive, metadata path, extent path, persistence, access log and
-    // its stream, debug log and its file, loose, skip version check, cert, key, pwd, oauth, no product URLs, in memory.
+    // Positional arguments of Azurite 3.35: host, port, keep alive, metadata path, extent path, persistence, access log
+    // and its stream, debug log and its file, loose, skip version check, cert, key, pwd, oauth, no product URLs, in
+    // memory.
     new QueueConfiguration(
       ...[host, 0, keepAliveSeconds, undefined, undefined, undefined, false, undefined, false, undefined],
       ...[false, true, undefined, undefined, undefined, undefined, true, true],

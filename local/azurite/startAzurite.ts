@@ -24,9 +24,9 @@ const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 /**
- * Starts the real Azurite (blob and queue, in memory, on free loopback ports) in a child process that ends when this one
- * ends. Resolves when both services listen. It sends no telemetry and writes no file. If it ends first or exceeds the time
- * limit, rejects with an `Error` that contains its output.
+ * Starts the real Azurite (blob and queue, in memory, on free loopback ports) in a child process that ends when this
+ * one ends. Resolves when both services listen. It sends no telemetry and writes no file. If it ends first or exceeds
+ * the time limit, rejects with an `Error` that contains its output.
  */
 export async function startAzurite({ startTimeoutMs = 30_000 }: AzuriteOptions = {}): Promise<Azurite> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'azuriteProcess.ts')], {

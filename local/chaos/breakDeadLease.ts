@@ -1,8 +1,8 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 
 /**
- * Breaks the lease of a killed worker, which would otherwise last up to a minute. Call it only while no worker runs, or a
- * running one would lose its lease.
+ * Breaks the lease of a killed worker, which would otherwise last up to a minute. Call it only while no worker runs, or
+ * a running one would lose its lease.
  */
 export async function breakDeadLease(storageConnectionString: string, hub: string): Promise<void> {
   const container = BlobServiceClient.fromConnectionString(storageConnectionString).getContainerClient('module-keeper');

@@ -46,7 +46,9 @@ export interface ChaosResult {
   broken: string[];
 }
 
-/** Runs one sweep, kills its host repeatedly while devices are created, and compares the results with the hub itself. */
+/**
+ * Runs one sweep, kills its host repeatedly while devices are created, and compares the results with the hub itself.
+ */
 export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
   const { seed, devices, units, app, onLine } = options;
   const cloud = await startCloud({

@@ -5,8 +5,8 @@ import { breakDeadLease } from './breakDeadLease.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
- * `watchHubs` ends a run after three wake-ups without a new checkpoint. Here it is called after every kill, so every third
- * host may run until it has written a checkpoint.
+ * `watchHubs` ends a run after three wake-ups without a new checkpoint. Here it is called after every kill, so every
+ * third host may run until it has written a checkpoint.
  */
 const killsPerCheckpoint = 3;
 const checkpointLimitMs = 60_000;
@@ -25,7 +25,10 @@ export interface KillRepeatedlyOptions {
   say(line: string): void;
 }
 
-/** Kills and restarts the app's host at random moments, `kills` times or until the run has ended. Returns the number of kills. */
+/**
+ * Kills and restarts the app's host at random moments, `kills` times or until the run has ended. Returns the number of
+ * kills.
+ */
 export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOptions): Promise<number> {
   const { seed, kills, lifeMs, hubName, clock, sweeps, runId, afterKill, say } = options;
   const random = repeatableRandom(seed);

@@ -44,7 +44,9 @@ export async function until(
   }
 }
 
-/** Starts and reads the sweeps of one hub by the app's HTTP API. `url` is read at each call, since the host may restart. */
+/**
+ * Starts and reads the sweeps of one hub by the app's HTTP API. `url` is read at each call, since the host may restart.
+ */
 export class SweepClient {
   private readonly url: () => string;
   private readonly hub: string;
@@ -91,8 +93,8 @@ export function hasEnded({ status }: SweepView): boolean {
 }
 
 /**
- * Polls a run until `isDone`, and calls `watchHubs` regularly. Rejects with `WaitTimeoutError`, whose message contains the
- * run.
+ * Polls a run until `isDone`, and calls `watchHubs` regularly. Rejects with `WaitTimeoutError`, whose message contains
+ * the run.
  */
 export async function untilRun(
   what: string,

@@ -11,7 +11,9 @@ export interface Coverage {
 
 const readConcurrency = 10;
 
-/** Reads from the hub, device by device, whether each selected device has the module; does not rely on the app's counts. */
+/**
+ * Reads from the hub, device by device, whether each selected device has the module; does not rely on the app's counts.
+ */
 export async function readCoverage(hub: HubClient, moduleId: string): Promise<Coverage> {
   let devices = 0;
   const selected: string[] = [];

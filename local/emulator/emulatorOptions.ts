@@ -24,7 +24,9 @@ export interface EmulatorOptions {
   random?: Random;
   /** Seed of the random numbers if `random` is not given: the same calls then get the same faults in every run. */
   seed?: number;
-  /** Delay of the query index. Default 3000: recorded hubs showed a new device after about 3 s, a new module within 5 s. */
+  /**
+   * Delay of the query index. Default 3000: recorded hubs showed a new device after about 3 s, a new module within 5 s.
+   */
   queryDelayMs?: number;
   /** How long queries return a deleted identity. Default: `queryDelayMs`. One live hub did so for 25 minutes. */
   ghostMs?: number;
@@ -43,8 +45,8 @@ export interface EmulatorOptions {
   /** Default by tier and units, 400000 on S1 (Microsoft: IoT Hub limits); unlimited if `throttling` is false. */
   messagesPerDay?: number;
   /**
-   * What is refused after the daily quota is used up. Microsoft says that requests to the hub fail until the next day, not
-   * which ones. Default `wholeHub`; `chargedOperations` allows operations that cost no messages.
+   * What is refused after the daily quota is used up. Microsoft says that requests to the hub fail until the next day,
+   * not which ones. Default `wholeHub`; `chargedOperations` allows operations that cost no messages.
    */
   messageQuotaBlocks?: 'wholeHub' | 'chargedOperations';
   /** How long an import or export job waits before it runs. Default 1500: a recorded export took 3 s in all. */
@@ -52,8 +54,8 @@ export interface EmulatorOptions {
   /** Minimum run time of a job. Default 1500. */
   jobRunningMs?: number;
   /**
-   * Capacity below `maxIdentities` that import jobs leave free: by Microsoft, imports may be refused near the limit while
-   * single creates are not. How near is not documented. Default a thousandth of `maxIdentities`, a guess.
+   * Capacity below `maxIdentities` that import jobs leave free: by Microsoft, imports may be refused near the limit
+   * while single creates are not. How near is not documented. Default a thousandth of `maxIdentities`, a guess.
    */
   importMarginIdentities?: number;
   /** Roles of the system-assigned identity. Default IoT Hub Data Contributor. */

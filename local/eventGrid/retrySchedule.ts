@@ -4,7 +4,9 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
-/** Delays after the first, second, … failed attempt (https://learn.microsoft.com/azure/event-grid/delivery-and-retry). */
+/**
+ * Delays after the first, second, … failed attempt (https://learn.microsoft.com/azure/event-grid/delivery-and-retry).
+ */
 const delaysMs = [
   10 * secondMs,
   30 * secondMs,

@@ -11,7 +11,9 @@ const handshakeRetryMs = 1_000;
 
 /** What to deliver, where, and how. */
 export interface SubscriptionOptions {
-  /** The webhook: `https://.../runtime/webhooks/EventGrid?functionName=...`. Never logged, since it may contain a key. */
+  /**
+   * The webhook: `https://.../runtime/webhooks/EventGrid?functionName=...`. Never logged, since it may contain a key.
+   */
   endpoint: string;
   /** Default `EventGridSchema`. */
   schema?: DeliverySchema;
@@ -44,9 +46,9 @@ export interface Subscription {
 }
 
 /**
- * Delivers events to one webhook as an Event Grid subscription does: a handshake first, then at-least-once delivery without
- * a guaranteed order, retried on Event Grid's schedule, dead-lettered after 30 attempts, 24 hours or a status that is not
- * retried. Throws `RangeError` for an invalid batch size, `TypeError` for an endpoint that is not a URL.
+ * Delivers events to one webhook as an Event Grid subscription does: a handshake first, then at-least-once delivery
+ * without a guaranteed order, retried on Event Grid's schedule, dead-lettered after 30 attempts, 24 hours or a status
+ * that is not retried. Throws `RangeError` for an invalid batch size, `TypeError` for an endpoint that is not a URL.
  */
 export function startSubscription(options: SubscriptionOptions): Subscription {
   const { clock, random, schema = 'EventGridSchema', maxEventsPerBatch = 1, name = 'device-created' } = options;

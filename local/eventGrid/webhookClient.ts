@@ -57,7 +57,8 @@ export function webhookClient(options: WebhookClientOptions): WebhookClient {
       signal.throwIfAborted();
       return { result: { status: undefined, outcome: 'TimedOut' }, body: '' };
     } catch {
-      // Event Grid does not distinguish refused and reset connections. The cause is omitted, since it may contain the URL.
+      // Event Grid does not distinguish refused and reset connections. The cause is omitted, since it may contain the
+      // URL.
       signal.throwIfAborted();
       return { result: { status: undefined, outcome: 'SocketError' }, body: '' };
     } finally {

@@ -10,9 +10,9 @@ export const noScheduleStatusStore: ScheduleStatusStore = {
 };
 
 /**
- * Stores schedule statuses where the host does: container `azure-webjobs-hosts`, one blob for each timer, below the host's
- * id (Azure/azure-webjobs-sdk-extensions, StorageScheduleMonitor). The id `local` is ours; the real one is a hash of the
- * machine's name. Storage failures are logged and do not stop the timer.
+ * Stores schedule statuses where the host does: container `azure-webjobs-hosts`, one blob for each timer, below the
+ * host's id (Azure/azure-webjobs-sdk-extensions, StorageScheduleMonitor). The id `local` is ours; the real one is a
+ * hash of the machine's name. Storage failures are logged and do not stop the timer.
  */
 export function blobScheduleStatusStore(container: ContainerClient, writeLog: WriteLog): ScheduleStatusStore {
   const blob = (functionName: string) =>

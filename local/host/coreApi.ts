@@ -52,8 +52,8 @@ export function coreApi(app: WorkerApp, writeLog: WriteLog): Record<string, unkn
 
 /**
  * Makes `require('@azure/functions-core')` return `api` in this process from now on, in bundles and in packages, as the
- * worker does (Azure/azure-functions-nodejs-worker, setupCoreModule.ts). Throws `HostConfigurationError` on a second call,
- * since `@azure/functions` keeps the first module forever.
+ * worker does (Azure/azure-functions-nodejs-worker, setupCoreModule.ts). Throws `HostConfigurationError` on a second
+ * call, since `@azure/functions` keeps the first module forever.
  */
 export function provideCoreApi(api: Record<string, unknown>): void {
   const prototype = Module.prototype as { require: ((id: string) => unknown) & { [provided]?: true } };

@@ -8,9 +8,9 @@ const eventGridOrigins = /^eventgrid\.azure\.(net|us|cn|eaglex\.ic\.gov|microsof
 const publicOrigin = 'eventgrid.azure.net';
 
 /**
- * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension (Azure/azure-sdk-for-net,
- * Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws, as in the extension; the
- * server responds with 500. No key is required, as with Core Tools.
+ * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension
+ * (Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws,
+ * as in the extension; the server responds with 500. No key is required, as with Core Tools.
  */
 export function eventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
   return async (call: HttpCall): Promise<HttpResponse> => {

@@ -33,8 +33,8 @@ const timeSpan = z.string().transform((text, context) => {
 
 /**
  * Defaults: https://learn.microsoft.com/azure/azure-functions/functions-host-json and
- * .../functions-bindings-storage-queue#host-json. The host polls at least every two seconds on a developer's machine (every
- * minute in Azure). The default timeout of all plans but the old Consumption plan is 30 minutes.
+ * .../functions-bindings-storage-queue#host-json. The host polls at least every two seconds on a developer's machine
+ * (every minute in Azure). The default timeout of all plans but the old Consumption plan is 30 minutes.
  */
 const schema = z.object({
   version: z.literal('2.0').optional(),

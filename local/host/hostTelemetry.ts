@@ -16,10 +16,10 @@ const severities: Record<string, string> = { error: 'Error', critical: 'Critical
 const sendLimitMs = 1_000;
 
 /**
- * The host's own telemetry in OpenTelemetry mode (Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs): a
- * request for every invocation, and the app's log lines unless the app declares that it sends them itself
- * (`WorkerOpenTelemetryEnabled`). Undefined without that mode or without a connection string. Only items that host and app
- * could both send are emulated, not the host's own lines, metrics and dependencies. Each item is sent at once.
+ * The host's own telemetry in OpenTelemetry mode (Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs):
+ * a request for every invocation, and the app's log lines unless the app declares that it sends them itself
+ * (`WorkerOpenTelemetryEnabled`). Undefined without that mode or without a connection string. Only items that host and
+ * app could both send are emulated, not the host's own lines, metrics and dependencies. Each item is sent at once.
  */
 export function hostTelemetry(
   { isOpenTelemetry }: HostSettings,

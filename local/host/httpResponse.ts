@@ -15,7 +15,9 @@ export interface HttpCall {
   readBody(): Promise<Buffer>;
 }
 
-/** The body exceeds the host's limit, 100 MB by default (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, the host's documentation). */
+/**
+ * The body exceeds the host's limit, 100 MB by default (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, the host's documentation).
+ */
 export class BodyTooLargeError extends Error {
   override name = 'BodyTooLargeError';
 }

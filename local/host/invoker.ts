@@ -45,7 +45,10 @@ export interface InvocationRecord {
   succeeded: boolean;
 }
 
-/** The name of the trigger's binding. It is generated, so it is found by its type. Throws `WorkerError` if there is none. */
+/**
+ * The name of the trigger's binding. It is generated, so it is found by its type. Throws `WorkerError` if there is
+ * none.
+ */
 export function triggerBindingName({ metadata }: RegisteredFunction): string {
   const found = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type));
   if (!found) throw new WorkerError(`Function "${metadata.name}" has no trigger binding.`);

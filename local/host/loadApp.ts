@@ -5,9 +5,9 @@ import { HostConfigurationError } from './hostError.ts';
 import type { WorkerApp } from './workerApp.ts';
 
 /**
- * Loads the app's entry (a bundle, or TypeScript source that Node runs itself), which registers its functions, then runs
- * its `appStart` hooks. Call `provideCoreApi` first. Rejects with `HostConfigurationError` if the file is missing or
- * registers nothing, otherwise with what the app threw.
+ * Loads the app's entry (a bundle, or TypeScript source that Node runs itself), which registers its functions, then
+ * runs its `appStart` hooks. Call `provideCoreApi` first. Rejects with `HostConfigurationError` if the file is missing
+ * or registers nothing, otherwise with what the app threw.
  */
 export async function loadApp(app: WorkerApp, entry: string): Promise<void> {
   const path = resolve(entry);

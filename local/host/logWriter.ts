@@ -4,8 +4,9 @@ import type { HostLogLine, LogScope, WriteLog } from './hostLog.ts';
 import type { WorkerApp } from './workerApp.ts';
 
 /**
- * Makes the function that writes all log lines to `sink`. Lines of the app and of the library first pass the app's `log`
- * hooks, which may change level and message, as in the worker. A line that a hook writes does not pass the hooks again.
+ * Makes the function that writes all log lines to `sink`. Lines of the app and of the library first pass the app's
+ * `log` hooks, which may change level and message, as in the worker. A line that a hook writes does not pass the hooks
+ * again.
  */
 export function logWriter(
   app: WorkerApp,

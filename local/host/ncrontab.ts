@@ -8,9 +8,9 @@ const monthAndDayNames = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mo
 
 /**
  * Parses a timer schedule of six fields `{second} {minute} {hour} {day} {month} {day-of-week}`, in UTC
- * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). A day must match both
- * day fields, as in NCRONTAB (in classic cron one is enough). Extensions of croner (L, W, #, ?, nicknames, a seventh field)
- * are refused. Throws `HostConfigurationError` with the expression in its message.
+ * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). A day must match
+ * both day fields, as in NCRONTAB (in classic cron one is enough). Extensions of croner (L, W, #, ?, nicknames, a
+ * seventh field) are refused. Throws `HostConfigurationError` with the expression in its message.
  */
 export function parseNcrontab(expression: string): NextOccurrence {
   const fields = expression.trim().split(/\s+/);

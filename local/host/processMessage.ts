@@ -23,10 +23,10 @@ export interface ProcessMessageOptions {
 
 /**
  * Processes one received message as the host's QueueProcessor does (Azure/azure-sdk-for-net,
- * Microsoft.Azure.WebJobs.Extensions.Storage.Queues): keeps it invisible while the function runs; deletes it on success;
- * on failure makes it visible again after `visibilityTimeout`, or moves it to the poison queue after the last attempt.
- * Without a poison queue a failed message stays invisible until its period ends. Never rejects: storage failures are
- * logged, and the message becomes visible again by itself.
+ * Microsoft.Azure.WebJobs.Extensions.Storage.Queues): keeps it invisible while the function runs; deletes it on
+ * success; on failure makes it visible again after `visibilityTimeout`, or moves it to the poison queue after the last
+ * attempt. Without a poison queue a failed message stays invisible until its period ends. Never rejects: storage
+ * failures are logged, and the message becomes visible again by itself.
  */
 export async function processMessage(message: DequeuedMessageItem, options: ProcessMessageOptions): Promise<void> {
   const { queue, poisonQueue, settings, writeLog } = options;

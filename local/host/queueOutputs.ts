@@ -20,9 +20,9 @@ export class QueueOutputError extends Error {
 }
 
 /**
- * Makes the function that sends the queue outputs of an invocation, in the order of the bindings, the return value last;
- * creates missing queues. It runs after the handler and before the input message is deleted, so a failure fails the
- * invocation. Rejects with `QueueOutputError`.
+ * Makes the function that sends the queue outputs of an invocation, in the order of the bindings, the return value
+ * last; creates missing queues. It runs after the handler and before the input message is deleted, so a failure fails
+ * the invocation. Rejects with `QueueOutputError`.
  */
 export function queueOutputs(settings: QueueSettings, environment: Environment, findService: FindQueueService) {
   return async ({ metadata }: RegisteredFunction, response: InvocationResponse): Promise<void> => {

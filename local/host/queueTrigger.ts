@@ -40,9 +40,9 @@ export function poisonQueueName(queueName: string): string | undefined {
 }
 
 /**
- * Polls a storage queue and runs a function for each message, at most `batchSize + newBatchThreshold` concurrently. While
- * the queue is empty, the interval grows up to `maxPollingInterval`. During an outage polling continues; its start and its
- * end are logged once.
+ * Polls a storage queue and runs a function for each message, at most `batchSize + newBatchThreshold` concurrently.
+ * While the queue is empty, the interval grows up to `maxPollingInterval`. During an outage polling continues; its
+ * start and its end are logged once.
  */
 export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
   const { queue, settings, clock, random, writeLog } = options;

@@ -14,8 +14,8 @@ export interface RouterOptions {
 }
 
 /**
- * Passes a request to the part of the host that serves its path. If the app did not load, functions and webhooks return 503
- * "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
+ * Passes a request to the part of the host that serves its path. If the app did not load, functions and webhooks return
+ * 503 "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
  */
 export function router(options: RouterOptions): (call: HttpCall) => Promise<HttpResponse> {
   async function route(call: HttpCall): Promise<HttpResponse> {

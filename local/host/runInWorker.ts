@@ -4,9 +4,9 @@ import type { LogScope } from './hostLog.ts';
 import type { RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /**
- * The worker's part of an invocation, with its steps in order (Azure/azure-functions-nodejs-worker, InvocationHandler.ts):
- * arguments, `preInvocation` hooks, the function, `postInvocation` hooks, the response. Sets `scope.invocationContext` for
- * the app's `log` hooks. Rejects with what the function or a hook threw.
+ * The worker's part of an invocation, with its steps in order (Azure/azure-functions-nodejs-worker,
+ * InvocationHandler.ts): arguments, `preInvocation` hooks, the function, `postInvocation` hooks, the response. Sets
+ * `scope.invocationContext` for the app's `log` hooks. Rejects with what the function or a hook threw.
  */
 export async function runInWorker(
   app: WorkerApp,

@@ -47,14 +47,15 @@ export interface Host {
   /** Names of the functions that run. */
   functions: readonly string[];
   /**
-   * Runs a function once, as `/admin/functions/{name}` does, and waits for it. `input` is an event as JSON or the text of a
-   * queue message; timers ignore it. Rejects with the function's error, or with `HostConfigurationError` if there is no such
-   * function or it has an HTTP trigger.
+   * Runs a function once, as `/admin/functions/{name}` does, and waits for it. `input` is an event as JSON or the text
+   * of a queue message; timers ignore it. Rejects with the function's error, or with `HostConfigurationError` if there
+   * is no such function or it has an HTTP trigger.
    */
   invoke(name: string, input?: string): Promise<InvocationOutcome>;
   /**
-   * Stops the triggers and runs the `appTerminate` hooks, for 5 s at most. The caller should then exit, even if functions
-   * still run, as the worker does (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then `process.exit(0)`).
+   * Stops the triggers and runs the `appTerminate` hooks, for 5 s at most. The caller should then exit, even if
+   * functions still run, as the worker does (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then
+   * `process.exit(0)`).
    */
   close(): Promise<void>;
 }
@@ -62,8 +63,8 @@ export interface Host {
 /**
  * Starts the stand-in for the Functions host in this process; a process can have only one. Resolves when every trigger
  * listens. If the app throws while it loads, the host still starts: functions return 503, and the log and
- * `/admin/host/status` show the error. Rejects with `HostConfigurationError` for an invalid host.json, or with the error of
- * the server if it cannot listen.
+ * `/admin/host/status` show the error. Rejects with `HostConfigurationError` for an invalid host.json, or with the
+ * error of the server if it cannot listen.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { clock = systemClock, log = writeLineToStandardError } = options;

@@ -18,10 +18,10 @@ export function queueServices(environment: Environment): (connection: string) =>
 }
 
 /**
- * The queue service of a binding's connection, resolved as in the host: the setting `AzureWebJobs{name}` or `{name}` with a
- * connection string, else the identity settings `{name}__queueServiceUri`, `__serviceUri` or `__accountName`
- * (https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection). Throws
- * `HostConfigurationError` that names the settings, never their values.
+ * The queue service of a binding's connection, resolved as in the host: the setting `AzureWebJobs{name}` or `{name}`
+ * with a connection string, else the identity settings `{name}__queueServiceUri`, `__serviceUri` or `__accountName`
+ * (https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection).
+ * Throws `HostConfigurationError` that names the settings, never their values.
  */
 export function queueService(connection: string, environment: Environment): QueueServiceClient {
   const found = findConnection(connection, 'queue', environment);

@@ -41,10 +41,10 @@ export function toTimerFunction(registered: RegisteredFunction, environment: Env
 }
 
 /**
- * Runs a timer function on its schedule as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions). At start it
- * runs only with `runOnStartup` or to catch up on missed times, once (`isPastDue`). Runs never overlap: the next time is
- * computed from the start of a run, and if a run ends after it, the next run starts at once. Failures do not affect the
- * schedule.
+ * Runs a timer function on its schedule as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions). At start
+ * it runs only with `runOnStartup` or to catch up on missed times, once (`isPastDue`). Runs never overlap: the next
+ * time is computed from the start of a run, and if a run ends after it, the next run starts at once. Failures do not
+ * affect the schedule.
  */
 export function startTimer(
   timer: TimerFunction,

@@ -25,8 +25,8 @@ export class WorkerApp {
   }
 
   /**
-   * Registers a function; returns a callback that removes it. Throws `WorkerError` after start-up, without a name, or if the
-   * name is taken.
+   * Registers a function; returns a callback that removes it. Throws `WorkerError` after start-up, without a name, or
+   * if the name is taken.
    */
   registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): () => void {
     if (this.hasFinishedStartup) throw new WorkerError('A function can only be registered during app startup.');
@@ -42,7 +42,9 @@ export class WorkerApp {
     };
   }
 
-  /** Registers a hook; returns a callback that removes it. Throws a `WorkerError` named RangeError for an unknown hook. */
+  /**
+   * Registers a hook; returns a callback that removes it. Throws a `WorkerError` named RangeError for an unknown hook.
+   */
   registerHook(name: string, callback: HookCallback): () => void {
     if (!hookNames.includes(name)) throw new WorkerError(`Unrecognized hook "${name}"`, 'RangeError');
     const callbacks = this.hooksOf(name);

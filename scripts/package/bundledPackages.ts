@@ -21,7 +21,10 @@ export async function bundledPackages(sources: readonly string[]): Promise<Bundl
   return packages.sort((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1));
 }
 
-/** The folder of a file's package: the innermost `node_modules/{name}`, `name` with its scope. Undefined without package. */
+/**
+ * The folder of a file's package: the innermost `node_modules/{name}`, `name` with its scope. Undefined without
+ * package.
+ */
 export function packageFolder(source: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(source)?.[0];
 }

@@ -18,8 +18,8 @@ export interface Package {
 }
 
 /**
- * Builds the deployment package from the sources: the app, the licences, and the bill of materials. The same sources and
- * lockfile give the same bytes. Leaves no files behind. Rejects with `NoLicenceError` or `UnexpectedPackageError`.
+ * Builds the deployment package from the sources: the app, the licences, and the bill of materials. The same sources
+ * and lockfile give the same bytes. Leaves no files behind. Rejects with `NoLicenceError` or `UnexpectedPackageError`.
  */
 export async function makePackage(): Promise<Package> {
   const folder = await mkdtemp(join(tmpdir(), 'module-keeper-package-'));

@@ -10,7 +10,10 @@ export class NoLicenceError extends Error {
   }
 }
 
-/** The licence texts of all bundled packages, as their licences require; equal texts once. Rejects with `NoLicenceError`. */
+/**
+ * The licence texts of all bundled packages, as their licences require; equal texts once. Rejects with
+ * `NoLicenceError`.
+ */
 export async function noticesOf(bundled: readonly BundledPackage[]): Promise<string> {
   const notices = await Promise.all(bundled.map(noticeOf));
   const byText = Map.groupBy(notices, ({ text }) => text);

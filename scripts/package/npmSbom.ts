@@ -22,8 +22,8 @@ export interface SbomComponent {
 const maxBytes = 64 * 1024 * 1024;
 
 /**
- * All packages of the lockfile as CycloneDX 1.5, also development packages: with `--omit=dev` npm 11 omits packages that a
- * development package also needs, such as @azure/core-client, which the app and azurite share.
+ * All packages of the lockfile as CycloneDX 1.5, also development packages: with `--omit=dev` npm 11 omits packages
+ * that a development package also needs, such as @azure/core-client, which the app and azurite share.
  */
 export async function npmSbom(): Promise<Sbom> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];

@@ -65,7 +65,10 @@ test('has a valid bill of materials', () => {
   expect([isValid({ ...sbom, components: [{ type: 'library' }] })]).toEqual([false]);
 });
 
-/** The packages that esbuild names above each part of what it bundles; undefined for a minified file, which has no comments. */
+/**
+ * The packages that esbuild names above each part of what it bundles; undefined for a minified file, which has no
+ * comments.
+ */
 function packagesIn(path: string): string[] | undefined {
   const named = textOf(path).matchAll(/^(?: {2})?(?:\/\/ |")((?:node_modules\/(?:@[^/\s]+\/)?[^/\s]+\/)+)/gm);
   const folders = [...new Set([...named].map(([, folder = '']) => folder))];

@@ -3,7 +3,10 @@ import type { Caller } from './caller.ts';
 import type { EntraIssuer } from './entraIssuer.ts';
 import type { ManagedIdentities } from './managedIdentities.ts';
 
-/** Microsoft: "Control access to IoT Hub by using Microsoft Entra ID"; clients ask for `https://iothubs.azure.net/.default`. */
+/**
+ * Microsoft: "Control access to IoT Hub by using Microsoft Entra ID"; clients ask for
+ * `https://iothubs.azure.net/.default`.
+ */
 export const iotHubAudience = 'https://iothubs.azure.net';
 
 /** What bearer tokens are checked against. */
@@ -15,9 +18,9 @@ export interface EntraRules {
 export const isBearer = (header: string | undefined): boolean => /^bearer\s/i.test(header ?? '');
 
 /**
- * Returns the caller that a bearer token authenticates. Rejects with the hub's 401 unless the issuer signed the token for
- * IoT Hub and it is valid now. The format of that 401 is unproven (it is that of a wrong SAS key); the hint never repeats
- * what was sent.
+ * Returns the caller that a bearer token authenticates. Rejects with the hub's 401 unless the issuer signed the token
+ * for IoT Hub and it is valid now. The format of that 401 is unproven (it is that of a wrong SAS key); the hint never
+ * repeats what was sent.
  */
 export async function authorizeBearer(
   header: string,

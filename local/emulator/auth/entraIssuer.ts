@@ -23,8 +23,8 @@ interface SigningKey {
 const modulusBits = 2048;
 
 /**
- * A local stand-in for one tenant of Microsoft Entra ID: issues access tokens (JWT, RS256) and verifies them. The key is
- * generated for the first token and never leaves the process.
+ * A local stand-in for one tenant of Microsoft Entra ID: issues access tokens (JWT, RS256) and verifies them. The key
+ * is generated for the first token and never leaves the process.
  */
 export class EntraIssuer {
   readonly tenantId = randomUUID();

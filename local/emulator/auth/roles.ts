@@ -11,8 +11,8 @@ export type DataAction =
   | 'jobs/delete';
 
 /**
- * The data actions of the built-in roles (Microsoft: "Azure built-in roles"; "Control access to IoT Hub by using Microsoft
- * Entra ID"). Owner and Contributor manage hubs but hold no data actions.
+ * The data actions of the built-in roles (Microsoft: "Azure built-in roles"; "Control access to IoT Hub by using
+ * Microsoft Entra ID"). Owner and Contributor manage hubs but hold no data actions.
  */
 const actionsOfRole = {
   'IoT Hub Data Contributor': /./,

@@ -4,7 +4,9 @@ import type { Caller, Right } from './caller.ts';
 
 export type PolicyName = 'iothubowner' | 'service' | 'device' | 'registryRead' | 'registryReadWrite';
 
-/** The five policies that every new hub has (Microsoft: "Control access to IoT Hub by using shared access signatures"). */
+/**
+ * The five policies that every new hub has (Microsoft: "Control access to IoT Hub by using shared access signatures").
+ */
 const rightsOfPolicy: Readonly<Record<PolicyName, readonly Right[]>> = {
   iothubowner: ['RegistryRead', 'RegistryWrite', 'ServiceConnect', 'DeviceConnect'],
   service: ['ServiceConnect'],
@@ -30,8 +32,8 @@ export interface SasRules {
 }
 
 /**
- * Returns the caller that an Authorization header authenticates, for a request to `path` (decoded, without query). Throws
- * the hub's 401 for an invalid token; the hint says what is wrong and never repeats what was sent.
+ * Returns the caller that an Authorization header authenticates, for a request to `path` (decoded, without query).
+ * Throws the hub's 401 for an invalid token; the hint says what is wrong and never repeats what was sent.
  */
 export function authorizeSas(header: string | undefined, path: string, rules: SasRules, nowMs: number): Caller {
   if (header === undefined) throw unauthorized('The Authorization header is missing');

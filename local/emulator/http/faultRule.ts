@@ -3,8 +3,8 @@ import { argumentInvalid } from '../wire/refusals.ts';
 import { type LatencyMs, readLatency } from './latency.ts';
 
 /**
- * What a fault does: `status` returns an error, `reset` closes the connection without a response, `hang` never responds,
- * `truncated` closes it in the middle of the response, `latency` only delays the response.
+ * What a fault does: `status` returns an error, `reset` closes the connection without a response, `hang` never
+ * responds, `truncated` closes it in the middle of the response, `latency` only delays the response.
  */
 export type FaultKind = 'status' | 'reset' | 'hang' | 'truncated' | 'latency';
 

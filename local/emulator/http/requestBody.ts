@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { argumentInvalid, bodyTooLarge } from '../wire/refusals.ts';
 
 /**
- * Reads a request's body as JSON. Rejects with a 413 refusal if it is larger than `maxBytes` (the rest is not read), with a
- * 400 refusal if it is not JSON in UTF-8.
+ * Reads a request's body as JSON. Rejects with a 413 refusal if it is larger than `maxBytes` (the rest is not read),
+ * with a 400 refusal if it is not JSON in UTF-8.
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   return parseJson(await readBytes(request, maxBytes));

@@ -9,8 +9,8 @@ export interface RequestTarget {
 }
 
 /**
- * Splits a request target. Each segment is decoded on its own and `..` is not resolved, since ids may contain dots and text
- * such as `%2F`. Throws a 400 refusal on bad percent-encoding.
+ * Splits a request target. Each segment is decoded on its own and `..` is not resolved, since ids may contain dots and
+ * text such as `%2F`. Throws a 400 refusal on bad percent-encoding.
  */
 export function readRequestTarget(url: string): RequestTarget {
   const queryAt = url.indexOf('?');

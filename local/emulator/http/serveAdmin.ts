@@ -16,9 +16,9 @@ export const isAdminPath = (target: RequestTarget): boolean => target.segments[0
 export const tokenPath = '/%24emulator/token';
 
 /**
- * Serves the emulator's own API under `/$emulator`, without authorization: `GET counters`; `GET`, `POST`, `DELETE faults`;
- * `GET`, `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`. Rejects with a
- * `HubRefusal`.
+ * Serves the emulator's own API under `/$emulator`, without authorization: `GET counters`; `GET`, `POST`, `DELETE
+ * faults`; `GET`, `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`.
+ * Rejects with a `HubRefusal`.
  */
 export async function serveAdmin(hub: Hub, request: IncomingMessage, target: RequestTarget): Promise<HubResponse> {
   const [, subject = '', name, ...rest] = target.segments;

@@ -10,7 +10,9 @@ import { type Hub, type PreparedRequest, prepareRequest } from './prepareRequest
 import { readRequestTarget } from './requestTarget.ts';
 import { isAdminPath, serveAdmin } from './serveAdmin.ts';
 
-/** Longer than any client keeps an idle connection, so that the server never closes one while a request is on its way. */
+/**
+ * Longer than any client keeps an idle connection, so that the server never closes one while a request is on its way.
+ */
 const keepAliveTimeoutMs = 130_000;
 
 export interface HubServer {
@@ -133,7 +135,9 @@ function send(response: HubResponse, outgoing: ServerResponse): void {
 
 const breaksConnection = (fault: Fault): boolean => fault.kind !== 'status';
 
-/** `reset` closes the connection, `truncated` after half of the body; `hang` leaves it open until one side closes it. */
+/**
+ * `reset` closes the connection, `truncated` after half of the body; `hang` leaves it open until one side closes it.
+ */
 function sendFault(fault: Fault, response: HubResponse | undefined, outgoing: ServerResponse): void {
   if (fault.kind === 'hang') return;
   const text = response?.text ?? JSON.stringify(response?.body) ?? '';

@@ -73,7 +73,10 @@ async function* translateStreamErrors(pieces: AsyncIterable<Uint8Array>): AsyncG
 
 const storageErrors = ['RestError', 'AbortError'];
 
-/** Storage errors contain the request with its SAS, so only status and code are passed on. Other errors stay as they are. */
+/**
+ * Storage errors contain the request with its SAS, so only status and code are passed on. Other errors stay as they
+ * are.
+ */
 function translated(error: unknown): unknown {
   if (!types.isNativeError(error) || !storageErrors.includes(error.name)) return error;
   const { statusCode, code, details } = error as { statusCode?: unknown; code?: unknown; details?: unknown };

@@ -12,8 +12,8 @@ const warningWithoutKeys =
 
 /**
  * The lines of an export, each with its line break: every device, followed by its modules. Members and their order are
- * those of exports that users published (azure-iot-sdk-csharp issue 1146, azure-iot-sdk-java issue 1177): no `$metadata`,
- * no `managedBy`.
+ * those of exports that users published (azure-iot-sdk-csharp issue 1146, azure-iot-sdk-java issue 1177): no
+ * `$metadata`, no `managedBy`.
  */
 export function* exportLines(store: IdentityStore, excludeKeys: boolean): Generator<string> {
   if (excludeKeys) yield `${warningWithoutKeys}\n`;

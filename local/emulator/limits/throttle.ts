@@ -30,9 +30,9 @@ const operationTypes: Readonly<Record<ThrottleClass, string>> = {
 };
 
 /**
- * The hub's throttles with traffic shaping: load above the limit is first served from the burst, then delayed to the limit
- * rate, then refused. One token bucket for each class; its balance may become negative, and later operations wait until it
- * is paid back.
+ * The hub's throttles with traffic shaping: load above the limit is first served from the burst, then delayed to the
+ * limit rate, then refused. One token bucket for each class; its balance may become negative, and later operations wait
+ * until it is paid back.
  */
 export class Throttle {
   private readonly buckets: Readonly<Record<ThrottleClass, Bucket>>;

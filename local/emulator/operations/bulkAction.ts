@@ -65,8 +65,8 @@ function createDevice(store: IdentityStore, entry: BulkEntry): void {
 }
 
 /**
- * Applies the twin data that an entry of mode `createOrUpdate` may contain for an existing identity (Microsoft: "Import and
- * export device identities in bulk", importMode). That it is merged is our interpretation.
+ * Applies the twin data that an entry of mode `createOrUpdate` may contain for an existing identity (Microsoft: "Import
+ * and export device identities in bulk", importMode). That it is merged is our interpretation.
  */
 function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: JsonObject): void {
   const change = readTwinChange(body, false);
@@ -74,8 +74,8 @@ function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: J
 }
 
 /**
- * What a hub returns for a missing or disabled device inside a bulk call is unknown: here a missing one is DeviceNotFound,
- * a disabled one is the 401 of single calls under SAS.
+ * What a hub returns for a missing or disabled device inside a bulk call is unknown: here a missing one is
+ * DeviceNotFound, a disabled one is the 401 of single calls under SAS.
  */
 function bulkModuleAction(store: IdentityStore, entry: BulkEntry, moduleId: string, callerKind: Caller['kind']): void {
   requireModules(store);

@@ -2,7 +2,9 @@ import { requireId, requireObject } from '../wire/bodyFields.ts';
 import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
-/** The modes of the swagger, and `createOrUpdate`, the default of import jobs. Any case: the Node SDK capitalises some. */
+/**
+ * The modes of the swagger, and `createOrUpdate`, the default of import jobs. Any case: the Node SDK capitalises some.
+ */
 export const importModes = [
   'create',
   'update',
@@ -25,8 +27,8 @@ export interface BulkEntry {
 }
 
 /**
- * Parses an entry. Throws a 400 refusal if it is invalid, or names no mode and there is no `defaultMode`: what a bulk call
- * of a hub does then is unknown.
+ * Parses an entry. Throws a 400 refusal if it is invalid, or names no mode and there is no `defaultMode`: what a bulk
+ * call of a hub does then is unknown.
  */
 export function readBulkEntry(value: unknown, defaultMode?: ImportMode): BulkEntry {
   const body = requireObject(value, 'Each identity');

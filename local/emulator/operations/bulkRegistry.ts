@@ -20,7 +20,8 @@ export const bulkRegistry: Operation = {
   name: 'bulk',
   throttle: 'registry',
   right: 'RegistryWrite',
-  dataActions: ['devices/write', 'devices/delete'], // from Microsoft's page on Entra ID; whether twin data requires more is unknown
+  // From Microsoft's page on Entra ID; whether twin data requires more is unknown.
+  dataActions: ['devices/write', 'devices/delete'],
   hasBody: true,
   cost: (body) => (Array.isArray(body) && body.length <= maxIdentities ? Math.max(1, body.length) : 1),
   run: (call) => {

@@ -13,8 +13,8 @@ export function findDevice(call: HubCall): DeviceRow {
 }
 
 /**
- * The device in the path of a module call. Under SAS a missing or disabled device is a 401; under Entra ID a missing one is
- * a 404 and a disabled one is allowed (seen on one live hub).
+ * The device in the path of a module call. Under SAS a missing or disabled device is a 401; under Entra ID a missing
+ * one is a 404 and a disabled one is allowed (seen on one live hub).
  */
 export function findDeviceForModules(call: HubCall): DeviceRow {
   requireId(call.deviceId, 'The device id');
@@ -39,8 +39,8 @@ export function findModule(call: HubCall): ModuleRow {
 }
 
 /**
- * The device or module whose twin the path names. A missing module twin is a 404 DeviceNotFound, whether device or module
- * is missing (seen on one live hub).
+ * The device or module whose twin the path names. A missing module twin is a 404 DeviceNotFound, whether device or
+ * module is missing (seen on one live hub).
  */
 export function findTwinOwner(call: HubCall): DeviceRow | ModuleRow {
   requireModules(call.store); // Basic has neither modules nor twins
@@ -52,7 +52,9 @@ export function findTwinOwner(call: HubCall): DeviceRow | ModuleRow {
   return module;
 }
 
-/** Throws the hub's 403 in Basic tiers: they have no modules and no twins (Microsoft: "Choose the right IoT Hub tier"). */
+/**
+ * Throws the hub's 403 in Basic tiers: they have no modules and no twins (Microsoft: "Choose the right IoT Hub tier").
+ */
 export function requireModules(store: IdentityStore): void {
   if (store.rules.tier.startsWith('B')) throw notInThisTier();
 }

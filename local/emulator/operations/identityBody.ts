@@ -59,8 +59,8 @@ function readEdge(value: unknown): boolean {
 
 /**
  * The scope of the parent device. A leaf device gives it as `deviceScope`, an Edge device as the only element of
- * `parentScopes`; the other field is ignored (seen on one live hub). Whether the parent exists is not checked, since it is
- * unknown what a hub does.
+ * `parentScopes`; the other field is ignored (seen on one live hub). Whether the parent exists is not checked, since it
+ * is unknown what a hub does.
  */
 function readParentScope(body: JsonObject, edge: boolean): string | undefined {
   if (!edge) return readScope(body.deviceScope, 'deviceScope');
@@ -77,8 +77,8 @@ function readScope(value: unknown, what: string): string | undefined {
 }
 
 /**
- * `authentication` of an identity; undefined means SAS with generated keys, as does SAS with empty keys. The rules for keys
- * and thumbprints were seen on one live hub.
+ * `authentication` of an identity; undefined means SAS with generated keys, as does SAS with empty keys. The rules for
+ * keys and thumbprints were seen on one live hub.
  */
 function readAuthentication(value: unknown): Authentication | undefined {
   if (value === undefined || value === null) return undefined;

@@ -37,7 +37,9 @@ export interface RegistryJobService {
 
 export const hasEnded = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
 
-/** From this version on a live hub did not return the containers' addresses; the recordings of 2020-03-13 contain them. */
+/**
+ * From this version on a live hub did not return the containers' addresses; the recordings of 2020-03-13 contain them.
+ */
 const firstVersionWithoutAddresses = '2021-04-12';
 
 /**

@@ -3,8 +3,8 @@ import { requireObject } from '../wire/bodyFields.ts';
 import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
-// Microsoft's pages on IoT Hub quotas and on device twins: values of 4 KB, names of 1 KB, 10 levels, integers of 53 bits.
-// The size of a whole section is checked later, when the changed twin is known.
+// Microsoft's pages on IoT Hub quotas and on device twins: values of 4 KB, names of 1 KB, 10 levels, integers of 53
+// bits. The size of a whole section is checked later, when the changed twin is known.
 const maxValueBytes = 4 * 1024;
 const maxNameBytes = 1024;
 const maxDepth = 10;
@@ -14,8 +14,8 @@ const maxInteger = 4_503_599_627_370_495;
 const forbiddenInName = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 
 /**
- * Reads the twin change of a PATCH, a PUT or a bulk entry. Ignores read-only members that clients send back. Throws a 400
- * refusal if the change is invalid.
+ * Reads the twin change of a PATCH, a PUT or a bulk entry. Ignores read-only members that clients send back. Throws a
+ * 400 refusal if the change is invalid.
  */
 export function readTwinChange(body: JsonObject, replace: boolean): TwinChange {
   const properties = optionalObject(body.properties, 'properties');

@@ -1,8 +1,8 @@
 import type { Expression } from './ast.ts';
 
 /**
- * The only device ids that can match a condition such as `deviceId = 'a' AND …` or `deviceId IN ['a', 'b']`; undefined if
- * any device can. With them a query looks devices up instead of scanning the whole hub.
+ * The only device ids that can match a condition such as `deviceId = 'a' AND …` or `deviceId IN ['a', 'b']`; undefined
+ * if any device can. With them a query looks devices up instead of scanning the whole hub.
  */
 export function candidateDeviceIds(where: Expression | undefined): readonly string[] | undefined {
   switch (where?.kind) {

@@ -10,9 +10,9 @@ export interface Fields<Row> {
 export type Evaluator<Row> = (row: Row) => unknown;
 
 /**
- * Compiles an expression to a function of a row. A missing property is `undefined`, and so is everything computed from it;
- * only `true` selects a row. Microsoft documents that all but true counts as false; that NOT of undefined is undefined is
- * our choice.
+ * Compiles an expression to a function of a row. A missing property is `undefined`, and so is everything computed from
+ * it; only `true` selects a row. Microsoft documents that all but true counts as false; that NOT of undefined is
+ * undefined is our choice.
  */
 export function compileExpression<Row>(expression: Expression, fields: Fields<Row>): Evaluator<Row> {
   switch (expression.kind) {

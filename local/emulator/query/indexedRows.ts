@@ -19,8 +19,8 @@ export interface IndexedRow {
 }
 
 /**
- * The rows of a collection as the index of a real hub contains them: `queryDelayMs` behind the current state, with ghosts
- * of deleted identities.
+ * The rows of a collection as the index of a real hub contains them: `queryDelayMs` behind the current state, with
+ * ghosts of deleted identities.
  */
 export function* indexedRows(store: IdentityStore, query: Query, from: Cursor): Generator<IndexedRow> {
   const nowMs = store.time.nowMs();

@@ -16,7 +16,9 @@ export function parsePath(reader: TokenReader): Path {
   }
 }
 
-/** Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples write `devices.jobs.` so). */
+/**
+ * Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples write `devices.jobs.` so).
+ */
 export function withoutCollection(path: Path, from: Collection): Path {
   const prefix = from.split('.');
   const isPrefixed = path.length > prefix.length && prefix.every((name, at) => path[at]?.toLowerCase() === name);

@@ -6,7 +6,10 @@ import { TokenReader } from './tokenReader.ts';
 
 const aggregates: readonly AggregateFunction[] = ['COUNT', 'AVG', 'SUM', 'MIN', 'MAX'];
 
-/** Parses a query over devices or devices.modules. Throws `QuerySyntaxError` for anything that the language does not have. */
+/**
+ * Parses a query over devices or devices.modules. Throws `QuerySyntaxError` for anything that the language does not
+ * have.
+ */
 export function parseQuery(text: string): Query {
   const reader = new TokenReader(text);
   reader.expectKeyword('SELECT');

@@ -19,8 +19,8 @@ export interface EventGridEvent {
 const subscriptionId = '00000000-0000-0000-0000-000000000000';
 
 /**
- * `Microsoft.Devices.DeviceCreated` as on Microsoft's page "Azure IoT Hub as an Event Grid source": the topic is the hub's
- * resource id in upper case; the twin has neither tags nor capabilities; `deviceEtag` is the text "null".
+ * `Microsoft.Devices.DeviceCreated` as on Microsoft's page "Azure IoT Hub as an Event Grid source": the topic is the
+ * hub's resource id in upper case; the twin has neither tags nor capabilities; `deviceEtag` is the text "null".
  */
 export function deviceCreatedEvent(row: DeviceRow, hubName: string): EventGridEvent {
   const group = 'MODULE-KEEPER-LOCAL';

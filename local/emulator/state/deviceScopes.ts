@@ -5,8 +5,8 @@ import type { DeviceRow } from './identityRow.ts';
 export const scopePrefix = 'ms-azure-iot-edge://';
 
 /**
- * `deviceScope` as the service writes it: an Edge device has its own scope, a child device that of its parent, all others
- * none (seen on one live hub). The format, prefix + device id + "-" + generation id, is from Microsoft.
+ * `deviceScope` as the service writes it: an Edge device has its own scope, a child device that of its parent, all
+ * others none (seen on one live hub). The format, prefix + device id + "-" + generation id, is from Microsoft.
  */
 export function deviceScopeOf(row: DeviceRow): string | undefined {
   return row.edge ? `${scopePrefix}${row.deviceId}-${ticksText(row.createdMicros)}` : row.parentScope;

@@ -7,8 +7,8 @@ const slotAt = (position: number): number =>
   Math.floor(position / blockSize) * blockSize + ((position * 421 + 7) % blockSize);
 
 /**
- * The devices of a hub by id, and by stable positions at which a query can continue. A deleted device stays in the table as
- * a ghost for a while: queries still return it, reads do not.
+ * The devices of a hub by id, and by stable positions at which a query can continue. A deleted device stays in the
+ * table as a ghost for a while: queries still return it, reads do not.
  */
 export class DeviceTable {
   private readonly byId = new Map<string, DeviceRow>();

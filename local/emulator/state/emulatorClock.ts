@@ -1,8 +1,8 @@
 import type { Clock } from '../../../shared/clock.ts';
 
 /**
- * The emulator's own time: it starts at the time of `base` and runs `timeScale` times as fast. The scale can change at any
- * time; calls of `sleep` still end at the emulator time that they were given.
+ * The emulator's own time: it starts at the time of `base` and runs `timeScale` times as fast. The scale can change at
+ * any time; calls of `sleep` still end at the emulator time that they were given.
  */
 export class EmulatorClock implements Clock {
   private readonly base: Clock;

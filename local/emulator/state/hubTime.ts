@@ -20,7 +20,9 @@ export class HubTime {
     return this.last;
   }
 
-  /** Whether `delayMs` have passed since `moment`. Compares milliseconds, since `next` may run ahead by microseconds. */
+  /**
+   * Whether `delayMs` have passed since `moment`. Compares milliseconds, since `next` may run ahead by microseconds.
+   */
   hasPassed(moment: Micros, delayMs: number): boolean {
     return delayMs === 0 || this.clock.now() >= Math.floor(msOf(moment)) + delayMs;
   }

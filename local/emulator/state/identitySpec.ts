@@ -25,6 +25,9 @@ export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
   edge?: boolean;
   /** The `deviceScope` of the parent Edge device. */
   parentScope?: string | undefined;
-  /** Whether to call the listeners of `onDeviceCreated`. Default false: seeded devices count as older than the listeners. */
+  /**
+   * Whether to call the listeners of `onDeviceCreated`. Default false: seeded devices count as older than the
+   * listeners.
+   */
   announce?: boolean;
 }

@@ -80,7 +80,10 @@ export class IdentityStore {
     return row;
   }
 
-  /** Replaces the device as PUT with If-Match does: members missing from `spec` get their defaults, keys are generated anew. */
+  /**
+   * Replaces the device as PUT with If-Match does: members missing from `spec` get their defaults, keys are generated
+   * anew.
+   */
   replaceDevice(row: DeviceRow, spec: DeviceSpec): void {
     const status = spec.status ?? 'enabled';
     if (spec.edge && !row.edge) requireEdgeCapacity(row, this.identityCounter, this.rules.maxModulesPerDevice);

@@ -61,8 +61,9 @@ function mergeMetadata(base: JsonObject, patch: JsonObject, stamp: JsonObject): 
 }
 
 /**
- * A copy of `base` in which each member of `patch` is deleted (null) or set to the result of `make`. `Object.fromEntries`
- * also handles a member `__proto__`, and plain objects need far less memory than objects without prototype.
+ * A copy of `base` in which each member of `patch` is deleted (null) or set to the result of `make`.
+ * `Object.fromEntries` also handles a member `__proto__`, and plain objects need far less memory than objects without
+ * prototype.
  */
 function patched(base: JsonObject, patch: JsonObject, make: (value: unknown, before: unknown) => unknown): JsonObject {
   const members = new Map(Object.entries(base));

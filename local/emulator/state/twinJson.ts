@@ -41,14 +41,19 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
 
 const canonicalNames = new Map(Object.keys(fieldMakers).map((name) => [name.toLowerCase(), name]));
 
-/** The spelling of a top-level field in JSON: queries may write `DeviceId`, as an example of Microsoft's documentation does. */
+/**
+ * The spelling of a top-level field in JSON: queries may write `DeviceId`, as an example of Microsoft's documentation
+ * does.
+ */
 export const canonicalFieldName = (name: string): string => canonicalNames.get(name.toLowerCase()) ?? name;
 
 /** One top-level field of a twin; undefined if the twin has no such field. */
 export const twinField = (row: Row, name: string): unknown =>
   Object.hasOwn(fieldMakers, name) ? fieldMakers[name]?.(row) : undefined;
 
-/** A whole twin without the fields in `omit`: module twins have no `capabilities`, query rows in Basic no `properties`. */
+/**
+ * A whole twin without the fields in `omit`: module twins have no `capabilities`, query rows in Basic no `properties`.
+ */
 export function twinJson(row: Row, omit: readonly string[] = []): JsonObject {
   const json: JsonObject = {};
   for (const [name, make] of Object.entries(fieldMakers)) {

@@ -21,7 +21,8 @@ function requireFits(section: JsonObject, what: string, maxBytes: number): void 
 
 /**
  * The size of a twin's section as Microsoft's page defines it: names and strings in UTF-8 without control characters, 8
- * bytes for a number, 4 for a boolean. The page does not mention null (0 here) and arrays (the sum of their items here).
+ * bytes for a number, 4 for a boolean. The page does not mention null (0 here) and arrays (the sum of their items
+ * here).
  */
 export function twinBytes(value: unknown): number {
   if (typeof value === 'string') return textBytes(value);

@@ -9,8 +9,8 @@ export interface TwinSection {
 }
 
 /**
- * The stored part of a twin. Reported properties are not stored: without a device side they never change. The etag is made
- * of `revision`; `version` in JSON is one more, as recorded.
+ * The stored part of a twin. Reported properties are not stored: without a device side they never change. The etag is
+ * made of `revision`; `version` in JSON is one more, as recorded.
  */
 export interface TwinRecord {
   readonly revision: number;
@@ -18,7 +18,9 @@ export interface TwinRecord {
   readonly desired: TwinSection;
 }
 
-/** How an identity was created; the metadata of its initial twin depends on it (recorded by azure-sdk-for-net in 2020). */
+/**
+ * How an identity was created; the metadata of its initial twin depends on it (recorded by azure-sdk-for-net in 2020).
+ */
 export type CreationKind = 'device' | 'moduleSingly' | 'moduleInBulk';
 
 /** The twin of an identity before the first write. */

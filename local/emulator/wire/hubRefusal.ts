@@ -2,10 +2,10 @@ import type { HubResponse } from './hubResponse.ts';
 import { trackingTimeText } from './timeText.ts';
 
 /**
- * The formats of the service's error bodies (seen on live hubs and in the recordings of azure-sdk-for-net):
- * `text` {Message:"ErrorCode:Name;…",ExceptionMessage:"Tracking ID:…"}, `flat` {errorCode,message,trackingId,timestampUtc},
- * `nested` {Message:"{\"errorCode\":…}",ExceptionMessage:""}, and `job` for import and export jobs: like `text`, but with
- * several lines and an empty ExceptionMessage.
+ * The formats of the service's error bodies (seen on live hubs and in the recordings of azure-sdk-for-net): `text`
+ * {Message:"ErrorCode:Name;…",ExceptionMessage:"Tracking ID:…"}, `flat` {errorCode,message,trackingId,timestampUtc},
+ * `nested` {Message:"{\"errorCode\":…}",ExceptionMessage:""}, and `job` for import and export jobs: like `text`, but
+ * with several lines and an empty ExceptionMessage.
  */
 export type ErrorShape = 'text' | 'flat' | 'nested' | 'job';
 

@@ -1,5 +1,6 @@
-// The hub's error responses, except those of jobs. Codes and names: Microsoft's page "Understand and resolve Azure IoT Hub
-// errors"; formats and texts: recordings of azure-sdk-for-net and notes from one live hub (docs/emulator.md says which).
+// The hub's error responses, except those of jobs. Codes and names: Microsoft's page "Understand and resolve Azure IoT
+// Hub errors"; formats and texts: recordings of azure-sdk-for-net and notes from one live hub (docs/emulator.md says
+// which).
 import { HubRefusal } from './hubRefusal.ts';
 
 export const argumentInvalid = (hint: string): HubRefusal =>

@@ -1,7 +1,9 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator/emulator.ts';
 import { HubClient } from './hubClient.ts';
 
-/** Runs `work` against an emulator that nothing holds back and whose queries are up to date, unless `options` say else. */
+/**
+ * Runs `work` against an emulator that nothing holds back and whose queries are up to date, unless `options` say else.
+ */
 export async function withEmulator(
   options: Partial<EmulatorOptions>,
   work: (client: HubClient, emulator: Emulator) => Promise<void>,

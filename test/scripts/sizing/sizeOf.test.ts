@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { sizeOf } from '../../../scripts/sizing/sizeOf.ts';
 
 describe('sizeOf', () => {
-  // Worked out by hand from Microsoft's throttles: S1 100 registry operations and 20 queries a minute and unit, of which
-  // half is granted; two queries for 100 devices; 220 bytes a device, charged by 4 KB; 400,000 messages a day.
+  // Worked out by hand from Microsoft's throttles: S1 100 registry operations and 20 queries a minute and unit, of
+  // which half is granted; two queries for 100 devices; 220 bytes a device, charged by 4 KB; 400,000 messages a day.
   test('reckons with the throttles of the tier and the defaults of the settings', () => {
     expect(sizeOf('S1', 1, 100_000)).toEqual({
       ...{ tier: 'S1', units: 1, devices: 100_000, createsPerMinute: 50 },

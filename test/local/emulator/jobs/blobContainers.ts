@@ -16,7 +16,9 @@ export interface TestContainer {
   lines(blobName: string): Promise<string[]>;
 }
 
-/** Registers the hooks that start an Azurite for the tests of a file and end it; answers the maker of fresh containers. */
+/**
+ * Registers the hooks that start an Azurite for the tests of a file and end it; answers the maker of fresh containers.
+ */
 export function blobContainers(): () => Promise<TestContainer> {
   let azurite: Azurite | undefined;
 

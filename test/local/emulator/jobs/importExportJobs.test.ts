@@ -20,7 +20,8 @@ describe('An import or export job', () => {
         let jobId = '';
         for (const { request, response } of exchanges) {
           const path = request.path.replace(/\/jobs\/[0-9a-f-]{36}/, `/jobs/${jobId}`);
-          // What the recording hides of addresses and keys is put back for the first, and hidden again for the comparison.
+          // What the recording hides of addresses and keys is put back for the first, and hidden again for the
+          // comparison.
           const body = request.body && withAddress(request.body, uri);
           const wanted = (response.body as Job).status;
           const send = () => client.send(request.method, path, { apiVersion: '', ...(body === null ? {} : { body }) });

@@ -54,8 +54,8 @@ function expectAlike(own: unknown, recorded: unknown, withMagnitudes: boolean): 
 }
 
 /**
- * Recorded lists hold rows of other tests too. Each of our rows must look like a recorded one, and every recorded row of
- * an identity that this very recording made must be among ours.
+ * Recorded lists hold rows of other tests too. Each of our rows must look like a recorded one, and every recorded row
+ * of an identity that this very recording made must be among ours.
  */
 function expectRows(own: unknown, recorded: readonly object[], madeIds: ReadonlySet<string> | undefined): void {
   const look = (row: object) => JSON.stringify([shapeOf(row), magnitudesOf(row)]);
