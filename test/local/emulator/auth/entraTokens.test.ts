@@ -36,7 +36,7 @@ function forgeries(good: string): Record<string, string> {
 
 describe('A bearer token of Entra ID', () => {
   describe('shape', () => {
-    test('without the data action is refused in the words that users of hubs posted', async () => {
+    test('a token without the required data action gets the error text that users of hubs published', async () => {
       await withEmulator({ entraRoles: [] }, async (client, emulator) => {
         const reply = await client.send('GET', '/twins/a', { authorization: await bearer(client, emulator) });
         const { objectId } = emulator.entra.identities.find(undefined) ?? {};
@@ -51,7 +51,7 @@ describe('A bearer token of Entra ID', () => {
   });
 
   describe('validation', () => {
-    test('is a 401 when it is forged in any way, and the answer repeats nothing of it', async () => {
+    test('a forged token gets a 401 whose body repeats nothing of it', async () => {
       await withEmulator({}, async (client, emulator) => {
         const good = await bearer(client, emulator);
         expect((await client.send('GET', '/devices', { authorization: good })).status).toBe(200);
@@ -65,7 +65,7 @@ describe('A bearer token of Entra ID', () => {
       });
     });
 
-    test('for another resource is a 401; a slash at the end of the right one is not', async () => {
+    test('a token for another resource gets a 401; a trailing slash of the resource is ignored', async () => {
       await withEmulator({}, async (client, emulator) => {
         const status = async (resource: string) => {
           const authorization = await bearer(client, emulator, { resource });
@@ -77,7 +77,7 @@ describe('A bearer token of Entra ID', () => {
       });
     });
 
-    test('is good for its day by real time, and not a millisecond longer, however fast the hub lives', async () => {
+    test("a token expires after a day of real time, at any speed of the hub's clock", async () => {
       const clock = new FakeClock();
       await withEmulator({ clock, timeScale: 1000 }, async (client, emulator) => {
         const authorization = await bearer(client, emulator);
@@ -89,7 +89,7 @@ describe('A bearer token of Entra ID', () => {
       });
     });
 
-    test('of one emulator is worth nothing at another', async () => {
+    test('a token of one emulator is refused by another', async () => {
       await withEmulator({}, async (client, emulator) => {
         const authorization = await bearer(client, emulator);
         await withEmulator({}, async (other, otherEmulator) => {
@@ -102,7 +102,7 @@ describe('A bearer token of Entra ID', () => {
   });
 
   describe('behaviour', () => {
-    test('opens what the data actions of its roles cover, and nothing else', async () => {
+    test('a token allows only the operations that the data actions of its roles cover', async () => {
       await withEmulator({}, async (client, emulator) => {
         const statusesWith = async (...roles: string[]) => {
           const given = await client.send('PUT', '/$emulator/identities/system', { body: { roles } });
@@ -122,7 +122,7 @@ describe('A bearer token of Entra ID', () => {
       });
     });
 
-    test('meets a 404 on modules of a missing device and works on a disabled one, where SAS meets 401', async () => {
+    test('module calls with a bearer token: 404 for a missing device, success for a disabled one (SAS: 401)', async () => {
       await withEmulator({}, async (client, { hub, ...emulator }) => {
         hub.createDevice({ deviceId: 'off', status: 'disabled' });
         hub.createModule('off', { moduleId: 'm' });

@@ -10,7 +10,7 @@ const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?
 
 describe('The identity endpoint', () => {
   describe('shape', () => {
-    test('answers as the one of App Service does, with a token for the resource and the identity', async () => {
+    test('the identity endpoint responds like App Service, with a token for the resource and the identity', async () => {
       await withEmulator({}, async (client, emulator) => {
         const reply = await requestToken(client, emulator);
         const issued = reply.body as IssuedToken;
@@ -40,7 +40,7 @@ describe('The identity endpoint', () => {
       ['another version', { version: '2017-09-01' }, 400],
       ['a resource that is no address', { resource: 'hub' }, 400],
       ['an identity that is not there', { clientId: '11111111-1111-1111-1111-111111111111' }, 400],
-    ])('gives no token to a request with %s', async (_what, wish, status) => {
+    ])('the identity endpoint refuses a request with %s', async (_what, wish, status) => {
       await withEmulator({}, async (client, emulator) => {
         const reply = await requestToken(client, emulator, wish);
         expect([reply.status, reply.body]).toEqual([status, { statusCode: status, message: expect.any(String) }]);
@@ -50,7 +50,7 @@ describe('The identity endpoint', () => {
   });
 
   describe('behaviour', () => {
-    test('serves user-assigned identities by their client id once they were given roles', async () => {
+    test('the identity endpoint issues tokens for user-assigned identities that have roles', async () => {
       await withEmulator({}, async (client, emulator) => {
         const clientId = '22222222-2222-2222-2222-222222222222';
         const given = await client.send('PUT', `/$emulator/identities/${clientId}`, { body: { roles: [] } });
@@ -64,7 +64,7 @@ describe('The identity endpoint', () => {
       });
     });
 
-    test('is what ManagedIdentityCredential of @azure/identity finds by IDENTITY_ENDPOINT and IDENTITY_HEADER', async () => {
+    test('ManagedIdentityCredential of @azure/identity gets a token by IDENTITY_ENDPOINT and IDENTITY_HEADER', async () => {
       const script = `
         import { get } from 'node:https';
         import { ManagedIdentityCredential } from '@azure/identity';

@@ -8,7 +8,7 @@ import { helpText } from '../../../../local/emulator/cli/helpText.ts';
 const main = join(__dirname, '../../../../local/emulator/cli/main.ts');
 
 describe('The command line of the emulator', () => {
-  test('passes time, seed, quota, jobs, cap and roles on', () => {
+  test('the command line passes on time, seed, quota, jobs, identity limit and roles', () => {
     const args = [
       ...['--time-scale', '60', '--seed', '7', '--messages-per-day', '100', '--max-identities', '9'],
       ...['--job-enqueued-ms', '1', '--job-running-ms', '2', '--entra-roles', 'iot hub data reader,Owner'],
@@ -31,11 +31,11 @@ describe('The command line of the emulator', () => {
     ['--seed', '1.5'],
     ['--messages-per-day', 'x'],
     ['--entra-roles', 'Reader'],
-  ])('refuses %s %s', (option, value) => {
+  ])('the command line refuses %s %s', (option, value) => {
     expect(() => readCommandLine([`${option}=${value}`])).toThrow(CommandLineError);
   });
 
-  test('tells every option that it takes in its help, and takes every one that it tells', () => {
+  test('--help lists exactly the options that the command line accepts', () => {
     const told = [...helpText.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
     expect(told.length).toBeGreaterThan(15);
     const values: Record<string, string> = { '--tier': 'S1', '--name': 'hub', '--entra-roles': 'Owner' };
@@ -44,7 +44,7 @@ describe('The command line of the emulator', () => {
       expect(() => readCommandLine(flags.includes(option) ? [option] : [option, values[option] ?? '1'])).not.toThrow();
   });
 
-  test('with --entra tells in the ready line where tokens are to be had, and gives one', async () => {
+  test('--entra adds an identity endpoint to the ready line, and it issues a token', async () => {
     const script = `
       import { spawn } from 'node:child_process';
       import { readFileSync } from 'node:fs';

@@ -27,7 +27,7 @@ const ended = (child: ChildProcess): Promise<number | null> => new Promise((reso
 
 describe('The emulator as a program', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'says in one line when it is ready, and ends cleanly on %s',
+    'the program prints one line when it is ready, and exits cleanly on %s',
     async (signal) => {
       const child = spawn(process.execPath, [main, '--port', '0', '--devices', '20']);
       const output = collect(child);
@@ -57,7 +57,7 @@ describe('The emulator as a program', () => {
     [['--tier', 'S9'], 1, 'stderr', 'S1'],
     [['--units', '201'], 1, 'stderr', '200'],
     [['--name', 'a b'], 1, 'stderr', 'letters'],
-  ] as const)('answers %j and exits with %i', async (args, code, stream, text) => {
+  ] as const)('the program handles %j and exits with %i', async (args, code, stream, text) => {
     const child = spawn(process.execPath, [main, ...args]);
     const output = collect(child);
     expect(await ended(child)).toBe(code);
@@ -67,7 +67,7 @@ describe('The emulator as a program', () => {
 });
 
 describe('The command line', () => {
-  test('has the defaults that the documentation names', () => {
+  test('the command line has the documented defaults', () => {
     expect(readCommandLine([])).toEqual({
       kind: 'start',
       options: { name: 'contoso', tier: 'S1', units: 1, port: 8443, throttling: true },
@@ -75,7 +75,7 @@ describe('The command line', () => {
     });
   });
 
-  test('passes every option on', () => {
+  test('the command line passes on every option', () => {
     const args =
       '--port 1 --name fabrikam --tier s3 --units 2 --devices 3 --query-delay-ms 4 --ghost-ms 5 --readable-after-ms 6 --max-page-rows 7 --no-throttling';
     expect(readCommandLine(args.split(' '))).toEqual({
@@ -88,13 +88,16 @@ describe('The command line', () => {
     });
   });
 
-  test.each(['--port -1', '--port 70000', '--port x', '--devices 1.5', 'stray'])('refuses %s', (line) => {
-    expect(() => readCommandLine(line.split(' '))).toThrow(CommandLineError);
-  });
+  test.each(['--port -1', '--port 70000', '--port x', '--devices 1.5', 'stray'])(
+    'the command line refuses %s',
+    (line) => {
+      expect(() => readCommandLine(line.split(' '))).toThrow(CommandLineError);
+    },
+  );
 });
 
 describe('Starting', () => {
-  test('fails with the reason when the port is taken, and leaves nothing behind', async () => {
+  test('startEmulator rejects if the port is taken, and removes its files', async () => {
     const first = await startEmulator({ name: 'contoso' });
     try {
       await expect(startEmulator({ name: 'contoso', port: first.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -109,7 +112,7 @@ describe('Starting', () => {
     { name: 'contoso', units: 0 },
     { name: 'contoso', queryDelayMs: -1 },
     { name: 'contoso', ghostMs: Number.NaN },
-  ])('refuses %j', async (options) => {
+  ])('startEmulator refuses %j', async (options) => {
     await expect(startEmulator(options)).rejects.toThrow(RangeError);
   });
 });

@@ -12,7 +12,7 @@ const create = ({ names }: BulkSubject, more: object = {}) => ({ ...names, impor
 
 describe.each(kinds)('POST /devices, create a %s', (kind) => {
   describe('shape', () => {
-    test('is {isSuccessful, errors, warnings}, and an error names the identity, the reason and the mode', async () => {
+    test('returns {isSuccessful, errors, warnings}; an error names identity, reason and mode', async () => {
       const [free, there] = [await freePlace(hub, kind), await present(hub, kind)];
       const done = await bulk(hub, [create(free)]);
       expect(JSON.stringify(done.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
@@ -23,7 +23,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
   });
 
   describe('validation', () => {
-    test('refuses one that is there, which keeps its keys', async () => {
+    test('refuses an existing identity, which keeps its keys', async () => {
       const there = await present(hub, kind);
       const before = (await hub.send('GET', there.path)).body;
       const code = kind === 'device' ? 'DeviceAlreadyExists' : 'ModuleAlreadyExistsOnDevice';
@@ -36,7 +36,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
       { tags: [] },
       { tags: { 'a.b': 1 } },
       { properties: { desired: { a: 'x'.repeat(4097) } } },
-    ])('refuses %j and makes nothing', async (more) => {
+    ])('refuses %j and creates nothing', async (more) => {
       const free = await freePlace(hub, kind);
       expectErrors(await bulk(hub, [create(free, more)]), 'create', [[free, 'ArgumentInvalid']]);
       const status = (await hub.send('GET', free.path)).status;
@@ -45,7 +45,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('makes it with its tags and desired properties, all in their first version', async () => {
+    test('creates the identity with tags and desired properties in their first version', async () => {
       const free = await freePlace(hub, kind);
       const seed = { tags: { site: 'cork' }, properties: { desired: { level: 1 } } };
       expectDone(await bulk(hub, [create(free, seed)]));
@@ -56,7 +56,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
       expect(twin.properties.desired.$metadata).toMatchObject({ level: { $lastUpdatedVersion: 1 } });
     });
 
-    test('makes keys where none or empty ones are given, and keeps those given', async () => {
+    test('generates missing or empty keys, and stores given ones', async () => {
       const [without, empty, given] = [
         await freePlace(hub, kind),
         await freePlace(hub, kind),
@@ -103,7 +103,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
 });
 
 describe('POST /devices, create modules', () => {
-  test('under missing and disabled devices is refused for each (its words are unproven)', async () => {
+  test('refuses modules of missing and disabled devices one by one (text unproven)', async () => {
     const [missing, off, good] = [
       await freePlace(hub, 'device'),
       await present(hub, 'device'),
@@ -122,7 +122,7 @@ describe('POST /devices, create modules', () => {
     expect((await hub.send('GET', good.path)).status).toBe(200);
   });
 
-  test('makes several on one device', async () => {
+  test('creates several modules on one device', async () => {
     const id = await hub.makeDevice();
     const moduleIds = Array.from({ length: 10 }, (_, index) => `m${index}`);
     expectDone(

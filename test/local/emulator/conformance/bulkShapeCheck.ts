@@ -5,7 +5,7 @@ import type { HubUnderTest } from './hubUnderTest.ts';
 /** The answers of one import mode that works on what is there: to a call that did all, and to one that could not. */
 export function checkBulkShape(hub: HubUnderTest, kind: Kind, importMode: string): void {
   describe('shape', () => {
-    test('is {isSuccessful, errors, warnings}, and each error names the identity, the reason and the mode', async () => {
+    test('returns {isSuccessful, errors, warnings}; each error names identity, reason and mode', async () => {
       const [there, missing] = [await present(hub, kind), await freePlace(hub, kind)];
       const done = await bulk(hub, [{ ...there.names, importMode }]);
       expect([done.status, done.headers['iothub-errorcode']]).toEqual([200, undefined]);

@@ -13,7 +13,7 @@ const idsOf = (body: unknown): string[] => (body as { deviceId: string }[]).map(
 
 describe('GET /devices', () => {
   describe('shape', () => {
-    test('is a bare array', async () => {
+    test('returns an array', async () => {
       await hub.makeDevice();
       const reply = await hub.send('GET', '/devices?top=1');
       expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
@@ -39,7 +39,7 @@ describe('GET /devices', () => {
   });
 
   describe('behaviour', () => {
-    test('gives at most as many as top says', async () => {
+    test('returns at most top devices', async () => {
       for (let made = 0; made < 3; made += 1) await hub.makeDevice();
       expect((await hub.send('GET', '/devices?top=2')).body).toHaveLength(2);
     });

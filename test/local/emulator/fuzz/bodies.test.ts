@@ -13,7 +13,7 @@ const leastShare = 0.1;
 
 describe('Any body sent to any operation', () => {
   test(
-    'is answered as a hub answers: done, or refused in a known shape, and never a 500',
+    'any body gets success or a refusal in a known format, never a 500',
     async () => {
       await withEmulator({}, async (client, emulator) => {
         oddIdentities(emulator.hub);

@@ -16,7 +16,7 @@ const serverRuns = fuzzRuns('queries over HTTPS');
 
 describe('Any text sent as a query', () => {
   test(
-    'is a query or a QuerySyntaxError to the parser',
+    'the parser returns a query or throws QuerySyntaxError for any text',
     () => {
       let understood = 0;
       fc.assert(
@@ -36,7 +36,7 @@ describe('Any text sent as a query', () => {
   );
 
   test(
-    'is answered with rows or a refusal in the shape of a hub',
+    'any query text gets rows or a refusal in a format of the hub',
     async () => {
       await withEmulator({}, async (client, emulator) => {
         oddIdentities(emulator.hub);

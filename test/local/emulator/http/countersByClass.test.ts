@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { withEmulator } from '../withEmulator.ts';
 
 describe('GET /$emulator/counters', () => {
-  test('tells requests and what they cost by class of the throttles', async () => {
+  test('the counters report requests and their cost by throttle class', async () => {
     const options = { throttling: true, throttleBurstMinutes: 1, throttleQueueTimeoutMs: 0 };
     await withEmulator(options, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'a' });

@@ -8,7 +8,7 @@ const putDevice = (client: HubClient, deviceId: string) =>
   client.send('PUT', `/devices/${deviceId}`, { body: { deviceId } });
 
 describe('A fault rule', () => {
-  test('of a status strikes as often as it says, before or after the work is done', async () => {
+  test('a status rule applies count times, before or after the operation', async () => {
     await withEmulator({}, async (client, emulator) => {
       await addFault(client, { operation: 'putDevice', kind: 'status', status: 503, count: 2 });
       expect((await client.query('SELECT * FROM devices')).status).toBe(200);
@@ -24,7 +24,7 @@ describe('A fault rule', () => {
     });
   });
 
-  test('cuts the connection without an answer, or in the middle of one', async () => {
+  test('a reset or truncated rule closes the connection without a response or in the middle of it', async () => {
     await withEmulator({}, async (client, emulator) => {
       await addFault(client, { operation: '*', kind: 'reset' });
       await expect(putDevice(client, 'a')).rejects.toThrow(/socket hang up|ECONNRESET/);
@@ -36,7 +36,7 @@ describe('A fault rule', () => {
     });
   });
 
-  test('leaves a request hanging until the emulator closes', async () => {
+  test('a hang rule keeps a request open until the emulator closes', async () => {
     let hanging: Promise<unknown> = Promise.resolve();
     await withEmulator({}, async (client, emulator) => {
       emulator.faults.add({ operation: 'putDevice', kind: 'hang' });
@@ -47,7 +47,7 @@ describe('A fault rule', () => {
     expect(await hanging).toMatchObject({ message: 'socket hang up' });
   });
 
-  test('strikes a share of the calls, until the rules are dropped', async () => {
+  test('a rate rule applies to a share of the calls until it is removed', async () => {
     let draw = 0;
     await withEmulator({ random: () => (draw++ % 4) / 4 }, async (client, emulator) => {
       emulator.faults.add({ operation: 'getDevice', kind: 'status', status: 500, rate: 0.5 });
@@ -67,7 +67,7 @@ describe('A fault rule', () => {
     [{ kind: 'status', status: 200 }],
     [{ kind: 'reset', count: 0 }],
     [{ kind: 'reset', rate: 2 }],
-  ])('that makes no sense is a 400: %j', async (rule) => {
+  ])('an invalid fault rule gets a 400: %j', async (rule) => {
     await withEmulator({}, async (client) => {
       expect((await addFault(client, rule)).status).toBe(400);
     });
@@ -75,7 +75,7 @@ describe('A fault rule', () => {
 });
 
 describe('The counters', () => {
-  test('tell requests by operation and status, and what was created, without a token', async () => {
+  test('the counters report requests by operation and status, and created identities, without a token', async () => {
     await withEmulator({}, async (client, emulator) => {
       emulator.hub.createDevice({ deviceId: 'seeded' });
       await putDevice(client, 'a');

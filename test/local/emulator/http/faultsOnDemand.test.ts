@@ -49,7 +49,7 @@ describe('A latency rule', () => {
       [{ kind: 'reset', delayMs: 10 }],
       [{ kind: 'reset', afterwards: 'yes' }],
       [{ kind: 'reset', seed: 0.5 }],
-    ])('that makes no sense is a 400 and is not added: %j', async (rule) => {
+    ])('an invalid latency rule gets a 400 and is not added: %j', async (rule) => {
       await withEmulator({}, async (client) => {
         expect(outcome(await addRule(client, rule))).toEqual([400, 'ArgumentInvalid']);
         expect((await client.send('GET', '/$emulator/faults')).body).toEqual([]);
@@ -58,7 +58,7 @@ describe('A latency rule', () => {
   });
 
   describe('behaviour', () => {
-    test('of a number waits just that long on the clock of the emulator', async () => {
+    test("a fixed latency delays a call by that time on the emulator's clock", async () => {
       const clock = new JumpingClock();
       await withEmulator({ clock }, async (client) => {
         await addRule(client, { operation: 'getDevice', kind: 'latency', delayMs: 500 });
@@ -69,7 +69,7 @@ describe('A latency rule', () => {
       });
     });
 
-    test('delays every matching call, adds up with others, and comes before whatever fault strikes too', async () => {
+    test('latencies apply to every matching call, add up, and come before other faults', async () => {
       const clock = new JumpingClock();
       await withEmulator({ clock }, async (client) => {
         await addRule(client, { kind: 'status', status: 503, operation: 'getDevice' });
@@ -90,7 +90,7 @@ describe('A latency rule', () => {
       });
     });
 
-    test('ends quietly when the client leaves meanwhile, and is counted', async () => {
+    test('a delayed call whose client disconnects ends without a response and is counted', async () => {
       await withEmulator({}, async (client, emulator) => {
         emulator.faults.add({ operation: 'getDevice', kind: 'latency', delayMs: 3_600_000, count: 1 });
         const left = getDevice(client).catch((error: unknown) => error);
@@ -105,7 +105,7 @@ describe('A latency rule', () => {
       });
     });
 
-    test('draws evenly, lognormally with the given percentiles, or along measured percentiles', () => {
+    test('latencies are drawn uniformly, lognormally or from measured percentiles', () => {
       const at = (sorted: number[], percent: number) => sorted[percent * 10] ?? Number.NaN;
       const uniform = draws({ from: 50, to: 150 });
       expect(at(uniform, 0)).toBeGreaterThanOrEqual(50);
@@ -124,7 +124,7 @@ describe('A latency rule', () => {
       expect(measured.at(-1)).toBeLessThanOrEqual(3200);
     });
 
-    test('never draws a delay below zero, above an hour or no number, whatever the rule', () => {
+    test('a drawn latency is always a number from zero to an hour', () => {
       const ms = fc.double({ min: 0, max: 3_600_000, noNaN: true });
       const pair = fc.tuple(ms, ms).map(([left, right]) => [Math.min(left, right), Math.max(left, right)] as const);
       const rule = fc.oneof(
@@ -152,7 +152,7 @@ describe('A seed', () => {
     return result;
   };
 
-  test('makes the same calls meet the same faults again, whatever other calls and rules there are', async () => {
+  test('with a seed the same calls get the same faults, independent of other calls and rules', async () => {
     const run = async (disturbed: boolean) => {
       const result: number[] = [];
       await withEmulator({ seed: 11 }, async (client) => {
@@ -171,7 +171,7 @@ describe('A seed', () => {
     expect(await run(true)).toEqual(first);
   });
 
-  test('of a rule begins its numbers anew', async () => {
+  test('the seed of a rule restarts its random numbers', async () => {
     await withEmulator({}, async (client) => {
       const rule = { operation: 'getDevice', kind: 'status', status: 500, rate: 0.5, seed: 3 };
       await addRule(client, rule);

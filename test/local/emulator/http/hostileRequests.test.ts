@@ -31,7 +31,7 @@ function sendRaw(emulator: Emulator, text: string): Promise<string> {
 }
 
 describe('The emulator under hostile requests', () => {
-  test('answers any path with a verdict of the hub', async () => {
+  test('any path gets a response of the hub', async () => {
     await withEmulator({}, async (client) => {
       const segment = fc.oneof(
         fc.constantFrom('devices', 'twins', 'modules', 'query', '..', '.', '', '%2F', '%', '$emulator'),
@@ -54,7 +54,7 @@ describe('The emulator under hostile requests', () => {
     ['bad UTF-8', Buffer.from([0x22, 0xff, 0x22])],
     ['deep nesting', Buffer.from('['.repeat(100_000))],
     ['closed deep nesting', Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)],
-  ])('refuses %s with a 400', async (_what, body) => {
+  ])('the emulator refuses %s with a 400', async (_what, body) => {
     await withEmulator({}, async (client) => {
       for (const [method, path] of withBody) {
         const reply = await client.send(method, path, { body });
@@ -63,7 +63,7 @@ describe('The emulator under hostile requests', () => {
     });
   });
 
-  test('refuses a body that is too large with a 413, and goes on serving', async () => {
+  test('a body that is too large gets a 413, and the emulator continues to serve', async () => {
     await withEmulator({ maxBodyBytes: 1000 }, async (client) => {
       const reply = await client.query('x'.repeat(2000));
       expect([reply.status, reply.headers['iothub-errorcode']]).toEqual([413, 'MessageTooLarge']);
@@ -71,7 +71,7 @@ describe('The emulator under hostile requests', () => {
     });
   });
 
-  test('knows no other routes', async () => {
+  test('unknown routes get a 404', async () => {
     await withEmulator({}, async (client) => {
       for (const path of ['/', '/configurations/x', '/devices/a/modules/m/twin', '/statistics/service']) {
         expect([path, (await client.send('GET', path)).status]).toEqual([path, 404]);
@@ -80,14 +80,14 @@ describe('The emulator under hostile requests', () => {
     });
   });
 
-  test('says why in a header that no hub sends, where the body says only BadRequest', async () => {
+  test('x-emulator-hint contains the reason of a BadRequest', async () => {
     await withEmulator({}, async (client) => {
       const reply = await client.query('SELECT * FROM devices ORDER BY deviceId');
       expect([reply.status, reply.headers['x-emulator-hint']]).toEqual([400, expect.stringContaining('ORDER')]);
     });
   });
 
-  test('survives what is no HTTP, and a client that leaves while it is held back', async () => {
+  test('the emulator survives invalid HTTP and clients that disconnect while throttled', async () => {
     await withEmulator({ throttling: true, throttleBurstMinutes: 1 }, async (client, emulator) => {
       expect(await sendRaw(emulator, 'NONSENSE\r\n\r\n')).toContain('400');
       const body = Array.from({ length: 100 }, (_, index) => ({ id: `d${index}`, importMode: 'create' }));

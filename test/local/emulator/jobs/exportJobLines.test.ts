@@ -15,7 +15,7 @@ const moduleMembers = ['id', 'moduleId', ...deviceMembers.slice(1).filter((name)
 
 describe('The lines of an export', () => {
   describe('shape', () => {
-    test('are a device and then its modules, each as dumps of real hubs have it', async () => {
+    test('an export contains each device, then its modules, in the format of real exports', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a', status: 'disabled', tags: { site: 'cork' }, desired: { level: 1 } });
@@ -42,7 +42,7 @@ describe('The lines of an export', () => {
       });
     });
 
-    test('have the scopes of Edge devices and of their children', async () => {
+    test('an export contains the scopes of Edge devices and their children', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'gateway', edge: true });
@@ -59,7 +59,7 @@ describe('The lines of an export', () => {
   });
 
   describe('behaviour', () => {
-    test('hold no key after a line of warning when keys are excluded', async () => {
+    test('an export with excluded keys begins with a warning line and contains no key', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'sas' });
@@ -76,7 +76,7 @@ describe('The lines of an export', () => {
       });
     });
 
-    test('replace what an earlier, longer export left, in the blob that was asked for', async () => {
+    test('an export replaces the requested blob, also a longer one', async () => {
       const blobs = await container();
       await blobs.put('all.ndjson', 'x'.repeat(100_000));
       await withEmulator(promptJobs, async (client, { hub }) => {
@@ -91,7 +91,7 @@ describe('The lines of an export', () => {
       });
     });
 
-    test('list every identity of a hub with thousands, whatever its id', async () => {
+    test('an export contains all of thousands of identities, with any ids', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         for (const deviceId of specialDeviceIds) hub.createDevice({ deviceId });
@@ -104,7 +104,7 @@ describe('The lines of an export', () => {
       });
     });
 
-    test('of an empty hub are none', async () => {
+    test('an export of an empty hub has no lines', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client) => {
         await finishedJob(client, { type: 'export', outputBlobContainerUri: blobs.uri() });

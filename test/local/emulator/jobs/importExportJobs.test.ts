@@ -12,7 +12,7 @@ const container = blobContainers();
 
 describe('An import or export job', () => {
   describe('shape', () => {
-    test('agrees with the recorded traffic of an export and an import', async () => {
+    test('jobs match the recorded traffic of an export and an import', async () => {
       const { exchanges } = readRecording('jobs-export-import-lifecycle.json');
       const uri = (await container()).uri();
       const clock = new FakeClock();
@@ -38,7 +38,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('repeats no address to clients of 2021-04-12 and later, and never a signature of one', async () => {
+    test('jobs contain no container address from api-version 2021-04-12 on, and never a SAS signature', async () => {
       const uri = (await container()).uri();
       await withEmulator(promptJobs, async (client) => {
         const fresh = await createJob(client, { type: 'export', outputBlobContainerUri: uri });
@@ -68,7 +68,7 @@ describe('An import or export job', () => {
           storageAuthenticationType: 'identityBased',
         },
       ],
-    ])('refuses the body %j, and the next job can run', async (body) => {
+    ])('a job with the body %j is refused, and the next job can run', async (body) => {
       const uri = (await container()).uri();
       await withEmulator(promptJobs, async (client) => {
         expect(outcome(await createJob(client, body))).toEqual([400, 'ArgumentInvalid']);
@@ -78,7 +78,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('refuses a container that it cannot write, read or delete in, at once and without its signature', async () => {
+    test('a job with an unusable container is refused at once, without its SAS signature in the error', async () => {
       const good = await container();
       const noSuchContainer = good.uri().replace(/jobs-[0-9a-f-]+/, 'jobs-none');
       const wrongSignature = good
@@ -107,7 +107,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('is a 404 JobNotFound where there is none', async () => {
+    test('a missing job gets a 404 JobNotFound', async () => {
       await withEmulator({}, async (client) => {
         expect(outcome(await client.send('GET', '/jobs/none'))).toEqual([404, 'JobNotFound']);
       });
@@ -115,7 +115,7 @@ describe('An import or export job', () => {
   });
 
   describe('behaviour', () => {
-    test('runs alone: another one meanwhile is a 403 JobQuotaExceeded with the words of a live hub', async () => {
+    test('a second concurrent job gets a 403 JobQuotaExceeded with the text of a live hub', async () => {
       const body = { type: 'export', outputBlobContainerUri: (await container()).uri() };
       const clock = new FakeClock();
       await withEmulator({ clock }, async (client) => {
@@ -134,7 +134,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('can be cancelled while it waits or runs, which makes room for the next', async () => {
+    test('a job can be cancelled while it waits or runs, and then the next can start', async () => {
       const uri = (await container()).uri();
       await withEmulator({ jobEnqueuedMs: 0, jobRunningMs: 3_600_000 }, async (client) => {
         const start = async () =>
@@ -153,7 +153,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('that is over or was never there cannot be cancelled: 500, as one live hub said', async () => {
+    test('cancelling an ended or missing job gets a 500, as on one live hub', async () => {
       const uri = (await container()).uri();
       await withEmulator(promptJobs, async (client) => {
         const { jobId } = await finishedJob(client, { type: 'export', outputBlobContainerUri: uri });
@@ -162,7 +162,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('whose blob is gone when it is read ends failed, with a reason and no signature in it', async () => {
+    test('a job whose blob was deleted ends as failed, with a reason without SAS signature', async () => {
       const uri = (await container()).uri();
       await withEmulator(promptJobs, async (client) => {
         const uris = { inputBlobContainerUri: uri, outputBlobContainerUri: uri };
@@ -171,7 +171,7 @@ describe('An import or export job', () => {
       });
     });
 
-    test('needs the rights of the registry under SAS', async () => {
+    test('jobs require the registry rights under SAS', async () => {
       await withEmulator({}, async (client, emulator) => {
         const authorization = sasToken(emulator.connectionStringOf('registryRead'));
         expect((await client.send('GET', '/jobs', { authorization })).status).toBe(200);

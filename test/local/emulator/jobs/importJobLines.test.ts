@@ -26,7 +26,7 @@ async function importEntries(client: HubClient, blobs: TestContainer, entries: r
 
 describe('The lines of an import', () => {
   describe('shape', () => {
-    test('that fail are told in importErrors.log with id, number and reason, and the job is completed all the same', async () => {
+    test('failed import lines are in importErrors.log with id, number and reason, and the job completes', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'there' });
@@ -43,7 +43,7 @@ describe('The lines of an import', () => {
       });
     });
 
-    test('that all succeed leave an empty importErrors.log', async () => {
+    test('an import without failures writes an empty importErrors.log', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client) => {
         await importEntries(client, blobs, [{ id: 'a', ...enabled }]);
@@ -53,7 +53,7 @@ describe('The lines of an import', () => {
   });
 
   describe('validation', () => {
-    test('must be JSON with an id, a mode that exists and a status; each other line counts for itself', async () => {
+    test('import lines need JSON with id, valid mode and status; invalid lines do not affect others', async () => {
       const blobs = await container();
       const lines = ['Warning: no keys', '[]', '{"id":"no-status"}', '{"id":"a b","status":"enabled"}', ''];
       const modes = '{"id":"mode","importMode":"replace","status":"enabled"}';
@@ -75,7 +75,7 @@ describe('The lines of an import', () => {
       });
     });
 
-    test('may not touch system modules', async () => {
+    test('import lines for system modules fail', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'gateway', edge: true });
@@ -88,7 +88,7 @@ describe('The lines of an import', () => {
   });
 
   describe('behaviour', () => {
-    test('make what is missing and overwrite what is there, when they name no mode', async () => {
+    test('import lines without mode create missing and overwrite existing identities', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'old', tags: { kept: 1 } });
@@ -107,7 +107,7 @@ describe('The lines of an import', () => {
       });
     });
 
-    test('reach the modules of disabled devices, whose single calls SAS refuses', async () => {
+    test('imports may change modules of disabled devices, unlike single calls under SAS', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a', status: 'disabled' });
@@ -116,7 +116,7 @@ describe('The lines of an import', () => {
       });
     });
 
-    test('near the cap of the hub fail one by one with 403002, while a single create still fits', async () => {
+    test('import lines near the identity limit fail one by one with 403002, while a single create succeeds', async () => {
       const blobs = await container();
       await withEmulator({ ...promptJobs, maxIdentities: 5, importMarginIdentities: 2 }, async (client, { hub }) => {
         const entries = ['a', 'b', 'c', 'd'].map((id) => ({ id, importMode: 'create', ...enabled }));
@@ -128,7 +128,7 @@ describe('The lines of an import', () => {
       });
     });
 
-    test('of an export bring another hub to the same identities, keys and twins', async () => {
+    test('importing an export gives another hub the same identities, keys and twins', async () => {
       const blobs = await container();
       const state = ({ hub }: Emulator) =>
         [...hub.devices()]
@@ -165,7 +165,7 @@ describe('The lines of an import', () => {
       });
     });
 
-    test('of any kind never end a job but as completed', async () => {
+    test('an import of any lines ends as completed', async () => {
       const blobs = await container();
       await withEmulator(promptJobs, async (client) => {
         const line = fc.oneof(

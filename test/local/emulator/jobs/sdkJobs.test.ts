@@ -17,7 +17,7 @@ interface Dialing {
 const idOf = (job: object): string => ('jobId' in job ? String(job.jobId) : '');
 
 describe('The azure-iothub SDK', () => {
-  test('exports, imports, lists, reads and cancels', async () => {
+  test('the SDK exports, imports, lists, reads and cancels jobs', async () => {
     const blobs = await container();
     await withEmulator({ jobEnqueuedMs: 0, jobRunningMs: 300 }, async (client, emulator) => {
       const agent = new Agent({ host: 'localhost', port: emulator.port, ca: readFileSync(emulator.caFile) });

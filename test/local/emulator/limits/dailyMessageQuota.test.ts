@@ -12,7 +12,7 @@ const getTwin = (client: HubClient, deviceId = 'a') => client.send('GET', `/twin
 
 describe('The daily message quota', () => {
   describe('shape', () => {
-    test('that is used up is a 403002 with the words of the service', async () => {
+    test('a used up message quota gets a 403002 with the text of the service', async () => {
       await withEmulator({ messagesPerDay: 2 }, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a' });
         const replies = [await getTwin(client), await getTwin(client), await getTwin(client)];
@@ -31,7 +31,7 @@ describe('The daily message quota', () => {
   });
 
   describe('behaviour', () => {
-    test('is charged for twin reads, twin writes and queries by the size of the result: each begun 4 KB', async () => {
+    test('the message quota charges twin reads, twin writes and queries by each 4 KB of the result, rounded up', async () => {
       await withEmulator({}, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'small' });
         hub.createDevice({ deviceId: 'large', desired: { one: 'x'.repeat(4000), two: 'x'.repeat(3000) } });
@@ -48,7 +48,7 @@ describe('The daily message quota', () => {
       });
     });
 
-    test('is charged by 0.5 KB on the free tier', async () => {
+    test('the message quota charges by 0.5 KB on the free tier', async () => {
       await withEmulator({ tier: 'F1' }, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a' });
         const { headers } = await getTwin(client);
@@ -57,7 +57,7 @@ describe('The daily message quota', () => {
       });
     });
 
-    test('is not charged for registry operations, statistics, jobs and refusals', async () => {
+    test('the message quota does not charge registry operations, statistics, jobs and refusals', async () => {
       await withEmulator({}, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a' });
         await client.send('GET', '/devices/a');
@@ -71,7 +71,7 @@ describe('The daily message quota', () => {
       });
     });
 
-    test('blocks the whole hub, until midnight UTC of its own clock', async () => {
+    test('a used up message quota blocks the whole hub until midnight UTC of its own clock', async () => {
       const clock = new FakeClock(Date.now() - 2 * dayMs); // in the past, so that no token expires on the way
       await withEmulator({ clock, messagesPerDay: 1 }, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a' });
@@ -93,7 +93,7 @@ describe('The daily message quota', () => {
       });
     });
 
-    test('can be told to let pass what costs no messages', async () => {
+    test('messageQuotaBlocks can allow operations that cost no messages', async () => {
       const options = { messagesPerDay: 1, messageQuotaBlocks: 'chargedOperations' } as const;
       await withEmulator(options, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a' });

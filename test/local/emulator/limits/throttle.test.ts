@@ -10,7 +10,7 @@ const rules: ThrottleRules = { burstMinutes: 1, queueTimeoutMs: 40_000, queueLim
 const limits = tierLimits('S1', 1);
 
 describe('The throttle', () => {
-  test('serves the burst at once, then holds back to the limit rate, then refuses after the longest wait', () => {
+  test('the throttle serves the burst at once, then delays to the limit rate, then refuses after the longest delay', () => {
     const throttle = new Throttle(limits, rules, 0);
     const admissions = Array.from({ length: 200 }, () => throttle.admit('registry', 1, 0));
     expect(admissions.slice(0, 100).every(({ delayMs }) => delayMs === 0)).toBe(true);
@@ -19,7 +19,7 @@ describe('The throttle', () => {
     expect(admissions[166]).toEqual({ delayMs: 40_000, refusedWith: 'ThrottlingBacklogTimeout' });
   });
 
-  test('counts a bulk call once for each identity, and keeps the classes apart', () => {
+  test('the throttle counts a bulk call once for each identity, and each class separately', () => {
     const throttle = new Throttle(limits, rules, 0);
     expect(throttle.admit('registry', 100, 0).delayMs).toBe(0);
     expect(throttle.admit('registry', 50, 0).delayMs).toBe(30_000);
@@ -27,7 +27,7 @@ describe('The throttle', () => {
     expect(throttle.admit('twinRead', 1, 0).delayMs).toBe(0);
   });
 
-  test('refuses at once when too many wait', () => {
+  test('the throttle refuses at once if too many operations wait', () => {
     const throttle = new Throttle(limits, { ...rules, queueLimit: 2 }, 0);
     throttle.admit('registry', 100, 0);
     expect(throttle.admit('registry', 1, 0).refusedWith).toBeUndefined();
@@ -36,7 +36,7 @@ describe('The throttle', () => {
     expect(throttle.admit('registry', 1, 1300).refusedWith).toBeUndefined();
   });
 
-  test('never serves more than the burst and the limit rate allow, whatever comes when', () => {
+  test('the throttle never serves more than burst and limit rate allow, with any arrivals', () => {
     const arrivals = fc.array(fc.record({ waitMs: fc.nat(5000), cost: fc.integer({ min: 1, max: 100 }) }), {
       maxLength: 80,
     });
@@ -61,7 +61,7 @@ describe('The throttle', () => {
 });
 
 describe('A throttled hub', () => {
-  test('holds a request back on its clock and then serves it', async () => {
+  test('a throttled hub delays a request on its clock and then serves it', async () => {
     const clock = new FakeClock();
     await withEmulator({ clock, throttling: true, throttleBurstMinutes: 1 }, async (client, emulator) => {
       for (let index = 0; index < 100; index += 1) await client.send('GET', '/statistics/devices');
@@ -78,7 +78,7 @@ describe('A throttled hub', () => {
     });
   });
 
-  test('answers 429 with the recorded words, no Retry-After, and closes the connection', async () => {
+  test('a throttled hub returns 429 with the recorded text, without Retry-After, and closes the connection', async () => {
     await withEmulator(
       { throttling: true, throttleBurstMinutes: 1, throttleQueueTimeoutMs: 0 },
       async (client, emulator) => {

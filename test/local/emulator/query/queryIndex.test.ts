@@ -40,7 +40,7 @@ function aliveIn(store: IdentityStore): { devices: string[]; modules: string[] }
 }
 
 describe('The index that queries read', () => {
-  test('shows, page by page, exactly what was alive as long ago as it lags', () => {
+  test('queries return, page by page, exactly the identities that existed before the delay of the index', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 7 }), (steps, pageRows) => {
         let nowMs = 1_000_000;

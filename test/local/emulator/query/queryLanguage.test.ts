@@ -55,7 +55,7 @@ describe('A condition of the query language', () => {
     ["devices.tags.site = 'cork'"],
     ["tags.site = 'brno' OR tags.site = 'cork' AND version = 3"],
     ["NOT (tags.site = 'brno' OR version = 4)"],
-  ])('holds: %s', (condition) => {
+  ])('the condition is true: %s', (condition) => {
     expect(selects(condition, row)).toBe(true);
   });
 
@@ -74,11 +74,11 @@ describe('A condition of the query language', () => {
     ['version = undefined'],
     ['tags.constructor != null'],
     ["(tags.site = 'cork' OR version = 3) AND version = 4"],
-  ])('does not hold: %s', (condition) => {
+  ])('the condition is not true: %s', (condition) => {
     expect(selects(condition, row)).toBe(false);
   });
 
-  test('finds any text again that is quoted with either quote', () => {
+  test('a condition matches any string in single or double quotes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom("'", '"'), (text, quote) => {
         expect(selects(`deviceId = ${quoted(text, quote)}`, { deviceId: text })).toBe(true);
@@ -115,11 +115,11 @@ describe('The parser', () => {
     ['SELECT deviceId, COUNT() AS n FROM devices GROUP BY status'],
     ['SELECT * FROM devices; DROP'],
     ['SELECT TOP 0 * FROM devices'],
-  ])('refuses %s', (text) => {
+  ])('the parser refuses %s', (text) => {
     expect(() => parseQuery(text)).toThrow(QuerySyntaxError);
   });
 
-  test('refuses what nests too deep, and takes what is merely long', () => {
+  test('the parser refuses deep nesting and accepts long queries', () => {
     expect(() => parseQuery(`SELECT * FROM devices WHERE ${'('.repeat(4000)}1${')'.repeat(4000)}`)).toThrow(
       QuerySyntaxError,
     );
@@ -129,7 +129,7 @@ describe('The parser', () => {
     expect(selects(`true${' AND true'.repeat(900)}`, {})).toBe(true);
   });
 
-  test('answers any text with a query or a QuerySyntaxError, and nothing else', () => {
+  test('the parser returns a query or throws QuerySyntaxError for any text', () => {
     const piece = fc.constantFrom(
       ...['SELECT', '*', 'FROM', 'devices', '.modules', 'WHERE', 'deviceId', '=', "'a'", '"', 'IN', '[', ']', '(', ')'],
       ...['AND', 'NOT', '1', '0x', '.', ',', 'COUNT', 'AS', 'GROUP', 'BY', 'TOP', '\\', '[[', '💥', '-', '1e', 'null'],
@@ -154,13 +154,13 @@ describe('The parser', () => {
 describe('The device ids that a condition names', () => {
   const idsIn = (condition: string) => candidateDeviceIds(parseQuery(`SELECT * FROM devices WHERE ${condition}`).where);
 
-  test('are found where only they can match', () => {
+  test('candidateDeviceIds returns the ids if only they can match', () => {
     expect(idsIn("deviceId = 'a'")).toEqual(['a']);
     expect(idsIn("'a' = DeviceId AND status = 'enabled'")).toEqual(['a']);
     expect(idsIn("moduleId = 'm' AND deviceId IN ['a', 'b', 'a', 1]")).toEqual(['a', 'b']);
   });
 
-  test('are not claimed where others can match too', () => {
+  test('candidateDeviceIds returns undefined if other devices can match', () => {
     expect(idsIn("deviceId = 'a' OR status = 'enabled'")).toBeUndefined();
     expect(idsIn("NOT deviceId = 'a'")).toBeUndefined();
     expect(idsIn("deviceId NIN ['a']")).toBeUndefined();

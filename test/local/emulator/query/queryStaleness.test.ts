@@ -4,7 +4,7 @@ import { queryRows } from '../conformance/queryRows.ts';
 import { withEmulator } from '../withEmulator.ts';
 
 describe('The index behind POST /devices/query', () => {
-  test('lags behind creations, changes and deletions, while reads by id do not', async () => {
+  test('queries lag behind creations, changes and deletions; reads by id do not', async () => {
     const clock = new FakeClock();
     await withEmulator({ clock, queryDelayMs: 3000, ghostMs: 60_000 }, async (client, emulator) => {
       const found = async (condition: string) =>
@@ -28,7 +28,7 @@ describe('The index behind POST /devices/query', () => {
     });
   });
 
-  test('lets deleted modules linger too, and never shows a module twice', async () => {
+  test('queries also return deleted modules for a while, and never a module twice', async () => {
     const clock = new FakeClock();
     await withEmulator({ clock, ghostMs: 5000 }, async (client, emulator) => {
       const modules = () => queryRows(client, 'SELECT moduleId FROM devices.modules');

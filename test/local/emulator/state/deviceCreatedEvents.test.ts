@@ -3,7 +3,7 @@ import type { EventGridEvent } from '../../../../local/emulator/emulator.ts';
 import { withEmulator } from '../withEmulator.ts';
 
 describe('DeviceCreated events', () => {
-  test('come once for each device that a caller creates, singly or in bulk, and for nothing else', async () => {
+  test('DeviceCreated is raised once for each device that a caller creates, and for nothing else', async () => {
     await withEmulator({ name: 'Contoso' }, async (client, emulator) => {
       const events: EventGridEvent[] = [];
       emulator.onDeviceCreated((event) => events.push(event));
@@ -19,7 +19,7 @@ describe('DeviceCreated events', () => {
     });
   });
 
-  test('look as in the documentation of Event Grid', async () => {
+  test('DeviceCreated events have the documented format', async () => {
     await withEmulator({ name: 'Contoso' }, async (client, emulator) => {
       const events: EventGridEvent[] = [];
       emulator.onDeviceCreated((event) => events.push(event));

@@ -22,7 +22,7 @@ const read = async (client: HubClient, path: string) => (await client.send('GET'
 
 describe('The scope of a device', () => {
   describe('shape', () => {
-    test('of an Edge device holds its id and generation; other devices have none', async () => {
+    test('the scope of an Edge device contains its id and generation; other devices have none', async () => {
       await withEmulator({}, async (client) => {
         const gateway = await put(client, 'gateway', edge);
         expect(gateway.deviceScope).toBe(`ms-azure-iot-edge://gateway-${gateway.generationId}`);
@@ -42,7 +42,7 @@ describe('The scope of a device', () => {
       [{ ...edge, parentScopes: 'ms-azure-iot-edge://gateway-1' }],
       [{ ...edge, parentScopes: ['gateway'] }],
       [{ ...edge, parentScopes: ['ms-azure-iot-edge://a-1', 'ms-azure-iot-edge://b-1'] }],
-    ])('is refused in another form: %j', async (body) => {
+    ])('a scope in another format is refused: %j', async (body) => {
       await withEmulator({}, async (client, { hub }) => {
         const reply = await client.send('PUT', '/devices/a', { body: { deviceId: 'a', ...body } });
         expect(outcome(reply)).toEqual([400, 'ArgumentInvalid']);
@@ -52,7 +52,7 @@ describe('The scope of a device', () => {
   });
 
   describe('behaviour', () => {
-    test('makes a leaf the child of an Edge device, in identity, twin and queries', async () => {
+    test('deviceScope makes a leaf device the child of an Edge device, in identity, twin and queries', async () => {
       await withEmulator({}, async (client) => {
         const { deviceScope = '' } = await put(client, 'gateway', edge);
         const scopes = { deviceScope, parentScopes: [deviceScope] };
@@ -66,7 +66,7 @@ describe('The scope of a device', () => {
       });
     });
 
-    test('nests Edge devices by parentScopes, each keeping its own scope', async () => {
+    test('parentScopes nests Edge devices, which keep their own scopes', async () => {
       await withEmulator({}, async (client) => {
         const { deviceScope: parent = '' } = await put(client, 'top', edge);
         const child = await put(client, 'child', { ...edge, parentScopes: [parent], deviceScope: parent });
@@ -77,7 +77,7 @@ describe('The scope of a device', () => {
       });
     });
 
-    test('is gone after an update that leaves it out, and parentScopes alone make no leaf a child', async () => {
+    test('an update without deviceScope removes it, and parentScopes alone does not make a leaf device a child', async () => {
       await withEmulator({}, async (client) => {
         const { deviceScope = '' } = await put(client, 'gateway', edge);
         await put(client, 'leaf', { deviceScope });
@@ -88,7 +88,7 @@ describe('The scope of a device', () => {
       });
     });
 
-    test('comes with system modules that Edge manages and that have no keys', async () => {
+    test('an Edge device has system modules without keys, managed by Edge', async () => {
       await withEmulator({}, async (client) => {
         await put(client, 'gateway', edge);
         const modules = (await client.send('GET', '/devices/gateway/modules')).body;

@@ -13,7 +13,7 @@ const nowOf = async (client: HubClient) =>
 
 describe('A clock that runs faster', () => {
   describe('shape', () => {
-    test('tells its time and its pace', async () => {
+    test('GET /$emulator/clock returns time and speed', async () => {
       const clock = new FakeClock();
       await withEmulator({ clock, timeScale: 60 }, async (client) => {
         expect((await client.send('GET', '/$emulator/clock')).body).toEqual({
@@ -25,20 +25,20 @@ describe('A clock that runs faster', () => {
   });
 
   describe('validation', () => {
-    test.each([0, -1, '60', null, undefined])('has no pace of %j', async (timeScale) => {
+    test.each([0, -1, '60', null, undefined])('the clock refuses the speed %j', async (timeScale) => {
       await withEmulator({ timeScale: 2 }, async (client) => {
         expect(outcome(await setScale(client, timeScale))).toEqual([400, 'ArgumentInvalid']);
         expect((await client.send('GET', '/$emulator/clock')).body).toMatchObject({ timeScale: 2 });
       });
     });
 
-    test('is refused at the start, too, when it makes no sense', async () => {
+    test('startEmulator refuses an invalid time scale', async () => {
       await expect(withEmulator({ timeScale: 0 }, async () => undefined)).rejects.toThrow(RangeError);
     });
   });
 
   describe('behaviour', () => {
-    test('lets throttled calls through the sooner', async () => {
+    test('a faster clock shortens the delays of throttled calls', async () => {
       const clock = new FakeClock();
       const options = { clock, timeScale: 60, throttling: true, throttleBurstMinutes: 1 };
       await withEmulator(options, async (client, emulator) => {
@@ -61,7 +61,7 @@ describe('A clock that runs faster', () => {
       });
     });
 
-    test('makes queries catch up the sooner', async () => {
+    test('a faster clock shortens the delay of the query index', async () => {
       const clock = new FakeClock();
       await withEmulator({ clock, timeScale: 10, queryDelayMs: 3000 }, async (client, { hub }) => {
         hub.createDevice({ deviceId: 'a' });
@@ -73,7 +73,7 @@ describe('A clock that runs faster', () => {
       });
     });
 
-    test('leaves the expiry of SAS tokens on real time', async () => {
+    test('SAS tokens expire by real time with a faster clock', async () => {
       const clock = new FakeClock();
       await withEmulator({ clock, timeScale: 1000 }, async (client, { connectionString }) => {
         const authorization = sasToken(connectionString, { expiresAtMs: clock.now() + 60_000 });
@@ -85,7 +85,7 @@ describe('A clock that runs faster', () => {
       });
     });
 
-    test('can change its pace at any time, and its time never jumps', async () => {
+    test('the clock can change its speed at any time without a jump', async () => {
       const clock = new FakeClock();
       await withEmulator({ clock }, async (client) => {
         const startMs = clock.now();
@@ -100,7 +100,7 @@ describe('A clock that runs faster', () => {
       });
     });
 
-    test('wakes whoever sleeps at the promised moment of its own time, however the pace changes', async () => {
+    test('sleep ends at its emulator time, even if the speed changes', async () => {
       const change = fc.record({ afterMs: fc.integer({ min: 1, max: 500 }), scale: fc.integer({ min: 1, max: 50 }) });
       await fc.assert(
         fc.asyncProperty(
@@ -126,7 +126,7 @@ describe('A clock that runs faster', () => {
       );
     });
 
-    test('lets a sleeper go who is told to, and keeps the reason', async () => {
+    test('an aborted sleep rejects with the reason', async () => {
       const clock = new EmulatorClock(new FakeClock(), 10);
       const stop = new AbortController();
       const sleep = clock.sleep(1000, stop.signal);

@@ -32,7 +32,7 @@ interface Device {
 }
 
 describe('Seeding', () => {
-  test('gives the same devices each time, of every kind, most without the module', async () => {
+  test('seeding creates the same devices each time, of every kind, most without the module', async () => {
     const first = await seeded({ count: 500 });
     const second = await seeded({ count: 500 });
     expect(second.devices).toEqual(first.devices);
@@ -53,7 +53,7 @@ describe('Seeding', () => {
     expect(count((device) => device.edge && device.moduleIds.includes(agent))).toBe(0);
   });
 
-  test('uses legal ids, the special ones among them unless told otherwise', async () => {
+  test('seeding uses valid ids, including the special ones by default', async () => {
     const { ids } = await seeded({ count: 40 });
     expect(ids.every(isDeviceId)).toBe(true);
     expect(ids).toEqual(expect.arrayContaining([...specialDeviceIds]));
@@ -61,7 +61,7 @@ describe('Seeding', () => {
     expect(plain.ids.every((id) => /^[a-z]+-[a-z]+-\d{6}$/.test(id))).toBe(true);
   });
 
-  test('leaves out what the caller does not want', async () => {
+  test('seeding omits kinds with share 0', async () => {
     const { count } = await seeded({ count: 300, mix: { disabled: 0, edge: 0, withModule: 1 } });
     expect(count((device) => device.status === 'disabled')).toBe(0);
     expect(count((device) => device.edge)).toBe(0);

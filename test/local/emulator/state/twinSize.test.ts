@@ -10,7 +10,7 @@ const patch = (client: HubClient, body: object) => client.send('PATCH', '/twins/
 const refused = [400, 'ArgumentInvalid'];
 
 describe('The size of a twin', () => {
-  test('is what it would hold after a merge, so that many small writes find the limit too', async () => {
+  test('the twin size limit applies to the merged twin, so also to many small writes', async () => {
     await withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'a' });
       expect((await patch(client, { tags: { a: text(4000) } })).status).toBe(200);
@@ -21,7 +21,7 @@ describe('The size of a twin', () => {
     });
   });
 
-  test('may be 8 KB of tags and 32 KB of desired properties to the byte, and not one more', async () => {
+  test('a twin may have exactly 8 KB of tags and 32 KB of desired properties', async () => {
     await withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'a' });
       const tags = { a: text(4095), b: text(4095) };
@@ -35,7 +35,7 @@ describe('The size of a twin', () => {
     });
   });
 
-  test('is looked at in bulk, for new identities and for twins that are there', async () => {
+  test('bulk calls check the twin size, for new and for existing identities', async () => {
     await withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'a' });
       const tags = { a: text(4096), b: text(4096) };
@@ -53,7 +53,7 @@ describe('The size of a twin', () => {
     });
   });
 
-  test('counts names and texts in UTF-8 without control characters, 8 bytes a number, 4 a boolean', () => {
+  test('twin size counts names and strings in UTF-8 without control characters, 8 bytes for a number, 4 for a boolean', () => {
     expect(twinBytes({ ab: 'cde' })).toBe(5);
     expect(twinBytes({ ä: 1.5 })).toBe(10);
     expect(twinBytes({ on: true, off: null })).toBe(9);
@@ -65,7 +65,7 @@ describe('The size of a twin', () => {
     );
   });
 
-  test.each([4_503_599_627_370_496, -4_503_599_627_370_497])('has no room for the whole number %i', async (number) => {
+  test.each([4_503_599_627_370_496, -4_503_599_627_370_497])('a twin refuses the whole number %i', async (number) => {
     await withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'a' });
       const inRange = number > 0 ? number - 1 : number + 1;

@@ -22,12 +22,12 @@ const names = [
 ].map((name) => `${name}.json`);
 
 describe('What real hubs were recorded to answer', () => {
-  test('is replayed whole: no recording lies about that no test plays', () => {
+  test('every recording is replayed by a test', () => {
     const present = readdirSync(recordingsFolder).filter((name) => name.endsWith('.json') && !name.startsWith('jobs-'));
     expect(present.sort()).toEqual(names);
   });
 
-  test.each(names)('the emulator answers alike: %s', async (name) => {
+  test.each(names)('the emulator responds as recorded: %s', async (name) => {
     const clock = new FakeClock();
     await withEmulator({ clock, queryDelayMs: 3000, throttling: true }, (client) =>
       replayRecording(readRecording(name), client, clock),
