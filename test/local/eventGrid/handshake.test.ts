@@ -4,7 +4,7 @@ import { FakeClock } from '../../support/fakeClock.ts';
 import { deviceCreatedSample } from './deviceCreatedSample.ts';
 
 describe('the handshake', () => {
-  test('is tried again every second until the endpoint repeats the code, and events wait for it', async () => {
+  test('the handshake is retried every second until the endpoint returns the code; events wait until then', async () => {
     const clock = new FakeClock();
     const start = clock.now();
     const log: string[] = [];
@@ -38,7 +38,7 @@ describe('the handshake', () => {
     expect(log).toHaveLength(4);
   });
 
-  test('of CloudEvents needs the allowed origin back', async () => {
+  test('the CloudEvents handshake requires the allowed origin in the response', async () => {
     const clock = new FakeClock();
     const origins = [undefined, 'evil.example', 'eventgrid.azure.net'];
     const subscription = startSubscription({

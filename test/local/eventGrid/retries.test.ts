@@ -49,7 +49,7 @@ function waitsInSeconds(attemptsAtMs: number[]): number[] {
 }
 
 describe('retries', () => {
-  test('follow the published schedule until the event is 24 hours old', async () => {
+  test('retries follow the published schedule until the event is 24 hours old', async () => {
     const it = world(() => 500);
     await deliverOne(it);
     expect(waitsInSeconds(it.attemptsAtMs)).toEqual([10, 30, 60, 300, 600, 1800, 3600, 10800, 21600, 43200]);
@@ -72,7 +72,7 @@ describe('retries', () => {
     [400, 'BadRequest'],
     [403, 'Forbidden'],
     [413, 'RequestEntityTooLarge'],
-  ])('are not made after %i, which dead-letters at once', async (status, lastDeliveryOutcome) => {
+  ])('an event is dead-lettered without retry after %i', async (status, lastDeliveryOutcome) => {
     const it = world(() => status);
     await deliverOne(it);
     expect(it.attemptsAtMs).toEqual([0]);
@@ -88,47 +88,47 @@ describe('retries', () => {
     [429, 10],
     [500, 10],
     [302, 10],
-  ])('wait at least as long as the table says after %i: %i s', async (status, seconds) => {
+  ])('the retry after %i waits at least %i s', async (status, seconds) => {
     const it = world((attempt) => (attempt === 0 ? status : 200));
     await deliverOne(it);
     expect(waitsInSeconds(it.attemptsAtMs)).toEqual([seconds]);
     expect(it.subscription.delivered).toBe(1);
   });
 
-  test.each([200, 201, 202, 203, 204])('are not needed after %i', async (status) => {
+  test.each([200, 201, 202, 203, 204])('an event is delivered with status %i', async (status) => {
     const it = world(() => status);
     await deliverOne(it);
     expect(it.attemptsAtMs).toHaveLength(1);
     expect(it.subscription).toMatchObject({ delivered: 1, deadLetters: [] });
   });
 
-  test('follow a 205 or 206 too, since only 200 to 204 count as success', async () => {
+  test('an event is retried after 205 and 206, since only 200 to 204 are success', async () => {
     const it = world((attempt) => [205, 206][attempt] ?? 200);
     await deliverOne(it);
     expect(it.attemptsAtMs).toHaveLength(3);
   });
 
-  test('begin 30 seconds after a request that is not answered', async () => {
+  test('a request without response times out after 30 seconds and is retried', async () => {
     const it = world((attempt) => (attempt === 0 ? 'silence' : 200));
     await deliverOne(it);
     expect(it.attemptsAtMs).toEqual([0, 40_000]);
     expect(it.log).toContainEqual(expect.stringContaining('TimedOut'));
   });
 
-  test('follow a refused or reset connection', async () => {
+  test('an event is retried after a reset connection', async () => {
     const it = world((attempt) => (attempt === 0 ? 'reset' : 200));
     await deliverOne(it);
     expect(waitsInSeconds(it.attemptsAtMs)).toEqual([10]);
   });
 
-  test('never say where the endpoint is', async () => {
+  test('the log never contains the address of the endpoint', async () => {
     const it = world((attempt) => (['reset', 'silence', 404] as const)[attempt] ?? 400);
     await deliverOne(it);
     expect(it.log.length).toBeGreaterThan(3);
     expect(it.log.join()).not.toMatch(/secret|http/);
   });
 
-  test('lose no event whatever the endpoint answers: each is delivered or dead-lettered, once', async () => {
+  test('every event is delivered or dead-lettered exactly once, with any responses', async () => {
     const answer = fc.constantFrom<number | 'silence' | 'reset'>(200, 202, 404, 429, 500, 503, 'silence', 'reset', 413);
     await fc.assert(
       fc.asyncProperty(fc.array(answer, { maxLength: 12 }), fc.integer({ min: 1, max: 6 }), async (answers, count) => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the host process', () => {
-  test('gives the app its settings, and runs what it can when a connection is missing', async () => {
+  test('the host process passes settings to the app, and runs the functions whose connections are set', async () => {
     const host = await startHostProcess({ app, hostJson: fixtureHostJson, settings: { SETTING: 'given' } });
     try {
       expect(await (await fetch(`${host.url}/api/setting`)).text()).toBe('given');
@@ -37,7 +37,7 @@ describe('the host process', () => {
     }
   }, 30_000);
 
-  test('takes settings from a file, but those of the environment win', async () => {
+  test('the host process reads settings from a file, and the environment overrides them', async () => {
     const settings = join(folder, 'local.settings.json');
     await writeFile(settings, JSON.stringify({ IsEncrypted: false, Values: { SETTING: 'from the file' } }));
     for (const [environment, expected] of [
@@ -56,7 +56,7 @@ describe('the host process', () => {
     }
   }, 30_000);
 
-  test('does not outlive a parent that is killed', async () => {
+  test('the host process ends when its parent is killed', async () => {
     const starter = [
       `import { startHostProcess } from ${JSON.stringify(join(process.cwd(), 'local/host/hostProcess.ts'))};`,
       `console.log((await startHostProcess({ app: ${JSON.stringify(app)} })).url);`,
@@ -76,7 +76,7 @@ describe('the host process', () => {
     expect(refused).toBe(true);
   }, 30_000);
 
-  test('says what was wrong when the port is taken', async () => {
+  test('startHostProcess rejects with the reason if the port is taken', async () => {
     const first = await startHostProcess({ app, hostJson: fixtureHostJson });
     try {
       const port = Number(new URL(first.url).port);

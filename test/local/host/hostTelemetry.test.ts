@@ -44,7 +44,7 @@ describe("the host's own telemetry", () => {
     }
   }
 
-  test("is a request for each invocation, in the operation that the app sees, and the app's lines", async () => {
+  test("the host sends a request for each invocation, in the trace of the app, and the app's log lines", async () => {
     const traceParent = await hello('', 'host.json');
     const [, operation, id] = traceParent.split('-');
     expect(stub.ofType('RequestData')).toMatchObject([
@@ -55,12 +55,12 @@ describe("the host's own telemetry", () => {
     ]);
   }, 30_000);
 
-  test('leaves the lines to an app that sends them itself', async () => {
+  test('the host does not send the log lines of an app that sends them itself', async () => {
     await hello(capableSetup, 'host.json');
     expect([stub.ofType('RequestData').length, stub.ofType('MessageData').length]).toEqual([1, 0]);
   }, 30_000);
 
-  test('is not there without `telemetryMode` in host.json', async () => {
+  test('the host sends no telemetry without `telemetryMode` in host.json', async () => {
     await hello('', fixtureHostJson);
     expect(stub.envelopes).toEqual([]);
   }, 30_000);
