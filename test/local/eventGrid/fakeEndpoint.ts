@@ -10,12 +10,12 @@ export interface SeenRequest {
 export interface FakeEndpoint {
   url: string;
   seen: SeenRequest[];
-  /** How notifications are answered; handshakes are always answered well. A promise holds the answer back. */
+  /** The status for a notification; a promise delays the response. Handshakes always succeed. */
   answer: (request: SeenRequest) => number | Promise<number>;
   close(): Promise<void>;
 }
 
-/** A real HTTP endpoint that shakes hands in both ways and answers notifications as told. */
+/** Starts a real HTTP endpoint that passes both handshakes and responds to notifications with `answer`. */
 export async function startFakeEndpoint(): Promise<FakeEndpoint> {
   const server = createServer((request, response) => {
     void (async () => {

@@ -6,7 +6,7 @@ import { deviceCreatedSample } from './deviceCreatedSample.ts';
 
 const hourMs = 3_600_000;
 
-/** An endpoint in memory: `answers` gives the status of the n-th notification (from 0), or never answers at all. */
+/** An endpoint in memory: `answers` returns the status for the n-th notification (from 0), or the kind of failure. */
 function world(answers: (attempt: number) => number | 'silence' | 'reset', clock = new FakeClock()) {
   const attemptsAtMs: number[] = [];
   const deliveryCounts: (string | null)[] = [];

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startHostProcess } from '../../../local/host/hostProcess.ts';
 import { eventually, fixtureHostJson, temporaryFolder } from './fixture.ts';
 
-/** The least app: one HTTP function that answers a setting. */
+/** A minimal app: one HTTP function that returns a setting. */
 const appSource = `
   const { app } = require(${JSON.stringify(join(process.cwd(), 'node_modules/@azure/functions'))});
   app.http('setting', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: process.env.SETTING ?? 'none' }) });

@@ -12,7 +12,7 @@ async function start(answer: (call: HttpCall) => Promise<HttpResponse>): Promise
   return server;
 }
 
-/** Sends raw text, since no HTTP client lets a test be this wrong; resolves with the first line of the answer. */
+/** Sends raw text, since HTTP clients refuse invalid requests; resolves with the first line of the response. */
 function firstLine(url: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));

@@ -5,7 +5,7 @@ import { invoker } from '../../../local/host/invoker.ts';
 import { WorkerApp } from '../../../local/host/workerApp.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
-/** An app with one function and a programming model that writes down what the worker asks of it. */
+/** An app with one function and a programming model that records the calls of the worker. */
 function world(
   callback: (...inputs: unknown[]) => unknown,
   options: { functionTimeoutMs?: number; sendOutputs?: (response: InvocationResponse) => Promise<void> } = {},

@@ -17,7 +17,7 @@ export interface TokenWish {
   version?: string;
 }
 
-/** What the identity endpoint answers to a request as App Service's is asked. */
+/** The response of the identity endpoint to a request as for App Service. */
 export function requestToken(client: HubClient, { entra }: Emulator, wish: TokenWish = {}): Promise<Reply> {
   const search = new URLSearchParams({ resource: wish.resource ?? 'https://iothubs.azure.net' });
   if (wish.clientId !== undefined) search.set('client_id', wish.clientId);
@@ -28,7 +28,7 @@ export function requestToken(client: HubClient, { entra }: Emulator, wish: Token
   });
 }
 
-/** An Authorization header with a fresh token. */
+/** An Authorization header with a new token. */
 export async function bearer(client: HubClient, emulator: Emulator, wish: TokenWish = {}): Promise<string> {
   const reply = await requestToken(client, emulator, wish);
   expect(reply.status).toBe(200);

@@ -7,7 +7,7 @@ export interface FuzzedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;
-  /** Left out, JSON, or bytes that are perhaps none. */
+  /** Missing, JSON, or bytes that may not be JSON. */
   body?: unknown;
   answered: Answered;
 }
@@ -40,7 +40,7 @@ const twin = {
   etag: '*',
 };
 
-/** A good body for each call, from which fuzzing starts. */
+/** A valid body for each call, from which fuzzing starts. */
 const deviceBody = (deviceId: string) => ({
   deviceId,
   status: 'enabled',
@@ -82,7 +82,7 @@ const twinPaths = fc.oneof(
   fc.tuple(segment, segment).map(([device, module]) => `/twins/${device}/modules/${module}`),
 );
 
-/** Body and path agree on the id more often than chance would have it. */
+/** Makes body and path agree on the id more often than by chance. */
 const namedCall = (answered: 'device' | 'module'): Call =>
   fc
     .tuple(id, id)
@@ -97,7 +97,7 @@ const namedCall = (answered: 'device' | 'module'): Call =>
           ),
     );
 
-/** One call of any operation, its path, headers and body good, nearly good, or anything. */
+/** One call of any operation, with valid, nearly valid or arbitrary path, headers and body. */
 export const anyRequest: fc.Arbitrary<FuzzedRequest> = fc
   .tuple(
     fc.oneof(

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { shapeOfRefusal } from '../conformance/refusal.ts';
 import type { Reply } from '../hubClient.ts';
 
-/** What a call answers when it is done. */
+/** What a successful call returns. */
 export type Answered = 'device' | 'devices' | 'module' | 'modules' | 'twin' | 'rows' | 'bulk' | 'counts' | 'nothing';
 
 const firstNames: Readonly<Record<'device' | 'module' | 'twin' | 'counts' | 'bulk', readonly string[]>> = {
@@ -13,7 +13,7 @@ const firstNames: Readonly<Record<'device' | 'module' | 'twin' | 'counts' | 'bul
   bulk: ['isSuccessful', 'errors', 'warnings'],
 };
 
-/** Fails unless the answer is one that a hub gives to such a call: its own, or a refusal in one of the known shapes. */
+/** Fails unless the response is a success of this kind or an error in one of the known formats. */
 export function expectHubAnswer(answered: Answered, reply: Reply): void {
   expect(reply.status).toBeLessThan(500);
   if (reply.status >= 400) {

@@ -5,20 +5,18 @@ import { type Azurite, startAzurite } from '../../../../local/azurite/startAzuri
 
 const hourMs = 3_600_000;
 
-/** A container of a real Azurite, as a job's caller has it. */
+/** A container of a real Azurite, as the caller of a job uses it. */
 export interface TestContainer {
-  /** Its address with a SAS of these permissions; default those that Microsoft's page asks for. */
+  /** Its address with a SAS of these permissions; default: those that Microsoft's page requires. */
   uri(permissions?: string): string;
   put(blobName: string, text: string): Promise<void>;
-  /** Undefined where there is no such blob. */
+  /** Undefined if there is no such blob. */
   get(blobName: string): Promise<string | undefined>;
-  /** The lines of a blob, without the empty one after the last line end. */
+  /** The lines of a blob, without the empty one after the last line break. */
   lines(blobName: string): Promise<string[]>;
 }
 
-/**
- * Registers the hooks that start an Azurite for the tests of a file and end it; answers the maker of fresh containers.
- */
+/** Registers hooks that start and end an Azurite for the tests of a file; returns a function that creates containers. */
 export function blobContainers(): () => Promise<TestContainer> {
   let azurite: Azurite | undefined;
 

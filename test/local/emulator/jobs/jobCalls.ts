@@ -18,7 +18,7 @@ const pollMs = 10;
 export const createJob = (client: HubClient, body: object, sending: Sending = {}): Promise<Reply> =>
   client.send('POST', '/jobs/create', { ...sending, body });
 
-/** Reads a job until `isThere`; fails when that takes too long. */
+/** Polls a job until `isThere`; throws after a time limit. */
 export async function jobWhen(client: HubClient, jobId: string, isThere: (job: Job) => boolean): Promise<Job> {
   const endsAtMs = Date.now() + deadlineMs;
   for (;;) {
@@ -31,12 +31,12 @@ export async function jobWhen(client: HubClient, jobId: string, isThere: (job: J
 
 export const isOver = (job: Job): boolean => !['enqueued', 'running'].includes(job.status);
 
-/** Starts a job that has to be taken, and answers it when it is over. */
+/** Starts a job that must be accepted, and returns it when it has ended. */
 export async function finishedJob(client: HubClient, body: object): Promise<Job> {
   const reply = await createJob(client, body);
   expect([reply.status, reply.body]).toEqual([200, expect.objectContaining({ status: 'enqueued' })]);
   return jobWhen(client, (reply.body as Job).jobId, isOver);
 }
 
-/** For an emulator whose jobs take no longer than they must. */
+/** Options of an emulator whose jobs have no delays. */
 export const promptJobs = { jobEnqueuedMs: 0, jobRunningMs: 0 };

@@ -4,17 +4,17 @@ import type { HubClient, Reply } from '../hubClient.ts';
 import type { RecordedResponse, Recording } from '../recordedExchange.ts';
 import { magnitudesOf, shapeOf } from '../shapeOf.ts';
 
-/** What Node's server adds, and what was dropped when the recordings were cut: nothing can be said about these. */
+/** Headers that Node's server adds or that the recordings do not contain any more; they are not compared. */
 const unrecordedHeaders = ['connection', 'content-length', 'date', 'keep-alive', 'server', 'vary', 'x-ms-request-id'];
-/** The recorded counters do not add up, so they are no model of values. */
+/** The recorded counters are inconsistent, so their values are not compared. */
 const isStatistics = (path: string): boolean => path.startsWith('/statistics');
 const isQuery = (path: string): boolean => path.startsWith('/devices/query');
-/** The index had caught up with everything by the later one of two recorded queries. */
+/** Time between two recorded queries, after which the index was up to date. */
 const indexWaitMs = 4000;
 
 /**
- * Plays a recording against a hub and fails where an answer differs in status, headers, names and their order, types,
- * nulls or the magnitude of numbers. Etags that the hub gives take the place of the recorded ones in later requests.
+ * Replays a recording against a hub and fails if a response differs in status, headers, names and their order, types,
+ * nulls or the magnitude of numbers. In later requests the etags of the hub replace the recorded ones.
  */
 export async function replayRecording(recording: Recording, client: HubClient, clock: FakeClock): Promise<void> {
   const etags = new Map<string, string>();
@@ -42,7 +42,7 @@ function headersOf(reply: Reply): object {
   return Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !unrecordedHeaders.includes(name)));
 }
 
-/** As recorded, but an etag is the one that our body carries. */
+/** The recorded headers, with the etag of our own body. */
 function expectedHeaders({ headers }: RecordedResponse, ownBody: unknown): object {
   if (headers.etag === undefined) return headers;
   return { ...headers, etag: `"${(ownBody as { etag: string }).etag}"` };
@@ -54,8 +54,8 @@ function expectAlike(own: unknown, recorded: unknown, withMagnitudes: boolean): 
 }
 
 /**
- * Recorded lists hold rows of other tests too. Each of our rows must look like a recorded one, and every recorded row
- * of an identity that this very recording made must be among ours.
+ * Recorded lists also contain rows of other tests. Each of our rows must have the format of a recorded one, and every
+ * recorded row of an identity that this recording created must be among ours.
  */
 function expectRows(own: unknown, recorded: readonly object[], madeIds: ReadonlySet<string> | undefined): void {
   const look = (row: object) => JSON.stringify([shapeOf(row), magnitudesOf(row)]);
