@@ -1,7 +1,7 @@
 import type { Figure } from '../benchmark.ts';
 import type { BenchServers } from './benchServers.ts';
 import { type BulkRange, bulkLoad } from './bulkLoad.ts';
-import { countIdentities } from './countIdentities.ts';
+import type { PostClient } from './postClient.ts';
 
 /** What a hub is filled with: `devices` devices with one module each. */
 export interface Filling {
@@ -64,4 +64,17 @@ export async function memoryFigure({ emulator, peer }: BenchServers, what: strin
     goal: { atMost: maxBytes / 1024 ** 2 },
     peer: { what: 'bare HTTPS server', value: await mebibytes(peer) },
   };
+}
+
+/** Counts devices and modules together, by query. */
+async function countIdentities(client: PostClient): Promise<number> {
+  let total = 0;
+  for (const collection of ['devices', 'devices.modules']) {
+    const query = Buffer.from(JSON.stringify({ query: `SELECT COUNT() AS n FROM ${collection}` }));
+    const { status, body } = await client.post('/devices/query?api-version=2021-04-12', query);
+    if (status !== 200) throw new Error(`A count returned ${status}: ${body.subarray(0, 300).toString()}`);
+    const [row]: { n: number }[] = JSON.parse(body.toString());
+    total += row?.n ?? 0;
+  }
+  return total;
 }

@@ -8,9 +8,9 @@ import { type EmulatorOptions, type EmulatorSettings, withDefaults } from './emu
 import { makeCertificate } from './http/certificate.ts';
 import { type CounterReport, Counters } from './http/counters.ts';
 import { Faults } from './http/faults.ts';
+import { startHubServer } from './http/hubServer.ts';
 import type { Hub } from './http/prepareRequest.ts';
 import { tokenPath } from './http/serveAdmin.ts';
-import { listen } from './http/server.ts';
 import { openAzureBlobContainer } from './jobs/azureBlobContainer.ts';
 import { RegistryJobs } from './jobs/registryJobs.ts';
 import { DailyMessageQuota } from './limits/dailyMessageQuota.ts';
@@ -78,7 +78,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     sas: { keys, hostNames: hostNames(port) },
   });
   const certificate = await makeCertificate();
-  const server = await listen({
+  const server = await startHubServer({
     key: certificate.key,
     certificate: certificate.certificate,
     address: settings.listenAddress,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { RpcTypedData } from './coreTypes.ts';
+import type { RpcCookie, RpcTypedData } from './coreTypes.ts';
 import type { HttpCall, HttpResponse } from './httpResponse.ts';
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import { compareTemplates, parseRouteTemplate, type RouteTemplate } from './routeTemplate.ts';
-import { setCookie } from './setCookie.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
 /** A function with an HTTP trigger. */
@@ -14,6 +13,8 @@ export interface HttpFunction {
   route: string;
   template: RouteTemplate;
 }
+
+const sameSiteNames = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
 
 const binding = z.object({
   methods: z.array(z.string()).default(['GET', 'POST']),
@@ -72,4 +73,17 @@ function fromRpcHttp(value: RpcTypedData | null | undefined): HttpResponse {
   const headers: HttpResponse['headers'] = { ...http.headers };
   if (cookies.length > 0) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), ...cookies];
   return { status: Number(http.statusCode ?? 200), headers, body: http.body?.bytes ?? http.body?.string ?? '' };
+}
+
+/** A `Set-Cookie` header as ASP.NET Core writes it: name and value percent-encoded. */
+function setCookie(cookie: RpcCookie): string {
+  const parts = [`${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`];
+  if (cookie.expires) parts.push(`expires=${new Date(cookie.expires.value.seconds * 1000).toUTCString()}`);
+  if (cookie.maxAge) parts.push(`max-age=${Math.trunc(cookie.maxAge.value)}`);
+  if (cookie.domain) parts.push(`domain=${cookie.domain.value}`);
+  if (cookie.path) parts.push(`path=${cookie.path.value}`);
+  if (cookie.secure?.value) parts.push('secure');
+  if (cookie.sameSite && cookie.sameSite !== 'none') parts.push(`samesite=${sameSiteNames[cookie.sameSite]}`);
+  if (cookie.httpOnly?.value) parts.push('httponly');
+  return parts.join('; ');
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveSettings, withoutOverridden } from '../../../local/host/appSettings.ts';
-import { parseHostJson, readHostJson } from '../../../local/host/hostJson.ts';
-import { timeSpanToMs } from '../../../local/host/timeSpan.ts';
+import { parseHostJson, readHostJson, timeSpanToMs } from '../../../local/host/hostJson.ts';
 
 describe('host.json', () => {
   test("host.json has the defaults of the host on a developer's machine", () => {

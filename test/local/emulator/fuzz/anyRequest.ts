@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Answered } from './hubResponse.ts';
+import type { ResponseKind } from './hubResponse.ts';
 import { mutated } from './mutated.ts';
 import { oddIds } from './oddIdentities.ts';
 
@@ -9,7 +9,7 @@ export interface FuzzedRequest {
   headers: Record<string, string>;
   /** Missing, JSON, or bytes that may not be JSON. */
   body?: unknown;
-  answered: Answered;
+  responseKind: ResponseKind;
 }
 
 const id = fc.oneof(
@@ -70,10 +70,15 @@ const bulkEntry = fc
 
 type Call = fc.Arbitrary<Omit<FuzzedRequest, 'headers'>>;
 
-const call = (method: string, answered: Answered, path: fc.Arbitrary<string>, body?: fc.Arbitrary<unknown>): Call =>
+const call = (
+  method: string,
+  responseKind: ResponseKind,
+  path: fc.Arbitrary<string>,
+  body?: fc.Arbitrary<unknown>,
+): Call =>
   body
-    ? fc.record({ method: fc.constant(method), answered: fc.constant(answered), path, body: mutated(body) })
-    : fc.record({ method: fc.constant(method), answered: fc.constant(answered), path });
+    ? fc.record({ method: fc.constant(method), responseKind: fc.constant(responseKind), path, body: mutated(body) })
+    : fc.record({ method: fc.constant(method), responseKind: fc.constant(responseKind), path });
 
 const devicePaths = segment.map((device) => `/devices/${device}`);
 const modulePaths = fc.tuple(segment, segment).map(([device, module]) => `/devices/${device}/modules/${module}`);
@@ -83,15 +88,20 @@ const twinPaths = fc.oneof(
 );
 
 /** Makes body and path agree on the id more often than by chance. */
-const namedCall = (answered: 'device' | 'module'): Call =>
+const namedCall = (responseKind: 'device' | 'module'): Call =>
   fc
     .tuple(id, id)
     .chain(([device, module]) =>
-      answered === 'device'
-        ? call('PUT', answered, fc.constant(`/devices/${encodeURIComponent(device)}`), fc.constant(deviceBody(device)))
+      responseKind === 'device'
+        ? call(
+            'PUT',
+            responseKind,
+            fc.constant(`/devices/${encodeURIComponent(device)}`),
+            fc.constant(deviceBody(device)),
+          )
         : call(
             'PUT',
-            answered,
+            responseKind,
             fc.constant(`/devices/${encodeURIComponent(device)}/modules/${encodeURIComponent(module)}`),
             fc.constant(moduleBody(device, module)),
           ),

@@ -3,7 +3,16 @@ import { shapeOfRefusal } from '../conformance/refusal.ts';
 import type { Reply } from '../hubClient.ts';
 
 /** What a successful call returns. */
-export type Answered = 'device' | 'devices' | 'module' | 'modules' | 'twin' | 'rows' | 'bulk' | 'counts' | 'nothing';
+export type ResponseKind =
+  | 'device'
+  | 'devices'
+  | 'module'
+  | 'modules'
+  | 'twin'
+  | 'rows'
+  | 'bulk'
+  | 'counts'
+  | 'nothing';
 
 const firstNames: Readonly<Record<'device' | 'module' | 'twin' | 'counts' | 'bulk', readonly string[]>> = {
   device: ['deviceId', 'generationId', 'etag', 'connectionState', 'status'],
@@ -14,30 +23,30 @@ const firstNames: Readonly<Record<'device' | 'module' | 'twin' | 'counts' | 'bul
 };
 
 /** Fails unless the response is a success of this kind or an error in one of the known formats. */
-export function expectHubAnswer(answered: Answered, reply: Reply): void {
+export function expectHubResponse(responseKind: ResponseKind, reply: Reply): void {
   expect(reply.status).toBeLessThan(500);
   if (reply.status >= 400) {
     expect(reply.headers['iothub-errorcode']).toMatch(/^[A-Z][A-Za-z]+$/);
     const shape = shapeOfRefusal(reply);
     expect([reply.body, shape]).toEqual([
       reply.body,
-      expect.stringMatching(answered === 'bulk' ? /./ : /^(text|flat|nested)$/),
+      expect.stringMatching(responseKind === 'bulk' ? /./ : /^(text|flat|nested)$/),
     ]);
     if (shape === 'bulk') expectBulkErrors(reply.body);
     return;
   }
-  expect(reply.status).toBe(answered === 'nothing' ? 204 : 200);
-  if (answered === 'nothing') {
+  expect(reply.status).toBe(responseKind === 'nothing' ? 204 : 200);
+  if (responseKind === 'nothing') {
     expect(reply.body).toBeUndefined();
     return;
   }
   expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
-  if (answered === 'devices' || answered === 'modules' || answered === 'rows') {
+  if (responseKind === 'devices' || responseKind === 'modules' || responseKind === 'rows') {
     expect(Array.isArray(reply.body)).toBe(true);
-    if (answered === 'rows') expect(['Twin', 'Raw']).toContain(reply.headers['x-ms-item-type']);
+    if (responseKind === 'rows') expect(['Twin', 'Raw']).toContain(reply.headers['x-ms-item-type']);
     return;
   }
-  const wanted = firstNames[answered];
+  const wanted = firstNames[responseKind];
   expect(Object.keys(reply.body as object).slice(0, wanted.length)).toEqual(wanted);
 }
 

@@ -5,7 +5,7 @@ import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { anyQuery } from './anyQuery.ts';
 import { fuzzRuns } from './fuzzRuns.ts';
-import { expectHubAnswer } from './hubResponse.ts';
+import { expectHubResponse } from './hubResponse.ts';
 import { oddIdentities } from './oddIdentities.ts';
 
 /** The service takes no longer ones, so the parser never sees them. */
@@ -44,7 +44,7 @@ describe('Any text sent as a query', () => {
         await fc.assert(
           fc.asyncProperty(anyQuery, rows, async (text, pageRows) => {
             const reply = await client.query(text, pageRows === '' ? {} : { 'x-ms-max-item-count': pageRows });
-            expectHubAnswer('rows', reply);
+            expectHubResponse('rows', reply);
             if (text.length > mostCharacters) expect(reply.status).toBe(412);
           }),
           serverRuns.parameters,

@@ -21,7 +21,7 @@ export interface HubServer {
   close(): Promise<void>;
 }
 
-export interface ListenOptions {
+export interface HubServerOptions {
   /** PEM. */
   key: string;
   /** PEM. */
@@ -35,7 +35,7 @@ export interface ListenOptions {
 }
 
 /** Serves a hub over HTTPS. Rejects if the port is taken. */
-export async function listen(options: ListenOptions): Promise<HubServer> {
+export async function startHubServer(options: HubServerOptions): Promise<HubServer> {
   const server = createServer({ key: options.key, cert: options.certificate, keepAliveTimeout: keepAliveTimeoutMs });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
