@@ -108,8 +108,8 @@ test('the package contains name and text of the licence of every bundled package
 
 test('docs/benchmarks.md states the number of bundled packages', () => {
   const page = readFileSync('docs/benchmarks.md', 'utf8');
-  const [, told] = /\| packages in the bundle +\| ([\d,]+)/.exec(page) ?? [];
-  expect(Number(told?.replace(',', ''))).toBe(made.packages.length);
+  const [, stated] = /\| packages in the bundle +\| ([\d,]+)/.exec(page) ?? [];
+  expect(Number(stated?.replace(',', ''))).toBe(made.packages.length);
 });
 
 test('every chunk of the bundle can be loaded', async () => {

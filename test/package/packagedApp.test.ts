@@ -59,8 +59,8 @@ describe('the deployment package, unpacked in an empty folder', () => {
   });
 
   test('the packaged app serves an HTTP call', async () => {
-    const answer = await cloud.json('PUT', cloud.modulesPath('old-0'));
-    expect(answer).toEqual({
+    const response = await cloud.json('PUT', cloud.modulesPath('old-0'));
+    expect(response).toEqual({
       status: 200,
       body: { hub: 'contoso', deviceId: 'old-0', modules: [{ moduleId: agent, outcome: 'created' }] },
     });

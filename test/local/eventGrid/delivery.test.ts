@@ -70,7 +70,7 @@ describe('a subscription in the Event Grid schema', () => {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    endpoint.answer = async () => {
+    endpoint.statusFor = async () => {
       open += 1;
       mostOpen = Math.max(mostOpen, open);
       if (open === 16) release();
@@ -86,7 +86,7 @@ describe('a subscription in the Event Grid schema', () => {
   });
 
   test('a subscription ends at once on close, even while it waits for a response', async () => {
-    endpoint.answer = () => new Promise(() => undefined);
+    endpoint.statusFor = () => new Promise(() => undefined);
     const events = subscribe();
     events.publish(deviceCreatedSample());
     const idle = events.idle();

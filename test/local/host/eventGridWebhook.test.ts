@@ -17,7 +17,7 @@ function webhook(work: (event: { id?: string }) => Promise<void> = async () => u
     await work(event);
     return { invocationId: '1', durationMs: 0 };
   };
-  const answer = eventGridWebhook([registered], invoke);
+  const handle = eventGridWebhook([registered], invoke);
   const send = (
     body: unknown,
     {
@@ -33,15 +33,15 @@ function webhook(work: (event: { id?: string }) => Promise<void> = async () => u
       headers: { ...(type === undefined ? {} : { 'aeg-event-type': type }), ...headers },
       readBody: async () => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     };
-    return answer(call);
+    return handle(call);
   };
   return { send, inputs };
 }
 
 describe('the Event Grid webhook', () => {
   test.each(['', 'other', 'ONEVENT'])('the webhook returns 404 with the name for function "%s"', async (name) => {
-    const answer = await webhook().send([], { type: 'Notification', name });
-    expect(answer).toMatchObject({ status: 404, body: `cannot find function: '${name}'` });
+    const response = await webhook().send([], { type: 'Notification', name });
+    expect(response).toMatchObject({ status: 404, body: `cannot find function: '${name}'` });
   });
 
   test.each([
@@ -51,16 +51,16 @@ describe('the Event Grid webhook', () => {
     ['evil.example', 'eventgrid.azure.net'],
     ['eventgrid.azure.net.evil.example', 'eventgrid.azure.net'],
   ])('the webhook responds to OPTIONS from %s with the allowed origin %s', async (origin, allowed) => {
-    const answer = await webhook().send('', { method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
-    expect(answer).toEqual({ status: 200, headers: { 'Webhook-Allowed-Origin': allowed } });
+    const response = await webhook().send('', { method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
+    expect(response).toEqual({ status: 200, headers: { 'Webhook-Allowed-Origin': allowed } });
   });
 
   test('the webhook returns the validation code of both schemas', async () => {
     const { send, inputs } = webhook();
     const forms = [[{ data: { validationCode: 'c1' } }], { data: JSON.stringify({ validationCode: 'c1' }) }];
     for (const form of forms) {
-      const answer = await send(form, { type: 'subscriptionVALIDATION' });
-      expect([answer.status, answer.body]).toEqual([200, '{"validationResponse":"c1"}']);
+      const response = await send(form, { type: 'subscriptionVALIDATION' });
+      expect([response.status, response.body]).toEqual([200, '{"validationResponse":"c1"}']);
     }
     expect(inputs).toEqual([]);
   });
@@ -80,8 +80,8 @@ describe('the Event Grid webhook', () => {
       while (began.length < 3) await new Promise((resolve) => setImmediate(resolve));
       if (id === 'b') throw new Error('b failed');
     });
-    const answer = await send([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { type: 'Notification' });
-    expect(answer).toMatchObject({ status: 500, body: 'b failed' });
+    const response = await send([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { type: 'Notification' });
+    expect(response).toMatchObject({ status: 500, body: 'b failed' });
     expect(began).toEqual(['a', 'b', 'c']);
   });
 

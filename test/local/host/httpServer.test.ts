@@ -7,8 +7,8 @@ import { type HttpServer, startHttpServer } from '../../../local/host/httpServer
 let server: HttpServer | undefined;
 afterEach(() => server?.close());
 
-async function start(answer: (call: HttpCall) => Promise<HttpResponse>): Promise<HttpServer> {
-  server = await startHttpServer({ port: 0, address: '127.0.0.1', bodyLimitBytes: 1_000 }, answer);
+async function start(handle: (call: HttpCall) => Promise<HttpResponse>): Promise<HttpServer> {
+  server = await startHttpServer({ port: 0, address: '127.0.0.1', bodyLimitBytes: 1_000 }, handle);
   return server;
 }
 

@@ -58,9 +58,9 @@ describe('A bearer token of Entra ID', () => {
         for (const [name, authorization] of Object.entries(forgeries(good))) {
           const reply = await client.send('GET', '/devices', { authorization });
           expect([name, ...outcome(reply)]).toEqual([name, 401, 'IotHubUnauthorizedAccess']);
-          const answered = JSON.stringify([reply.body, reply.headers]);
+          const responseText = JSON.stringify([reply.body, reply.headers]);
           for (const part of authorization.replace('Bearer ', '').split('.'))
-            if (part.length > 20) expect(answered).not.toContain(part);
+            if (part.length > 20) expect(responseText).not.toContain(part);
         }
       });
     });
@@ -147,7 +147,7 @@ describe('A bearer token of Entra ID', () => {
   });
 });
 
-/** Calls one operation of each kind; answers the names of those that were let through. */
+/** Calls one operation of each kind; returns the names of those that were allowed. */
 async function attemptAll(client: HubClient, emulator: Emulator): Promise<string[]> {
   const authorization = await bearer(client, emulator);
   const calls: readonly (readonly [name: string, method: string, path: string, body?: unknown])[] = [

@@ -5,7 +5,7 @@ import { withEmulator } from '../withEmulator.ts';
 
 const digestBytes = 32;
 
-/** Puts a verdict in place of the comparison; answers the lengths of what was compared. */
+/** Replaces the result of the comparison; returns the lengths of the compared values. */
 function decideComparison(verdict: boolean): number[][] {
   const lengths: number[][] = [];
   jest.spyOn(crypto, 'timingSafeEqual').mockImplementation((left, right) => {

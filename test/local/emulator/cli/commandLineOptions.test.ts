@@ -36,11 +36,11 @@ describe('The command line of the emulator', () => {
   });
 
   test('--help lists exactly the options that the command line accepts', () => {
-    const told = [...helpText.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
-    expect(told.length).toBeGreaterThan(15);
+    const listed = [...helpText.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
+    expect(listed.length).toBeGreaterThan(15);
     const values: Record<string, string> = { '--tier': 'S1', '--name': 'hub', '--entra-roles': 'Owner' };
     const flags = ['--no-throttling', '--entra', '--help'];
-    for (const option of told)
+    for (const option of listed)
       expect(() => readCommandLine(flags.includes(option) ? [option] : [option, values[option] ?? '1'])).not.toThrow();
   });
 

@@ -25,8 +25,8 @@ describe.each(operations)('$name', (operation) => {
     const reply = await hub.send(method, path, { ...sending, authorization });
     expectRefusal(reply, 401, 'IotHubUnauthorizedAccess');
     const signature = /sig=([^&]+)/.exec(authorization)?.[1];
-    const answered = JSON.stringify([reply.body, reply.headers]);
-    if (signature) expect(answered.includes(signature)).toBe(false);
+    const responseText = JSON.stringify([reply.body, reply.headers]);
+    if (signature) expect(responseText.includes(signature)).toBe(false);
     expect((await hub.send(method, path, sending)).status).toBeLessThan(300); // nothing was done before
   });
 

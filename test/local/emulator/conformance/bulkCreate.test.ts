@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { withEmulator } from '../withEmulator.ts';
-import { type BulkSubject, bulk, expectDone, expectErrors, freePlace, kinds, present } from './bulkEntries.ts';
+import { type BulkSubject, bulk, expectDone, expectErrors, kinds, present, unusedIdentity } from './bulkEntries.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
 import { badAuthentications, goodKeys, identityOf } from './identities.ts';
 import { devicePath, modulesPath } from './paths.ts';
@@ -13,7 +13,7 @@ const create = ({ names }: BulkSubject, more: object = {}) => ({ ...names, impor
 describe.each(kinds)('POST /devices, create a %s', (kind) => {
   describe('shape', () => {
     test('returns {isSuccessful, errors, warnings}; an error names identity, reason and mode', async () => {
-      const [free, there] = [await freePlace(hub, kind), await present(hub, kind)];
+      const [free, there] = [await unusedIdentity(hub, kind), await present(hub, kind)];
       const done = await bulk(hub, [create(free)]);
       expect(JSON.stringify(done.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
       const [error] = ((await bulk(hub, [create(there)])).body as { errors: object[] }).errors;
@@ -37,7 +37,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
       { tags: { 'a.b': 1 } },
       { properties: { desired: { a: 'x'.repeat(4097) } } },
     ])('refuses %j and creates nothing', async (more) => {
-      const free = await freePlace(hub, kind);
+      const free = await unusedIdentity(hub, kind);
       expectErrors(await bulk(hub, [create(free, more)]), 'create', [[free, 'ArgumentInvalid']]);
       const status = (await hub.send('GET', free.path)).status;
       expect(status).toBe(404);
@@ -46,7 +46,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
 
   describe('behaviour', () => {
     test('creates the identity with tags and desired properties in their first version', async () => {
-      const free = await freePlace(hub, kind);
+      const free = await unusedIdentity(hub, kind);
       const seed = { tags: { site: 'cork' }, properties: { desired: { level: 1 } } };
       expectDone(await bulk(hub, [create(free, seed)]));
       const twin = twinOf(await hub.send('GET', free.twinPath));
@@ -58,9 +58,9 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
 
     test('generates missing or empty keys, and stores given ones', async () => {
       const [without, empty, given] = [
-        await freePlace(hub, kind),
-        await freePlace(hub, kind),
-        await freePlace(hub, kind),
+        await unusedIdentity(hub, kind),
+        await unusedIdentity(hub, kind),
+        await unusedIdentity(hub, kind),
       ];
       const sas = (symmetricKey: object) => ({ authentication: { type: 'sas', symmetricKey } });
       expectDone(
@@ -105,9 +105,9 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
 describe('POST /devices, create modules', () => {
   test('refuses modules of missing and disabled devices one by one (text unproven)', async () => {
     const [missing, off, good] = [
-      await freePlace(hub, 'device'),
+      await unusedIdentity(hub, 'device'),
       await present(hub, 'device'),
-      await freePlace(hub, 'module'),
+      await unusedIdentity(hub, 'module'),
     ];
     await hub.send('PUT', devicePath(off.id), {
       body: { deviceId: off.id, status: 'disabled' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, present, unusedIdentity } from './bulkEntries.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { identityOf } from './identities.ts';
 
@@ -12,7 +12,7 @@ describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
 
   describe('shape', () => {
     test('returns {isSuccessful, errors, warnings} for existing and for new identities', async () => {
-      for (const subject of [await present(hub, kind), await freePlace(hub, kind)]) {
+      for (const subject of [await present(hub, kind), await unusedIdentity(hub, kind)]) {
         const reply = await bulk(hub, [{ ...subject.names, importMode }]);
         expect([reply.status, reply.headers['iothub-errorcode']]).toEqual([200, undefined]);
         expect(JSON.stringify(reply.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
@@ -22,7 +22,7 @@ describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
 
   describe('validation', () => {
     test('refuses what create and update refuse', async () => {
-      for (const subject of [await present(hub, kind), await freePlace(hub, kind)]) {
+      for (const subject of [await present(hub, kind), await unusedIdentity(hub, kind)]) {
         const reply = await bulk(hub, [{ ...subject.names, importMode, authentication: { type: 'magic' } }]);
         expectErrors(reply, importMode, [[subject, 'ArgumentInvalid']]);
       }
@@ -31,7 +31,7 @@ describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
 
   describe('behaviour', () => {
     test('creates a missing identity with its twin data', async () => {
-      const free = await freePlace(hub, kind);
+      const free = await unusedIdentity(hub, kind);
       expectDone(await bulk(hub, [{ ...free.names, importMode, tags: { n: 1 }, [member]: 'new' }]));
       expect((await hub.send('GET', free.path)).body).toMatchObject({ [member]: 'new' });
       expect((await hub.send('GET', free.twinPath)).body).toMatchObject({ tags: { n: 1 }, version: 2 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import { checkBulkShape } from './bulkShapeCheck.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
 import { devicePath, modulePath } from './paths.ts';
@@ -11,7 +11,7 @@ describe.each(kinds)('POST /devices, delete a %s', (kind) => {
 
   describe('validation', () => {
     test('refuses a missing identity, and deletes the others', async () => {
-      const [free, there] = [await freePlace(hub, kind), await present(hub, kind)];
+      const [free, there] = [await unusedIdentity(hub, kind), await present(hub, kind)];
       const reply = await bulk(
         hub,
         [free, there].map(({ names }) => ({ ...names, importMode: 'delete' })),

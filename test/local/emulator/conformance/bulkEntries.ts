@@ -22,7 +22,7 @@ const subjectOf = (kind: Kind, id: string): BulkSubject =>
     : { id, names: { id, moduleId: agent }, path: modulePath(id, agent), twinPath: twinPath(id, agent) };
 
 /** An identity that does not exist yet: an unused device id, or an unused module id on an existing device. */
-export async function freePlace(hub: HubUnderTest, kind: Kind): Promise<BulkSubject> {
+export async function unusedIdentity(hub: HubUnderTest, kind: Kind): Promise<BulkSubject> {
   return subjectOf(kind, kind === 'device' ? hub.newId() : await hub.makeDevice());
 }
 

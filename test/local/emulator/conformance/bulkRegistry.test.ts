@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { withEmulator } from '../withEmulator.ts';
-import { bulk, expectDone, expectErrors, freePlace, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, present, unusedIdentity } from './bulkEntries.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
 import { devicePath, illegalSegments, modulePath } from './paths.ts';
 import { expectRefusal } from './refusal.ts';
@@ -19,7 +19,7 @@ describe('POST /devices', () => {
     });
 
     test('a partly failed bulk call returns 400 with the same members and one error for each failure', async () => {
-      const [there, free] = [await present(hub, 'device'), await freePlace(hub, 'device')];
+      const [there, free] = [await present(hub, 'device'), await unusedIdentity(hub, 'device')];
       const reply = await bulk(hub, [create(there.id), create(free.id)]);
       expectErrors(reply, 'create', [[there, 'DeviceAlreadyExists']]);
       const [error] = (reply.body as { errors: object[] }).errors;
@@ -87,9 +87,9 @@ describe('POST /devices', () => {
       const [gone, kept, made] = [
         await present(hub, 'device'),
         await present(hub, 'device'),
-        await freePlace(hub, 'device'),
+        await unusedIdentity(hub, 'device'),
       ];
-      const missing = await freePlace(hub, 'device');
+      const missing = await unusedIdentity(hub, 'device');
       const reply = await bulk(hub, [
         { id: gone.id, importMode: 'delete' },
         { id: kept.id, importMode: 'update', status: 'disabled' },
@@ -103,14 +103,14 @@ describe('POST /devices', () => {
     });
 
     test('one bulk call may contain a device and its module', async () => {
-      const { id } = await freePlace(hub, 'device');
+      const { id } = await unusedIdentity(hub, 'device');
       const reply = await bulk(hub, [create(id), { id, moduleId: agent, importMode: 'create' }]);
       expectDone(reply); // entries are worked on in order (unproven)
       expect((await hub.send('GET', modulePath(id, agent))).status).toBe(200);
     });
 
     test('import modes are accepted in any case, as SDKs write them', async () => {
-      const { id } = await freePlace(hub, 'device');
+      const { id } = await unusedIdentity(hub, 'device');
       expectDone(await bulk(hub, [{ id, importMode: 'Create' }]));
       expectDone(await bulk(hub, [{ id, importMode: 'DELETE' }]));
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import { checkBulkShape } from './bulkShapeCheck.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { badAuthentications, identityOf } from './identities.ts';
@@ -11,7 +11,7 @@ describe.each(kinds)('POST /devices, update a %s', (kind) => {
 
   describe('validation', () => {
     test('refuses a missing identity and does not create it', async () => {
-      const free = await freePlace(hub, kind);
+      const free = await unusedIdentity(hub, kind);
       const reply = await bulk(hub, [{ ...free.names, importMode: 'update' }]);
       expectErrors(reply, 'update', [[free, missingCode(kind)]]);
       expect((await hub.send('GET', free.path)).status).toBe(404);

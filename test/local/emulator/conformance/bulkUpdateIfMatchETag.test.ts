@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import { checkBulkShape } from './bulkShapeCheck.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { identityOf } from './identities.ts';
@@ -22,7 +22,7 @@ describe.each(kinds)('POST /devices, updateIfMatchETag a %s', (kind) => {
     });
 
     test('refuses a missing identity', async () => {
-      const free = await freePlace(hub, kind);
+      const free = await unusedIdentity(hub, kind);
       const reply = await bulk(hub, [{ ...free.names, importMode, eTag: '*' }]);
       expectErrors(reply, importMode, [[free, missingCode(kind)]]);
     });

@@ -21,7 +21,7 @@ describe('GET /devices', () => {
       expect(reply.headers['x-ms-continuation']).toBeUndefined();
     });
 
-    emulatorOnly(needs.wholeHub, 'holds identities as a GET by id answers them', async () => {
+    emulatorOnly(needs.wholeHub, 'lists identities in the format of a GET by id', async () => {
       await withEmulator({}, async (client) => {
         await client.send('PUT', '/devices/d0000001', { body: { deviceId: 'd0000001' } });
         const byId = await client.send('GET', '/devices/d0000001');

@@ -94,8 +94,8 @@ export const deviceTwinShape: Shape = [
 ];
 
 /**
- * The initial twin of such a module. A read by id returns it without `capabilities`, a query with them. The metadata of a
- * module created by PUT has no time; that of one created in bulk has its creation time and a version.
+ * The initial twin of such a module. A read by id returns it without `capabilities`, a query with them. The metadata of
+ * a module created by PUT has no time; that of one created in bulk has its creation time and a version.
  */
 export const moduleTwinShape = (
   moduleId: string,

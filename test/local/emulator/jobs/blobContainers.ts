@@ -16,7 +16,9 @@ export interface TestContainer {
   lines(blobName: string): Promise<string[]>;
 }
 
-/** Registers hooks that start and end an Azurite for the tests of a file; returns a function that creates containers. */
+/**
+ * Registers hooks that start and end an Azurite for the tests of a file; returns a function that creates containers.
+ */
 export function blobContainers(): () => Promise<TestContainer> {
   let azurite: Azurite | undefined;
 

@@ -16,7 +16,7 @@ async function runImport(client: HubClient, blobs: TestContainer, text: string):
   });
 }
 
-/** Imports entries that are JSON, one a line, and answers the lines of importErrors.log. */
+/** Imports entries as JSON, one on each line; returns the lines of importErrors.log. */
 async function importEntries(client: HubClient, blobs: TestContainer, entries: readonly object[]): Promise<unknown[]> {
   const job = await runImport(client, blobs, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   expect(job).toMatchObject({ status: 'completed', progress: 100 });

@@ -66,8 +66,8 @@ describe('A throttled hub', () => {
     await withEmulator({ clock, throttling: true, throttleBurstMinutes: 1 }, async (client, emulator) => {
       for (let index = 0; index < 100; index += 1) await client.send('GET', '/statistics/devices');
       let reply: Reply | undefined;
-      const held = client.send('PUT', '/devices/a', { body: { deviceId: 'a' } }).then((answer) => {
-        reply = answer;
+      const held = client.send('PUT', '/devices/a', { body: { deviceId: 'a' } }).then((response) => {
+        reply = response;
       });
       while (emulator.counters().registryOperations < 101) await new Promise((resolve) => setImmediate(resolve));
       expect(emulator.hub.device('a')).toBeUndefined();

@@ -46,8 +46,8 @@ describe('A clock that runs faster', () => {
           Array.from({ length: 100 }, (_, index) => ({ id: `d${start + index}`, importMode: 'create' }));
         expect((await client.send('POST', '/devices', { body: entries(0) })).status).toBe(200);
         let reply: Reply | undefined;
-        const held = client.send('POST', '/devices', { body: entries(100).slice(0, 50) }).then((answer) => {
-          reply = answer;
+        const held = client.send('POST', '/devices', { body: entries(100).slice(0, 50) }).then((response) => {
+          reply = response;
         });
         const endsAtMs = Date.now() + 10_000;
         while (emulator.counters().registryOperations < 150 && Date.now() < endsAtMs)

@@ -21,7 +21,7 @@ const names = [
   'statistics-client-device-successful-response',
 ].map((name) => `${name}.json`);
 
-describe('What real hubs were recorded to answer', () => {
+describe('Recorded traffic of real hubs', () => {
   test('every recording is replayed by a test', () => {
     const present = readdirSync(recordingsFolder).filter((name) => name.endsWith('.json') && !name.startsWith('jobs-'));
     expect(present.sort()).toEqual(names);
