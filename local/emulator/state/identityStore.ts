@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
-import type { Tier } from '../../../shared/config/config.ts';
 import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../wire/refusals.ts';
 import { microsOf } from '../wire/timeText.ts';
 import { DeviceTable } from './deviceTable.ts';
 import { missingEdgeModules, requireEdgeCapacity } from './edgeModules.ts';
+import type { HubRules } from './hubRules.ts';
 import { HubTime } from './hubTime.ts';
 import { IdentityCounter, type IdentityCounts } from './identityCounter.ts';
 import { type Authentication, DeviceRow, type DeviceStatus, ModuleRow, sasWithGeneratedKeys } from './identityRow.ts';
@@ -15,17 +15,6 @@ import { changedTwin, type TwinChange, twinWithData } from './twinChange.ts';
 import { creationKindOf, twinOf } from './twinJson.ts';
 import { requireTwinFits } from './twinLimits.ts';
 import { initialTwin } from './twinRecord.ts';
-
-/** The limits and delays of a hub. */
-export interface HubRules {
-  name: string;
-  tier: Tier;
-  maxIdentities: number;
-  maxModulesPerDevice: number;
-  queryDelayMs: number;
-  ghostMs: number;
-  readableAfterMs: number;
-}
 
 /** All identities of one hub. Enforces the hub's limits; a change that is not possible throws a `HubRefusal`. */
 export class IdentityStore {
