@@ -4,10 +4,10 @@ import { type Filling, fillFigures, memoryFigure } from './emulator/fillFigures.
 import { pageFigures } from './emulator/pageFigures.ts';
 import { walkFigure } from './emulator/walkFigure.ts';
 
-/** The most that a hub holds: a million identities, half of them modules. */
+/** A full hub: a million identities, half of them modules. */
 const plain: Filling = { what: 'plain', devices: 500_000, moduleId: 'DefenderIotMicroAgent' };
 
-/** The same with every twin written to at birth, the way a seeding keeper and a tagged fleet have it. */
+/** The same with data in every twin, as with tagged devices and a policy that seeds module twins. */
 const written: Filling = {
   ...plain,
   what: 'every twin written',
@@ -15,7 +15,7 @@ const written: Filling = {
   ofModule: '"properties":{"desired":{"level":1,"deep":{"text":"abc"}}}',
 };
 
-/** The emulator at its largest, in a process of its own, beside a bare HTTPS server of the same run. */
+/** The emulator with a full hub, in its own process, compared with a plain HTTPS server. */
 export const emulatorBenchmark: Benchmark = {
   name: 'emulator',
   summary: 'a million identities in the IoT Hub emulator: memory, bulk rate, query pages',

@@ -2,41 +2,44 @@ import { systemClock } from '../shared/clock.ts';
 import { settingNames } from '../shared/config/settingNames.ts';
 import { startAzurite } from './azurite/startAzurite.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/emulator.ts';
-import { createSubscription, type Subscription, type SubscriptionOptions } from './eventGrid/createSubscription.ts';
+import { type Subscription, type SubscriptionOptions, startSubscription } from './eventGrid/startSubscription.ts';
 import { type HostProcess, startHostProcess } from './host/hostProcess.ts';
 
+/** Which hub and which app to run. */
 export interface CloudOptions {
   hub: EmulatorOptions;
-  /** Runs when the hub is there and nothing else yet. */
+  /** Called when the hub runs, before everything else starts. */
   seed?: (emulator: Emulator) => void;
-  /** Path of the app's entry: bundle or source. */
+  /** Path of the app's entry: a bundle, or TypeScript source. */
   app: string;
   /** Path of its host.json; by default the one in the current folder. */
   hostJson?: string;
-  /** More of the app's settings, or other ones; may depend on the hub. */
+  /** Adds to the app's settings or overrides them; may depend on the hub. */
   settings?: Record<string, string> | ((emulator: Emulator) => Record<string, string>);
-  /** 0 (the default) takes any free one. */
+  /** Default 0: any free port. */
   hostPort?: number;
-  /** The schema in which events are delivered. */
+  /** The schema of the delivered events. */
   schema?: NonNullable<SubscriptionOptions['schema']>;
-  /** Each line that host and app write. */
+  /** Called for each line that host and app write. */
   onLine?: (line: string) => void;
 }
 
-/** An IoT hub, a storage account, a Functions host with our app, and Event Grid between hub and app. */
+/**
+ * Everything that the app needs of Azure: IoT hub, storage account, Functions host, and Event Grid between hub and app.
+ */
 export interface Cloud {
   emulator: Emulator;
   storageConnectionString: string;
-  /** The host at present; `restartHost` replaces it. */
+  /** The current host; `restartHost` replaces it. */
   readonly host: HostProcess;
   events: Subscription;
-  /** Kills the host at once, as a crash does, and starts it anew on the same port. */
+  /** Kills the host, like a crash, and starts a new one on the same port. */
   restartHost(): Promise<void>;
-  /** Ends and removes all four; safe to call twice. */
+  /** Ends all parts and removes their data. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Starts everything that the app needs of Azure on this machine; leaves nothing behind if a part does not start. */
+/** Starts the stand-ins on this machine and the app on them. If a part does not start, ends the others and rejects. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const closers: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
@@ -70,7 +73,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const first = await startHost(options.hostPort ?? 0);
     let host = first;
     closers.unshift(() => host.close());
-    const events = createSubscription({
+    const events = startSubscription({
       endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`,
       clock: systemClock,
       random: Math.random,
@@ -97,19 +100,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** What the shell of whoever runs this may hold must not reach the app; an empty setting counts as unset. */
+/**
+ * Empty values for all settings, so that variables of the calling shell do not reach the app; empty counts as unset.
+ */
 function unsetSettings(): Record<string, string> {
   return Object.fromEntries(settingNames.map((name) => [name, '']));
 }
 
 async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   for (const close of closers) {
     try {
       await close();
     } catch (error) {
-      troubles.push(error);
+      errors.push(error);
     }
   }
-  if (troubles.length > 0) throw new AggregateError(troubles, 'Not everything could be closed.');
+  if (errors.length > 0) throw new AggregateError(errors, 'Some parts could not be closed.');
 }

@@ -2,21 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import iothub, { type Registry } from 'azure-iothub';
 
-/** A hub as any service client sees it, over its REST API; for looking at what is really there. */
+/** A client of a hub's service REST API, independent of the app, to check results on the hub itself. */
 export interface HubClient {
   createDevice(deviceId: string): Promise<void>;
   hasModule(deviceId: string, moduleId: string): Promise<boolean>;
-  /** Every device, and whether it is an Edge device; as stale as the hub's query index. */
+  /** Every device, and whether it is an Edge device; may lag behind like every query. */
   listDevices(): AsyncGenerator<{ deviceId: string; edge: boolean }>;
   /** Closes the connections. */
   close(): void;
 }
 
-/** `caFile`: PEM of the authority that signed the hub's certificate. */
+/** Connects to a hub. `caFile`: PEM file of the authority that signed the hub's certificate. */
 export async function hubClient(connectionString: string, caFile: string): Promise<HubClient> {
   const registry = iothub.Registry.fromConnectionString(connectionString);
   const { hostname: host, port } = new URL(`https://${/HostName=([^;]+)/.exec(connectionString)?.[1] ?? ''}`);
-  // An agent's options win over a request's; the SDK itself takes `host:port` for a host name.
+  // Host and port go into the agent, whose options override the request's: the SDK treats `host:port` as a host name.
   const agent = new Agent({ host, port: Number(port), ca: await readFile(caFile), keepAlive: true });
   (registry as unknown as { _restApiClient: { setOptions(options: object): void } })._restApiClient.setOptions({
     http: { agent },
@@ -44,7 +44,7 @@ async function hasModule(registry: Registry, deviceId: string, moduleId: string)
 async function* listDevices(registry: Registry): AsyncGenerator<{ deviceId: string; edge: boolean }> {
   const query = registry.createQuery('SELECT deviceId, capabilities FROM devices', 1000);
   do {
-    // With the token, since without an argument the SDK reads the first page over and over.
+    // The token must be passed: without an argument the SDK reads the first page again.
     const { result } = await query.next(query.continuationToken);
     for (const { deviceId, capabilities } of result as { deviceId: string; capabilities?: { iotEdge?: boolean } }[]) {
       yield { deviceId, edge: capabilities?.iotEdge === true };

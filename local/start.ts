@@ -1,20 +1,20 @@
 import { bundle } from '../scripts/bundle.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type Coverage, readCoverage } from './demo/coverage.ts';
+import { showEvent, showHttp, showSweep } from './demo/demoSteps.ts';
 import { freePort } from './demo/freePort.ts';
-import { showEvent, showHttp, showSweep } from './demo/scenes.ts';
 import { Screen } from './demo/screen.ts';
 import { readStartOptions, UsageError, usage } from './demo/startOptions.ts';
-import { seedDevices } from './emulator/seedDevices.ts';
+import { seedDevices } from './emulator/state/seedDevices.ts';
 import { hubClient } from './hubClient.ts';
 
 const moduleId = 'DefenderIotMicroAgent';
 const hubName = 'contoso';
-/** The ports that people expect: an emulator's, and that of Core Tools. */
+/** Preferred ports: of the emulator, and of Core Tools. */
 const hubPort = 8443;
 const hostPort = 7071;
 
-/** Starts the stand-ins and shows the main job once; answers what the hub itself shows in the end. */
+/** Runs the demonstration; returns the coverage that the hub shows at the end. */
 async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created: number }> {
   const { emulator, host, storageConnectionString } = cloud;
   screen.line(`   IoT hub        https://${emulator.hostName} (${hubName}, tier S3), CA ${emulator.caFile}`);
@@ -22,7 +22,7 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
   screen.line(`   Functions      ${host.url} (${host.functions.length} functions of dist/index.js)`);
   screen.line('   Event Grid     delivers DeviceCreated to the function deviceCreated');
   const hub = await hubClient(emulator.connectionString, emulator.caFile);
-  const stage = { screen, hub, hubName, moduleId, url: host.url };
+  const context = { screen, hub, hubName, moduleId, url: host.url };
   try {
     const before = await readCoverage(hub, moduleId);
     screen.line(
@@ -30,13 +30,13 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
     );
 
     screen.step(2, 'Event: a device is created');
-    await showEvent(stage, "line-4:press-'7'");
+    await showEvent(context, "line-4:press-'7'");
 
     screen.step(3, 'HTTP: one device by hand');
-    await showHttp(stage, '50%_#1?');
+    await showHttp(context, '50%_#1?');
 
     screen.step(4, 'Nightly sweep: every device of the hub');
-    await showSweep(stage);
+    await showSweep(context);
 
     screen.step(5, 'Coverage, read from the hub itself');
     const after = await readCoverage(hub, moduleId);
@@ -52,15 +52,15 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
   }
 }
 
-function sayWhatToTry(screen: Screen, url: string): void {
+function printNextSteps(screen: Screen, url: string): void {
   const sweeps = `${url}/api/sweeps`;
-  screen.line('Everything stays up. Try, in another terminal:');
+  screen.line('Everything keeps running. Try in another terminal:');
   screen.line(`   curl ${url}/api/health`);
   screen.line(`   curl "${sweeps}?hub=${hubName}"`);
   screen.line(`   curl -X POST ${sweeps} -H "content-type: application/json" -d '{"dryRun":true}'`);
   screen.line(`   curl ${url}/api/hubs/${hubName}/devices/50%25_%231%3F/modules`);
   screen.line(`   curl -X PUT ${url}/api/hubs/${hubName}/devices/no-such-device/modules`);
-  screen.line('Ctrl+C ends it and leaves nothing behind.');
+  screen.line('Ctrl+C ends everything and removes all temporary files.');
 }
 
 async function main(): Promise<void> {
@@ -70,9 +70,9 @@ async function main(): Promise<void> {
   screen.step(1, 'Stand-ins for Azure');
   const log = (line: string) => process.stderr.write(`${line}\n`);
   const cloud = await startCloud({
-    // S3, so that half of its throttle fills the fleet in seconds instead of minutes.
+    // S3, so that half of its throttle rate is enough for a sweep in seconds instead of minutes.
     hub: { name: hubName, tier: 'S3', port: await freePort(hubPort) },
-    // A disabled device would rightly be `blocked`; here every selected one is to end with its module.
+    // No disabled devices: they would be `blocked`, and here every selected device should get its module.
     seed: ({ hub }) => seedDevices(hub, { count: options.devices, mix: { disabled: 0 } }),
     app: await bundle(),
     hostPort: await freePort(hostPort),
@@ -91,18 +91,18 @@ async function main(): Promise<void> {
       const { devices, selected, withModule, created } = result;
       screen.line(JSON.stringify({ devices, selected, withModule, created }));
     } else {
-      sayWhatToTry(screen, cloud.host.url);
+      printNextSteps(screen, cloud.host.url);
     }
   } catch (error) {
-    screen.line(`Last words of the host:\n${cloud.host.logs().split('\n').slice(-20).join('\n')}`);
+    screen.line(`Last log lines of the host:\n${cloud.host.logs().split('\n').slice(-20).join('\n')}`);
     await cloud.close();
     throw error;
   }
 }
 
 main().catch((error: unknown) => {
-  const said = error instanceof UsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
-  process.stderr.write(`${said}\n`);
+  const text = error instanceof UsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
+  process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 });
 

@@ -2,38 +2,38 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
-/** What a bundle is made of. */
+/** A written bundle. */
 export interface Bundle {
-  /** The app's entry. */
+  /** Path of the app's entry. */
   file: string;
-  /** Every source file of which something is in the bundle, relative to the project's folder. */
+  /** All source files with code in the bundle, relative to the project's folder. */
   sources: string[];
 }
 
-/** Writes the app to `folder` and answers its entry, `index.js`. */
+/** Writes the app to `folder`; returns the path of its entry, `index.js`. */
 export async function bundle(folder = 'dist'): Promise<string> {
   return (await bundleTo(folder)).file;
 }
 
 /**
- * Writes the app to `folder`, which is emptied first: `index.js`, loaded at start, and beside it `chunks/`, each loaded
- * when one of the app's `import()` first asks for it.
+ * Writes the app to `folder`, which is emptied first: `index.js`, which is loaded at start, and `chunks/`, which the
+ * app's `import()` calls load on first use.
  */
 export async function bundleTo(folder: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // Whatever the package.json above it says, and whether the worker then imports or requires it.
+  // Makes the files ES modules regardless of the package.json above them.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   const built = await Promise.all([
     build({
       ...options,
       entryPoints: { index: 'functions/index.ts' },
       outdir: folder,
-      // Whole, the worker has to compile the SDKs before it can start (docs/benchmarks.md).
+      // In one file, the worker would have to compile the SDKs before it can start (docs/benchmarks.md).
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
     }),
-    // The thread that sends telemetry. Nearly all of it is other people's code; shorter, it loads faster.
+    // The thread that sends telemetry. Minified, since it is nearly all third-party code and then loads faster.
     build({
       ...options,
       entryPoints: { exporterThread: 'shared/telemetry/exporterThread.cts' },
@@ -48,14 +48,14 @@ const options = {
   bundle: true,
   platform: 'node',
   target: 'node22',
-  format: 'esm', // only such modules can be split
+  format: 'esm', // esbuild splits ES modules only
   external: [
-    // Not on npm: the Functions worker supplies it at run time, by `require`.
+    // Not on npm: the Functions worker provides it at run time, by `require`.
     '@azure/functions-core',
-    // `debug` tries whether it is there; here it is, but only since development packages need it.
+    // An optional dependency of `debug`; installed here only because development packages need it.
     'supports-color',
   ],
-  // What packages in CommonJS expect to be there, and an ES module has not.
+  // CommonJS packages expect these names, which ES modules do not have.
   define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
   banner: {
     js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",

@@ -5,7 +5,7 @@ import { makePackage } from './package/makePackage.ts';
 
 const zipFile = 'out/module-keeper.zip';
 
-/** Writes the deployment package and says what is in it; the last line is one JSON object. */
+/** Writes the deployment package and prints its content; the last line is one JSON object. */
 async function main(): Promise<void> {
   const { zip, files, packages } = await makePackage();
   await mkdir('out', { recursive: true });

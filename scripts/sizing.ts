@@ -1,3 +1,3 @@
-import { sizingTable } from './sizing/table.ts';
+import { sizingTable } from './sizing/sizingTable.ts';
 
 process.stdout.write(sizingTable());

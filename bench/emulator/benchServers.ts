@@ -3,17 +3,17 @@ import { type ChildServer, startChildServer } from './childServer.ts';
 import { hubToken } from './hubToken.ts';
 import { PostClient } from './postClient.ts';
 
-/** The emulator and the peer that does no work, each in a process of its own. */
+/** The emulator and a peer that does no work, each in its own process. */
 export interface BenchServers {
   emulator: ChildServer;
   peer: ChildServer;
-  /** Clients of both that send the same headers; `close` them. */
+  /** Makes clients of both that send the same headers; the caller closes them. */
   clients(connections: number | 'new each time'): { hub: PostClient; peer: PostClient; close(): void };
 }
 
-/** Runs `work` beside both servers and ends them. The hub has no throttle and an index without delay. */
-export async function withBenchServers<Result>(work: (servers: BenchServers) => Promise<Result>): Promise<Result> {
-  const emulator = await startChildServer(join(import.meta.dirname, '../../local/emulator/main.ts'), [
+/** Starts both servers, runs `measure`, and ends them. The hub has no throttles, and its index has no delay. */
+export async function withBenchServers<Result>(measure: (servers: BenchServers) => Promise<Result>): Promise<Result> {
+  const emulator = await startChildServer(join(import.meta.dirname, '../../local/emulator/cli/main.ts'), [
     ...['--port', '0', '--no-throttling', '--query-delay-ms', '0'],
   ]);
   try {
@@ -31,7 +31,7 @@ export async function withBenchServers<Result>(work: (servers: BenchServers) => 
           },
         };
       };
-      return await work({ emulator, peer, clients });
+      return await measure({ emulator, peer, clients });
     } finally {
       await peer.stop();
     }

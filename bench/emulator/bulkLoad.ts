@@ -1,30 +1,30 @@
 import type { PostClient } from './postClient.ts';
 
-/** Where bulk calls go, and what a good answer is. */
+/** Where bulk calls go. */
 export interface BulkTarget {
   client: PostClient;
   path: string;
 }
 
-/** Microsoft's swagger of the service API: at most 100 identities a bulk call. */
+/** Microsoft's swagger of the service API: at most 100 identities in a bulk call. */
 const identitiesPerCall = 100;
 
-/** The nth device id: 36 characters, as long as the GUIDs that many fleets use. */
+/** The nth device id: 36 characters, the length of a GUID. */
 export const deviceIdAt = (index: number): string => `fleet-device-0000-${String(index).padStart(18, '0')}`;
 
-/** Which identities to make. */
+/** Which identities to create. */
 export interface BulkRange {
   from: number;
   to: number;
-  /** One module on each device; left out, the devices themselves. */
+  /** Creates this module on each device; without it, the devices. */
   moduleId?: string;
   /** More members of each entry, as JSON text: `"tags":{"site":"cork"}`. */
   more?: string;
 }
 
 /**
- * Makes identities in bulk calls of 100, `inFlight` at a time. Resolves to identities per second. Rejects on any answer
- * but 200.
+ * Creates identities in bulk calls of 100, `inFlight` concurrently. Resolves with identities per second. Rejects if a
+ * call does not return 200.
  */
 export async function bulkLoad(target: BulkTarget, range: BulkRange, inFlight: number): Promise<number> {
   const startMs = performance.now();
@@ -34,7 +34,7 @@ export async function bulkLoad(target: BulkTarget, range: BulkRange, inFlight: n
       const from = next;
       next = Math.min(range.to, from + identitiesPerCall);
       const { status, body } = await target.client.post(target.path, bulkBody({ ...range, from, to: next }));
-      if (status !== 200) throw new Error(`A bulk call was answered ${status}: ${body.subarray(0, 300).toString()}`);
+      if (status !== 200) throw new Error(`A bulk call returned ${status}: ${body.subarray(0, 300).toString()}`);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));

@@ -1,10 +1,10 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { makeCertificate } from '../../local/emulator/certificate.ts';
+import { makeCertificate } from '../../local/emulator/http/certificate.ts';
 
 /**
- * The peer of the benchmark, a program: bare HTTPS that reads each body to its end and answers as many constant bytes as
- * the path says (`POST /1234`). What it costs is what HTTP itself costs.
+ * The peer of the benchmark, a program: a plain HTTPS server that reads each body and returns as many constant bytes as
+ * the path says (`POST /1234`). It shows the cost of HTTP alone.
  */
 async function main(): Promise<void> {
   const certificate = await makeCertificate();

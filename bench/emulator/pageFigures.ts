@@ -5,14 +5,14 @@ import type { Filling } from './fillFigures.ts';
 import { type PageKind, type PageTimes, pageTimes } from './pageTimes.ts';
 import type { PostClient } from './postClient.ts';
 
-/** The goal of the design, section 7. */
-const mostPageMs = 5;
+/** Goal for a page, at the median and the 95th percentile (docs/benchmarks.md). */
+const maxPageMs = 5;
 const warmPages = 1000;
 const coldPages = 100;
 
 /**
- * Pages of 100 rows of a full hub, each from another part of it: the first of its kind that the process serves (one
- * sample, so no goal), then on a new connection each (its handshake not counted), then on one that stays open.
+ * Times of pages of 100 rows, each from another part of a full hub: the first page of its kind (one sample, so without
+ * a goal), pages on a new connection each (without its handshake), and pages on one open connection.
  */
 export async function pageFigures(servers: BenchServers, filling: Filling): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -32,7 +32,7 @@ export async function pageFigures(servers: BenchServers, filling: Filling): Prom
   return figures;
 }
 
-/** As many answers of the same size from the peer. */
+/** Times of as many responses of the same size from the peer. */
 async function constantTimes(client: PostClient, { tookMs, bytes }: PageTimes): Promise<number[]> {
   const times: number[] = [];
   for (let call = 0; call < tookMs.length; call += 1)
@@ -46,7 +46,7 @@ function figuresOf(kind: PageKind, how: string, times: PageTimes, peerMs: readon
     what: `page of 100 ${kind}, ${how}${isOne ? '' : `, p${share * 100}`}`,
     value: percentile(times.tookMs, share),
     unit: 'ms',
-    ...(isOne ? {} : { goal: { atMost: mostPageMs } }),
+    ...(isOne ? {} : { goal: { atMost: maxPageMs } }),
     peer: { what: `bare HTTPS, ${times.bytes} bytes`, value: percentile(peerMs, share) },
   }));
 }

@@ -1,10 +1,10 @@
 import { deviceIdAt } from './bulkLoad.ts';
 import type { PostClient, PostReply } from './postClient.ts';
 
-/** How long pages of 100 rows took, and how large they were. */
+/** Times and size of pages of 100 rows. */
 export interface PageTimes {
   tookMs: number[];
-  /** Of the last page. */
+  /** Size of the last page. */
   bytes: number;
 }
 
@@ -13,7 +13,9 @@ export type PageKind = 'devices' | 'modules by device ids';
 const rowsPerPage = 100;
 const path = '/devices/query?api-version=2021-04-12';
 
-/** Reads `count` pages of 100 rows, each from another part of the hub. Rejects when one is not 200 with 100 rows. */
+/**
+ * Reads `count` pages of 100 rows, each from another part of the hub. Rejects if one does not return 200 with 100 rows.
+ */
 export async function pageTimes(
   client: PostClient,
   kind: PageKind,
@@ -34,7 +36,7 @@ export async function pageTimes(
   return { tookMs, bytes };
 }
 
-/** What the keeper's sweep asks for. */
+/** The query of the app's sweep. */
 const devicesQuery = (): Buffer => queryBody('SELECT deviceId, status, authenticationType, capabilities FROM devices');
 
 function modulesQuery(page: number, range: { count: number; devices: number; moduleId: string }): Buffer {
@@ -50,5 +52,5 @@ const queryBody = (query: string): Buffer => Buffer.from(JSON.stringify({ query 
 function requireFullPage({ status, body }: PostReply): void {
   const rows: unknown = status === 200 ? JSON.parse(body.toString()) : undefined;
   if (!Array.isArray(rows) || rows.length !== rowsPerPage)
-    throw new Error(`A page was answered ${status}: ${body.subarray(0, 300).toString()}`);
+    throw new Error(`A page returned ${status}: ${body.subarray(0, 300).toString()}`);
 }

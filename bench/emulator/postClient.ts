@@ -2,15 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { ChildServer } from './childServer.ts';
 
+/** A response with its time. */
 export interface PostReply {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** From when the connection was ready (handshakes are not counted) to the last byte in. */
+  /** From the ready connection (without handshake) to the last byte received. */
   tookMs: number;
 }
 
-/** Posts JSON to a server over `connections` connections that stay open, or over a new one each time. */
+/** Posts JSON to a server over `connections` open connections, or over a new one for each request. */
 export class PostClient {
   private readonly server: ChildServer;
   private readonly headers: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import type { Filling } from './fillFigures.ts';
 
 const walks = 7;
 
-/** A query that must look at every device and finds none: what a condition without device ids costs at worst. No goal. */
+/** A query that reads every device and finds none: the worst case of a condition without device ids. No goal. */
 export async function walkFigure(servers: BenchServers, { devices }: Filling): Promise<Figure> {
   const clients = servers.clients(1);
   try {
@@ -14,7 +14,7 @@ export async function walkFigure(servers: BenchServers, { devices }: Filling): P
     for (let walk = 0; walk < walks; walk += 1) {
       const reply = await clients.hub.post('/devices/query?api-version=2021-04-12', body);
       if (reply.status !== 200 || reply.body.toString() !== '[]')
-        throw new Error(`A query that finds nothing was answered ${reply.status}`);
+        throw new Error(`A query that finds nothing returned ${reply.status}`);
       tookMs.push(reply.tookMs);
     }
     const what = `query that looks at all ${devices.toLocaleString('en')} devices and finds none, p50`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { makeCertificate } from '../../local/emulator/certificate.ts';
+import { makeCertificate } from '../../local/emulator/http/certificate.ts';
 
 /** A hub that only hears what it is asked first, and a place for telemetry; both in this process. */
 export interface Stubs {

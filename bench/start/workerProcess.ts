@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createCoreApi, provideCoreApi } from '../../local/host/coreApi.ts';
+import { coreApi, provideCoreApi } from '../../local/host/coreApi.ts';
 import type { CoreInvocationContext } from '../../local/host/coreTypes.ts';
 import { triggerBindingName } from '../../local/host/invoker.ts';
 import { loadApp } from '../../local/host/loadApp.ts';
@@ -13,7 +13,7 @@ import { WorkerApp } from '../../local/host/workerApp.ts';
  */
 async function main([entry = '', name = '', inputFile = '']: readonly string[]): Promise<void> {
   const app = new WorkerApp();
-  provideCoreApi(createCoreApi(app, writeLine));
+  provideCoreApi(coreApi(app, writeLine));
   await loadApp(app, entry);
   const registered = app.functions.get(name);
   if (!registered) throw new Error(`The app at ${entry} has no function ${name}.`);

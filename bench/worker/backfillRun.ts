@@ -1,4 +1,4 @@
-import { EmulatorClock } from '../../local/emulator/emulatorClock.ts';
+import { EmulatorClock } from '../../local/emulator/state/emulatorClock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { HubConfig } from '../../shared/config/config.ts';
 import { ableDevices } from './fleetKinds.ts';

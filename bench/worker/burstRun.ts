@@ -1,4 +1,4 @@
-import { EmulatorClock } from '../../local/emulator/emulatorClock.ts';
+import { EmulatorClock } from '../../local/emulator/state/emulatorClock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { admitDevice } from '../../shared/intake/admitDevice.ts';
 import { deviceIdAt } from '../emulator/bulkLoad.ts';

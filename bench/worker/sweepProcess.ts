@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
-import { EmulatorClock } from '../../local/emulator/emulatorClock.ts';
+import { EmulatorClock } from '../../local/emulator/state/emulatorClock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { SweepAnswer, SweepQuestion } from './sweepQuestion.ts';
 import { hubConfig } from './withFleetHub.ts';

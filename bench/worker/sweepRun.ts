@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { CounterReport } from '../../local/emulator/counters.ts';
+import type { CounterReport } from '../../local/emulator/http/counters.ts';
 import { bareFleet, type FleetOptions } from './fleetOptions.ts';
 import type { SweepAnswer, SweepQuestion } from './sweepQuestion.ts';
 import { withFleetHub } from './withFleetHub.ts';

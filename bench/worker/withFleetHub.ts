@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import tls from 'node:tls';
-import type { CounterReport } from '../../local/emulator/counters.ts';
+import type { CounterReport } from '../../local/emulator/http/counters.ts';
 import type { HubConfig, Tier } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import { type ChildServer, startChildServer } from '../emulator/childServer.ts';

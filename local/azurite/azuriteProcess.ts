@@ -1,8 +1,7 @@
 /*
- * The child process that holds Azurite's blob and queue servers. Azurite's own commands start either one service or
- * all three, and take ports that somebody else may have; its server classes take port 0 and no table service.
- * Prints one JSON line with the two addresses. Lives exactly as long as its standard input: when the parent goes,
- * however it goes, the pipe ends and so does this process.
+ * The child process with Azurite's blob and queue servers. It uses Azurite's server classes, since they accept port 0,
+ * while its commands start one service or all three on given ports. Prints one JSON line with the two addresses. Ends
+ * with its standard input, so that it never outlives its parent.
  */
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -28,7 +27,7 @@ const { AzuriteTelemetryClient } = require('azurite/dist/src/common/Telemetry.js
 
 const host = '127.0.0.1';
 const keepAliveSeconds = 5;
-/** Azurite asks for a location even when it keeps everything in memory; nothing is written there. */
+/** Azurite requires a location even if it stores everything in memory; it writes nothing there. */
 const unusedLocation = tmpdir();
 
 const environment = {
@@ -39,7 +38,7 @@ const environment = {
   debug: async () => undefined,
   silent: () => true,
   loose: () => false,
-  // The storage SDKs may be newer than Azurite; the operations used here have been the same for years.
+  // The storage SDKs may be newer than Azurite; the operations used here have not changed for years.
   skipApiVersionCheck: () => true,
   cert: () => undefined,
   key: () => undefined,
@@ -57,8 +56,9 @@ async function main(): Promise<void> {
   AzuriteTelemetryClient.init(unusedLocation, false, environment);
   const blob = await new BlobServerFactory().createServer(environment);
   const queue = new QueueServer(
-    // Positional in Azurite 3.35: host, port, keep alive, metadata path, extent path, persistence, access log and its
-    // stream, debug log and its file, loose, skip the version check, cert, key, pwd, oauth, no product URLs, in memory.
+    // Positional arguments of Azurite 3.35: host, port, keep alive, metadata path, extent path, persistence, access log
+    // and its stream, debug log and its file, loose, skip version check, cert, key, pwd, oauth, no product URLs, in
+    // memory.
     new QueueConfiguration(
       ...[host, 0, keepAliveSeconds, undefined, undefined, undefined, false, undefined, false, undefined],
       ...[false, true, undefined, undefined, undefined, undefined, true, true],

@@ -3,34 +3,35 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** A running Azurite. */
 export interface Azurite {
-  /** Explicit form, with the well-known account, its published key, and both endpoints. */
+  /** With the well-known account, its published key, and both endpoints. */
   connectionString: string;
-  /** Ends the process; everything stored is gone. Safe to call twice. */
+  /** Ends the process and deletes all data. Safe to call twice. */
   close(): Promise<void>;
 }
 
 export interface AzuriteOptions {
-  /** How long the start may take before it counts as failed; loading Azurite takes 1-2 s on a slow machine. */
+  /** Time limit of the start. Default 30 s; loading Azurite takes 1 to 2 s on a slow machine. */
   startTimeoutMs?: number;
 }
 
 /**
- * The emulator account that every storage SDK and emulator knows; published, hence no secret
+ * The account of all storage emulators; its key is published, not a secret
  * (https://learn.microsoft.com/azure/storage/common/storage-use-azurite, "Well-known storage account and key").
  */
-const ACCOUNT = 'devstoreaccount1';
-const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const account = 'devstoreaccount1';
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 /**
- * Starts the real Azurite, blob and queue only, in memory, on free loopback ports, in a child process that cannot
- * outlive this one. Resolves once both services listen. It sends no telemetry and writes no file.
- * @throws Error with what Azurite printed, if it ends or stays silent instead of listening.
+ * Starts the real Azurite (blob and queue, in memory, on free loopback ports) in a child process that ends when this
+ * one ends. Resolves when both services listen. It sends no telemetry and writes no file. If it ends first or exceeds
+ * the time limit, rejects with an `Error` that contains its output.
  */
 export async function startAzurite({ startTimeoutMs = 30_000 }: AzuriteOptions = {}): Promise<Azurite> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'azuriteProcess.ts')], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // Type stripping warns once per process on Node 22; nothing here is for the reader of our own output.
+    // Type stripping prints a warning in each process on Node 22.
     env: { ...process.env, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1', AZURITE_DB: undefined },
   });
   const exited = once(child, 'exit');
@@ -38,7 +39,7 @@ export async function startAzurite({ startTimeoutMs = 30_000 }: AzuriteOptions =
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4000);
   });
-  child.stdin.on('error', () => undefined); // the child went first; `exited` tells
+  child.stdin.on('error', () => undefined); // the child may end first; `exited` reports that
   const close = async (): Promise<void> => {
     child.stdin.destroy();
     child.kill('SIGKILL');
@@ -65,10 +66,10 @@ export async function startAzurite({ startTimeoutMs = 30_000 }: AzuriteOptions =
 function connectionString({ blob, queue }: { blob: string; queue: string }): string {
   return [
     'DefaultEndpointsProtocol=http',
-    `AccountName=${ACCOUNT}`,
-    `AccountKey=${ACCOUNT_KEY}`,
-    `BlobEndpoint=${blob}/${ACCOUNT}`,
-    `QueueEndpoint=${queue}/${ACCOUNT}`,
+    `AccountName=${account}`,
+    `AccountKey=${accountKey}`,
+    `BlobEndpoint=${blob}/${account}`,
+    `QueueEndpoint=${queue}/${account}`,
     '',
   ].join(';');
 }

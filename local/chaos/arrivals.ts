@@ -1,28 +1,29 @@
 import type { Clock, Random } from '../../shared/clock.ts';
 import type { HubClient } from '../hubClient.ts';
 
+/** Devices that are created in the background. */
 export interface Arrivals {
   /** Devices created so far. */
   readonly count: number;
-  /** Resolves when no more will come; rejects if the hub refused one. */
+  /** Stops creating devices; rejects if the hub refused one. */
   stop(): Promise<void>;
 }
 
-/** Creates devices on a hub, one after the other at random moments, until it is stopped. */
+/** Creates devices on a hub one by one, at random intervals (`meanGapMs` on average), until it is stopped. */
 export function startArrivals(
   hub: Pick<HubClient, 'createDevice'>,
   { clock, random, meanGapMs }: { clock: Clock; random: Random; meanGapMs: number },
 ): Arrivals {
   const stopping = new AbortController();
   let count = 0;
-  const work = async () => {
+  const createDevices = async () => {
     while (!stopping.signal.aborted) {
       await hub.createDevice(`arrival-${count}`);
       count += 1;
       await clock.sleep(random() * 2 * meanGapMs, stopping.signal);
     }
   };
-  const ended = work().catch((error: unknown) => {
+  const ended = createDevices().catch((error: unknown) => {
     if (!stopping.signal.aborted) return { error };
   });
   return {

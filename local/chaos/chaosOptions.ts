@@ -3,24 +3,25 @@ import { parseArgs } from 'node:util';
 export const usage =
   'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--app FILE] [--verbose]';
 
+/** The options of `npm run chaos`. */
 export interface ChaosOptions {
-  /** How many runs, each with a seed of its own. */
+  /** Number of runs, each with its own seed. */
   seeds: number;
-  /** The first seed; the others follow it. */
+  /** The first seed; the next ones are consecutive. */
   from: number;
-  /** Kills in each run; fewer if its sweep ends before. */
+  /** Kills in each run; fewer if its sweep ends earlier. */
   kills: number;
   devices: number;
-  /** S3 units of the hub, as the app is told too: with more of them a sweep is shorter. */
+  /** S3 units of the hub and of the app's settings; a sweep is shorter with more units. */
   units: number;
-  /** How long a host lives at most before it is killed; the moment is drawn evenly. */
+  /** Longest time until a host is killed; drawn uniformly. */
   lifeMs: number;
-  /** Entry of the app; undefined builds the bundle that is deployed. */
+  /** Path of the app's entry. Default: the deployed bundle, built first. */
   app: string | undefined;
   verbose: boolean;
 }
 
-/** The command line says something that `npm run chaos` does not know; the message says what. */
+/** The command line is invalid; the message says why. */
 export class ChaosUsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -28,25 +29,25 @@ export class ChaosUsageError extends Error {
   }
 }
 
-/** Reads the arguments of `npm run chaos`. Throws `ChaosUsageError`. */
+/** Parses the arguments of `npm run chaos`. Throws `ChaosUsageError`. */
 export function readChaosOptions(args: string[]): ChaosOptions {
-  const written = parse(args);
+  const values = parse(args);
   return {
-    seeds: wholeNumber('seeds', written.seeds, 1, 10_000),
-    from: wholeNumber('from', written.from, 0, 2 ** 31),
-    kills: wholeNumber('kills', written.kills, 0, 1_000),
-    devices: wholeNumber('devices', written.devices, 10, 100_000),
-    units: wholeNumber('units', written.units, 1, 10),
-    lifeMs: wholeNumber('life', written.life, 1, 60_000),
-    app: written.app,
-    verbose: written.verbose,
+    seeds: wholeNumber('seeds', values.seeds, 1, 10_000),
+    from: wholeNumber('from', values.from, 0, 2 ** 31),
+    kills: wholeNumber('kills', values.kills, 0, 1_000),
+    devices: wholeNumber('devices', values.devices, 10, 100_000),
+    units: wholeNumber('units', values.units, 1, 10),
+    lifeMs: wholeNumber('life', values.life, 1, 60_000),
+    app: values.app,
+    verbose: values.verbose,
   };
 }
 
-function wholeNumber(name: string, text: string, least: number, most: number): number {
+function wholeNumber(name: string, text: string, min: number, max: number): number {
   const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new ChaosUsageError(`--${name} must be a whole number from ${least} to ${most}.`);
+  if (number >= min && number <= max) return number;
+  throw new ChaosUsageError(`--${name} must be a whole number from ${min} to ${max}.`);
 }
 
 function parse(args: string[]) {
@@ -65,7 +66,7 @@ function parse(args: string[]) {
       },
     }).values;
   } catch (error) {
-    // Node's codes of what `parseArgs` does not understand, such as ERR_PARSE_ARGS_UNKNOWN_OPTION.
+    // `parseArgs` throws codes such as ERR_PARSE_ARGS_UNKNOWN_OPTION.
     const { code, message } = error as NodeJS.ErrnoException;
     if (code?.startsWith('ERR_PARSE_ARGS_')) throw new ChaosUsageError(message);
     throw error;

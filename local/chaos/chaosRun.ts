@@ -1,20 +1,21 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Cloud, startCloud } from '../cloud.ts';
-import { repeatableRandom } from '../emulator/repeatableRandom.ts';
-import { seedDevices } from '../emulator/seedDevices.ts';
+import { seedDevices } from '../emulator/state/seedDevices.ts';
 import { hubClient } from '../hubClient.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
 import { startArrivals } from './arrivals.ts';
 import { countsUnlikeHub, readHubTruth } from './hubTruth.ts';
 import { KeyLedger } from './keyLedger.ts';
-import { killOften } from './killOften.ts';
-import { endOf, SweepClient, until, WaitedInVainError } from './sweepClient.ts';
+import { killRepeatedly } from './killRepeatedly.ts';
+import { endOf, SweepClient, until, WaitTimeoutError } from './sweepClient.ts';
 
 const hubName = 'contoso';
 const moduleId = 'DefenderIotMicroAgent';
 const meanGapMs = 400;
-/** Until queries show the newest devices: the emulator's index is 3 s late. */
+/** Time until queries show the newest devices: the emulator's index lags by 3 s. */
 const indexLagMs = 3_500;
 
+/** One run; see `ChaosOptions`. */
 export interface ChaosRunOptions {
   seed: number;
   kills: number;
@@ -27,23 +28,27 @@ export interface ChaosRunOptions {
   clock?: Clock;
 }
 
+/** The result of one run. */
 export interface ChaosResult {
   seed: number;
-  /** Kills while the sweep was not at its end. */
+  /** Kills before the sweep ended. */
   kills: number;
-  /** Devices that came while it ran. */
+  /** Devices created while it ran. */
   arrived: number;
-  /** Modules that the app made, and how many of them a second, quiet sweep had to make. */
+  /** Modules that the app created. */
   modulesMade: number;
+  /** How many of them a second sweep without kills created. */
   madeByQuietSweep: number;
   /** Requests that the hub refused with 429. */
   throttled: number;
   seconds: number;
-  /** What did not hold; empty when all is well. */
+  /** Failed checks; empty if the run passed. */
   broken: string[];
 }
 
-/** One sweep whose host is killed again and again while devices arrive; then everything is held against the hub itself. */
+/**
+ * Runs one sweep, kills its host repeatedly while devices are created, and compares the results with the hub itself.
+ */
 export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
   const { seed, devices, units, app, onLine } = options;
   const cloud = await startCloud({
@@ -55,7 +60,7 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
   try {
     return await killAndCheck(cloud, options);
   } catch (error) {
-    options.say(`Last words of the host:\n${cloud.host.logs().split('\n').slice(-30).join('\n')}`);
+    options.say(`Last log lines of the host:\n${cloud.host.logs().split('\n').slice(-30).join('\n')}`);
     throw error;
   } finally {
     await cloud.close();
@@ -76,24 +81,24 @@ async function killAndCheck(cloud: Cloud, options: ChaosRunOptions): Promise<Cha
   let kills = 0;
   try {
     const afterKill = () => void broken.push(...ledger.look());
-    kills = await killOften(cloud, { ...options, hubName, clock, sweeps, runId, afterKill });
+    kills = await killRepeatedly(cloud, { ...options, hubName, clock, sweeps, runId, afterKill });
   } finally {
     await arrivals.stop();
     client.close();
   }
-  say(`seed ${seed}: ${kills} kills, ${arrivals.count} devices arrived; now undisturbed`);
+  say(`seed ${seed}: ${kills} kills, ${arrivals.count} devices arrived; no more kills`);
 
   const run = await endOf(sweeps, runId, clock);
   const truth = readHubTruth(emulator.hub, moduleId);
   if (run.status !== 'done') broken.push(`the run ended ${run.status}: ${run.reason}`);
   else broken.push(...countsUnlikeHub(run, truth, arrivals.count));
-  // Events that met no host are sent again after up to minutes; whatever Event Grid got rid of must have its effect.
+  // Events sent while no host ran are retried minutes later; every delivered event must have its effect.
   const lacking = () => readHubTruth(emulator.hub, moduleId).lacking.length;
   try {
-    const isSo = () => lacking() <= cloud.events.pending;
-    await until('every delivered event had led to its module', isSo, { clock, limitMs: 60_000 });
+    const isDone = () => lacking() <= cloud.events.pending;
+    await until('every delivered event has led to its module', isDone, { clock, limitMs: 60_000 });
   } catch (error) {
-    if (!(error instanceof WaitedInVainError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) throw error;
     broken.push(error.message);
   }
 
@@ -112,10 +117,10 @@ async function killAndCheck(cloud: Cloud, options: ChaosRunOptions): Promise<Cha
   const modulesMade = counters.modulesCreated - before.made;
   if (modulesMade !== after.modules - before.truth.modules) {
     broken.push(
-      `${modulesMade} modules were made, and there are ${after.modules - before.truth.modules} more than before`,
+      `${modulesMade} modules were created, but the hub has ${after.modules - before.truth.modules} more than before`,
     );
   }
-  if (cloud.events.deadLetters.length > 0) broken.push(`${cloud.events.deadLetters.length} events were given up`);
+  if (cloud.events.deadLetters.length > 0) broken.push(`${cloud.events.deadLetters.length} events were dead-lettered`);
   return {
     seed,
     kills,

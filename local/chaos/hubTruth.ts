@@ -1,17 +1,18 @@
 import type { HubState } from '../emulator/state/hubState.ts';
 import type { SweepView } from './sweepClient.ts';
 
-/** What a sweep by the default policy must find on a hub. */
+/** The actual content of a hub, by which the counts of a sweep with the default policy are checked. */
 export interface HubTruth {
   devices: number;
   edge: number;
-  /** Not Edge, and disabled: no module can be made on them under a SAS key. */
+  /** Not Edge, and disabled: with a SAS key no module can be created on them. */
   disabled: number;
-  /** Not Edge, enabled, and without the module. */
+  /** Ids of devices that are not Edge, enabled, and without the module. */
   lacking: string[];
   modules: number;
 }
 
+/** Reads the content of a hub directly from the emulator. */
 export function readHubTruth(hub: HubState, moduleId: string): HubTruth {
   const truth: HubTruth = { devices: 0, edge: 0, disabled: 0, lacking: [], modules: 0 };
   for (const { deviceId, edge, status, moduleIds } of hub.devices()) {
@@ -25,19 +26,19 @@ export function readHubTruth(hub: HubState, moduleId: string): HubTruth {
 }
 
 /**
- * Holds the counts of a run that is done against the hub; answers what does not fit, in words. `joined`: how many of the
- * hub's devices came while it ran. Those are enabled and not Edge, and the listing may have met any number of them.
+ * Compares the counts of a finished run with the hub; returns one sentence for each difference. `joined` of the hub's
+ * devices were created while it ran: they are enabled and not Edge, and the sweep may have seen any number of them.
  */
 export function countsUnlikeHub({ counts }: SweepView, truth: HubTruth, joined: number): string[] {
   const { devices, edge, disabled } = truth;
-  const met = counts.devices - (devices - joined);
+  const joinedSeen = counts.devices - (devices - joined);
   const selected = counts.devices - edge;
   const wrong: string[] = [];
-  const expectEqual = (what: string, is: number, should: number) => {
-    if (is !== should) wrong.push(`${what} is ${is}, and by the hub ${should}`);
+  const expectEqual = (what: string, actual: number, expected: number) => {
+    if (actual !== expected) wrong.push(`${what} is ${actual}, but ${expected} on the hub`);
   };
-  if (met < 0 || met > joined) {
-    wrong.push(`devices is ${counts.devices}, and by the hub ${devices - joined} to ${devices}`);
+  if (joinedSeen < 0 || joinedSeen > joined) {
+    wrong.push(`devices is ${counts.devices}, but ${devices - joined} to ${devices} on the hub`);
   }
   expectEqual('selected', counts.selected, selected);
   expectEqual('excluded as Edge', counts.excluded.edge ?? 0, edge);

@@ -1,6 +1,6 @@
 import type { HubState } from '../emulator/state/hubState.ts';
 
-/** Remembers the keys of every module ever seen on a hub, as hashes: a module that is made twice changes them. */
+/** Stores hashes of the keys of all modules on a hub. A module that is created twice gets other keys. */
 export class KeyLedger {
   private readonly hub: HubState;
   private readonly hashes = new Map<string, { deviceId: string; moduleId: string; hash: string }>();
@@ -9,7 +9,7 @@ export class KeyLedger {
     this.hub = hub;
   }
 
-  /** Takes in what is there now; answers the modules whose keys changed or that are gone, in words. */
+  /** Adds new modules; returns one sentence for each known module that is gone or has other keys. */
   look(): string[] {
     const changed: string[] = [];
     for (const { deviceId, moduleId, hash } of this.hashes.values()) {
@@ -17,7 +17,7 @@ export class KeyLedger {
       else if (this.hub.keyHash(deviceId, moduleId) !== hash) changed.push(`${deviceId}/${moduleId} has other keys`);
     }
     for (const { deviceId, moduleId } of this.hub.modules()) {
-      const key = `${deviceId}\n${moduleId}`; // neither can hold a line break
+      const key = `${deviceId}\n${moduleId}`; // ids contain no line breaks
       if (!this.hashes.has(key)) {
         this.hashes.set(key, { deviceId, moduleId, hash: this.hub.keyHash(deviceId, moduleId) });
       }

@@ -2,7 +2,7 @@ import { bundle } from '../../scripts/bundle.ts';
 import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
 import { type ChaosResult, chaosRun } from './chaosRun.ts';
 
-/** Runs one sweep after the other under kills; the last line is JSON, and the exit code tells whether all was well. */
+/** Runs the chaos runs in sequence. The last line is JSON; the exit code is 1 if a check failed. */
 async function main(args: string[]): Promise<void> {
   const { seeds, from, app = await bundle(), verbose, ...each } = readChaosOptions(args);
   const onLine = (line: string) => void process.stderr.write(`${line}\n`);
@@ -37,8 +37,8 @@ function say(line: string): void {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const said = error instanceof ChaosUsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
-  process.stderr.write(`${said}\n`);
+  const text = error instanceof ChaosUsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
+  process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 });
 

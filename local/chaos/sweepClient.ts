@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 
-/** What the app's HTTP API shows of a run, as far as it is looked at here. */
+/** A run as the app's HTTP API returns it; only the members that are used here. */
 export interface SweepView {
   runId: string;
   status: string;
@@ -18,33 +18,35 @@ export interface SweepView {
   };
 }
 
-/** What was waited for did not come; the message says what. */
-export class WaitedInVainError extends Error {
+/** A condition did not become true in time; the message says which. */
+export class WaitTimeoutError extends Error {
   constructor(what: string) {
-    super(`waited in vain until ${what}`);
-    this.name = 'WaitedInVainError';
+    super(`timed out waiting until ${what}`);
+    this.name = 'WaitTimeoutError';
   }
 }
 
-const pollEveryMs = 50;
-const endWithinMs = 300_000;
-/** Of the timer's five minutes, as much as there is patience for. */
-const watchEveryMs = 10_000;
+const pollIntervalMs = 50;
+const endLimitMs = 300_000;
+/** How often `watchHubs` is called here; its timer runs every five minutes. */
+const watchIntervalMs = 10_000;
 
-/** Looks again and again. Throws `WaitedInVainError` after `limitMs`. */
+/** Polls until `isDone`. Rejects with `WaitTimeoutError` after `limitMs`. */
 export async function until(
   what: string,
-  isSo: () => boolean | Promise<boolean>,
+  isDone: () => boolean | Promise<boolean>,
   { clock, limitMs }: { clock: Clock; limitMs: number },
 ): Promise<void> {
   const deadlineMs = clock.now() + limitMs;
-  while (!(await isSo())) {
-    if (clock.now() > deadlineMs) throw new WaitedInVainError(what);
-    await clock.sleep(pollEveryMs);
+  while (!(await isDone())) {
+    if (clock.now() > deadlineMs) throw new WaitTimeoutError(what);
+    await clock.sleep(pollIntervalMs);
   }
 }
 
-/** Starts and follows the sweeps of one hub by the app's HTTP API, which may be another process at every call. */
+/**
+ * Starts and reads the sweeps of one hub by the app's HTTP API. `url` is read at each call, since the host may restart.
+ */
 export class SweepClient {
   private readonly url: () => string;
   private readonly hub: string;
@@ -54,7 +56,7 @@ export class SweepClient {
     this.hub = hub;
   }
 
-  /** Answers the run's id. */
+  /** Starts a sweep; returns the run's id. */
   async start(): Promise<string> {
     const { runs } = await this.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', '{}');
     const [run] = runs;
@@ -66,55 +68,56 @@ export class SweepClient {
     return this.json('GET', `/api/sweeps/${this.hub}/${runId}`);
   }
 
-  /** Calls the function that a timer calls every five minutes. */
+  /** Runs `watchHubs`, which normally a timer does every five minutes. */
   async watch(): Promise<void> {
-    const answer = await this.send('POST', '/admin/functions/watchHubs', '{"input":""}');
-    await answer.arrayBuffer();
+    const response = await this.send('POST', '/admin/functions/watchHubs', '{"input":""}');
+    await response.arrayBuffer();
   }
 
   private async json<T>(method: string, path: string, body?: string): Promise<T> {
-    const answer = await this.send(method, path, body);
-    return (await answer.json()) as T;
+    const response = await this.send(method, path, body);
+    return (await response.json()) as T;
   }
 
   private async send(method: string, path: string, body?: string): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(this.url() + path, { method, ...(body === undefined ? {} : { body, headers }) });
-    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${await answer.text()}`);
-    return answer;
+    const response = await fetch(this.url() + path, { method, ...(body === undefined ? {} : { body, headers }) });
+    if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}: ${await response.text()}`);
+    return response;
   }
 }
 
+/** Whether a run is neither queued nor running. */
 export function hasEnded({ status }: SweepView): boolean {
   return status !== 'queued' && status !== 'running';
 }
 
 /**
- * Waits for something of a run, the watch being called as its timer would. Throws `WaitedInVainError`, which shows the
- * run as it was last.
+ * Polls a run until `isDone`, and calls `watchHubs` regularly. Rejects with `WaitTimeoutError`, whose message contains
+ * the run.
  */
 export async function untilRun(
   what: string,
-  isSo: (run: SweepView) => boolean,
+  isDone: (run: SweepView) => boolean,
   wait: { sweeps: SweepClient; runId: string; clock: Clock; limitMs: number },
 ): Promise<SweepView> {
   const { sweeps, runId, clock, limitMs } = wait;
   let watchedAtMs = clock.now();
   let run = await sweeps.read(runId);
   const deadlineMs = clock.now() + limitMs;
-  while (!isSo(run)) {
-    if (clock.now() > deadlineMs) throw new WaitedInVainError(`${what}; the run is ${JSON.stringify(run)}`);
-    if (clock.now() - watchedAtMs > watchEveryMs) {
+  while (!isDone(run)) {
+    if (clock.now() > deadlineMs) throw new WaitTimeoutError(`${what}; the run is ${JSON.stringify(run)}`);
+    if (clock.now() - watchedAtMs > watchIntervalMs) {
       watchedAtMs = clock.now();
       await sweeps.watch();
     }
-    await clock.sleep(pollEveryMs);
+    await clock.sleep(pollIntervalMs);
     run = await sweeps.read(runId);
   }
   return run;
 }
 
-/** The run when it has ended. Throws `WaitedInVainError`. */
+/** Resolves with the run when it has ended. Rejects with `WaitTimeoutError`. */
 export function endOf(sweeps: SweepClient, runId: string, clock: Clock): Promise<SweepView> {
-  return untilRun('the run had ended', hasEnded, { sweeps, runId, clock, limitMs: endWithinMs });
+  return untilRun('the run has ended', hasEnded, { sweeps, runId, clock, limitMs: endLimitMs });
 }

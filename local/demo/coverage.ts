@@ -1,17 +1,19 @@
 import type { HubClient } from '../hubClient.ts';
 
-/** What a look at the hub itself found. */
+/** How many devices of a hub have the module. */
 export interface Coverage {
   devices: number;
-  /** Devices that the default policy selects: all but Edge ones. */
+  /** Devices that the default policy selects: all but Edge devices. */
   selected: number;
   /** Selected devices that have the module. */
   withModule: number;
 }
 
-const readsAtOnce = 10;
+const readConcurrency = 10;
 
-/** Asks the hub, device by device and by id, whether each selected device has the module; nothing of our own is trusted. */
+/**
+ * Reads from the hub, device by device, whether each selected device has the module; does not rely on the app's counts.
+ */
 export async function readCoverage(hub: HubClient, moduleId: string): Promise<Coverage> {
   let devices = 0;
   const selected: string[] = [];
@@ -24,6 +26,6 @@ export async function readCoverage(hub: HubClient, moduleId: string): Promise<Co
   const reader = async () => {
     for (const deviceId of next) if (await hub.hasModule(deviceId, moduleId)) withModule += 1;
   };
-  await Promise.all(Array.from({ length: readsAtOnce }, reader));
+  await Promise.all(Array.from({ length: readConcurrency }, reader));
   return { devices, selected: selected.length, withModule };
 }

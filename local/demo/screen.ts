@@ -1,6 +1,6 @@
 const barWidth = 40;
 
-/** Writes to a terminal, or line by line into anything else. */
+/** Output of the demonstration: to a terminal, or line by line to a file or pipe. */
 export class Screen {
   private readonly out: NodeJS.WriteStream;
   private barShown = '';
@@ -20,7 +20,7 @@ export class Screen {
     this.line(`${number}. ${title}`);
   }
 
-  /** Redraws the bar in place; where nothing can be redrawn, writes a line for every further tenth. */
+  /** Draws a progress bar: in place on a terminal, otherwise one line for every 10 %. */
   bar(done: number, total: number, words: string): void {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     const filled = Math.round(share * barWidth);

@@ -2,18 +2,19 @@ import { parseArgs } from 'node:util';
 
 export const usage = 'npm start -- [--once] [--devices N] [--verbose]';
 
-const mostDevices = 100_000;
+const maxDevices = 100_000;
 
+/** The options of `npm start`. */
 export interface StartOptions {
-  /** End after the demonstration instead of staying up. */
+  /** Exit after the demonstration. */
   once: boolean;
-  /** How many devices the hub begins with. */
+  /** Number of devices on the hub at the start. */
   devices: number;
   /** Show every line of the host and the app. */
   verbose: boolean;
 }
 
-/** The command line says something that `npm start` does not know; the message says what. */
+/** The command line is invalid; the message says why. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -21,12 +22,12 @@ export class UsageError extends Error {
   }
 }
 
-/** Reads the arguments of `npm start`. @throws UsageError */
+/** Parses the arguments of `npm start`. Throws `UsageError`. */
 export function readStartOptions(args: string[]): StartOptions {
-  const { once, verbose, devices: written } = parse(args);
-  const devices = /^\d{1,6}$/.test(written) ? Number(written) : 0;
-  if (devices < 1 || devices > mostDevices) {
-    throw new UsageError(`--devices must be a whole number from 1 to ${mostDevices}.`);
+  const { once, verbose, devices: text } = parse(args);
+  const devices = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (devices < 1 || devices > maxDevices) {
+    throw new UsageError(`--devices must be a whole number from 1 to ${maxDevices}.`);
   }
   return { once, verbose, devices };
 }
@@ -42,7 +43,7 @@ function parse(args: string[]) {
       },
     }).values;
   } catch (error) {
-    // Node's codes of what `parseArgs` does not understand, such as ERR_PARSE_ARGS_UNKNOWN_OPTION.
+    // `parseArgs` throws codes such as ERR_PARSE_ARGS_UNKNOWN_OPTION.
     const { code, message } = error as NodeJS.ErrnoException;
     if (code?.startsWith('ERR_PARSE_ARGS_')) throw new UsageError(message);
     throw error;

@@ -1,67 +1,68 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../../shared/clock.ts';
-import { tokenPath } from './adminPath.ts';
-import { makeCertificate } from './certificate.ts';
-import { type CounterReport, Counters } from './counters.ts';
-import { DailyMessageQuota } from './dailyMessageQuota.ts';
-import { deviceCreatedEvent, type EventGridEvent } from './deviceCreatedEvent.ts';
-import { EmulatorClock } from './emulatorClock.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
+import { EntraIssuer } from './auth/entraIssuer.ts';
+import { ManagedIdentities } from './auth/managedIdentities.ts';
+import { newPolicyKeys, type PolicyKeys, type PolicyName } from './auth/sasAuthorization.ts';
 import { type EmulatorOptions, type EmulatorSettings, withDefaults } from './emulatorOptions.ts';
-import { EntraIssuer } from './entra/entraIssuer.ts';
-import { ManagedIdentities } from './entra/managedIdentities.ts';
-import { Faults } from './faults.ts';
+import { makeCertificate } from './http/certificate.ts';
+import { type CounterReport, Counters } from './http/counters.ts';
+import { Faults } from './http/faults.ts';
+import { startHubServer } from './http/hubServer.ts';
+import type { Hub } from './http/prepareRequest.ts';
+import { tokenPath } from './http/serveAdmin.ts';
 import { openAzureBlobContainer } from './jobs/azureBlobContainer.ts';
 import { RegistryJobs } from './jobs/registryJobs.ts';
-import { repeatableRandom } from './repeatableRandom.ts';
-import { newPolicyKeys, type PolicyKeys, type PolicyName } from './sasAuthorization.ts';
-import type { Hub } from './serveHub.ts';
-import { listen } from './server.ts';
+import { DailyMessageQuota } from './limits/dailyMessageQuota.ts';
+import { Throttle } from './limits/throttle.ts';
+import { deviceCreatedEvent, type EventGridEvent } from './state/deviceCreatedEvent.ts';
+import { EmulatorClock } from './state/emulatorClock.ts';
 import { HubState } from './state/hubState.ts';
 import { IdentityStore } from './state/identityStore.ts';
-import { Throttle } from './throttle.ts';
 
-export type { EventGridEvent } from './deviceCreatedEvent.ts';
 export type { EmulatorOptions } from './emulatorOptions.ts';
+export type { EventGridEvent } from './state/deviceCreatedEvent.ts';
 
-/** How to call the hub with tokens of a local stand-in for Microsoft Entra ID. */
+/** Access to the local stand-in for Microsoft Entra ID. */
 export interface EntraAccess {
-  /** What IDENTITY_ENDPOINT is to hold; speaks as the endpoint of App Service does. */
+  /** The value for IDENTITY_ENDPOINT; behaves like the endpoint of App Service. */
   identityEndpoint: string;
-  /** What IDENTITY_HEADER is to hold. */
+  /** The value for IDENTITY_HEADER. */
   identityHeader: string;
-  /** Who may have tokens, and with which roles. */
+  /** The identities that may request tokens, with their roles. */
   identities: ManagedIdentities;
 }
 
+/** A running emulator. */
 export interface Emulator {
-  /** As clients dial it: `localhost:8443`. */
+  /** Host name with port: `localhost:8443`. */
   hostName: string;
   port: number;
-  /** Of the policy iothubowner. */
+  /** Connection string of the policy iothubowner. */
   connectionString: string;
   connectionStringOf(policy: PolicyName): string;
-  /** PEM file that clients trust (`NODE_EXTRA_CA_CERTS`); gone after `close`. */
+  /** PEM file for clients to trust (`NODE_EXTRA_CA_CERTS`); `close` removes it. */
   caFile: string;
-  /** The hub from inside. */
+  /** Direct access to the hub's state. */
   hub: HubState;
   faults: Faults;
-  /** The emulator's own time, whose pace can be changed. */
+  /** The emulator's own time, with an adjustable speed. */
   clock: EmulatorClock;
   entra: EntraAccess;
   counters(): CounterReport;
-  /** Hears of every device that a caller of the service creates, singly or in bulk, before the call is answered. */
+  /** Calls `listener` for every device that a caller of the service creates, before the response to the call. */
   onDeviceCreated(listener: (event: EventGridEvent) => void): void;
-  /** Drops all connections and removes the certificate. */
+  /** Closes all connections and removes the certificate. */
   close(): Promise<void>;
 }
 
-/** Starts an IoT hub on this machine. Rejects when an option makes no sense (RangeError) or the port is taken. */
+/** Starts an emulated IoT hub on this machine. Rejects if an option is invalid (`RangeError`) or the port is taken. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const settings = withDefaults(options);
   const { name, tier } = settings;
   const clock = new EmulatorClock(settings.clock, settings.timeScale);
   const store = new IdentityStore(settings, clock, settings.random);
-  const jobs = new RegistryJobs(store, clock, settings, openAzureBlobContainer, warnOfBug);
+  const jobs = new RegistryJobs(store, clock, settings, openAzureBlobContainer, warnOfUnexpectedError);
   const counters = new Counters();
   const quota = new DailyMessageQuota(name, tier, settings.messagesPerDay);
   const faults = new Faults(faultRandom(settings));
@@ -77,13 +78,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     sas: { keys, hostNames: hostNames(port) },
   });
   const certificate = await makeCertificate();
-  const server = await listen({
+  const server = await startHubServer({
     key: certificate.key,
     certificate: certificate.certificate,
     address: settings.listenAddress,
     port: settings.port,
     hubAt,
-    onBug: warnOfBug,
+    onUnexpectedError: warnOfUnexpectedError,
   }).catch(async (error: unknown) => {
     await certificate.remove();
     throw error;
@@ -113,10 +114,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   };
 }
 
-const warnOfBug = (error: unknown): void =>
+const warnOfUnexpectedError = (error: unknown): void =>
   process.emitWarning(error instanceof Error ? error : String(error), 'EmulatorBug');
 
-/** With a seed each fault rule has numbers of its own, so that what other calls draw does not shift them. */
+/** With a seed each fault rule gets its own random numbers, independent of what other rules and calls draw. */
 function faultRandom({ seed, random }: EmulatorSettings): (ruleNumber: number) => Random {
   return seed === undefined ? () => random : (ruleNumber) => repeatableRandom(seed + 7919 * ruleNumber);
 }
@@ -130,7 +131,7 @@ function newThrottle(settings: EmulatorSettings, nowMs: number): Throttle {
   return new Throttle(settings.limits, rules, nowMs);
 }
 
-/** The names that the certificate carries, with the port; and without, for clients that leave it out of `sr`. */
+/** The names in the certificate, with the port, and without it for clients that omit it in `sr`. */
 function hostNames(port: number): string[] {
   const names = ['localhost', '127.0.0.1', '[::1]'];
   return [...names, ...names.map((name) => `${name}:${port}`)];

@@ -2,80 +2,82 @@ import type { Clock, Random } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { HubLimits, Tier } from '../../shared/config/config.ts';
 import { dailyMessages, tierLimits } from '../../shared/config/tierLimits.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
+import type { RoleName } from './auth/roles.ts';
 
-import type { RoleName } from './entra/roles.ts';
-import { repeatableRandom } from './repeatableRandom.ts';
-
+/** How the emulator behaves; docs/emulator.md lists all options. */
 export interface EmulatorOptions {
-  /** The hub's short name, as its events and error texts carry it. */
+  /** The hub's short name, as in events and error texts. */
   name: string;
   /** Default S1. */
   tier?: Tier;
   /** Default 1. */
   units?: number;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   port?: number;
-  /** Default 127.0.0.1, so that no other machine reaches it. */
+  /** Default 127.0.0.1, so that other machines cannot connect. */
   listenAddress?: string;
-  /** The time that tokens are checked against, and that the emulator's own time starts from. */
+  /** Real time: tokens are checked against it, and the emulator's own time starts from it. */
   clock?: Clock;
-  /** How many times as fast the emulator's time goes: throttles, delays, index, jobs, quota. Default 1. */
+  /** Speed of the emulator's own time (throttles, delays, index, jobs, quota). Default 1. */
   timeScale?: number;
   random?: Random;
-  /** Where random numbers begin, when `random` is not given: the same calls then meet the same faults in each run. */
+  /** Seed of the random numbers if `random` is not given: the same calls then get the same faults in every run. */
   seed?: number;
-  /** How late queries see a change. Default 3000: recorded hubs showed a new device after about 3 s, a new module within 5 s. */
+  /**
+   * Delay of the query index. Default 3000: recorded hubs showed a new device after about 3 s, a new module within 5 s.
+   */
   queryDelayMs?: number;
-  /** How long queries go on returning a deleted identity. Default: as `queryDelayMs`. One live hub did so for 25 minutes. */
+  /** How long queries return a deleted identity. Default: `queryDelayMs`. One live hub did so for 25 minutes. */
   ghostMs?: number;
-  /** A new identity can be read by id only after this time. Default 0; Microsoft speaks of seconds. */
+  /** Time until a new identity can be read by id. Default 0; by Microsoft it may take seconds. */
   readableAfterMs?: number;
-  /** Default true. Off, nothing is held back or refused for what it costs. */
+  /** Default true. False: no request is delayed or refused because of throttles or the message quota. */
   throttling?: boolean;
-  /** Replaces what tier and units allow. */
+  /** Overrides the limits of tier and units. */
   limits?: HubLimits;
-  /** How many minutes' worth an idle hub serves at once. Default 2: an S1 hub was seen to take 200 identities in 1.8 s. */
+  /** Burst of an idle hub, in minutes' worth of operations. Default 2: an S1 hub took 200 identities in 1.8 s. */
   throttleBurstMinutes?: number;
-  /** How long an operation is held back at most before its 429. Default 40000, seen on one hub. */
+  /** Longest delay of an operation before its 429. Default 40000, seen on one hub. */
   throttleQueueTimeoutMs?: number;
   /** How many operations of one class may wait; more get a 429 at once. Default 1000, a guess. */
   throttleQueueLimit?: number;
-  /** Default by tier and units, 400000 on S1 (Microsoft: IoT Hub limits); without end when `throttling` is off. */
+  /** Default by tier and units, 400000 on S1 (Microsoft: IoT Hub limits); unlimited if `throttling` is false. */
   messagesPerDay?: number;
   /**
-   * What is refused once the day's messages are used up. Microsoft says that requests to the hub fail until the next day, not
-   * which; default `wholeHub`. `chargedOperations` lets pass what costs no messages.
+   * What is refused after the daily quota is used up. Microsoft says that requests to the hub fail until the next day,
+   * not which ones. Default `wholeHub`; `chargedOperations` allows operations that cost no messages.
    */
   messageQuotaBlocks?: 'wholeHub' | 'chargedOperations';
   /** How long an import or export job waits before it runs. Default 1500: a recorded export took 3 s in all. */
   jobEnqueuedMs?: number;
-  /** How long a job runs at least. Default 1500. */
+  /** Minimum run time of a job. Default 1500. */
   jobRunningMs?: number;
   /**
-   * How many places under `maxIdentities` import jobs leave free: Microsoft says that imports may be refused near the cap
-   * while single creates are not, but not how near. Default a thousandth, a guess.
+   * Capacity below `maxIdentities` that import jobs leave free: by Microsoft, imports may be refused near the limit
+   * while single creates are not. How near is not documented. Default a thousandth of `maxIdentities`, a guess.
    */
   importMarginIdentities?: number;
-  /** Roles of the system-assigned identity that the token endpoint speaks for. Default IoT Hub Data Contributor. */
+  /** Roles of the system-assigned identity. Default IoT Hub Data Contributor. */
   entraRoles?: readonly RoleName[];
-  /** Devices and modules together. Default 1000000 (Microsoft: IoT Hub quotas and throttling). */
+  /** Maximum of devices and modules together. Default 1000000 (Microsoft: IoT Hub quotas and throttling). */
   maxIdentities?: number;
   /** Default 50 (Microsoft: module twins). */
   maxModulesPerDevice?: number;
-  /** Rows of a query page when the request does not say. Default 100; what hubs do is not documented. */
+  /** Rows of a query page if the request does not say. Default 100; not documented for hubs. */
   defaultPageRows?: number;
-  /** Default 1000. Microsoft's pages say 1000 in 2016 and 100 from about 2018; take what comes. */
+  /** Largest query page. Default 1000. Microsoft's pages say 1000 in 2016 and 100 from about 2018. */
   maxPageRows?: number;
-  /** Default 8388608: 100 identities with full twins fit. What hubs take is not documented. */
+  /** Default 8388608, enough for 100 identities with full twins; not documented for hubs. */
   maxBodyBytes?: number;
 }
 
-/** The options with their defaults in place. */
+/** The options with all defaults. */
 export type EmulatorSettings = Required<Omit<EmulatorOptions, 'seed'>> & { seed: number | undefined };
 
 const namePattern = /^[A-Za-z0-9](?:[A-Za-z0-9-]{1,48}[A-Za-z0-9])$/;
 
-/** Fills in the defaults. Throws a RangeError that says what to change when an option makes no sense. */
+/** Fills in the defaults. Throws a `RangeError` that says what to change if an option is invalid. */
 export function withDefaults(options: EmulatorOptions): EmulatorSettings {
   const { name, tier = 'S1', units = 1, queryDelayMs = 3000, throttling = true, maxIdentities = 1_000_000 } = options;
   if (!namePattern.test(name)) {

@@ -1,15 +1,15 @@
 import type { Random } from '../../shared/clock.ts';
 import type { EventGridEvent } from './eventGridEvent.ts';
-import { type Answer, isRetried, outcomeName, retryDelayMs } from './retrySchedule.ts';
+import { type AttemptResult, isRetried, outcomeName, retryDelayMs } from './retrySchedule.ts';
 
-/** At most as many attempts, and as long, as Event Grid's default retry policy allows (the delivery-and-retry page). */
-const MAX_DELIVERY_ATTEMPTS = 30;
-const TIME_TO_LIVE_MS = 24 * 60 * 60_000;
+/** Event Grid's default retry policy (https://learn.microsoft.com/azure/event-grid/delivery-and-retry). */
+const maxDeliveryAttempts = 30;
+const timeToLiveMs = 24 * 60 * 60_000;
 
-/** An event given up on, with what Event Grid writes beside it into a dead-letter blob. */
+/** An undelivered event, with the fields that Event Grid writes into a dead-letter blob. */
 export interface DeadLetter {
   event: EventGridEvent;
-  /** `MaxDeliveryAttemptsExceeded` is Event Grid's word; the other two are ours, since no page lists them. */
+  /** `MaxDeliveryAttemptsExceeded` is Event Grid's name; the other two are ours, since no page lists them. */
   deadLetterReason: 'MaxDeliveryAttemptsExceeded' | 'TimeToLiveExceeded' | 'NotRetriable';
   deliveryAttempts: number;
   /** Such as `NotFound` or `TimedOut`. */
@@ -18,32 +18,32 @@ export interface DeadLetter {
   publishTime: string;
 }
 
-/** An event on its way, and how often it was tried in vain. */
+/** An event to deliver, with the number of failed attempts. */
 export interface DeliveryItem {
   event: EventGridEvent;
   publishedAtMs: number;
   failedAttempts: number;
 }
 
-/** What follows a failed attempt: another one after `delayMs`, or a dead letter. `item` already counts the failure. */
+/** What follows a failed attempt: a retry after `delayMs`, or a dead letter. `item` already counts the failure. */
 export function afterFailure(
   item: DeliveryItem,
-  answer: Answer,
+  result: AttemptResult,
   nowMs: number,
   random: Random,
 ): { delayMs: number } | { deadLetter: DeadLetter } {
-  const delayMs = retryDelayMs(item.failedAttempts, answer, random);
+  const delayMs = retryDelayMs(item.failedAttempts, result, random);
   const deadLetter = (deadLetterReason: DeadLetter['deadLetterReason']): { deadLetter: DeadLetter } => ({
     deadLetter: {
       event: item.event,
       deadLetterReason,
       deliveryAttempts: item.failedAttempts,
-      lastDeliveryOutcome: outcomeName(answer),
+      lastDeliveryOutcome: outcomeName(result),
       publishTime: new Date(item.publishedAtMs).toISOString(),
     },
   });
-  if (!isRetried(answer)) return deadLetter('NotRetriable');
-  if (item.failedAttempts >= MAX_DELIVERY_ATTEMPTS) return deadLetter('MaxDeliveryAttemptsExceeded');
-  if (nowMs + delayMs > item.publishedAtMs + TIME_TO_LIVE_MS) return deadLetter('TimeToLiveExceeded');
+  if (!isRetried(result)) return deadLetter('NotRetriable');
+  if (item.failedAttempts >= maxDeliveryAttempts) return deadLetter('MaxDeliveryAttemptsExceeded');
+  if (nowMs + delayMs > item.publishedAtMs + timeToLiveMs) return deadLetter('TimeToLiveExceeded');
   return { delayMs };
 }

@@ -30,8 +30,8 @@ export interface CloudEvent {
 export type DeliverySchema = 'EventGridSchema' | 'CloudEventSchemaV1_0';
 
 /**
- * What Event Grid delivers for `event` to a subscription in CloudEvents 1.0: the same id, subject and data; `topic`
- * becomes `source`; the two version fields have no counterpart.
+ * Converts an event to CloudEvents 1.0 as Event Grid does: the same id, subject and data; `topic` becomes `source`; the
+ * two version fields are omitted.
  */
 export function toCloudEvent(event: EventGridEvent): CloudEvent {
   return {

@@ -1,8 +1,9 @@
 import { HostConfigurationError } from './hostError.ts';
-import { type HttpAnswer, type HttpCall, jsonAnswer, textAnswer } from './httpAnswer.ts';
+import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './httpResponse.ts';
 import type { FunctionIndex } from './indexFunctions.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
+/** The response of `/admin/host/status`. */
 export interface HostStatus {
   id: string;
   /** `Error`: the app did not load. */
@@ -11,43 +12,43 @@ export interface HostStatus {
   errors: readonly string[];
 }
 
-/** Runs a function with this input. Throws, rather than rejects, if trigger or input do not allow it. */
-export type RunByHand = (registered: RegisteredFunction, input: string) => Promise<unknown>;
+/** Runs a function with an input. Throws synchronously if the trigger or the input does not allow it. */
+export type RunManually = (registered: RegisteredFunction, input: string) => Promise<unknown>;
 
 /**
  * The part of the host's `/admin` that people and scripts use (Azure/azure-functions-host, FunctionsController and
- * HostController). No master key is asked for, as with Core Tools.
+ * HostController). No master key is required, as with Core Tools.
  */
-export function createAdminApi(index: FunctionIndex, status: () => HostStatus, runByHand: RunByHand) {
-  return async (call: HttpCall): Promise<HttpAnswer> => {
+export function adminApi(index: FunctionIndex, status: () => HostStatus, runManually: RunManually) {
+  return async (call: HttpCall): Promise<HttpResponse> => {
     const [, , area = '', encodedName = '', ...rest] = call.url.pathname.replace(/\/$/, '').split('/');
     const method = call.method === 'HEAD' ? 'GET' : call.method;
     if (area.toLowerCase() === 'host') {
       if (encodedName === 'ping' && (method === 'GET' || method === 'POST')) return { status: 200 };
-      if (encodedName === 'status' && method === 'GET') return jsonAnswer(200, status());
+      if (encodedName === 'status' && method === 'GET') return jsonResponse(200, status());
     }
     if (area.toLowerCase() === 'functions' && rest.length === 0) {
-      if (encodedName === '' && method === 'GET') return jsonAnswer(200, index.all.map(describe));
+      if (encodedName === '' && method === 'GET') return jsonResponse(200, index.all.map(describe));
       const name = decodeURIComponent(encodedName);
       const registered = index.all.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
-      if (registered && method === 'GET') return jsonAnswer(200, describe(registered));
+      if (registered && method === 'GET') return jsonResponse(200, describe(registered));
       if (method === 'POST') return run(registered, await call.readBody());
     }
     return { status: 404 };
   };
 
-  /** 202 at once, without the result: fire and forget, as in the host. */
-  function run(registered: RegisteredFunction | undefined, body: Buffer): HttpAnswer {
+  /** Responds with 202 without waiting for the run, as in the host. */
+  function run(registered: RegisteredFunction | undefined, body: Buffer): HttpResponse {
     const request = readRunRequest(body);
-    if (!request) return textAnswer(400, 'The body must be JSON such as {"input": "text"}.');
+    if (!request) return textResponse(400, 'The body must be JSON such as {"input": "text"}.');
     if (!registered) return { status: 404 };
     try {
-      runByHand(registered, request.input).catch(() => undefined); // the invoker logs it
+      runManually(registered, request.input).catch(() => undefined); // the invoker logs the failure
       return { status: 202 };
     } catch (error) {
-      if (error instanceof HostConfigurationError) return textAnswer(400, error.message);
+      if (error instanceof HostConfigurationError) return textResponse(400, error.message);
       if (error instanceof SyntaxError)
-        return textAnswer(400, 'The input of an Event Grid function must be an event as JSON.');
+        return textResponse(400, 'The input of an Event Grid function must be an event as JSON.');
       throw error;
     }
   }

@@ -11,9 +11,9 @@ const localSettings = z.object({
 });
 
 /**
- * The `Values` of a local.settings.json
- * (https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file).
- * @throws HostConfigurationError when the file is missing or cannot be used; never with a value in it.
+ * Reads the `Values` of a local.settings.json
+ * (https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file). Rejects with
+ * `HostConfigurationError` if the file is missing or invalid; its message contains no value.
  */
 export async function readLocalSettings(path: string): Promise<Record<string, string>> {
   let text: string;
@@ -25,13 +25,13 @@ export async function readLocalSettings(path: string): Promise<Record<string, st
   }
   const parsed = localSettings.safeParse(parseJson(text, path));
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`);
+    const fields = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
     throw new HostConfigurationError(`${path} cannot be used. ${fields.join('; ')}.`);
   }
   return parsed.data.Values;
 }
 
-/** Those of `settings` that the environment does not set: it wins, as with Core Tools. */
+/** Removes the settings that the environment also sets: the environment takes precedence, as with Core Tools. */
 export function withoutOverridden(
   settings: Readonly<Record<string, string>>,
   environment: Environment,
@@ -39,7 +39,7 @@ export function withoutOverridden(
   return Object.fromEntries(Object.entries(settings).filter(([name]) => environment[name] === undefined));
 }
 
-/** Replaces every `%NAME%` by that setting. @throws HostConfigurationError in the host's words if one is not set. */
+/** Replaces every `%NAME%` with the setting. Throws `HostConfigurationError` with the host's text if one is not set. */
 export function resolveSettings(text: string, environment: Environment): string {
   return text.replace(/%([^%]+)%/g, (placeholder, name: string) => {
     const value = environment[name];

@@ -3,18 +3,18 @@ import type { WriteLog } from './hostLog.ts';
 import { fromScheduleStatusJson, type ScheduleStatusStore, toScheduleStatusJson } from './scheduleStatus.ts';
 import { describeStorageError, isNotFound } from './storageError.ts';
 
-/** A store that keeps nothing, for an app without a storage account. */
+/** A store that stores nothing, for an app without a storage account. */
 export const noScheduleStatusStore: ScheduleStatusStore = {
   load: async () => undefined,
   save: async () => undefined,
 };
 
 /**
- * Keeps schedule statuses where the host does: container `azure-webjobs-hosts`, one blob a timer, below the host's id
- * (Azure/azure-webjobs-sdk-extensions, StorageScheduleMonitor). The id `local` is ours: the real one is a hash of the
- * machine's name. A storage outage costs the memory of a run, not the run: it is logged.
+ * Stores schedule statuses where the host does: container `azure-webjobs-hosts`, one blob for each timer, below the
+ * host's id (Azure/azure-webjobs-sdk-extensions, StorageScheduleMonitor). The id `local` is ours; the real one is a
+ * hash of the machine's name. Storage failures are logged and do not stop the timer.
  */
-export function createBlobScheduleStatusStore(container: ContainerClient, writeLog: WriteLog): ScheduleStatusStore {
+export function blobScheduleStatusStore(container: ContainerClient, writeLog: WriteLog): ScheduleStatusStore {
   const blob = (functionName: string) =>
     container.getBlockBlobClient(`timers/local/Host.Functions.${functionName}/status`);
 
@@ -43,7 +43,7 @@ export function createBlobScheduleStatusStore(container: ContainerClient, writeL
         writeLog(
           'warning',
           'host',
-          `The schedule status of '${functionName}' was not kept: ${describeStorageError(error)}`,
+          `The schedule status of '${functionName}' was not stored: ${describeStorageError(error)}`,
         );
       }
     },

@@ -4,14 +4,14 @@ import { HostConfigurationError } from './hostError.ts';
 import type { WriteLog } from './hostLog.ts';
 import type { WorkerApp } from './workerApp.ts';
 
-const CORE_MODULE = '@azure/functions-core';
+const coreModule = '@azure/functions-core';
 const provided = Symbol.for('module-keeper.functions-core');
 
 /**
- * What the app reads as versions. From host 4.34 on the `log` hook exists (Azure/azure-functions-nodejs-library,
- * hooks/registerHook.ts), so a later one is claimed.
+ * The versions that the app reads. The `log` hook exists from host 4.34 on (Azure/azure-functions-nodejs-library,
+ * hooks/registerHook.ts), so the version must be later.
  */
-export const CORE_VERSIONS = { version: '3.12.0', hostVersion: '4.1036.0' } as const;
+export const coreVersions = { version: '3.12.0', hostVersion: '4.1036.0' } as const;
 
 /** The worker's `Disposable`: runs its callback once. */
 class Disposable {
@@ -34,10 +34,10 @@ class Disposable {
   }
 }
 
-/** The module `@azure/functions-core` for one app. */
-export function createCoreApi(app: WorkerApp, writeLog: WriteLog): Record<string, unknown> {
+/** Makes the module `@azure/functions-core` for one app. */
+export function coreApi(app: WorkerApp, writeLog: WriteLog): Record<string, unknown> {
   return {
-    ...CORE_VERSIONS,
+    ...coreVersions,
     Disposable,
     setProgrammingModel: (model: WorkerApp['programmingModel']) => {
       app.programmingModel = model;
@@ -51,11 +51,11 @@ export function createCoreApi(app: WorkerApp, writeLog: WriteLog): Record<string
 }
 
 /**
- * Makes `require('@azure/functions-core')` answer `coreApi` in this process from now on, in bundles as in packages,
- * the way the worker does (Azure/azure-functions-nodejs-worker, setupCoreModule.ts).
- * @throws HostConfigurationError on a second call: `@azure/functions` keeps the first answer for good.
+ * Makes `require('@azure/functions-core')` return `api` in this process from now on, in bundles and in packages, as the
+ * worker does (Azure/azure-functions-nodejs-worker, setupCoreModule.ts). Throws `HostConfigurationError` on a second
+ * call, since `@azure/functions` keeps the first module forever.
  */
-export function provideCoreApi(coreApi: Record<string, unknown>): void {
+export function provideCoreApi(api: Record<string, unknown>): void {
   const prototype = Module.prototype as { require: ((id: string) => unknown) & { [provided]?: true } };
   const original = prototype.require;
   if (original[provided]) {
@@ -64,7 +64,7 @@ export function provideCoreApi(coreApi: Record<string, unknown>): void {
     );
   }
   const replacement = function (this: unknown, id: string): unknown {
-    return id === CORE_MODULE ? coreApi : original.call(this, id);
+    return id === coreModule ? api : original.call(this, id);
   };
   prototype.require = Object.assign(replacement, { [provided]: true as const });
 }

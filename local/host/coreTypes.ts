@@ -1,12 +1,12 @@
 /*
- * The part of `@azure/functions-core` that `@azure/functions` 4.x uses. That module is on no registry: the Functions
- * worker supplies it at run time. Names and shapes: `types-core/index.d.ts` of Azure/azure-functions-nodejs-library.
+ * The part of `@azure/functions-core` that `@azure/functions` 4.x uses. The module is not on npm: the Functions worker
+ * provides it at run time. Names and types follow `types-core/index.d.ts` of Azure/azure-functions-nodejs-library.
  */
 
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
 export type LogCategory = 'user' | 'system' | 'customMetric';
 
-/** A value on its way between host and worker; exactly one member is set. */
+/** A value that host and worker exchange; exactly one member is set. */
 export interface RpcTypedData {
   string?: string;
   json?: string;
@@ -39,7 +39,7 @@ export interface RpcCookie {
   sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone';
 }
 
-/** A trigger, input or output as the app registered it, with the members of its type beside these two. */
+/** A trigger, input or output as the app registered it; each type has more members. */
 export interface Binding {
   type: string;
   direction: 'in' | 'out';
@@ -60,7 +60,7 @@ export interface InvocationRequest {
   functionId: string;
   inputData: { name: string; data: RpcTypedData }[];
   triggerMetadata: Record<string, RpcTypedData>;
-  /** The operation that the host has begun for the invocation. */
+  /** The trace operation that the host started for the invocation. */
   traceContext?: { traceParent: string; traceState: string; attributes: Record<string, string> };
 }
 

@@ -1,29 +1,32 @@
 import type { RpcTypedData } from './coreTypes.ts';
-import { type HttpAnswer, type HttpCall, jsonAnswer, textAnswer } from './httpAnswer.ts';
+import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './httpResponse.ts';
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Event Grid's origins by cloud; any other is answered with the public one. */
-const ORIGINS = /^eventgrid\.azure\.(net|us|cn|eaglex\.ic\.gov|microsoft\.scloud)$/i;
-const PUBLIC_ORIGIN = 'eventgrid.azure.net';
+/** Event Grid's origins by cloud; for any other origin the response names the public one. */
+const eventGridOrigins = /^eventgrid\.azure\.(net|us|cn|eaglex\.ic\.gov|microsoft\.scloud)$/i;
+const publicOrigin = 'eventgrid.azure.net';
 
 /**
- * The webhook `/runtime/webhooks/EventGrid?functionName=X`, row by row as the extension answers
- * (Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws
- * in there, and so it does here; the server makes it a 500. No key is asked for, as with Core Tools.
+ * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension
+ * (Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws,
+ * as in the extension; the server responds with 500. No key is required, as with Core Tools.
  */
-export function createEventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
-  return async (call: HttpCall): Promise<HttpAnswer> => {
+export function eventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
+  return async (call: HttpCall): Promise<HttpResponse> => {
     const name = call.url.searchParams.get('functionName') ?? '';
     const registered = functions.find(({ metadata }) => metadata.name === name);
-    if (!registered) return textAnswer(404, `cannot find function: '${name}'`);
+    if (!registered) return textResponse(404, `cannot find function: '${name}'`);
     if (call.method === 'OPTIONS') {
       const origin = call.headers['webhook-request-origin'] ?? '';
-      return { status: 200, headers: { 'Webhook-Allowed-Origin': ORIGINS.test(origin) ? origin : PUBLIC_ORIGIN } };
+      return {
+        status: 200,
+        headers: { 'Webhook-Allowed-Origin': eventGridOrigins.test(origin) ? origin : publicOrigin },
+      };
     }
     switch (call.headers['aeg-event-type']?.toLowerCase()) {
       case 'subscriptionvalidation':
-        return jsonAnswer(200, { validationResponse: validationCode(await readJson(call)) });
+        return jsonResponse(200, { validationResponse: validationCode(await readJson(call)) });
       case 'notification':
         return notify(registered, await readJson(call));
       case 'unsubscribe':
@@ -33,8 +36,8 @@ export function createEventGridWebhook(functions: readonly RegisteredFunction[],
     }
   };
 
-  /** Each event is an invocation of its own, all at once; one failure is the failure of the whole request. */
-  async function notify(registered: RegisteredFunction, body: unknown): Promise<HttpAnswer> {
+  /** Runs one invocation for each event, concurrently; if one fails, the whole request fails. */
+  async function notify(registered: RegisteredFunction, body: unknown): Promise<HttpResponse> {
     const events = Array.isArray(body) ? body : [body];
     const isBatchTrigger = registered.metadata.bindings[triggerBindingName(registered)]?.cardinality === 'many';
     const inputs = isBatchTrigger ? [events] : events;
@@ -44,11 +47,11 @@ export function createEventGridWebhook(functions: readonly RegisteredFunction[],
     const failure = results.find((result) => result.status === 'rejected');
     if (!failure) return { status: 202 };
     const { reason } = failure;
-    return textAnswer(500, reason instanceof Error ? reason.message : String(reason));
+    return textResponse(500, reason instanceof Error ? reason.message : String(reason));
   }
 }
 
-/** What a run by hand (`/admin/functions/{name}`) gives the function: the event as a JSON string. */
+/** The input of a manual run (`/admin/functions/{name}`). Throws `SyntaxError` unless `input` is an event as JSON. */
 export function eventGridInput(input: string): { data: RpcTypedData; metadata: Record<string, RpcTypedData> } {
   const event: unknown = JSON.parse(input);
   return { data: toData(event), metadata: eventMetadata(event) };
@@ -63,7 +66,7 @@ function eventMetadata(event: unknown): Record<string, RpcTypedData> {
   return data === undefined ? {} : { data: { json: JSON.stringify(data) } };
 }
 
-/** In CloudEvents form the body is an object, and its `data` a JSON string. */
+/** In CloudEvents 1.0 the body is an object, and its `data` a JSON string. */
 function validationCode(body: unknown): unknown {
   const event = (Array.isArray(body) ? body[0] : body) as { data?: unknown };
   const data = typeof event.data === 'string' ? JSON.parse(event.data) : event.data;

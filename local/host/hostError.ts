@@ -1,6 +1,6 @@
 /**
- * A failure of the worker's side of the contract. The library looks at `isAzureFunctionsSystemError` and the name: an
- * unknown hook must be a `RangeError`, or `app.hook.log` reports it confusingly (hooks/registerHook.ts).
+ * A failure on the worker's side of the contract. The library checks `isAzureFunctionsSystemError` and the name: for an
+ * unknown hook the name must be `RangeError`, or `app.hook.log` reports a confusing error (hooks/registerHook.ts).
  */
 export class WorkerError extends Error {
   readonly isAzureFunctionsSystemError = true;
@@ -11,7 +11,7 @@ export class WorkerError extends Error {
   }
 }
 
-/** The app, its settings or host.json cannot be used; the message says what to change. */
+/** The app, its settings or host.json are invalid; the message says what to change. */
 export class HostConfigurationError extends Error {
   override name = 'HostConfigurationError';
 }

@@ -1,39 +1,39 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { HostConfigurationError } from './hostError.ts';
-import { timeSpanToMs } from './timeSpan.ts';
 
+/** `extensions.queues` of host.json. */
 export interface QueueSettings {
   batchSize: number;
   newBatchThreshold: number;
   maxDequeueCount: number;
-  /** Between a failed run and the next one of the same message. */
+  /** Time between a failed run and the next one of the same message. */
   visibilityTimeoutMs: number;
   maxPollingIntervalMs: number;
   messageEncoding: 'base64' | 'none';
 }
 
-/** The part of host.json that the stand-in obeys. */
+/** The part of host.json that the stand-in uses. */
 export interface HostSettings {
   routePrefix: string;
-  /** `undefined`: unbounded. */
+  /** `undefined`: unlimited. */
   functionTimeoutMs: number | undefined;
   queues: QueueSettings;
-  /** Whether the host sends its own telemetry by OpenTelemetry. */
+  /** Whether the host sends its own telemetry in OpenTelemetry mode. */
   isOpenTelemetry: boolean;
 }
 
 const timeSpan = z.string().transform((text, context) => {
   const ms = timeSpanToMs(text);
   if (ms !== undefined) return ms;
-  context.addIssue(`"${text}" is no time span; write hh:mm:ss`);
+  context.addIssue(`"${text}" is not a time span; write hh:mm:ss`);
   return z.NEVER;
 });
 
 /**
  * Defaults: https://learn.microsoft.com/azure/azure-functions/functions-host-json and
- * .../functions-bindings-storage-queue#host-json. Two seconds between polls is the host's default on a developer's
- * machine (one minute in Azure); 30 minutes is the default timeout of all plans but the old Consumption plan.
+ * .../functions-bindings-storage-queue#host-json. The host polls at least every two seconds on a developer's machine
+ * (every minute in Azure). The default timeout of all plans but the old Consumption plan is 30 minutes.
  */
 const schema = z.object({
   version: z.literal('2.0').optional(),
@@ -56,7 +56,7 @@ const schema = z.object({
     .prefault({}),
 });
 
-/** Settings from the text of a host.json. @throws HostConfigurationError that names every field and what it needs. */
+/** Parses the text of a host.json. Throws `HostConfigurationError` that names every invalid field and what it needs. */
 export function parseHostJson(text: string): HostSettings {
   const parsed = schema.safeParse(parseJson(text, 'host.json'));
   if (!parsed.success) {
@@ -78,8 +78,8 @@ export function parseHostJson(text: string): HostSettings {
 }
 
 /**
- * Reads host.json. Without a path: the one in the current folder, or the host's defaults where there is none.
- * @throws HostConfigurationError if a named file is missing, or for a content that cannot be used.
+ * Reads host.json. Without a path: the one in the current folder, or the host's defaults if there is none. Rejects with
+ * `HostConfigurationError` if a named file is missing or the content is invalid.
  */
 export async function readHostJson(path?: string): Promise<HostSettings> {
   try {
@@ -91,7 +91,7 @@ export async function readHostJson(path?: string): Promise<HostSettings> {
   }
 }
 
-/** @throws HostConfigurationError that names the file, but not what it holds. */
+/** Parses JSON. Throws `HostConfigurationError` that names the file, but contains nothing of its content. */
 export function parseJson(text: string, fileName: string): unknown {
   try {
     return JSON.parse(text);
@@ -99,4 +99,17 @@ export function parseJson(text: string, fileName: string): unknown {
     if (error instanceof SyntaxError) throw new HostConfigurationError(`${fileName} is not valid JSON.`);
     throw error;
   }
+}
+
+/**
+ * Parses a .NET time span as in host.json, `[d.]hh:mm:ss[.fffffff]`, to milliseconds; `undefined` if it is not one
+ * (https://learn.microsoft.com/dotnet/api/system.timespan.parse).
+ */
+export function timeSpanToMs(text: string): number | undefined {
+  const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/.exec(text);
+  if (!match) return undefined;
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0', fraction = '0'] = match;
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
+  const wholeSeconds = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+  return Math.round((wholeSeconds + Number(`0.${fraction}`)) * 1000);
 }

@@ -5,7 +5,7 @@ export interface HostLogLine {
   /** ISO 8601, UTC. */
   time: string;
   level: LogLevel;
-  /** `user`: the app's own. `system`: the library's. `host`: this stand-in's. */
+  /** Who wrote the line: `user` the app, `system` the library, `host` this stand-in. */
   category: LogCategory | 'host';
   message: string;
   functionName?: string;
@@ -16,13 +16,14 @@ export interface HostLogLine {
 export interface LogScope {
   functionName: string;
   invocationId: string;
-  /** What the app's `log` hooks get to see of it, once there is one; never part of a line. */
+  /** For the app's `log` hooks, once it exists; never part of a line. */
   invocationContext?: unknown;
-  /** The operation that the host has begun for it; never part of a line either. */
+  /** The trace operation that the host started for it; never part of a line. */
   traceId?: string;
   spanId?: string;
 }
 
+/** Writes one line to the host's log. */
 export type WriteLog = (level: LogLevel, category: HostLogLine['category'], message: string, scope?: LogScope) => void;
 
 /** Writes each line as one JSON object to standard error. */
@@ -30,7 +31,7 @@ export function writeLineToStandardError(line: HostLogLine): void {
   process.stderr.write(`${JSON.stringify(line)}\n`);
 }
 
-/** What an error says, for a log; the stack for those that are not the app's own words only. */
+/** An error as text for a log: its stack if it has one. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

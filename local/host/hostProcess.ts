@@ -3,43 +3,45 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Longer than the 5 s that the host leaves the app's `appTerminate` hooks. */
-const END_WITHIN_MS = 10_000;
+/** Time until a closing host is killed; longer than the 5 s that it gives the app's `appTerminate` hooks. */
+const forcedEndMs = 10_000;
 
+/** What to run, and how. */
 export interface HostProcessOptions {
-  /** Path of the app's entry: a CommonJS bundle, or TypeScript source. */
+  /** Path of the app's entry: a bundle, or TypeScript source. */
   app: string;
-  /** The app's settings, as environment variables. */
+  /** The app's settings, passed as environment variables. */
   settings?: Record<string, string>;
-  /** More environment, such as `NODE_EXTRA_CA_CERTS`. */
+  /** More environment variables, such as `NODE_EXTRA_CA_CERTS`. */
   env?: Record<string, string>;
-  /** 0 (the default) takes any free one. */
+  /** Default 0: any free port. */
   port?: number;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
-  /** Called with each line that the host or the app writes, beside being kept for `logs()`. */
+  /** Called for each line that the host or the app writes, in addition to `logs()`. */
   onLine?: (line: string) => void;
-  /** How long the start may take before it counts as failed. */
+  /** Time limit of the start. */
   startTimeoutMs?: number;
 }
 
+/** A host that runs as a child process. */
 export interface HostProcess {
   url: string;
   /** Names of the functions that run. */
   functions: readonly string[];
-  /** Everything that host and app have written so far, standard output included. */
+  /** Everything that host and app have written so far, to standard error and standard output. */
   logs(): string;
   /** Sends the signal and resolves when the process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Resolves when the process has ended, of itself or by a signal. */
+  /** Resolves when the process has ended, by itself or by a signal. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Ends the host as Azure does: SIGTERM, 5 s for the app's hooks; by force if that takes too long. Safe to call twice. */
+  /** Ends the host as Azure does: SIGTERM, 5 s for the app's hooks; SIGKILL after 10 s. Safe to call twice. */
   close(): Promise<void>;
 }
 
 /**
- * Runs the stand-in for the Functions host as a child process that cannot outlive this one. Resolves when every trigger
- * listens. @throws Error with what the process wrote, if it ends or is silent instead.
+ * Runs the stand-in for the Functions host as a child process that ends when this one ends. Resolves when every trigger
+ * listens. If the process ends first or exceeds the time limit, rejects with an `Error` that contains its output.
  */
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const { app, settings, env, port = 0, hostJson, onLine, startTimeoutMs = 30_000 } = options;
@@ -58,7 +60,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
     onLine?.(line);
   };
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-  child.stdin.on('error', () => undefined); // the child went first; `exited` tells
+  child.stdin.on('error', () => undefined); // the child may end first; `exited` reports that
   createInterface({ input: child.stderr }).on('line', keep);
   const ready = new Promise<{ url: string; functions: string[] }>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -73,7 +75,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
     await exited;
   }
   async function close(): Promise<void> {
-    const force = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+    const force = setTimeout(() => child.kill('SIGKILL'), forcedEndMs);
     await kill('SIGTERM').finally(() => clearTimeout(force));
   }
 

@@ -1,27 +1,27 @@
 import { request } from 'node:https';
 import type { HostSettings } from './hostJson.ts';
 import type { HostLogLine, LogScope } from './hostLog.ts';
-import type { InvocationTold } from './invoker.ts';
+import type { InvocationRecord } from './invoker.ts';
 import type { WorkerApp } from './workerApp.ts';
 
-/** What the host tells of itself to Application Insights. */
+/** The host's own telemetry for Application Insights. */
 export interface HostTelemetry {
-  tellRequest(invocation: InvocationTold): void;
-  tellLine(line: HostLogLine, scope: LogScope | undefined): void;
-  /** Resolves when all that was told is sent, or has failed. */
-  sent(): Promise<void>;
+  recordRequest(invocation: InvocationRecord): void;
+  recordLine(line: HostLogLine, scope: LogScope | undefined): void;
+  /** Resolves when everything recorded so far is sent or has failed. */
+  flush(): Promise<void>;
 }
 
 const severities: Record<string, string> = { error: 'Error', critical: 'Critical', warning: 'Warning' };
 const sendLimitMs = 1_000;
 
 /**
- * The host's own telemetry in OpenTelemetry mode (Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs): a
- * request for every invocation, and the app's lines, unless the app says that it sends them itself
- * (`WorkerOpenTelemetryEnabled`). Undefined without that mode, or without a connection string. Each item is sent at once; only
- * what the two of them may double is here, not the host's own lines, metrics and calls.
+ * The host's own telemetry in OpenTelemetry mode (Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs):
+ * a request for every invocation, and the app's log lines unless the app declares that it sends them itself
+ * (`WorkerOpenTelemetryEnabled`). Undefined without that mode or without a connection string. Only items that host and
+ * app could both send are emulated, not the host's own lines, metrics and dependencies. Each item is sent at once.
  */
-export function createHostTelemetry(
+export function hostTelemetry(
   { isOpenTelemetry }: HostSettings,
   environment: Readonly<Record<string, string | undefined>>,
   app: WorkerApp,
@@ -45,7 +45,7 @@ export function createHostTelemetry(
   }
 
   return {
-    tellRequest: ({ functionName, traceId, spanId, startedAtMs, durationMs, succeeded }) => {
+    recordRequest: ({ functionName, traceId, spanId, startedAtMs, durationMs, succeeded }) => {
       const duration = new Date(durationMs).toISOString().slice(11, -1);
       const baseData = { ver: 2, id: spanId, name: functionName, duration, success: succeeded, responseCode: '0' };
       send({
@@ -55,25 +55,25 @@ export function createHostTelemetry(
         data: { baseType: 'RequestData', baseData },
       });
     },
-    tellLine: ({ category, level, message, time }, scope) => {
+    recordLine: ({ category, level, message, time }, scope) => {
       if (category !== 'user' || !scope?.traceId || !scope.spanId) return;
       if (app.capabilities.WorkerOpenTelemetryEnabled?.toLowerCase() === 'true') return;
       const baseData = { ver: 2, message, severityLevel: severities[level] ?? 'Information', properties: {} };
       const data = { baseType: 'MessageData', baseData };
       send({ name: 'Message', time, operationId: scope.traceId, parentId: scope.spanId, data });
     },
-    sent: async () => {
+    flush: async () => {
       await Promise.all(sending);
     },
   };
 }
 
-/** Never rejects: telemetry is no reason for anything else to fail. */
+/** Never rejects: a telemetry failure must not fail anything else. */
 function post(url: URL, body: string): Promise<void> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request(url, { method: 'POST', headers, timeout: sendLimitMs }, (answer) => {
-      answer.resume().on('close', resolve);
+    const sent = request(url, { method: 'POST', headers, timeout: sendLimitMs }, (response) => {
+      response.resume().on('close', resolve);
     });
     sent.on('timeout', () => sent.destroy());
     sent.on('error', () => resolve());

@@ -1,46 +1,47 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BodyTooLargeError, type HttpAnswer, type HttpCall, textAnswer } from './httpAnswer.ts';
+import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
-/** `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`'s default: 100 MB. */
-const BODY_LIMIT_BYTES = 104_857_600;
+/** 100 MB, the default of `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`. */
+const defaultMaxBodyBytes = 104_857_600;
 
+/** A listening server. */
 export interface HttpServer {
   url: string;
-  /** Takes no new connection from now on; resolves when every request under way is answered. */
+  /** Accepts no new connections; resolves when every open request has its response. */
   stopListening(): Promise<void>;
-  /** Takes no connection any more and cuts those still open. */
+  /** Accepts no new connections and closes the open ones. */
   close(): void;
 }
 
 /**
- * Serves `answer` on the address. An answer that throws is a 500 without a body, as the host gives it for a function
- * that fails. @throws the listen error (EADDRINUSE and the like), with the port in its message.
+ * Serves requests with `handle`. If it rejects, the response is a 500 without a body, as the host sends it for a failed
+ * function. Rejects if the server cannot listen (such as EADDRINUSE), with the port in the message.
  */
 export async function startHttpServer(
   options: { port: number; address: string; bodyLimitBytes?: number },
-  answer: (call: HttpCall) => Promise<HttpAnswer>,
+  handle: (call: HttpCall) => Promise<HttpResponse>,
 ): Promise<HttpServer> {
-  const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
-  const underWay = new Set<Promise<unknown>>();
+  const limit = options.bodyLimitBytes ?? defaultMaxBodyBytes;
+  const openRequests = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
-    const answered = new Promise((resolve) => response.once('close', resolve));
-    underWay.add(answered);
-    response.once('close', () => underWay.delete(answered));
+    const ended = new Promise((resolve) => response.once('close', resolve));
+    openRequests.add(ended);
+    response.once('close', () => openRequests.delete(ended));
     void respond(request, response);
   });
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = requestUrl(request);
-    if (!url) return write(response, textAnswer(400, 'The request target is not a path.'));
+    if (!url) return write(response, textResponse(400, 'The request target is not a path.'));
     try {
       const headers = Object.fromEntries(
         Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
       );
       const readBody = (): Promise<Buffer> => readAll(request, limit);
-      write(response, await answer({ method: request.method ?? 'GET', url, headers, readBody }));
+      write(response, await handle({ method: request.method ?? 'GET', url, headers, readBody }));
     } catch (error) {
-      write(response, error instanceof BodyTooLargeError ? textAnswer(413, error.message) : { status: 500 });
+      write(response, error instanceof BodyTooLargeError ? textResponse(413, error.message) : { status: 500 });
     }
   }
 
@@ -54,7 +55,7 @@ export async function startHttpServer(
     url: `http://${host}:${port}`,
     stopListening: async () => {
       server.close();
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (openRequests.size > 0) await Promise.all(openRequests);
     },
     close: () => {
       server.close();
@@ -74,7 +75,7 @@ async function readAll(request: IncomingMessage, limitBytes: number): Promise<Bu
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Left open when it is too long, or the connection would be cut before the 413 is on its way.
+  // Keeps the connection open if the body is too long, or it would close before the 413 is sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limitBytes) throw tooLarge;
@@ -83,10 +84,10 @@ async function readAll(request: IncomingMessage, limitBytes: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-function write(response: ServerResponse, answer: HttpAnswer): void {
-  if (response.headersSent || response.destroyed) return;
-  // A body that nobody read must not be taken for the next request on this connection.
-  if (!response.req.complete) response.setHeader('connection', 'close');
-  response.writeHead(answer.status, answer.headers);
-  response.end(answer.status === 204 || answer.status === 304 ? undefined : answer.body);
+function write(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  // An unread body must not be parsed as the next request on this connection.
+  if (!outgoing.req.complete) outgoing.setHeader('connection', 'close');
+  outgoing.writeHead(status, headers);
+  outgoing.end(status === 204 || status === 304 ? undefined : body);
 }

@@ -2,32 +2,33 @@ import { z } from 'zod';
 import { type Environment, resolveSettings } from './appSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
-import { type HttpFunction, toHttpFunction } from './httpTrigger.ts';
+import { type HttpFunction, toHttpFunction } from './httpTriggers.ts';
 import { triggerBindingName } from './invoker.ts';
-import { queueBinding } from './queueOutput.ts';
+import { queueBinding } from './queueOutputs.ts';
 import { type TimerFunction, toTimerFunction } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
+/** A function with a queue trigger. */
 export interface QueueFunction {
   registered: RegisteredFunction;
   queueName: string;
   connection: string;
 }
 
-/** The app's functions by trigger, and those that cannot run, as the host's index has them. */
+/** The app's functions by trigger, and the errors of those that cannot run, as in the host's index. */
 export interface FunctionIndex {
   all: readonly RegisteredFunction[];
   http: readonly HttpFunction[];
   eventGrid: readonly RegisteredFunction[];
   timers: readonly TimerFunction[];
   queues: readonly QueueFunction[];
-  /** One sentence for each function left out; the others run, as in the host. */
+  /** One sentence for each function that is left out; the others run, as in the host. */
   errors: readonly string[];
 }
 
-const OUTPUT_TYPES = new Set(['http', 'queue']);
+const outputTypes = new Set(['http', 'queue']);
 
-/** Reads every registered function's bindings; a function with one that cannot be used is left out and reported. */
+/** Reads the bindings of all functions. A function with an unusable binding is left out, with an entry in `errors`. */
 export function indexFunctions(
   registeredFunctions: Iterable<RegisteredFunction>,
   settings: HostSettings,
@@ -75,7 +76,7 @@ export function indexFunctions(
 
 function requireKnownBindings({ metadata }: RegisteredFunction): void {
   for (const { type, direction } of Object.values(metadata.bindings)) {
-    const isKnown = /trigger$/i.test(type) || (direction === 'out' && OUTPUT_TYPES.has(type.toLowerCase()));
+    const isKnown = /trigger$/i.test(type) || (direction === 'out' && outputTypes.has(type.toLowerCase()));
     if (!isKnown)
       throw new HostConfigurationError(`binding "${type}" (${direction}) has no stand-in; use Core Tools for it`);
   }

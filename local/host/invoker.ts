@@ -6,13 +6,14 @@ import { describeError, type LogScope, type WriteLog } from './hostLog.ts';
 import { runInWorker } from './runInWorker.ts';
 import type { RegisteredFunction, WorkerApp } from './workerApp.ts';
 
-/** What a trigger hands over. */
+/** What a trigger passes to the function. */
 export interface TriggerInput {
   data: RpcTypedData;
-  /** Keys as the host writes them (PascalCase); the library turns them to camelCase. */
+  /** Keys in PascalCase, as the host writes them; the library converts them to camelCase. */
   metadata?: Record<string, RpcTypedData>;
 }
 
+/** The response of a successful invocation. */
 export interface InvocationOutcome extends InvocationResponse {
   durationMs: number;
 }
@@ -24,18 +25,18 @@ export interface InvokerOptions {
   app: WorkerApp;
   writeLog: WriteLog;
   clock: Clock;
-  /** `undefined`: unbounded. */
+  /** `undefined`: unlimited. */
   functionTimeoutMs: number | undefined;
-  /** Called once for each function that timed out; in Azure the worker process restarts. */
+  /** Called once for each invocation that times out; in Azure the worker process restarts. */
   onTimeout: (error: FunctionTimeoutError) => void;
-  /** Sends what the output bindings got; a failure is the function's failure. */
+  /** Sends the values of the output bindings; if it fails, the invocation fails. */
   sendOutputs: (registered: RegisteredFunction, response: InvocationResponse) => Promise<void>;
-  /** Told of every invocation when it has ended. */
-  onInvoked?: (invocation: InvocationTold) => void;
+  /** Called at the end of every invocation. */
+  onInvoked?: (invocation: InvocationRecord) => void;
 }
 
-/** One invocation, as the host's own telemetry tells of it: its request. */
-export interface InvocationTold {
+/** An ended invocation, for the host's own telemetry. */
+export interface InvocationRecord {
   functionName: string;
   traceId: string;
   spanId: string;
@@ -44,20 +45,23 @@ export interface InvocationTold {
   succeeded: boolean;
 }
 
-/** The name of the trigger's binding: generated, hence found by its type. @throws WorkerError if there is none. */
+/**
+ * The name of the trigger's binding. It is generated, so it is found by its type. Throws `WorkerError` if there is
+ * none.
+ */
 export function triggerBindingName({ metadata }: RegisteredFunction): string {
   const found = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type));
   if (!found) throw new WorkerError(`Function "${metadata.name}" has no trigger binding.`);
   return found[0];
 }
 
-/** Runs functions with everything around the worker's part: ids, logs, `functionTimeout`, output bindings. */
-export function createInvoker(options: InvokerOptions): Invoke {
+/** Runs functions with the host's part of an invocation: ids, logs, `functionTimeout`, output bindings. */
+export function invoker(options: InvokerOptions): Invoke {
   const { app, writeLog, clock } = options;
 
-  async function withinTimeout<T>(name: string, work: Promise<T>): Promise<T> {
+  async function withinTimeout<T>(name: string, invocation: Promise<T>): Promise<T> {
     const { functionTimeoutMs } = options;
-    if (functionTimeoutMs === undefined) return work;
+    if (functionTimeoutMs === undefined) return invocation;
     const finished = new AbortController();
     const timeout = clock.sleep(functionTimeoutMs, finished.signal).then(
       () => {
@@ -67,10 +71,10 @@ export function createInvoker(options: InvokerOptions): Invoke {
         options.onTimeout(error);
         throw error;
       },
-      () => work,
+      () => invocation,
     );
     try {
-      return await Promise.race([work, timeout]);
+      return await Promise.race([invocation, timeout]);
     } finally {
       finished.abort();
       timeout.catch(() => undefined);
@@ -96,7 +100,7 @@ export function createInvoker(options: InvokerOptions): Invoke {
       log: (level: LogLevel, category: LogCategory, message: string) => writeLog(level, category, message, scope),
     };
     const startedAtMs = clock.now();
-    const tell = (succeeded: boolean, durationMs: number) =>
+    const reportEnd = (succeeded: boolean, durationMs: number) =>
       options.onInvoked?.({ functionName: name, traceId, spanId, startedAtMs, durationMs, succeeded });
     writeLog('information', 'host', `Executing 'Functions.${name}'`, scope);
     try {
@@ -104,7 +108,7 @@ export function createInvoker(options: InvokerOptions): Invoke {
       await options.sendOutputs(registered, response);
       const durationMs = clock.now() - startedAtMs;
       writeLog('information', 'host', `Executed 'Functions.${name}' (Succeeded, Duration=${durationMs}ms)`, scope);
-      tell(true, durationMs);
+      reportEnd(true, durationMs);
       return { ...response, durationMs };
     } catch (error) {
       const durationMs = clock.now() - startedAtMs;
@@ -114,7 +118,7 @@ export function createInvoker(options: InvokerOptions): Invoke {
         `Executed 'Functions.${name}' (Failed, Duration=${durationMs}ms) ${describeError(error)}`,
         scope,
       );
-      tell(false, durationMs);
+      reportEnd(false, durationMs);
       throw error;
     }
   };

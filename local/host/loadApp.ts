@@ -5,9 +5,9 @@ import { HostConfigurationError } from './hostError.ts';
 import type { WorkerApp } from './workerApp.ts';
 
 /**
- * Loads the app's entry (a CommonJS bundle, or TypeScript source that Node runs itself), which registers its functions,
- * then runs its `appStart` hooks. The core API must be in place before.
- * @throws HostConfigurationError when the file is missing or registers nothing; otherwise whatever the app threw.
+ * Loads the app's entry (a bundle, or TypeScript source that Node runs itself), which registers its functions, then
+ * runs its `appStart` hooks. Call `provideCoreApi` first. Rejects with `HostConfigurationError` if the file is missing
+ * or registers nothing, otherwise with what the app threw.
  */
 export async function loadApp(app: WorkerApp, entry: string): Promise<void> {
   const path = resolve(entry);
@@ -22,7 +22,7 @@ export async function loadApp(app: WorkerApp, entry: string): Promise<void> {
   }
   await app.runHooks('appStart', Object.assign(app.hookContext({}), { functionAppDirectory: dirname(path) }));
   app.finishStartup();
-  // Locks app.setup(), as the worker does when it asks for the capabilities after start-up.
+  // Reading the capabilities locks app.setup(), as in the worker.
   app.capabilities = (await app.programmingModel?.getCapabilities?.({})) ?? {};
 }
 

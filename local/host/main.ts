@@ -10,24 +10,24 @@ import { HostConfigurationError } from './hostError.ts';
 import { type Host, startHost } from './startHost.ts';
 
 /** The port of Core Tools. */
-const DEFAULT_PORT = '7071';
+const defaultPort = '7071';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       app: { type: 'string' },
-      port: { type: 'string', default: DEFAULT_PORT },
+      port: { type: 'string', default: defaultPort },
       address: { type: 'string', default: '127.0.0.1' },
       settings: { type: 'string' },
       'host-json': { type: 'string' },
-      // Ends the host when whoever started it is gone, however it went.
+      // Ends the host when its parent process ends, even after a crash.
       'until-stdin-ends': { type: 'boolean', default: false },
     },
   });
-  if (values.app === undefined) throw new HostConfigurationError('Say which app to run: --app dist/index.js');
+  if (values.app === undefined) throw new HostConfigurationError('Name the app to run: --app dist/index.js');
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new HostConfigurationError(`--port ${values.port} is not a port; use 0 (any free one) to 65535.`);
+    throw new HostConfigurationError(`--port ${values.port} is not a port; use 0 (any free port) to 65535.`);
   }
   const fileSettings = values.settings === undefined ? {} : await readLocalSettings(values.settings);
   const host = await startHost({
@@ -36,14 +36,14 @@ async function main(): Promise<void> {
     address: values.address,
     settings: withoutOverridden(fileSettings, process.env),
     ...(values['host-json'] === undefined ? {} : { hostJson: values['host-json'] }),
-    // The worker would restart; here whoever started the host decides.
+    // In Azure the worker restarts; here the parent process decides.
     onFunctionTimeout: () => process.exit(1),
   });
-  endWhenAsked(host, values['until-stdin-ends']);
+  endOnSignal(host, values['until-stdin-ends']);
   process.stdout.write(`${JSON.stringify({ ready: true, url: host.url, functions: host.functions })}\n`);
 }
 
-function endWhenAsked(host: Host, untilStdinEnds: boolean): void {
+function endOnSignal(host: Host, untilStdinEnds: boolean): void {
   const end = (): void => {
     void host.close().then(() => process.exit(0));
   };

@@ -4,20 +4,20 @@ import { HostConfigurationError } from './hostError.ts';
 /** Milliseconds since 1970 of the first occurrence after `afterMs`. */
 export type NextOccurrence = (afterMs: number) => number;
 
-const NAMES = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat/gi;
+const monthAndDayNames = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat/gi;
 
 /**
- * A timer schedule of six fields `{second} {minute} {hour} {day} {month} {day-of-week}`, in UTC
- * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). A day must fit
- * both day fields, as in NCRONTAB (classic cron takes either); what only croner knows (L, W, #, ?, nicknames, a
- * seventh field) is refused. @throws HostConfigurationError that repeats the expression.
+ * Parses a timer schedule of six fields `{second} {minute} {hour} {day} {month} {day-of-week}`, in UTC
+ * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). A day must match
+ * both day fields, as in NCRONTAB (in classic cron one is enough). Extensions of croner (L, W, #, ?, nicknames, a
+ * seventh field) are refused. Throws `HostConfigurationError` with the expression in its message.
  */
 export function parseNcrontab(expression: string): NextOccurrence {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== 6) {
     throw refused(expression, 'it needs six fields, {second} {minute} {hour} {day} {month} {day-of-week}');
   }
-  if (!fields.every((field) => /^[\d*,\-/]+$/.test(field.replace(NAMES, '0')))) {
+  if (!fields.every((field) => /^[\d*,\-/]+$/.test(field.replace(monthAndDayNames, '0')))) {
     throw refused(expression, 'a field holds numbers, names of months or days, and the characters * , - /');
   }
   if (/7/.test((fields[5] ?? '').replace(/\/\d+/g, ''))) throw refused(expression, 'days of the week are 0 to 6');

@@ -5,12 +5,12 @@ import type { TriggerInput } from './invoker.ts';
 
 type Encoding = QueueSettings['messageEncoding'];
 
-/** The text as it is stored. */
+/** Encodes a message for storage. */
 export function encodeMessage(text: string | Uint8Array, encoding: Encoding): string {
   return encoding === 'base64' ? Buffer.from(text).toString('base64') : Buffer.from(text).toString('utf8');
 }
 
-/** The text as it was meant; `undefined` if it is not in that encoding. */
+/** Decodes a stored message; `undefined` if it is not in that encoding. */
 export function decodeMessage(stored: string, encoding: Encoding): string | undefined {
   if (encoding === 'none') return stored;
   const isBase64 = stored.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(stored);
@@ -18,7 +18,7 @@ export function decodeMessage(stored: string, encoding: Encoding): string | unde
 }
 
 /**
- * What a queue function gets. The library turns text that is JSON into its value, even a bare `123`; metadata:
+ * The input of a queue function. The library parses text that is JSON, even a bare `123`. Metadata:
  * https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger#message-metadata
  */
 export function queueInput(text: string, message?: DequeuedMessageItem): TriggerInput {
@@ -35,8 +35,8 @@ export function queueInput(text: string, message?: DequeuedMessageItem): Trigger
 }
 
 /**
- * The messages that a queue output makes: an array is one message an element, anything else a single one. Texts go as
- * they are, other values as JSON. Nothing for `undefined` and `null`.
+ * The messages of a queue output: one for each element of an array, one for any other value, none for `undefined` and
+ * `null`. Strings stay as they are, other values become JSON.
  */
 export function outputMessages(data: RpcTypedData | null | undefined): (string | Uint8Array)[] {
   if (data?.json !== undefined) {

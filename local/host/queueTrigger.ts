@@ -3,17 +3,18 @@ import type { Clock, Random } from '../../shared/clock.ts';
 import type { QueueSettings } from './hostJson.ts';
 import type { WriteLog } from './hostLog.ts';
 import type { TriggerInput } from './invoker.ts';
-import { runMessage } from './queueMessageRun.ts';
+import { processMessage } from './processMessage.ts';
 import { describeStorageError, hasStorageCode } from './storageError.ts';
 
-/** QueueListener of the host: 10 minutes at a time, renewed at half of it. */
-const LEASE_MS = 600_000;
-/** QueuePollingIntervals of the host. */
-const SHORTEST_POLL_MS = 100;
-const POISON_SUFFIX = '-poison';
+/** As in the host's QueueListener: 10 minutes, renewed at half of it. */
+const defaultLeaseMs = 600_000;
+/** As in the host's QueuePollingIntervals. */
+const shortestPollMs = 100;
+const poisonSuffix = '-poison';
 
 export interface QueueTriggerOptions {
   queue: QueueClient;
+  /** Undefined if the queue is a poison queue itself. */
   poisonQueue: QueueClient | undefined;
   settings: QueueSettings;
   clock: Clock;
@@ -21,33 +22,34 @@ export interface QueueTriggerOptions {
   /** Runs the function; rejects when it fails. */
   run: (input: TriggerInput) => Promise<unknown>;
   writeLog: WriteLog;
-  /** Shorter than the host's 10 minutes only in tests. */
+  /** Default 10 minutes, as in the host; tests use less. */
   leaseMs?: number;
 }
 
+/** A running queue listener. */
 export interface QueueTrigger {
-  /** Resolves after the first look at the queue, whatever came of it. */
+  /** Resolves after the first attempt to read the queue, even if it failed. */
   started: Promise<void>;
-  /** Fetches nothing more from now on; resolves when every message under way is settled. */
+  /** Receives no more messages; resolves when all running invocations have ended. */
   stop(): Promise<void>;
 }
 
-/** `undefined` for a queue that is a poison queue itself: those have none, as in the host. */
+/** The name of a queue's poison queue; `undefined` for a poison queue, which has none, as in the host. */
 export function poisonQueueName(queueName: string): string | undefined {
-  return queueName.endsWith(POISON_SUFFIX) ? undefined : `${queueName}${POISON_SUFFIX}`;
+  return queueName.endsWith(poisonSuffix) ? undefined : `${queueName}${poisonSuffix}`;
 }
 
 /**
- * Polls a storage queue and runs a function for each message, at most `batchSize + newBatchThreshold` at once. While the
- * queue is empty the pauses grow to `maxPollingInterval`. An outage is logged once when it begins and once when it ends;
- * polling goes on.
+ * Polls a storage queue and runs a function for each message, at most `batchSize + newBatchThreshold` concurrently.
+ * While the queue is empty, the interval grows up to `maxPollingInterval`. During an outage polling continues; its
+ * start and its end are logged once.
  */
 export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
   const { queue, settings, clock, random, writeLog } = options;
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  const leaseMs = options.leaseMs ?? LEASE_MS;
-  let pauseMs = SHORTEST_POLL_MS;
+  const leaseMs = options.leaseMs ?? defaultLeaseMs;
+  let pauseMs = shortestPollMs;
   let isDown = false;
   let reportStarted = (): void => undefined;
   const started = new Promise<void>((resolve) => {
@@ -61,7 +63,7 @@ export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
         visibilityTimeout: Math.max(1, Math.round(leaseMs / 1000)),
         abortSignal: stopping.signal,
       });
-      if (isDown) writeLog('information', 'host', `Queue '${queue.name}' answers again.`);
+      if (isDown) writeLog('information', 'host', `Queue '${queue.name}' can be read again.`);
       isDown = false;
       return receivedMessageItems;
     } catch (error) {
@@ -83,17 +85,21 @@ export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
 
   function report(error: unknown): void {
     if (!isDown) {
-      writeLog('error', 'host', `Queue '${queue.name}' cannot be read: ${describeStorageError(error)}. Trying on.`);
+      writeLog(
+        'error',
+        'host',
+        `Queue '${queue.name}' cannot be read: ${describeStorageError(error)}. Polling continues.`,
+      );
     }
     isDown = true;
   }
 
   function start(message: DequeuedMessageItem): void {
-    const work = runMessage(message, { ...options, leaseMs }).finally(() => running.delete(work));
-    running.add(work);
+    const processing = processMessage(message, { ...options, leaseMs }).finally(() => running.delete(processing));
+    running.add(processing);
   }
 
-  /** Doubles up to the longest interval, a fifth to either side, so that several listeners do not march in step. */
+  /** Doubles the interval up to the maximum, with 20 % jitter so that several listeners do not poll in step. */
   async function pause(): Promise<void> {
     const spread = 0.8 + 0.4 * random();
     await clock.sleep(Math.min(pauseMs * spread, settings.maxPollingIntervalMs), stopping.signal);
@@ -107,11 +113,11 @@ export function startQueueTrigger(options: QueueTriggerOptions): QueueTrigger {
         continue;
       }
       const messages = await receive();
-      // Received in the moment of the stop: nobody runs them, so they come back after their lease, as after a crash.
+      // Messages received during the stop do not run; they become visible after their lease, as after a crash.
       if (stopping.signal.aborted) return;
       for (const message of messages) start(message);
       reportStarted();
-      if (messages.length > 0) pauseMs = SHORTEST_POLL_MS;
+      if (messages.length > 0) pauseMs = shortestPollMs;
       else await pause();
     }
   }

@@ -1,15 +1,15 @@
 import { HostConfigurationError } from './hostError.ts';
 
-/** A route of an HTTP function, ready to match. */
+/** A parsed route of an HTTP function. */
 export interface RouteTemplate {
-  /** Path segments' values by parameter name, decoded once; `undefined` if the path is another one. */
+  /** Values by parameter name, decoded once; `undefined` if the path does not match. */
   match(path: string): Record<string, string> | undefined;
-  /** One rank per segment: where two routes match, the one with the lower first difference wins. */
+  /** One rank for each segment: if two routes match, the one with the lower rank at the first difference wins. */
   ranks: readonly number[];
 }
 
-/** The constraints that routes of Node apps use; others are refused with a clear message. */
-const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
+/** The supported constraints. */
+const constraints: Readonly<Record<string, RegExp>> = {
   alpha: /^[a-z]+$/i,
   bool: /^(true|false)$/i,
   guid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
@@ -17,7 +17,7 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
   long: /^-?\d{1,19}$/,
 };
 
-const RANK = { literal: 0, constrained: 1, parameter: 2, catchAll: 3 } as const;
+const segmentRanks = { literal: 0, constrained: 1, parameter: 2, catchAll: 3 } as const;
 
 interface Segment {
   rank: number;
@@ -28,12 +28,12 @@ interface Segment {
 }
 
 /**
- * Reads an ASP.NET Core route template as HTTP functions use it: literals (any case), `{name}`, `{name?}`,
- * `{name:constraint}` and a last `{*rest}`. @throws HostConfigurationError for anything else.
+ * Parses an ASP.NET Core route template as HTTP functions use it: literals (any case), `{name}`, `{name?}`,
+ * `{name:constraint}` and a last `{*rest}`. Throws `HostConfigurationError` for anything else.
  */
 export function parseRouteTemplate(template: string): RouteTemplate {
   const segments = splitPath(template).map((text) => parseSegment(text, template));
-  const misplaced = segments.slice(0, -1).some(({ optional, rank }) => optional || rank === RANK.catchAll);
+  const misplaced = segments.slice(0, -1).some(({ optional, rank }) => optional || rank === segmentRanks.catchAll);
   if (misplaced) throw unsupported(template, 'only the last segment may be optional or take the rest of the path');
   return {
     ranks: segments.map(({ rank }) => rank),
@@ -41,25 +41,31 @@ export function parseRouteTemplate(template: string): RouteTemplate {
   };
 }
 
-/** Sorts the more exact template first. */
+/** Sorts the more specific template first. */
 export function compareTemplates(one: RouteTemplate, other: RouteTemplate): number {
-  const difference = one.ranks.map((rank, index) => rank - (other.ranks[index] ?? RANK.catchAll)).find((d) => d !== 0);
+  const difference = one.ranks
+    .map((rank, index) => rank - (other.ranks[index] ?? segmentRanks.catchAll))
+    .find((d) => d !== 0);
   return difference ?? 0;
 }
 
 function parseSegment(text: string, template: string): Segment {
   if (!/[{}]/.test(text)) {
-    return { rank: RANK.literal, optional: false, accepts: (value) => value.toLowerCase() === text.toLowerCase() };
+    return {
+      rank: segmentRanks.literal,
+      optional: false,
+      accepts: (value) => value.toLowerCase() === text.toLowerCase(),
+    };
   }
   const match = /^\{(\*{0,2})([A-Za-z_]\w*)(?::(\w+))?(\?)?\}$/.exec(text);
   if (!match)
     throw unsupported(template, `"${text}" is neither a literal nor {name}, {name?}, {name:constraint} or {*name}`);
   const [, stars, name = '', constraintName, question] = match;
-  const constraint = constraintName === undefined ? undefined : CONSTRAINTS[constraintName];
+  const constraint = constraintName === undefined ? undefined : constraints[constraintName];
   if (constraintName !== undefined && !constraint) {
-    throw unsupported(template, `use one of the constraints ${Object.keys(CONSTRAINTS).join(', ')}`);
+    throw unsupported(template, `use one of the constraints ${Object.keys(constraints).join(', ')}`);
   }
-  const rank = stars ? RANK.catchAll : constraint ? RANK.constrained : RANK.parameter;
+  const rank = stars ? segmentRanks.catchAll : constraint ? segmentRanks.constrained : segmentRanks.parameter;
   return { rank, name, optional: Boolean(question || stars), accepts: (value) => constraint?.test(value) ?? true };
 }
 
@@ -68,21 +74,21 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (part === undefined) return segment.optional && index === segments.length - 1 ? params : undefined;
-    const value = segment.rank === RANK.catchAll ? parts.slice(index).map(decode).join('/') : decode(part);
+    const value = segment.rank === segmentRanks.catchAll ? parts.slice(index).map(decode).join('/') : decode(part);
     if (value === '' || !segment.accepts(value)) return undefined;
     if (segment.name !== undefined) params[segment.name] = value;
-    if (segment.rank === RANK.catchAll) return params;
+    if (segment.rank === segmentRanks.catchAll) return params;
   }
   return parts.length === segments.length ? params : undefined;
 }
 
-/** Leading and trailing slashes do not count, as in ASP.NET Core. */
+/** Ignores leading and trailing slashes, as ASP.NET Core does. */
 function splitPath(path: string): string[] {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   return trimmed === '' ? [] : trimmed.split('/');
 }
 
-/** Decodes once. ASP.NET Core's server leaves an encoded slash, and what is not UTF-8, as it is. */
+/** Decodes once. Leaves encoded slashes and invalid UTF-8 as they are, as ASP.NET Core's server does. */
 function decode(part: string): string {
   return part
     .split(/(%2f)/i)

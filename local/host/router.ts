@@ -1,32 +1,32 @@
 import { describeError, type WriteLog } from './hostLog.ts';
-import { BodyTooLargeError, type HttpAnswer, type HttpCall, textAnswer } from './httpAnswer.ts';
+import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 export interface RouterOptions {
-  /** Whether the app loaded; if not, only `/` and `/admin` are served. */
+  /** Whether the app loaded; if not, only `/` and `/admin` work. */
   isRunning: boolean;
-  admin: (call: HttpCall) => Promise<HttpAnswer>;
-  eventGridWebhook: (call: HttpCall) => Promise<HttpAnswer>;
-  /** Answers `undefined` when no function has the route. */
-  httpTriggers: (call: HttpCall) => Promise<HttpAnswer | undefined>;
+  admin: (call: HttpCall) => Promise<HttpResponse>;
+  eventGridWebhook: (call: HttpCall) => Promise<HttpResponse>;
+  /** Resolves with `undefined` if no function has the route. */
+  httpTriggers: (call: HttpCall) => Promise<HttpResponse | undefined>;
   /** `AzureWebJobsDisableHomepage`. */
   isHomepageDisabled: boolean;
   writeLog: WriteLog;
 }
 
 /**
- * Sends a request to the part of the host that answers its path. With an app that did not load, functions and webhooks
- * are 503 "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
+ * Passes a request to the part of the host that serves its path. If the app did not load, functions and webhooks return
+ * 503 "Function host is not running." (Azure/azure-functions-host, HostAvailabilityCheckMiddleware).
  */
-export function createRouter(options: RouterOptions): (call: HttpCall) => Promise<HttpAnswer> {
-  async function route(call: HttpCall): Promise<HttpAnswer> {
+export function router(options: RouterOptions): (call: HttpCall) => Promise<HttpResponse> {
+  async function route(call: HttpCall): Promise<HttpResponse> {
     const path = call.url.pathname.toLowerCase();
     if (path === '/') {
       return options.isHomepageDisabled
         ? { status: 204 }
-        : textAnswer(200, 'Your Functions app is up and running (local stand-in for the Azure Functions host).');
+        : textResponse(200, 'Your Functions app is up and running (local stand-in for the Azure Functions host).');
     }
     if (path.startsWith('/admin/')) return options.admin(call);
-    if (!options.isRunning) return textAnswer(503, 'Function host is not running.');
+    if (!options.isRunning) return textResponse(503, 'Function host is not running.');
     if (/^\/runtime\/webhooks\/eventgrid(\/|$)/.test(path)) return options.eventGridWebhook(call);
     return (await options.httpTriggers(call)) ?? { status: 404 };
   }
@@ -36,7 +36,7 @@ export function createRouter(options: RouterOptions): (call: HttpCall) => Promis
       return await route(call);
     } catch (error) {
       if (error instanceof BodyTooLargeError) throw error;
-      options.writeLog('error', 'host', `${call.method} ${call.url.pathname} ended 500: ${describeError(error)}`);
+      options.writeLog('error', 'host', `${call.method} ${call.url.pathname} failed with 500: ${describeError(error)}`);
       return { status: 500 };
     }
   };

@@ -4,9 +4,9 @@ import type { LogScope } from './hostLog.ts';
 import type { RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /**
- * The worker's part of an invocation, step by step in its order (Azure/azure-functions-nodejs-worker,
- * InvocationHandler.ts): arguments, `preInvocation` hooks, the function, `postInvocation` hooks, the response. Gives
- * `scope` the invocation context, for the app's `log` hooks. Rejects with what function or hooks threw.
+ * The worker's part of an invocation, with its steps in order (Azure/azure-functions-nodejs-worker,
+ * InvocationHandler.ts): arguments, `preInvocation` hooks, the function, `postInvocation` hooks, the response. Sets
+ * `scope.invocationContext` for the app's `log` hooks. Rejects with what the function or a hook threw.
  */
 export async function runInWorker(
   app: WorkerApp,
@@ -33,7 +33,7 @@ export async function runInWorker(
       model.invokeFunction(invocationContext, finalInputs, finalCallback),
     );
   } catch (error) {
-    // The worker lets a thrown value that is no Error pass for success; nobody wants that of a stand-in.
+    // Differs from the worker, which treats a thrown value that is not an Error as success.
     after.error = error instanceof Error ? error : new Error(String(error));
   }
   await inState(context, 'postInvocationHooks', () => app.runHooks('postInvocation', after));
@@ -44,11 +44,11 @@ export async function runInWorker(
 async function inState<T>(
   context: CoreInvocationContext,
   state: CoreInvocationContext['state'],
-  work: () => Promise<T>,
+  step: () => Promise<T>,
 ): Promise<T> {
   context.state = state;
   try {
-    return await work();
+    return await step();
   } finally {
     context.state = undefined;
   }

@@ -1,4 +1,4 @@
-/** What the host remembers of a timer, in milliseconds since 1970. */
+/** What the host stores about a timer; times in milliseconds since 1970. */
 export interface ScheduleStatus {
   /** Start of the last run; `undefined` before the first. */
   lastMs: number | undefined;
@@ -6,16 +6,16 @@ export interface ScheduleStatus {
   lastUpdatedMs: number | undefined;
 }
 
-/** Where statuses outlive the host. Failures are the store's to report; a timer goes on without. */
+/** Storage for schedule statuses. Methods do not reject: the store logs failures, and the timer continues without. */
 export interface ScheduleStatusStore {
   load(functionName: string): Promise<ScheduleStatus | undefined>;
   save(functionName: string, status: ScheduleStatus): Promise<void>;
 }
 
-/** .NET's default date, with which the host says "never". */
-const NEVER = '0001-01-01T00:00:00';
+/** .NET's default date; the host writes it for "never". */
+const neverText = '0001-01-01T00:00:00';
 
-/** The JSON that the host stores, and hands to a function (Azure/azure-webjobs-sdk-extensions, ScheduleStatus). */
+/** The JSON that the host stores and passes to functions (Azure/azure-webjobs-sdk-extensions, ScheduleStatus). */
 export function toScheduleStatusJson(status: ScheduleStatus): { Last: string; Next: string; LastUpdated: string } {
   return {
     Last: toIso(status.lastMs),
@@ -24,7 +24,7 @@ export function toScheduleStatusJson(status: ScheduleStatus): { Last: string; Ne
   };
 }
 
-/** The reverse. `undefined` for anything that has no next time. */
+/** Reads that JSON; `undefined` if it has no next time. */
 export function fromScheduleStatusJson(value: unknown): ScheduleStatus | undefined {
   const stored = value as Partial<ReturnType<typeof toScheduleStatusJson>> | null;
   const nextMs = fromIso(stored?.Next);
@@ -33,7 +33,7 @@ export function fromScheduleStatusJson(value: unknown): ScheduleStatus | undefin
     : { lastMs: fromIso(stored?.Last), nextMs, lastUpdatedMs: fromIso(stored?.LastUpdated) };
 }
 
-/** The input of a timer function (`Timer` of @azure/functions, which turns the names to camelCase). */
+/** The input of a timer function (`Timer` of @azure/functions, which converts the names to camelCase). */
 export function timerInfoJson(status: ScheduleStatus | undefined, isPastDue: boolean): string {
   return JSON.stringify({
     Schedule: { AdjustForDST: true },
@@ -43,10 +43,10 @@ export function timerInfoJson(status: ScheduleStatus | undefined, isPastDue: boo
 }
 
 function toIso(ms: number | undefined): string {
-  return ms === undefined ? NEVER : new Date(ms).toISOString();
+  return ms === undefined ? neverText : new Date(ms).toISOString();
 }
 
 function fromIso(text: string | undefined): number | undefined {
-  const ms = text === undefined || text === NEVER ? Number.NaN : Date.parse(text);
+  const ms = text === undefined || text === neverText ? Number.NaN : Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }

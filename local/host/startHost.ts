@@ -1,77 +1,82 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { createAdminApi } from './adminApi.ts';
-import { CORE_VERSIONS, createCoreApi, provideCoreApi } from './coreApi.ts';
-import { createLog } from './createLog.ts';
-import { createEventGridWebhook } from './eventGridWebhook.ts';
+import { adminApi } from './adminApi.ts';
+import { coreApi, coreVersions, provideCoreApi } from './coreApi.ts';
+import { eventGridWebhook } from './eventGridWebhook.ts';
 import { type FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
 import { readHostJson } from './hostJson.ts';
 import { describeError, type HostLogLine, writeLineToStandardError } from './hostLog.ts';
-import { createHostTelemetry } from './hostTelemetry.ts';
-import type { HttpAnswer, HttpCall } from './httpAnswer.ts';
+import { hostTelemetry } from './hostTelemetry.ts';
+import type { HttpCall, HttpResponse } from './httpResponse.ts';
 import { startHttpServer } from './httpServer.ts';
-import { createHttpTriggers } from './httpTrigger.ts';
+import { httpTriggers } from './httpTriggers.ts';
 import { indexFunctions } from './indexFunctions.ts';
-import { createInvoker, type InvocationOutcome } from './invoker.ts';
+import { type InvocationOutcome, invoker } from './invoker.ts';
 import { loadApp } from './loadApp.ts';
-import { createQueueOutputs } from './queueOutput.ts';
-import { createRouter } from './router.ts';
+import { logWriter } from './logWriter.ts';
+import { queueOutputs } from './queueOutputs.ts';
+import { router } from './router.ts';
 import { startTriggers } from './startTriggers.ts';
-import { createQueueServices } from './storageConnection.ts';
+import { queueServices } from './storageConnection.ts';
 import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 
-/** The host gives its worker this long after it announces the end (Azure/azure-functions-host, WorkerConstants). */
-const TERMINATION_GRACE_MS = 5_000;
+/** Time that the host gives its worker to terminate (Azure/azure-functions-host, WorkerConstants). */
+const terminationGraceMs = 5_000;
 
+/** What to run, and how. */
 export interface HostOptions {
-  /** Path of the app's entry: a CommonJS bundle, or TypeScript source. */
+  /** Path of the app's entry: a bundle, or TypeScript source. */
   app: string;
-  /** 0 (the default) takes any free one. */
+  /** Default 0: any free port. */
   port?: number;
-  /** Loopback unless said otherwise. */
+  /** Default 127.0.0.1. */
   address?: string;
   /** Put into the environment before the app loads. */
   settings?: Record<string, string>;
   clock?: Clock;
-  /** JSON lines on standard error unless said otherwise. */
+  /** Default: JSON lines on standard error. */
   log?: (line: HostLogLine) => void;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
-  /** Called when a function ran longer than `functionTimeout`; in Azure its whole process restarts then. */
+  /** Called when a function exceeds `functionTimeout`; in Azure the worker process then restarts. */
   onFunctionTimeout?: (error: FunctionTimeoutError) => void;
 }
 
+/** A running host. */
 export interface Host {
   url: string;
   /** Names of the functions that run. */
   functions: readonly string[];
   /**
-   * Runs a function once, as `/admin/functions/{name}` does, but waits for it. `input`: the event as JSON, or the queue
-   * message's text; ignored by timers. Rejects with the function's error, or when the name or trigger does not fit.
+   * Runs a function once, as `/admin/functions/{name}` does, and waits for it. `input` is an event as JSON or the text
+   * of a queue message; timers ignore it. Rejects with the function's error, or with `HostConfigurationError` if there
+   * is no such function or it has an HTTP trigger.
    */
   invoke(name: string, input?: string): Promise<InvocationOutcome>;
   /**
-   * Stops triggers and runs the `appTerminate` hooks, for 5 s at most. The process is to end then, as the worker's does
-   * (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then `process.exit(0)`), whatever still runs.
+   * Stops the triggers and runs the `appTerminate` hooks, for 5 s at most. The caller should then exit, even if
+   * functions still run, as the worker does (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then
+   * `process.exit(0)`).
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts the stand-in for the Functions host in this process, which it needs for itself: one host a process. Resolves
- * when every trigger listens. An app that throws while it loads does not stop the host: functions answer 503, and the
- * log and `/admin/host/status` say why. @throws HostConfigurationError for a bad host.json; the listen error.
+ * Starts the stand-in for the Functions host in this process; a process can have only one. Resolves when every trigger
+ * listens. If the app throws while it loads, the host still starts: functions return 503, and the log and
+ * `/admin/host/status` show the error. Rejects with `HostConfigurationError` for an invalid host.json, or with the
+ * error of the server if it cannot listen.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { clock = systemClock, log = writeLineToStandardError } = options;
   Object.assign(process.env, options.settings);
   const settings = await readHostJson(options.hostJson);
   const app = new WorkerApp();
-  const telemetry = createHostTelemetry(settings, process.env, app);
-  const writeLog = createLog(app, clock, (line, scope) => {
+  const telemetry = hostTelemetry(settings, process.env, app);
+  const writeLog = logWriter(app, clock, (line, scope) => {
     log(line);
-    telemetry?.tellLine(line, scope);
+    telemetry?.recordLine(line, scope);
   });
-  provideCoreApi(createCoreApi(app, writeLog));
+  provideCoreApi(coreApi(app, writeLog));
   const loadErrors = await loadApp(app, options.app).then(
     () => [],
     (error: unknown) => [`Worker was unable to load entry point "${options.app}": ${describeError(error)}`],
@@ -79,8 +84,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const isRunning = loadErrors.length === 0;
   const index = indexFunctions(isRunning ? app.functions.values() : [], settings, process.env);
 
-  const findService = createQueueServices(process.env);
-  const invoke = createInvoker({
+  const findService = queueServices(process.env);
+  const invoke = invoker({
     app,
     writeLog,
     clock,
@@ -89,20 +94,20 @@ export async function startHost(options: HostOptions): Promise<Host> {
       writeLog('critical', 'host', error.message);
       options.onFunctionTimeout?.(error);
     },
-    ...(telemetry ? { onInvoked: (invocation) => telemetry.tellRequest(invocation) } : {}),
-    sendOutputs: createQueueOutputs(settings.queues, process.env, findService),
+    ...(telemetry ? { onInvoked: (invocation) => telemetry.recordRequest(invocation) } : {}),
+    sendOutputs: queueOutputs(settings.queues, process.env, findService),
   });
-  // Listens before anything is triggered: a host whose port is taken must not take messages either.
-  const router = Promise.withResolvers<(call: HttpCall) => Promise<HttpAnswer>>();
+  // Listens before the triggers start, so that a host whose port is taken receives no messages.
+  const handler = Promise.withResolvers<(call: HttpCall) => Promise<HttpResponse>>();
   const { port = 0, address = '127.0.0.1' } = options;
-  const server = await startHttpServer({ port, address }, async (call) => (await router.promise)(call));
+  const server = await startHttpServer({ port, address }, async (call) => (await handler.promise)(call));
   const triggers = startTriggers({ index, settings, environment: process.env, clock, invoke, findService, writeLog });
   const errors = [...loadErrors, ...index.errors, ...triggers.errors];
   for (const error of errors) writeLog('error', 'host', error);
 
-  /** @throws HostConfigurationError when the trigger cannot be run by hand. */
-  function runByHand(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
-    const triggerInput = triggers.inputByHand(registered, input);
+  /** Throws `HostConfigurationError` for a function with an HTTP trigger. */
+  function runManually(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
+    const triggerInput = triggers.manualInput(registered, input);
     if (triggerInput) return invoke(registered, triggerInput);
     throw new HostConfigurationError('An HTTP function is run by a request to its route.');
   }
@@ -110,16 +115,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const status = () => ({
     id: 'local',
     state: isRunning ? ('Running' as const) : ('Error' as const),
-    version: CORE_VERSIONS.hostVersion,
+    version: coreVersions.hostVersion,
     errors,
   });
 
-  router.resolve(
-    createRouter({
+  handler.resolve(
+    router({
       isRunning,
-      admin: createAdminApi(index, status, runByHand),
-      eventGridWebhook: createEventGridWebhook(index.eventGrid, invoke),
-      httpTriggers: createHttpTriggers(index.http, invoke),
+      admin: adminApi(index, status, runManually),
+      eventGridWebhook: eventGridWebhook(index.eventGrid, invoke),
+      httpTriggers: httpTriggers(index.http, invoke),
       isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',
       writeLog,
     }),
@@ -127,16 +132,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
   await triggers.started;
 
   async function shutDown(): Promise<void> {
-    // Neither is waited for: what still runs when the hooks have ended is cut off.
+    // Not awaited: what still runs when the hooks have ended is aborted.
     void server.stopListening();
     void triggers.stop();
     const hooks = app.runHooks('appTerminate', app.hookContext({})).catch((error: unknown) => {
       writeLog('error', 'host', `An appTerminate hook failed: ${describeError(error)}`);
     });
     const grace = new AbortController();
-    await Promise.race([hooks, clock.sleep(TERMINATION_GRACE_MS, grace.signal).catch(() => undefined)]);
+    await Promise.race([hooks, clock.sleep(terminationGraceMs, grace.signal).catch(() => undefined)]);
     grace.abort();
-    await telemetry?.sent();
+    await telemetry?.flush();
     server.close();
   }
 
@@ -147,7 +152,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     invoke: async (name, input = '') => {
       const registered = index.all.find(({ metadata }) => metadata.name === name);
       if (!registered) throw new HostConfigurationError(`There is no function "${name}".`);
-      return runByHand(registered, input);
+      return runManually(registered, input);
     },
     close: () => {
       closed ??= shutDown();

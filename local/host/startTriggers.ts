@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Environment } from './appSettings.ts';
-import { createBlobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
+import { blobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
 import { eventGridInput } from './eventGridWebhook.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
@@ -8,23 +8,24 @@ import type { WriteLog } from './hostLog.ts';
 import type { FunctionIndex, QueueFunction } from './indexFunctions.ts';
 import type { Invoke, TriggerInput } from './invoker.ts';
 import { queueInput } from './queueMessage.ts';
-import type { FindQueueService } from './queueOutput.ts';
+import type { FindQueueService } from './queueOutputs.ts';
 import { poisonQueueName, type QueueTrigger, startQueueTrigger } from './queueTrigger.ts';
 import type { ScheduleStatusStore } from './scheduleStatus.ts';
 import { blobContainer } from './storageConnection.ts';
 import { startTimer, type Timer } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-const APP_STORAGE = 'AzureWebJobsStorage';
+const appStorage = 'AzureWebJobsStorage';
 
+/** The running timers and queue listeners of an app. */
 export interface Triggers {
-  /** What a run by hand gives the function. @throws SyntaxError for an event that is no JSON; `undefined` for HTTP. */
-  inputByHand(registered: RegisteredFunction, input: string): TriggerInput | undefined;
-  /** Listeners that could not start, one sentence each. */
+  /** The input of a manual run; `undefined` for HTTP functions. Throws `SyntaxError` for an event that is not JSON. */
+  manualInput(registered: RegisteredFunction, input: string): TriggerInput | undefined;
+  /** One sentence for each listener that could not start. */
   errors: readonly string[];
-  /** Resolves when every queue was looked at once. */
+  /** Resolves when every queue was read once. */
   started: Promise<void>;
-  /** Nothing new begins after this; resolves when what was under way is settled. */
+  /** Starts no new runs; resolves when the running ones have ended. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +58,7 @@ export function startTriggers(options: TriggersOptions): Triggers {
   }
 
   return {
-    inputByHand: (registered, input) => {
+    manualInput: (registered, input) => {
       if (index.eventGrid.includes(registered)) return eventGridInput(input);
       if (index.queues.some((other) => other.registered === registered)) return queueInput(input);
       return timers.get(registered)?.input();
@@ -87,10 +88,10 @@ function listen({ registered, queueName, connection }: QueueFunction, options: T
 function scheduleStatusStore({ index, environment, writeLog }: TriggersOptions): ScheduleStatusStore {
   if (index.timers.length === 0) return noScheduleStatusStore;
   try {
-    return createBlobScheduleStatusStore(blobContainer(APP_STORAGE, 'azure-webjobs-hosts', environment), writeLog);
+    return blobScheduleStatusStore(blobContainer(appStorage, 'azure-webjobs-hosts', environment), writeLog);
   } catch (error) {
     if (!(error instanceof HostConfigurationError)) throw error;
-    writeLog('warning', 'host', `Timers start afresh each time: ${error.message}`);
+    writeLog('warning', 'host', `Timers keep no schedule status: ${error.message}`);
     return noScheduleStatusStore;
   }
 }

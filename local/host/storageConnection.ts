@@ -4,11 +4,11 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { Environment } from './appSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 
-/** Short, since the listeners try again themselves; an outage shows in the log after seconds, not minutes. */
-const RETRY_OPTIONS = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000, tryTimeoutInMs: 30_000 };
+/** Few retries, since the listeners retry themselves: an outage appears in the log after seconds, not minutes. */
+const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000, tryTimeoutInMs: 30_000 };
 
-/** Finds queue services by connection name, making each client once. */
-export function createQueueServices(environment: Environment): (connection: string) => QueueServiceClient {
+/** Makes a function that returns the queue service of a connection name, the same client each time. */
+export function queueServices(environment: Environment): (connection: string) => QueueServiceClient {
   const services = new Map<string, QueueServiceClient>();
   return (connection) => {
     const service = services.get(connection) ?? queueService(connection, environment);
@@ -18,23 +18,23 @@ export function createQueueServices(environment: Environment): (connection: stri
 }
 
 /**
- * The queues of a binding's connection, found as the host finds it: the setting `AzureWebJobs{name}` or `{name}` with a
- * connection string, else identity settings `{name}__queueServiceUri`, `__serviceUri` or `__accountName`
+ * The queue service of a binding's connection, resolved as in the host: the setting `AzureWebJobs{name}` or `{name}`
+ * with a connection string, else the identity settings `{name}__queueServiceUri`, `__serviceUri` or `__accountName`
  * (https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection).
- * @throws HostConfigurationError that names the settings, never their values.
+ * Throws `HostConfigurationError` that names the settings, never their values.
  */
 export function queueService(connection: string, environment: Environment): QueueServiceClient {
   const found = findConnection(connection, 'queue', environment);
-  const options = { retryOptions: RETRY_OPTIONS };
+  const options = { retryOptions };
   return 'connectionString' in found
     ? readConnectionString(connection, () => QueueServiceClient.fromConnectionString(found.connectionString, options))
     : new QueueServiceClient(found.serviceUri, found.credential, options);
 }
 
-/** A blob container of the same kind of connection. @throws as `queueService` does. */
+/** A blob container of such a connection. Throws like `queueService`. */
 export function blobContainer(connection: string, name: string, environment: Environment): ContainerClient {
   const found = findConnection(connection, 'blob', environment);
-  const options = { retryOptions: RETRY_OPTIONS };
+  const options = { retryOptions };
   const service =
     'connectionString' in found
       ? readConnectionString(connection, () => BlobServiceClient.fromConnectionString(found.connectionString, options))
@@ -71,7 +71,7 @@ function readConnectionString<T>(connection: string, create: () => T): T {
   try {
     return create();
   } catch {
-    // Its message may hold a part of the string, hence of the key.
+    // The original message may contain a part of the key.
     throw new HostConfigurationError(`The setting ${connection} is not a storage connection string.`);
   }
 }

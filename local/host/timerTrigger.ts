@@ -7,11 +7,12 @@ import { type NextOccurrence, parseNcrontab } from './ncrontab.ts';
 import { type ScheduleStatus, type ScheduleStatusStore, timerInfoJson } from './scheduleStatus.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Node's own timers end at 24.8 days; the host's did too and go in steps of this length (TimerListener). */
-const LONGEST_SLEEP_MS = 24 * 24 * 3_600_000;
-/** Below this the host keeps no schedule status (TimerSchedule, "UseMonitor changed to false"). */
-const MONITORED_FROM_MS = 60_000;
+/** Node's timers are limited to 24.8 days; the host's TimerListener uses steps of this length too. */
+const maxSleepMs = 24 * 24 * 3_600_000;
+/** For shorter intervals the host stores no schedule status (TimerSchedule, "UseMonitor changed to false"). */
+const minMonitoredIntervalMs = 60_000;
 
+/** A function with a timer trigger. */
 export interface TimerFunction {
   registered: RegisteredFunction;
   next: NextOccurrence;
@@ -19,10 +20,11 @@ export interface TimerFunction {
   useMonitor: boolean;
 }
 
+/** A running timer. */
 export interface Timer {
-  /** What a run by hand gets: the status as it is, never past due. */
+  /** The input of a manual run: the current status, never past due. */
   input(): TriggerInput;
-  /** No run begins after this; resolves when the one under way has ended. */
+  /** Starts no more runs; resolves when the current one has ended. */
   stop(): Promise<void>;
 }
 
@@ -32,16 +34,17 @@ const binding = z.object({
   useMonitor: z.boolean().default(true),
 });
 
-/** Reads the timer trigger of a function. @throws HostConfigurationError for a schedule that cannot be used. */
+/** Reads the timer trigger of a function. Throws `HostConfigurationError` for an invalid schedule. */
 export function toTimerFunction(registered: RegisteredFunction, environment: Environment): TimerFunction {
   const { schedule, ...rest } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
   return { registered, next: parseNcrontab(resolveSettings(schedule, environment)), ...rest };
 }
 
 /**
- * Runs a timer function on its schedule, as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions): never
- * at start but for `runOnStartup` or one catch-up of missed times (`isPastDue`); one run at a time; the next time is
- * counted from the start of a run, so a run that overlaps it is followed by the next at once; failures change nothing.
+ * Runs a timer function on its schedule as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions). At start
+ * it runs only with `runOnStartup` or to catch up on missed times, once (`isPastDue`). Runs never overlap: the next
+ * time is computed from the start of a run, and if a run ends after it, the next run starts at once. Failures do not
+ * affect the schedule.
  */
 export function startTimer(
   timer: TimerFunction,
@@ -50,14 +53,14 @@ export function startTimer(
   const { name } = timer.registered.metadata;
   const stopping = new AbortController();
   const firstMs = timer.next(clock.now());
-  const isMonitored = timer.useMonitor && timer.next(firstMs) - firstMs >= MONITORED_FROM_MS;
+  const isMonitored = timer.useMonitor && timer.next(firstMs) - firstMs >= minMonitoredIntervalMs;
   let status: ScheduleStatus = { lastMs: undefined, nextMs: firstMs, lastUpdatedMs: undefined };
 
   const input = (isPastDue = false): TriggerInput => ({
     data: { json: timerInfoJson(isMonitored ? status : undefined, isPastDue) },
   });
 
-  /** Takes over what was stored, unless the schedule is another one now. Tells whether a time was missed since. */
+  /** Loads the stored status, unless the schedule has changed since. Resolves with whether a time was missed. */
   async function recall(): Promise<boolean> {
     const stored = isMonitored ? await store.load(name) : undefined;
     const countedFromMs = stored?.lastMs ?? stored?.lastUpdatedMs;
@@ -78,14 +81,14 @@ export function startTimer(
     } catch (error) {
       writeLog('debug', 'host', `Timer '${name}' keeps its schedule after a failed run: ${String(error)}`);
     }
-    // A timer may fire a little early; counted from its due time, or the same time would come twice.
+    // A timer may fire slightly early; computed from the due time, or the same time would come twice.
     const lastMs = isScheduled ? Math.max(startedAtMs, status.nextMs) : startedAtMs;
     await remember({ lastMs, nextMs: timer.next(lastMs), lastUpdatedMs: lastMs });
   }
 
   async function sleepUntil(timeMs: number): Promise<void> {
-    for (let leftMs = timeMs - clock.now(); leftMs > 0; leftMs = timeMs - clock.now()) {
-      await clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS), stopping.signal);
+    for (let remainingMs = timeMs - clock.now(); remainingMs > 0; remainingMs = timeMs - clock.now()) {
+      await clock.sleep(Math.min(remainingMs, maxSleepMs), stopping.signal);
     }
     stopping.signal.throwIfAborted();
   }

@@ -1,31 +1,32 @@
 import type { FunctionCallback, FunctionMetadata, HookCallback, HookName, ProgrammingModel } from './coreTypes.ts';
 import { WorkerError } from './hostError.ts';
 
+/** A function of the app. */
 export interface RegisteredFunction {
   metadata: FunctionMetadata & { functionId: string };
   callback: FunctionCallback;
 }
 
-const HOOK_NAMES: readonly string[] = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
+const hookNames: readonly string[] = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
 
-/** What the app registered while it loaded: functions, hooks, the programming model. One per process. */
+/** What the app registered while it loaded: functions, hooks, the programming model. One for each process. */
 export class WorkerApp {
   readonly functions = new Map<string, RegisteredFunction>();
   readonly appHookData: Record<string, unknown> = {};
   programmingModel: ProgrammingModel | undefined;
-  /** What the app told of itself by `app.setup`; known after start-up. */
+  /** The capabilities that the app declared in `app.setup`; set after start-up. */
   capabilities: Readonly<Record<string, string>> = {};
   private readonly hooks = new Map<string, HookCallback[]>();
   private hasFinishedStartup = false;
 
-  /** After this nothing more can be registered, as in the worker. */
+  /** Ends registration, as in the worker. */
   finishStartup(): void {
     this.hasFinishedStartup = true;
   }
 
   /**
-   * Returns what takes the registration back.
-   * @throws WorkerError after start-up, without a name, or when the name is taken.
+   * Registers a function; returns a callback that removes it. Throws `WorkerError` after start-up, without a name, or
+   * if the name is taken.
    */
   registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): () => void {
     if (this.hasFinishedStartup) throw new WorkerError('A function can only be registered during app startup.');
@@ -41,9 +42,11 @@ export class WorkerApp {
     };
   }
 
-  /** Returns what takes the hook off again. @throws WorkerError named RangeError for a hook that does not exist. */
+  /**
+   * Registers a hook; returns a callback that removes it. Throws a `WorkerError` named RangeError for an unknown hook.
+   */
   registerHook(name: string, callback: HookCallback): () => void {
-    if (!HOOK_NAMES.includes(name)) throw new WorkerError(`Unrecognized hook "${name}"`, 'RangeError');
+    if (!hookNames.includes(name)) throw new WorkerError(`Unrecognized hook "${name}"`, 'RangeError');
     const callbacks = this.hooksOf(name);
     this.hooks.set(name, [...callbacks, callback]);
     return () => {
@@ -58,12 +61,12 @@ export class WorkerApp {
     return this.hooks.get(name) ?? [];
   }
 
-  /** Runs the hooks one after another, in the order of their registration. The first that throws ends it. */
+  /** Runs the hooks in sequence, in the order of registration. Rejects with the first error. */
   async runHooks(name: HookName, context: Record<string, unknown>): Promise<void> {
     for (const callback of this.hooksOf(name)) await callback(context);
   }
 
-  /** The members that every hook context has; replacing either object is an error in the worker too. */
+  /** The members of every hook context. As in the worker, assigning either of them throws. */
   hookContext(hookData: Record<string, unknown>): Record<string, unknown> {
     const fixed = (name: string, value: unknown): PropertyDescriptor => ({
       enumerable: true,

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A package of which something is in the bundle. */
+/** A package with code in the bundle. */
 export interface BundledPackage {
   name: string;
   version: string;
-  /** Its folder, relative to the project's: `node_modules/zod`, or deeper for a second version. */
+  /** Its folder, relative to the project's: `node_modules/zod`, or deeper for a second version of a package. */
   folder: string;
 }
 
-/** The packages that these source files belong to, by name and then folder; the app's own files belong to none. */
+/** The packages of these source files, sorted by name and folder; the app's own files are ignored. */
 export async function bundledPackages(sources: readonly string[]): Promise<BundledPackage[]> {
   const folders = new Set(sources.map(packageFolder).filter((folder) => folder !== undefined));
   const packages = await Promise.all(
@@ -21,7 +21,10 @@ export async function bundledPackages(sources: readonly string[]): Promise<Bundl
   return packages.sort((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1));
 }
 
-/** Up to the innermost `node_modules/{name}`; `name` may have a scope. Undefined outside of packages. */
+/**
+ * The folder of a file's package: the innermost `node_modules/{name}`, `name` with its scope. Undefined without
+ * package.
+ */
 export function packageFolder(source: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(source)?.[0];
 }

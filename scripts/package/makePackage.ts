@@ -11,15 +11,15 @@ import { zipOf } from './zip.ts';
 /** The deployment package. */
 export interface Package {
   zip: Uint8Array;
-  /** What is in it, by path. */
+  /** Its files, by path. */
   files: ReadonlyMap<string, Uint8Array>;
   packages: BundledPackage[];
   sbom: Sbom;
 }
 
 /**
- * Builds the deployment package from the sources: what a function app needs to run, the licences, and the bill of
- * materials. The same sources and lockfile give the same bytes. Throws what its parts throw, and writes nothing that lasts.
+ * Builds the deployment package from the sources: the app, the licences, and the bill of materials. The same sources
+ * and lockfile give the same bytes. Leaves no files behind. Rejects with `NoLicenceError` or `UnexpectedPackageError`.
  */
 export async function makePackage(): Promise<Package> {
   const folder = await mkdtemp(join(tmpdir(), 'module-keeper-package-'));
@@ -43,7 +43,7 @@ export async function makePackage(): Promise<Package> {
   }
 }
 
-/** Nothing to install and nothing to run: the host reads `main`, and the worker `type`, by which it knows how to load it. */
+/** Without dependencies and scripts. The host reads `main`, the worker reads `type` to choose how to load it. */
 function deployedPackageJson({ name, version, description, license, type, main, engines }: Record<string, unknown>) {
   return { name, version, description, license, private: true, type, main, engines };
 }

@@ -2,15 +2,18 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { BundledPackage } from './bundledPackages.ts';
 
-/** A bundled package comes with neither a licence text nor the name of one. */
+/** A bundled package has neither a licence text nor the name of a licence. */
 export class NoLicenceError extends Error {
   constructor(folder: string) {
-    super(`${folder} names no licence; without one it must not be passed on.`);
+    super(`${folder} names no licence; without one it must not be distributed.`);
     this.name = 'NoLicenceError';
   }
 }
 
-/** The licence texts of everything in the bundle, as their licences ask for; each text once. Throws `NoLicenceError`. */
+/**
+ * The licence texts of all bundled packages, as their licences require; equal texts once. Rejects with
+ * `NoLicenceError`.
+ */
 export async function noticesOf(bundled: readonly BundledPackage[]): Promise<string> {
   const notices = await Promise.all(bundled.map(noticeOf));
   const byText = Map.groupBy(notices, ({ text }) => text);
@@ -23,12 +26,12 @@ async function noticeOf({ name, version, folder }: BundledPackage): Promise<{ he
   const texts = await textsIn(folder);
   if (license === undefined && texts.length === 0) throw new NoLicenceError(folder);
   const head = [`${name} ${version}`, `Licence: ${license ?? 'see below'}`];
-  // Nothing but the name of the licence is there: say at least whose it is, and where it is from.
+  // Without a licence text, name at least the author and the source.
   if (texts.length === 0) head.push(`Author: ${personOf(author)}`, `Source: ${repository?.url ?? repository ?? ''}`);
   return { head: head.join('\n'), text: texts.map(plain).join('\n\n') };
 }
 
-/** The licence files of a package, those in folders for them included. */
+/** The texts of a package's licence files, also those in subfolders. */
 async function textsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** The parts of a CycloneDX document that are read or changed here; all else is kept as npm wrote it. */
+/** The parts of a CycloneDX document that are read or changed here; the rest stays as npm wrote it. */
 export interface Sbom {
   serialNumber?: string;
   metadata: { timestamp?: string; tools?: unknown; component: SbomComponent };
@@ -18,16 +18,16 @@ export interface SbomComponent {
   licenses?: { license?: { id?: string; name?: string }; expression?: string }[];
 }
 
-/** Far more than the list of a hundred packages needs. */
+/** More than the list of a hundred packages needs. */
 const maxBytes = 64 * 1024 * 1024;
 
 /**
- * Every package of the lockfile as CycloneDX 1.5. Development packages are in it too: with `--omit=dev` npm 11 leaves out
- * whatever a development package needs as well, such as @azure/core-client, which azurite shares with the app.
+ * All packages of the lockfile as CycloneDX 1.5, also development packages: with `--omit=dev` npm 11 omits packages
+ * that a development package also needs, such as @azure/core-client, which the app and azurite share.
  */
 export async function npmSbom(): Promise<Sbom> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
-  // Under `npm run` this is the npm that runs us.
+  // Under `npm run`: the path of the running npm.
   const { npm_execpath: npm } = process.env;
   const [command, ...first] = npm?.endsWith('npm-cli.js') ? [process.execPath, npm] : ['npm'];
   const { stdout } = await promisify(execFile)(command ?? 'npm', [...first, ...args], { maxBuffer: maxBytes });

@@ -1,20 +1,20 @@
 import type { BundledPackage } from './bundledPackages.ts';
 import type { Sbom, SbomComponent } from './npmSbom.ts';
 
-/** As package-lock.json lists packages, by folder; `dev` where only development needs one. */
+/** `packages` of package-lock.json, by folder; `dev` marks packages that only development needs. */
 export type LockedPackages = Record<string, { version?: string; dev?: boolean }>;
 
-/** The bundle holds something that the lockfile does not list among what the app needs at run time. */
+/** The bundle contains a package that the lockfile does not list as a run-time dependency. */
 export class UnexpectedPackageError extends Error {
   constructor(folders: readonly string[]) {
-    super(`In the bundle, but not among the app's run-time dependencies: ${folders.join(', ')}. Run npm ci.`);
+    super(`In the bundle, but not a run-time dependency of the app: ${folders.join(', ')}. Run npm ci.`);
     this.name = 'UnexpectedPackageError';
   }
 }
 
 /**
- * The software bill of materials of the package: npm's own, reduced to what esbuild really put into the bundle, and without
- * what differs from run to run. Throws `UnexpectedPackageError` when the two disagree.
+ * The software bill of materials of the package: npm's own, reduced to the packages in the bundle, without fields that
+ * differ between runs. Throws `UnexpectedPackageError` if a bundled package is not a run-time dependency.
  */
 export function sbomOf(bundled: readonly BundledPackage[], npm: Sbom, locked: LockedPackages, name: string): Sbom {
   const known = new Set(npm.components.map(refOf));
@@ -30,7 +30,7 @@ export function sbomOf(bundled: readonly BundledPackage[], npm: Sbom, locked: Lo
   const kept = (ref: string) => ref === self || refs.has(ref);
   return {
     ...rest,
-    // npm takes the name of the folder.
+    // npm writes the name of the folder instead of the project's.
     metadata: { ...lasting, component: { ...metadata.component, name } },
     components: unique(components.filter((component) => refs.has(refOf(component)))).sort(byRef),
     dependencies: dependencies

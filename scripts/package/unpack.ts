@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 
-/** Writes what is in the zip into `folder`, and answers the paths. */
+/** Writes the files of the zip into `folder`; returns their paths. */
 export async function unpack(zip: Uint8Array, folder: string): Promise<string[]> {
   const files = Object.entries(unzipSync(zip));
   for (const [path, content] of files) {

@@ -1,13 +1,13 @@
 import { type Zippable, zipSync } from 'fflate';
 
-/** The first moment that a zip can name. In local time, since that is what zips hold: the bytes are the same everywhere. */
+/** The earliest time in a zip. In local time, as zips store it, so that the bytes do not depend on the time zone. */
 const fixedTime = new Date(1980, 0, 1);
 
-/** Readable by everybody, writable by its owner; the upper half of the attributes, as Unix has it. */
+/** Unix mode 0644 of a plain file, in the upper half of the attributes. */
 const attrs = 0o100644 << 16;
 const unix = 3;
 
-/** The files as one zip whose bytes depend on their paths and contents alone. */
+/** Packs the files into a zip whose bytes depend only on paths and contents. */
 export function zipOf(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const entries: Zippable = {};
   for (const path of [...files.keys()].sort()) {

@@ -7,33 +7,33 @@ import { moduleQueries } from '../../shared/hub/twinQueries.ts';
 import { minPageRows } from '../../shared/sweep/pageReader.ts';
 import { backfillHours, listingMessagesOf } from '../../shared/sweep/preflight.ts';
 
-/** What the keeper takes of a hub, and of Azure Functions, with the settings at their defaults and one module a device. */
+/** What the app needs of a hub and of Azure Functions, with default settings and one module on each device. */
 export interface Size {
   tier: Tier;
   units: number;
   devices: number;
-  /** Registry operations that the worker may spend. */
+  /** Registry operations per minute that the worker may use. */
   createsPerMinute: number;
-  /** Every device lacks its module, once. */
+  /** Duration of a sweep if no device has its module: the first one. */
   backfillHours: number;
-  /** No device lacks its module, which is what most nights are. */
+  /** Duration of a sweep if every device has its module: most nights. */
   sweepHours: number;
-  /** Of the hub's daily messages, for one sweep; 0 to 1. */
+  /** Share of the hub's daily messages that one sweep uses, 0 to 1. */
   messageShare: number;
-  /** How long functions run for one sweep a night, without instances that are always ready. */
+  /** Run time of the functions with one sweep a night, without always-ready instances. */
   functionHoursPerMonth: number;
   executionsPerMonth: number;
 }
 
 const nightsPerMonth = 30;
-/** One invocation of `watchHubs` every five minutes. */
+/** `watchHubs` runs every five minutes. */
 const watchesPerDay = 288;
-/** As a GUID has; the preflight reckons with it too. */
+/** Length of a GUID; the preflight assumes the same. */
 const idLength = 36;
 
-/** Throws a RangeError for a size that no hub has. */
+/** Computes the size for a hub. Throws `RangeError` for a number of units that the tier does not have. */
 export function sizeOf(tier: Tier, units: number, devices: number): Size {
-  // What the app itself would read, so that the defaults are its own.
+  // Read like the app's settings, so that the defaults are the same.
   const read = readConfig({
     IOTHUB_HOSTNAME: 'contoso.azure-devices.net',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
@@ -57,7 +57,7 @@ export function sizeOf(tier: Tier, units: number, devices: number): Size {
   };
 }
 
-/** Of a sweep: one for each page of devices, and for each page those that find its modules. */
+/** Queries of a sweep: one for each page of devices, and for each page those for its modules. */
 function queriesOf(devices: number, moduleId: string): number {
   const ids = Array.from({ length: minPageRows }, (_, index) => String(index).padStart(idLength, '0'));
   return Math.ceil(devices / minPageRows) * (1 + moduleQueries(ids, [moduleId]).length);

@@ -4,7 +4,7 @@ import { type Azurite, startAzurite } from '../../local/azurite/startAzurite.ts'
 import { countsUnlikeHub, readHubTruth } from '../../local/chaos/hubTruth.ts';
 import { KeyLedger } from '../../local/chaos/keyLedger.ts';
 import { endOf, SweepClient } from '../../local/chaos/sweepClient.ts';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { hubClient } from '../../local/hubClient.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { agent, TestCloud } from '../e2e/testCloud.ts';

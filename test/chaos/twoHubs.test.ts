@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { agent, deviceCreatedSample, TestCloud } from '../e2e/testCloud.ts';
 import { startTcpGate } from '../local/host/tcpGate.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { FaultRule } from '../../local/emulator/faults.ts';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import type { FaultRule } from '../../local/emulator/http/faults.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { TestCloud } from '../e2e/testCloud.ts';
 import { ApiDescription } from './apiDescription.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sizingTable } from '../../scripts/sizing/table.ts';
+import { sizingTable } from '../../scripts/sizing/sizingTable.ts';
 import { settingNames } from '../../shared/config/settingNames.ts';
 
 const guide = readFileSync('docs/operations.md', 'utf8');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type RoleName, roleNames } from '../../local/emulator/entra/roles.ts';
+import { type RoleName, roleNames } from '../../local/emulator/auth/roles.ts';
 import { hubRoles } from '../../shared/hub/adviceFor.ts';
 import { bicepReader } from '../infra/bicepFile.ts';
 import { grantsOf } from '../infra/grantedRoles.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { bundle } from '../../scripts/bundle.ts';
 import { endOf, type RunView } from './endOf.ts';
 import { agent, TestCloud, unusualIds } from './testCloud.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { type Envelope, IngestionStub } from '../support/ingestionStub.ts';
 import { holdLease } from './holdLease.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';

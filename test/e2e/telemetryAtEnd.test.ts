@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Emulator } from '../../local/emulator/emulator.ts';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { IngestionStub } from '../support/ingestionStub.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';
 

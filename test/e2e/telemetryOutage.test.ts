@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { bundle } from '../../scripts/bundle.ts';
 import { IngestionStub } from '../support/ingestionStub.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';

@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const textOf = (path: string) => readFileSync(join(folder, path), 'utf8');
 
-test('holds what a function app needs, and nothing else', () => {
+test('the package contains what a function app needs, and nothing else', () => {
   const code = /^dist\/(chunks\/)?[\w-]+\.js$/;
   expect([...made.files.keys()].filter((path) => !code.test(path)).sort()).toEqual([
     'LICENSE',
@@ -39,17 +39,17 @@ test('holds what a function app needs, and nothing else', () => {
   expect(textOf('host.json')).toBe(readFileSync('host.json', 'utf8'));
 });
 
-test('its package.json is enough for the host, and installs and runs nothing', () => {
+test("the package's package.json is sufficient for the host, and installs and runs nothing", () => {
   const { name, version, description, license, type, engines } = project;
   const deployed = { name, version, description, license, private: true, type, main: 'dist/index.js', engines };
   expect(JSON.parse(textOf('package.json'))).toEqual(deployed);
 });
 
-test('is the same, byte for byte, when it is made again', async () => {
+test('the package is reproducible byte for byte', async () => {
   expect(Buffer.compare(made.zip, (await makePackage()).zip)).toBe(0);
 });
 
-test('has a valid bill of materials', () => {
+test('the package contains a valid bill of materials', () => {
   const ajv = new Ajv({ strict: false });
   ajvFormats.default(ajv);
   // Two formats that ajv does not bring: addresses with letters beyond ASCII.
@@ -65,7 +65,10 @@ test('has a valid bill of materials', () => {
   expect([isValid({ ...sbom, components: [{ type: 'library' }] })]).toEqual([false]);
 });
 
-/** The packages that esbuild names above each part of what it bundles; undefined for a minified file, which has no comments. */
+/**
+ * The packages that esbuild names above each part of what it bundles; undefined for a minified file, which has no
+ * comments.
+ */
 function packagesIn(path: string): string[] | undefined {
   const named = textOf(path).matchAll(/^(?: {2})?(?:\/\/ |")((?:node_modules\/(?:@[^/\s]+\/)?[^/\s]+\/)+)/gm);
   const folders = [...new Set([...named].map(([, folder = '']) => folder))];
@@ -78,7 +81,7 @@ function packagesIn(path: string): string[] | undefined {
       });
 }
 
-test('its bill of materials lists exactly the packages whose code is in the bundle', () => {
+test('the bill of materials lists exactly the packages with code in the bundle', () => {
   const code = [...made.files.keys()].filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
   const found = code.map(packagesIn);
   const readable = [...new Set(found.flatMap((refs) => refs ?? []))].sort();
@@ -91,25 +94,25 @@ test('its bill of materials lists exactly the packages whose code is in the bund
   expect(sbom.metadata.component).toMatchObject({ name: 'module-keeper', version: project.version });
 });
 
-test('no development package is in it', () => {
+test('the package contains no development package', () => {
   const folders = made.packages.map((one) => one.folder);
   expect(folders.filter((one) => lock.packages[one]?.dev !== undefined)).toEqual([]);
   expect(folders).toContain('node_modules/azure-iothub');
 });
 
-test('names the licence of every package in it, with its text', () => {
+test('the package contains name and text of the licence of every bundled package', () => {
   const notices = textOf('THIRD-PARTY-NOTICES.txt');
   for (const { name, version } of made.packages) expect(notices).toContain(`\n${name} ${version}\nLicence: `);
   expect(notices).toContain('Copyright (c) Microsoft Corporation');
 });
 
-test('holds as many packages as the page of figures says', () => {
+test('docs/benchmarks.md states the number of bundled packages', () => {
   const page = readFileSync('docs/benchmarks.md', 'utf8');
-  const [, told] = /\| packages in the bundle +\| ([\d,]+)/.exec(page) ?? [];
-  expect(Number(told?.replace(',', ''))).toBe(made.packages.length);
+  const [, stated] = /\| packages in the bundle +\| ([\d,]+)/.exec(page) ?? [];
+  expect(Number(stated?.replace(',', ''))).toBe(made.packages.length);
 });
 
-test('every part of the bundle can be loaded', async () => {
+test('every chunk of the bundle can be loaded', async () => {
   const paths = [...made.files.keys()].filter((path) => path.startsWith('dist/chunks/'));
   const program = `for (const path of ${JSON.stringify(paths)}) await import(${JSON.stringify(`file://${folder}/`)} + path)`;
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
@@ -119,7 +122,7 @@ test('every part of the bundle can be loaded', async () => {
 // The worker imports an app whose package.json says `"type": "module"`, and requires any other (loadScriptFile.ts of
 // Azure/azure-functions-nodejs-worker); a staging step may write a package.json of its own.
 test.each(['await import', "(await import('node:module')).createRequire(import.meta.url)"])(
-  'can be loaded by %s',
+  'the bundle can be loaded by %s',
   async (load) => {
     const entry = JSON.stringify(join(folder, 'dist/index.js'));
     const { stderr } = await promisify(execFile)(process.execPath, [
@@ -132,7 +135,7 @@ test.each(['await import', "(await import('node:module')).createRequire(import.m
   },
 );
 
-test('holds no path of the machine that made it', () => {
+test('the package contains no path of the build machine', () => {
   const withPath = [...made.files].filter(([, content]) => Buffer.from(content).includes(process.cwd()));
   expect(withPath.map(([path]) => path)).toEqual([]);
 });

@@ -37,14 +37,14 @@ describe('the deployment package, unpacked in an empty folder', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('finds no node_modules anywhere above it', () => {
+  test('the unpacked package has no node_modules above it', () => {
     for (let at = folder; ; at = dirname(at)) {
       expect([at, existsSync(join(at, 'node_modules'))]).toEqual([at, false]);
       if (at === dirname(at)) break;
     }
   });
 
-  test('registers every function of the sources', async () => {
+  test('the packaged app registers every function of the sources', async () => {
     const sources = (await readdir('functions')).map((file) => readFileSync(join('functions', file), 'utf8'));
     const registered = sources.flatMap((source) => [...source.matchAll(/^app\.\w+(?:<\w+>)?\('(\w+)'/gm)]);
     const names = registered.map(([, name]) => name).sort();
@@ -52,22 +52,22 @@ describe('the deployment package, unpacked in an empty folder', () => {
     expect([...cloud.cloud.host.functions].sort()).toEqual(names);
   });
 
-  test('serves an event', async () => {
+  test('the packaged app processes an event', async () => {
     cloud.hub.createDevice({ deviceId: 'new-1' });
     await cloud.postSample('new-1');
     await cloud.untilModule('new-1');
   });
 
-  test('serves an HTTP call', async () => {
-    const answer = await cloud.json('PUT', cloud.modulesPath('old-0'));
-    expect(answer).toEqual({
+  test('the packaged app serves an HTTP call', async () => {
+    const response = await cloud.json('PUT', cloud.modulesPath('old-0'));
+    expect(response).toEqual({
       status: 200,
       body: { hub: 'contoso', deviceId: 'old-0', modules: [{ moduleId: agent, outcome: 'created' }] },
     });
     expect(cloud.hub.module('old-0', agent)).toBeDefined();
   });
 
-  test('sweeps the hub', async () => {
+  test('the packaged app sweeps the hub', async () => {
     expect((await cloud.call('POST', '/admin/functions/nightlySweep', '{"input":""}')).status).toBe(202);
     await cloud.until('the run ends', async () => {
       const { body } = await cloud.json<{ runs: { status: string }[] }>('GET', '/api/sweeps');

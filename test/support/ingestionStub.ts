@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { makeCertificate, type ServerCertificate } from '../../local/emulator/certificate.ts';
+import { makeCertificate, type ServerCertificate } from '../../local/emulator/http/certificate.ts';
 
 /** What the exporter sends for one item of telemetry (Application Insights, `/v2.1/track`). */
 export interface Envelope {

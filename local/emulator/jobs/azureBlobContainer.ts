@@ -5,22 +5,22 @@ import { type BlobContainer, BlobContainerError } from './blobContainer.ts';
 
 const bufferBytes = 4 * 1024 * 1024;
 const parallelBuffers = 2;
-/** The storage client would try for minutes; a job's trouble should show at once. */
+/** By default the storage client retries for minutes; a failing job should fail at once. */
 const maxTries = 2;
 
-/** A container of Azure Storage (or Azurite) by its address with a SAS. The client is loaded when the first job needs it. */
+/** Opens a container of Azure Storage or Azurite by its address with a SAS. Loads the storage client on first use. */
 export async function openAzureBlobContainer(uri: string): Promise<BlobContainer> {
   const { ContainerClient } = await import('@azure/storage-blob');
-  // A path of one part at least, the container's: the storage client throws where there is none.
+  // The path must name a container, or the storage client throws.
   if (!URL.canParse(uri) || !/^https?:\/\/[^/]+\/[^/?]+/.test(uri)) {
-    throw new BlobContainerError('The address of the blob container is no address of a container');
+    throw new BlobContainerError('The address of the blob container is not an address of a container');
   }
   return new AzureBlobContainer(new ContainerClient(uri, undefined, { retryOptions: { maxTries } }), new URL(uri));
 }
 
 class AzureBlobContainer implements BlobContainer {
   private readonly container: ContainerClient;
-  /** `sp` of the SAS; undefined if the address has none (a stored access policy, or no SAS at all). */
+  /** `sp` of the SAS; undefined if the address has none (a stored access policy, or no SAS). */
   private readonly granted: string | undefined;
 
   constructor(container: ContainerClient, address: URL) {
@@ -31,21 +31,23 @@ class AzureBlobContainer implements BlobContainer {
   async require(permissions: string, blobName: string): Promise<void> {
     const missing = [...permissions].filter((letter) => this.granted !== undefined && !this.granted.includes(letter));
     if (missing.length > 0) throw new BlobContainerError(`The SAS lacks the permissions ${missing.join(', ')}`);
-    const found = await told(this.container.getBlobClient(blobName).getProperties()).catch((error: unknown) => error);
+    const found = await translateErrors(this.container.getBlobClient(blobName).getProperties()).catch(
+      (error: unknown) => error,
+    );
     if (found instanceof BlobContainerError && !found.message.includes('BlobNotFound')) throw found;
   }
 
   async read(blobName: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const blob = this.container.getBlobClient(blobName);
-    const { readableStreamBody } = await told(blob.download(0, undefined, { abortSignal: signal }));
-    return toldEach(Readable.from(readableStreamBody ?? []));
+    const { readableStreamBody } = await translateErrors(blob.download(0, undefined, { abortSignal: signal }));
+    return translateStreamErrors(Readable.from(readableStreamBody ?? []));
   }
 
   async write(blobName: string, texts: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void> {
     const blob = this.container.getBlockBlobClient(blobName);
-    await told(blob.deleteIfExists({ abortSignal: signal })); // as live hubs do, which is why they ask for `d`
+    await translateErrors(blob.deleteIfExists({ abortSignal: signal })); // as live hubs do, so the SAS needs `d`
     const source = Readable.from(asBytes(texts));
-    await told(blob.uploadStream(source, bufferBytes, parallelBuffers, { abortSignal: signal }));
+    await translateErrors(blob.uploadStream(source, bufferBytes, parallelBuffers, { abortSignal: signal }));
   }
 }
 
@@ -53,15 +55,15 @@ async function* asBytes(texts: AsyncIterable<string> | Iterable<string>): AsyncG
   for await (const text of texts) yield Buffer.from(text);
 }
 
-async function told<T>(work: Promise<T>): Promise<T> {
+async function translateErrors<T>(request: Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await request;
   } catch (error) {
     throw translated(error);
   }
 }
 
-async function* toldEach(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* translateStreamErrors(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
   } catch (error) {
@@ -71,11 +73,14 @@ async function* toldEach(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 
 const storageErrors = ['RestError', 'AbortError'];
 
-/** Storage errors hold the request with its SAS, so only their status and code go on. Other errors are not ours to read. */
+/**
+ * Storage errors contain the request with its SAS, so only status and code are passed on. Other errors stay as they
+ * are.
+ */
 function translated(error: unknown): unknown {
   if (!types.isNativeError(error) || !storageErrors.includes(error.name)) return error;
   const { statusCode, code, details } = error as { statusCode?: unknown; code?: unknown; details?: unknown };
-  // An answer to HEAD has no body, so the storage client finds the code in a header only.
+  // A response to HEAD has no body, so its error code is only in a header.
   const headerCode = typeof details === 'object' && details !== null && 'errorCode' in details && details.errorCode;
   const parts = [statusCode, code ?? (headerCode || error.name)].filter((part) => part !== undefined);
   return new BlobContainerError(`Blob storage refused: ${parts.join(' ')}`);

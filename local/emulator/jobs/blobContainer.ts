@@ -1,4 +1,4 @@
-/** The container could not be used; `message` says why and never repeats its address, which may carry a SAS. */
+/** The container could not be used; `message` says why and never contains its address, which may include a SAS. */
 export class BlobContainerError extends Error {
   constructor(message: string) {
     super(message);
@@ -6,14 +6,15 @@ export class BlobContainerError extends Error {
   }
 }
 
-/** The container of blobs that a job reads or writes. Every method rejects with a BlobContainerError, and so does what `read` gives. */
+/** The blob container of a job. Every method, and the iterable of `read`, rejects with a `BlobContainerError`. */
 export interface BlobContainer {
-  /** Rejects unless the container is there and grants `permissions`, as letters of a SAS (`r`, `w`, `d`). */
+  /** Rejects unless the container exists and grants `permissions` (letters of a SAS: `r`, `w`, `d`). */
   require(permissions: string, blobName: string): Promise<void>;
+  /** The content of a blob, in pieces. */
   read(blobName: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** Replaces the blob by the texts one after the other, in UTF-8, and holds only a part of them at a time. */
+  /** Replaces the blob by the concatenated texts in UTF-8; streams them, so that they need not fit in memory. */
   write(blobName: string, texts: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void>;
 }
 
-/** Opens the container that a URI names. Rejects with a BlobContainerError when it names none. */
+/** Opens the container of a URI. Rejects with a `BlobContainerError` if the URI names none. */
 export type OpenBlobContainer = (uri: string) => Promise<BlobContainer>;

@@ -6,13 +6,14 @@ import type { IdentityStore } from '../state/identityStore.ts';
 import { twinOf } from '../state/twinJson.ts';
 import { twinEtag } from '../state/twinRecord.ts';
 
-/** A live hub puts a warning before the first line when keys are left out; its words are not known. */
+/** A live hub writes a warning before the first line if keys are excluded; its text is unknown. */
 const warningWithoutKeys =
-  'Warning: this export holds no keys. An import of it gives new keys to the identities that have symmetric keys.';
+  'Warning: this export contains no keys. Importing it gives new keys to the identities that have symmetric keys.';
 
 /**
- * The lines of an export, each with its line end: a device, then its modules. Members and their order are those of dumps
- * that users posted (azure-iot-sdk-csharp issue 1146, azure-iot-sdk-java issue 1177): no `$metadata`, no `managedBy`.
+ * The lines of an export, each with its line break: every device, followed by its modules. Members and their order are
+ * those of exports that users published (azure-iot-sdk-csharp issue 1146, azure-iot-sdk-java issue 1177): no
+ * `$metadata`, no `managedBy`.
  */
 export function* exportLines(store: IdentityStore, excludeKeys: boolean): Generator<string> {
   if (excludeKeys) yield `${warningWithoutKeys}\n`;
@@ -57,7 +58,7 @@ function commonMembers(row: DeviceRow | ModuleRow, secret: Buffer, excludeKeys: 
   };
 }
 
-/** Null stands in a dump that was made without keys; that identities without symmetric keys keep theirs is our choice. */
+/** Null was seen in an export without keys; that certificates and thumbprints are kept there is our choice. */
 function authenticationOf(row: DeviceRow | ModuleRow, secret: Buffer, excludeKeys: boolean): object | null {
   const { type } = row.authentication;
   if (type === 'none' || (type === 'sas' && excludeKeys)) return null;

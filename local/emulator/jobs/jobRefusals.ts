@@ -1,6 +1,6 @@
-import { HubRefusal } from '../hubAnswers.ts';
+import { HubRefusal } from '../wire/hubRefusal.ts';
 
-/** Words and shape as seen on one live hub. */
+/** Text and format as seen on one live hub. */
 export const jobQuotaExceeded = (): HubRefusal =>
   new HubRefusal({
     status: 403,
@@ -10,7 +10,7 @@ export const jobQuotaExceeded = (): HubRefusal =>
     shape: 'job',
   });
 
-/** Seen on live hubs for a bad SAS as for a role that is not there yet; the words for an input container are a guess. */
+/** Seen on live hubs for an invalid SAS and for a missing role; the text for an input container is a guess. */
 export const blobContainerInvalid = (container: 'input' | 'output', hint: string): HubRefusal =>
   new HubRefusal({
     status: 400,
@@ -24,10 +24,10 @@ export const blobContainerInvalid = (container: 'input' | 'output', hint: string
     hint,
   });
 
-/** Status and name as seen on one live hub; the words are ours. */
+/** Status and name as seen on one live hub; the text is ours. */
 export const jobNotFound = (id: string): HubRefusal =>
   new HubRefusal({ status: 404, code: 404002, codeName: 'JobNotFound', message: `Job ${id} not found.` });
 
-/** One live hub said 500 to the cancelling of a job that was over or had never been. */
+/** One live hub returned 500 for cancelling a job that had ended or never existed. */
 export const cannotCancelJob = (hint: string): HubRefusal =>
   new HubRefusal({ status: 500, code: 500001, codeName: 'ServerError', message: 'An internal error occurred.', hint });

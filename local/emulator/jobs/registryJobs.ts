@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
+import { hasEnded, type JobRequest, type RegistryJob, type RegistryJobService } from '../operations/registryJob.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { type BlobContainer, BlobContainerError, type OpenBlobContainer } from './blobContainer.ts';
 import { exportLines } from './exportLines.ts';
 import { importLines } from './importLines.ts';
 import { blobContainerInvalid, cannotCancelJob, jobNotFound, jobQuotaExceeded } from './jobRefusals.ts';
-import { linesOf } from './linesOf.ts';
-import { isOver, type JobRequest, type RegistryJob } from './registryJob.ts';
 
+/** How long jobs take, and what imports leave free. */
 export interface JobRules {
   /** How long a job stays `enqueued`. */
   jobEnqueuedMs: number;
-  /** How long it is `running` at least. */
+  /** Minimum time in `running`. */
   jobRunningMs: number;
-  /** How many places under the hub's cap an import leaves free. */
+  /** Capacity below the hub's limit that an import leaves free. */
   importMarginIdentities: number;
 }
 
@@ -22,32 +22,32 @@ interface Containers {
   output: BlobContainer;
 }
 
-/** Where a hub writes the lines of an import that failed (Microsoft: "Import and export device identities in bulk"). */
+/** The blob for failed lines of an import (Microsoft: "Import and export device identities in bulk"). */
 const errorsBlobName = 'importErrors.log';
 
-/** The import and export jobs of a hub: one at a time, the past ones kept as long as the hub lives. */
-export class RegistryJobs {
+/** The import and export jobs of a hub. One runs at a time; past jobs stay listed until the emulator ends. */
+export class RegistryJobs implements RegistryJobService {
   private readonly store: IdentityStore;
   private readonly clock: Clock;
   private readonly rules: JobRules;
   private readonly open: OpenBlobContainer;
-  private readonly onBug: (error: unknown) => void;
+  private readonly onUnexpectedError: (error: unknown) => void;
   private readonly jobs = new Map<string, RegistryJob>();
   private active: { job: RegistryJob; stop: AbortController; done: Promise<void> } | undefined;
 
-  /** `onBug` hears of an error in a job that should not be. */
+  /** `onUnexpectedError` receives errors in a job that are bugs of the emulator. */
   constructor(
     store: IdentityStore,
     clock: Clock,
     rules: JobRules,
     open: OpenBlobContainer,
-    onBug: (error: unknown) => void,
+    onUnexpectedError: (error: unknown) => void,
   ) {
     this.store = store;
     this.clock = clock;
     this.rules = rules;
     this.open = open;
-    this.onBug = onBug;
+    this.onUnexpectedError = onUnexpectedError;
   }
 
   /** Newest first. */
@@ -62,21 +62,21 @@ export class RegistryJobs {
     return job;
   }
 
-  /** Starts a job. Rejects with the hub's 403 while another one runs, with a 400 if a container cannot be used. */
+  /** Starts a job. Rejects with the hub's 403 while another job runs, with a 400 if a container cannot be used. */
   async create(request: JobRequest): Promise<RegistryJob> {
     if (this.active) throw jobQuotaExceeded();
     const job: RegistryJob = {
       ...{ id: randomUUID(), request, startedAtMs: this.clock.now(), status: 'enqueued' },
       ...{ endedAtMs: undefined, failureReason: undefined },
     };
-    // The place is taken before the containers are looked at, so that two requests at once do not both get it.
+    // Set before the containers are checked, so that of two concurrent requests only one starts a job.
     const stop = new AbortController();
     const active = { job, stop, done: Promise.resolve() };
     this.active = active;
     try {
       const containers = await this.openContainers(request);
       this.jobs.set(job.id, job);
-      const created = { ...job }; // the answer says `enqueued` however soon the job runs
+      const created = { ...job }; // a snapshot: the response says `enqueued` even if the job runs at once
       active.done = this.run(job, containers, stop.signal);
       return created;
     } catch (error) {
@@ -85,17 +85,17 @@ export class RegistryJobs {
     }
   }
 
-  /** Ends a job at once; what it did stays done. Throws the hub's 500 for one that is over or was never there. */
+  /** Ends a job at once; its changes remain. Throws the hub's 500 for a job that has ended or never existed. */
   cancel(id: string): RegistryJob {
     const { active } = this;
-    if (active?.job.id !== id || isOver(active.job)) throw cannotCancelJob('There is no such job, or it is over');
+    if (active?.job.id !== id || hasEnded(active.job)) throw cannotCancelJob('There is no such job, or it has ended');
     this.end(active.job, 'cancelled');
     this.active = undefined;
     active.stop.abort();
     return active.job;
   }
 
-  /** Ends what runs. */
+  /** Ends the running job and waits for it. */
   async close(): Promise<void> {
     this.active?.stop.abort();
     await this.active?.done;
@@ -129,27 +129,27 @@ export class RegistryJobs {
     try {
       await this.clock.sleep(this.rules.jobEnqueuedMs, signal);
       job.status = 'running';
-      const work = this.work(job.request, containers, signal);
-      await Promise.all([work, this.clock.sleep(this.rules.jobRunningMs, signal)]);
-      if (!isOver(job)) this.end(job, 'completed');
+      const transfer = this.transfer(job.request, containers, signal);
+      await Promise.all([transfer, this.clock.sleep(this.rules.jobRunningMs, signal)]);
+      if (!hasEnded(job)) this.end(job, 'completed');
     } catch (error) {
-      if (isOver(job)) return;
+      if (hasEnded(job)) return;
       const isOurs = error instanceof BlobContainerError;
       job.failureReason = isOurs ? error.message : 'An internal error occurred.';
       this.end(job, signal.aborted ? 'cancelled' : 'failed');
-      if (!isOurs && !signal.aborted) this.onBug(error);
+      if (!isOurs && !signal.aborted) this.onUnexpectedError(error);
     } finally {
-      if (this.active?.job === job) this.active = undefined; // a cancelled job made room before
+      if (this.active?.job === job) this.active = undefined; // `cancel` may have cleared it already
     }
   }
 
-  private async work(request: JobRequest, { input, output }: Containers, signal: AbortSignal): Promise<void> {
+  private async transfer(request: JobRequest, { input, output }: Containers, signal: AbortSignal): Promise<void> {
     const { store, rules } = this;
     if (request.type === 'export') {
       return output.write(request.outputBlobName, exportLines(store, request.excludeKeysInExport), signal);
     }
-    const lines = linesOf(await input.read(request.inputBlobName, signal));
-    return output.write(errorsBlobName, importLines(store, lines, rules.importMarginIdentities), signal);
+    const pieces = await input.read(request.inputBlobName, signal);
+    return output.write(errorsBlobName, importLines(store, pieces, rules.importMarginIdentities), signal);
   }
 
   private end(job: RegistryJob, status: RegistryJob['status']): void {

@@ -1,12 +1,10 @@
-import type { Caller } from '../caller.ts';
-import { argumentInvalid } from '../hubRefusals.ts';
-import { requireId, requireObject } from '../identityBody.ts';
-import type { IdentityStore } from '../state/identityStore.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
-import { bulkDeviceAction } from './bulkDevice.ts';
-import { bulkModuleAction } from './bulkModule.ts';
+import { requireId, requireObject } from '../wire/bodyFields.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
 
-/** The swagger's modes, and `createOrUpdate`, the default of import jobs. The Node SDK capitalises some. */
+/**
+ * The modes of the swagger, and `createOrUpdate`, the default of import jobs. Any case: the Node SDK capitalises some.
+ */
 export const importModes = [
   'create',
   'update',
@@ -28,7 +26,10 @@ export interface BulkEntry {
   body: JsonObject;
 }
 
-/** Throws a 400 for what is no entry. Without `defaultMode` the entry must name its mode: what a bulk call then does is unknown. */
+/**
+ * Parses an entry. Throws a 400 refusal if it is invalid, or names no mode and there is no `defaultMode`: what a bulk
+ * call of a hub does then is unknown.
+ */
 export function readBulkEntry(value: unknown, defaultMode?: ImportMode): BulkEntry {
   const body = requireObject(value, 'Each identity');
   const hasModule = body.moduleId !== undefined && body.moduleId !== null && body.moduleId !== '';
@@ -46,10 +47,4 @@ function readMode(value: unknown, defaultMode: ImportMode | undefined): ImportMo
   const mode = importModes.find((known) => known.toLowerCase() === wanted);
   if (!mode) throw argumentInvalid(`importMode must be one of ${importModes.join(', ')}; there is no known default`);
   return mode;
-}
-
-/** Does what an entry asks; throws a HubRefusal if it cannot be. */
-export function bulkAction(store: IdentityStore, entry: BulkEntry, callerKind: Caller['kind']): void {
-  if (entry.moduleId === undefined) bulkDeviceAction(store, entry);
-  else bulkModuleAction(store, entry, entry.moduleId, callerKind);
 }

@@ -1,9 +1,10 @@
-import { HubRefusal } from '../hubAnswers.ts';
-import type { HubCall, Operation } from '../hubCall.ts';
-import { argumentInvalid, definedMultipleTimes, tooManyInOneCall } from '../hubRefusals.ts';
-import { type BulkEntry, bulkAction, type ImportMode, readBulkEntry } from './bulkEntry.ts';
+import { HubRefusal } from '../wire/hubRefusal.ts';
+import { argumentInvalid, definedMultipleTimes, tooManyInOneCall } from '../wire/refusals.ts';
+import { bulkAction } from './bulkAction.ts';
+import { type BulkEntry, type ImportMode, readBulkEntry } from './bulkEntry.ts';
+import type { HubCall, Operation } from './operation.ts';
 
-/** Microsoft's swagger of the service API: at most 100 identities a call. */
+/** Microsoft's swagger of the service API: at most 100 identities in a call. */
 const maxIdentities = 100;
 
 interface BulkError {
@@ -14,12 +15,13 @@ interface BulkError {
   operation: ImportMode;
 }
 
-/** Each identity counts as one registry operation, and each succeeds or fails for itself. */
+/** Each identity counts as one registry operation and succeeds or fails on its own. */
 export const bulkRegistry: Operation = {
   name: 'bulk',
   throttle: 'registry',
   right: 'RegistryWrite',
-  dataActions: ['devices/write', 'devices/delete'], // a tip of Microsoft's page on Entra ID; whether twins need more is unknown
+  // From Microsoft's page on Entra ID; whether twin data requires more is unknown.
+  dataActions: ['devices/write', 'devices/delete'],
   hasBody: true,
   cost: (body) => (Array.isArray(body) && body.length <= maxIdentities ? Math.max(1, body.length) : 1),
   run: (call) => {

@@ -1,23 +1,14 @@
-import type { HubCall, Operation } from '../hubCall.ts';
-import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../hubRefusals.ts';
-import {
-  readAuthentication,
-  readEdge,
-  readParentScope,
-  readStatus,
-  readStatusReason,
-  requireId,
-  requireObject,
-  requireSameId,
-} from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
 import { deviceJson, identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow } from '../state/identityRow.ts';
-import type { DeviceSpec } from '../state/identitySpec.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
+import { requireId, requireObject, requireSameId } from '../wire/bodyFields.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../wire/refusals.ts';
 import { findDevice } from './findIdentity.ts';
+import { readDeviceSpec } from './identityBody.ts';
+import type { HubCall, Operation } from './operation.ts';
 
-/** The list neither pages nor goes further (Microsoft: identity registry page). */
+/** The list ends here and has no further pages (Microsoft: identity registry page). */
 const maxListed = 1000;
 
 export const getDevice: Operation = {
@@ -26,7 +17,7 @@ export const getDevice: Operation = {
   right: 'RegistryRead',
   dataActions: ['devices/read'],
   hasBody: false,
-  run: (call) => deviceAnswer(call, findDevice(call)),
+  run: (call) => deviceResponse(call, findDevice(call)),
 };
 
 export const putDevice: Operation = {
@@ -42,13 +33,13 @@ export const putDevice: Operation = {
     const spec = readDeviceSpec(call.deviceId, body);
     const ifMatch = readIfMatch(call.headers['if-match']);
     if (ifMatch.kind === 'none') {
-      return deviceAnswer(call, call.store.createDevice({ ...spec, announce: true }), true);
+      return deviceResponse(call, call.store.createDevice({ ...spec, announce: true }), true);
     }
     const row = call.store.table.get(call.deviceId);
     if (!row) throw deviceNotFound(call.deviceId);
     if (!matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
     call.store.replaceDevice(row, spec);
-    return deviceAnswer(call, row);
+    return deviceResponse(call, row);
   },
 };
 
@@ -87,21 +78,6 @@ export const listDevices: Operation = {
   },
 };
 
-/** What a body says of a device; single PUTs and bulk entries share it. */
-export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
-  const authentication = readAuthentication(body.authentication);
-  if (authentication?.type === 'none') throw argumentInvalid('authentication.type none is for modules only');
-  const edge = readEdge(body.capabilities);
-  return {
-    deviceId,
-    status: readStatus(body.status),
-    statusReason: readStatusReason(body.statusReason),
-    edge,
-    parentScope: readParentScope(body, edge),
-    ...(authentication ? { authentication } : {}),
-  };
-}
-
 function readTop(text: string | null): number {
   if (text === null) return maxListed;
   const top = Number(text);
@@ -109,7 +85,7 @@ function readTop(text: string | null): number {
   return top;
 }
 
-function deviceAnswer(call: HubCall, row: DeviceRow, fresh = false) {
+function deviceResponse(call: HubCall, row: DeviceRow, isCreateResponse = false) {
   const headers = { etag: `"${identityEtag(row)}"` };
-  return { status: 200, headers, body: deviceJson(row, call.store.secret, fresh) };
+  return { status: 200, headers, body: deviceJson(row, call.store.secret, isCreateResponse) };
 }

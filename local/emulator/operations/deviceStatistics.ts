@@ -1,4 +1,4 @@
-import type { Operation } from '../hubCall.ts';
+import type { Operation } from './operation.ts';
 
 export const deviceStatistics: Operation = {
   name: 'deviceStatistics',

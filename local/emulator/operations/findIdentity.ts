@@ -1,10 +1,10 @@
-import type { HubCall } from '../hubCall.ts';
-import { deviceNotFound, moduleNotFound, modulesOutOfReach, notInThisTier } from '../hubRefusals.ts';
-import { requireId } from '../identityBody.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
+import { requireId } from '../wire/bodyFields.ts';
+import { deviceNotFound, moduleNotFound, modulesUnavailable, notInThisTier } from '../wire/refusals.ts';
+import type { HubCall } from './operation.ts';
 
-/** The device that the path names, if a read finds it already; else the hub's 404. */
+/** The device in the path. Throws the hub's 404 if it does not exist or is not readable yet. */
 export function findDevice(call: HubCall): DeviceRow {
   requireId(call.deviceId, 'The device id');
   const device = readableDevice(call.store, call.deviceId);
@@ -13,8 +13,8 @@ export function findDevice(call: HubCall): DeviceRow {
 }
 
 /**
- * The device whose module identities are meant. Under SAS a missing or disabled one is a 401; under Entra ID a missing one is
- * a 404, and modules of a disabled one can be had (seen on one live hub).
+ * The device in the path of a module call. Under SAS a missing or disabled device is a 401; under Entra ID a missing
+ * one is a 404 and a disabled one is allowed (seen on one live hub).
  */
 export function findDeviceForModules(call: HubCall): DeviceRow {
   requireId(call.deviceId, 'The device id');
@@ -24,12 +24,12 @@ export function findDeviceForModules(call: HubCall): DeviceRow {
     if (!device) throw deviceNotFound(call.deviceId);
     return device;
   }
-  if (!device) throw modulesOutOfReach(call.deviceId, 'missing');
-  if (device.status === 'disabled') throw modulesOutOfReach(call.deviceId, 'disabled');
+  if (!device) throw modulesUnavailable(call.deviceId, 'missing');
+  if (device.status === 'disabled') throw modulesUnavailable(call.deviceId, 'disabled');
   return device;
 }
 
-/** The module identity that the path names; else the hub's 401 or 404. */
+/** The module identity in the path. Throws the hub's 401 or 404. */
 export function findModule(call: HubCall): ModuleRow {
   const device = findDeviceForModules(call);
   requireId(call.moduleId, 'The module id');
@@ -38,7 +38,10 @@ export function findModule(call: HubCall): ModuleRow {
   return module;
 }
 
-/** Whose twin the path names. A missing module twin is a 404 DeviceNotFound, whatever is missing (seen on one live hub). */
+/**
+ * The device or module whose twin the path names. A missing module twin is a 404 DeviceNotFound, whether device or
+ * module is missing (seen on one live hub).
+ */
 export function findTwinOwner(call: HubCall): DeviceRow | ModuleRow {
   requireModules(call.store); // Basic has neither modules nor twins
   const device = findDevice(call);
@@ -49,7 +52,9 @@ export function findTwinOwner(call: HubCall): DeviceRow | ModuleRow {
   return module;
 }
 
-/** Basic tiers have no module identities and no twins (Microsoft: "Choose the right IoT Hub tier"). */
+/**
+ * Throws the hub's 403 in Basic tiers: they have no modules and no twins (Microsoft: "Choose the right IoT Hub tier").
+ */
 export function requireModules(store: IdentityStore): void {
   if (store.rules.tier.startsWith('B')) throw notInThisTier();
 }

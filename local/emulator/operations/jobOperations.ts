@@ -1,12 +1,12 @@
-import type { HubCall, Operation } from '../hubCall.ts';
-import { argumentInvalid } from '../hubRefusals.ts';
-import { readOptionalString, requireObject } from '../identityBody.ts';
-import { type JobRequest, jobJson, type RegistryJob } from '../jobs/registryJob.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
+import { readOptionalString, requireObject } from '../wire/bodyFields.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+import type { HubCall, Operation } from './operation.ts';
+import { type JobRequest, jobJson, type RegistryJob } from './registryJob.ts';
 
 const devicesBlobName = 'devices.txt';
 
-/** Which right of a shared access policy jobs ask for is not documented; these are those of the registry. */
+/** The rights that jobs require under SAS are not documented; these are those of the registry. */
 export const createJob: Operation = {
   name: 'createJob',
   throttle: 'jobs',
@@ -15,7 +15,7 @@ export const createJob: Operation = {
   hasBody: true,
   run: async (call) => {
     const job = await call.jobs.create(readJobRequest(requireObject(call.body, 'The body')));
-    return { status: 200, body: written(call, job, true) };
+    return { status: 200, body: jobBody(call, job, true) };
   },
 };
 
@@ -25,7 +25,7 @@ export const listJobs: Operation = {
   right: 'RegistryRead',
   dataActions: ['jobs/read'],
   hasBody: false,
-  run: (call) => ({ status: 200, body: call.jobs.list().map((job) => written(call, job)) }),
+  run: (call) => ({ status: 200, body: call.jobs.list().map((job) => jobBody(call, job)) }),
 };
 
 export const getJob: Operation = {
@@ -34,26 +34,26 @@ export const getJob: Operation = {
   right: 'RegistryRead',
   dataActions: ['jobs/read'],
   hasBody: false,
-  run: (call) => ({ status: 200, body: written(call, call.jobs.get(call.jobId)) }),
+  run: (call) => ({ status: 200, body: jobBody(call, call.jobs.get(call.jobId)) }),
 };
 
-/** The swagger says only that an object comes back; here it is the job. */
+/** The swagger says only that the response is an object; here it is the job. */
 export const cancelJob: Operation = {
   name: 'cancelJob',
   throttle: 'jobs',
   right: 'RegistryWrite',
   dataActions: ['jobs/delete'],
   hasBody: false,
-  run: (call) => ({ status: 200, body: written(call, call.jobs.cancel(call.jobId)) }),
+  run: (call) => ({ status: 200, body: jobBody(call, call.jobs.cancel(call.jobId)) }),
 };
 
-const written = (call: HubCall, job: RegistryJob, fresh = false): JsonObject =>
-  jobJson(job, call.search.get('api-version') ?? '', fresh);
+const jobBody = (call: HubCall, job: RegistryJob, isCreateResponse = false): JsonObject =>
+  jobJson(job, call.search.get('api-version') ?? '', isCreateResponse);
 
 function readJobRequest(body: JsonObject): JobRequest {
   const { type, excludeKeysInExport } = body;
   if (type !== 'export' && type !== 'import') throw argumentInvalid('type must be export or import');
-  if (body.includeConfigurations === true) throw argumentInvalid('This emulator keeps no configurations');
+  if (body.includeConfigurations === true) throw argumentInvalid('This emulator does not support configurations');
   if (typeof (excludeKeysInExport ?? false) !== 'boolean')
     throw argumentInvalid('excludeKeysInExport must be a boolean');
   if (

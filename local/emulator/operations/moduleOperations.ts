@@ -1,11 +1,10 @@
-import type { Operation } from '../hubCall.ts';
-import { argumentInvalid, identityEtagMismatch, systemModule } from '../hubRefusals.ts';
-import { readAuthentication, readOptionalString, requireId, requireObject, requireSameId } from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
 import { identityEtag, moduleJson } from '../state/identityJson.ts';
-import type { ModuleSpec } from '../state/identitySpec.ts';
-import type { JsonObject } from '../state/twinRecord.ts';
+import { requireId, requireObject, requireSameId } from '../wire/bodyFields.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { argumentInvalid, identityEtagMismatch, systemModule } from '../wire/refusals.ts';
 import { findDeviceForModules, findModule } from './findIdentity.ts';
+import { readModuleSpec } from './identityBody.ts';
+import type { Operation } from './operation.ts';
 
 export const getModule: Operation = {
   name: 'getModule',
@@ -70,22 +69,12 @@ export const listModules: Operation = {
   },
 };
 
-/** What a body says of a module. `none` on a user's module becomes `sas` (seen on one live hub). */
-export function readModuleSpec(moduleId: string, body: JsonObject): ModuleSpec {
-  const authentication = readAuthentication(body.authentication);
-  return {
-    moduleId,
-    managedBy: readOptionalString(body.managedBy, 'managedBy'),
-    ...(authentication && authentication.type !== 'none' ? { authentication } : {}),
-  };
-}
-
-/** Ids that begin with `$` are the service's own: nobody creates them. */
+/** Throws a 400 refusal for ids that begin with `$`: they are reserved for the service. */
 export function requireUserModuleId(moduleId: string): void {
   if (moduleId.startsWith('$')) throw argumentInvalid('A module id must not begin with $');
 }
 
-/** The modules that the service made may not be changed or deleted. */
+/** Throws the hub's 401 for modules of the service itself: callers may not change or delete them. */
 export function requireUserModule(moduleId: string): void {
   if (moduleId.startsWith('$')) throw systemModule(moduleId);
 }

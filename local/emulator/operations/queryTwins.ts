@@ -1,10 +1,10 @@
-import type { Operation } from '../hubCall.ts';
-import { argumentInvalid, queryInvalid, queryTooLong } from '../hubRefusals.ts';
-import { requireObject } from '../identityBody.ts';
 import { type Query, QuerySyntaxError } from '../query/ast.ts';
 import { readContinuation, writeContinuation } from '../query/continuationToken.ts';
-import { parseQuery } from '../query/parse.ts';
+import { parseQuery } from '../query/parseQuery.ts';
 import { runQuery } from '../query/runQuery.ts';
+import { requireObject } from '../wire/bodyFields.ts';
+import { argumentInvalid, queryInvalid, queryTooLong } from '../wire/refusals.ts';
+import type { Operation } from './operation.ts';
 
 /** Microsoft: "Queries for IoT Hub device and module twins", limitations. */
 const maxQueryCharacters = 8192;
@@ -47,7 +47,7 @@ function parse(text: string): Query {
   }
 }
 
-/** Larger wishes are cut to the largest page without a word: take what comes. */
+/** The requested page size, silently reduced to the largest one, so clients must accept shorter pages. */
 function readPageRows(header: string | string[] | undefined, page: { defaultRows: number; maxRows: number }): number {
   if (header === undefined || header === '') return Math.min(page.defaultRows, page.maxRows);
   const rows = Number(header);

@@ -1,13 +1,13 @@
-import type { Answer } from '../hubAnswers.ts';
-import type { HubCall, Operation } from '../hubCall.ts';
-import { twinEtagMismatch } from '../hubRefusals.ts';
-import { requireObject } from '../identityBody.ts';
-import { matches, readIfMatch } from '../ifMatch.ts';
 import { DeviceRow, type ModuleRow } from '../state/identityRow.ts';
 import { twinJson } from '../state/twinJson.ts';
 import { twinEtag } from '../state/twinRecord.ts';
-import { readTwinChange } from '../twinBody.ts';
+import { requireObject } from '../wire/bodyFields.ts';
+import type { HubResponse } from '../wire/hubResponse.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { twinEtagMismatch } from '../wire/refusals.ts';
 import { findTwinOwner } from './findIdentity.ts';
+import type { HubCall, Operation } from './operation.ts';
+import { readTwinChange } from './twinBody.ts';
 
 export const getTwin: Operation = {
   name: 'getTwin',
@@ -16,10 +16,10 @@ export const getTwin: Operation = {
   dataActions: ['twins/read'],
   charged: true,
   hasBody: false,
-  run: (call) => twinAnswer(findTwinOwner(call)),
+  run: (call) => twinResponse(findTwinOwner(call)),
 };
 
-/** Merges: objects member by member, null deletes, arrays whole. */
+/** Merges objects recursively; null deletes a member; arrays are replaced. */
 export const patchTwin: Operation = {
   name: 'patchTwin',
   throttle: 'twinWrite',
@@ -30,7 +30,7 @@ export const patchTwin: Operation = {
   run: (call) => changeTwin(call, false),
 };
 
-/** Replaces tags and desired properties; reported ones are the device's own. */
+/** Replaces tags and desired properties; only the device writes reported properties. */
 export const putTwin: Operation = {
   name: 'putTwin',
   throttle: 'twinWrite',
@@ -41,16 +41,16 @@ export const putTwin: Operation = {
   run: (call) => changeTwin(call, true),
 };
 
-function changeTwin(call: HubCall, replace: boolean): Answer {
+function changeTwin(call: HubCall, replace: boolean): HubResponse {
   const row = findTwinOwner(call);
   const change = readTwinChange(requireObject(call.body, 'The body'), replace);
   const ifMatch = readIfMatch(call.headers['if-match']);
   if (!matches(ifMatch, twinEtag(row.twin?.revision ?? 1))) throw twinEtagMismatch(call.deviceId);
   call.store.changeTwin(row, change);
-  return twinAnswer(row);
+  return twinResponse(row);
 }
 
-const twinAnswer = (row: DeviceRow | ModuleRow): Answer => ({
+const twinResponse = (row: DeviceRow | ModuleRow): HubResponse => ({
   status: 200,
   body: twinJson(row, row instanceof DeviceRow ? [] : ['capabilities']),
 });

@@ -1,4 +1,4 @@
-/** A value that a query can write down. `undefined` is one of them in this language. */
+/** A constant in a query; the language has the constant `undefined`. */
 export type Literal = string | number | boolean | null | undefined;
 
 export type ComparisonOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
@@ -25,6 +25,7 @@ export type Projection =
 
 export type Collection = 'devices' | 'devices.modules';
 
+/** A parsed query. */
 export interface Query {
   /** Undefined for `SELECT *`. */
   projections: readonly Projection[] | undefined;
@@ -35,7 +36,7 @@ export interface Query {
   top: number | undefined;
 }
 
-/** The text is not a query. `message` says where and why. */
+/** The text is not a valid query. `message` says where and why. */
 export class QuerySyntaxError extends Error {
   constructor(message: string) {
     super(message);

@@ -4,10 +4,10 @@ import { parsePath, withoutCollection } from './parsePath.ts';
 import type { TokenReader } from './tokenReader.ts';
 
 const comparisons: readonly ComparisonOperator[] = ['=', '!=', '<', '<=', '>', '>='];
-/** Far more than a person nests, and far less than the call stack holds. */
+/** More than real queries nest, and less than the call stack allows. */
 const maxDepth = 100;
 
-/** Reads a condition: OR binds weakest, then AND, NOT, comparisons, + and -, then * / and %. */
+/** Parses a condition. Precedence, lowest first: OR, AND, NOT, comparisons, + and -, then * / and %. */
 export function parseExpression(reader: TokenReader, from: Collection): Expression {
   return new ExpressionParser(reader, from).or(0);
 }

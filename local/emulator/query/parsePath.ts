@@ -1,7 +1,7 @@
 import type { Collection, Path } from './ast.ts';
 import type { TokenReader } from './tokenReader.ts';
 
-/** A dotted name; further names may stand in brackets: `tags['odd name']`, `tags.[[odd name]]`. */
+/** Parses a dotted name; later names may be in brackets: `tags['odd name']`, `tags.[[odd name]]`. */
 export function parsePath(reader: TokenReader): Path {
   const path = [reader.expectName()];
   for (;;) {
@@ -16,7 +16,9 @@ export function parsePath(reader: TokenReader): Path {
   }
 }
 
-/** `devices.modules.moduleId` means `moduleId`, as in the examples with `devices.jobs.` in Microsoft's documentation. */
+/**
+ * Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples write `devices.jobs.` so).
+ */
 export function withoutCollection(path: Path, from: Collection): Path {
   const prefix = from.split('.');
   const isPrefixed = path.length > prefix.length && prefix.every((name, at) => path[at]?.toLowerCase() === name);

@@ -1,28 +1,30 @@
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { canonicalFieldName, twinField, twinJson } from '../state/twinJson.ts';
+import { aggregate, isAggregate } from './aggregate.ts';
 import type { Query } from './ast.ts';
-import { compile, type Fields } from './evaluate.ts';
-import { aggregate, compileProjection, isAggregate, type ResultRow } from './project.ts';
-import { type Cursor, type IndexedRow, indexedRows } from './twinIndex.ts';
+import { compileExpression, type Fields } from './compileExpression.ts';
+import { compileProjection, type ResultRow } from './compileProjection.ts';
+import { type Cursor, type IndexedRow, indexedRows } from './indexedRows.ts';
 
+/** One page of results. */
 export interface QueryPage {
   rows: ResultRow[];
   itemType: 'Twin' | 'Raw';
-  /** Where the next page begins; undefined after the last. */
+  /** Start of the next page; undefined on the last one. */
   next: Cursor | undefined;
 }
 
 type Row = DeviceRow | ModuleRow;
 
-/** One page, at most `maxRows` long, from `cursor` on. Basic tiers show twins without `properties`. */
+/** Returns the page of at most `maxRows` rows that begins at `cursor`. In Basic tiers twins have no `properties`. */
 export function runQuery(store: IdentityStore, query: Query, cursor: Cursor, maxRows: number): QueryPage {
   const isBasic = store.rules.tier.startsWith('B');
   const fields: Fields<Row> = {
     canonical: canonicalFieldName,
     read: (row, name) => (isBasic && name === 'properties' ? undefined : twinField(row, name)),
   };
-  const where = query.where && compile(query.where, fields);
+  const where = query.where && compileExpression(query.where, fields);
   const isWanted = ({ row }: IndexedRow) => !where || where(row) === true;
   if (isAggregate(query)) {
     const groups = aggregate(query, wantedRows(store, query, isWanted), fields);

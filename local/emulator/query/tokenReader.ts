@@ -1,14 +1,14 @@
 import { QuerySyntaxError } from './ast.ts';
 import { type Token, tokenize } from './tokenize.ts';
 
-/** Words that cannot be names of fields without brackets. */
+/** Words that are field names only in brackets. */
 const reserved = new Set(
   'SELECT FROM WHERE GROUP BY AND OR NOT IN NIN AS TOP ORDER JOIN HAVING LIMIT OFFSET DISTINCT BETWEEN LIKE UNION'.split(
     ' ',
   ),
 );
 
-/** Walks over the tokens of one query; keywords match in any case. */
+/** Reads the tokens of one query in order; keywords match in any case. */
 export class TokenReader {
   private readonly tokens: readonly Token[];
   private position = 0;
@@ -64,7 +64,7 @@ export class TokenReader {
     if (!this.takeSymbol(text)) throw this.unexpected(`'${text}'`);
   }
 
-  /** A name of a field or an alias. */
+  /** Takes the name of a field or an alias. Throws `QuerySyntaxError` if there is none. */
   expectName(): string {
     const token = this.current;
     if (token.kind === 'quotedName' || (token.kind === 'word' && !reserved.has(token.text.toUpperCase()))) {

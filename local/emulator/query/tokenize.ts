@@ -18,7 +18,7 @@ const symbol = /<=|>=|<>|!=|[=<>()[\],.*+\-/%]/y;
 const quotedName = /\[\[([^[\]]+)\]\]/y;
 const escapeSequence = /\\(?:u([0-9A-Fa-f]{4})|(['"\\]))/y;
 
-/** Cuts a query into tokens. Throws QuerySyntaxError on a character that the language has not. */
+/** Splits a query into tokens. Throws `QuerySyntaxError` for a character that the language does not have. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -61,13 +61,13 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** Escapes: `\'` `\"` `\\` `\uXXXX`, the four that Microsoft's page on the query language allows. */
+/** Escapes are `\'` `\"` `\\` `\uXXXX` (Microsoft's page on the query language). */
 function readString(text: string, start: number, quote: string): { value: string; end: number } {
   let value = '';
   let at = start + 1;
   for (;;) {
     const character = text[at];
-    if (character === undefined) throw new QuerySyntaxError(`The string that begins at ${start} has no end`);
+    if (character === undefined) throw new QuerySyntaxError(`The string at ${start} is not closed`);
     if (character === quote) return { value, end: at + 1 };
     if (character !== '\\') {
       value += character;

@@ -2,11 +2,14 @@ import type { DeviceRow } from './identityRow.ts';
 
 const blockSize = 1024;
 
-/** Within a block of slots, positions hop about: query results come in no order that a reader could rely on. */
+/** Permutes the positions within a block of slots, so that callers cannot rely on an order of query results. */
 const slotAt = (position: number): number =>
   Math.floor(position / blockSize) * blockSize + ((position * 421 + 7) % blockSize);
 
-/** Where the devices are: by id, and in slots whose positions stay put, so that a query can go on where it stopped. */
+/**
+ * The devices of a hub by id, and by stable positions at which a query can continue. A deleted device stays in the
+ * table as a ghost for a while: queries still return it, reads do not.
+ */
 export class DeviceTable {
   private readonly byId = new Map<string, DeviceRow>();
   private readonly ghosts = new Map<string, DeviceRow>();
@@ -21,6 +24,7 @@ export class DeviceTable {
     return this.byId.get(deviceId);
   }
 
+  /** A deleted device that queries may still return. */
   ghost(deviceId: string): DeviceRow | undefined {
     return this.ghosts.get(deviceId);
   }
@@ -36,14 +40,14 @@ export class DeviceTable {
     this.byId.set(row.deviceId, row);
   }
 
-  /** Takes `row` out; until `ghostUntilMs` queries still find it. */
+  /** Deletes `row`; it remains as a ghost until `ghostUntilMs`. */
   remove(row: DeviceRow, ghostUntilMs: number): void {
     this.byId.delete(row.deviceId);
     row.ghostUntilMs = ghostUntilMs;
     this.ghosts.set(row.deviceId, row);
   }
 
-  /** Forgets the ghosts whose time is over. Every ghost lasts equally long, so the oldest go first. */
+  /** Removes expired ghosts. All last equally long, so the oldest expire first. */
   expireGhosts(nowMs: number): void {
     for (const ghost of this.ghosts.values()) {
       if (ghost.ghostUntilMs !== undefined && ghost.ghostUntilMs > nowMs) return;
@@ -51,12 +55,12 @@ export class DeviceTable {
     }
   }
 
-  /** Positions run from 0 to below this. */
+  /** End of the positions, exclusive; they begin at 0. */
   get endPosition(): number {
     return Math.ceil(this.slots.length / blockSize) * blockSize;
   }
 
-  /** The device, alive or ghost, at a position. Each slot has exactly one position. */
+  /** The device or ghost at a position. Each slot has exactly one position. */
   at(position: number): DeviceRow | undefined {
     return this.slots[slotAt(position)];
   }

@@ -1,11 +1,11 @@
-import { tooManyModules } from '../hubRefusals.ts';
-import type { Census } from './census.ts';
+import { tooManyModules } from '../wire/refusals.ts';
+import type { IdentityCounter } from './identityCounter.ts';
 import type { DeviceRow } from './identityRow.ts';
 import type { ModuleSpec } from './identitySpec.ts';
 
 const edgeModuleIds = ['$edgeAgent', '$edgeHub'];
 
-/** The system modules that an Edge device still lacks; without keys and managed by Edge (seen on one live hub). */
+/** The system modules that an Edge device does not have yet; without keys, managed by Edge (seen on one live hub). */
 export function missingEdgeModules(row: DeviceRow | undefined, createdAtMs: number | undefined): ModuleSpec[] {
   return edgeModuleIds
     .filter((moduleId) => !row?.modules.some((module) => module.moduleId === moduleId))
@@ -19,11 +19,15 @@ export function missingEdgeModules(row: DeviceRow | undefined, createdAtMs: numb
 }
 
 /**
- * Throws the hub's 403 or 413 unless the device can become an Edge device; `row` is undefined for one that is yet to be
- * made. Looked at before anything changes, so that a refused device is as it was.
+ * Throws the hub's 403 or 413 unless the limits allow the device to become an Edge device; `row` is undefined for a new
+ * device. Call it before any change, so that a refused call changes nothing.
  */
-export function requireEdgePlaces(row: DeviceRow | undefined, census: Census, maxModulesPerDevice: number): void {
+export function requireEdgeCapacity(
+  row: DeviceRow | undefined,
+  identityCounter: IdentityCounter,
+  maxModulesPerDevice: number,
+): void {
   const missing = missingEdgeModules(row, undefined).length;
-  census.requirePlaces(missing + (row ? 0 : 1));
+  identityCounter.requireCapacity(missing + (row ? 0 : 1));
   if ((row?.modules.length ?? 0) + missing > maxModulesPerDevice) throw tooManyModules(row?.deviceId ?? '');
 }

@@ -1,21 +1,23 @@
-import { deviceNotFound, moduleNotFound } from '../hubRefusals.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { deviceNotFound, moduleNotFound } from '../wire/refusals.ts';
 import { deviceJson, moduleJson } from './identityJson.ts';
 import { keyHashOf } from './identityKeys.ts';
 import type { AuthenticationType, DeviceRow, DeviceStatus, ModuleRow } from './identityRow.ts';
 import type { DeviceSpec, ModuleSpec } from './identitySpec.ts';
 import type { IdentityStore } from './identityStore.ts';
 import { twinJson } from './twinJson.ts';
-import type { JsonObject } from './twinRecord.ts';
 
+/** A module as it is stored. */
 export interface ModuleSummary {
   deviceId: string;
   moduleId: string;
   managedBy: string | null;
   authenticationType: AuthenticationType;
-  /** When it was made, in milliseconds since 1970. */
+  /** Time of creation, in milliseconds since 1970. */
   createdAtMs: number;
 }
 
+/** A device as it is stored. */
 export interface DeviceSummary {
   deviceId: string;
   status: DeviceStatus;
@@ -26,8 +28,8 @@ export interface DeviceSummary {
 }
 
 /**
- * The hub from inside, for seeding and for looking: what is really there, whatever queries and reads show at the moment.
- * Nothing here is throttled, counted or needs a token; no listener of `onDeviceCreated` hears of it unless asked.
+ * Direct access to the hub's state, for seeding and assertions: without the delays of queries and reads, without
+ * throttling, counters and tokens. Created devices raise no DeviceCreated event unless `announce` is set.
  */
 export class HubState {
   private readonly store: IdentityStore;
@@ -36,7 +38,7 @@ export class HubState {
     this.store = store;
   }
 
-  /** Live devices and modules; `enabled` and `disabled` count devices. */
+  /** Existing devices and modules; `enabled` and `disabled` count devices. */
   get counts(): { devices: number; modules: number; enabled: number; disabled: number } {
     return this.store.counts;
   }
@@ -67,17 +69,18 @@ export class HubState {
     return this.modulesOf(deviceId).find((module) => module.moduleId === moduleId);
   }
 
-  /** The identity as the service would answer it, keys included. */
+  /** The identity as the service returns it, keys included. Throws a `HubRefusal` if it does not exist. */
   identity(deviceId: string, moduleId?: string): JsonObject {
     const row = this.row(deviceId, moduleId);
     return 'device' in row ? moduleJson(row, this.store.secret) : deviceJson(row, this.store.secret);
   }
 
+  /** The twin as the service returns it. Throws a `HubRefusal` if the identity does not exist. */
   twin(deviceId: string, moduleId?: string): JsonObject {
     return twinJson(this.row(deviceId, moduleId));
   }
 
-  /** Tells whether keys changed without showing them: SHA-256 of both, hex. Throws a HubRefusal if there is no such identity. */
+  /** SHA-256 of both keys, hex: shows whether keys changed. Throws a `HubRefusal` if the identity does not exist. */
   keyHash(deviceId: string, moduleId?: string): string {
     return keyHashOf(this.row(deviceId, moduleId), this.store.secret);
   }
@@ -102,7 +105,7 @@ export class HubState {
     this.store.setDeviceStatus(this.deviceRow(deviceId), status);
   }
 
-  /** Merges into the tags of a twin; null deletes. */
+  /** Merges `tags` into the tags of a twin; null deletes. */
   patchTags(deviceId: string, tags: JsonObject): void {
     this.store.changeTwin(this.deviceRow(deviceId), { tags, replace: false });
   }

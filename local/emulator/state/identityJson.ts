@@ -1,8 +1,8 @@
-import { never, ticksText, timeText } from '../hubTime.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { never, ticksText, timeText } from '../wire/timeText.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { keysOf } from './identityKeys.ts';
 import type { Authentication, DeviceRow, ModuleRow } from './identityRow.ts';
-import type { JsonObject } from './twinRecord.ts';
 
 const noThumbprints = { primaryThumbprint: null, secondaryThumbprint: null };
 
@@ -10,16 +10,17 @@ const noThumbprints = { primaryThumbprint: null, secondaryThumbprint: null };
 export const identityEtag = (row: DeviceRow | ModuleRow): string =>
   Buffer.from(String(row.etagNumber)).toString('base64');
 
+/** The thumbprints of an identity; both are null if it has none. */
 export const thumbprintsOf = (authentication: Authentication): object => authentication.thumbprints ?? noThumbprints;
 
 /**
- * A device identity as the service writes it, keys included. The answer to a create differs from all later ones
- * (`fresh`): its times lack the zone and it carries `parentScopes` (recorded by azure-sdk-for-net in 2020).
+ * A device identity as the service writes it, keys included. The response to a create (`isCreateResponse`) differs: its
+ * times have no time zone and it contains `parentScopes` (recorded by azure-sdk-for-net in 2020).
  */
-export function deviceJson(row: DeviceRow, secret: Buffer, fresh = false): JsonObject {
-  const zone = !fresh;
+export function deviceJson(row: DeviceRow, secret: Buffer, isCreateResponse = false): JsonObject {
+  const zone = !isCreateResponse;
   const deviceScope = deviceScopeOf(row);
-  const parentScopes = parentScopesOf(row) ?? (fresh ? [] : undefined);
+  const parentScopes = parentScopesOf(row) ?? (isCreateResponse ? [] : undefined);
   return {
     deviceId: row.deviceId,
     generationId: ticksText(row.createdMicros),
@@ -39,8 +40,8 @@ export function deviceJson(row: DeviceRow, secret: Buffer, fresh = false): JsonO
 }
 
 /** A module identity as the service writes it, keys included. */
-export function moduleJson(row: ModuleRow, secret: Buffer, fresh = false): JsonObject {
-  const zone = !fresh;
+export function moduleJson(row: ModuleRow, secret: Buffer, isCreateResponse = false): JsonObject {
+  const zone = !isCreateResponse;
   return {
     moduleId: row.moduleId,
     managedBy: row.managedBy,

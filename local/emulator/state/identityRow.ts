@@ -1,5 +1,5 @@
-import type { Micros } from '../hubTime.ts';
-import { never } from '../hubTime.ts';
+import type { Micros } from '../wire/timeText.ts';
+import { never } from '../wire/timeText.ts';
 import type { TwinRecord } from './twinRecord.ts';
 
 export type AuthenticationType = 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
@@ -15,32 +15,32 @@ export interface Thumbprints {
   secondaryThumbprint: string | null;
 }
 
-/** `keys` only where the caller chose them; keys that the hub makes are derived when somebody asks. */
+/** `keys` only if the caller chose them; generated keys are derived on demand. */
 export interface Authentication {
   readonly type: AuthenticationType;
   readonly keys?: KeyPair;
   readonly thumbprints?: Thumbprints;
 }
 
-/** One object for all who have nothing of their own, since a hub holds up to a million identities. */
-export const hubMadeSas: Authentication = Object.freeze({ type: 'sas' });
+/** Shared by all identities with generated keys, to save memory: a hub has up to a million identities. */
+export const sasWithGeneratedKeys: Authentication = Object.freeze({ type: 'sas' });
 
 const noModules: readonly ModuleRow[] = Object.freeze([]);
 
-/** What devices and modules share. Rows are compact: JSON is made when somebody reads. */
+/** What devices and modules have in common. Rows are compact; JSON is made on demand. */
 abstract class IdentityRow<Self> {
   createdMicros: Micros;
-  /** The identity's etag is base64 of this number; each update adds one. */
+  /** The identity's etag is this number in base64; each update adds one. */
   etagNumber: number;
-  authentication: Authentication = hubMadeSas;
-  /** Counts how often the hub made keys for this identity; part of what they are derived from. */
+  authentication: Authentication = sasWithGeneratedKeys;
+  /** Identifies the current generated keys; one of the values that they are derived from. */
   keySerial = 0;
-  /** Undefined while the twin is as it was born. */
+  /** Undefined while the twin has its initial content. */
   twin: TwinRecord | undefined = undefined;
-  bornInBulk = false;
-  /** How queries still see this row until the index has caught up with the latest change. */
+  createdInBulk = false;
+  /** The version that queries return until `untilMs`, while the index lags behind the latest change. */
   stale: { untilMs: number; view: Self } | undefined = undefined;
-  /** When a deleted identity vanishes from queries; undefined for one that lives. */
+  /** When a deleted identity disappears from queries; undefined while it exists. */
   ghostUntilMs: number | undefined = undefined;
 
   constructor(createdMicros: Micros, etagNumber: number) {
@@ -49,16 +49,18 @@ abstract class IdentityRow<Self> {
   }
 }
 
+/** One device of a hub. */
 export class DeviceRow extends IdentityRow<DeviceRow> {
   readonly deviceId: string;
   status: DeviceStatus = 'enabled';
   statusReason: string | null = null;
   statusUpdatedMicros: Micros = never;
   edge = false;
-  /** The scope of the Edge device that this one is a child of. */
+  /** The scope of the parent Edge device. */
   parentScope: string | undefined = undefined;
-  /** Never changed in place, so that a stale view keeps what it saw. */
+  /** Replaced, never changed in place, so that a stale view keeps its content. */
   modules: readonly ModuleRow[] = noModules;
+  /** Deleted modules that queries may still return. */
   ghostModules: readonly ModuleRow[] = noModules;
   slot = -1;
 
@@ -68,6 +70,7 @@ export class DeviceRow extends IdentityRow<DeviceRow> {
   }
 }
 
+/** One module of a device. */
 export class ModuleRow extends IdentityRow<ModuleRow> {
   readonly device: DeviceRow;
   readonly moduleId: string;

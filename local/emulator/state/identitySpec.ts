@@ -1,39 +1,33 @@
-import type { Tier } from '../../../shared/config/config.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
 import type { Authentication, DeviceStatus } from './identityRow.ts';
-import type { JsonObject } from './twinRecord.ts';
 
-export interface HubRules {
-  name: string;
-  tier: Tier;
-  maxIdentities: number;
-  maxModulesPerDevice: number;
-  queryDelayMs: number;
-  ghostMs: number;
-  readableAfterMs: number;
-}
-
+/** A module to create. */
 export interface ModuleSpec {
   moduleId: string;
   managedBy?: string | null;
-  /** Default: SAS with keys that the hub makes. */
+  /** Default: SAS with generated keys. */
   authentication?: Authentication;
   tags?: JsonObject;
   desired?: JsonObject;
-  bornInBulk?: boolean;
-  /** Default: now. Seeds set it in the past, so that queries and reads find the identity at once. */
+  createdInBulk?: boolean;
+  /** Default: now. Seeds set it in the past, so that reads and queries return the identity at once. */
   createdAtMs?: number;
-  /** Put there from inside and not by a caller of the service; left out of the counters. */
+  /** Created by `HubState`, not by a caller of the service; not counted as created. */
   seeded?: boolean;
 }
 
+/** A device to create. */
 export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
   deviceId: string;
   status?: DeviceStatus;
   statusReason?: string | null;
-  /** An Edge device gets its system modules `$edgeAgent` and `$edgeHub` at once. */
+  /** An Edge device immediately gets its system modules `$edgeAgent` and `$edgeHub`. */
   edge?: boolean;
-  /** The `deviceScope` of the Edge device that this one is a child of. */
+  /** The `deviceScope` of the parent Edge device. */
   parentScope?: string | undefined;
-  /** Whether the listeners of `onDeviceCreated` hear of it; default false, since a seed was there before anybody listened. */
+  /**
+   * Whether to call the listeners of `onDeviceCreated`. Default false: seeded devices count as older than the
+   * listeners.
+   */
   announce?: boolean;
 }

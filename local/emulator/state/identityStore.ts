@@ -1,46 +1,48 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
-import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../hubRefusals.ts';
-import { HubTime, microsOf } from '../hubTime.ts';
-import { Census, type IdentityCounts } from './census.ts';
+import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../wire/refusals.ts';
+import { microsOf } from '../wire/timeText.ts';
 import { DeviceTable } from './deviceTable.ts';
-import { missingEdgeModules, requireEdgePlaces } from './edgeModules.ts';
-import { type Authentication, DeviceRow, type DeviceStatus, hubMadeSas, ModuleRow } from './identityRow.ts';
-import type { DeviceSpec, HubRules, ModuleSpec } from './identitySpec.ts';
-import { SharedStrings } from './sharedStrings.ts';
+import { missingEdgeModules, requireEdgeCapacity } from './edgeModules.ts';
+import type { HubRules } from './hubRules.ts';
+import { HubTime } from './hubTime.ts';
+import { IdentityCounter, type IdentityCounts } from './identityCounter.ts';
+import { type Authentication, DeviceRow, type DeviceStatus, ModuleRow, sasWithGeneratedKeys } from './identityRow.ts';
+import type { DeviceSpec, ModuleSpec } from './identitySpec.ts';
 import { keepStaleView } from './staleView.ts';
-import { changedTwin, seededTwin, type TwinChange } from './twinChange.ts';
-import { birthOf, twinOf } from './twinJson.ts';
+import { StringPool } from './stringPool.ts';
+import { changedTwin, type TwinChange, twinWithData } from './twinChange.ts';
+import { creationKindOf, twinOf } from './twinJson.ts';
 import { requireTwinFits } from './twinLimits.ts';
-import { newbornTwin } from './twinRecord.ts';
+import { initialTwin } from './twinRecord.ts';
 
-/** All identities of one hub. Changes keep the hub's caps; what cannot be done throws a HubRefusal. */
+/** All identities of one hub. Enforces the hub's limits; a change that is not possible throws a `HubRefusal`. */
 export class IdentityStore {
   readonly rules: HubRules;
   readonly time: HubTime;
   readonly table = new DeviceTable();
-  readonly census: Census;
-  /** What hub-made keys are derived from; never leaves the process. */
+  readonly identityCounter: IdentityCounter;
+  /** Generated keys are derived from it; it never leaves the process. */
   readonly secret = randomBytes(32);
   private readonly random: Random;
   private readonly listeners: ((row: DeviceRow) => void)[] = [];
-  private readonly moduleIds = new SharedStrings();
+  private readonly moduleIds = new StringPool();
   private keySerial = 0;
 
   constructor(rules: HubRules, clock: Clock, random: Random) {
     this.rules = rules;
     this.time = new HubTime(clock);
-    this.census = new Census(rules.maxIdentities);
+    this.identityCounter = new IdentityCounter(rules.maxIdentities);
     this.random = random;
   }
 
   get counts(): IdentityCounts {
-    return this.census.counts;
+    return this.identityCounter.counts;
   }
 
-  /** What callers of the service made since the start. */
+  /** Identities created by callers of the service since the start. */
   get created(): { devices: number; modules: number } {
-    return this.census.created;
+    return this.identityCounter.created;
   }
 
   onDeviceCreated(listener: (row: DeviceRow) => void): void {
@@ -49,8 +51,8 @@ export class IdentityStore {
 
   createDevice(spec: DeviceSpec): DeviceRow {
     if (this.table.get(spec.deviceId)) throw deviceAlreadyExists(spec.deviceId);
-    this.census.requirePlaces(1);
-    if (spec.edge) requireEdgePlaces(undefined, this.census, this.rules.maxModulesPerDevice);
+    this.identityCounter.requireCapacity(1);
+    if (spec.edge) requireEdgeCapacity(undefined, this.identityCounter, this.rules.maxModulesPerDevice);
     const row = new DeviceRow(spec.deviceId, this.creationMicros(spec), this.newEtagNumber());
     this.fill(row, spec);
     row.status = spec.status ?? 'enabled';
@@ -58,19 +60,22 @@ export class IdentityStore {
     row.parentScope = spec.parentScope;
     if (row.status === 'disabled') {
       row.statusUpdatedMicros = row.createdMicros;
-      this.census.countDisabled(1);
+      this.identityCounter.countDisabled(1);
     }
     this.table.add(row);
-    this.census.addDevice(spec.seeded ?? false);
+    this.identityCounter.addDevice(spec.seeded ?? false);
     if (spec.edge) this.makeEdge(row, spec.createdAtMs);
     if (spec.announce) for (const listener of this.listeners) listener(row);
     return row;
   }
 
-  /** A full replace, as PUT with If-Match does it: what `spec` leaves out falls back to its default, keys are new. */
+  /**
+   * Replaces the device as PUT with If-Match does: members missing from `spec` get their defaults, keys are generated
+   * anew.
+   */
   replaceDevice(row: DeviceRow, spec: DeviceSpec): void {
     const status = spec.status ?? 'enabled';
-    if (spec.edge && !row.edge) requireEdgePlaces(row, this.census, this.rules.maxModulesPerDevice);
+    if (spec.edge && !row.edge) requireEdgeCapacity(row, this.identityCounter, this.rules.maxModulesPerDevice);
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.etagNumber += 1;
     this.setAuthentication(row, spec.authentication);
@@ -88,8 +93,8 @@ export class IdentityStore {
   }
 
   deleteDevice(row: DeviceRow): void {
-    this.census.removeDevice(row.modules.length);
-    if (row.status === 'disabled') this.census.countDisabled(-1);
+    this.identityCounter.removeDevice(row.modules.length);
+    if (row.status === 'disabled') this.identityCounter.countDisabled(-1);
     this.table.remove(row, this.time.nowMs() + this.rules.ghostMs);
     this.table.expireGhosts(this.time.nowMs());
   }
@@ -99,10 +104,10 @@ export class IdentityStore {
       throw moduleAlreadyExists(this.rules.name, device.deviceId, spec.moduleId);
     }
     if (device.modules.length >= this.rules.maxModulesPerDevice) throw tooManyModules(device.deviceId);
-    this.census.requirePlaces(1);
+    this.identityCounter.requireCapacity(1);
     const row = new ModuleRow(
       device,
-      this.moduleIds.one(spec.moduleId),
+      this.moduleIds.intern(spec.moduleId),
       this.creationMicros(spec),
       this.newEtagNumber(),
     );
@@ -110,11 +115,11 @@ export class IdentityStore {
     row.managedBy = spec.managedBy ?? null;
     device.modules = [...device.modules, row];
     device.ghostModules = device.ghostModules.filter((ghost) => ghost.moduleId !== row.moduleId);
-    this.census.addModule(spec.seeded ?? false);
+    this.identityCounter.addModule(spec.seeded ?? false);
     return row;
   }
 
-  /** A full replace: keys that are not given anew are made anew, `managedBy` is cleared if left out. */
+  /** Replaces the module: keys that `spec` does not contain are generated anew, a missing `managedBy` is cleared. */
   replaceModule(row: ModuleRow, spec: ModuleSpec): void {
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.etagNumber += 1;
@@ -128,10 +133,10 @@ export class IdentityStore {
     row.ghostUntilMs = nowMs + this.rules.ghostMs;
     device.modules = device.modules.filter((other) => other !== row);
     device.ghostModules = [...device.ghostModules, row].filter((ghost) => (ghost.ghostUntilMs ?? 0) > nowMs);
-    this.census.removeModule();
+    this.identityCounter.removeModule();
   }
 
-  /** Throws a 400 if the twin would grow above its limits. */
+  /** Throws a 400 refusal if the changed twin would exceed its size limits. */
   changeTwin(row: DeviceRow | ModuleRow, change: TwinChange): void {
     const twin = changedTwin(twinOf(row), change, this.time.next());
     requireTwinFits(twin);
@@ -143,7 +148,7 @@ export class IdentityStore {
     return device.modules.find((row) => row.moduleId === moduleId);
   }
 
-  /** Whether a read by id finds it already. */
+  /** Whether a read by id returns the identity yet. */
   isReadable(row: DeviceRow | ModuleRow): boolean {
     return this.time.hasPassed(row.createdMicros, this.rules.readableAfterMs);
   }
@@ -152,7 +157,7 @@ export class IdentityStore {
     if (status === row.status) return;
     row.status = status;
     row.statusUpdatedMicros = this.time.next();
-    this.census.countDisabled(status === 'disabled' ? 1 : -1);
+    this.identityCounter.countDisabled(status === 'disabled' ? 1 : -1);
   }
 
   private makeEdge(row: DeviceRow, createdAtMs: number | undefined): void {
@@ -161,18 +166,18 @@ export class IdentityStore {
   }
 
   private fill(row: DeviceRow | ModuleRow, spec: Omit<ModuleSpec, 'moduleId'>): void {
-    row.bornInBulk = spec.bornInBulk ?? false;
+    row.createdInBulk = spec.createdInBulk ?? false;
     this.setAuthentication(row, spec.authentication);
     const { tags, desired } = spec;
     if (!tags && !desired) return;
     const change: TwinChange = { replace: false, ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
-    const twin = seededTwin(newbornTwin(birthOf(row), row.createdMicros), change, row.createdMicros);
+    const twin = twinWithData(initialTwin(creationKindOf(row), row.createdMicros), change, row.createdMicros);
     requireTwinFits(twin);
     row.twin = twin;
   }
 
   private setAuthentication(row: DeviceRow | ModuleRow, authentication: Authentication | undefined): void {
-    row.authentication = authentication ?? hubMadeSas;
+    row.authentication = authentication ?? sasWithGeneratedKeys;
     row.keySerial = this.keySerial += 1;
   }
 

@@ -2,7 +2,7 @@ import type { DeviceRow, ModuleRow } from './identityRow.ts';
 
 type Row = DeviceRow | ModuleRow;
 
-/** Called before a row changes: queries go on seeing it as it is until the index has caught up, `delayMs` from now. */
+/** Call before a row changes: queries return the current version until the index is updated, `delayMs` from now. */
 export function keepStaleView(row: Row, nowMs: number, delayMs: number): void {
   if (delayMs === 0 || (row.stale && row.stale.untilMs > nowMs)) return;
   row.stale = undefined;
@@ -10,7 +10,7 @@ export function keepStaleView(row: Row, nowMs: number, delayMs: number): void {
   row.stale = { untilMs: nowMs + delayMs, view };
 }
 
-/** The row as queries see it now. */
+/** The version of the row that queries return now. */
 export function indexedView(row: Row, nowMs: number): Row {
   if (row.stale && row.stale.untilMs <= nowMs) row.stale = undefined;
   return row.stale?.view ?? row;

@@ -1,14 +1,15 @@
-import { type Micros, timeText } from '../hubTime.ts';
-import { isJsonObject, type JsonObject, type TwinRecord, type TwinSection } from './twinRecord.ts';
+import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
+import { type Micros, timeText } from '../wire/timeText.ts';
+import type { TwinRecord, TwinSection } from './twinRecord.ts';
 
-/** What a request wants of a twin. Undefined leaves as is; `replace` drops what is not named. */
+/** A change of a twin. Undefined sections stay; `replace` removes members that the change does not name. */
 export interface TwinChange {
   tags?: JsonObject;
   desired?: JsonObject;
   replace: boolean;
 }
 
-/** The twin after `change`; `twin` itself stays as it was. */
+/** Returns the twin after `change`; does not modify `twin`. */
 export function changedTwin(twin: TwinRecord, change: TwinChange, atMicros: Micros): TwinRecord {
   const tags = changedTags(twin.tags, change);
   return {
@@ -18,13 +19,13 @@ export function changedTwin(twin: TwinRecord, change: TwinChange, atMicros: Micr
   };
 }
 
-/** The twin of an identity that is created with tags or desired properties: still in its first version. */
-export function seededTwin(newborn: TwinRecord, change: TwinChange, atMicros: Micros): TwinRecord {
+/** The twin of an identity that is created with tags or desired properties; still in its first version. */
+export function twinWithData(initial: TwinRecord, change: TwinChange, atMicros: Micros): TwinRecord {
   const tags = changedTags(undefined, change);
   const desired = change.desired
-    ? written(newborn.desired, change.desired, newborn.desired.version, atMicros)
-    : newborn.desired;
-  return { ...newborn, tags, desired };
+    ? written(initial.desired, change.desired, initial.desired.version, atMicros)
+    : initial.desired;
+  return { ...initial, tags, desired };
 }
 
 function changedTags(tags: JsonObject | undefined, change: TwinChange): JsonObject | undefined {
@@ -45,7 +46,7 @@ function written(base: TwinSection, patch: JsonObject, version: number, atMicros
   return { version, values: merge(base.values, patch), metadata: mergeMetadata(base.metadata, patch, stamp) };
 }
 
-/** Objects are merged, null deletes, all else (arrays too) is replaced. */
+/** Merges objects; null deletes; everything else, also an array, is replaced. */
 function merge(base: JsonObject, patch: JsonObject): JsonObject {
   return patched(base, patch, (value, before) =>
     isJsonObject(value) ? merge(isJsonObject(before) ? before : {}, value) : value,
@@ -60,8 +61,9 @@ function mergeMetadata(base: JsonObject, patch: JsonObject, stamp: JsonObject): 
 }
 
 /**
- * A copy of `base` in which each member that `patch` names is dropped (null) or made by `make`. A name may be `__proto__`:
- * entries keep it a member like any other, in a plain object, which takes far less memory than one without prototype.
+ * A copy of `base` in which each member of `patch` is deleted (null) or set to the result of `make`.
+ * `Object.fromEntries` also handles a member `__proto__`, and plain objects need far less memory than objects without
+ * prototype.
  */
 function patched(base: JsonObject, patch: JsonObject, make: (value: unknown, before: unknown) => unknown): JsonObject {
   const members = new Map(Object.entries(base));
@@ -72,5 +74,5 @@ function patched(base: JsonObject, patch: JsonObject, make: (value: unknown, bef
   return Object.fromEntries(members);
 }
 
-/** The same text without the pieces that it was put together from: a million twins keep one each. */
+/** A flat copy of a concatenated string: V8 would keep its parts, and a million twins store one each. */
 const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

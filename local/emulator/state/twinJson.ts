@@ -1,12 +1,12 @@
-import { never, timeText } from '../hubTime.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { never, timeText } from '../wire/timeText.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { identityEtag, thumbprintsOf } from './identityJson.ts';
 import { DeviceRow, type ModuleRow } from './identityRow.ts';
 import {
-  type Birth,
-  type JsonObject,
-  newbornSection,
-  newbornTwin,
+  type CreationKind,
+  initialSection,
+  initialTwin,
   sectionJson,
   type TwinRecord,
   twinEtag,
@@ -14,7 +14,7 @@ import {
 
 type Row = DeviceRow | ModuleRow;
 
-/** The twin's fields in the order of the wire, each made only when asked for. Undefined fields are left out. */
+/** The twin's fields in the order of the service's JSON, each made on demand. Undefined fields are omitted. */
 const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
   deviceId: (row) => (row instanceof DeviceRow ? row.deviceId : row.device.deviceId),
   moduleId: (row) => (row instanceof DeviceRow ? undefined : row.moduleId),
@@ -31,7 +31,7 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
   version: (row) => (row.twin?.revision ?? 1) + 1,
   tags: (row) => row.twin?.tags,
   properties: (row) => {
-    const reported = newbornSection(birthOf(row), row.createdMicros);
+    const reported = initialSection(creationKindOf(row), row.createdMicros);
     return { desired: sectionJson(row.twin?.desired ?? reported), reported: sectionJson(reported) };
   },
   capabilities: (row) => ({ iotEdge: row instanceof DeviceRow && row.edge }),
@@ -41,26 +41,33 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
 
 const canonicalNames = new Map(Object.keys(fieldMakers).map((name) => [name.toLowerCase(), name]));
 
-/** The wire's spelling of a top-level field: queries may write `DeviceId` (an example of Microsoft's documentation does). */
+/**
+ * The spelling of a top-level field in JSON: queries may write `DeviceId`, as an example of Microsoft's documentation
+ * does.
+ */
 export const canonicalFieldName = (name: string): string => canonicalNames.get(name.toLowerCase()) ?? name;
 
-/** One top-level field of a twin; undefined where the twin has none of that name. */
+/** One top-level field of a twin; undefined if the twin has no such field. */
 export const twinField = (row: Row, name: string): unknown =>
   Object.hasOwn(fieldMakers, name) ? fieldMakers[name]?.(row) : undefined;
 
-/** A whole twin. `leaveOut`: module twins read by id come without `capabilities`; on Basic rows lack `properties`. */
-export function twinJson(row: Row, leaveOut: readonly string[] = []): JsonObject {
+/**
+ * A whole twin without the fields in `omit`: module twins have no `capabilities`, query rows in Basic no `properties`.
+ */
+export function twinJson(row: Row, omit: readonly string[] = []): JsonObject {
   const json: JsonObject = {};
   for (const [name, make] of Object.entries(fieldMakers)) {
-    const value = leaveOut.includes(name) ? undefined : make(row);
+    const value = omit.includes(name) ? undefined : make(row);
     if (value !== undefined) json[name] = value;
   }
   return json;
 }
 
-export const twinOf = (row: Row): TwinRecord => row.twin ?? newbornTwin(birthOf(row), row.createdMicros);
+/** The stored twin, or the initial one. */
+export const twinOf = (row: Row): TwinRecord => row.twin ?? initialTwin(creationKindOf(row), row.createdMicros);
 
-export const birthOf = (row: Row): Birth => {
+/** How the identity was created; its initial twin depends on it. */
+export const creationKindOf = (row: Row): CreationKind => {
   if (row instanceof DeviceRow) return 'device';
-  return row.bornInBulk ? 'moduleInBulk' : 'moduleSingly';
+  return row.createdInBulk ? 'moduleInBulk' : 'moduleSingly';
 };

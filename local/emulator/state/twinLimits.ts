@@ -1,5 +1,6 @@
-import { argumentInvalid } from '../hubRefusals.ts';
-import { isJsonObject, type JsonObject, type TwinRecord } from './twinRecord.ts';
+import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
+import { argumentInvalid } from '../wire/refusals.ts';
+import type { TwinRecord } from './twinRecord.ts';
 
 // Microsoft's page on device twins, "Device twin size": tags 8 KB, desired 32 KB, without the read-only parts.
 const maxTagsBytes = 8 * 1024;
@@ -7,7 +8,7 @@ const maxDesiredBytes = 32 * 1024;
 const numberBytes = 8;
 const booleanBytes = 4;
 
-/** Throws a 400 if what a twin would hold after a change is larger than a hub takes. */
+/** Throws a 400 refusal if a section of the twin is larger than a hub accepts. */
 export function requireTwinFits(twin: TwinRecord): void {
   requireFits(twin.tags ?? {}, 'tags', maxTagsBytes);
   requireFits(twin.desired.values, 'properties.desired', maxDesiredBytes);
@@ -19,8 +20,9 @@ function requireFits(section: JsonObject, what: string, maxBytes: number): void 
 }
 
 /**
- * The size of a twin's section as Microsoft's page defines it: keys and texts in UTF-8 without control characters, 8 bytes
- * a number, 4 a boolean. A null counts nothing; the page is silent on it and on arrays, whose items are added up here.
+ * The size of a twin's section as Microsoft's page defines it: names and strings in UTF-8 without control characters, 8
+ * bytes for a number, 4 for a boolean. The page does not mention null (0 here) and arrays (the sum of their items
+ * here).
  */
 export function twinBytes(value: unknown): number {
   if (typeof value === 'string') return textBytes(value);
@@ -31,5 +33,5 @@ export function twinBytes(value: unknown): number {
   return Object.entries(value).reduce((sum, [name, child]) => sum + textBytes(name) + twinBytes(child), 0);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what does not count
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters do not count
 const textBytes = (text: string): number => Buffer.byteLength(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ''));

@@ -1,11 +1,7 @@
-import { type Micros, never, timeText } from '../hubTime.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { type Micros, never, timeText } from '../wire/timeText.ts';
 
-export type JsonObject = { [name: string]: unknown };
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A desired or reported section: values and the metadata that mirrors them. Both are never changed in place. */
+/** A desired or reported section: values and the metadata that mirrors them. Never changed in place. */
 export interface TwinSection {
   readonly version: number;
   readonly values: JsonObject;
@@ -13,8 +9,8 @@ export interface TwinSection {
 }
 
 /**
- * A twin that differs from a new one. There is no device side, so what is reported stays as it was born and is not kept.
- * `revision` makes its etag; `version` on the wire is one more, as recorded.
+ * The stored part of a twin. Reported properties are not stored: without a device side they never change. The etag is
+ * made of `revision`; `version` in JSON is one more, as recorded.
  */
 export interface TwinRecord {
   readonly revision: number;
@@ -22,31 +18,33 @@ export interface TwinRecord {
   readonly desired: TwinSection;
 }
 
-/** How a twin is born differs in one detail of its metadata (recorded by azure-sdk-for-net in 2020). */
-export type Birth = 'device' | 'moduleSingly' | 'moduleInBulk';
+/**
+ * How an identity was created; the metadata of its initial twin depends on it (recorded by azure-sdk-for-net in 2020).
+ */
+export type CreationKind = 'device' | 'moduleSingly' | 'moduleInBulk';
 
-/** The twin of an identity that nobody has written to. */
-export const newbornTwin = (birth: Birth, createdMicros: Micros): TwinRecord => ({
+/** The twin of an identity before the first write. */
+export const initialTwin = (kind: CreationKind, createdMicros: Micros): TwinRecord => ({
   revision: 1,
   tags: undefined,
-  desired: newbornSection(birth, createdMicros),
+  desired: initialSection(kind, createdMicros),
 });
 
-/** Its desired section, and its reported one. */
-export function newbornSection(birth: Birth, createdMicros: Micros): TwinSection {
-  const metadata: JsonObject = { $lastUpdated: timeText(birth === 'moduleSingly' ? never : createdMicros) };
-  if (birth === 'moduleInBulk') metadata.$lastUpdatedVersion = 1;
+/** The desired or the reported section of an initial twin; they are equal. */
+export function initialSection(kind: CreationKind, createdMicros: Micros): TwinSection {
+  const metadata: JsonObject = { $lastUpdated: timeText(kind === 'moduleSingly' ? never : createdMicros) };
+  if (kind === 'moduleInBulk') metadata.$lastUpdatedVersion = 1;
   return { version: 1, values: {}, metadata };
 }
 
-/** The etag of a twin: base64 of an 8-byte big-endian counter. */
+/** The etag of a twin: an 8-byte big-endian counter in base64. */
 export function twinEtag(revision: number): string {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(revision));
   return bytes.toString('base64');
 }
 
-/** Values, then `$metadata`, then `$version`: the order on the wire. */
+/** A section in the service's order: values, then `$metadata`, then `$version`. */
 export function sectionJson(section: TwinSection): JsonObject {
   return { ...section.values, $metadata: section.metadata, $version: section.version };
 }

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => azurite?.close());
 
 describe('startAzurite', () => {
-  test('stores blobs with the conditions and leases that the product relies on', async () => {
+  test('Azurite supports the blob conditions and leases that the app uses', async () => {
     const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('documents');
     await container.create();
     const blob = container.getBlockBlobClient('hubs/contoso.json');
@@ -30,7 +30,7 @@ describe('startAzurite', () => {
     expect((await blob.getProperties()).leaseState).toBe('leased');
   });
 
-  test('keeps queue messages, their visibility and their dequeue count', async () => {
+  test('Azurite stores queue messages with visibility and dequeue count', async () => {
     const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('work');
     await queue.create();
     await queue.sendMessage('hello', { messageTimeToLive: -1 });
@@ -40,7 +40,7 @@ describe('startAzurite', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   });
 
-  test('answers nothing any more after close', async () => {
+  test('Azurite refuses connections after close', async () => {
     const other = await startAzurite();
     await other.close();
     await other.close();
@@ -48,7 +48,7 @@ describe('startAzurite', () => {
     await expect(queues.getProperties()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   }, 60_000);
 
-  test('does not outlive a parent that is killed', async () => {
+  test('Azurite ends when its parent is killed', async () => {
     const starter = [
       `import { startAzurite } from ${JSON.stringify(join(process.cwd(), 'local/azurite/startAzurite.ts'))};`,
       'console.log((await startAzurite()).connectionString);',

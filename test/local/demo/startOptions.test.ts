@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { readStartOptions, UsageError } from '../../../local/demo/startOptions.ts';
 
 describe('the arguments of npm start', () => {
-  test('may be left out', () => {
+  test('npm start has defaults for all options', () => {
     expect(readStartOptions([])).toEqual({ once: false, devices: 500, verbose: false });
   });
 
-  test('say how many devices there are, and when to end', () => {
+  test('npm start reads --devices, --once and --verbose', () => {
     const args = ['--once', '--devices', '100000', '--verbose'];
     expect(readStartOptions(args)).toEqual({ once: true, devices: 100_000, verbose: true });
   });
@@ -20,7 +20,7 @@ describe('the arguments of npm start', () => {
     [['--twice'], '--twice'],
     [['--once=yes'], '--once'],
     [['fast'], 'fast'],
-  ])('that are wrong are a matter of usage: %j', (args, named) => {
+  ])('npm start refuses the arguments %j with a UsageError', (args, named) => {
     expect(() => readStartOptions(args)).toThrow(UsageError);
     expect(() => readStartOptions(args)).toThrow(named);
   });

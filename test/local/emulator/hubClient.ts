@@ -6,7 +6,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Parsed when it is JSON, undefined when empty. */
+  /** Parsed if it is JSON, undefined if empty. */
   body: unknown;
 }
 
@@ -14,19 +14,19 @@ export interface Sending {
   headers?: Record<string, string>;
   /** Sent as JSON; a Buffer is sent as it is. */
   body?: unknown;
-  /** Default: a good one of the policy iothubowner. */
+  /** Default: a valid token of the policy iothubowner. */
   authorization?: string;
   apiVersion?: string;
 }
 
-/** Where a hub is, and the policy to speak with. An Emulator is one. */
+/** A hub and the policy to use. An `Emulator` is one. */
 export interface HubAddress {
   connectionString: string;
-  /** PEM file to trust; left out, Node's own authorities are trusted, as a real hub needs it. */
+  /** PEM file to trust. Default: Node's own authorities, for a real hub. */
   caFile?: string;
 }
 
-/** Talks to a hub with node:https: real connections, nothing of the SDK. */
+/** Calls a hub with node:https: real connections, without the SDK. */
 export class HubClient {
   private readonly hub: HubAddress;
   private readonly url: URL;
@@ -38,7 +38,7 @@ export class HubClient {
     this.agent = new Agent({ keepAlive: true, ...(hub.caFile ? { ca: readFileSync(hub.caFile) } : {}) });
   }
 
-  /** `path` as it goes over the wire, without the api-version. Rejects when the connection breaks. */
+  /** Sends a request. `path` is sent as it is, with the api-version added. Rejects if the connection breaks. */
   send(method: string, path: string, sending: Sending = {}): Promise<Reply> {
     const version = sending.apiVersion ?? '2021-04-12';
     const headers: Record<string, string> = {

@@ -1,4 +1,4 @@
 import type { Reply } from './hubClient.ts';
 
-/** What a caller may key on: the status and the name of the error. */
+/** Status and error name of a response, on which callers may rely. */
 export const outcome = (reply: Reply) => [reply.status, reply.headers['iothub-errorcode']];

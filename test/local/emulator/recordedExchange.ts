@@ -22,12 +22,12 @@ export interface Recording {
   exchanges: { request: RecordedRequest; response: RecordedResponse }[];
 }
 
-/** A key to send where the recording's authors put `Sanitized`. */
+/** Replaces `Sanitized`, which the recordings contain instead of keys. */
 const someKey = Buffer.alloc(32, 7).toString('base64');
 
 export const recordingsFolder = join(__dirname, 'recordings');
 
-/** One recording, its cut requests filled up to their first length and its keys made good. */
+/** Reads one recording; restores the length of cut requests, and inserts valid keys. */
 export function readRecording(name: string): Recording {
   const recording: Recording = JSON.parse(readFileSync(join(recordingsFolder, name), 'utf8'));
   for (const { request } of recording.exchanges) {
@@ -36,7 +36,7 @@ export function readRecording(name: string): Recording {
   return recording;
 }
 
-/** Bulk entries that were cut are made again from the last one, under ids of their own. */
+/** Restores cut bulk entries as copies of the last one, with new ids. */
 function filledUp({ body, originalCount }: RecordedRequest): unknown {
   if (!Array.isArray(body) || originalCount === undefined) return body;
   const model: { id: string; moduleId?: string } = body.at(-1);

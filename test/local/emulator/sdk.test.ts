@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { describe, expect, test } from '@jest/globals';
 import iothub from 'azure-iothub';
 import type { Emulator } from '../../../local/emulator/emulator.ts';
-import { specialDeviceIds } from '../../../local/emulator/seedDevices.ts';
+import { specialDeviceIds } from '../../../local/emulator/state/seedDevices.ts';
 import { withEmulator } from './withEmulator.ts';
 
 const agentModule = 'DefenderIotMicroAgent';
@@ -28,7 +28,7 @@ async function withRegistry(work: (registry: iothub.Registry, emulator: Emulator
 }
 
 describe('The azure-iothub SDK', () => {
-  test('creates, reads, updates and deletes devices and modules with any legal id', async () => {
+  test('the SDK creates, reads, updates and deletes devices and modules with any valid id', async () => {
     await withRegistry(async (registry, emulator) => {
       for (const deviceId of specialDeviceIds) {
         await registry.create({ deviceId });
@@ -56,7 +56,7 @@ describe('The azure-iothub SDK', () => {
     });
   });
 
-  test('creates modules in bulk, keys left empty as it sends them', async () => {
+  test('the SDK creates modules in bulk with the empty keys that it sends', async () => {
     await withRegistry(async (registry, emulator) => {
       await registry.addDevices([{ deviceId: 'a' }, { deviceId: 'b' }]);
       await registry.addDevices([
@@ -72,7 +72,7 @@ describe('The azure-iothub SDK', () => {
     });
   });
 
-  test('pages through a query', async () => {
+  test('the SDK reads all pages of a query', async () => {
     await withRegistry(async (registry, emulator) => {
       for (let index = 0; index < 25; index += 1) emulator.hub.createDevice({ deviceId: `d${index}` });
       const query = registry.createQuery('SELECT deviceId FROM devices', 10);
@@ -95,7 +95,7 @@ describe('The azure-iothub SDK', () => {
     ['UnauthorizedError', (registry: iothub.Registry) => registry.addModule({ deviceId: 'none', moduleId: 'm' })],
     ['InvalidEtagError', (registry: iothub.Registry) => registry.updateModuleTwin('a', 'm', { tags: {} }, 'c3RhbGU=')],
     ['ArgumentError', (registry: iothub.Registry) => registry.createQuery('SELECT * FROM nowhere').next()],
-  ])('throws its %s', async (name, call) => {
+  ])('the SDK throws its %s', async (name, call) => {
     await withRegistry(async (registry, emulator) => {
       emulator.hub.createDevice({ deviceId: 'a' });
       emulator.hub.createModule('a', { moduleId: 'm' });

@@ -1,4 +1,4 @@
-/** The shape of a JSON value: names in their order, types, nulls, and for strings the kind of text. */
+/** The format of a JSON value: names in their order, types, nulls, and the kind of each string. */
 export function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value === 'string') return textKind(value);
@@ -17,7 +17,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['identity etag', /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/],
 ];
 
-/** Texts of no special kind are compared as they are, but for the ids that every test run makes anew. */
+/** Other strings are compared as they are, except ids that differ in each run. */
 function textKind(text: string): string {
   const kind = kinds.find(([, pattern]) => pattern.test(text) && isDecimalIfEtag(text, pattern));
   if (kind) return kind[0];
@@ -29,7 +29,7 @@ function isDecimalIfEtag(text: string, pattern: RegExp): boolean {
   return !isEtagPattern || /^\d+$/.test(Buffer.from(text, 'base64').toString());
 }
 
-/** The order of magnitude of every number in a JSON value, in the order of the wire; zero has none. */
+/** The order of magnitude of every number in a JSON value, in document order; zero has none. */
 export function magnitudesOf(value: unknown): (number | 'zero')[] {
   if (typeof value === 'number') return [value === 0 ? 'zero' : Math.floor(Math.log10(Math.abs(value)))];
   if (typeof value !== 'object' || value === null) return [];

@@ -1,7 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator/emulator.ts';
 import { HubClient } from './hubClient.ts';
 
-/** Runs `work` against an emulator that nothing holds back and whose queries are up to date, unless `options` say else. */
+/** Runs a test against an emulator, by default without throttles and without index delay. */
 export async function withEmulator(
   options: Partial<EmulatorOptions>,
   work: (client: HubClient, emulator: Emulator) => Promise<void>,

@@ -1,6 +1,6 @@
 import { EventGridDeserializer, isSystemEvent } from '@azure/eventgrid';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createSubscription, type Subscription } from '../../../local/eventGrid/createSubscription.ts';
+import { type Subscription, startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { deviceCreatedSample } from './deviceCreatedSample.ts';
 import { type FakeEndpoint, startFakeEndpoint } from './fakeEndpoint.ts';
@@ -15,14 +15,14 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-function subscribe(options: Partial<Parameters<typeof createSubscription>[0]> = {}): Subscription {
+function subscribe(options: Partial<Parameters<typeof startSubscription>[0]> = {}): Subscription {
   const required = { endpoint: endpoint.url, clock: systemClock, random: Math.random };
-  subscription = createSubscription({ ...required, ...options });
+  subscription = startSubscription({ ...required, ...options });
   return subscription;
 }
 
 describe('a subscription in the Event Grid schema', () => {
-  test('validates the endpoint before the first event', async () => {
+  test('a subscription validates the endpoint before the first event', async () => {
     const events = subscribe({ topic: '/SUBSCRIPTIONS/1' });
     events.publish(deviceCreatedSample());
     await events.idle();
@@ -36,7 +36,7 @@ describe('a subscription in the Event Grid schema', () => {
     expect(second?.headers).toMatchObject({ 'aeg-event-type': 'Notification' });
   });
 
-  test('sends one event in an array, which the official deserializer accepts as DeviceCreated', async () => {
+  test('a subscription sends one event in an array, which the official deserializer accepts as DeviceCreated', async () => {
     const events = subscribe();
     events.publish(deviceCreatedSample("a'b 50%_#1?"));
     await events.idle();
@@ -54,7 +54,7 @@ describe('a subscription in the Event Grid schema', () => {
     expect(events).toMatchObject({ delivered: 1, pending: 0, deadLetters: [] });
   });
 
-  test('sends at most maxEventsPerBatch events a request', async () => {
+  test('a subscription sends at most maxEventsPerBatch events in a request', async () => {
     const events = subscribe({ maxEventsPerBatch: 4 });
     for (let n = 0; n < 10; n += 1) events.publish(deviceCreatedSample(`d${n}`));
     await events.idle();
@@ -63,14 +63,14 @@ describe('a subscription in the Event Grid schema', () => {
     expect(events.delivered).toBe(10);
   });
 
-  test('keeps at most 16 requests open at once', async () => {
+  test('a subscription has at most 16 concurrent requests', async () => {
     let open = 0;
     let mostOpen = 0;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    endpoint.answer = async () => {
+    endpoint.statusFor = async () => {
       open += 1;
       mostOpen = Math.max(mostOpen, open);
       if (open === 16) release();
@@ -85,8 +85,8 @@ describe('a subscription in the Event Grid schema', () => {
     expect(events.delivered).toBe(60);
   });
 
-  test('ends at once on close, even while an answer is awaited', async () => {
-    endpoint.answer = () => new Promise(() => undefined);
+  test('a subscription ends at once on close, even while it waits for a response', async () => {
+    endpoint.statusFor = () => new Promise(() => undefined);
     const events = subscribe();
     events.publish(deviceCreatedSample());
     const idle = events.idle();
@@ -98,7 +98,7 @@ describe('a subscription in the Event Grid schema', () => {
 });
 
 describe('a subscription in CloudEvents 1.0', () => {
-  test('shakes hands by OPTIONS and sends a single object that the official deserializer accepts', async () => {
+  test('a CloudEvents subscription validates by OPTIONS and sends an object that the official deserializer accepts', async () => {
     const events = subscribe({ schema: 'CloudEventSchemaV1_0' });
     events.publish(deviceCreatedSample());
     await events.idle();
@@ -123,7 +123,7 @@ describe('a subscription in CloudEvents 1.0', () => {
     expect(event && isSystemEvent('Microsoft.Devices.DeviceCreated', event)).toBe(true);
   });
 
-  test('sends arrays when batches are allowed', async () => {
+  test('a CloudEvents subscription sends arrays if batches are allowed', async () => {
     const events = subscribe({ schema: 'CloudEventSchemaV1_0', maxEventsPerBatch: 2 });
     events.publish(deviceCreatedSample('d1'));
     events.publish(deviceCreatedSample('d2'));
@@ -137,7 +137,7 @@ describe('bad input', () => {
   test.each([0, 1.5, 5_001])('a batch of %p events is refused', (maxEventsPerBatch) => {
     expect(() => subscribe({ maxEventsPerBatch })).toThrow(RangeError);
   });
-  test('an endpoint that is no URL is refused without being repeated', () => {
+  test('an endpoint that is not a URL is refused, and the error does not contain it', () => {
     expect(() => subscribe({ endpoint: 'secret-key' })).toThrow('endpoint is not a URL; use http(s)://host/path.');
   });
 });

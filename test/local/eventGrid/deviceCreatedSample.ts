@@ -1,6 +1,6 @@
 import type { EventGridEvent } from '../../../local/eventGrid/eventGridEvent.ts';
 
-/** The DeviceCreated sample of https://learn.microsoft.com/azure/event-grid/event-schema-iot-hub, made concrete. */
+/** The DeviceCreated sample of https://learn.microsoft.com/azure/event-grid/event-schema-iot-hub, with real values. */
 export function deviceCreatedSample(deviceId = 'LogicAppTestDevice'): EventGridEvent {
   const metadata = { $lastUpdated: '2018-01-02T19:17:44.4383997Z' };
   return {

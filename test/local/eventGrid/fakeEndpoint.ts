@@ -10,12 +10,12 @@ export interface SeenRequest {
 export interface FakeEndpoint {
   url: string;
   seen: SeenRequest[];
-  /** How notifications are answered; handshakes are always answered well. A promise holds the answer back. */
-  answer: (request: SeenRequest) => number | Promise<number>;
+  /** The status for a notification; a promise delays the response. Handshakes always succeed. */
+  statusFor: (request: SeenRequest) => number | Promise<number>;
   close(): Promise<void>;
 }
 
-/** A real HTTP endpoint that shakes hands in both ways and answers notifications as told. */
+/** Starts a real HTTP endpoint that passes both handshakes and responds to notifications with `statusFor`. */
 export async function startFakeEndpoint(): Promise<FakeEndpoint> {
   const server = createServer((request, response) => {
     void (async () => {
@@ -28,7 +28,7 @@ export async function startFakeEndpoint(): Promise<FakeEndpoint> {
       } else if (request.headers['aeg-event-type'] === 'SubscriptionValidation') {
         response.end(JSON.stringify({ validationResponse: JSON.parse(body)[0].data.validationCode }));
       } else {
-        response.statusCode = await endpoint.answer(seen);
+        response.statusCode = await endpoint.statusFor(seen);
         response.end();
       }
     })();
@@ -37,7 +37,7 @@ export async function startFakeEndpoint(): Promise<FakeEndpoint> {
   const endpoint: FakeEndpoint = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     seen: [],
-    answer: () => 200,
+    statusFor: () => 200,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

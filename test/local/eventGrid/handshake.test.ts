@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { createSubscription } from '../../../local/eventGrid/createSubscription.ts';
+import { startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { deviceCreatedSample } from './deviceCreatedSample.ts';
 
 describe('the handshake', () => {
-  test('is tried again every second until the endpoint repeats the code, and events wait for it', async () => {
+  test('the handshake is retried every second until the endpoint returns the code; events wait until then', async () => {
     const clock = new FakeClock();
     const start = clock.now();
     const log: string[] = [];
@@ -16,7 +16,7 @@ describe('the handshake', () => {
       () => new Response('no JSON'),
       (code) => Response.json({ validationResponse: code }, { status: 202 }),
     ];
-    const subscription = createSubscription({
+    const subscription = startSubscription({
       endpoint: 'http://endpoint/',
       clock,
       random: () => 0,
@@ -38,10 +38,10 @@ describe('the handshake', () => {
     expect(log).toHaveLength(4);
   });
 
-  test('of CloudEvents needs the allowed origin back', async () => {
+  test('the CloudEvents handshake requires the allowed origin in the response', async () => {
     const clock = new FakeClock();
     const origins = [undefined, 'evil.example', 'eventgrid.azure.net'];
-    const subscription = createSubscription({
+    const subscription = startSubscription({
       endpoint: 'http://endpoint/',
       schema: 'CloudEventSchemaV1_0',
       clock,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createEventGridWebhook } from '../../../local/host/eventGridWebhook.ts';
-import type { HttpCall } from '../../../local/host/httpAnswer.ts';
+import { eventGridWebhook } from '../../../local/host/eventGridWebhook.ts';
+import type { HttpCall } from '../../../local/host/httpResponse.ts';
 import type { Invoke } from '../../../local/host/invoker.ts';
 import { deviceCreatedSample } from '../eventGrid/deviceCreatedSample.ts';
 
@@ -17,7 +17,7 @@ function webhook(work: (event: { id?: string }) => Promise<void> = async () => u
     await work(event);
     return { invocationId: '1', durationMs: 0 };
   };
-  const answer = createEventGridWebhook([registered], invoke);
+  const handle = eventGridWebhook([registered], invoke);
   const send = (
     body: unknown,
     {
@@ -33,15 +33,15 @@ function webhook(work: (event: { id?: string }) => Promise<void> = async () => u
       headers: { ...(type === undefined ? {} : { 'aeg-event-type': type }), ...headers },
       readBody: async () => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     };
-    return answer(call);
+    return handle(call);
   };
   return { send, inputs };
 }
 
 describe('the Event Grid webhook', () => {
-  test.each(['', 'other', 'ONEVENT'])('is 404 with the name for function "%s"', async (name) => {
-    const answer = await webhook().send([], { type: 'Notification', name });
-    expect(answer).toMatchObject({ status: 404, body: `cannot find function: '${name}'` });
+  test.each(['', 'other', 'ONEVENT'])('the webhook returns 404 with the name for function "%s"', async (name) => {
+    const response = await webhook().send([], { type: 'Notification', name });
+    expect(response).toMatchObject({ status: 404, body: `cannot find function: '${name}'` });
   });
 
   test.each([
@@ -50,22 +50,22 @@ describe('the Event Grid webhook', () => {
     ['eventgrid.azure.cn', 'eventgrid.azure.cn'],
     ['evil.example', 'eventgrid.azure.net'],
     ['eventgrid.azure.net.evil.example', 'eventgrid.azure.net'],
-  ])('answers OPTIONS from %s with the allowed origin %s', async (origin, allowed) => {
-    const answer = await webhook().send('', { method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
-    expect(answer).toEqual({ status: 200, headers: { 'Webhook-Allowed-Origin': allowed } });
+  ])('the webhook responds to OPTIONS from %s with the allowed origin %s', async (origin, allowed) => {
+    const response = await webhook().send('', { method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
+    expect(response).toEqual({ status: 200, headers: { 'Webhook-Allowed-Origin': allowed } });
   });
 
-  test('repeats the validation code, from an array and from the CloudEvents form', async () => {
+  test('the webhook returns the validation code of both schemas', async () => {
     const { send, inputs } = webhook();
     const forms = [[{ data: { validationCode: 'c1' } }], { data: JSON.stringify({ validationCode: 'c1' }) }];
     for (const form of forms) {
-      const answer = await send(form, { type: 'subscriptionVALIDATION' });
-      expect([answer.status, answer.body]).toEqual([200, '{"validationResponse":"c1"}']);
+      const response = await send(form, { type: 'subscriptionVALIDATION' });
+      expect([response.status, response.body]).toEqual([200, '{"validationResponse":"c1"}']);
     }
     expect(inputs).toEqual([]);
   });
 
-  test('runs the function once an event and answers 202 without a body', async () => {
+  test('the webhook runs the function once for each event and returns 202 without a body', async () => {
     const { send, inputs } = webhook();
     const events = [deviceCreatedSample('d1'), deviceCreatedSample('d2')];
     expect(await send(events, { type: 'Notification' })).toEqual({ status: 202 });
@@ -73,25 +73,25 @@ describe('the Event Grid webhook', () => {
     expect(inputs).toEqual([...events, deviceCreatedSample('d3')]);
   });
 
-  test('runs the events of a request side by side, waits for all, and is 500 if one fails', async () => {
+  test('the webhook runs the events of a request concurrently, waits for all, and returns 500 if one fails', async () => {
     const began: string[] = [];
     const { send } = webhook(async ({ id = '' }) => {
       began.push(id);
       while (began.length < 3) await new Promise((resolve) => setImmediate(resolve));
       if (id === 'b') throw new Error('b failed');
     });
-    const answer = await send([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { type: 'Notification' });
-    expect(answer).toMatchObject({ status: 500, body: 'b failed' });
+    const response = await send([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { type: 'Notification' });
+    expect(response).toMatchObject({ status: 500, body: 'b failed' });
     expect(began).toEqual(['a', 'b', 'c']);
   });
 
-  test('gives a batch trigger the whole array in one run', async () => {
+  test('the webhook passes the whole array to a batch trigger in one invocation', async () => {
     const { send, inputs } = webhook(undefined, 'many');
     await send([{ id: 'a' }, { id: 'b' }], { type: 'Notification' });
     expect(inputs).toEqual([[{ id: 'a' }, { id: 'b' }]]);
   });
 
-  test('accepts Unsubscribe, refuses any other type or none', async () => {
+  test('the webhook accepts Unsubscribe and refuses other or missing types', async () => {
     const { send } = webhook();
     expect(await send('', { type: 'Unsubscribe' })).toEqual({ status: 202 });
     expect(await send([], { type: 'SomethingElse' })).toEqual({ status: 400 });
@@ -99,7 +99,7 @@ describe('the Event Grid webhook', () => {
     expect(await send('', { method: 'GET' })).toEqual({ status: 400 });
   });
 
-  test('throws for malformed JSON, which the server makes a 500', async () => {
+  test('the webhook throws for malformed JSON, which the server turns into a 500', async () => {
     await expect(webhook().send('{', { type: 'Notification' })).rejects.toThrow(SyntaxError);
   });
 });

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type HostProcess, startHostProcess } from '../../../local/host/hostProcess.ts';
 
-export const FIXTURE_SOURCE = 'test/local/host/fixtureApp.ts';
-export const FIXTURE_HOST_JSON = 'test/local/host/fixtureHost.json';
+export const fixtureSource = 'test/local/host/fixtureApp.ts';
+export const fixtureHostJson = 'test/local/host/fixtureHost.json';
 
-/** What the fixture's functions tell of a run. */
+/** What the fixture's functions record of a run. */
 export interface FixtureRecord {
   functionName?: string;
   hook?: string;
@@ -20,7 +20,7 @@ export interface FixtureRecord {
   timer?: { isPastDue: boolean; scheduleStatus: { last: string; next: string } | null };
 }
 
-/** Bundles an app as scripts/build.ts does the product. In its own process, since esbuild and jest do not mix. */
+/** Bundles an app to CommonJS. In its own process, since esbuild does not run inside jest. */
 export async function bundle(source: string, folder: string): Promise<string> {
   const outfile = join(folder, 'bundle.cjs');
   await promisify(execFile)('node_modules/.bin/esbuild', [
@@ -35,15 +35,15 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'module-keeper-'));
 }
 
-/** Starts the fixture on the storage account, with queues of its own. */
+/** Starts the fixture on the storage account, with its own queues. */
 export function startFixture(
   storage: string,
   queueName: string,
   options: Partial<Parameters<typeof startHostProcess>[0]> = {},
 ): Promise<HostProcess> {
   return startHostProcess({
-    app: FIXTURE_SOURCE,
-    hostJson: FIXTURE_HOST_JSON,
+    app: fixtureSource,
+    hostJson: fixtureHostJson,
     ...options,
     settings: {
       AzureWebJobsStorage: storage,
@@ -59,11 +59,11 @@ export async function readRecords(host: HostProcess, functionName: string): Prom
   return records.filter((record) => record.functionName === functionName);
 }
 
-/** Asks until the answer is not `undefined`. @throws Error after `withinMs`. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined, withinMs = 15_000): Promise<T> {
+/** Polls until the value is not `undefined`. Throws after `withinMs`. */
+export async function eventually<T>(read: () => Promise<T | undefined> | T | undefined, withinMs = 15_000): Promise<T> {
   for (const deadline = Date.now() + withinMs; Date.now() < deadline; ) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
+    const value = await read();
+    if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   throw new Error(`Not within ${withinMs} ms.`);

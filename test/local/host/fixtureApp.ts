@@ -1,6 +1,6 @@
 /*
- * An app with every kind of trigger, an output binding, hooks and failures, for the tests of the host's stand-in. What
- * its functions saw is read back by GET /api/records.
+ * An app with every kind of trigger, an output binding, hooks and failures, for the tests of the host's stand-in.
+ * GET /api/records returns what its functions recorded.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { app, type InvocationContext, output } from '@azure/functions';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { type HostProcess, startHostProcess } from '../../../local/host/hostProcess.ts';
-import { eventually, FIXTURE_HOST_JSON, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+import { eventually, fixtureHostJson, readRecords, startFixture, temporaryFolder } from './fixture.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -22,7 +22,7 @@ const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, i
 const run = (name: string, body: string) => call(`/admin/functions/${name}`, { method: 'POST', body });
 
 describe('the admin endpoints', () => {
-  test('answer pings, status, the list of functions and the homepage', async () => {
+  test('the host serves ping, status, the list of functions and the homepage', async () => {
     expect((await call('/admin/host/ping')).status).toBe(200);
     expect((await call('/admin/host/ping', { method: 'POST' })).status).toBe(200);
     expect(await (await call('/admin/host/status')).json()).toMatchObject({
@@ -48,11 +48,11 @@ describe('the admin endpoints', () => {
     ['work', '[]', 400],
     ['onEvent', '{"input":"no event"}', 400],
     ['echo', '{"input":"x"}', 400],
-  ])('refuse to run %s with %p: %i', async (name, body, status) => {
+  ])('/admin/functions refuses to run %s with %p: %i', async (name, body, status) => {
     expect((await run(name, body)).status).toBe(status);
   });
 
-  test('run a queue function with the input as its message, an Event Grid function with it as its event', async () => {
+  test('/admin/functions runs a queue function with the input as message, an Event Grid function with it as event', async () => {
     expect((await run('work', JSON.stringify({ input: '{"by":"hand"}' }))).status).toBe(202);
     expect((await run('onEvent', JSON.stringify({ input: '{"id":"e1","data":{}}' }))).status).toBe(202);
     const [work] = await eventually(async () => {
@@ -63,7 +63,7 @@ describe('the admin endpoints', () => {
     await eventually(async () => (await readRecords(host, 'onEvent')).find(({ event }) => event?.id === 'e1'));
   });
 
-  test('answer 202 before the run has ended, and whatever becomes of it', async () => {
+  test('/admin/functions returns 202 before the run ends, also if it fails later', async () => {
     const slowFailure = { id: 'slow', data: { ms: 300, fail: 'much later' } };
     expect((await run('onEvent', JSON.stringify({ input: JSON.stringify(slowFailure) }))).status).toBe(202);
     expect(host.logs()).not.toContain('much later');
@@ -75,14 +75,14 @@ describe('an app that does not load', () => {
   async function startBroken(source: string): Promise<HostProcess> {
     const app = join(folder, `broken-${source.length}.cjs`);
     await writeFile(app, source);
-    return startHostProcess({ app, hostJson: FIXTURE_HOST_JSON });
+    return startHostProcess({ app, hostJson: fixtureHostJson });
   }
 
   test.each([
     ['throws', 'throw new Error("no such setting");', 'no such setting'],
     ['registers nothing', 'module.exports = {};', 'registered no function'],
   ])(
-    'because it %s leaves a host that says so and answers 503',
+    'a host whose app %s reports it and returns 503',
     async (_how, source, why) => {
       const broken = await startBroken(source);
       try {
@@ -108,8 +108,8 @@ describe('an app that does not load', () => {
 describe('the host as a command', () => {
   test.each([
     [{ app: 'no/such/app.js', hostJson: 'no/such/host.json' }, 'There is no host.json at "no/such/host.json".'],
-    [{ app: 'x.js', port: 70_000 }, '--port 70000 is not a port; use 0 (any free one) to 65535.'],
-  ])('refuses bad arguments in one sentence', async (options, sentence) => {
+    [{ app: 'x.js', port: 70_000 }, '--port 70000 is not a port; use 0 (any free port) to 65535.'],
+  ])('the host program refuses invalid arguments with one sentence', async (options, sentence) => {
     await expect(startHostProcess(options)).rejects.toThrow(sentence);
   });
 });

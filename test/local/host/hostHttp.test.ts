@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
-import { createSubscription } from '../../../local/eventGrid/createSubscription.ts';
+import { startSubscription } from '../../../local/eventGrid/startSubscription.ts';
 import type { HostProcess } from '../../../local/host/hostProcess.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { deviceCreatedSample } from '../eventGrid/deviceCreatedSample.ts';
-import { bundle, eventually, FIXTURE_SOURCE, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+import { bundle, eventually, fixtureSource, readRecords, startFixture, temporaryFolder } from './fixture.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -24,20 +24,20 @@ describe.each([
 ])('an app from %s', (kind, queueName) => {
   let host: HostProcess;
   beforeAll(async () => {
-    const app = kind === 'TypeScript source' ? FIXTURE_SOURCE : await bundle(FIXTURE_SOURCE, folder);
+    const app = kind === 'TypeScript source' ? fixtureSource : await bundle(fixtureSource, folder);
     host = await startFixture(azurite.connectionString, queueName, { app });
   }, 60_000);
   afterAll(() => host?.close());
 
   const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
 
-  test('names the functions that run when it is ready, and leaves out the one in error', () => {
+  test('the ready host lists its functions without the one in error', () => {
     expect(host.functions).toContain('work');
     expect(host.functions).not.toContain('badTimer');
     expect(host.logs()).toContain("The 'badTimer' function is in error: '%NOT_SET%' does not resolve to a value");
   });
 
-  test('gets the whole request and answers all that its handler returns', async () => {
+  test('the handler gets the whole request, and the response contains all that it returns', async () => {
     const response = await call('/api/echo/50%25_%23%253F/b?x=1&x=2&y=%26', {
       method: 'PUT',
       headers: { 'x-test': 'a header' },
@@ -55,14 +55,14 @@ describe.each([
     });
   });
 
-  test('prefers the literal route, and the other where the method is another', async () => {
+  test('a literal route is preferred, and the parameter route serves other methods', async () => {
     expect(await (await call('/api/echo/literal', { method: 'PUT' })).text()).toBe('literal');
     expect(await (await call('/api/echo/literal', { method: 'POST' })).json()).toMatchObject({
       params: { first: 'literal' },
     });
   });
 
-  test('answers bytes and cookies', async () => {
+  test('a response may contain bytes and cookies', async () => {
     const response = await call('/api/bytes');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 255, 128]));
     expect(response.headers.getSetCookie()).toEqual([
@@ -79,17 +79,17 @@ describe.each([
     ['DELETE', '/api/records'],
     ['GET', '/api/echo/a'],
     ['GET', '/runtime/webhooks/other?functionName=onEvent'],
-  ])('is 404 for %s %s', async (method, path) => {
+  ])('the host returns 404 for %s %s', async (method, path) => {
     expect((await call(path, { method })).status).toBe(404);
   });
 
-  test('is an empty 500 when the handler throws, and the log says why', async () => {
+  test('a handler that throws gets an empty 500, and the log contains the error', async () => {
     const response = await call('/api/fail');
     expect([response.status, await response.text()]).toEqual([500, '']);
     expect(host.logs()).toContain('told to fail');
   });
 
-  test('runs hooks around the handler, which may change inputs, result and error, and log lines', async () => {
+  test('hooks may change inputs, result, error and log lines', async () => {
     expect(await (await call('/api/hooked')).json()).toEqual({
       result: null,
       error: 'Error: got input of the hook',
@@ -104,7 +104,7 @@ describe.each([
     expect(host.logs()).not.toContain('"log me"');
   });
 
-  test('refuses a body that is longer than 100 MB without reading it', async () => {
+  test('a body of more than 100 MB is refused without reading it', async () => {
     const status = await new Promise((resolve, reject) => {
       const request = httpRequest(`${host.url}/api/echo/a`, {
         method: 'PUT',
@@ -116,10 +116,10 @@ describe.each([
     expect(status).toBe(413);
   });
 
-  test('receives events that a subscription delivers, in either schema', async () => {
+  test('the host receives the events of a subscription in both schemas', async () => {
     for (const schema of ['EventGridSchema', 'CloudEventSchemaV1_0'] as const) {
       const endpoint = `${host.url}/runtime/webhooks/EventGrid?functionName=onEvent`;
-      const subscription = createSubscription({ endpoint, schema, clock: systemClock, random: Math.random });
+      const subscription = startSubscription({ endpoint, schema, clock: systemClock, random: Math.random });
       subscription.publish(deviceCreatedSample(schema));
       await subscription.idle();
       await subscription.close();
@@ -135,7 +135,7 @@ describe.each([
     expect(seen[0]).toEqual(deviceCreatedSample('EventGridSchema'));
   });
 
-  test('runs its timers, and by hand a timer gets its schedule status', async () => {
+  test('timers run on schedule, and a manual run gets the schedule status', async () => {
     await eventually(async () => ((await readRecords(host, 'everySecond')).length >= 2 ? true : undefined));
     expect(await readRecords(host, 'nightly')).toEqual([]);
     const response = await call('/admin/functions/nightly', { method: 'POST', body: '{"input":"ignored"}' });

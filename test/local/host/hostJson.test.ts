@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveSettings, withoutOverridden } from '../../../local/host/appSettings.ts';
-import { parseHostJson, readHostJson } from '../../../local/host/hostJson.ts';
-import { timeSpanToMs } from '../../../local/host/timeSpan.ts';
+import { parseHostJson, readHostJson, timeSpanToMs } from '../../../local/host/hostJson.ts';
 
 describe('host.json', () => {
-  test('has the defaults of the host on a developer machine', () => {
+  test("host.json has the defaults of the host on a developer's machine", () => {
     expect(parseHostJson('{"version":"2.0"}')).toEqual({
       routePrefix: 'api',
       isOpenTelemetry: false,
@@ -20,7 +19,7 @@ describe('host.json', () => {
     });
   });
 
-  test('is obeyed where it says otherwise; what the stand-in does not know is let be', () => {
+  test('host.json overrides the defaults, and unknown members are ignored', () => {
     const settings = parseHostJson(
       JSON.stringify({
         version: '2.0',
@@ -43,13 +42,13 @@ describe('host.json', () => {
     expect(parseHostJson('{"functionTimeout":"-1"}').functionTimeoutMs).toBeUndefined();
   });
 
-  test('with mistakes is refused with the name of every field', () => {
+  test('an invalid host.json is refused with the name of every invalid field', () => {
     const text = JSON.stringify({ functionTimeout: '10 minutes', extensions: { queues: { batchSize: 33 } } });
     expect(() => parseHostJson(text)).toThrow(/functionTimeout[\s\S]*batchSize|batchSize[\s\S]*functionTimeout/);
     expect(() => parseHostJson('{')).toThrow('host.json is not valid JSON.');
   });
 
-  test('that was named must exist', async () => {
+  test('a named host.json must exist', async () => {
     await expect(readHostJson('no/such/host.json')).rejects.toThrow('There is no host.json at "no/such/host.json".');
   });
 });
@@ -61,17 +60,17 @@ describe('a time span', () => {
     ['1.02:03:04', 93_784_000],
     ['00:00:00.2500000', 250],
     ['23:59', 86_340_000],
-  ])('%s is %i ms', (text, ms) => expect(timeSpanToMs(text)).toBe(ms));
-  test.each(['', '10', '24:00:00', '00:60:00', '00:00:60', 'PT1M', '-00:01:00'])('"%s" is none', (text) => {
+  ])('the time span %s is %i ms', (text, ms) => expect(timeSpanToMs(text)).toBe(ms));
+  test.each(['', '10', '24:00:00', '00:60:00', '00:00:60', 'PT1M', '-00:01:00'])('"%s" is not a time span', (text) => {
     expect(timeSpanToMs(text)).toBeUndefined();
   });
 });
 
 describe('settings', () => {
-  test('of the environment win over the file', () => {
+  test('environment variables override the settings file', () => {
     expect(withoutOverridden({ A: 'file', B: 'file' }, { A: 'environment' })).toEqual({ B: 'file' });
   });
-  test('stand in for %NAME%, and a missing one is named', () => {
+  test('settings replace %NAME%, and the error names a missing one', () => {
     expect(resolveSettings('%A%-poison', { A: 'work' })).toBe('work-poison');
     expect(() => resolveSettings('x %A%', {})).toThrow("'%A%' does not resolve to a value; set A.");
   });

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startHostProcess } from '../../../local/host/hostProcess.ts';
-import { eventually, FIXTURE_HOST_JSON, temporaryFolder } from './fixture.ts';
+import { eventually, fixtureHostJson, temporaryFolder } from './fixture.ts';
 
-/** The least app: one HTTP function that answers a setting. */
-const APP = `
+/** A minimal app: one HTTP function that returns a setting. */
+const appSource = `
   const { app } = require(${JSON.stringify(join(process.cwd(), 'node_modules/@azure/functions'))});
   app.http('setting', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: process.env.SETTING ?? 'none' }) });
   app.storageQueue('unconnected', { queueName: 'some-queue', connection: 'NoSuchSetting', handler: () => undefined });
@@ -19,13 +19,13 @@ let app: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   app = join(folder, 'app.cjs');
-  await writeFile(app, APP);
+  await writeFile(app, appSource);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the host process', () => {
-  test('gives the app its settings, and runs what it can when a connection is missing', async () => {
-    const host = await startHostProcess({ app, hostJson: FIXTURE_HOST_JSON, settings: { SETTING: 'given' } });
+  test('the host process passes settings to the app, and runs the functions whose connections are set', async () => {
+    const host = await startHostProcess({ app, hostJson: fixtureHostJson, settings: { SETTING: 'given' } });
     try {
       expect(await (await fetch(`${host.url}/api/setting`)).text()).toBe('given');
       expect(host.logs()).toContain(
@@ -37,7 +37,7 @@ describe('the host process', () => {
     }
   }, 30_000);
 
-  test('takes settings from a file, but those of the environment win', async () => {
+  test('the host process reads settings from a file, and the environment overrides them', async () => {
     const settings = join(folder, 'local.settings.json');
     await writeFile(settings, JSON.stringify({ IsEncrypted: false, Values: { SETTING: 'from the file' } }));
     for (const [environment, expected] of [
@@ -56,7 +56,7 @@ describe('the host process', () => {
     }
   }, 30_000);
 
-  test('does not outlive a parent that is killed', async () => {
+  test('the host process ends when its parent is killed', async () => {
     const starter = [
       `import { startHostProcess } from ${JSON.stringify(join(process.cwd(), 'local/host/hostProcess.ts'))};`,
       `console.log((await startHostProcess({ app: ${JSON.stringify(app)} })).url);`,
@@ -76,8 +76,8 @@ describe('the host process', () => {
     expect(refused).toBe(true);
   }, 30_000);
 
-  test('says what was wrong when the port is taken', async () => {
-    const first = await startHostProcess({ app, hostJson: FIXTURE_HOST_JSON });
+  test('startHostProcess rejects with the reason if the port is taken', async () => {
+    const first = await startHostProcess({ app, hostJson: fixtureHostJson });
     try {
       const port = Number(new URL(first.url).port);
       await expect(startHostProcess({ app, port })).rejects.toThrow(

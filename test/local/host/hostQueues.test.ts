@@ -34,7 +34,7 @@ describe('queues behind the host', () => {
   }, 60_000);
   afterAll(() => host?.close());
 
-  test('an output sends one message for each element of an array, to a queue that it makes', async () => {
+  test('a queue output creates its queue and sends one message for each element of an array', async () => {
     const body = JSON.stringify([{ n: 1 }, 'two', 3]);
     expect((await fetch(`${host.url}/api/enqueue`, { method: 'POST', body })).status).toBe(202);
     expect((await texts('fixture-next')).sort()).toEqual(['3', 'two', '{"n":1}']);
@@ -58,7 +58,7 @@ describe('queues behind the host', () => {
     expect(await texts('fixture-work-done')).toEqual(['{"done":{"n":7}}']);
   });
 
-  test('a message that keeps failing ends in the poison queue, whose function gets it', async () => {
+  test('a message that fails repeatedly goes to the poison queue, and its function gets it', async () => {
     await service.getQueueClient('fixture-work').sendMessage(base64({ n: 8, fail: true }));
     const poisoned = await eventually(async () =>
       (await readRecords(host, 'workFailed')).find(({ message }) => message?.n === 8),
@@ -69,7 +69,7 @@ describe('queues behind the host', () => {
     expect((await texts('fixture-work-done')).join()).not.toContain('"n":8');
   });
 
-  test('an output that is not taken fails the run, so the input is not lost', async () => {
+  test('a failed output fails the invocation, so the input message is kept', async () => {
     await service.getQueueClient('fixture-broken').sendMessage(base64({ n: 9 }));
     await eventually(async () =>
       (await texts('fixture-broken-poison').catch(() => [])).length === 1 ? true : undefined,
@@ -79,7 +79,7 @@ describe('queues behind the host', () => {
     expect(host.logs()).toContain("Queue 'No_Such_Name_Allowed' did not take an output message");
   });
 
-  test('the log never holds the key or a signature', () => {
+  test('the log never contains the key or a signature', () => {
     expect(host.logs()).not.toMatch(/Eby8vdM02|SharedKey|AccountKey/);
   });
 });
@@ -94,7 +94,7 @@ describe('the end of the host', () => {
   const startEnding = (queueName: string, hookMs: number) =>
     startFixture(azurite.connectionString, queueName, { settings: { FIXTURE_TERMINATE_MS: String(hookMs) } });
 
-  test('by SIGTERM comes when the appTerminate hooks have ended, whatever still runs', async () => {
+  test('on SIGTERM the host ends after the appTerminate hooks, even if functions still run', async () => {
     const host = await startEnding('ending-soon', 200);
     await sendAndBegin(host, 'ending-soon', { ms: 60_000 });
     const slow = fetch(`${host.url}/api/slow/60000`).then(({ status }) => status);
@@ -109,7 +109,7 @@ describe('the end of the host', () => {
     expect(await count('ending-soon')).toBe(1); // for another host
   }, 30_000);
 
-  test('by SIGTERM settles what ends while the hooks run', async () => {
+  test('on SIGTERM invocations that end during the hooks are completed', async () => {
     const host = await startEnding('ending-well', 2_500);
     await sendAndBegin(host, 'ending-well', { ms: 800 });
     const slow = fetch(`${host.url}/api/slow/500`).then((response) => response.text());
@@ -121,7 +121,7 @@ describe('the end of the host', () => {
     expect(await texts('ending-well-done')).toHaveLength(1);
   }, 30_000);
 
-  test('by SIGTERM waits no longer than 5 s for the hooks', async () => {
+  test('on SIGTERM the host waits at most 5 s for the hooks', async () => {
     const host = await startEnding('ending-late', 60_000);
     await sendAndBegin(host, 'ending-late', { ms: 60_000 });
     const startedAt = Date.now();
@@ -132,7 +132,7 @@ describe('the end of the host', () => {
     expect(await count('ending-late')).toBe(1);
   }, 30_000);
 
-  test('by SIGKILL loses no message', async () => {
+  test('on SIGKILL no message is lost', async () => {
     const host = await startFixture(azurite.connectionString, 'ending-hard');
     await sendAndBegin(host, 'ending-hard', { ms: 60_000 });
     await host.kill('SIGKILL');
@@ -140,7 +140,7 @@ describe('the end of the host', () => {
     expect(await count('ending-hard')).toBe(1);
   }, 30_000);
 
-  test('comes with a logged error when a function runs longer than functionTimeout', async () => {
+  test('a function that exceeds functionTimeout ends the host with a logged error', async () => {
     const hostJson = join(folder, 'host.json');
     await writeFile(hostJson, JSON.stringify({ version: '2.0', functionTimeout: '00:00:01' }));
     const host = await startFixture(azurite.connectionString, 'timing-out', { hostJson });
@@ -151,7 +151,7 @@ describe('the end of the host', () => {
 });
 
 describe('a timer that was missed while no host ran', () => {
-  test('runs once at start, past due, from the status kept in storage', async () => {
+  test('a timer with a missed time runs once at start, past due, from the stored status', async () => {
     const settings = { FIXTURE_SCHEDULE: '0 */1 * * * *' };
     const first = await startFixture(azurite.connectionString, 'timed-one', { settings });
     const container = 'azure-webjobs-hosts';

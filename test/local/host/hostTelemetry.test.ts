@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startHostProcess } from '../../../local/host/hostProcess.ts';
 import { IngestionStub } from '../../support/ingestionStub.ts';
-import { FIXTURE_HOST_JSON, temporaryFolder } from './fixture.ts';
+import { fixtureHostJson, temporaryFolder } from './fixture.ts';
 
-const APP = (setup: string) => `
+const appSource = (setup: string) => `
   const { app } = require(${JSON.stringify(join(process.cwd(), 'node_modules/@azure/functions'))});
   ${setup}
   app.http('hello', { authLevel: 'anonymous', handler: (_request, context) => {
@@ -13,7 +13,7 @@ const APP = (setup: string) => `
     return { body: context.traceContext.traceParent };
   } });
 `;
-const CAPABLE = 'app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } });';
+const capableSetup = 'app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } });';
 
 describe("the host's own telemetry", () => {
   let stub: IngestionStub;
@@ -30,7 +30,7 @@ describe("the host's own telemetry", () => {
   async function hello(setup: string, hostJson: string): Promise<string> {
     stub.envelopes.length = 0;
     const app = join(folder, 'app.cjs');
-    await writeFile(app, APP(setup));
+    await writeFile(app, appSource(setup));
     const host = await startHostProcess({
       app,
       hostJson,
@@ -44,7 +44,7 @@ describe("the host's own telemetry", () => {
     }
   }
 
-  test("is a request for each invocation, in the operation that the app sees, and the app's lines", async () => {
+  test("the host sends a request for each invocation, in the trace of the app, and the app's log lines", async () => {
     const traceParent = await hello('', 'host.json');
     const [, operation, id] = traceParent.split('-');
     expect(stub.ofType('RequestData')).toMatchObject([
@@ -55,13 +55,13 @@ describe("the host's own telemetry", () => {
     ]);
   }, 30_000);
 
-  test('leaves the lines to an app that sends them itself', async () => {
-    await hello(CAPABLE, 'host.json');
+  test('the host does not send the log lines of an app that sends them itself', async () => {
+    await hello(capableSetup, 'host.json');
     expect([stub.ofType('RequestData').length, stub.ofType('MessageData').length]).toEqual([1, 0]);
   }, 30_000);
 
-  test('is not there without `telemetryMode` in host.json', async () => {
-    await hello('', FIXTURE_HOST_JSON);
+  test('the host sends no telemetry without `telemetryMode` in host.json', async () => {
+    await hello('', fixtureHostJson);
     expect(stub.envelopes).toEqual([]);
   }, 30_000);
 });

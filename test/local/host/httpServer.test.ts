@@ -1,18 +1,18 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { HttpAnswer, HttpCall } from '../../../local/host/httpAnswer.ts';
+import type { HttpCall, HttpResponse } from '../../../local/host/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../../local/host/httpServer.ts';
 
 let server: HttpServer | undefined;
 afterEach(() => server?.close());
 
-async function start(answer: (call: HttpCall) => Promise<HttpAnswer>): Promise<HttpServer> {
-  server = await startHttpServer({ port: 0, address: '127.0.0.1', bodyLimitBytes: 1_000 }, answer);
+async function start(handle: (call: HttpCall) => Promise<HttpResponse>): Promise<HttpServer> {
+  server = await startHttpServer({ port: 0, address: '127.0.0.1', bodyLimitBytes: 1_000 }, handle);
   return server;
 }
 
-/** Sends raw text, since no HTTP client lets a test be this wrong; resolves with the first line of the answer. */
+/** Sends raw text, since HTTP clients refuse invalid requests; resolves with the first line of the response. */
 function firstLine(url: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
@@ -24,7 +24,7 @@ function firstLine(url: string, text: string): Promise<string> {
 }
 
 describe('the HTTP server', () => {
-  test('answers 413 to a body that grows too long on its way, and goes on serving', async () => {
+  test('the server returns 413 for a streamed body that is too long, and continues to serve', async () => {
     const { url } = await start(async (call) => ({ status: 200, body: String((await call.readBody()).length) }));
     const status = await new Promise((resolve, reject) => {
       const request = httpRequest(url, { method: 'POST' });
@@ -37,7 +37,7 @@ describe('the HTTP server', () => {
     expect(await fits.text()).toBe('1000');
   });
 
-  test('answers 500 when the answer throws or cannot be written', async () => {
+  test('the server returns 500 if the handler throws or the response cannot be written', async () => {
     const { url } = await start(async ({ url: { pathname } }) => {
       if (pathname === '/throws') throw new Error('no');
       return { status: 200, headers: { 'x-bad': 'line\nbreak' } };
@@ -46,7 +46,7 @@ describe('the HTTP server', () => {
     expect((await fetch(`${url}/bad-header`)).status).toBe(500);
   });
 
-  test('joins the values of a header that comes several times, with names in lower case', async () => {
+  test('the server joins the values of a repeated header, with names in lower case', async () => {
     const { url } = await start(async ({ headers }) => ({ status: 200, body: headers['x-test'] ?? '' }));
     const headers = new Headers([
       ['X-Test', 'a'],
@@ -55,7 +55,7 @@ describe('the HTTP server', () => {
     expect(await (await fetch(url, { headers })).text()).toBe('a, b');
   });
 
-  test('takes no host from a request target', async () => {
+  test('the server takes no host from a request target', async () => {
     const seen: string[] = [];
     const { url } = await start(async (call) => {
       seen.push(`${call.url.host}${call.url.pathname}`);
@@ -67,7 +67,7 @@ describe('the HTTP server', () => {
     expect(await firstLine(url, 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n')).toContain('400');
   });
 
-  test('stops listening at once, and is done when what was under way is answered', async () => {
+  test('stopListening stops at once and resolves when open requests have their responses', async () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CoreInvocationContext, InvocationResponse } from '../../../local/host/coreTypes.ts';
 import { FunctionTimeoutError } from '../../../local/host/hostError.ts';
-import { createInvoker } from '../../../local/host/invoker.ts';
+import { invoker } from '../../../local/host/invoker.ts';
 import { WorkerApp } from '../../../local/host/workerApp.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
-/** An app with one function and a programming model that writes down what the worker asks of it. */
+/** An app with one function and a programming model that records the calls of the worker. */
 function world(
   callback: (...inputs: unknown[]) => unknown,
   options: { functionTimeoutMs?: number; sendOutputs?: (response: InvocationResponse) => Promise<void> } = {},
@@ -42,7 +42,7 @@ function world(
   app.registerFunction({ name: 'work', bindings: { queueTrigger123: trigger } }, callback);
   const registered = app.functions.get('work');
   if (!registered) throw new Error('not registered');
-  const invoke = createInvoker({
+  const invoke = invoker({
     app,
     clock,
     writeLog: (_level, _category, message, scope) => log.push({ message, scope }),
@@ -58,7 +58,7 @@ function world(
 }
 
 describe('an invocation', () => {
-  test('goes through the steps of the worker in their order', async () => {
+  test('an invocation runs the steps of the worker in their order', async () => {
     const { app, steps, run, request } = world(() => 'done');
     app.registerHook('preInvocation', () => steps.push('preInvocation'));
     app.registerHook('postInvocation', () => steps.push('postInvocation'));
@@ -79,7 +79,7 @@ describe('an invocation', () => {
     });
   });
 
-  test('lets hooks replace inputs and callback, clear an error and share data, but not replace it', async () => {
+  test('hooks may replace inputs and callback, clear an error and share data, but not replace the data object', async () => {
     const { app, run } = world(() => {
       throw new Error('first');
     });
@@ -105,7 +105,7 @@ describe('an invocation', () => {
   test.each([
     [new Error('thrown'), 'thrown'],
     ['a bare string', 'a bare string'],
-  ])('fails when its handler throws %s, and sends no outputs', async (thrown, message) => {
+  ])('an invocation whose handler throws %s fails and sends no outputs', async (thrown, message) => {
     const { run, steps, log } = world(() => {
       throw thrown;
     });
@@ -114,7 +114,7 @@ describe('an invocation', () => {
     expect(log.at(-1)?.message).toContain("Executed 'Functions.work' (Failed");
   });
 
-  test('fails when a hook throws or an output is not taken', async () => {
+  test('an invocation fails if a hook throws or an output cannot be sent', async () => {
     const hooked = world(() => 'done');
     hooked.app.registerHook('preInvocation', () => Promise.reject(new Error('hook')));
     await expect(hooked.run()).rejects.toThrow('hook');
@@ -122,7 +122,7 @@ describe('an invocation', () => {
     await expect(unsent.run()).rejects.toThrow('no queue');
   });
 
-  test('is rejected, and reported once, when it outlasts functionTimeout', async () => {
+  test('an invocation that exceeds functionTimeout is rejected and reported once', async () => {
     const { clock, run, timeouts, log } = world(() => new Promise(() => undefined), { functionTimeoutMs: 600_000 });
     await expect(clock.run(run())).rejects.toThrow(FunctionTimeoutError);
     expect(clock.now() - Date.parse('2026-11-23T02:00:00Z')).toBe(600_000);
@@ -130,7 +130,7 @@ describe('an invocation', () => {
     expect(log.at(-1)).toMatchObject({ scope: { functionName: 'work', invocationId: expect.any(String) } });
   });
 
-  test('that ends in time is not reported later', async () => {
+  test('an invocation within functionTimeout is not reported', async () => {
     const { clock, run, timeouts } = world(() => 'done', { functionTimeoutMs: 1_000 });
     await run();
     await clock.advance(10_000);
@@ -139,7 +139,7 @@ describe('an invocation', () => {
 });
 
 describe('registration', () => {
-  test('is refused for a second function of one name, after start-up, and for unknown hooks', () => {
+  test('registration is refused for a duplicate function name, after start-up, and for unknown hooks', () => {
     const app = new WorkerApp();
     const metadata = { name: 'a', bindings: {} };
     const unregister = app.registerFunction(metadata, () => undefined);
@@ -156,7 +156,7 @@ describe('registration', () => {
     expect([...app.functions.keys()]).toEqual(['a']);
   });
 
-  test('of a hook can be taken back', async () => {
+  test('a registered hook can be removed', async () => {
     const app = new WorkerApp();
     const ran: string[] = [];
     const off = app.registerHook('appStart', () => ran.push('first'));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseNcrontab } from '../../../local/host/ncrontab.ts';
 
-const MONDAY = Date.parse('2026-11-23T02:00:00Z');
-const next = (expression: string, after = MONDAY) => new Date(parseNcrontab(expression)(after)).toISOString();
+const mondayMs = Date.parse('2026-11-23T02:00:00Z');
+const next = (expression: string, after = mondayMs) => new Date(parseNcrontab(expression)(after)).toISOString();
 
 describe('an NCRONTAB schedule', () => {
   test.each([
@@ -13,11 +13,11 @@ describe('an NCRONTAB schedule', () => {
     ['0 0 0 1 Jan,Jul *', '2027-01-01T00:00:00.000Z'],
     ['0 0 12 * * Sun', '2026-11-29T12:00:00.000Z'],
     ['0 0 0 29 2 *', '2028-02-29T00:00:00.000Z'],
-  ])('%s comes next at %s, in UTC and strictly later', (expression, expected) => {
+  ])('the next occurrence of %s is %s, in UTC and strictly later', (expression, expected) => {
     expect(next(expression)).toBe(expected);
   });
 
-  test('needs both day fields to fit, unlike classic cron', () => {
+  test('a schedule requires both day fields to match, unlike classic cron', () => {
     expect(next('0 0 0 13 * Fri')).toBe('2027-08-13T00:00:00.000Z');
   });
 
@@ -30,7 +30,7 @@ describe('an NCRONTAB schedule', () => {
     '0 0 2 15W * *',
     '0 0 2 * * 5#2',
     '0 0 2 ? * *',
-  ])('"%s" is refused', (expression) =>
+  ])('the schedule "%s" is refused', (expression) =>
     expect(() => parseNcrontab(expression)).toThrow(`The timer schedule "${expression}" cannot be used`),
   );
   test.each([
@@ -41,9 +41,9 @@ describe('an NCRONTAB schedule', () => {
     '0 0 2 10-5 * *',
     '*/0 * * * * *',
     '24:00:00',
-  ])('"%s" is refused', (expression) => expect(() => parseNcrontab(expression)).toThrow('cannot be used'));
+  ])('the schedule "%s" is refused', (expression) => expect(() => parseNcrontab(expression)).toThrow('cannot be used'));
 
-  test('a day that never comes is refused when it is asked for', () => {
-    expect(() => parseNcrontab('0 0 0 31 2 *')(MONDAY)).toThrow('it never occurs');
+  test('a schedule that never occurs is refused when its next occurrence is computed', () => {
+    expect(() => parseNcrontab('0 0 0 31 2 *')(mondayMs)).toThrow('it never occurs');
   });
 });

@@ -3,7 +3,7 @@ import type { QueueSettings } from '../../../local/host/hostJson.ts';
 import { poisonQueueName, startQueueTrigger } from '../../../local/host/queueTrigger.ts';
 import { systemClock } from '../../../shared/clock.ts';
 
-/** One run of the function under test, which ends when the test says so. */
+/** One run of the tested function, which the test ends. */
 export interface Run {
   text: string;
   dequeueCount: number | undefined;
@@ -14,7 +14,7 @@ export interface ListenOptions extends Partial<QueueSettings> {
   /** Decides how a run ends; without it each run waits for the test. */
   work?: (run: Run) => void;
   leaseMs?: number;
-  /** The trigger's own way to storage, where that is not the direct one. */
+  /** The trigger's connection to storage, if it differs from the direct one. */
   connectionString?: string;
 }
 

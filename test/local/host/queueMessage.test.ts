@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decodeMessage, encodeMessage, outputMessages } from '../../../local/host/queueMessage.ts';
 
 describe('a queue message', () => {
-  test('comes back as it was sent, in either encoding', () => {
+  test('a queue message is decoded as it was encoded, in both encodings', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
     fc.assert(
       fc.property(text, fc.constantFrom('base64' as const, 'none' as const), (value, encoding) => {
@@ -11,7 +11,7 @@ describe('a queue message', () => {
       }),
     );
   });
-  test.each(['{"hub":"contoso"}', 'abc', 'YQ=', '====', 'YQ==YQ=='])('%s is not base64', (stored) => {
+  test.each(['{"hub":"contoso"}', 'abc', 'YQ=', '====', 'YQ==YQ=='])('the message %s is not base64', (stored) => {
     expect(decodeMessage(stored, 'base64')).toBeUndefined();
   });
 });
@@ -28,7 +28,7 @@ describe('a queue output', () => {
     ['a number', { int: 5 }, ['5']],
     ['a fraction', { double: 0.5 }, ['0.5']],
     ['bytes', { bytes: new Uint8Array([1, 2]) }, [new Uint8Array([1, 2])]],
-  ])('of %s', (_name, data, messages) => {
+  ])('the messages of a queue output of %s', (_name, data, messages) => {
     expect(outputMessages(data)).toEqual(messages);
   });
 });

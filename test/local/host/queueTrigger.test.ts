@@ -24,7 +24,7 @@ const fail = ({ end }: Run): void => end(new Error('told to'));
 const succeed = ({ end }: Run): void => end();
 
 describe('a queue trigger', () => {
-  test('makes its queue, runs the function for each message, and deletes what succeeded', async () => {
+  test('a queue trigger creates its queue, runs the function for each message, and deletes it on success', async () => {
     const { queue, trigger: listener, runs, count } = listen('simple', { work: succeed });
     await listener.started;
     await Promise.all(['a', 'b', 'c'].map((text) => queue.sendMessage(text)));
@@ -33,7 +33,7 @@ describe('a queue trigger', () => {
     expect(runs.map(({ text }) => text).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  test('shows a failed message again after visibilityTimeout, then moves it to the poison queue as it was', async () => {
+  test('a failed message becomes visible after visibilityTimeout, then moves unchanged to the poison queue', async () => {
     const {
       queue,
       trigger: listener,
@@ -58,7 +58,7 @@ describe('a queue trigger', () => {
     expect(log).toContain('Message has reached MaxDequeueCount of 2.');
   });
 
-  test('moves a message that crashes have already used up to the poison queue without running it', async () => {
+  test('a message that reached maxDequeueCount by crashes goes to the poison queue without a run', async () => {
     const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
     await service.createQueue('crashed');
     const queue = service.getQueueClient('crashed');
@@ -73,7 +73,7 @@ describe('a queue trigger', () => {
     expect(runs).toEqual([]);
   });
 
-  test('has no poison queue of its own on a poison queue: a failed message stays there, out of sight', async () => {
+  test('a failed message of a poison queue stays there, invisible', async () => {
     const { queue, trigger: listener, runs, count } = listen('work-poison', { work: fail });
     await listener.started;
     await queue.sendMessage('again');
@@ -84,7 +84,7 @@ describe('a queue trigger', () => {
     expect((await queue.peekMessages()).peekedMessageItems).toEqual([]);
   });
 
-  test('moves a message in another encoding to the poison queue without running it', async () => {
+  test('a message in another encoding goes to the poison queue without a run', async () => {
     const {
       queue,
       trigger: listener,
@@ -100,7 +100,7 @@ describe('a queue trigger', () => {
     expect((await poisonQueue.peekMessages()).peekedMessageItems).toMatchObject([{ messageText: '{"plain":"text"}' }]);
   });
 
-  test('keeps a message invisible for as long as its function runs', async () => {
+  test('a message stays invisible while its function runs', async () => {
     const { queue, trigger: listener, runs, count } = listen('renewed', { leaseMs: 1_000 });
     await listener.started;
     await queue.sendMessage('long');
@@ -116,7 +116,7 @@ describe('a queue trigger', () => {
     [1, 0, 1],
     [4, 2, 6],
   ])(
-    'with batches of %i and threshold %i runs at most %i at once',
+    'a queue trigger with batch size %i and threshold %i runs at most %i invocations concurrently',
     async (batchSize, newBatchThreshold, most) => {
       const { queue, trigger: listener, runs } = listen(`at-once-${most}`, { batchSize, newBatchThreshold });
       await listener.started;
@@ -137,7 +137,7 @@ describe('a queue trigger', () => {
     20_000,
   );
 
-  test('goes on after a storage outage, which it reports once, without the key', async () => {
+  test('a queue trigger continues after a storage outage, which it logs once, without the key', async () => {
     const endpoint = /QueueEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(azurite.connectionString);
     const gate = await startTcpGate(Number(endpoint?.[1]));
     const connectionString = azurite.connectionString.replace(
@@ -153,7 +153,7 @@ describe('a queue trigger', () => {
       gate.shut(false);
       await eventually(() => (runs.length === 1 ? true : undefined));
       expect(log.filter((line) => line.includes('cannot be read'))).toHaveLength(1);
-      expect(log).toContain("Queue 'outage' answers again.");
+      expect(log).toContain("Queue 'outage' can be read again.");
       expect(log.join()).not.toMatch(/SharedKey|AccountKey|Eby8vdM02/);
     } finally {
       await listener.stop();
@@ -161,7 +161,7 @@ describe('a queue trigger', () => {
     }
   });
 
-  test('fetches nothing after stop, which waits for the run under way and settles its message', async () => {
+  test('a stopped queue trigger receives nothing more, and waits for the running invocation and its message', async () => {
     const { queue, trigger: listener, runs, count } = listen('stopped');
     await listener.started;
     await queue.sendMessage('first');

@@ -3,14 +3,14 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface TcpGate {
   port: number;
-  /** While shut, connections are cut and new ones refused: a storage outage. */
+  /** Emulates a storage outage: while shut, connections are closed and new ones refused. */
   shut(isShut: boolean): void;
-  /** From now on nothing passes any more, while connections stay open and new ones are taken: a hanging storage. */
+  /** Emulates a hanging storage: forwards nothing more, but keeps connections open and accepts new ones. */
   silence(): void;
   close(): Promise<void>;
 }
 
-/** Forwards connections to another loopback port, as long as it is open. */
+/** Forwards connections to another loopback port while it is open. */
 export async function startTcpGate(targetPort: number): Promise<TcpGate> {
   let isShut = false;
   let isSilent = false;

@@ -4,8 +4,8 @@ import type { ScheduleStatus, ScheduleStatusStore } from '../../../local/host/sc
 import { startTimer, type Timer, toTimerFunction } from '../../../local/host/timerTrigger.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 let timer: Timer | undefined;
 afterEach(async () => {
@@ -49,26 +49,26 @@ function start(
 }
 
 describe('a timer', () => {
-  test('does not run at start, then at each time of its schedule', async () => {
+  test('a timer does not run at start, then at each time of its schedule', async () => {
     const clock = new FakeClock();
     const { runs } = start(clock, { schedule: '0 */5 * * * *' });
-    await clock.advance(4 * MINUTE_MS);
+    await clock.advance(4 * minuteMs);
     expect(runs).toEqual([]);
-    await clock.advance(11 * MINUTE_MS);
+    await clock.advance(11 * minuteMs);
     expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['02:05', '02:10', '02:15']);
   });
 
-  test('reads its schedule from a setting and tells of the last run and the next', async () => {
+  test('a timer reads its schedule from a setting and passes the last and the next time to the function', async () => {
     const clock = new FakeClock();
     const { runs } = start(clock, { schedule: '%NIGHT%' });
-    await clock.advance(48 * HOUR_MS);
+    await clock.advance(48 * hourMs);
     expect(runs.map(({ info }) => info)).toMatchObject([
       { ScheduleStatus: { Last: '0001-01-01T00:00:00', Next: '2026-11-24T02:00:00.000Z' }, IsPastDue: false },
       { ScheduleStatus: { Last: '2026-11-24T02:00:00.000Z', Next: '2026-11-25T02:00:00.000Z' }, IsPastDue: false },
     ]);
   });
 
-  test('never runs twice at once: an overlong run is followed by the next, and missed times are not made up', async () => {
+  test('a timer never runs twice concurrently; after a long run the next one follows once', async () => {
     const clock = new FakeClock();
     let atOnce = 0;
     let mostAtOnce = 0;
@@ -78,70 +78,70 @@ describe('a timer', () => {
       {
         work: async () => {
           mostAtOnce = Math.max(mostAtOnce, ++atOnce);
-          await clock.sleep(runs.length === 1 ? 12 * MINUTE_MS : 0);
+          await clock.sleep(runs.length === 1 ? 12 * minuteMs : 0);
           atOnce -= 1;
         },
       },
     );
-    await clock.advance(28 * MINUTE_MS);
+    await clock.advance(28 * minuteMs);
     expect(mostAtOnce).toBe(1);
     expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['02:05', '02:17', '02:20', '02:25']);
   });
 
-  test('keeps its schedule when a run fails', async () => {
+  test('a timer keeps its schedule after a failed run', async () => {
     const clock = new FakeClock();
     const { runs } = start(clock, { schedule: '0 0 * * * *' }, { work: () => Promise.reject(new Error('no')) });
-    await clock.advance(3 * HOUR_MS);
+    await clock.advance(3 * hourMs);
     expect(runs).toHaveLength(3);
   });
 
-  test('makes up for any number of missed times by one run that is past due', async () => {
+  test('a timer catches up on any number of missed times with one run that is past due', async () => {
     const clock = new FakeClock();
-    const dayMs = 24 * HOUR_MS;
+    const dayMs = 24 * hourMs;
     const stored = {
       lastMs: clock.now() - 4 * dayMs,
       nextMs: clock.now() - 3 * dayMs,
       lastUpdatedMs: clock.now() - 4 * dayMs,
     };
     const { runs } = start(clock, { schedule: '0 0 2 * * *' }, { stored });
-    await clock.advance(25 * HOUR_MS);
+    await clock.advance(25 * hourMs);
     expect(runs.map(({ info }) => info.IsPastDue)).toEqual([true, false]);
     expect(runs[0]?.at).toBe('2026-11-23T02:00:00.000Z');
   });
 
-  test('forgets a stored status when its schedule is another one now', async () => {
+  test('a timer discards the stored status if its schedule has changed', async () => {
     const clock = new FakeClock();
-    const stored = { lastMs: clock.now() - HOUR_MS, nextMs: clock.now() - 1, lastUpdatedMs: clock.now() - HOUR_MS };
+    const stored = { lastMs: clock.now() - hourMs, nextMs: clock.now() - 1, lastUpdatedMs: clock.now() - hourMs };
     const { runs, saved } = start(clock, { schedule: '0 0 3 * * *' }, { stored });
-    await clock.advance(MINUTE_MS);
+    await clock.advance(minuteMs);
     expect(runs).toEqual([]);
     expect(saved).toMatchObject([{ lastMs: undefined, nextMs: Date.parse('2026-11-23T03:00:00Z') }]);
   });
 
-  test('runs at start when it asks for that', async () => {
+  test('a timer with runOnStartup runs at start', async () => {
     const clock = new FakeClock();
     const { runs } = start(clock, { schedule: '0 0 3 * * *', runOnStartup: true });
-    await clock.advance(2 * HOUR_MS);
+    await clock.advance(2 * hourMs);
     expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['02:00', '03:00']);
   });
 
-  test('keeps no status when it runs more often than once a minute', async () => {
+  test('a timer with an interval below a minute stores no status', async () => {
     const clock = new FakeClock();
     const { runs, saved } = start(clock, { schedule: '*/10 * * * * *' });
-    await clock.advance(MINUTE_MS);
+    await clock.advance(minuteMs);
     expect(runs).toHaveLength(6);
     expect(runs[0]?.info.ScheduleStatus).toBeNull();
     expect(saved).toEqual([]);
   });
 
-  test('sleeps longer than Node can, in steps', async () => {
+  test("a timer can wait longer than Node's timers", async () => {
     const clock = new FakeClock();
     const { runs } = start(clock, { schedule: '0 0 0 1 1 *' });
-    await clock.advance(60 * 24 * HOUR_MS);
+    await clock.advance(60 * 24 * hourMs);
     expect(runs.map(({ at }) => at)).toEqual(['2027-01-01T00:00:00.000Z']);
   });
 
-  test('begins no run after it was stopped, and stop waits for the one under way', async () => {
+  test('a stopped timer starts no run, and stop waits for the current one', async () => {
     const clock = new FakeClock();
     let ended = false;
     const { runs, timer: running } = start(
@@ -149,18 +149,18 @@ describe('a timer', () => {
       { schedule: '0 0 * * * *' },
       {
         work: async () => {
-          await clock.sleep(MINUTE_MS);
+          await clock.sleep(minuteMs);
           ended = true;
         },
       },
     );
-    await clock.advance(HOUR_MS);
+    await clock.advance(hourMs);
     const stopped = running.stop();
     expect(ended).toBe(false);
-    await clock.advance(MINUTE_MS);
+    await clock.advance(minuteMs);
     await stopped;
     expect(ended).toBe(true);
-    await clock.advance(3 * HOUR_MS);
+    await clock.advance(3 * hourMs);
     expect(runs).toHaveLength(1);
   });
 });

@@ -20,7 +20,7 @@ async function makePackage(name: string, manifest: object, files: Record<string,
   return { name, version: '1.0.0', folder: at };
 }
 
-test('each package comes with its licence texts and notices', async () => {
+test('the notices contain the licence texts and notices of each package', async () => {
   const files = { 'LICENSE.md': 'You may.\r\n', NOTICE: 'Parts are of Ann.', 'readme.md': 'not this' };
   const one = await makePackage('one', { license: 'Apache-2.0' }, files);
   const two = await makePackage('two', {}, { license: 'As you like.' });
@@ -29,7 +29,7 @@ test('each package comes with its licence texts and notices', async () => {
   );
 });
 
-test('a text that several packages have is there once', async () => {
+test('the notices contain a shared licence text once', async () => {
   const one = await makePackage('one', { license: 'MIT' }, { LICENSE: 'You may.' });
   const two = await makePackage('two', { license: 'MIT' }, { LICENSE: 'You may.\n' });
   expect(await noticesOf([one, two])).toBe(
@@ -37,12 +37,12 @@ test('a text that several packages have is there once', async () => {
   );
 });
 
-test('texts in a folder for them count too', async () => {
+test('the notices contain licence texts of subfolders', async () => {
   const one = await makePackage('one', { license: 'MIT' }, { 'licenses/parts.txt': 'Parts are free.' });
   expect(await noticesOf([one])).toContain('one 1.0.0\nLicence: MIT\n\nParts are free.\n');
 });
 
-test('a package without a text says whose it is', async () => {
+test('the notices name author and source of a package without a licence text', async () => {
   const manifest = { license: 'MIT', author: { name: 'Ann' }, repository: { url: 'git+https://example.com/x.git' } };
   expect(await noticesOf([await makePackage('one', manifest)])).toContain(
     'one 1.0.0\nLicence: MIT\nAuthor: Ann\nSource: git+https://example.com/x.git\n',

@@ -30,7 +30,7 @@ const bundled = (name: string, version: string) => ({ name, version, folder: `no
 const [zod, ms] = [bundled('zod', '4.0.0'), bundled('ms', '2.0.0')];
 
 describe('sbomOf', () => {
-  test('keeps what is in the bundle, with the links between those', () => {
+  test('the bill of materials contains the bundled packages and the dependencies between them', () => {
     expect(sbomOf([ms, zod], npm, locked, 'keeper')).toEqual({
       metadata: { component: { ...component('folder', '1.0.0'), name: 'keeper' } },
       components: [component('ms', '2.0.0'), component('zod', '4.0.0')],
@@ -42,7 +42,7 @@ describe('sbomOf', () => {
     });
   });
 
-  test('takes the same package in two folders for one component', () => {
+  test('the bill of materials lists a package in two folders once', () => {
     const deeper = { ...ms, folder: 'node_modules/zod/node_modules/ms' };
     const both = { ...locked, [deeper.folder]: { version: '2.0.0' } };
     expect(sbomOf([ms, deeper], npm, both, 'keeper').components).toEqual([component('ms', '2.0.0')]);
@@ -52,7 +52,7 @@ describe('sbomOf', () => {
     ['only development needs', bundled('jest', '30.0.0')],
     ['the lockfile has in another version', bundled('zod', '3.0.0')],
     ['the lockfile does not have', bundled('left-pad', '1.0.0')],
-  ])('refuses a package that %s', (_why, one) => {
+  ])('the bill of materials refuses a package that %s', (_why, one) => {
     expect(() => sbomOf([zod, one], npm, locked, 'keeper')).toThrow(new UnexpectedPackageError([one.folder]));
   });
 });

@@ -7,7 +7,7 @@ const files: [string, Uint8Array][] = [
   ['one.txt', Buffer.from('one')],
 ];
 
-test('a zip depends on nothing but paths and contents', () => {
+test('a zip depends only on paths and contents', () => {
   const zip = zipOf(new Map(files));
   expect(Buffer.compare(zip, zipOf(new Map(files.toReversed())))).toBe(0);
   expect(Buffer.compare(zip, zipOf(new Map([...files, ['one.txt', Buffer.from('other')]])))).not.toBe(0);

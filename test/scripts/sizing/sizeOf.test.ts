@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { sizeOf } from '../../../scripts/sizing/sizeOf.ts';
 
 describe('sizeOf', () => {
-  // Worked out by hand from Microsoft's throttles: S1 100 registry operations and 20 queries a minute and unit, of which
-  // half is granted; two queries for 100 devices; 220 bytes a device, charged by 4 KB; 400,000 messages a day.
-  test('reckons with the throttles of the tier and the defaults of the settings', () => {
+  // Worked out by hand from Microsoft's throttles: S1 100 registry operations and 20 queries a minute and unit, of
+  // which half is granted; two queries for 100 devices; 220 bytes a device, charged by 4 KB; 400,000 messages a day.
+  test('sizeOf uses the throttles of the tier and the defaults of the settings', () => {
     expect(sizeOf('S1', 1, 100_000)).toEqual({
       ...{ tier: 'S1', units: 1, devices: 100_000, createsPerMinute: 50 },
       backfillHours: expect.closeTo(2_000 / 60, 6),
@@ -15,12 +15,12 @@ describe('sizeOf', () => {
     });
   });
 
-  test('more units, and a larger tier, make it faster', () => {
+  test('sizeOf is faster with more units and with a larger tier', () => {
     expect(sizeOf('S1', 10, 100_000).backfillHours).toBeCloseTo(sizeOf('S1', 1, 100_000).backfillHours / 10, 6);
     expect(sizeOf('S3', 1, 100_000).sweepHours).toBeCloseTo(sizeOf('S1', 1, 100_000).sweepHours / 50, 6);
   });
 
-  test('refuses a size that no hub has', () => {
+  test('sizeOf refuses units that no hub has', () => {
     expect(() => sizeOf('S3', 11, 1)).toThrow(RangeError);
   });
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { makeCertificate } from '../../../local/emulator/certificate.ts';
+import { makeCertificate } from '../../../local/emulator/http/certificate.ts';
 import type { ProbeAnswer, ProbeCall, ProbeMethod, ProbeOptions } from './azureRegistryProbe.ts';
 import { hubConfig } from './hubConfig.ts';
 

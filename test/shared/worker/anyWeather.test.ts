@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { repeatableRandom } from '../../../local/emulator/repeatableRandom.ts';
+import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import { isLive } from '../../../shared/run/run.ts';
 import { agent, spec } from '../../support/policy.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { repeatableRandom } from '../../../local/emulator/repeatableRandom.ts';
+import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import { failBetween, failByChance, hangByChance, throttleBy, truncateByChance } from '../../support/hubMoods.ts';
 import { liveThrough } from '../../support/liveThrough.ts';

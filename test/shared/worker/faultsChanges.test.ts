@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { repeatableRandom } from '../../../local/emulator/repeatableRandom.ts';
+import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { liveThrough } from '../../support/liveThrough.ts';
 import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PolicyName } from '../../../../local/emulator/sasAuthorization.ts';
+import type { PolicyName } from '../../../../local/emulator/auth/sasAuthorization.ts';
 import { sasToken } from '../hubClient.ts';
 import { badTokens } from './badTokens.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
@@ -19,14 +19,14 @@ const policies: readonly (readonly [name: PolicyName, rights: readonly Right[]])
 ];
 
 describe.each(operations)('$name', (operation) => {
-  test.each(badTokens)('is refused with $what, and the answer repeats nothing of it', async ({ make }) => {
+  test.each(badTokens)('refuses $what, and the response repeats nothing of it', async ({ make }) => {
     const { method, path, ...sending } = await operation.prepare(hub);
     const authorization = make(hub.connectionString);
     const reply = await hub.send(method, path, { ...sending, authorization });
     expectRefusal(reply, 401, 'IotHubUnauthorizedAccess');
     const signature = /sig=([^&]+)/.exec(authorization)?.[1];
-    const answered = JSON.stringify([reply.body, reply.headers]);
-    if (signature) expect(answered.includes(signature)).toBe(false);
+    const responseText = JSON.stringify([reply.body, reply.headers]);
+    if (signature) expect(responseText.includes(signature)).toBe(false);
     expect((await hub.send(method, path, sending)).status).toBeLessThan(300); // nothing was done before
   });
 
@@ -41,16 +41,13 @@ describe.each(operations)('$name', (operation) => {
     });
   }
 
-  test.each(['2018-06-30', '2020-03-13', '2021-04-12', '2024-03-31'])(
-    'is served to api-version %s',
-    async (apiVersion) => {
-      const { method, path, ...sending } = await operation.prepare(hub);
-      expect((await hub.send(method, path, { ...sending, apiVersion })).status).toBeLessThan(300);
-    },
-  );
+  test.each(['2018-06-30', '2020-03-13', '2021-04-12', '2024-03-31'])('accepts api-version %s', async (apiVersion) => {
+    const { method, path, ...sending } = await operation.prepare(hub);
+    expect((await hub.send(method, path, { ...sending, apiVersion })).status).toBeLessThan(300);
+  });
 
   test.each(['', '1999-01-01', 'latest'])(
-    'is a 400 with the api-version "%s", and does nothing',
+    'returns 400 for api-version "%s" and changes nothing',
     async (apiVersion) => {
       const { method, path, ...sending } = await operation.prepare(hub);
       expectRefusal(await hub.send(method, path, { ...sending, apiVersion }), 400, 'ArgumentInvalid');
@@ -60,7 +57,7 @@ describe.each(operations)('$name', (operation) => {
 });
 
 describe('A good SAS token', () => {
-  test('may cover a part of the hub and spell its host in any case', async () => {
+  test('a SAS token may cover a part of the hub, with the host name in any case', async () => {
     const id = await hub.makeDevice();
     const host = /HostName=([^;]+)/.exec(hub.connectionString)?.[1] ?? '';
     for (const [scope, status] of [

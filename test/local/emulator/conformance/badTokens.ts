@@ -2,20 +2,20 @@ import { sasToken } from '../hubClient.ts';
 
 export interface BadToken {
   what: string;
-  /** An Authorization header that is wrong in this one way. */
+  /** Makes an Authorization header with this one error. */
   make(connectionString: string): string;
 }
 
 const hostOf = (connectionString: string): string => /HostName=([^;]+)/.exec(connectionString)?.[1] ?? '';
 
-/** The good token of the policy iothubowner with one text replaced. */
+/** The valid token of the policy iothubowner with one text replaced. */
 const altered = (pattern: RegExp, replacement: string) => (connectionString: string) =>
   sasToken(connectionString).replace(pattern, replacement);
 
 const scoped = (scopeOf: (host: string) => string) => (connectionString: string) =>
   sasToken(connectionString, { scope: scopeOf(hostOf(connectionString)) });
 
-/** Every way in which a token can be wrong, alone. None of them opens anything. */
+/** Every error that a token can have, each alone. All must be refused. */
 export const badTokens: readonly BadToken[] = [
   { what: 'an empty header', make: () => '' },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { withEmulator } from '../withEmulator.ts';
-import { type BulkSubject, bulk, expectDone, expectErrors, freePlace, kinds, present } from './bulkEntries.ts';
+import { type BulkSubject, bulk, expectDone, expectErrors, kinds, present, unusedIdentity } from './bulkEntries.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
 import { badAuthentications, goodKeys, identityOf } from './identities.ts';
 import { devicePath, modulesPath } from './paths.ts';
@@ -12,8 +12,8 @@ const create = ({ names }: BulkSubject, more: object = {}) => ({ ...names, impor
 
 describe.each(kinds)('POST /devices, create a %s', (kind) => {
   describe('shape', () => {
-    test('is {isSuccessful, errors, warnings}, and an error names the identity, the reason and the mode', async () => {
-      const [free, there] = [await freePlace(hub, kind), await present(hub, kind)];
+    test('returns {isSuccessful, errors, warnings}; an error names identity, reason and mode', async () => {
+      const [free, there] = [await unusedIdentity(hub, kind), await present(hub, kind)];
       const done = await bulk(hub, [create(free)]);
       expect(JSON.stringify(done.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
       const [error] = ((await bulk(hub, [create(there)])).body as { errors: object[] }).errors;
@@ -23,7 +23,7 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
   });
 
   describe('validation', () => {
-    test('refuses one that is there, which keeps its keys', async () => {
+    test('refuses an existing identity, which keeps its keys', async () => {
       const there = await present(hub, kind);
       const before = (await hub.send('GET', there.path)).body;
       const code = kind === 'device' ? 'DeviceAlreadyExists' : 'ModuleAlreadyExistsOnDevice';
@@ -36,8 +36,8 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
       { tags: [] },
       { tags: { 'a.b': 1 } },
       { properties: { desired: { a: 'x'.repeat(4097) } } },
-    ])('refuses %j and makes nothing', async (more) => {
-      const free = await freePlace(hub, kind);
+    ])('refuses %j and creates nothing', async (more) => {
+      const free = await unusedIdentity(hub, kind);
       expectErrors(await bulk(hub, [create(free, more)]), 'create', [[free, 'ArgumentInvalid']]);
       const status = (await hub.send('GET', free.path)).status;
       expect(status).toBe(404);
@@ -45,8 +45,8 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('makes it with its tags and desired properties, all in their first version', async () => {
-      const free = await freePlace(hub, kind);
+    test('creates the identity with tags and desired properties in their first version', async () => {
+      const free = await unusedIdentity(hub, kind);
       const seed = { tags: { site: 'cork' }, properties: { desired: { level: 1 } } };
       expectDone(await bulk(hub, [create(free, seed)]));
       const twin = twinOf(await hub.send('GET', free.twinPath));
@@ -56,11 +56,11 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
       expect(twin.properties.desired.$metadata).toMatchObject({ level: { $lastUpdatedVersion: 1 } });
     });
 
-    test('makes keys where none or empty ones are given, and keeps those given', async () => {
+    test('generates missing or empty keys, and stores given ones', async () => {
       const [without, empty, given] = [
-        await freePlace(hub, kind),
-        await freePlace(hub, kind),
-        await freePlace(hub, kind),
+        await unusedIdentity(hub, kind),
+        await unusedIdentity(hub, kind),
+        await unusedIdentity(hub, kind),
       ];
       const sas = (symmetricKey: object) => ({ authentication: { type: 'sas', symmetricKey } });
       expectDone(
@@ -103,11 +103,11 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
 });
 
 describe('POST /devices, create modules', () => {
-  test('under missing and disabled devices is refused for each (its words are unproven)', async () => {
+  test('refuses modules of missing and disabled devices one by one (text unproven)', async () => {
     const [missing, off, good] = [
-      await freePlace(hub, 'device'),
+      await unusedIdentity(hub, 'device'),
       await present(hub, 'device'),
-      await freePlace(hub, 'module'),
+      await unusedIdentity(hub, 'module'),
     ];
     await hub.send('PUT', devicePath(off.id), {
       body: { deviceId: off.id, status: 'disabled' },
@@ -122,7 +122,7 @@ describe('POST /devices, create modules', () => {
     expect((await hub.send('GET', good.path)).status).toBe(200);
   });
 
-  test('makes several on one device', async () => {
+  test('creates several modules on one device', async () => {
     const id = await hub.makeDevice();
     const moduleIds = Array.from({ length: 10 }, (_, index) => `m${index}`);
     expectDone(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, present, unusedIdentity } from './bulkEntries.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { identityOf } from './identities.ts';
 
@@ -11,8 +11,8 @@ describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
   const member = kind === 'device' ? 'statusReason' : 'managedBy';
 
   describe('shape', () => {
-    test('is {isSuccessful, errors, warnings} for what is there and for what is not', async () => {
-      for (const subject of [await present(hub, kind), await freePlace(hub, kind)]) {
+    test('returns {isSuccessful, errors, warnings} for existing and for new identities', async () => {
+      for (const subject of [await present(hub, kind), await unusedIdentity(hub, kind)]) {
         const reply = await bulk(hub, [{ ...subject.names, importMode }]);
         expect([reply.status, reply.headers['iothub-errorcode']]).toEqual([200, undefined]);
         expect(JSON.stringify(reply.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
@@ -21,8 +21,8 @@ describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
   });
 
   describe('validation', () => {
-    test('refuses what neither a create nor an update takes', async () => {
-      for (const subject of [await present(hub, kind), await freePlace(hub, kind)]) {
+    test('refuses what create and update refuse', async () => {
+      for (const subject of [await present(hub, kind), await unusedIdentity(hub, kind)]) {
         const reply = await bulk(hub, [{ ...subject.names, importMode, authentication: { type: 'magic' } }]);
         expectErrors(reply, importMode, [[subject, 'ArgumentInvalid']]);
       }
@@ -30,14 +30,14 @@ describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('makes what is not there, twin and all', async () => {
-      const free = await freePlace(hub, kind);
+    test('creates a missing identity with its twin data', async () => {
+      const free = await unusedIdentity(hub, kind);
       expectDone(await bulk(hub, [{ ...free.names, importMode, tags: { n: 1 }, [member]: 'new' }]));
       expect((await hub.send('GET', free.path)).body).toMatchObject({ [member]: 'new' });
       expect((await hub.send('GET', free.twinPath)).body).toMatchObject({ tags: { n: 1 }, version: 2 });
     });
 
-    test('replaces what is there', async () => {
+    test('replaces an existing identity', async () => {
       const there = await present(hub, kind, { [member]: 'before' });
       const before = identityOf(await hub.send('GET', there.path));
       expectDone(await bulk(hub, [{ ...there.names, importMode, [member]: 'after' }]));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import { checkBulkShape } from './bulkShapeCheck.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
 import { devicePath, modulePath } from './paths.ts';
@@ -10,8 +10,8 @@ describe.each(kinds)('POST /devices, delete a %s', (kind) => {
   checkBulkShape(hub, kind, 'delete');
 
   describe('validation', () => {
-    test('refuses one that is not there, and does the rest', async () => {
-      const [free, there] = [await freePlace(hub, kind), await present(hub, kind)];
+    test('refuses a missing identity, and deletes the others', async () => {
+      const [free, there] = [await unusedIdentity(hub, kind), await present(hub, kind)];
       const reply = await bulk(
         hub,
         [free, there].map(({ names }) => ({ ...names, importMode: 'delete' })),
@@ -22,7 +22,7 @@ describe.each(kinds)('POST /devices, delete a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('deletes it whatever its etag, and its twin', async () => {
+    test('deletes the identity with any etag, and its twin', async () => {
       const there = await present(hub, kind);
       expectDone(await bulk(hub, [{ ...there.names, importMode: 'delete', eTag: 'c3RhbGU=' }]));
       expect((await hub.send('GET', there.path)).status).toBe(404);
@@ -32,14 +32,14 @@ describe.each(kinds)('POST /devices, delete a %s', (kind) => {
 });
 
 describe('POST /devices, delete', () => {
-  test('takes the modules of a device along', async () => {
+  test('deletes the modules of a deleted device', async () => {
     const { id } = await present(hub, 'module');
     expectDone(await bulk(hub, [{ id, importMode: 'delete' }]));
     expect((await hub.send('PUT', devicePath(id), { body: { deviceId: id } })).status).toBe(200);
     expect((await hub.send('GET', modulePath(id, agent))).status).toBe(404);
   });
 
-  test('refuses the modules of the service', async () => {
+  test('refuses to delete system modules', async () => {
     const id = await hub.makeDevice({ capabilities: { iotEdge: true } });
     const reply = await bulk(hub, [{ id, moduleId: '$edgeHub', importMode: 'delete' }]);
     expect([reply.status, reply.body]).toMatchObject([

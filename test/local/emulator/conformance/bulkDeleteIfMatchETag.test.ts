@@ -22,7 +22,7 @@ describe.each(kinds)('POST /devices, deleteIfMatchETag a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('deletes under the current etag', async () => {
+    test('deletes with the current etag', async () => {
       const there = await present(hub, kind);
       const { etag } = identityOf(await hub.send('GET', there.path));
       expectDone(await bulk(hub, [{ ...there.names, importMode, eTag: etag }]));

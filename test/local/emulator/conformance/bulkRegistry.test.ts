@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { withEmulator } from '../withEmulator.ts';
-import { bulk, expectDone, expectErrors, freePlace, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, present, unusedIdentity } from './bulkEntries.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
 import { devicePath, illegalSegments, modulePath } from './paths.ts';
 import { expectRefusal } from './refusal.ts';
@@ -12,14 +12,14 @@ const illegalIds = illegalSegments.filter((segment) => segment !== '%ff').map(de
 
 describe('POST /devices', () => {
   describe('shape', () => {
-    test('of a call that did all is {isSuccessful, errors, warnings}, in that order', async () => {
+    test('a fully successful bulk call returns {isSuccessful, errors, warnings}, in that order', async () => {
       const reply = await bulk(hub, [create(hub.newId())]);
       expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
       expect(JSON.stringify(reply.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');
     });
 
-    test('of a call that could not do all is a 400 with the same members, and one error for each failure', async () => {
-      const [there, free] = [await present(hub, 'device'), await freePlace(hub, 'device')];
+    test('a partly failed bulk call returns 400 with the same members and one error for each failure', async () => {
+      const [there, free] = [await present(hub, 'device'), await unusedIdentity(hub, 'device')];
       const reply = await bulk(hub, [create(there.id), create(free.id)]);
       expectErrors(reply, 'create', [[there, 'DeviceAlreadyExists']]);
       const [error] = (reply.body as { errors: object[] }).errors;
@@ -41,11 +41,11 @@ describe('POST /devices', () => {
       ['no import mode (unproven)', [{ id: 'a' }]],
       ...illegalIds.map((id) => [`the id ${JSON.stringify(id)}`, [create(id)]] as const),
       ['the id ..', [create('..')]],
-    ])('refuses %s whole', async (_what, body) => {
+    ])('a bulk call with %s is refused as a whole', async (_what, body) => {
       expectRefusal(await hub.send('POST', '/devices', { body }), 400, 'ArgumentInvalid');
     });
 
-    test('refuses a call whole that names an identity twice, also as two different works', async () => {
+    test('a bulk call that names an identity twice is refused as a whole, also with two different modes', async () => {
       const [id, other] = [hub.newId(), hub.newId()];
       for (const importMode of ['create', 'delete']) {
         const reply = await bulk(hub, [create(other), create(id), { id, importMode }]);
@@ -54,7 +54,7 @@ describe('POST /devices', () => {
       expect((await hub.send('GET', devicePath(other))).status).toBe(404);
     });
 
-    test('takes 100 identities and refuses 101 whole', async () => {
+    test('a bulk call may contain 100 identities; 101 are refused as a whole', async () => {
       const ids = Array.from({ length: 101 }, () => hub.newId());
       expectRefusal(
         await bulk(
@@ -83,13 +83,13 @@ describe('POST /devices', () => {
   });
 
   describe('behaviour', () => {
-    test('does different works on different identities in one call (partial failure is unproven)', async () => {
+    test('one bulk call may use different modes for different identities (partial failure is unproven)', async () => {
       const [gone, kept, made] = [
         await present(hub, 'device'),
         await present(hub, 'device'),
-        await freePlace(hub, 'device'),
+        await unusedIdentity(hub, 'device'),
       ];
-      const missing = await freePlace(hub, 'device');
+      const missing = await unusedIdentity(hub, 'device');
       const reply = await bulk(hub, [
         { id: gone.id, importMode: 'delete' },
         { id: kept.id, importMode: 'update', status: 'disabled' },
@@ -102,15 +102,15 @@ describe('POST /devices', () => {
       expect((await hub.send('GET', made.path)).status).toBe(200);
     });
 
-    test('tells a device from its module of the same call', async () => {
-      const { id } = await freePlace(hub, 'device');
+    test('one bulk call may contain a device and its module', async () => {
+      const { id } = await unusedIdentity(hub, 'device');
       const reply = await bulk(hub, [create(id), { id, moduleId: agent, importMode: 'create' }]);
       expectDone(reply); // entries are worked on in order (unproven)
       expect((await hub.send('GET', modulePath(id, agent))).status).toBe(200);
     });
 
-    test('reads import modes in any case, as SDKs write them', async () => {
-      const { id } = await freePlace(hub, 'device');
+    test('import modes are accepted in any case, as SDKs write them', async () => {
+      const { id } = await unusedIdentity(hub, 'device');
       expectDone(await bulk(hub, [{ id, importMode: 'Create' }]));
       expectDone(await bulk(hub, [{ id, importMode: 'DELETE' }]));
     });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectErrors, freePlace, type Kind, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectErrors, type Kind, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import type { HubUnderTest } from './hubUnderTest.ts';
 
-/** The answers of one import mode that works on what is there: to a call that did all, and to one that could not. */
+/** Tests the responses of an import mode for existing identities: to a successful and to a failed call. */
 export function checkBulkShape(hub: HubUnderTest, kind: Kind, importMode: string): void {
   describe('shape', () => {
-    test('is {isSuccessful, errors, warnings}, and each error names the identity, the reason and the mode', async () => {
-      const [there, missing] = [await present(hub, kind), await freePlace(hub, kind)];
+    test('returns {isSuccessful, errors, warnings}; each error names identity, reason and mode', async () => {
+      const [there, missing] = [await present(hub, kind), await unusedIdentity(hub, kind)];
       const done = await bulk(hub, [{ ...there.names, importMode }]);
       expect([done.status, done.headers['iothub-errorcode']]).toEqual([200, undefined]);
       expect(JSON.stringify(done.body)).toBe('{"isSuccessful":true,"errors":[],"warnings":[]}');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import { checkBulkShape } from './bulkShapeCheck.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { badAuthentications, identityOf } from './identities.ts';
@@ -10,8 +10,8 @@ describe.each(kinds)('POST /devices, update a %s', (kind) => {
   checkBulkShape(hub, kind, 'update');
 
   describe('validation', () => {
-    test('refuses one that is not there, and makes none', async () => {
-      const free = await freePlace(hub, kind);
+    test('refuses a missing identity and does not create it', async () => {
+      const free = await unusedIdentity(hub, kind);
       const reply = await bulk(hub, [{ ...free.names, importMode: 'update' }]);
       expectErrors(reply, 'update', [[free, missingCode(kind)]]);
       expect((await hub.send('GET', free.path)).status).toBe(404);
@@ -27,7 +27,7 @@ describe.each(kinds)('POST /devices, update a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('replaces the identity whatever its etag: what is left out falls back, keys are new', async () => {
+    test('replaces the identity with any etag: missing members get defaults, keys are generated', async () => {
       const member = kind === 'device' ? 'statusReason' : 'managedBy';
       const there = await present(hub, kind, { [member]: 'before' });
       const before = identityOf(await hub.send('GET', there.path));
@@ -38,7 +38,7 @@ describe.each(kinds)('POST /devices, update a %s', (kind) => {
       expect(after.primaryKey).not.toBe(before.primaryKey);
     });
 
-    test('leaves the twin as it was', async () => {
+    test('does not change the twin', async () => {
       const there = await present(hub, kind);
       await hub.send('PATCH', there.twinPath, { body: { tags: { site: 'cork' } } });
       expectDone(await bulk(hub, [{ ...there.names, importMode: 'update', tags: { site: 'brno' } }]));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bulk, expectDone, expectErrors, freePlace, kinds, missingCode, present } from './bulkEntries.ts';
+import { bulk, expectDone, expectErrors, kinds, missingCode, present, unusedIdentity } from './bulkEntries.ts';
 import { checkBulkShape } from './bulkShapeCheck.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { identityOf } from './identities.ts';
@@ -21,13 +21,13 @@ describe.each(kinds)('POST /devices, updateIfMatchETag a %s', (kind) => {
       expect((await hub.send('GET', there.path)).body).toEqual(before);
     });
 
-    test('refuses one that is not there', async () => {
-      const free = await freePlace(hub, kind);
+    test('refuses a missing identity', async () => {
+      const free = await unusedIdentity(hub, kind);
       const reply = await bulk(hub, [{ ...free.names, importMode, eTag: '*' }]);
       expectErrors(reply, importMode, [[free, missingCode(kind)]]);
     });
 
-    test('refuses an etag that is no text', async () => {
+    test('refuses an etag that is not a string', async () => {
       const there = await present(hub, kind);
       const reply = await bulk(hub, [{ ...there.names, importMode, eTag: 7 }]);
       expectErrors(reply, importMode, [[there, 'ArgumentInvalid']]);
@@ -35,7 +35,7 @@ describe.each(kinds)('POST /devices, updateIfMatchETag a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('changes under the current etag, once', async () => {
+    test('updates with the current etag, once', async () => {
       const there = await present(hub, kind);
       const { etag } = identityOf(await hub.send('GET', there.path));
       const change = { ...there.names, importMode, eTag: etag, [member]: 'after' };
@@ -44,7 +44,7 @@ describe.each(kinds)('POST /devices, updateIfMatchETag a %s', (kind) => {
       expectErrors(await bulk(hub, [change]), importMode, [[there, 'PreconditionFailed']]);
     });
 
-    test('changes without an etag as if unconditional (recorded for deletes)', async () => {
+    test('updates unconditionally without an etag (recorded for deletes)', async () => {
       const there = await present(hub, kind);
       expectDone(await bulk(hub, [{ ...there.names, importMode, [member]: 'after' }]));
       expect((await hub.send('GET', there.path)).body).toMatchObject({ [member]: 'after' });

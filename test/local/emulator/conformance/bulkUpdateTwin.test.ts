@@ -12,7 +12,7 @@ describe.each(kinds)('POST /devices, updateTwin a %s', (kind) => {
 
   describe('validation', () => {
     test.each([{ tags: { a: 'x'.repeat(4097) } }, { tags: [] }, { properties: { desired: { $a: 1 } } }])(
-      'refuses a twin beyond the limits and leaves it as it was',
+      'refuses a twin beyond the limits and does not change it',
       async (change) => {
         const there = await present(hub, kind);
         const reply = await bulk(hub, [{ ...there.names, importMode, ...change }]);
@@ -23,7 +23,7 @@ describe.each(kinds)('POST /devices, updateTwin a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('merges into tags and desired properties, and leaves the identity (merging is unproven)', async () => {
+    test('merges tags and desired properties, and does not change the identity (merging is unproven)', async () => {
       const there = await present(hub, kind);
       await hub.send('PATCH', there.twinPath, { body: { tags: { a: 1 }, properties: { desired: { x: 1, y: 2 } } } });
       const before = (await hub.send('GET', there.path)).body;

@@ -14,7 +14,7 @@ describe.each(kinds)('POST /devices, updateTwinIfMatchETag a %s', (kind) => {
     test.each([
       ['AAAAAAAAAP8=', 'PreconditionFailed'],
       [7, 'ArgumentInvalid'],
-    ])('refuses the etag %j and leaves the twin as it was', async (twinETag, code) => {
+    ])('refuses the etag %j and does not change the twin', async (twinETag, code) => {
       const there = await present(hub, kind);
       const reply = await bulk(hub, [{ ...there.names, importMode, twinETag, tags: { n: 1 } }]);
       expectErrors(reply, importMode, [[there, code]]);
@@ -23,7 +23,7 @@ describe.each(kinds)('POST /devices, updateTwinIfMatchETag a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('changes under the current etag of the twin, once', async () => {
+    test('updates with the current etag of the twin, once', async () => {
       const there = await present(hub, kind);
       const { etag } = twinOf(await hub.send('GET', there.twinPath));
       const change = { ...there.names, importMode, twinETag: etag, tags: { n: 1 } };

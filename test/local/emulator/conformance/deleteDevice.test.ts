@@ -10,12 +10,12 @@ const remove = (id: string, ifMatch?: string) =>
 
 describe('DELETE /devices/{id}', () => {
   describe('shape', () => {
-    test('is an empty 204 without a content type', async () => {
+    test('returns an empty 204 without content type', async () => {
       const reply = await remove(await hub.makeDevice(), '*');
       expect([reply.status, reply.body, reply.headers['content-type']]).toEqual([204, undefined, undefined]);
     });
 
-    test('of a device that is not there is 404 DeviceNotFound', async () => {
+    test('returns 404 DeviceNotFound for a missing device', async () => {
       expectRefusal(await remove(hub.newId(), '*'), 404, 'DeviceNotFound');
     });
   });
@@ -26,7 +26,7 @@ describe('DELETE /devices/{id}', () => {
       expectRefusal(reply, 400, 'ArgumentInvalid');
     });
 
-    test('needs If-Match, and one that fits', async () => {
+    test('requires a matching If-Match', async () => {
       const id = await hub.makeDevice();
       for (const ifMatch of [undefined, '""', '"c3RhbGU="'])
         expectRefusal(await remove(id, ifMatch), 412, 'PreconditionFailed');
@@ -36,7 +36,7 @@ describe('DELETE /devices/{id}', () => {
   });
 
   describe('behaviour', () => {
-    test('takes the modules and the twins along', async () => {
+    test('deletes the modules and twins of the device', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       expect((await remove(id, '*')).status).toBe(204);
@@ -46,7 +46,7 @@ describe('DELETE /devices/{id}', () => {
       expectRefusal(await remove(id, '*'), 404, 'DeviceNotFound');
     });
 
-    test('makes room for a new device of the same id: other keys, other generation, no modules, a new twin', async () => {
+    test('a new device with the deleted id has new keys, generation and twin, and no modules', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       await hub.send('PATCH', twinPath(id), { body: { tags: { site: 'cork' } } });

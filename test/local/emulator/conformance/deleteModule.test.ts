@@ -10,14 +10,14 @@ const remove = (deviceId: string, moduleId: string, ifMatch?: string) =>
 
 describe('DELETE /devices/{id}/modules/{moduleId}', () => {
   describe('shape', () => {
-    test('is an empty 204 without a content type', async () => {
+    test('returns an empty 204 without content type', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const reply = await remove(id, agent, '*');
       expect([reply.status, reply.body, reply.headers['content-type']]).toEqual([204, undefined, undefined]);
     });
 
-    test('of a module that is not there is 404 ModuleNotFound', async () => {
+    test('returns 404 ModuleNotFound for a missing module', async () => {
       expectRefusal(await remove(await hub.makeDevice(), agent, '*'), 404, 'ModuleNotFound');
     });
   });
@@ -28,7 +28,7 @@ describe('DELETE /devices/{id}/modules/{moduleId}', () => {
       expectRefusal(await hub.send('DELETE', path, { headers: { 'if-match': '*' } }), 400, 'ArgumentInvalid');
     });
 
-    test('needs If-Match, and one that fits', async () => {
+    test('requires a matching If-Match', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       for (const ifMatch of [undefined, '""', '"c3RhbGU="'])
@@ -37,7 +37,7 @@ describe('DELETE /devices/{id}/modules/{moduleId}', () => {
       expect((await remove(id, agent, `"${etag}"`)).status).toBe(204);
     });
 
-    test('refuses the modules of the service', async () => {
+    test('refuses to delete system modules', async () => {
       const id = await hub.makeDevice({ capabilities: { iotEdge: true } });
       expectRefusal(await remove(id, '$edgeHub', '*'), 401, 'SystemModuleModifyUnauthorizedAccess');
       expect((await hub.send('GET', modulePath(id, '$edgeHub'))).status).toBe(200);
@@ -45,7 +45,7 @@ describe('DELETE /devices/{id}/modules/{moduleId}', () => {
   });
 
   describe('behaviour', () => {
-    test('takes the twin along and leaves the device and its other modules', async () => {
+    test("deletes the module's twin, not the device or its other modules", async () => {
       const id = await hub.makeDevice();
       for (const moduleId of [agent, 'other']) await hub.makeModule(id, moduleId);
       expect((await remove(id, agent, '*')).status).toBe(204);
@@ -56,7 +56,7 @@ describe('DELETE /devices/{id}/modules/{moduleId}', () => {
       expectRefusal(await remove(id, agent, '*'), 404, 'ModuleNotFound');
     });
 
-    test('makes room for a new module of the same id, with other keys', async () => {
+    test('a new module with the deleted id has new keys', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const before = identityOf(await hub.send('GET', modulePath(id, agent)));
@@ -69,7 +69,7 @@ describe('DELETE /devices/{id}/modules/{moduleId}', () => {
       ]);
     });
 
-    test('of a missing device is a 401 under SAS', async () => {
+    test('returns 401 under SAS for a missing device', async () => {
       expectRefusal(await remove(hub.newId(), agent, '*'), 401, 'IotHubUnauthorizedAccess', 'nested');
     });
   });

@@ -8,7 +8,7 @@ const hub = hubUnderTest();
 
 describe('GET /statistics/devices', () => {
   describe('shape', () => {
-    test('is three counts in the recorded order', async () => {
+    test('returns three counts in the recorded order', async () => {
       const reply = await hub.send('GET', '/statistics/devices', { apiVersion: '2020-03-13' });
       expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
       const counts = reply.body as { [name: string]: unknown };
@@ -18,7 +18,7 @@ describe('GET /statistics/devices', () => {
   });
 
   describe('validation', () => {
-    test('needs an api-version', async () => {
+    test('requires an api-version', async () => {
       expectRefusal(await hub.send('GET', '/statistics/devices', { apiVersion: '' }), 400, 'ArgumentInvalid');
     });
   });

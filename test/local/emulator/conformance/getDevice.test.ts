@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { specialDeviceIds } from '../../../../local/emulator/seedDevices.ts';
+import { specialDeviceIds } from '../../../../local/emulator/state/seedDevices.ts';
 import { FakeClock } from '../../../support/fakeClock.ts';
 import { shapeOf } from '../shapeOf.ts';
 import { withEmulator } from '../withEmulator.ts';
@@ -13,7 +13,7 @@ const hub = hubUnderTest();
 
 describe('GET /devices/{id}', () => {
   describe('shape', () => {
-    test('is the identity with its members in order, and its etag quoted in a header', async () => {
+    test('returns the identity with its members in order, and its quoted etag in a header', async () => {
       const id = await hub.makeDevice();
       const reply = await hub.send('GET', devicePath(id), { apiVersion: '2020-03-13' });
       expect(reply.status).toBe(200);
@@ -23,7 +23,7 @@ describe('GET /devices/{id}', () => {
       expect(reply.headers.etag).toBe(`"${(reply.body as { etag: string }).etag}"`);
     });
 
-    test('of a device that is not there is 404 DeviceNotFound', async () => {
+    test('returns 404 DeviceNotFound for a missing device', async () => {
       expectRefusal(await hub.send('GET', devicePath(hub.newId())), 404, 'DeviceNotFound');
     });
   });
@@ -41,19 +41,19 @@ describe('GET /devices/{id}', () => {
   });
 
   describe('behaviour', () => {
-    test.each(specialDeviceIds)('finds the id %s again, made with every legal mark', async (special) => {
+    test.each(specialDeviceIds)('returns the device with the special id %s', async (special) => {
       const id = hub.newId(special);
       await hub.send('PUT', devicePath(id), { body: { deviceId: id } });
       const reply = await hub.send('GET', devicePath(id));
       expect([reply.status, reply.body]).toEqual([200, expect.objectContaining({ deviceId: id })]);
     });
 
-    test('tells ids apart that differ in case only', async () => {
+    test('distinguishes ids that differ only in case', async () => {
       const id = await hub.makeDevice();
       expect((await hub.send('GET', devicePath(id.toUpperCase()))).status).toBe(404);
     });
 
-    test('shows what was changed at once, and nothing after the deletion', async () => {
+    test('returns changes at once, and 404 after the deletion', async () => {
       const id = await hub.makeDevice();
       const headers = { 'if-match': '*' };
       await hub.send('PUT', devicePath(id), { body: { deviceId: id, statusReason: 'moved' }, headers });

@@ -12,7 +12,7 @@ const hub = hubUnderTest();
 
 describe('GET /twins/{id}', () => {
   describe('shape', () => {
-    test('of a new device is as recorded: version 2, sections in version 1, no tags, no etag header', async () => {
+    test('returns the recorded twin of a new device: version 2, sections in version 1, no tags, no etag header', async () => {
       const id = await hub.makeDevice();
       const reply = await hub.send('GET', twinPath(id), { apiVersion: '2020-03-13' });
       expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
@@ -30,13 +30,13 @@ describe('GET /twins/{id}', () => {
       expectRefusal(await hub.send('GET', `/twins/${segment}`), 400, 'ArgumentInvalid');
     });
 
-    test('of a device that is not there is 404 DeviceNotFound', async () => {
+    test('returns 404 DeviceNotFound for a missing device', async () => {
       expectRefusal(await hub.send('GET', twinPath(hub.newId())), 404, 'DeviceNotFound');
     });
   });
 
   describe('behaviour', () => {
-    test('follows the identity: its etag, status, kind and Edge capability', async () => {
+    test('contains etag, status, authentication type and Edge capability of the identity', async () => {
       const id = await hub.makeDevice({ capabilities: { iotEdge: true } });
       const authentication = { type: 'certificateAuthority' };
       const body = { deviceId: id, status: 'disabled', statusReason: 'stolen', authentication };
@@ -47,7 +47,7 @@ describe('GET /twins/{id}', () => {
       expect(twin).toMatchObject({ authenticationType: 'certificateAuthority', capabilities: { iotEdge: false } });
     });
 
-    test('is there for a disabled device', async () => {
+    test('returns the twin of a disabled device', async () => {
       const id = await hub.makeDevice({ status: 'disabled' });
       expect((await hub.send('GET', twinPath(id))).body).toMatchObject({ deviceId: id, status: 'disabled' });
     });

@@ -12,7 +12,7 @@ const hub = hubUnderTest();
 
 describe('GET /devices/{id}/modules/{moduleId}', () => {
   describe('shape', () => {
-    test('is the identity with its members in order, and no etag header', async () => {
+    test('returns the identity with its members in order, and no etag header', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id, agent, { managedBy: 'keeper' });
       const reply = await hub.send('GET', modulePath(id, agent), { apiVersion: '2020-03-13' });
@@ -22,12 +22,12 @@ describe('GET /devices/{id}/modules/{moduleId}', () => {
       expect(reply.headers.etag).toBeUndefined();
     });
 
-    test('of a module that is not there is 404 ModuleNotFound', async () => {
+    test('returns 404 ModuleNotFound for a missing module', async () => {
       const id = await hub.makeDevice();
       expectRefusal(await hub.send('GET', modulePath(id, agent)), 404, 'ModuleNotFound');
     });
 
-    test('of a missing device is a 401 under SAS, in the nested shape', async () => {
+    test('returns 401 in the nested format under SAS for a missing device', async () => {
       const reply = await hub.send('GET', modulePath(hub.newId(), agent));
       expectRefusal(reply, 401, 'IotHubUnauthorizedAccess', 'nested');
     });
@@ -42,7 +42,7 @@ describe('GET /devices/{id}/modules/{moduleId}', () => {
   });
 
   describe('behaviour', () => {
-    test('of a disabled device is a 401 under SAS', async () => {
+    test('returns 401 under SAS for a disabled device', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       await hub.send('PUT', devicePath(id), {
@@ -52,14 +52,14 @@ describe('GET /devices/{id}/modules/{moduleId}', () => {
       expectRefusal(await hub.send('GET', modulePath(id, agent)), 401, 'IotHubUnauthorizedAccess', 'nested');
     });
 
-    test('shows a module of the service without keys', async () => {
+    test('returns a system module without keys', async () => {
       const id = await hub.makeDevice({ capabilities: { iotEdge: true } });
       const reply = await hub.send('GET', modulePath(id, '$edgeAgent'));
       expect([reply.status, reply.body]).toEqual([200, expect.objectContaining({ moduleId: '$edgeAgent' })]);
       expect(reply.body).toMatchObject({ authentication: { type: 'none', symmetricKey: { primaryKey: null } } });
     });
 
-    test('keeps modules of one id on two devices apart', async () => {
+    test('distinguishes modules with the same id on two devices', async () => {
       const [first, second] = [await hub.makeDevice(), await hub.makeDevice()];
       await hub.makeModule(first);
       await hub.makeModule(second, agent, { managedBy: 'other' });

@@ -10,7 +10,7 @@ const hub = hubUnderTest();
 
 describe('GET /twins/{id}/modules/{moduleId}', () => {
   describe('shape', () => {
-    test('of a module made singly has no capabilities, and metadata from before all time', async () => {
+    test('a module created by PUT has a twin without capabilities, with the time 0001-01-01 in its metadata', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const reply = await hub.send('GET', twinPath(id, agent), { apiVersion: '2020-03-13' });
@@ -20,7 +20,7 @@ describe('GET /twins/{id}/modules/{moduleId}', () => {
       expect(reply.headers.etag).toBeUndefined();
     });
 
-    test('of a module made in bulk has the time of its creation in its metadata, and a version', async () => {
+    test('a module created in bulk has a twin with its creation time and a version in the metadata', async () => {
       const id = await hub.makeDevice();
       const body = [{ id, moduleId: agent, importMode: 'create' }];
       expect((await hub.send('POST', '/devices', { body })).status).toBe(200);
@@ -38,7 +38,7 @@ describe('GET /twins/{id}/modules/{moduleId}', () => {
         expectRefusal(await hub.send('GET', path), 400, 'ArgumentInvalid');
     });
 
-    test('is 404 DeviceNotFound whatever is missing', async () => {
+    test('returns 404 DeviceNotFound if device or module is missing', async () => {
       const id = await hub.makeDevice();
       for (const path of [twinPath(id, agent), twinPath(hub.newId(), agent)])
         expectRefusal(await hub.send('GET', path), 404, 'DeviceNotFound');
@@ -46,7 +46,7 @@ describe('GET /twins/{id}/modules/{moduleId}', () => {
   });
 
   describe('behaviour', () => {
-    test("carries the module identity's etag and kind, not the device's", async () => {
+    test('contains etag and authentication type of the module identity, not of the device', async () => {
       const id = await hub.makeDevice();
       const authentication = { type: 'certificateAuthority' };
       await hub.makeModule(id, agent, { authentication });
@@ -57,7 +57,7 @@ describe('GET /twins/{id}/modules/{moduleId}', () => {
       });
     });
 
-    test('is there under a disabled device, unlike the identity', async () => {
+    test('returns the module twin of a disabled device, unlike its identity', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const body = { deviceId: id, status: 'disabled' };

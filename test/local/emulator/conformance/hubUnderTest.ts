@@ -1,44 +1,44 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
+import type { PolicyName } from '../../../../local/emulator/auth/sasAuthorization.ts';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
-import type { PolicyName } from '../../../../local/emulator/sasAuthorization.ts';
 import { HubClient, type Reply, type Sending } from '../hubClient.ts';
 import { isRemote, remoteConnectionString } from './remoteHub.ts';
 
-/** The module that most tests make. */
+/** The module that most tests create. */
 export const agent = 'DefenderIotMicroAgent';
 
-/** Microsoft: a query may lag by seconds; the recordings show up to five. Real time, so only a real hub uses it up. */
+/** Time limit for the query index. Microsoft: queries may lag by seconds; the recordings show up to five. */
 const indexLagMs = 120_000;
-/** What a 429 of a real hub asks for. */
+/** The wait that a 429 of a real hub requests. */
 const throttleWaitMs = 10_000;
 const mostThrottleWaits = 30;
 const remoteTestTimeoutMs = 900_000;
 const identitiesPerCall = 100;
 
-/** The hub that a file of the suite talks to; usable inside tests and their hooks. */
+/** The hub that a file of the suite tests; usable inside tests and hooks. */
 export interface HubUnderTest {
   readonly connectionString: string;
-  /** Of another policy than iothubowner; the emulator's only, since a real hub does not tell. */
+  /** Connection string of another policy than iothubowner; emulator only, since a real hub does not return keys. */
   connectionStringOf(policy: PolicyName): string;
   send(method: string, path: string, sending?: Sending): Promise<Reply>;
   query(text: string, headers?: Record<string, string>): Promise<Reply>;
-  /** Begins all ids of this run, so that queries can leave out what others have on the hub. */
+  /** The prefix of all ids of this run, so that queries can exclude other devices of the hub. */
   readonly prefix: string;
-  /** A device id that nobody used before, cut to 128 characters; its device is removed after the test. */
+  /** An unused device id, cut to 128 characters; its device is deleted after the test. */
   newId(suffix?: string): string;
-  /** Makes a device and answers its id. */
+  /** Creates a device; returns its id. */
   makeDevice(more?: object): Promise<string>;
-  /** Makes a module on a device and answers its id. */
+  /** Creates a module on a device; returns its id. */
   makeModule(deviceId: string, moduleId?: string, more?: object): Promise<string>;
-  /** Reads until the value is `good`: at once on the emulator, as late as its index on a real hub. */
+  /** Repeats a read until the value is `good`: once on the emulator, until the index is up to date on a real hub. */
   eventually<Value>(read: () => Promise<Value>, good: (value: Value) => boolean): Promise<Value>;
 }
 
 /**
- * Registers the hooks that open the hub before the tests of this file and clean it up after them. It is the hub of
- * REMOTE_HUB_CONNECTION_STRING if that is set, else an emulator that nothing holds back and whose index is up to date.
+ * Registers hooks that connect to the hub before the tests of this file and delete its devices after them: the hub of
+ * REMOTE_HUB_CONNECTION_STRING if that is set, else an emulator without throttles and without index delay.
  */
 export function hubUnderTest(): HubUnderTest {
   const prefix = `conformance-${randomUUID().slice(0, 8)}-`;
@@ -46,7 +46,7 @@ export function hubUnderTest(): HubUnderTest {
   let givenIds = 0;
   let opened: { client: HubClient; connectionString: string; emulator: Emulator | undefined } | undefined;
   const open = () => {
-    if (!opened) throw new Error('The hub is open only while tests run');
+    if (!opened) throw new Error('The hub is connected only while tests run');
     return opened;
   };
   if (isRemote) jest.setTimeout(remoteTestTimeoutMs);
@@ -61,7 +61,7 @@ export function hubUnderTest(): HubUnderTest {
 
   const cleanUp = () => removeDevices(ids.splice(0), (body) => send('POST', '/devices', { body }));
 
-  // As it goes, so that a small hub does not fill up.
+  // After each test, so that a small hub does not become full.
   afterEach(async () => {
     if (isRemote && ids.length >= identitiesPerCall) await cleanUp();
   });
@@ -94,7 +94,7 @@ export function hubUnderTest(): HubUnderTest {
     },
     connectionStringOf: (policy) => {
       const { emulator } = open();
-      if (!emulator) throw new Error('A real hub does not tell the keys of its other policies');
+      if (!emulator) throw new Error('A real hub does not return the keys of its other policies');
       return emulator.connectionStringOf(policy);
     },
     send,
@@ -122,10 +122,10 @@ export function hubUnderTest(): HubUnderTest {
   };
 }
 
-/** Some may be gone already: a bulk delete says so per identity, which is as good. */
+/** Some may be deleted already: a bulk delete reports that per identity, which is fine. */
 async function removeDevices(ids: readonly string[], bulk: (body: object[]) => Promise<Reply>): Promise<void> {
   for (let at = 0; at < ids.length; at += identitiesPerCall) {
     const { status } = await bulk(ids.slice(at, at + identitiesPerCall).map((id) => ({ id, importMode: 'delete' })));
-    if (status !== 200 && status !== 400) throw new Error(`The hub keeps devices of this run: ${status}`);
+    if (status !== 200 && status !== 400) throw new Error(`Devices of this run could not be deleted: ${status}`);
   }
 }

@@ -1,13 +1,13 @@
 import type { Reply } from '../hubClient.ts';
 
-/** What tests look at in an identity's answer. */
+/** The members of an identity that tests check. */
 export interface SeenIdentity {
   deviceId: string;
   moduleId?: string;
   managedBy?: string | null;
   generationId: string;
   etag: string;
-  /** The number whose base64 the etag is. */
+  /** The etag, decoded to its number. */
   etagNumber: number;
   status?: string;
   statusReason?: string | null;
@@ -20,21 +20,21 @@ interface IdentityBody extends Omit<SeenIdentity, 'etagNumber' | 'primaryKey' | 
   authentication: { symmetricKey: { primaryKey: string | null; secondaryKey: string | null } };
 }
 
-/** Reads an answer that is an identity. Throws when it is a refusal. */
+/** Reads a response that contains an identity. Throws if it is an error. */
 export function identityOf(reply: Reply): SeenIdentity {
-  if (reply.status !== 200) throw new Error(`The hub answered ${reply.status} and no identity`);
+  if (reply.status !== 200) throw new Error(`The hub returned ${reply.status} instead of an identity`);
   const body = reply.body as IdentityBody;
   const { primaryKey, secondaryKey } = body.authentication.symmetricKey;
   return { ...body, etagNumber: Number(Buffer.from(body.etag, 'base64').toString()), primaryKey, secondaryKey };
 }
 
-/** Base64 of 16 and of 64 bytes: the shortest and the longest that a hub was seen to take. */
+/** Base64 of 16 and of 64 bytes: the shortest and longest keys that one live hub accepted. */
 export const goodKeys = {
   primaryKey: Buffer.alloc(16, 1).toString('base64'),
   secondaryKey: Buffer.alloc(64, 2).toString('base64'),
 } as const;
 
-/** Refused for devices and modules alike (rules seen on one live hub). */
+/** Refused for devices and modules (rules seen on one live hub). */
 export const badAuthentications: readonly unknown[] = [
   'sas',
   { type: 'magic' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../../../local/emulator/state/seedDevices.ts';
 import { FakeClock } from '../../../support/fakeClock.ts';
 import { shapeOf } from '../shapeOf.ts';
 import { withEmulator } from '../withEmulator.ts';
@@ -13,7 +13,7 @@ const idsOf = (body: unknown): string[] => (body as { deviceId: string }[]).map(
 
 describe('GET /devices', () => {
   describe('shape', () => {
-    test('is a bare array', async () => {
+    test('returns an array', async () => {
       await hub.makeDevice();
       const reply = await hub.send('GET', '/devices?top=1');
       expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
@@ -21,7 +21,7 @@ describe('GET /devices', () => {
       expect(reply.headers['x-ms-continuation']).toBeUndefined();
     });
 
-    emulatorOnly(needs.wholeHub, 'holds identities as a GET by id answers them', async () => {
+    emulatorOnly(needs.wholeHub, 'lists identities in the format of a GET by id', async () => {
       await withEmulator({}, async (client) => {
         await client.send('PUT', '/devices/d0000001', { body: { deviceId: 'd0000001' } });
         const byId = await client.send('GET', '/devices/d0000001');
@@ -39,7 +39,7 @@ describe('GET /devices', () => {
   });
 
   describe('behaviour', () => {
-    test('gives at most as many as top says', async () => {
+    test('returns at most top devices', async () => {
       for (let made = 0; made < 3; made += 1) await hub.makeDevice();
       expect((await hub.send('GET', '/devices?top=2')).body).toHaveLength(2);
     });

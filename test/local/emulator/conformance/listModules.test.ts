@@ -9,7 +9,7 @@ const hub = hubUnderTest();
 
 describe('GET /devices/{id}/modules', () => {
   describe('shape', () => {
-    test('is a bare array of identities as a GET by id answers them', async () => {
+    test('returns an array of identities in the format of a GET by id', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id, 'first');
       const reply = await hub.send('GET', modulesPath(id), { apiVersion: '2020-03-13' });
@@ -18,7 +18,7 @@ describe('GET /devices/{id}/modules', () => {
       expect(reply.body).toEqual([(await hub.send('GET', modulePath(id, 'first'))).body]);
     });
 
-    test('is an empty array for a device without modules', async () => {
+    test('returns an empty array for a device without modules', async () => {
       const reply = await hub.send('GET', modulesPath(await hub.makeDevice()));
       expect([reply.status, reply.body]).toEqual([200, []]);
     });
@@ -31,7 +31,7 @@ describe('GET /devices/{id}/modules', () => {
   });
 
   describe('behaviour', () => {
-    test('holds every module of the device and of no other, at once after creation and deletion', async () => {
+    test('lists exactly the modules of the device, at once after creation and deletion', async () => {
       const [id, other] = [await hub.makeDevice(), await hub.makeDevice()];
       await hub.makeModule(other, 'foreign');
       for (const moduleId of ['m1', 'm2', 'm3']) await hub.makeModule(id, moduleId);
@@ -40,7 +40,7 @@ describe('GET /devices/{id}/modules', () => {
       expect(listed.map((module) => module.moduleId).sort()).toEqual(['m1', 'm3']);
     });
 
-    test('of a missing or disabled device is a 401 under SAS', async () => {
+    test('returns 401 under SAS for a missing or disabled device', async () => {
       const id = await hub.makeDevice();
       const body = { deviceId: id, status: 'disabled' };
       await hub.send('PUT', devicePath(id), { body, headers: { 'if-match': '*' } });

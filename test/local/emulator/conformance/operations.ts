@@ -1,14 +1,14 @@
 import { agent, type HubUnderTest } from './hubUnderTest.ts';
 import { devicePath, modulePath, modulesPath, twinPath } from './paths.ts';
 
-/** What an access policy can grant (Microsoft: "Control access to IoT Hub by using shared access signatures"). */
+/** The rights of access policies (Microsoft: "Control access to IoT Hub by using shared access signatures"). */
 export type Right = 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect' | 'DeviceConnect';
 
-/** One operation of the registry surface, as a call that succeeds once for whoever may make it. */
+/** One operation of the API, as a call that succeeds with the required right. */
 export interface OperationCall {
   name: string;
   right: Right;
-  /** A fresh call each time, so that one that was let through does not spoil the next. */
+  /** A new call each time, so that a successful one does not affect the next. */
   prepare(
     hub: HubUnderTest,
   ): Promise<{ method: string; path: string; body?: unknown; headers?: Record<string, string> }>;
@@ -26,7 +26,7 @@ async function module(hub: HubUnderTest): Promise<string> {
   return id;
 }
 
-/** Every operation of the emulator's registry surface but jobs, with the right that Microsoft's table asks for. */
+/** Every operation of the emulator except jobs, with the right that Microsoft's table requires. */
 export const operations: readonly OperationCall[] = [
   { name: 'list devices', right: 'RegistryRead', prepare: async () => ({ method: 'GET', path: '/devices?top=1' }) },
   {

@@ -13,7 +13,7 @@ export function checkTwinPatch(hub: HubUnderTest, owner: TwinOwner): void {
       properties: { desired: { keep: 1, drop: 2, deep: { x: 1, list: [1, 2] } } },
     };
 
-    test('merges objects, drops what is null, replaces arrays whole', async () => {
+    test('merges objects, deletes null members, replaces arrays', async () => {
       const { path } = await makeWrittenTwin(hub, owner, born);
       const body = {
         tags: { old: null, new: { a: 1 } },
@@ -25,7 +25,7 @@ export function checkTwinPatch(hub: HubUnderTest, owner: TwinOwner): void {
       expect(twinOf(await hub.send('GET', path))).toEqual(twin);
     });
 
-    test('stamps what was written and keeps the stamps of the rest', async () => {
+    test('updates the metadata of written members only', async () => {
       const { path } = await makeWrittenTwin(hub, owner, born);
       const body = { properties: { desired: { drop: null, deep: { y: 2 } } } };
       const { desired } = twinOf(await hub.send('PATCH', path, { body })).properties;
@@ -37,7 +37,7 @@ export function checkTwinPatch(hub: HubUnderTest, owner: TwinOwner): void {
       expect(desired.$metadata).not.toHaveProperty('drop');
     });
 
-    test('of tags alone raises the version of the twin, not of the desired properties (unproven)', async () => {
+    test('a change of tags increases the version of the twin, not of the desired properties (unproven)', async () => {
       const { path } = await makeWrittenTwin(hub, owner, born);
       const before = twinOf(await hub.send('GET', path));
       const after = twinOf(await hub.send('PATCH', path, { body: { tags: { site: 'brno' } } }));
@@ -45,7 +45,7 @@ export function checkTwinPatch(hub: HubUnderTest, owner: TwinOwner): void {
       expect(after.properties).toEqual(before.properties);
     });
 
-    test('that takes the last tag away leaves no tags', async () => {
+    test('a twin without its last tag has no member tags', async () => {
       const { path } = await makeWrittenTwin(hub, owner, { tags: { only: 1 } });
       const twin = twinOf(await hub.send('PATCH', path, { body: { tags: { only: null } } }));
       expect(twin).not.toHaveProperty('tags');

@@ -1,4 +1,4 @@
-/** Paths as clients send them: each id percent-encoded by itself. */
+/** Paths as clients send them, with percent-encoded ids. */
 export const devicePath = (deviceId: string): string => `/devices/${encodeURIComponent(deviceId)}`;
 
 export const modulesPath = (deviceId: string): string => `${devicePath(deviceId)}/modules`;
@@ -6,13 +6,13 @@ export const modulesPath = (deviceId: string): string => `${devicePath(deviceId)
 export const modulePath = (deviceId: string, moduleId: string): string =>
   `${modulesPath(deviceId)}/${encodeURIComponent(moduleId)}`;
 
-/** Of a device's twin, or of a module's. */
+/** The path of a device's or a module's twin. */
 export const twinPath = (deviceId: string, moduleId?: string): string =>
   moduleId === undefined
     ? `/twins/${encodeURIComponent(deviceId)}`
     : `/twins/${encodeURIComponent(deviceId)}/modules/${encodeURIComponent(moduleId)}`;
 
-/** Segments that hold no legal id: a slash, a space, letters beyond ASCII, too long, a null, bad encoding. */
+/** Segments that are not valid ids: a slash, a space, letters beyond ASCII, too long, a null, invalid encoding. */
 export const illegalSegments: readonly string[] = [
   'a%2Fb',
   'a%20b',

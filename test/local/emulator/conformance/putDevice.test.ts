@@ -16,7 +16,7 @@ const put = (deviceId: string, more: object = {}, headers: Record<string, string
 
 describe('PUT /devices/{id}', () => {
   describe('shape', () => {
-    test('of a create has times without a zone and parentScopes; of an update neither', async () => {
+    test('a create returns times without time zone, and parentScopes; an update does not', async () => {
       const id = hub.newId();
       const created = await put(id);
       expect([created.status, shapeOf(created.body)]).toEqual([200, deviceShape('created')]);
@@ -26,7 +26,7 @@ describe('PUT /devices/{id}', () => {
       expect(updated.headers.etag).toBe(`"${identityOf(updated).etag}"`);
     });
 
-    test('of a 409 and of a 412 is as recorded', async () => {
+    test('returns the recorded 409 and 412', async () => {
       const id = await hub.makeDevice();
       expectRefusal(await put(id), 409, 'DeviceAlreadyExists');
       const stale = await put(id, {}, { 'if-match': '"c3RhbGU="' });
@@ -60,7 +60,7 @@ describe('PUT /devices/{id}', () => {
       ['capabilities that are no object', { capabilities: 'edge' }],
       ['an iotEdge that is no boolean', { capabilities: { iotEdge: 'yes' } }],
       ...badAuthentications.map((authentication) => [JSON.stringify(authentication), { authentication }] as const),
-    ])('refuses %s, and makes no device', async (what, more) => {
+    ])('refuses %s and creates no device', async (what, more) => {
       const id = hub.newId();
       const isWhole = Buffer.isBuffer(more) || Array.isArray(more) || more === null;
       const named = what === 'another id' || what === 'no id' ? {} : { deviceId: id };
@@ -71,7 +71,7 @@ describe('PUT /devices/{id}', () => {
   });
 
   describe('behaviour', () => {
-    test('without If-Match, or with an empty one, only creates', async () => {
+    test('only creates without If-Match or with an empty one', async () => {
       const id = hub.newId();
       expect((await put(id, {}, { 'if-match': '""' })).status).toBe(200);
       const before = identityOf(await hub.send('GET', devicePath(id)));
@@ -80,7 +80,7 @@ describe('PUT /devices/{id}', () => {
       expect(identityOf(await hub.send('GET', devicePath(id)))).toEqual(before);
     });
 
-    test('with If-Match only updates: the etag counts on, the generation stays, keys not given are new', async () => {
+    test('only updates with If-Match: new etag, same generation, missing keys are generated', async () => {
       const id = hub.newId();
       expectRefusal(await put(id, {}, { 'if-match': '*' }), 404, 'DeviceNotFound');
       const created = identityOf(await put(id, { statusReason: 'new' }));
@@ -93,19 +93,19 @@ describe('PUT /devices/{id}', () => {
       expect((await put(id, {}, { 'if-match': '"*"' })).status).toBe(200);
     });
 
-    test('under If-Match * ignores a stale etag and other read-only members in the body', async () => {
+    test('ignores a stale etag and read-only members in the body with If-Match *', async () => {
       const id = await hub.makeDevice();
       const reply = await put(id, { etag: 'c3RhbGU=', generationId: '1', connectionState: 'x' }, { 'if-match': '*' });
       expect(reply.status).toBe(200);
       expect(identityOf(reply).generationId).toMatch(/^\d{18}$/);
     });
 
-    test('keeps the keys that it is given', async () => {
+    test('stores given keys', async () => {
       const authentication = { type: 'sas', symmetricKey: goodKeys };
       expect((await put(hub.newId(), { authentication })).body).toMatchObject({ authentication });
     });
 
-    test('takes thumbprints for a self-signed device, whose keys are null', async () => {
+    test('accepts thumbprints for a self-signed device, whose keys are null', async () => {
       const thumbprint = 'A'.repeat(40);
       const reply = await put(hub.newId(), { authentication: { x509Thumbprint: { primaryThumbprint: thumbprint } } });
       expect((reply.body as { authentication: unknown }).authentication).toEqual({
@@ -115,7 +115,7 @@ describe('PUT /devices/{id}', () => {
       });
     });
 
-    test('makes certificateAuthority devices, and Edge devices with the modules of the service', async () => {
+    test('creates certificateAuthority devices, and Edge devices with system modules', async () => {
       const authentication = { type: 'certificateAuthority' };
       expect((await put(hub.newId(), { authentication })).body).toMatchObject({ authentication });
       const id = hub.newId();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { specialDeviceIds } from '../../../../local/emulator/seedDevices.ts';
+import { specialDeviceIds } from '../../../../local/emulator/state/seedDevices.ts';
 import type { Reply } from '../hubClient.ts';
 import { shapeOf } from '../shapeOf.ts';
 import { withEmulator } from '../withEmulator.ts';
@@ -21,7 +21,7 @@ const put = (deviceId: string, moduleId = agent, more: object = {}, ifMatch?: st
 
 describe('PUT /devices/{id}/modules/{moduleId}', () => {
   describe('shape', () => {
-    test('of a create has times without a zone, of an update with it', async () => {
+    test('a create returns times without time zone, an update with time zone', async () => {
       const id = await hub.makeDevice();
       const created = await put(id);
       expect([created.status, shapeOf(created.body)]).toEqual([200, moduleShape('created', agent)]);
@@ -30,7 +30,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       expect([updated.status, shapeOf(updated.body)]).toEqual([200, moduleShape('read', agent, 'keeper')]);
     });
 
-    test('of a 409 is 409301 in its own shape', async () => {
+    test('returns 409301 in its own format for an existing module', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const again = await put(id);
@@ -42,7 +42,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       );
     });
 
-    test('of a 412 is as recorded', async () => {
+    test('returns the recorded 412', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const stale = await put(id, agent, {}, '"c3RhbGU="');
@@ -65,7 +65,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       ['another module', { moduleId: 'other' }],
       ['a managedBy that is no text', { managedBy: 1 }],
       ...badAuthentications.map((authentication) => [JSON.stringify(authentication), { authentication }] as const),
-    ])('refuses %s, and makes no module', async (_what, more) => {
+    ])('refuses %s and creates no module', async (_what, more) => {
       const id = await hub.makeDevice();
       const isWhole = Buffer.isBuffer(more) || Array.isArray(more);
       const body = isWhole ? more : { deviceId: id, moduleId: agent, ...more };
@@ -73,7 +73,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       expect((await hub.send('GET', modulesPath(id))).body).toEqual([]);
     });
 
-    test('refuses an id that begins with $, which only the service gives', async () => {
+    test('refuses an id that begins with $', async () => {
       const id = await hub.makeDevice({ capabilities: { iotEdge: true } });
       expectRefusal(await put(id, '$mine'), 400, 'ArgumentInvalid');
       expectRefusal(await put(id, '$edgeAgent', {}, '*'), 401, 'SystemModuleModifyUnauthorizedAccess');
@@ -81,7 +81,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
   });
 
   describe('behaviour', () => {
-    test('without If-Match, or with an empty one, only creates: the module that is there keeps its keys', async () => {
+    test('only creates without If-Match or with an empty one: an existing module keeps its keys', async () => {
       const id = await hub.makeDevice();
       expect((await put(id, agent, {}, '""')).status).toBe(200);
       const before = (await hub.send('GET', modulePath(id, agent))).body;
@@ -90,7 +90,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       expect((await hub.send('GET', modulePath(id, agent))).body).toEqual(before);
     });
 
-    test('with If-Match only updates, and what is left out is lost: keys are new, managedBy is cleared', async () => {
+    test('only updates with If-Match: missing keys are generated, a missing managedBy is cleared', async () => {
       const id = await hub.makeDevice();
       expectRefusal(await put(id, agent, {}, '*'), 404, 'ModuleNotFound');
       const created = identityOf(await put(id, agent, { managedBy: 'keeper' }));
@@ -101,7 +101,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       expectRefusal(await put(id, agent, {}, `"${created.etag}"`), 412, 'PreconditionFailed');
     });
 
-    test('keeps keys that it is given, takes other kinds, and makes none into sas', async () => {
+    test('stores given keys, accepts other authentication types, and changes none to sas', async () => {
       const id = await hub.makeDevice();
       const given = { type: 'sas', symmetricKey: goodKeys };
       expect((await put(id, 'given', { authentication: given })).body).toMatchObject({ authentication: given });
@@ -112,13 +112,13 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       });
     });
 
-    test.each(specialDeviceIds.filter((id) => !id.startsWith('$')))('makes the module %s', async (moduleId) => {
+    test.each(specialDeviceIds.filter((id) => !id.startsWith('$')))('creates the module %s', async (moduleId) => {
       const id = await hub.makeDevice();
       expect((await put(id, moduleId)).body).toMatchObject({ moduleId });
       expect((await hub.send('GET', modulePath(id, moduleId))).body).toMatchObject({ moduleId });
     });
 
-    test('under a missing or disabled device is a 401 under SAS', async () => {
+    test('returns 401 under SAS for a missing or disabled device', async () => {
       const id = await hub.makeDevice();
       const body = { deviceId: id, status: 'disabled' };
       await hub.send('PUT', devicePath(id), { body, headers: { 'if-match': '*' } });
@@ -126,7 +126,7 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
         expectRefusal(await put(deviceId), 401, 'IotHubUnauthorizedAccess', 'nested');
     });
 
-    test('fits on a device 50 times (what a hub says to more is unproven)', async () => {
+    test('creates up to 50 modules on a device (the response to more is unproven)', async () => {
       const id = await hub.makeDevice();
       const body = Array.from({ length: 50 }, (_, index) => ({ id, moduleId: `m${index}`, importMode: 'create' }));
       expect((await hub.send('POST', '/devices', { body })).status).toBe(200);

@@ -10,7 +10,7 @@ export function checkTwinPut(hub: HubUnderTest, owner: TwinOwner): void {
   describe('behaviour of a replacement', () => {
     const born = { tags: { site: 'cork', old: 1 }, properties: { desired: { keep: 1, drop: { deep: 2 } } } };
 
-    test('leaves no tag and no desired property that it does not name', async () => {
+    test('removes tags and desired properties that the body does not name', async () => {
       const { path } = await makeWrittenTwin(hub, owner, born);
       const body = { tags: { site: 'brno' }, properties: { desired: { only: true } } };
       const twin = twinOf(await hub.send('PUT', path, { body }));
@@ -20,7 +20,7 @@ export function checkTwinPut(hub: HubUnderTest, owner: TwinOwner): void {
       expect(twinOf(await hub.send('GET', path))).toEqual(twin);
     });
 
-    test('of nothing empties tags and desired properties', async () => {
+    test('an empty body removes all tags and desired properties', async () => {
       const { path } = await makeWrittenTwin(hub, owner, born);
       const twin = twinOf(await hub.send('PUT', path, { body: {} }));
       expect(twin).not.toHaveProperty('tags');

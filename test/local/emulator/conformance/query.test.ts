@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { specialDeviceIds } from '../../../../local/emulator/seedDevices.ts';
+import { specialDeviceIds } from '../../../../local/emulator/state/seedDevices.ts';
 import { shapeOf } from '../shapeOf.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { agent, hubUnderTest } from './hubUnderTest.ts';
@@ -13,7 +13,7 @@ const count = (rows: number) => (found: readonly unknown[]) => found.length === 
 
 describe('POST /devices/query', () => {
   describe('shape', () => {
-    test('of SELECT * is a bare array of twins, item type Twin, no continuation on a whole answer', async () => {
+    test('SELECT * returns an array of twins with item type Twin, without continuation on the only page', async () => {
       const id = await hub.makeDevice();
       const text = `SELECT * FROM devices WHERE deviceId = '${id}'`;
       await hub.eventually(() => queryRows(hub, text), count(1));
@@ -23,7 +23,7 @@ describe('POST /devices/query', () => {
       expect(shapeOf(reply.body)).toEqual([deviceTwinShape]);
     });
 
-    test('of modules has capabilities too, unlike a module twin read by id', async () => {
+    test('SELECT * FROM devices.modules returns capabilities too, unlike a read by id', async () => {
       const id = await hub.makeDevice();
       await hub.makeModule(id);
       const text = `SELECT * FROM devices.modules WHERE deviceId = '${id}'`;
@@ -31,7 +31,7 @@ describe('POST /devices/query', () => {
       expect(shapeOf(rows)).toEqual([moduleTwinShape(agent, { born: 'singly', seen: 'inQuery' })]);
     });
 
-    test('of a projection is Raw, with only what was asked for', async () => {
+    test('a projection returns item type Raw with only the selected fields', async () => {
       const id = await hub.makeDevice();
       const text = `SELECT status AS state, deviceId, tags.none FROM devices WHERE deviceId = '${id}'`;
       await hub.eventually(() => queryRows(hub, text), count(1));
@@ -40,7 +40,7 @@ describe('POST /devices/query', () => {
       expect(JSON.stringify(reply.body)).toBe(JSON.stringify([{ state: 'enabled', deviceId: id }]));
     });
 
-    test('of nothing found is an empty array', async () => {
+    test('a query without results returns an empty array', async () => {
       const reply = await hub.query(`SELECT * FROM devices WHERE deviceId = '${hub.newId()}'`);
       expect([reply.status, reply.body]).toEqual([200, []]);
     });
@@ -56,7 +56,7 @@ describe('POST /devices/query', () => {
       "SELECT * FROM devices WHERE deviceId = 'open",
       'SELECT',
       '',
-    ])('refuses %j with 400 and its recorded words', async (text) => {
+    ])('refuses %j with 400 and the recorded text', async (text) => {
       const reply = await hub.query(text);
       expectRefusal(reply, 400, 'ArgumentInvalid');
       expect(reply.body).toMatchObject({ Message: expect.stringContaining('The query is invalid.') });
@@ -78,7 +78,7 @@ describe('POST /devices/query', () => {
       expectRefusal(reply, 400, 'ArgumentInvalid');
     });
 
-    test('takes 8,192 characters and refuses one more with 412', async () => {
+    test('accepts 8,192 characters and refuses 8,193 with 412', async () => {
       const text = `SELECT * FROM devices WHERE deviceId = '${hub.newId()}'`.padEnd(8192);
       expect((await hub.query(text)).status).toBe(200);
       expectRefusal(await hub.query(`${text} `), 412, 'PreconditionFailed');
@@ -86,7 +86,7 @@ describe('POST /devices/query', () => {
   });
 
   describe('behaviour', () => {
-    test('finds devices and modules by ids with every legal mark', async () => {
+    test('finds devices and modules by special ids', async () => {
       const ids = specialDeviceIds.map((special) => hub.newId(special));
       await hub.send('POST', '/devices', { body: ids.map((id) => ({ id, importMode: 'create' })) });
       const modules = ids.map((id) => ({ id, moduleId: agent, importMode: 'create' }));
@@ -101,7 +101,7 @@ describe('POST /devices/query', () => {
       }
     });
 
-    test('selects by tags and by what an identity is, and treats Edge as true or false', async () => {
+    test('selects by tags, identity fields and the Edge capability', async () => {
       const ids = [
         await hub.makeDevice({ status: 'disabled' }),
         await hub.makeDevice({ capabilities: { iotEdge: true } }),
@@ -129,7 +129,7 @@ describe('POST /devices/query', () => {
       }
     });
 
-    test('counts and groups', async () => {
+    test('counts and groups rows', async () => {
       const ids = [await hub.makeDevice(), await hub.makeDevice(), await hub.makeDevice({ status: 'disabled' })];
       const mine = `WHERE deviceId IN [${ids.map((id) => `'${id}'`).join()}]`;
       const counted = await hub.eventually(
@@ -147,7 +147,7 @@ describe('POST /devices/query', () => {
       );
     });
 
-    test('sums, averages and compares numbers, and groups by a tag that some have not', async () => {
+    test('sums, averages and compares numbers, and groups by a tag that some twins do not have', async () => {
       const ids = [await hub.makeDevice(), await hub.makeDevice(), await hub.makeDevice()];
       for (const [at, size] of [2, 4].entries())
         await hub.send('PATCH', `/twins/${ids[at]}`, { body: { tags: { site: 'cork', size } } });
@@ -162,7 +162,7 @@ describe('POST /devices/query', () => {
       expect(rows).toEqual(expect.arrayContaining([{ site: 'cork', n: 2, mean: 3, sum: 6, most: 4 }, { n: 1 }]));
     });
 
-    test('spells fields as the twin does, however the query writes them', async () => {
+    test('returns field names in the spelling of the twin, with any spelling in the query', async () => {
       const id = await hub.makeDevice();
       const text = `select DeviceId, STATUS from DEVICES where DEVICEID = '${id}'`;
       expect(await hub.eventually(() => queryRows(hub, text), count(1))).toEqual([{ deviceId: id, status: 'enabled' }]);

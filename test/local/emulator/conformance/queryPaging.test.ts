@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { seedDevices } from '../../../../local/emulator/seedDevices.ts';
+import { seedDevices } from '../../../../local/emulator/state/seedDevices.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { hubUnderTest } from './hubUnderTest.ts';
 import { queryPages, queryRows } from './queryRows.ts';
@@ -21,7 +21,7 @@ async function someDevices(count: number): Promise<{ ids: string[]; condition: s
 
 describe('Paging of POST /devices/query', () => {
   describe('shape', () => {
-    test('of a page that is not the last is its rows and an opaque x-ms-continuation', async () => {
+    test('a page before the last has an opaque x-ms-continuation', async () => {
       const { condition } = await someDevices(3);
       const reply = await hub.query(`SELECT * FROM devices WHERE ${condition}`, { 'x-ms-max-item-count': '2' });
       expect([reply.status, (reply.body as unknown[]).length]).toEqual([200, 2]);
@@ -30,7 +30,7 @@ describe('Paging of POST /devices/query', () => {
   });
 
   describe('validation', () => {
-    test('refuses a continuation that belongs to another query, was altered or made up', async () => {
+    test('a continuation of another query, changed or invented, is refused', async () => {
       const { condition } = await someDevices(3);
       const text = `SELECT * FROM devices WHERE ${condition}`;
       const first = await hub.query(text, { 'x-ms-max-item-count': '1' });
@@ -47,7 +47,7 @@ describe('Paging of POST /devices/query', () => {
   });
 
   describe('behaviour', () => {
-    test('gives every row once, in pages of at most the size asked for', async () => {
+    test('pages contain every row once, and at most the requested number of rows', async () => {
       const { ids, condition } = await someDevices(11);
       const pages = await queryPages(hub, `SELECT deviceId FROM devices WHERE ${condition}`, 4);
       expect(pages.every((page) => page.length <= 4)).toBe(true);
@@ -55,13 +55,13 @@ describe('Paging of POST /devices/query', () => {
       expect(found.sort()).toEqual([...ids].sort());
     });
 
-    test('takes an empty continuation for none', async () => {
+    test('an empty continuation means none', async () => {
       const { condition } = await someDevices(2);
       const reply = await hub.query(`SELECT * FROM devices WHERE ${condition}`, { 'x-ms-continuation': '' });
       expect(reply.body).toHaveLength(2);
     });
 
-    test('stops after TOP rows', async () => {
+    test('pages end after TOP rows', async () => {
       const { condition } = await someDevices(5);
       const pages = await queryPages(hub, `SELECT TOP 3 * FROM devices WHERE ${condition}`, 2);
       expect(pages.flat()).toHaveLength(3);

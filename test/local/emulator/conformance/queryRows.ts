@@ -3,7 +3,7 @@ import type { Reply } from '../hubClient.ts';
 
 export type Row = { [name: string]: unknown };
 
-/** Whoever can send a query: the hub under test, or a client of one emulator. */
+/** Sends queries: the hub under test, or a client of one emulator. */
 export interface QuerySender {
   query(text: string, headers?: Record<string, string>): Promise<Reply>;
 }
@@ -13,11 +13,11 @@ export function rowsOf(reply: Reply): Row[] {
   return reply.body as Row[];
 }
 
-/** Every row of a query, over as many pages as the hub makes of it. */
+/** All rows of a query, from all its pages. */
 export const queryRows = async (sender: QuerySender, text: string): Promise<Row[]> =>
   (await queryPages(sender, text)).flat();
 
-/** The pages of a query, of at most `pageRows` rows, or as many as the hub likes. */
+/** The pages of a query, of at most `pageRows` rows; without it, of the hub's default size. */
 export async function queryPages(sender: QuerySender, text: string, pageRows?: number): Promise<Row[][]> {
   const pages: Row[][] = [];
   const size: Record<string, string> = pageRows === undefined ? {} : { 'x-ms-max-item-count': String(pageRows) };

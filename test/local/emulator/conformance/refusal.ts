@@ -1,13 +1,13 @@
 import { expect } from '@jest/globals';
 import type { Reply } from '../hubClient.ts';
 
-/** The ways in which the service words an error, seen on live hubs and in recordings. */
+/** The formats of the service's errors, seen on live hubs and in recordings. */
 export type RefusalShape = 'text' | 'flat' | 'nested' | 'bulk';
 
 const trackingId = /^[0-9a-f]{32}(?:-G:\d)?$/;
 const exceptionMessage = /^Tracking ID:[0-9a-f]{32}(?:-G:\d+)?-TimeStamp:\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d$/;
 
-/** Which of the service's shapes the body of an error has, checked member by member; undefined for none of them. */
+/** The format of an error body, checked member by member; undefined if it has none of them. */
 export function shapeOfRefusal({ body, headers }: Reply): RefusalShape | undefined {
   if (!isRecord(body) || !String(headers['content-type']).startsWith('application/json')) return undefined;
   const names = Object.keys(body).join();
@@ -20,7 +20,7 @@ export function shapeOfRefusal({ body, headers }: Reply): RefusalShape | undefin
   return startsWell && exceptionMessage.test(String(ExceptionMessage)) ? 'text' : undefined;
 }
 
-/** Fails unless the hub refused with this status and name, in this shape. */
+/** Fails unless the response is an error with this status, name and format. */
 export function expectRefusal(reply: Reply, status: number, codeName: string, shape: RefusalShape = 'text'): void {
   expect([reply.status, reply.headers['iothub-errorcode'], shapeOfRefusal(reply)]).toEqual([status, codeName, shape]);
 }

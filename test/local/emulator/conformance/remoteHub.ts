@@ -1,11 +1,11 @@
 import { test } from '@jest/globals';
 
-/** Of a real hub, with the policy iothubowner; empty when the suite runs against the emulator. */
+/** Connection string of a real hub, with the policy iothubowner; empty if the suite runs against the emulator. */
 export const remoteConnectionString = process.env.REMOTE_HUB_CONNECTION_STRING ?? '';
 
 export const isRemote = remoteConnectionString !== '';
 
-/** Why a check needs the emulator. */
+/** Why a test needs the emulator. */
 export const needs = {
   clock: 'needs control of the time',
   tier: 'needs a hub of another tier',
@@ -17,7 +17,7 @@ export const needs = {
   body: 'needs control of the largest body',
 } as const;
 
-/** A test that only an emulator can pass; on a real hub it is left out, and the output says so. */
+/** Defines a test that runs on the emulator only; on a real hub it does not run, and the output says so. */
 export function emulatorOnly(why: string, name: string, run: () => Promise<void>): void {
   if (isRemote) process.stderr.write(`left out on a real hub: ${name}: ${why}\n`);
   else test(name, run);

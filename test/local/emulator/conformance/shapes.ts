@@ -1,4 +1,4 @@
-// The members of the service's answers in the order of the wire, with the kind of each value, as shapeOf tells them.
+// The members of the service's responses in their order, with the kind of each value, as `shapeOf` returns them.
 // Source: recordings of azure-sdk-for-net, 2020.
 
 type Shape = readonly (readonly [name: string, kind: unknown])[];
@@ -20,7 +20,7 @@ const sasAuthentication: Shape = [
   ['type', 'sas'],
 ];
 
-/** The answer to a create writes its times without the zone, all later answers with it. */
+/** The response to a create has times without time zone, all later responses have it. */
 export type Moment = 'created' | 'read';
 
 const never = (moment: Moment): string => (moment === 'created' ? 'never' : 'never, with zone');
@@ -94,8 +94,8 @@ export const deviceTwinShape: Shape = [
 ];
 
 /**
- * The twin of such a module, never written to. By id it comes without `capabilities`, in a query with them. A module
- * made singly has no time in its metadata; one made in bulk has its creation's, and a version.
+ * The initial twin of such a module. A read by id returns it without `capabilities`, a query with them. The metadata of
+ * a module created by PUT has no time; that of one created in bulk has its creation time and a version.
  */
 export const moduleTwinShape = (
   moduleId: string,

@@ -3,7 +3,7 @@ import type { Reply } from '../hubClient.ts';
 import { agent, type HubUnderTest } from './hubUnderTest.ts';
 import { twinPath } from './paths.ts';
 
-/** Whose twin the checks are about: the two differ in path and shape and in nothing else. */
+/** Whose twin is tested; the two kinds differ only in path and format. */
 export type TwinOwner = 'device' | 'module';
 
 export interface MadeTwin {
@@ -11,14 +11,14 @@ export interface MadeTwin {
   path: string;
 }
 
-/** A device, or a module on one, whose twin nobody has written to. */
+/** Creates a device, or a module on one, with its initial twin. */
 export async function makeTwin(hub: HubUnderTest, owner: TwinOwner): Promise<MadeTwin> {
   const deviceId = await hub.makeDevice();
   if (owner === 'device') return { deviceId, path: twinPath(deviceId) };
   return { deviceId, path: twinPath(deviceId, await hub.makeModule(deviceId, agent)) };
 }
 
-/** The same with what an identity made by hand cannot have at birth: tags and desired properties. */
+/** The same with tags and desired properties, which only bulk calls can create. */
 export async function makeWrittenTwin(hub: HubUnderTest, owner: TwinOwner, body: object): Promise<MadeTwin> {
   const twin = await makeTwin(hub, owner);
   expect((await hub.send('PATCH', twin.path, { body })).status).toBe(200);
@@ -39,9 +39,9 @@ export interface SeenSection {
   [name: string]: unknown;
 }
 
-/** Reads an answer that is a twin. Throws when it is a refusal. */
+/** Reads a response that contains a twin. Throws if it is an error. */
 export function twinOf(reply: Reply): SeenTwin {
-  if (reply.status !== 200) throw new Error(`The hub answered ${reply.status} and no twin`);
+  if (reply.status !== 200) throw new Error(`The hub returned ${reply.status} instead of a twin`);
   return reply.body as SeenTwin;
 }
 

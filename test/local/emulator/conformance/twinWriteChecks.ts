@@ -44,7 +44,7 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
     hub.send(method, path, { body, headers });
 
   describe('shape', () => {
-    test('is the whole twin in the order of the recordings, user properties before $metadata and $version', async () => {
+    test('returns the whole twin in the recorded order, user properties before $metadata and $version', async () => {
       const { path } = await makeTwin(hub, owner);
       const reply = await write(path, { tags: { site: 'cork' }, properties: { desired: { level: 1 } } });
       expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
@@ -74,7 +74,7 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
       ]);
     });
 
-    test('of a stale etag is the recorded 412', async () => {
+    test('returns the recorded 412 for a stale etag', async () => {
       const { path, deviceId } = await makeTwin(hub, owner);
       const reply = await write(path, { tags: {} }, { 'if-match': '"AAAAAAAAAP8="' });
       expectRefusal(reply, 412, 'PreconditionFailed');
@@ -90,18 +90,18 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
       expectRefusal(await write(path, { tags: {} }), 400, 'ArgumentInvalid');
     });
 
-    test.each(badTwins)('refuses %s, and leaves the twin as it was', async (_what, body) => {
+    test.each(badTwins)('refuses %s and does not change the twin', async (_what, body) => {
       const { path } = await makeTwin(hub, owner);
       expectRefusal(await write(path, body), 400, 'ArgumentInvalid');
       expect((await hub.send('GET', path)).body).toMatchObject({ version: 2 });
     });
 
-    test.each(goodTwins)('takes %s', async (_what, body) => {
+    test.each(goodTwins)('accepts %s', async (_what, body) => {
       const { path } = await makeTwin(hub, owner);
       expect(twinOf(await write(path, body))).toMatchObject(body);
     });
 
-    test('refuses a twin of something that is not there with 404 DeviceNotFound, whatever is missing', async () => {
+    test('returns 404 DeviceNotFound if device or module is missing', async () => {
       const missing = owner === 'device' ? twinPath(hub.newId()) : twinPath(await hub.makeDevice(), agent);
       for (const path of [missing, twinPath(hub.newId(), agent)])
         expectRefusal(await write(path, { tags: {} }), 404, 'DeviceNotFound');
@@ -109,7 +109,7 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
   });
 
   describe('behaviour', () => {
-    test('counts versions and etags, and needs no If-Match', async () => {
+    test('increases version and etag with each write, and does not require If-Match', async () => {
       const { path } = await makeTwin(hub, owner);
       const first = twinOf(await write(path, { properties: { desired: { level: 1 } } }));
       expect([first.version, first.etag, first.properties.desired.$version]).toEqual([3, 'AAAAAAAAAAI=', 2]);
@@ -120,7 +120,7 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
       expectRefusal(await write(path, { tags: {} }, { 'if-match': `"${second.etag}"` }), 412, 'PreconditionFailed');
     });
 
-    test('takes back what a client read, read-only parts and all', async () => {
+    test('accepts a twin as a client has read it, with its read-only members', async () => {
       const { path } = await makeTwin(hub, owner);
       await write(path, { properties: { desired: { level: 1 } } });
       const read = twinOf(await hub.send('GET', path));
@@ -129,7 +129,7 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
       expect(written.properties.reported).toEqual(read.properties.reported);
     });
 
-    test('leaves the identity as it was', async () => {
+    test('does not change the identity', async () => {
       const { path } = await makeTwin(hub, owner);
       const identity = () => hub.send('GET', path.replace('/twins/', '/devices/'));
       const before = (await identity()).body;
@@ -137,7 +137,7 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
       expect((await identity()).body).toEqual(before);
     });
 
-    test('takes a member named __proto__ as a member like any other', async () => {
+    test('treats a member named __proto__ like any other', async () => {
       const { path } = await makeTwin(hub, owner);
       const reply = await write(path, Buffer.from('{"tags":{"__proto__":{"polluted":true}}}'));
       expect(JSON.stringify(reply.body)).toContain('"tags":{"__proto__":{"polluted":true}}');

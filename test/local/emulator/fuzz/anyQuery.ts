@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Draws from `usual` nine times out of ten, so that most queries are whole and get far. */
+/** Draws from `usual` nine times out of ten, so that most queries are complete. */
 const mostly = (usual: fc.Arbitrary<string>, odd: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.oneof({ arbitrary: usual, weight: 9 }, { arbitrary: odd, weight: 1 });
 
@@ -67,7 +67,7 @@ const aggregates = mostly(
   fc.constantFrom('MAX()', 'COUNT(*)', 'COUNT'),
 );
 
-/** What stands before FROM, and the GROUP BY that goes with it. */
+/** The part before FROM, and the matching GROUP BY. */
 const selection = fc.oneof(
   fc.constant({ columns: '*', group: '' }),
   fc.array(path, { minLength: 1, maxLength: 3 }).map((list) => ({ columns: list.join(', '), group: '' })),
@@ -76,7 +76,7 @@ const selection = fc.oneof(
   fc.tuple(path, aggregates).map(([key, columns]) => ({ columns: `${key}, ${columns}`, group: ` GROUP BY ${key}` })),
 );
 
-/** Texts that come close to being a query, many of them one, down to every clause. */
+/** Nearly valid and valid queries, with every clause. */
 const nearQuery = fc
   .record({
     top: mostly(fc.constantFrom('', '', 'TOP 2 ', 'TOP (3) '), fc.constantFrom('TOP 0 ', `TOP ${'9'.repeat(20)} `)),
@@ -94,13 +94,13 @@ const rubbish = fc.oneof(
   fc.constantFrom('(', '[', "'", '\\', ' ', ',', '((((((', 'NOT '),
 );
 
-/** A query with a piece cut out or replaced by anything. */
+/** A query with a part removed or replaced. */
 const brokenQuery = fc.tuple(nearQuery, fc.nat(), fc.nat(8), rubbish).map(([text, at, length, put]) => {
   const start = at % (text.length + 1);
   return text.slice(0, start) + put + text.slice(start + length);
 });
 
-/** Any text at all, with those that get furthest into the parser drawn most often. */
+/** Any text; nearly valid queries are drawn most often. */
 export const anyQuery: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: nearQuery, weight: 5 },
   { arbitrary: brokenQuery, weight: 4 },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Answered } from './hubAnswer.ts';
+import type { ResponseKind } from './hubResponse.ts';
 import { mutated } from './mutated.ts';
 import { oddIds } from './oddIdentities.ts';
 
@@ -7,9 +7,9 @@ export interface FuzzedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;
-  /** Left out, JSON, or bytes that are perhaps none. */
+  /** Missing, JSON, or bytes that may not be JSON. */
   body?: unknown;
-  answered: Answered;
+  responseKind: ResponseKind;
 }
 
 const id = fc.oneof(
@@ -40,7 +40,7 @@ const twin = {
   etag: '*',
 };
 
-/** A good body for each call, from which fuzzing starts. */
+/** A valid body for each call, from which fuzzing starts. */
 const deviceBody = (deviceId: string) => ({
   deviceId,
   status: 'enabled',
@@ -70,10 +70,15 @@ const bulkEntry = fc
 
 type Call = fc.Arbitrary<Omit<FuzzedRequest, 'headers'>>;
 
-const call = (method: string, answered: Answered, path: fc.Arbitrary<string>, body?: fc.Arbitrary<unknown>): Call =>
+const call = (
+  method: string,
+  responseKind: ResponseKind,
+  path: fc.Arbitrary<string>,
+  body?: fc.Arbitrary<unknown>,
+): Call =>
   body
-    ? fc.record({ method: fc.constant(method), answered: fc.constant(answered), path, body: mutated(body) })
-    : fc.record({ method: fc.constant(method), answered: fc.constant(answered), path });
+    ? fc.record({ method: fc.constant(method), responseKind: fc.constant(responseKind), path, body: mutated(body) })
+    : fc.record({ method: fc.constant(method), responseKind: fc.constant(responseKind), path });
 
 const devicePaths = segment.map((device) => `/devices/${device}`);
 const modulePaths = fc.tuple(segment, segment).map(([device, module]) => `/devices/${device}/modules/${module}`);
@@ -82,22 +87,27 @@ const twinPaths = fc.oneof(
   fc.tuple(segment, segment).map(([device, module]) => `/twins/${device}/modules/${module}`),
 );
 
-/** Body and path agree on the id more often than chance would have it. */
-const namedCall = (answered: 'device' | 'module'): Call =>
+/** Makes body and path agree on the id more often than by chance. */
+const namedCall = (responseKind: 'device' | 'module'): Call =>
   fc
     .tuple(id, id)
     .chain(([device, module]) =>
-      answered === 'device'
-        ? call('PUT', answered, fc.constant(`/devices/${encodeURIComponent(device)}`), fc.constant(deviceBody(device)))
+      responseKind === 'device'
+        ? call(
+            'PUT',
+            responseKind,
+            fc.constant(`/devices/${encodeURIComponent(device)}`),
+            fc.constant(deviceBody(device)),
+          )
         : call(
             'PUT',
-            answered,
+            responseKind,
             fc.constant(`/devices/${encodeURIComponent(device)}/modules/${encodeURIComponent(module)}`),
             fc.constant(moduleBody(device, module)),
           ),
     );
 
-/** One call of any operation, its path, headers and body good, nearly good, or anything. */
+/** One call of any operation, with valid, nearly valid or arbitrary path, headers and body. */
 export const anyRequest: fc.Arbitrary<FuzzedRequest> = fc
   .tuple(
     fc.oneof(

@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto';
 
-/** How many inputs `npm test` tries in each fuzz test; `npm run fuzz` asks for more by FUZZ_INPUTS. */
+/** Number of inputs for each fuzz test in `npm test`; `npm run fuzz` sets more by FUZZ_INPUTS. */
 const usualInputs = 2000;
-/** What one input may take at the very worst, so that a long run is not cut off. */
+/** Time allowed for each input, so that a long run does not time out. */
 const worstInputMs = 20;
 
 export interface FuzzRuns {
   parameters: { numRuns: number; seed: number };
-  /** For the test that runs them. */
+  /** Time limit for the test. */
   timeoutMs: number;
 }
 
-/** Reads FUZZ_INPUTS and FUZZ_SEED, and prints the seed by which a run can be repeated. Throws on a bad number. */
+/** Reads FUZZ_INPUTS and FUZZ_SEED; prints the seed, to repeat a run. Throws `RangeError` for an invalid number. */
 export function fuzzRuns(what: string): FuzzRuns {
   const numRuns = wholeNumber('FUZZ_INPUTS') ?? usualInputs;
   const seed = wholeNumber('FUZZ_SEED') ?? randomInt(2 ** 31);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Values that a careless reader of JSON takes for something else. */
+/** Values that faulty code confuses with others. */
 const oddValue = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -46,7 +46,7 @@ const change = fc.record({
   value: oddValue,
 });
 
-/** The good bodies themselves, such with one to three places changed, any JSON at all, and bytes that are no JSON. */
+/** The valid bodies, the same with one to three changes, any JSON, and bytes that are not JSON. */
 export const mutated = (good: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof(
     { arbitrary: good, weight: 2 },
@@ -71,7 +71,7 @@ interface Change {
   value: unknown;
 }
 
-/** Walks down by `steps`, each choosing a member, and changes what is there. Never touches `value` itself. */
+/** Follows `steps`, each choosing a member, and changes the value there, in a copy of `value`. */
 function changedAt(value: unknown, steps: readonly number[], change: Change): unknown {
   const [step, ...rest] = steps;
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];

@@ -1,10 +1,10 @@
-import { specialDeviceIds } from '../../../../local/emulator/seedDevices.ts';
 import type { HubState } from '../../../../local/emulator/state/hubState.ts';
+import { specialDeviceIds } from '../../../../local/emulator/state/seedDevices.ts';
 
 /** The ids that fuzzed requests name most. */
 export const oddIds = ['a', 'b', "a'b", '50%_#1?', '$edge-like', 'constructor', '__proto__'] as const;
 
-/** Puts devices and modules of every kind on a hub, with tags that trip careless code. */
+/** Creates devices and modules of every kind on a hub, with unusual tags. */
 export function oddIdentities(hub: HubState): void {
   for (const deviceId of new Set([...specialDeviceIds, ...oddIds])) hub.createDevice({ deviceId });
   hub.createModule('a', { moduleId: 'm', desired: { level: 1, deep: { list: [1, null, 'x'] } } });

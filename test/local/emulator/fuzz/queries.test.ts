@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QuerySyntaxError } from '../../../../local/emulator/query/ast.ts';
-import { parseQuery } from '../../../../local/emulator/query/parse.ts';
+import { parseQuery } from '../../../../local/emulator/query/parseQuery.ts';
 import { withEmulator } from '../withEmulator.ts';
 import { anyQuery } from './anyQuery.ts';
 import { fuzzRuns } from './fuzzRuns.ts';
-import { expectHubAnswer } from './hubAnswer.ts';
+import { expectHubResponse } from './hubResponse.ts';
 import { oddIdentities } from './oddIdentities.ts';
 
 /** The service takes no longer ones, so the parser never sees them. */
@@ -16,7 +16,7 @@ const serverRuns = fuzzRuns('queries over HTTPS');
 
 describe('Any text sent as a query', () => {
   test(
-    'is a query or a QuerySyntaxError to the parser',
+    'the parser returns a query or throws QuerySyntaxError for any text',
     () => {
       let understood = 0;
       fc.assert(
@@ -36,7 +36,7 @@ describe('Any text sent as a query', () => {
   );
 
   test(
-    'is answered with rows or a refusal in the shape of a hub',
+    'any query text gets rows or a refusal in a format of the hub',
     async () => {
       await withEmulator({}, async (client, emulator) => {
         oddIdentities(emulator.hub);
@@ -44,7 +44,7 @@ describe('Any text sent as a query', () => {
         await fc.assert(
           fc.asyncProperty(anyQuery, rows, async (text, pageRows) => {
             const reply = await client.query(text, pageRows === '' ? {} : { 'x-ms-max-item-count': pageRows });
-            expectHubAnswer('rows', reply);
+            expectHubResponse('rows', reply);
             if (text.length > mostCharacters) expect(reply.status).toBe(412);
           }),
           serverRuns.parameters,

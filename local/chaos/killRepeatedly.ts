@@ -1,0 +1,63 @@
+import { BlobServiceClient } from '@azure/storage-blob';
+import type { Clock } from '../../shared/clock.ts';
+import type { Cloud } from '../cloud.ts';
+import { repeatableRandom } from '../repeatableRandom.ts';
+import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
+
+/**
+ * `watchHubs` ends a run after three wake-ups without a new checkpoint. Here it is called after every kill, so every
+ * third host may run until it has written a checkpoint.
+ */
+const killsPerCheckpoint = 3;
+const checkpointLimitMs = 60_000;
+
+/** How often and when to kill. */
+export interface KillRepeatedlyOptions {
+  seed: number;
+  kills: number;
+  /** Longest time until a host is killed. */
+  lifeMs: number;
+  hubName: string;
+  clock: Clock;
+  sweeps: SweepClient;
+  runId: string;
+  afterKill(): void;
+  say(line: string): void;
+}
+
+/**
+ * Kills and restarts the app's host at random moments, `kills` times or until the run has ended. Returns the number of
+ * kills.
+ */
+export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOptions): Promise<number> {
+  const { seed, kills, lifeMs, hubName, clock, sweeps, runId, afterKill, say } = options;
+  const random = repeatableRandom(seed);
+  for (let kill = 0; kill < kills; kill++) {
+    const { checkpointAt } = await sweeps.read(runId);
+    if (kill % killsPerCheckpoint === killsPerCheckpoint - 1) {
+      const isDone = (run: SweepView) => hasEnded(run) || run.checkpointAt !== checkpointAt;
+      await untilRun('it has a new checkpoint', isDone, { sweeps, runId, clock, limitMs: checkpointLimitMs });
+    }
+    await clock.sleep(random() * lifeMs);
+    if (hasEnded(await sweeps.read(runId))) return kill;
+    await cloud.host.kill('SIGKILL');
+    await breakDeadLease(cloud.storageConnectionString, hubName);
+    afterKill();
+    await cloud.restartHost();
+    await sweeps.watch();
+    say(`seed ${seed}: kill ${kill + 1} with ${cloud.emulator.counters().modulesCreated} modules on the hub`);
+  }
+  return kills;
+}
+
+/**
+ * Breaks the lease of a killed worker, which would otherwise last up to a minute. Call it only while no worker runs, or
+ * a running one would lose its lease.
+ */
+async function breakDeadLease(storageConnectionString: string, hub: string): Promise<void> {
+  const container = BlobServiceClient.fromConnectionString(storageConnectionString).getContainerClient('module-keeper');
+  const blob = container.getBlobClient(`leases/${hub}`);
+  if (!(await blob.exists())) return; // killed before it took a lease
+  const { leaseState } = await blob.getProperties();
+  if (leaseState === 'leased') await blob.getBlobLeaseClient().breakLease(0);
+}

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HubClient } from '../hubClient.ts';
+import type { Screen } from './screen.ts';
+
+/** What every step of the demonstration uses. */
+export interface DemoContext {
+  screen: Screen;
+  hub: HubClient;
+  hubName: string;
+  moduleId: string;
+  /** Address of the Functions host. */
+  url: string;
+}
+
+/** A step fails after this time without progress. */
+const progressLimitMs = 50_000;
+const pollIntervalMs = 10;
+
+/** Creates a device on the hub and waits until the app has created its module. */
+export async function showEvent({ screen, hub, moduleId }: DemoContext, deviceId: string): Promise<void> {
+  await hub.createDevice(deviceId);
+  const createdAtMs = performance.now();
+  screen.line(`   created on the hub: ${deviceId}`);
+  await until(`${deviceId} to get its module`, () => hub.hasModule(deviceId, moduleId));
+  screen.line(`   ${moduleId} is on it ${Math.round(performance.now() - createdAtMs)} ms later`);
+}
+
+/** Requests the module of one device by HTTP, and reads the result. */
+export async function showHttp({ screen, hubName, url }: DemoContext, deviceId: string): Promise<void> {
+  const path = `/api/hubs/${hubName}/devices/${encodeURIComponent(deviceId)}/modules`;
+  screen.line(`   PUT ${path}`);
+  screen.line(`   ${JSON.stringify(await call('PUT', url + path))}`);
+  screen.line(`   GET ${path}`);
+  screen.line(`   ${JSON.stringify(await call('GET', url + path))}`);
+}
+
+interface Run {
+  runId: string;
+  status: string;
+  reason: string | null;
+  waitingFor: string | null;
+  totalDevices: number | null;
+  counts: { devices: number; created: number; unchanged: number; excluded: Record<string, number>; failed: number };
+}
+
+/** Runs the nightly sweep manually and shows its progress to the end. */
+export async function showSweep({ screen, hubName, url }: DemoContext): Promise<void> {
+  const response = await fetch(`${url}/admin/functions/nightlySweep`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"input":""}',
+  });
+  if (response.status !== 202) throw new Error(`The nightly sweep could not be started: HTTP ${response.status}`);
+  let run: Run | undefined;
+  const hasEnded = async () => {
+    const { runs } = (await call('GET', `${url}/api/sweeps?hub=${hubName}`)) as { runs: Run[] };
+    run = runs[0];
+    if (run) drawProgress(screen, run);
+    return run !== undefined && run.status !== 'queued' && run.status !== 'running';
+  };
+  // A large fleet takes longer than any fixed limit, so the limit applies to the time without progress.
+  await until('progress of the sweep', hasEnded, () => JSON.stringify(run?.counts));
+  if (run?.status !== 'done') throw new Error(`The sweep ended ${run?.status}: ${run?.reason}`);
+  const { devices, created, unchanged, excluded, failed } = run.counts;
+  screen.line(
+    `   run ${run.runId}: ${devices} devices, ${created} created, ${unchanged} had it already, ${excluded.edge ?? 0} Edge devices left out, ${failed} failed`,
+  );
+}
+
+function drawProgress(screen: Screen, { counts, totalDevices, status, waitingFor }: Run): void {
+  const processed = counts.created + counts.unchanged + counts.failed + (counts.excluded.edge ?? 0);
+  screen.bar(
+    processed,
+    totalDevices ?? 1,
+    `${counts.created} created, ${status}${waitingFor ? ', waits for the hub' : ''}`,
+  );
+}
+
+async function call(method: string, url: string): Promise<unknown> {
+  const response = await fetch(url, { method });
+  if (!response.ok)
+    throw new Error(`${method} ${new URL(url).pathname} returned ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Polls until `isDone`. Rejects after `progressLimitMs` in which the value of `progress` did not change. */
+async function until(what: string, isDone: () => Promise<boolean>, progress: () => unknown = () => ''): Promise<void> {
+  let lastProgress = progress();
+  let deadlineMs = performance.now() + progressLimitMs;
+  while (!(await isDone())) {
+    if (progress() !== lastProgress) deadlineMs = performance.now() + progressLimitMs;
+    lastProgress = progress();
+    if (performance.now() > deadlineMs) throw new Error(`Timed out after ${progressLimitMs / 1000} s: ${what}.`);
+    await delay(pollIntervalMs);
+  }
+}

@@ -1,0 +1,41 @@
+import { repeatableRandom } from '../../repeatableRandom.ts';
+import { startEmulator } from '../emulator.ts';
+import { seedDevices } from '../state/seedDevices.ts';
+import { CommandLineError, readCommandLine } from './commandLine.ts';
+import { helpText } from './helpText.ts';
+
+async function main(): Promise<void> {
+  const command = readCommandLine(process.argv.slice(2));
+  if (command.kind === 'help') {
+    process.stdout.write(helpText);
+    return;
+  }
+  const emulator = await startEmulator(command.options);
+  let isClosing = false;
+  const shutDown = () => {
+    if (isClosing) return;
+    isClosing = true;
+    emulator.close().catch(fail);
+  };
+  process.on('SIGINT', shutDown);
+  process.on('SIGTERM', shutDown);
+  const { seed } = command.options;
+  const random = seed === undefined ? {} : { random: repeatableRandom(seed) };
+  seedDevices(emulator.hub, { count: command.devices, ...random });
+  const { hostName, connectionString, caFile } = emulator;
+  const { identityEndpoint, identityHeader } = emulator.entra;
+  const entra = command.showEntra ? { identityEndpoint, identityHeader } : {};
+  // Prints a key on purpose: clients read it from the ready line, and it is valid for this process only.
+  process.stdout.write(`${JSON.stringify({ ready: true, hostName, connectionString, ca: caFile, ...entra })}\n`);
+}
+
+function fail(error: unknown): void {
+  const isUsageError = error instanceof CommandLineError || error instanceof RangeError;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    isUsageError ? `${message}\nSee --help.\n` : `${error instanceof Error ? error.stack : message}\n`,
+  );
+  process.exitCode = 1;
+}
+
+main().catch(fail);

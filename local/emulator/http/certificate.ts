@@ -1,0 +1,54 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import selfsigned from 'selfsigned';
+
+/** A self-signed certificate with its key. */
+export interface ServerCertificate {
+  /** PEM. */
+  key: string;
+  /** PEM; self-signed, so clients must trust this certificate itself. */
+  certificate: string;
+  /** Path of the certificate for clients, in its own folder below the system's temporary folder. */
+  caFile: string;
+  /** Removes the file and its folder. */
+  remove(): Promise<void>;
+}
+
+const validDays = 30;
+
+/**
+ * Makes a certificate for localhost, 127.0.0.1 and ::1, valid for 30 days. A client that trusts several of them needs a
+ * different `commonName` for each.
+ */
+export async function makeCertificate(commonName = 'localhost'): Promise<ServerCertificate> {
+  const notBefore = new Date(Date.now() - 3_600_000); // tolerates clocks that are up to an hour behind
+  const pems = await selfsigned.generate([{ name: 'commonName', value: commonName }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: notBefore,
+    notAfterDate: new Date(notBefore.getTime() + validDays * 86_400_000),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'iothub-emulator-'));
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, pems.cert, { mode: 0o600 });
+  return {
+    key: pems.private,
+    certificate: pems.cert,
+    caFile,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

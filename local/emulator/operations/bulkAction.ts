@@ -1,0 +1,136 @@
+import type { Caller } from '../auth/caller.ts';
+import { identityEtag } from '../state/identityJson.ts';
+import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
+import type { IdentityStore } from '../state/identityStore.ts';
+import { twinEtag } from '../state/twinRecord.ts';
+import { readOptionalString } from '../wire/bodyFields.ts';
+import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import type { JsonObject } from '../wire/jsonObject.ts';
+import {
+  deviceAlreadyExists,
+  deviceNotFound,
+  identityEtagMismatch,
+  moduleNotFound,
+  modulesUnavailable,
+  twinEtagMismatch,
+} from '../wire/refusals.ts';
+import type { BulkEntry } from './bulkEntry.ts';
+import { requireModules } from './findIdentity.ts';
+import { readDeviceSpec, readModuleSpec } from './identityBody.ts';
+import { requireUserModule, requireUserModuleId } from './moduleOperations.ts';
+import { readTwinChange } from './twinBody.ts';
+
+/** Carries out one entry of a bulk call or an import. Throws a `HubRefusal` if the hub refuses it. */
+export function bulkAction(store: IdentityStore, entry: BulkEntry, callerKind: Caller['kind']): void {
+  if (entry.moduleId === undefined) bulkDeviceAction(store, entry);
+  else bulkModuleAction(store, entry, entry.moduleId, callerKind);
+}
+
+function bulkDeviceAction(store: IdentityStore, entry: BulkEntry): void {
+  const row = store.table.get(entry.deviceId);
+  if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
+    if (row) throw deviceAlreadyExists(entry.deviceId);
+    createDevice(store, entry);
+    return;
+  }
+  if (!row) throw deviceNotFound(entry.deviceId);
+  requireIdentityEtag(entry, row);
+  switch (entry.mode) {
+    case 'update':
+    case 'updateIfMatchETag':
+    case 'createOrUpdate':
+      store.replaceDevice(row, readDeviceSpec(entry.deviceId, entry.body));
+      if (entry.mode === 'createOrUpdate') mergeTwinData(store, row, entry.body);
+      return;
+    case 'delete':
+    case 'deleteIfMatchETag':
+      store.deleteDevice(row);
+      return;
+    case 'updateTwin':
+    case 'updateTwinIfMatchETag':
+      requireTwinEtag(entry, row);
+      store.changeTwin(row, readTwinChange(entry.body, false));
+  }
+}
+
+function createDevice(store: IdentityStore, entry: BulkEntry): void {
+  const { tags, desired } = readTwinChange(entry.body, false);
+  store.createDevice({
+    ...readDeviceSpec(entry.deviceId, entry.body),
+    ...(tags ? { tags } : {}),
+    ...(desired ? { desired } : {}),
+    createdInBulk: true,
+    announce: true,
+  });
+}
+
+/**
+ * Applies the twin data that an entry of mode `createOrUpdate` may contain for an existing identity (Microsoft: "Import
+ * and export device identities in bulk", importMode). That it is merged is our interpretation.
+ */
+function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: JsonObject): void {
+  const change = readTwinChange(body, false);
+  if (change.tags || change.desired) store.changeTwin(row, change);
+}
+
+/**
+ * What a hub returns for a missing or disabled device inside a bulk call is unknown: here a missing one is
+ * DeviceNotFound, a disabled one is the 401 of single calls under SAS.
+ */
+function bulkModuleAction(store: IdentityStore, entry: BulkEntry, moduleId: string, callerKind: Caller['kind']): void {
+  requireModules(store);
+  const device = store.table.get(entry.deviceId);
+  if (!device || !store.isReadable(device)) throw deviceNotFound(entry.deviceId);
+  if (device.status === 'disabled' && callerKind === 'sas') throw modulesUnavailable(entry.deviceId, 'disabled');
+  const row = store.findModule(device, moduleId);
+  if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
+    createModule(store, device, moduleId, entry);
+    return;
+  }
+  if (!row) throw moduleNotFound(entry.deviceId, moduleId);
+  requireIdentityEtag(entry, row);
+  switch (entry.mode) {
+    case 'update':
+    case 'updateIfMatchETag':
+    case 'createOrUpdate':
+      requireUserModule(moduleId);
+      store.replaceModule(row, readModuleSpec(moduleId, entry.body));
+      if (entry.mode === 'createOrUpdate') mergeTwinData(store, row, entry.body);
+      return;
+    case 'delete':
+    case 'deleteIfMatchETag':
+      requireUserModule(moduleId);
+      store.deleteModule(row);
+      return;
+    case 'updateTwin':
+    case 'updateTwinIfMatchETag':
+      requireTwinEtag(entry, row);
+      store.changeTwin(row, readTwinChange(entry.body, false));
+  }
+}
+
+function createModule(store: IdentityStore, device: DeviceRow, moduleId: string, entry: BulkEntry): void {
+  requireUserModuleId(moduleId);
+  const { tags, desired } = readTwinChange(entry.body, false);
+  store.createModule(device, {
+    ...readModuleSpec(moduleId, entry.body),
+    ...(tags ? { tags } : {}),
+    ...(desired ? { desired } : {}),
+    createdInBulk: true,
+  });
+}
+
+/** In the `…IfMatchETag` modes `eTag` must be the identity's; without `eTag` the mode is unconditional (recorded). */
+function requireIdentityEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
+  if (entry.mode !== 'updateIfMatchETag' && entry.mode !== 'deleteIfMatchETag') return;
+  const wanted = readOptionalString(entry.body.eTag ?? entry.body.etag, 'eTag');
+  if (!matches(readIfMatch(wanted ?? undefined), identityEtag(row))) throw identityEtagMismatch();
+}
+
+/** In `updateTwinIfMatchETag` `twinETag` must be the twin's. */
+function requireTwinEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
+  if (entry.mode !== 'updateTwinIfMatchETag') return;
+  const wanted = readOptionalString(entry.body.twinETag, 'twinETag');
+  const etag = twinEtag(row.twin?.revision ?? 1);
+  if (!matches(readIfMatch(wanted ?? undefined), etag)) throw twinEtagMismatch(entry.deviceId);
+}

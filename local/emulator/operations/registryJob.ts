@@ -1,0 +1,66 @@
+import type { JsonObject } from '../wire/jsonObject.ts';
+import { microsOf, timeText } from '../wire/timeText.ts';
+
+export type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** A requested job. The addresses may contain a SAS, so they go only to the storage client and the first response. */
+export interface JobRequest {
+  type: 'export' | 'import';
+  inputBlobContainerUri: string | undefined;
+  outputBlobContainerUri: string;
+  excludeKeysInExport: boolean;
+  inputBlobName: string;
+  outputBlobName: string;
+}
+
+/** A job of the hub, past or present. */
+export interface RegistryJob {
+  readonly id: string;
+  readonly request: JobRequest;
+  readonly startedAtMs: number;
+  endedAtMs: number | undefined;
+  status: JobStatus;
+  failureReason: string | undefined;
+}
+
+/** The hub's jobs, as the operations use them. */
+export interface RegistryJobService {
+  /** Newest first. */
+  list(): RegistryJob[];
+  /** Throws the hub's 404. */
+  get(id: string): RegistryJob;
+  /** Rejects with the hub's 403 while another job runs, with a 400 if a container cannot be used. */
+  create(request: JobRequest): Promise<RegistryJob>;
+  /** Throws the hub's 500 for a job that has ended or never existed. */
+  cancel(id: string): RegistryJob;
+}
+
+export const hasEnded = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
+
+/**
+ * From this version on a live hub did not return the containers' addresses; the recordings of 2020-03-13 contain them.
+ */
+const firstVersionWithoutAddresses = '2021-04-12';
+
+/**
+ * The JSON of a job, its members in the order of the recordings. Only the response to its creation (`isCreateResponse`)
+ * contains the input container.
+ */
+export function jobJson(job: RegistryJob, apiVersion: string, isCreateResponse = false): JsonObject {
+  const { request, endedAtMs, failureReason } = job;
+  const repeatsAddresses = apiVersion < firstVersionWithoutAddresses;
+  const input = isCreateResponse && request.inputBlobContainerUri !== undefined;
+  return {
+    jobId: job.id,
+    startTimeUtc: timeText(microsOf(job.startedAtMs)),
+    ...(endedAtMs === undefined ? {} : { endTimeUtc: timeText(microsOf(endedAtMs)) }),
+    type: request.type,
+    status: job.status,
+    progress: job.status === 'completed' ? 100 : 0,
+    ...(repeatsAddresses && input ? { inputBlobContainerUri: request.inputBlobContainerUri } : {}),
+    ...(repeatsAddresses ? { outputBlobContainerUri: request.outputBlobContainerUri } : {}),
+    excludeKeysInExport: request.excludeKeysInExport,
+    useSecondaryStorageAsSource: false,
+    ...(failureReason === undefined ? {} : { failureReason }),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Tier } from '../../shared/config/config.ts';
+import { unitDollars } from './prices.ts';
+import { type Size, sizeOf } from './sizeOf.ts';
+
+/** Close to the largest fleet with one module on each device: a hub has at most a million identities. */
+const fullHub = 490_000;
+
+const hubs: readonly [Tier, number, number[]][] = [
+  ['F1', 1, [500]],
+  ['S1', 1, [1_000, 10_000, 100_000, fullHub]],
+  ['S1', 10, [10_000, 100_000, fullHub]],
+  ['S2', 1, [1_000, 10_000, 100_000, fullHub]],
+  ['S2', 10, [10_000, 100_000, fullHub]],
+  ['S3', 1, [10_000, 100_000, fullHub]],
+  ['S3', 10, [100_000, fullHub]],
+];
+
+const head = [
+  'hub',
+  'devices',
+  'creates a minute',
+  'backfill',
+  'nightly sweep',
+  'of the daily messages',
+  'function hours a month',
+  'executions a month',
+  'the hub a month',
+];
+
+/** The sizing table of the operations guide, as Markdown. */
+export function sizingTable(): string {
+  const rows = hubs.flatMap(([tier, units, fleets]) => fleets.map((devices) => cellsOf(sizeOf(tier, units, devices))));
+  return [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .join('');
+}
+
+function cellsOf(size: Size): string[] {
+  return [
+    `${size.tier} × ${size.units}`,
+    count(size.devices),
+    count(size.createsPerMinute),
+    duration(size.backfillHours),
+    duration(size.sweepHours),
+    percent(size.messageShare),
+    count(Math.ceil(size.functionHoursPerMonth)),
+    count(size.executionsPerMonth),
+    dollars(size),
+  ];
+}
+
+function dollars({ tier, units }: Size): string {
+  const each = unitDollars[tier];
+  return each === undefined ? 'see prices' : `${each * units} USD`;
+}
+
+const count = (value: number): string => value.toLocaleString('en');
+
+function duration(hours: number): string {
+  if (hours < 1) return `${Math.max(1, Math.round(hours * 60))} min`;
+  return `${hours < 10 ? hours.toFixed(1) : Math.round(hours)} h`;
+}
+
+function percent(share: number): string {
+  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
+}
