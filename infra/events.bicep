@@ -1,5 +1,5 @@
 metadata description = '''
-Phase three: the hubs tell the keeper of new devices. Event Grid accepts only a function that is deployed, so this comes after
+Phase three: the events of the hubs reach the keeper. Event Grid accepts only a function that is deployed, so this comes after
 the code. infra/subscribe.sh and infra/subscribe.ps1 run it.
 '''
 targetScope = 'subscription'
@@ -16,10 +16,10 @@ param keeperResourceGroup string
 @description('Function app of the keeper.')
 param functionAppName string
 
-@description('Storage account of the keeper, which takes dead letters.')
+@description('Storage account of the keeper, which stores dead letters.')
 param storageName string
 
-@description('Who hears of dead letters; a group in the keeper\'s resource group.')
+@description('The group that gets the alerts on dead letters, in the keeper\'s resource group.')
 param actionGroupName string
 
 resource iotHubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
@@ -29,7 +29,7 @@ resource iotHubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
   }
 ]
 
-// At most 50 characters, and another one for each hub; a topic that is there already keeps its name.
+// At most 50 characters, and unique for each hub; an existing topic keeps its name.
 var topicNames = map(
   hubs,
   one => one.?systemTopic ?? 'keeper-${take(one.name, 29)}-${uniqueString(one.resourceGroup, one.name)}'

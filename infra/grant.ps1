@@ -1,9 +1,9 @@
-# Phase two, before the code is there: gives the keeper its roles on its hubs. azd runs this after it has provisioned and hands
-# over what main.bicep answered. It may be run again at any time: azd hooks run postprovision
+# Phase two, before the code is deployed: assigns the keeper its roles on its hubs. azd runs this after provisioning and passes
+# the outputs of main.bicep. It may be run again at any time: azd hooks run postprovision
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
 
-# An identity that was just made may not be known everywhere at once; roles for it may be refused until then.
+# An identity that was just created may not be known everywhere yet; roles for it may be refused until then.
 foreach ($seconds in 30, 60, 120, 0) {
   az deployment sub create `
     --name "module-keeper-access-$env:AZURE_ENV_NAME" `
@@ -19,5 +19,5 @@ foreach ($seconds in 30, 60, 120, 0) {
   }
   if ($seconds -gt 0) { Write-Output "Tries again in $seconds s."; Start-Sleep -Seconds $seconds }
 }
-Write-Error 'The keeper may not use its hubs. Mend the cause above, then: azd hooks run postprovision, and azd deploy' -ErrorAction Continue
+Write-Error 'The keeper may not use its hubs. Fix the cause above, then: azd hooks run postprovision, and azd deploy' -ErrorAction Continue
 exit 1

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Phase two, before the code is there: gives the keeper its roles on its hubs. azd runs this after it has provisioned and hands
-# over what main.bicep answered. It may be run again at any time: azd hooks run postprovision
+# Phase two, before the code is deployed: assigns the keeper its roles on its hubs. azd runs this after provisioning and passes
+# the outputs of main.bicep. It may be run again at any time: azd hooks run postprovision
 set -eu
 cd "$(dirname "$0")"
 
-# An identity that was just made may not be known everywhere at once; roles for it may be refused until then.
+# An identity that was just created may not be known everywhere yet; roles for it may be refused until then.
 for seconds in 30 60 120 0; do
   if az deployment sub create \
     --name "module-keeper-access-$AZURE_ENV_NAME" \
@@ -19,5 +19,5 @@ for seconds in 30 60 120 0; do
   fi
   [ "$seconds" -eq 0 ] || { echo "Tries again in $seconds s."; sleep "$seconds"; }
 done
-echo "The keeper may not use its hubs. Mend the cause above, then: azd hooks run postprovision, and azd deploy" >&2
+echo "The keeper may not use its hubs. Fix the cause above, then: azd hooks run postprovision, and azd deploy" >&2
 exit 1

@@ -1,6 +1,6 @@
 metadata description = '''
-Phase one: the keeper, its storage, and what watches it. azd owns this deployment: `azd down` deletes every resource group that
-something of it is in. So all of it is in the keeper's own group, and the hubs are only read.
+Phase one: the keeper, its storage and its monitoring. azd owns this deployment: `azd down` deletes every resource group that
+contains something of it. So all of it is in the keeper's own group, and the hubs are only read.
 '''
 targetScope = 'subscription'
 
@@ -18,7 +18,7 @@ param location string
 @minLength(1)
 param hubs hub[] = loadJsonContent('hubs.json')
 
-@description('Who gets the alerts; nobody gets a mail when it is empty.')
+@description('Who gets the alerts; nobody gets an email when it is empty.')
 param alertEmail string = ''
 
 @description('When every hub is swept, in UTC: NCRONTAB with six fields.')
@@ -35,27 +35,27 @@ param policy array = []
 @maxValue(100)
 param hubBudgetPercent int = 50
 
-@description('How long one invocation works on a hub: at most the function timeout of host.json less 60.')
+@description('How long one invocation works on a hub: at most the function timeout of host.json minus 60.')
 @minValue(1)
 @maxValue(540)
 param sliceSeconds int = 240
 
-@description('Instances that always wait for events; above 0 they cost money all day and take away cold starts.')
+@description('Instances that always wait for events; above 0 they cost money all day and avoid cold starts.')
 @minValue(0)
 param alwaysReadyForEvents int = 0
 
-@description('From which share of failed modules within an hour on an alert is raised.')
+@description('The share of failed modules within an hour above which an alert is raised.')
 @minValue(1)
 @maxValue(100)
 param failureSharePercent int = 5
 
-@description('GB of telemetry a day at most; 0 for no limit. What comes after it is lost, and the alerts do not see it.')
+@description('GB of telemetry a day at most; 0 for no limit. What exceeds it is lost, and the alerts do not see it.')
 @minValue(0)
 param dailyCapGb int = 0
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
-// Read with reference(), not as `existing` resources: the template then holds no resource that is not the keeper's.
+// Read with reference(), not as `existing` resources: so the template contains no resource that is not the keeper's.
 var hubIds = [
   for one in hubs: resourceId(
     one.?subscriptionId ?? subscription().subscriptionId,
@@ -116,7 +116,7 @@ module functionApp 'app/functionApp.bicep' = {
     storageName: storage.outputs.name
     packagesContainer: storage.outputs.packagesContainer
     insightsName: insights.outputs.name
-    // Sized as they are at this moment, unless hubs.json says otherwise. Written here, since a variable cannot loop over it.
+    // Their present tier and units, unless hubs.json says otherwise. Written here, since a variable cannot loop over it.
     hubs: [
       for (one, index) in hubs: {
         hostName: reference(hubIds[index], '2023-06-30', 'Full').properties.hostName
@@ -160,7 +160,7 @@ module workbook 'watch/workbook.bicep' = {
   }
 }
 
-@description('For phase two: whom the roles on the hubs are given to.')
+@description('For phase two: the identity that gets the roles on the hubs.')
 output KEEPER_PRINCIPAL_ID string = identity.outputs.principalId
 
 @description('For phase three: where the keeper is.')
@@ -169,11 +169,11 @@ output KEEPER_RESOURCE_GROUP string = group.name
 @description('For phase three: the app that events are delivered to.')
 output KEEPER_FUNCTION_APP string = functionApp.outputs.name
 
-@description('For phase three: the account that takes dead letters.')
+@description('For phase three: the account that stores dead letters.')
 output KEEPER_STORAGE_ACCOUNT string = storage.outputs.name
 
-@description('For phase three: who hears of dead letters.')
+@description('For phase three: the group that gets the alerts on dead letters.')
 output KEEPER_ACTION_GROUP string = alerts.outputs.actionGroupName
 
-@description('Where the HTTP functions are.')
+@description('Address of the HTTP functions.')
 output KEEPER_URL string = functionApp.outputs.url

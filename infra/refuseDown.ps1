@@ -1,5 +1,5 @@
-# `azd down` deletes every resource group that holds something of azd's deployment, whole. main.bicep puts nothing into the groups
-# of the hubs, so they should stay; but nobody has seen that on Azure yet. Until then it is refused, before it deletes anything.
+# `azd down` deletes, as a whole, every resource group that holds something of azd's deployment. main.bicep creates nothing in the
+# groups of the hubs, so they should stay; but nobody has seen that on Azure yet. Until then it is refused, before it deletes anything.
 Write-Error @"
 azd down is refused: it deletes whole resource groups, and nobody has seen yet that it leaves those of your IoT hubs alone.
 To delete the keeper alone:

@@ -14,10 +14,10 @@ type hub = {
   @description('Its subscription, where that is not the one of the deployment.')
   subscriptionId: string?
 
-  @description('What it counts as, where that is not what it is sized as.')
+  @description('The tier to assume, where it differs from that of the hub.')
   tier: ('F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3')?
 
-  @description('Units, where they are not those it has.')
+  @description('The units to assume, where they differ from those of the hub.')
   @minValue(1)
   @maxValue(200)
   units: int?
@@ -27,13 +27,13 @@ type hub = {
   @maxValue(100)
   budgetPercent: int?
 
-  @description('Whether its events wait and sweeps are refused.')
+  @description('Whether its events wait and its sweeps are refused.')
   paused: bool?
 
   @description('Single limits that Microsoft granted it, as in docs/settings.md.')
   limits: object?
 
-  @description('Name of the Event Grid system topic that it has already, in its own group: a hub can have only one.')
+  @description('Name of the Event Grid system topic that it already has, in its own group: a hub can have only one.')
   @minLength(3)
   @maxLength(50)
   systemTopic: string?

@@ -27,7 +27,7 @@ param hubs array
 @description('NCRONTAB with six fields, UTC.')
 param sweepSchedule string
 
-@description('The module that every device should have, where there is no policy.')
+@description('The module that every device should have, if there is no policy.')
 param moduleId string
 
 @description('The policy; empty for the one of `moduleId`.')
@@ -89,7 +89,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       }
       runtime: { name: 'node', version: '22' }
       scaleAndConcurrency: {
-        // The least that Flex Consumption was documented to take. Leases bound the work on a hub, not this.
+        // The documented minimum of Flex Consumption. Leases limit the work on a hub, not this.
         maximumInstanceCount: 40
         instanceMemoryMB: 2048
         alwaysReady: alwaysReadyForEvents == 0
@@ -97,7 +97,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           : [{ name: 'function:deviceCreated', instanceCount: alwaysReadyForEvents }]
       }
     }
-    // Flex Consumption has no FTP, and wants ftpsState not to be set.
+    // Flex Consumption has no FTP; ftpsState must not be set.
     siteConfig: { minTlsVersion: '1.2' }
   }
 

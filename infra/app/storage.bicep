@@ -14,8 +14,8 @@ param tags object
 @description('The identity of the keeper.')
 param principalId string
 
-// What the Functions host needs of its AzureWebJobsStorage with blobs and queue triggers, and all that our code needs.
-// Tables only hold the host's diagnostic events, which it can do without.
+// What the Functions host needs on its AzureWebJobsStorage for blobs and queue triggers, and all that our code needs.
+// Tables only hold the host's diagnostic events; the host works without them.
 var storageRoles = [
   { name: 'Storage Blob Data Owner', id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' }
   { name: 'Storage Queue Data Contributor', id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' }
@@ -47,7 +47,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
   resource queues 'queueServices' = {
     name: 'default'
 
-    // The keeper makes the queues of its hubs itself.
+    // The keeper creates the queues of its hubs itself.
     resource rings 'queues' = { name: 'hub-work' }
   }
 }

@@ -18,7 +18,7 @@ param functionAppName string
 @description('Storage account of the keeper.')
 param storageName string
 
-@description('Who hears of dead letters.')
+@description('The group that gets the alerts on dead letters.')
 param actionGroupName string
 
 var deadLetters = 'dead-letters'
@@ -57,7 +57,7 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
       endpointType: 'AzureFunction'
       properties: {
         resourceId: '${app.id}/functions/deviceCreated'
-        // One failure makes Event Grid send its whole batch again.
+        // One failed event makes Event Grid send its whole batch again.
         maxEventsPerBatch: 1
         preferredBatchSizeInKilobytes: 64
       }

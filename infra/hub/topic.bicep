@@ -6,7 +6,7 @@ param hubName string
 @description('Name of the topic.')
 param topicName string
 
-@description('Region: that of the hub. Given, since a template cannot read it for a resource of its own.')
+@description('Region: that of the hub. A parameter, since a template cannot read it for a resource that it creates.')
 param location string
 
 resource iotHub 'Microsoft.Devices/IotHubs@2023-06-30' existing = {

@@ -1,6 +1,6 @@
 metadata description = 'The alerts on the keeper\'s telemetry. Dead letters are watched in deadLetterAlerts.bicep, hub by hub.'
 
-@description('Begins the names of the alerts.')
+@description('Prefix of the names of the alerts.')
 param name string
 
 @description('Region.')
@@ -12,7 +12,7 @@ param tags object
 @description('The workspace that the telemetry is in.')
 param workspaceId string
 
-@description('Who gets a mail; nobody when it is empty.')
+@description('Who gets the email; nobody when it is empty.')
 param alertEmail string
 
 @description('Names of the hubs that are to be swept, in lower case.')
@@ -21,8 +21,8 @@ param sweptHubNames array
 @description('The share of failed modules within an hour that is too much.')
 param failureSharePercent int
 
-// Each query answers one row for each hub in trouble. `within` is how far it may look back: two days are the most that a rule
-// takes. Queries that need less say so.
+// Each query returns one row for each hub with the problem. `within` is how far it may look back: a rule allows at most two
+// days. Queries that need less say so.
 var alerts = [
   {
     name: 'no-finished-sweep'
@@ -37,7 +37,7 @@ var alerts = [
     name: 'poison-message'
     severity: 1
     title: 'Work on a hub failed again and again'
-    description: 'A ring failed five times over, so its hub has no worker until the watch rings: docs/operations.md#alert-poison-message'
+    description: 'A wake-up failed five times, so its hub has no worker until the watch sends another one: docs/operations.md#alert-poison-message'
     query: loadTextContent('queries/poisonMessage.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -46,7 +46,7 @@ var alerts = [
     name: 'failure-share'
     severity: 2
     title: 'Too many modules could not be created'
-    description: 'Of the modules of the last hour more failed than is allowed. Their reasons: docs/operations.md#alert-failure-share'
+    description: 'More modules of the last hour failed than is allowed. Their reasons: docs/operations.md#alert-failure-share'
     query: replace(loadTextContent('queries/failureShare.kql'), '{failureSharePercent}', string(failureSharePercent))
     within: 'PT1H'
     every: 'PT15M'
@@ -64,7 +64,7 @@ var alerts = [
     name: 'coverage'
     severity: 2
     title: 'Devices lack their module for a day'
-    description: 'Since a day no sweep found every selected device with its modules. Which ones: docs/operations.md#alert-coverage'
+    description: 'For a day no sweep found every selected device with its modules. Which devices: docs/operations.md#alert-coverage'
     query: loadTextContent('queries/coverage.kql')
     within: 'P2D'
     every: 'PT1H'
@@ -99,7 +99,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       evaluationFrequency: alert.every
       windowSize: alert.within
       autoMitigate: true
-      // The tables of a new workspace are made by the first telemetry; until then the queries would be refused.
+      // The first telemetry creates the tables of a new workspace; until then the queries would be rejected.
       skipQueryValidation: true
       criteria: {
         allOf: [
@@ -118,5 +118,5 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-@description('Who is told.')
+@description('The group that gets the alerts.')
 output actionGroupName string = actionGroup.name

@@ -9,7 +9,7 @@ param hubName string
 @description('The system topic of the hub, wherever it is.')
 param topicId string
 
-@description('Who is told; a group in this resource group.')
+@description('The group that gets the alerts, in this resource group.')
 param actionGroupName string
 
 // Metrics of Microsoft.EventGrid/systemTopics.
@@ -17,7 +17,7 @@ var alerts = [
   {
     metric: 'DeadLetteredCount'
     severity: 2
-    description: 'Event Grid gave up an event and wrote it to the dead letters. The next sweep makes up for it: docs/operations.md#alert-dead-letters'
+    description: 'Event Grid gave up an event and wrote it to the dead letters. The next sweep finds the device: docs/operations.md#alert-dead-letters'
   }
   {
     metric: 'DroppedEventCount'

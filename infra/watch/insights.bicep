@@ -1,4 +1,4 @@
-metadata description = 'Where telemetry goes: a workspace and Application Insights that takes it from the keeper\'s identity only.'
+metadata description = 'Where telemetry goes: a workspace and Application Insights that accepts it from the keeper\'s identity only.'
 
 @description('Name of the workspace and of the Application Insights resource.')
 param name string
@@ -12,7 +12,7 @@ param tags object
 @description('The identity of the keeper.')
 param principalId string
 
-@description('GB a day that the workspace takes at most; 0 for no limit.')
+@description('GB a day that the workspace accepts at most; 0 for no limit.')
 @minValue(0)
 param dailyCapGb int
 
@@ -26,7 +26,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2022-10-01' = {
   tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
-    // As long as the keeper keeps its runs.
+    // As long as the keeper stores its runs.
     retentionInDays: 90
     // -1 is no limit.
     workspaceCapping: { dailyQuotaGb: dailyCapGb == 0 ? -1 : dailyCapGb }
@@ -61,5 +61,5 @@ resource mayPublish 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 @description('Name of the Application Insights resource.')
 output name string = insights.name
 
-@description('Where alerts and workbook look.')
+@description('The workspace that alerts and workbook query.')
 output workspaceId string = workspace.id

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 const root = join(__dirname, '../..');
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
   'CHANGELOG.md',
   'SECURITY.md',
   'infra/README.md',
