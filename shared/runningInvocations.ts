@@ -1,26 +1,26 @@
 import { TimeLimitError, withTimeout } from './abort.ts';
 import type { Clock } from './clock.ts';
 
-/** The work that is under way in this process, so that its end can be waited for. */
-export class RunningWork {
+/** The invocations that run in this process and must end before it does. */
+export class RunningInvocations {
   private readonly running = new Set<Promise<void>>();
 
-  /** Counts `work` in until it ends, however it ends; answers `work` itself. */
-  track<T>(work: Promise<T>): Promise<T> {
-    const ended: Promise<void> = work
+  /** Adds `invocation` until it resolves or rejects. Returns `invocation` itself. */
+  track<T>(invocation: Promise<T>): Promise<T> {
+    const ended: Promise<void> = invocation
       .then(
         () => undefined,
-        () => undefined, // the caller's to handle
+        () => undefined, // the caller handles it
       )
       .finally(() => this.running.delete(ended));
     this.running.add(ended);
-    return work;
+    return invocation;
   }
 
-  /** Resolves when nothing is under way any more, at the latest after `limitMs`. Never rejects. */
-  async settled(limitMs: number, clock: Clock): Promise<void> {
+  /** Resolves when no invocation runs, after `limitMs` at the latest. Never rejects. */
+  async waitForAll(limitMs: number, clock: Clock): Promise<void> {
     try {
-      await withTimeout({ limitMs, what: 'Running work', clock }, () => this.allEnded());
+      await withTimeout({ limitMs, what: 'Running invocations', clock }, () => this.allEnded());
     } catch (error) {
       if (!(error instanceof TimeLimitError)) throw error;
     }

@@ -1,30 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
-import { RunningWork } from '../../shared/runningWork.ts';
+import { RunningInvocations } from '../../shared/runningInvocations.ts';
 import { FakeClock } from '../support/fakeClock.ts';
 
-describe('waiting for what is under way', () => {
-  test('ends at once where there is nothing', async () => {
-    await new RunningWork().settled(4_500, new FakeClock());
+describe('RunningInvocations.waitForAll', () => {
+  test('resolves at once if no invocation runs', async () => {
+    await new RunningInvocations().waitForAll(4_500, new FakeClock());
   });
 
-  test('ends when the last of it has ended, well or badly, and what it began as well', async () => {
+  test('resolves when the last invocation has ended or failed, also one that began meanwhile', async () => {
     const clock = new FakeClock();
-    const work = new RunningWork();
+    const invocations = new RunningInvocations();
     const startMs = clock.now();
-    const good = work.track(clock.sleep(1_000).then(() => work.track(clock.sleep(1_000)).then(() => 'done')));
-    const bad = work.track(clock.sleep(500).then(() => Promise.reject(new Error('no'))));
-    const seen = Promise.allSettled([good, bad]);
-    await clock.run(work.settled(4_500, clock));
+    const nested = () => invocations.track(clock.sleep(1_000)).then(() => 'done');
+    const good = invocations.track(clock.sleep(1_000).then(nested));
+    const bad = invocations.track(clock.sleep(500).then(() => Promise.reject(new Error('no'))));
+    const results = Promise.allSettled([good, bad]);
+    await clock.run(invocations.waitForAll(4_500, clock));
     expect(clock.now() - startMs).toBe(2_000);
-    expect(await seen).toMatchObject([{ value: 'done' }, { reason: { message: 'no' } }]);
+    expect(await results).toMatchObject([{ value: 'done' }, { reason: { message: 'no' } }]);
   });
 
-  test('ends after the limit, whatever goes on', async () => {
+  test('resolves after the limit although an invocation still runs', async () => {
     const clock = new FakeClock();
-    const work = new RunningWork();
+    const invocations = new RunningInvocations();
     const startMs = clock.now();
-    void work.track(new Promise(() => {}));
-    await clock.run(work.settled(4_500, clock));
+    void invocations.track(new Promise(() => {}));
+    await clock.run(invocations.waitForAll(4_500, clock));
     expect(clock.now() - startMs).toBe(4_500);
   });
 });
