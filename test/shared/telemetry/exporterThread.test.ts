@@ -50,7 +50,7 @@ test.each([
 );
 
 test('the exporter thread sends metrics although the endpoint does not respond to spans', async () => {
-  stub.mood = 'hangs';
+  stub.mode = 'hangs';
   const child = startSending('spans');
   const exited = once(child, 'close');
   const sent = (text: string) => stub.raw.some((raw) => raw.includes(text));
