@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { answer } from '../shared/http/answer.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
 import { runOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
 import { recordRunEnded } from '../shared/run/recordRun.ts';
@@ -8,10 +8,10 @@ import { isLive } from '../shared/run/run.ts';
 import { cancelRun } from '../shared/run/runStore.ts';
 
 /**
- * Ends a run; one that has ended already is answered as it is. Its worker hears of it before a further hub call, or
- * within a second, since that is how often it looks at most.
+ * Cancels a run; a run that has already ended is returned unchanged. Its worker reads the run document at most once a
+ * second, so it stops within a second, before a further call to the hub.
  */
-export const cancelSweep = answer(async (request, log) => {
+export const cancelSweep = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const found = await runOf(services, request);
   const run = (await cancelRun(services, found.hub, found.runId)) ?? found;
@@ -19,7 +19,7 @@ export const cancelSweep = answer(async (request, log) => {
     log.info('Run cancelled', { hub: run.hub, runId: run.runId });
     recordRunEnded(services.telemetry, run);
   }
-  await services.wakeUps.send(run.hub, 0); // another run may have moved up
+  await services.wakeUps.send(run.hub, 0); // a queued run may have become the active one
   return { jsonBody: runView(run) };
 });
 

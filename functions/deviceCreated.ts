@@ -6,8 +6,9 @@ import { contextLog } from '../shared/telemetry/log.ts';
 import { inSpan } from '../shared/telemetry/telemetry.ts';
 
 /**
- * Event Grid tells of a created device. An event that is not for us is acknowledged without a hub call; a throw would only
- * make Event Grid send it again, up to 30 times. Throws when the device could be neither settled nor kept pending.
+ * Handles a DeviceCreated event of Event Grid. An event that is not for this app is acknowledged without a call to a hub:
+ * an error would make Event Grid send it again, up to 30 times. Throws if the device can neither be reconciled nor be made
+ * pending, so that Event Grid sends the event again.
  */
 export async function deviceCreated(event: unknown, context: InvocationContext): Promise<void> {
   const log = contextLog(context, appHost().telemetry);

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { answer } from '../shared/http/answer.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { tryNow } from '../shared/intake/tryNow.ts';
@@ -8,8 +8,8 @@ import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
 import { recordDevice } from '../shared/reconcile/recordOutcomes.ts';
 import { inSpan } from '../shared/telemetry/telemetry.ts';
 
-/** Reconciles one device now and answers what came of it. */
-export const ensureModules = answer(async (request, log) => {
+/** Reconciles one device at once and responds with the outcome for each module. */
+export const ensureModules = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const { hub, registry, bucket } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
@@ -18,14 +18,14 @@ export const ensureModules = answer(async (request, log) => {
       409,
       'paused',
       'The hub is paused',
-      `Take \`paused\` out of the settings of hub ${hub.name} first.`,
+      `Remove \`paused\` from the settings of hub ${hub.name} first.`,
     );
   }
   const { policy } = services.config;
-  const door = { hub: hub.name, registry, bucket, clock: services.clock };
+  const intake = { hub: hub.name, registry, bucket, clock: services.clock };
   const attributes = { hub: hub.name, deviceId };
   const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, async () => {
-    const outcomes = await tryNow(door, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
+    const outcomes = await tryNow(intake, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
     recordDevice(services, { hub: hub.name, path: 'http' }, outcomes);
     return outcomes;
   });

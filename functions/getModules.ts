@@ -1,18 +1,18 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { answer } from '../shared/http/answer.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { tryNow } from '../shared/intake/tryNow.ts';
 import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
-/** Tells of one device, by id and so never stale, which of the policy's modules it has. */
-export const getModules = answer(async (request) => {
+/** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
+export const getModules = httpHandler(async (request) => {
   const services = await appHost().app();
   const { hub, registry, bucket } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
-  // Reading costs no registry operation; it only needs a place at the door.
-  const door = { hub: hub.name, registry, bucket, clock: services.clock };
-  const modules = await tryNow(door, 0, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
+  // A read costs no registry operation; it only counts towards the concurrency of the intake.
+  const intake = { hub: hub.name, registry, bucket, clock: services.clock };
+  const modules = await tryNow(intake, 0, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
   return { jsonBody: { hub: hub.name, deviceId, modules } };
 });
 

@@ -1,12 +1,12 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { answer } from '../shared/http/answer.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
 
 /**
- * Whether the app is fit to work, for anybody to see: no call to a hub, nothing secret, and no hub's name, since that is
- * its public address.
+ * Responds whether the settings are valid. Anybody may call it, so it makes no call to a hub and returns no secret and no
+ * hub name, which is a public address.
  */
-export const health = answer(async () => {
+export const health = httpHandler(async () => {
   const { configResult } = appHost();
   if (!configResult.ok) return { status: 503, jsonBody: { status: 'misconfigured', problems: configResult.problems } };
   const { hubs } = configResult.config;

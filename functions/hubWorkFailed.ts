@@ -2,10 +2,10 @@ import { app, type InvocationContext } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 
-/** A ring that failed five times over. The run itself is left to the watch, which takes it up again or gives it up. */
+/** Handles a wake-up that failed five times: logs an error. `watchHubs` wakes the run again or ends it. */
 export async function hubWorkFailed(message: unknown, context: InvocationContext): Promise<void> {
   const { hub } = (message ?? {}) as { hub?: unknown };
-  contextLog(context, appHost().telemetry).error('Work on a hub failed again and again', {
+  contextLog(context, appHost().telemetry).error('Work on a hub failed repeatedly', {
     hub: typeof hub === 'string' ? hub : null,
   });
 }

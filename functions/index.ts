@@ -1,4 +1,4 @@
-// The bundle's entry: each of these registers its function when it is loaded.
+// The entry of the bundle: each of these modules registers its function when it is loaded.
 import './cancelSweep.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';

@@ -1,13 +1,13 @@
 import { app, type HttpRequest } from '@azure/functions';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
-import { answer } from '../shared/http/answer.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { bodyOf } from '../shared/http/requestParts.ts';
 import { sweepBody } from '../shared/http/sweepBody.ts';
 import { startRun } from '../shared/run/runStore.ts';
 
-/** Starts a run on the named hubs, or on all that are not paused, and answers where to look at them. */
-export const startSweep = answer(async (request, log) => {
+/** Starts a run on each hub in the body, or on every hub that is not paused, and responds with the URLs of the runs. */
+export const startSweep = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const { hubs: names, dryRun = false } = await bodyOf(request, sweepBody);
   const runs = [];
@@ -20,14 +20,14 @@ export const startSweep = answer(async (request, log) => {
   return { status: 202, jsonBody: { runs } };
 });
 
-/** Either all of them can be started, or none is. */
+/** Returns the hubs to sweep. Throws `Problem` if one of them is unknown or paused, so that no run is started at all. */
 function chosenHubs({ hubs }: App, names: string[] | undefined): HubServices[] {
   const wanted = [...new Set((names ?? [...hubs.keys()]).map((name) => name.toLowerCase()))];
   const unknown = wanted.filter((name) => !hubs.has(name));
   if (unknown.length > 0) {
     const errors = unknown.map((name) => ({
       field: 'hubs',
-      message: `The settings name no hub ${JSON.stringify(name)}.`,
+      message: `The settings have no hub ${JSON.stringify(name)}.`,
     }));
     throw new Problem(404, 'unknown-hub', 'There is no such hub', 'See errors.', { errors });
   }
@@ -36,7 +36,7 @@ function chosenHubs({ hubs }: App, names: string[] | undefined): HubServices[] {
   if (names === undefined && paused.length < found.length) return found.filter(({ hub }) => !hub.paused);
   if (paused.length === 0) return found;
   const errors = paused.map(({ hub }) => ({ field: 'hubs', message: `Hub ${hub.name} is paused in the settings.` }));
-  throw new Problem(409, 'paused', 'The hub is paused', 'Take `paused` out of its settings to sweep it.', { errors });
+  throw new Problem(409, 'paused', 'The hub is paused', 'Remove `paused` from its settings to sweep it.', { errors });
 }
 
 function runUrl(request: HttpRequest, hub: string, runId: string): string {

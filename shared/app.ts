@@ -8,7 +8,7 @@ import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { readHubDocument } from './run/hubDocument.ts';
-import { RunningWork } from './runningWork.ts';
+import { RunningInvocations } from './runningInvocations.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
 import { cachedByHub } from './storage/cachedByHub.ts';
@@ -22,67 +22,69 @@ import { storagePendingDevices, storageWakeUps } from './storage/storageQueues.t
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
+/** The services of one hub. */
 export interface HubServices {
   hub: HubConfig;
   registry: Registry;
+  /** The budget of the calls that do not come from the worker. */
   bucket: IntakeBucket;
 }
 
-/** Everything that a function needs, wired from the settings. */
+/** The services of the app, built from the settings. */
 export interface App {
   config: Config;
-  /** By name. */
+  /** By hub name. */
   hubs: ReadonlyMap<string, HubServices>;
   documents: Documents & PartedTexts;
   leases: Leases;
-  /** Answers that may be a second old. */
+  /** The result may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
-  /** Whether only the owner's places under a hub's cap are left; answers may be a minute old. */
+  /** Whether only the reserved headroom under the identity cap of the hub is free; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
   wakeUps: WakeUps;
   clock: Clock;
   random: Random;
   telemetry: Telemetry;
-  /** Aborted when the process is about to end. */
+  /** Aborted when the process must end. */
   stopping: AbortSignal;
 }
 
-/** The settings are wrong, so nothing is done at all; `problems` says what to write instead. */
+/** The settings are invalid, so no function can run; `problems` says what to write instead. */
 export class MisconfiguredError extends Error {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(`The settings need mending: ${problems.map(({ setting, message }) => `${setting}: ${message}`).join(' | ')}`);
+    super(`The settings are invalid: ${problems.map(({ setting, message }) => `${setting}: ${message}`).join(' | ')}`);
     this.name = 'MisconfiguredError';
     this.problems = problems;
   }
 }
 
 /**
- * The Functions worker ends its process as soon as the `appTerminate` hooks have ended, or after 5 s
+ * The Functions worker ends its process when the `appTerminate` hooks have ended, or after 5 s
  * (azure-functions-nodejs-worker, terminateWorker.ts; azure-functions-host, WorkerConstants).
  */
 const stopLimitMs = 4_500;
 
-/** Loads the settings of this process, and from them the app when it is first asked for. */
+/** Reads the settings of this process at once, and builds the app from them on first use. */
 export class AppHost {
   readonly configResult: ConfigResult;
-  /** Work that must come to its checkpoint before the process ends. */
-  readonly work = new RunningWork();
+  /** Invocations that must write their checkpoint before the process ends. */
+  readonly invocations = new RunningInvocations();
   private readonly stopping = new AbortController();
   private readonly credentials = credentialsOnce();
-  private readonly telling: AppTelemetry;
+  private readonly appTelemetry: AppTelemetry;
   private building: Promise<App> | undefined;
 
   constructor(env: Record<string, string | undefined>) {
     this.configResult = readConfig(env);
     const config = this.configResult.ok ? this.configResult.config : undefined;
-    this.telling = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
+    this.appTelemetry = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
   }
 
   get telemetry(): Telemetry {
-    return this.telling.telemetry;
+    return this.appTelemetry.telemetry;
   }
 
   /** Throws `MisconfiguredError`. */
@@ -93,23 +95,24 @@ export class AppHost {
   }
 
   /**
-   * Tells running work to write its checkpoint and end, and sends the telemetry in what is left of the time; resolves when
-   * both is done, at the latest after 4.5 s.
+   * Aborts `stopping`, so that running invocations write their checkpoint and end; then sends telemetry in the remaining
+   * time. Resolves after 4.5 s at the latest.
    */
   async stop(): Promise<void> {
     const untilMs = systemClock.now() + stopLimitMs;
     this.stopping.abort();
-    await this.work.settled(stopLimitMs, systemClock);
-    await this.telling.flush(Math.max(0, untilMs - systemClock.now()));
+    await this.invocations.waitForAll(stopLimitMs, systemClock);
+    await this.appTelemetry.flush(Math.max(0, untilMs - systemClock.now()));
   }
 }
 
-/** One identity serves storage and hubs. */
+/** Storage and hubs use the same identity. */
 function clientIdOf({ storage }: Config): string | undefined {
   return storage.kind === 'identity' ? storage.clientId : undefined;
 }
 
-const fullFreshMs = 60_000;
+/** How long a result of `isNearlyFull` is cached. */
+const nearlyFullFreshMs = 60_000;
 
 async function buildApp(
   config: Config,
@@ -139,7 +142,7 @@ async function buildApp(
     documents,
     leases,
     cachedLeases: cachedLeases(leases, clock),
-    isNearlyFull: cachedByHub(isNearlyFull, clock, fullFreshMs),
+    isNearlyFull: cachedByHub(isNearlyFull, clock, nearlyFullFreshMs),
     pending: storagePendingDevices(queues),
     wakeUps: coalescedWakeUps(storageWakeUps(queues), clock),
     clock,
@@ -151,7 +154,7 @@ async function buildApp(
 
 let host: AppHost | undefined;
 
-/** The one instance of this process. */
+/** Returns the one instance of this process. */
 export function appHost(): AppHost {
   host ??= new AppHost(process.env);
   return host;

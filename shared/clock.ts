@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time as an argument, so that tests decide what time it is and nothing in them sleeps. */
+/** The time as an argument, so that tests set the time and never sleep. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00Z. */
+  /** Returns milliseconds since 1970-01-01T00:00Z. */
   now(): number;
-  /** Resolves after `delayMs`; rejects with the signal's reason as soon as `signal` is aborted. */
+  /** Resolves after `delayMs`; rejects with the reason of `signal` when it is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A number in [0, 1), such as `Math.random`. */
+/** Returns a number in [0, 1), as `Math.random` does. */
 export type Random = () => number;
 
+/** The clock and the timers of the system. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (delayMs, signal) => {

@@ -1,23 +1,23 @@
 import type { TokenCredential } from '@azure/identity';
 
-/** Makes the credential for a managed identity, by its client id; loaded and made when it is first needed. */
+/** Returns a function that creates the credential of a managed identity, given by its client id, on first use. */
 export type Credentials = (clientId: string | undefined) => () => Promise<TokenCredential>;
 
 /**
- * `DefaultAzureCredential`, one for each identity. Hubs and storage share one: an app with a single user-assigned identity
- * names it once. Without a client id the credential itself reads `AZURE_CLIENT_ID` (@azure/identity 4.13.1), and else
- * takes the app's system-assigned identity.
+ * Returns credentials with one `DefaultAzureCredential` for each identity, which hubs and storage share. Without a client
+ * id the credential reads `AZURE_CLIENT_ID` (@azure/identity 4.13.1), and without that it uses the system-assigned
+ * identity of the app.
  */
 export function credentialsOnce(): Credentials {
-  const made = new Map<string | undefined, Promise<TokenCredential>>();
+  const created = new Map<string | undefined, Promise<TokenCredential>>();
   return (managedIdentityClientId) => () => {
-    const known = made.get(managedIdentityClientId);
+    const known = created.get(managedIdentityClientId);
     if (known) return known;
-    const making = import('@azure/identity').then(
+    const creating = import('@azure/identity').then(
       ({ DefaultAzureCredential }) =>
         new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId }),
     );
-    made.set(managedIdentityClientId, making);
-    return making;
+    created.set(managedIdentityClientId, creating);
+    return creating;
   };
 }

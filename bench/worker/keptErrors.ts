@@ -1,4 +1,5 @@
-import type { Log, LogFields } from '../../shared/telemetry/log.ts';
+import type { Log } from '../../shared/telemetry/log.ts';
+import type { LogFields } from '../../shared/telemetry/records.ts';
 
 /** A log that counts its lines by message and keeps the text of errors only, so that it needs no memory of its own. */
 export class KeptErrors implements Log {

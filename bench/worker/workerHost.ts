@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { HubConfig } from '../../shared/config/config.ts';
 import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../shared/hub/registry.ts';
-import { defaultSpec } from '../../shared/policy/defaultSpec.ts';
+import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { readRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';

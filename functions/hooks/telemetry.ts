@@ -5,9 +5,9 @@ import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 const { telemetry } = appHost();
 
 if (telemetry !== noTelemetry) {
-  // We send our own lines, so the host must not send them a second time.
+  // The app sends its log lines itself, so the host must not send them too.
   app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } });
-  // What an invocation does belongs to the operation in which the host runs it.
+  // Makes the spans of an invocation part of the operation of the host.
   app.hook.preInvocation((context) => {
     const { functionHandler, invocationContext } = context;
     context.functionHandler = (...inputs) =>

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
 import { appHost } from '../../shared/app.ts';
 
-// The process ends as soon as this hook does, so it waits for the checkpoints.
+// The process ends when this hook ends, so the hook waits for the checkpoints.
 app.hook.appTerminate(() => appHost().stop());

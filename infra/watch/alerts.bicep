@@ -36,7 +36,7 @@ var alerts = [
   {
     name: 'poison-message'
     severity: 1
-    title: 'Work on a hub failed again and again'
+    title: 'Work on a hub failed repeatedly'
     description: 'A wake-up failed five times, so its hub has no worker until the watch sends another one: docs/operations.md#alert-poison-message'
     query: loadTextContent('queries/poisonMessage.kql')
     within: 'PT1H'

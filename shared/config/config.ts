@@ -2,30 +2,32 @@ import type { Policy } from '../policy/moduleSpec.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
 
-/** What the hub allows everybody together; the keeper takes its granted share of it. */
+/** The throttling limits of a hub for all its clients together; the app may use a share of them (`budgetPercent`). */
 export interface HubLimits {
-  /** Identity registry operations a minute; a bulk call costs one for each identity. */
+  /** Identity registry operations; a bulk call costs one for each identity. */
   registryOpsPerMinute: number;
   queriesPerMinute: number;
-  /** Device and module twins together. */
+  /** Reads of device twins and module twins together. */
   twinReadsPerSecond: number;
-  /** Device and module twins together. */
+  /** Writes of device twins and module twins together. */
   twinWritesPerSecond: number;
 }
 
+/** `entra`: a token of Microsoft Entra ID, for the managed identity of the app. */
 export type HubAuth = { kind: 'sas'; connectionString: string } | { kind: 'entra' };
 
+/** One hub, with all defaults. */
 export interface HubConfig {
-  /** The hub's key: its name in lower case, as its events carry it in `data.hubName`. */
+  /** The key of the hub: its name in lower case. Events have it in `data.hubName`. */
   name: string;
-  /** As a client dials it; may carry a port. */
+  /** May have a port, as in `localhost:8443`. */
   hostName: string;
   auth: HubAuth;
   tier: Tier;
   units: number;
-  /** The share, in percent, of `limits` that the keeper may use. */
+  /** The share of `limits` that the app may use, 1 to 100. */
   budgetPercent: number;
-  /** A paused hub keeps its events pending and refuses runs. */
+  /** Events of a paused hub stay pending, and its runs are refused. */
   paused: boolean;
   limits: HubLimits;
 }
@@ -35,28 +37,34 @@ export type StorageConfig =
   | { kind: 'connectionString'; connectionString: string }
   | { kind: 'identity'; blobServiceUri: string; queueServiceUri: string; clientId?: string };
 
-/** Where telemetry goes. */
+/** Where telemetry is sent. */
 export interface TelemetryConfig {
   connectionString: string;
-  /** Set where ingestion wants the app's identity; `clientId` where that is another one than that of storage and hubs. */
+  /** Set if ingestion requires a token; `clientId` if its identity is not that of storage and hubs. */
   entra?: { clientId?: string };
 }
 
+/** All settings, checked and with their defaults. */
 export interface Config {
   hubs: readonly HubConfig[];
   policy: Policy;
   storage: StorageConfig;
-  /** How long one invocation of the hub worker goes on before it hands over to the next. */
+  /** How long one invocation works on a hub before the next invocation continues. */
   sliceSeconds: number;
-  /** Only where telemetry is wanted. */
+  /** Undefined if no telemetry is sent. */
   telemetry?: TelemetryConfig;
 }
 
-/** One thing wrong with the settings, and in `message` what to write instead. Never holds a setting's secret value. */
+/** One problem of the settings. It never contains the value of a setting, because that may be a secret. */
 export interface ConfigProblem {
-  /** Its name, with the path inside a JSON setting, such as `HUBS[1].tier`. */
+  /** The name of the setting, with the path inside a JSON setting, such as `HUBS[1].tier`. */
   setting: string;
+  /** What to write instead. */
   message: string;
 }
 
-export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: readonly ConfigProblem[] };
+/** `sweepSchedule` is present in both cases: the timer is registered even if the settings have problems. */
+export type ConfigResult = { sweepSchedule: string } & (
+  | { ok: true; config: Config }
+  | { ok: false; problems: readonly ConfigProblem[] }
+);

@@ -1,6 +1,7 @@
 /**
- * The `name=value` parts of a connection string, names in lower case, blanks around both taken off. A value may hold
- * `=`, as base64 does. Undefined when a part has no name; of a name that comes twice the last one counts.
+ * Returns the `name=value` parts of a connection string: names in lower case, without white space around names and
+ * values. A value may contain `=`, as base64 does. If a name occurs twice, the last value is returned. Undefined if a
+ * part has no name.
  */
 export function connectionStringParts(text: string): Map<string, string> | undefined {
   const parts = new Map<string, string>();
@@ -13,12 +14,12 @@ export function connectionStringParts(text: string): Map<string, string> | undef
   return parts;
 }
 
-/** Whether `text` is base64 with its padding, and not empty. */
+/** Whether `text` is base64 with padding, and not empty. */
 export function isBase64(text: string): boolean {
   return text !== '' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-/** Whether `text` is the address of an HTTP service. */
+/** Whether `text` is an absolute `http` or `https` URL. */
 export function isHttpAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

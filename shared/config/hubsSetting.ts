@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { HubConfig } from './config.ts';
 import { jsonPath, objectOf, readJson } from './jsonSetting.ts';
 import { type HubLabels, readHub } from './readHub.ts';
-import type { Report } from './report.ts';
+import type { Report } from './settings.ts';
 
 const percent = 'write a whole number from 1 to 100';
 const hubList = 'write a list with one object for each hub, such as [{"hostName":"contoso.azure-devices.net"}]';
@@ -16,7 +16,7 @@ const limit = z.exactOptional(
 );
 
 const hubSchema = objectOf({
-  name: text('the name that the hub\'s events carry, such as "contoso"'),
+  name: text('the name that the events of the hub have, such as "contoso"'),
   hostName: text('the host name, such as "contoso.azure-devices.net"'),
   connectionString: text('the connection string of a shared access policy of the hub'),
   tier: text('the tier, such as "S1"'),
@@ -40,8 +40,8 @@ type HubJson = z.infer<typeof hubSchema>;
 const hubsSchema = z.array(z.unknown(), { error: hubList }).check(z.minLength(1, { error: hubList }));
 
 /**
- * Reads `HUBS`; `defaultBudgetPercent` goes to every hub that names none. Hubs with a problem are left out. An entry is
- * read on with its good fields when another one is wrong, so that the user learns of all problems at once.
+ * Reads `HUBS`; `defaultBudgetPercent` is for every entry without `budgetPercent`. A hub with a problem is not returned.
+ * If one field of an entry is invalid, its other fields are still checked, so that all problems are reported at once.
  */
 export function readHubs(json: string, defaultBudgetPercent: number, report: Report): HubConfig[] {
   const read = readJson(json, hubsSchema);
@@ -50,7 +50,7 @@ export function readHubs(json: string, defaultBudgetPercent: number, report: Rep
     return [];
   }
   const hubs = read.value.map((entry, index) => readEntry(entry, index, defaultBudgetPercent, report));
-  reportTwins(hubs, report);
+  reportDuplicates(hubs, report);
   return hubs.filter((hub) => hub !== undefined);
 }
 
@@ -65,7 +65,7 @@ function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, 
   if (!rest.success) return undefined;
   const { hostName: hostLabel } = labelsOf(index);
   readSource(rest.data, index, defaultBudgetPercent, (setting, message) => {
-    // What seems to be missing may be the very field that was left out here.
+    // The host name may seem to be missing only because it was invalid and removed above.
     if (setting !== hostLabel || rest.data.hostName !== undefined) report(setting, message);
   });
   return undefined;
@@ -80,15 +80,15 @@ function readSource(
   return readHub(source, budgetPercent ?? defaultBudgetPercent, labelsOf(index), report);
 }
 
-/** Two entries for one hub would spend its budget twice; two hubs of one name would share documents and queues. */
-function reportTwins(hubs: readonly (HubConfig | undefined)[], report: Report): void {
+/** Two entries for one hub would spend its budget twice; two hubs with one name would share documents and queues. */
+function reportDuplicates(hubs: readonly (HubConfig | undefined)[], report: Report): void {
   for (const [index, hub] of hubs.entries()) {
     if (hub === undefined) continue;
     const before = hubs.slice(0, index);
     const sameHost = before.findIndex((other) => other?.hostName.toLowerCase() === hub.hostName.toLowerCase());
     const sameName = before.findIndex((other) => other?.name === hub.name);
-    if (sameHost >= 0) report(`HUBS[${index}].hostName`, `is the hub of HUBS[${sameHost}]; name every hub once`);
-    else if (sameName >= 0) report(`HUBS[${index}].name`, `is the name of HUBS[${sameName}]; give each hub its own`);
+    if (sameHost >= 0) report(`HUBS[${index}].hostName`, `is also in HUBS[${sameHost}]; write every hub only once`);
+    else if (sameName >= 0) report(`HUBS[${index}].name`, `is also in HUBS[${sameName}]; give every hub its own name`);
   }
 }
 

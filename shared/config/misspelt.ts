@@ -1,15 +1,15 @@
 import { distance } from 'fastest-levenshtein';
-import type { Report } from './report.ts';
 import { type SettingName, settingNames } from './settingNames.ts';
+import type { Report } from './settings.ts';
 
-/** From this length on, a name that is two edits from one of ours is hardly the name of something else. */
+/** A name of this length or more that is two edits from one of ours is probably not the name of another setting. */
 const longLength = 12;
 
 /**
- * Reports the variables of `env` that hold something and look like one of our settings in a slip of the pen: the same
- * name in another case, or within two edits of it. The environment is full of other programs' short names (`DB_NAME` is
- * two edits from `HUB_NAME`), so a name of ours below 12 characters must begin with the same letter and, underscores
- * aside, be one edit or one swap of letters away.
+ * Reports the variables of `env` that have a value and look like one of our settings with a spelling mistake: the same
+ * name in another case, or at most two edits away. Other programs use many short names (`DB_NAME` is two edits from
+ * `HUB_NAME`), so the rule is stricter for our names below 12 characters: the first letter must be equal and, without
+ * underscores, the names must differ by one edit or by two exchanged letters.
  */
 export function reportMisspelt(env: Readonly<Record<string, string | undefined>>, report: Report): void {
   for (const [name, value] of Object.entries(env)) {
@@ -24,14 +24,14 @@ function isOurs(name: string): boolean {
 }
 
 function resembles(name: string, setting: SettingName, env: Readonly<Record<string, string | undefined>>): boolean {
-  // Windows has one variable under every case, and lists it in the case in which it was set.
+  // On Windows a variable can be read in any case, and is listed in the case in which it was set.
   if (name.toLowerCase() === setting.toLowerCase()) return env[setting] === undefined;
   if (Math.abs(name.length - setting.length) > 2) return false;
   const [written, meant] = [name.toLowerCase(), setting.toLowerCase()];
-  return setting.length < longLength ? isShortSlip(written, meant) : distance(written, meant) <= 2;
+  return setting.length < longLength ? isShortMistake(written, meant) : distance(written, meant) <= 2;
 }
 
-function isShortSlip(written: string, meant: string): boolean {
+function isShortMistake(written: string, meant: string): boolean {
   const [left, right] = [written.replaceAll('_', ''), meant.replaceAll('_', '')];
   if (left[0] !== right[0]) return false;
   const edits = distance(left, right);

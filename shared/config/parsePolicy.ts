@@ -1,13 +1,12 @@
-import { defaultSpec } from '../policy/defaultSpec.ts';
-import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import { defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
 import { type JsonProblem, type JsonResult, readJson } from './jsonSetting.ts';
 import { type PolicyJson, policySchema } from './policySchema.ts';
 
 type SpecJson = PolicyJson[number];
 
 /**
- * Reads the JSON of `POLICY`. On success every spec has its defaults; else every problem is reported, with a path such
- * as `[0].select.edge` and what to write instead.
+ * Parses the JSON of `POLICY`. Returns specs with their defaults, or every problem, with a path such as
+ * `[0].select.edge` and what to write instead.
  */
 export function parsePolicy(text: string): JsonResult<Policy> {
   const json = readJson(text, policySchema);
@@ -27,11 +26,11 @@ function specOf(json: SpecJson): ModuleSpec {
   };
 }
 
-/** Two specs of one module could want it made in two ways. */
+/** Two specs of one module could contradict each other. */
 function duplicateProblems(specs: PolicyJson): JsonProblem[] {
   return specs.flatMap(({ moduleId }, index) => {
     const first = specs.findIndex((spec) => spec.moduleId === moduleId);
     if (first === index) return [];
-    return [{ path: `[${index}].moduleId`, message: `is the same as in [${first}]; name each module once` }];
+    return [{ path: `[${index}].moduleId`, message: `is also in [${first}]; write every module only once` }];
   });
 }

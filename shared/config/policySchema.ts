@@ -14,7 +14,7 @@ const moduleId = z.string({ error: 'write the id of the module, such as "Defende
 const ensure = z.literal('present', {
   error: ({ input }) =>
     input === 'absent'
-      ? 'this version cannot take modules away yet; write "present", or leave the spec out'
+      ? 'this version cannot remove modules yet; write "present", or leave the spec out'
       : 'write "present"',
 });
 
@@ -25,20 +25,20 @@ const authentication = z.enum(['inherit', 'sas', 'certificateAuthority'], {
 const twinMode = z.enum(['seed', 'off'], {
   error: ({ input }) =>
     input === 'enforce'
-      ? 'this version cannot keep a twin as it is written here yet; write "seed" to write it once, with the module'
+      ? 'this version cannot enforce a twin yet; write "seed" to write it once, when the module is created'
       : 'write "seed" or "off"',
 });
 
 const twin = objectOf({ mode: z.exactOptional(twinMode), tags: seedOf('tags'), desired: seedOf('desired') }).check(
   z.refine(({ mode, tags, desired }) => mode !== 'off' || (tags === undefined && desired === undefined), {
-    error: 'mode "off" leaves the twin alone; leave out tags and desired, or write mode "seed"',
+    error: 'mode "off" does not write the twin; leave out tags and desired, or write mode "seed"',
   }),
 );
 
 const glob = z.string({ error: 'write a pattern such as "line-*"' }).check(
   z.minLength(1, { error: 'write a pattern such as "line-*"' }),
   z.refine((pattern) => trailingBackslashes(pattern) % 2 === 0, {
-    error: 'ends in a single \\, which takes the next character as it is; write \\\\ or take it away',
+    error: 'ends in a single \\, which must have a character after it; write \\\\ or remove it',
   }),
 );
 
@@ -54,15 +54,15 @@ const tagConditions = z
   .record(tagPath, listOf(tagValue, 'write the list of values that the tag may have, such as ["north", "south"]'), {
     error: (issue) =>
       issue.code === 'invalid_key'
-        ? 'a tag path is made of tag names and dots, such as "location.plant"'
-        : 'write an object from tag paths to lists of values, such as {"location.plant": ["north"]}',
+        ? 'a tag path consists of tag names and dots, such as "location.plant"'
+        : 'write an object that maps tag paths to lists of values, such as {"location.plant": ["north"]}',
   })
-  .check(z.refine((paths) => Object.keys(paths).length > 0, { error: 'is empty; leave it out, or name a tag' }));
+  .check(z.refine((paths) => Object.keys(paths).length > 0, { error: 'is empty; leave it out, or write a tag path' }));
 
 const wholeFromOne = 'write a whole number from 1';
 const percent = 'write a number from 0 to 100';
 
-/** The JSON of `POLICY` (design section 6) as far as this version can do it; nothing has its default yet. */
+/** The JSON of `POLICY` (docs/settings.md), without what is not supported yet. `parsePolicy` adds the defaults. */
 export const policySchema = listOf(
   objectOf({
     moduleId,
@@ -73,7 +73,7 @@ export const policySchema = listOf(
       objectOf({
         edge: z.exactOptional(flag),
         deviceIds: z.exactOptional(
-          listOf(glob, 'write a list of patterns, such as ["line-*"]; leave it out to take all'),
+          listOf(glob, 'write a list of patterns, such as ["line-*"]; leave it out to select all devices'),
         ),
         tags: z.exactOptional(tagConditions),
         exemptTag: z.exactOptional(tagPath),
@@ -91,7 +91,7 @@ export const policySchema = listOf(
   'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
 );
 
-/** The policy as it was written. */
+/** The policy as the user wrote it. */
 export type PolicyJson = z.infer<typeof policySchema>;
 
 function trailingBackslashes(text: string): number {
@@ -102,14 +102,14 @@ function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
   return z.array(item, { error }).check(z.minLength(1, { error }));
 }
 
-/** Kept as it was parsed, since the hub takes any JSON within its limits here. */
+/** Any JSON object that the hub accepts in a twin; the value is returned unchanged. */
 function seedOf(section: 'tags' | 'desired') {
   const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of a new module`;
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
   return z.exactOptional(
     z.custom<TwinObject>(isObject, { error, abort: true }).check((ctx) => {
       for (const problem of twinSeedProblems(section, ctx.value)) {
-        // A path of its own for each, since zod changes it in place.
+        // A copy for each issue, because zod changes the array.
         ctx.issues.push({ code: 'custom', input: ctx.value, message: problem.message, path: [...problem.path] });
       }
     }),

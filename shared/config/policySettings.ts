@@ -1,11 +1,9 @@
-import { defaultSpec } from '../policy/defaultSpec.ts';
 import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
+import { defaultSpec, type Policy } from '../policy/moduleSpec.ts';
 import { parsePolicy } from './parsePolicy.ts';
-import type { Report } from './report.ts';
-import type { Settings } from './settingNames.ts';
+import type { Report, Settings } from './settings.ts';
 
-/** The policy of `POLICY`, else that of one module, `MODULE_ID`. Empty when something was reported. */
+/** Returns the policy of `POLICY`, or without it a policy of one module, `MODULE_ID`. Empty after it reported a problem. */
 export function readPolicy({ MODULE_ID: moduleId, POLICY: json }: Settings, report: Report): Policy {
   if (json === undefined) return readModuleId(moduleId ?? defaultModuleId, report);
   const read = parsePolicy(json);

@@ -1,11 +1,10 @@
 import type { HubAuth, HubConfig, HubLimits, Tier } from './config.ts';
-import { hostNameProblem, hubNameOfHost } from './hostName.ts';
+import { hostNameProblem, hubNameOfHost, hubNameProblem } from './hubAddress.ts';
 import { readHubConnectionString } from './hubConnectionString.ts';
-import { hubNameProblem } from './hubName.ts';
-import type { Report } from './report.ts';
+import type { Report } from './settings.ts';
 import { maxUnits, tierLimits, tiers } from './tierLimits.ts';
 
-/** What was written about one hub, from single settings or from an entry of `HUBS`. */
+/** The fields of one hub as the user wrote them, in single settings or in an entry of `HUBS`. */
 export interface HubSource {
   name?: string | undefined;
   hostName?: string | undefined;
@@ -16,12 +15,12 @@ export interface HubSource {
   limits?: Partial<HubLimits> | undefined;
 }
 
-/** The names under which those that are checked here were written, for the messages. */
+/** The names of the fields in the settings, for the messages. */
 export type HubLabels = Record<'name' | 'hostName' | 'connectionString' | 'tier' | 'units', string>;
 
 const defaultTier: Tier = 'S1';
 
-/** Checks one hub and fills in its defaults; undefined when something was reported. */
+/** Checks one hub and adds its defaults. Returns undefined after it reported a problem. */
 export function readHub(
   source: HubSource,
   budgetPercent: number,
@@ -54,7 +53,7 @@ function readAccess(
   if (problem !== undefined) report(labels.connectionString, read.ok ? `in HostName, ${problem}` : problem);
   if (!read.ok || problem !== undefined || hostProblem !== undefined) return undefined;
   if (hostName !== undefined && hostName.toLowerCase() !== read.hostName.toLowerCase()) {
-    report(labels.hostName, `is another host than that of ${labels.connectionString}; leave one of them out`);
+    report(labels.hostName, `is not the host of ${labels.connectionString}; leave one of them out`);
     return undefined;
   }
   return { hostName: read.hostName, auth: { kind: 'sas', connectionString: read.connectionString } };
@@ -71,13 +70,13 @@ function readName(
   if (name === undefined) {
     report(
       labels.name,
-      "the host name has no hub name in it; write the name that the hub's events carry (data.hubName)",
+      'the host name contains no hub name; write the name that the events of the hub have (data.hubName)',
     );
     return undefined;
   }
   const problem = hubNameProblem(name);
   if (problem === undefined) return name;
-  report(labels.name, written === undefined ? `the host name does not give a usable name; ${problem}` : problem);
+  report(labels.name, written === undefined ? `the host name contains no valid hub name; ${problem}` : problem);
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Every setting that the keeper reads; `docs/settings.md` explains each. */
+/** Every setting that the app reads; `docs/settings.md` explains each. */
 export const settingNames = [
   'IOTHUB_CONNECTION_STRING',
   'IOTHUB_HOSTNAME',
@@ -22,16 +22,3 @@ export const settingNames = [
 ] as const;
 
 export type SettingName = (typeof settingNames)[number];
-
-/** The settings that are set: blanks around them taken off, empty ones left out. */
-export type Settings = Readonly<Partial<Record<SettingName, string>>>;
-
-/** Takes our settings out of an environment. */
-export function pickSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const settings: Partial<Record<SettingName, string>> = {};
-  for (const name of settingNames) {
-    const value = env[name]?.trim();
-    if (value) settings[name] = value;
-  }
-  return settings;
-}

@@ -1,7 +1,6 @@
 import type { HubConfig } from './config.ts';
 import { type HubLabels, readHub } from './readHub.ts';
-import type { Report } from './report.ts';
-import type { Settings } from './settingNames.ts';
+import type { Report, Settings } from './settings.ts';
 
 const labels: HubLabels = {
   name: 'HUB_NAME',
@@ -11,7 +10,7 @@ const labels: HubLabels = {
   units: 'HUB_UNITS',
 };
 
-/** The settings that describe one hub; `HUBS` takes the place of all of them. */
+/** The settings that describe one hub; `HUBS` replaces all of them. */
 export const singleHubSettings = [
   'IOTHUB_CONNECTION_STRING',
   'IOTHUB_HOSTNAME',
@@ -20,7 +19,7 @@ export const singleHubSettings = [
   'HUB_UNITS',
 ] as const;
 
-/** Reads the one hub that these settings describe; no hub when something was reported. */
+/** Reads the hub that these settings describe. Returns no hub after it reported a problem. */
 export function readSingleHub(settings: Settings, budgetPercent: number, report: Report): HubConfig[] {
   if (settings.IOTHUB_CONNECTION_STRING === undefined && settings.IOTHUB_HOSTNAME === undefined) {
     report(

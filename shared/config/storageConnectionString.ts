@@ -2,7 +2,7 @@ import { connectionStringParts, isBase64, isHttpAddress } from './connectionStri
 
 export type StorageConnectionString = { ok: true; connectionString: string } | { ok: false; message: string };
 
-/** In the case that the storage SDK looks for. */
+/** In the case that the storage SDK requires. */
 const partNames = [
   ...['DefaultEndpointsProtocol', 'AccountName', 'AccountKey', 'EndpointSuffix'],
   ...['BlobEndpoint', 'QueueEndpoint', 'SharedAccessSignature', 'UseDevelopmentStorage', 'DevelopmentStorageProxyUri'],
@@ -10,13 +10,13 @@ const partNames = [
 const needed = 'copy it from the storage account ("Access keys")';
 
 /**
- * Reads a storage connection string, and completes it for the JavaScript SDK, which (12.x) refuses what the Functions
- * host takes: names in another case, no `DefaultEndpointsProtocol`, and no `EndpointSuffix`, as in Microsoft's own
- * sample of this setting. `UseDevelopmentStorage=true` is passed on, since both SDKs know it.
+ * Reads a storage connection string and completes it for the JavaScript SDK (12.x). The SDK refuses some strings that the
+ * Functions host accepts: part names in another case, and strings without `DefaultEndpointsProtocol` or
+ * `EndpointSuffix`, such as Microsoft's own example of this setting. `UseDevelopmentStorage=true` works in both.
  */
 export function readStorageConnectionString(text: string): StorageConnectionString {
   const parts = connectionStringParts(text);
-  if (parts === undefined) return refuse(`is no connection string; ${needed}, or write UseDevelopmentStorage=true`);
+  if (parts === undefined) return refuse(`is not a connection string; ${needed}, or write UseDevelopmentStorage=true`);
   if (parts.has('usedevelopmentstorage')) return readDevelopment(parts);
   if (parts.has('hostname')) return refuse(`is the connection string of an IoT hub; ${needed}`);
   const problem =
@@ -32,7 +32,7 @@ export function readStorageConnectionString(text: string): StorageConnectionStri
 function readDevelopment(parts: Map<string, string>): StorageConnectionString {
   if (parts.get('usedevelopmentstorage')?.toLowerCase() !== 'true') return refuse('write UseDevelopmentStorage=true');
   const proxy = parts.get('developmentstorageproxyuri');
-  if (proxy && !isHttpAddress(proxy)) return refuse('has a DevelopmentStorageProxyUri that is no http(s) address');
+  if (proxy && !isHttpAddress(proxy)) return refuse('has a DevelopmentStorageProxyUri that is not an http(s) address');
   const connectionString = `UseDevelopmentStorage=true${proxy ? `;DevelopmentStorageProxyUri=${proxy}` : ''}`;
   return { ok: true, connectionString };
 }
@@ -40,21 +40,21 @@ function readDevelopment(parts: Map<string, string>): StorageConnectionString {
 function endpointProblem(parts: Map<string, string>): string | undefined {
   const protocol = parts.get('defaultendpointsprotocol');
   if (protocol && !/^https?$/i.test(protocol)) return 'has a DefaultEndpointsProtocol other than https and http';
-  const odd = ['blobendpoint', 'queueendpoint'].some((name) => {
+  const isInvalid = ['blobendpoint', 'queueendpoint'].some((name) => {
     const endpoint = parts.get(name);
     return endpoint !== undefined && !isHttpAddress(endpoint);
   });
-  return odd ? `has a BlobEndpoint or QueueEndpoint that is no http(s) address; ${needed}` : undefined;
+  return isInvalid ? `has a BlobEndpoint or QueueEndpoint that is not an http(s) address; ${needed}` : undefined;
 }
 
 function sasProblem(parts: Map<string, string>): string | undefined {
   const complete = ['sharedaccesssignature', 'blobendpoint', 'queueendpoint'].every((name) => parts.get(name));
-  return complete ? undefined : 'with a SharedAccessSignature needs a BlobEndpoint and a QueueEndpoint as well';
+  return complete ? undefined : 'has a SharedAccessSignature, so it must have a BlobEndpoint and a QueueEndpoint too';
 }
 
 function keyProblem(parts: Map<string, string>): string | undefined {
-  if (!/^[a-z0-9-]+$/i.test(parts.get('accountname') ?? '')) return `has no AccountName that is one; ${needed}`;
-  if (!/^[a-z0-9.-]*$/i.test(parts.get('endpointsuffix') ?? '')) return `has an odd EndpointSuffix; ${needed}`;
+  if (!/^[a-z0-9-]+$/i.test(parts.get('accountname') ?? '')) return `has no valid AccountName; ${needed}`;
+  if (!/^[a-z0-9.-]*$/i.test(parts.get('endpointsuffix') ?? '')) return `has an invalid EndpointSuffix; ${needed}`;
   if (!isBase64(parts.get('accountkey') ?? '')) return `has no AccountKey in base64; ${needed}`;
   return undefined;
 }

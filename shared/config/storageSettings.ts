@@ -1,12 +1,11 @@
 import type { StorageConfig } from './config.ts';
-import type { Report } from './report.ts';
-import type { Settings } from './settingNames.ts';
+import type { Report, Settings } from './settings.ts';
 import { readStorageConnectionString } from './storageConnectionString.ts';
 
 /**
- * How to reach the app's own storage account, from the settings that the Functions host uses for itself. As for the
- * host, the connection string wins over the `__` settings ("Storage connections", Azure Functions bindings: "the exact
- * match is used"). Undefined when something was reported.
+ * Returns how to reach the app's own storage account, from the settings that the Functions host uses too. The connection
+ * string is preferred to the `__` settings, as in the host ("Storage connections", Azure Functions bindings: "the exact
+ * match is used"). Undefined after it reported a problem.
  */
 export function readStorage(settings: Settings, report: Report): StorageConfig | undefined {
   const written = settings.AzureWebJobsStorage;
@@ -39,14 +38,14 @@ function readService(service: 'blob' | 'queue', settings: Settings, report: Repo
   if (written === undefined && account !== undefined) return `https://${account}.${service}.core.windows.net`;
   const uri = written === undefined ? undefined : readServiceUri(written);
   if (uri === undefined)
-    report(name, `write the service's address, such as https://account.${service}.core.windows.net`);
+    report(name, `write the address of the service, such as https://account.${service}.core.windows.net`);
   return uri;
 }
 
 const missing =
   'is missing: write the connection string of the storage account (UseDevelopmentStorage=true for Azurite), or AzureWebJobsStorage__accountName for managed identity';
 
-/** An `https` address without credentials and query, such as a SAS token would be; without a slash at its end. */
+/** Returns an `https` address without a slash at its end; undefined if it has credentials or a query (a SAS token). */
 function readServiceUri(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
@@ -54,7 +53,7 @@ function readServiceUri(text: string): string | undefined {
   return plain ? `${origin}${pathname}`.replace(/\/+$/, '') : undefined;
 }
 
-/** Undefined when something was reported; without a client id the app's own identity is meant. */
+/** Without a client id the system-assigned identity is used. Returns undefined after it reported a problem. */
 function readClientId(settings: Settings, report: Report): { clientId?: string } | undefined {
   const { AzureWebJobsStorage__credential: credential, AzureWebJobsStorage__clientId: clientId } = settings;
   const known = credential === undefined || credential.toLowerCase() === 'managedidentity';

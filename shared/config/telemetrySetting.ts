@@ -1,11 +1,10 @@
 import type { TelemetryConfig } from './config.ts';
 import { connectionStringParts, isHttpAddress } from './connectionStringParts.ts';
-import type { Report } from './report.ts';
-import type { Settings } from './settingNames.ts';
+import type { Report, Settings } from './settings.ts';
 
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads both settings of Application Insights; undefined where no telemetry is wanted. Only their shape is checked. */
+/** Reads both settings of Application Insights and checks their form only. Returns undefined if no telemetry is sent. */
 export function readTelemetry(settings: Settings, report: Report): TelemetryConfig | undefined {
   const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings;
   const { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication } = settings;
@@ -19,18 +18,21 @@ export function readTelemetry(settings: Settings, report: Report): TelemetryConf
       'write InstrumentationKey=…;IngestionEndpoint=…, copied from the Application Insights resource, or leave it out',
     );
   } else if (endpoint !== undefined && !isHttpAddress(endpoint)) {
-    report('APPLICATIONINSIGHTS_CONNECTION_STRING', 'has an IngestionEndpoint that is no address; copy it again');
+    report(
+      'APPLICATIONINSIGHTS_CONNECTION_STRING',
+      'has an IngestionEndpoint that is not an http(s) address; copy it again',
+    );
   }
   return { connectionString, ...(entra ? { entra } : {}) };
 }
 
-/** The form is that of the Functions host, which reads the same setting for its own telemetry. */
+/** The Functions host defines the form: it reads the same setting for its own telemetry. */
 function readAuthentication(text: string | undefined, report: Report): TelemetryConfig['entra'] {
   if (text === undefined) return undefined;
   const parts = connectionStringParts(text);
   const clientId = parts?.get('clientid');
-  const isRight = parts?.get('authorization')?.toLowerCase() === 'aad' && (clientId === undefined || clientId !== '');
-  if (!isRight) {
+  const isValid = parts?.get('authorization')?.toLowerCase() === 'aad' && (clientId === undefined || clientId !== '');
+  if (!isValid) {
     report(
       'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
       'write Authorization=AAD, or ClientId=…;Authorization=AAD for a user-assigned identity, or leave it out',

@@ -1,12 +1,12 @@
 import type { HubLimits, Tier } from './config.ts';
 
-/** Every tier that an IoT hub can be sized as, smallest first. */
+/** Every tier of an IoT hub. */
 export const tiers = ['F1', 'B1', 'B2', 'B3', 'S1', 'S2', 'S3'] as const satisfies readonly Tier[];
 
 type Size = 1 | 2 | 3;
 
-// The free tier works as a single unit of S1; a Basic tier has the registry and query throttles of the Standard tier
-// of its size.
+// The free tier has the throttles of one unit of S1; a Basic tier has the registry and query throttles of the Standard
+// tier of the same size.
 const sizes: Record<Tier, Size> = { F1: 1, B1: 1, B2: 2, B3: 3, S1: 1, S2: 2, S3: 3 };
 
 const perUnit: Record<Size, { registryOpsPerMinute: number; queriesPerMinute: number }> = {
@@ -16,13 +16,13 @@ const perUnit: Record<Size, { registryOpsPerMinute: number; queriesPerMinute: nu
 };
 
 /**
- * What a hub of `tier` with `units` units allows everybody together. Throws a `RangeError` when `units` is not a whole
- * number from 1 to `maxUnits(tier)`.
+ * Returns the throttling limits of a hub of `tier` with `units` units, for all its clients together. Throws `RangeError`
+ * if `units` is not a whole number from 1 to `maxUnits(tier)`.
  *
  * Source of every figure: "IoT Hub quotas and throttling", table "Operation throttles"
- * (https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling, text of 2025-05-21). That table lists
- * no twin figures for Basic hubs, which have no twins: theirs are those of the Standard tier of their size,
- * and nothing depends on them.
+ * (https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling, text of 2025-05-21). The table has no
+ * twin figures for Basic hubs, which have no twins: this function returns those of the Standard tier of the same size,
+ * and no code depends on them.
  */
 export function tierLimits(tier: Tier, units: number): HubLimits {
   if (!Number.isInteger(units) || units < 1 || units > maxUnits(tier)) {
@@ -39,8 +39,9 @@ export function tierLimits(tier: Tier, units: number): HubLimits {
 }
 
 /**
- * The most units that a hub of `tier` can have: F1 1, S1 and S2 200, S3 10, a Basic tier as the Standard one of its
- * size. Source: "IoT Hub limits" of "Azure subscription and service limits" (the table "Maximum units").
+ * Returns the largest number of units of a hub of `tier`: 1 for F1, 200 for S1 and S2, 10 for S3; for a Basic tier that
+ * of the Standard tier of the same size. Source: "Azure subscription and service limits", "IoT Hub limits", the table
+ * "Maximum units".
  */
 export function maxUnits(tier: Tier): number {
   if (tier === 'F1') return 1;
@@ -48,8 +49,8 @@ export function maxUnits(tier: Tier): number {
 }
 
 /**
- * Messages a day that a hub of `tier` with `units` units may be charged, twin reads and queries among them: a Basic tier
- * as the Standard one of its size. Source: "IoT Hub limits" (text of 2018; Free is 8,000 in all).
+ * Returns the daily message quota of a hub of `tier` with `units` units; twin reads and queries count too. A Basic tier
+ * has that of the Standard tier of the same size. Source: "IoT Hub limits" (text of 2018; 8,000 in total for F1).
  */
 export function dailyMessages(tier: Tier, units: number): number {
   if (tier === 'F1') return 8_000;

@@ -1,8 +1,8 @@
 import type { TwinObject } from '../policy/moduleSpec.ts';
 
 /**
- * What a twin may hold, in bytes: "IoT Hub quotas and throttling" and "Understand and use module twins in IoT Hub"
- * (sizes, depth, integers); keys and depth as observed in the C# SDK and on a live hub.
+ * Limits of a twin. Sizes, depth and integers: "IoT Hub quotas and throttling" and "Understand and use module twins in
+ * IoT Hub". Keys and depth: also observed in the C# SDK and on a live hub.
  */
 const maxSectionBytes = { desired: 32 * 1024, tags: 8 * 1024 };
 const maxStringBytes = 4 * 1024;
@@ -14,26 +14,26 @@ const maxInteger = 4_503_599_627_370_495;
 type Section = keyof typeof maxSectionBytes;
 type Report = (path: (string | number)[], message: string) => void;
 
-/** Something that the hub would refuse; `path` leads there from the section. */
+/** One value that the hub would refuse; `path` starts at the section. */
 export interface TwinSeedProblem {
   path: (string | number)[];
   message: string;
 }
 
 /**
- * What the hub would refuse in a part of a twin seed, told at start and not once for every device. Sizes are counted as
- * the hub does: keys and strings by their UTF-8 bytes, numbers 8, booleans 4.
+ * Returns what the hub would refuse in one section of a twin seed, so that it is reported at start and not once for every
+ * device. Sizes are counted as the hub counts them: UTF-8 bytes for keys and strings, 8 for a number, 4 for a boolean.
  */
 export function twinSeedProblems(section: Section, seed: TwinObject): TwinSeedProblem[] {
   const problems: TwinSeedProblem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
   const bytes = measureObject(seed, [], report);
   const limit = maxSectionBytes[section];
-  if (bytes > limit) report([], `takes ${bytes} bytes; a twin holds at most ${limit} bytes of ${section}`);
+  if (bytes > limit) report([], `has ${bytes} bytes; a twin has at most ${limit} bytes of ${section}`);
   return problems;
 }
 
-/** Whether `name` can be a key of a twin. */
+/** Whether `name` is a valid key of a twin. */
 export function isTwinKey(name: string): boolean {
   return name !== '' && byteLength(name) <= maxKeyBytes && ![...name].some(isForbidden);
 }
@@ -42,7 +42,7 @@ function measureObject(object: object, path: (string | number)[], report: Report
   let bytes = 0;
   for (const [key, value] of Object.entries(object)) {
     const here = [...path, key];
-    if (!isTwinKey(key)) report(here, 'a twin key is 1 to 1,024 bytes without control characters, space, . $ or #');
+    if (!isTwinKey(key)) report(here, 'a twin key has 1 to 1,024 bytes, without control characters, spaces, . $ and #');
     bytes += byteLength(key) + measure(value, here, report);
   }
   return bytes;
@@ -52,17 +52,17 @@ function measure(value: unknown, path: (string | number)[], report: Report): num
   if (typeof value === 'boolean') return 4;
   if (typeof value === 'number') {
     if (Number.isInteger(value) && (value < minInteger || value > maxInteger)) {
-      report(path, `an integer in a twin is ${minInteger} to ${maxInteger}; write a smaller one, or a string`);
+      report(path, `an integer in a twin is from ${minInteger} to ${maxInteger}; write another one, or a string`);
     }
     return 8;
   }
   if (typeof value === 'string') {
     const bytes = byteLength(value);
-    if (bytes > maxStringBytes) report(path, `takes ${bytes} bytes; a string in a twin has at most ${maxStringBytes}`);
+    if (bytes > maxStringBytes) report(path, `has ${bytes} bytes; a string in a twin has at most ${maxStringBytes}`);
     return bytes;
   }
   if (value === null || value === undefined) {
-    report(path, 'null removes a key from a twin, and a new twin has none; leave it out');
+    report(path, 'null removes a key, and a new twin has no keys; leave it out');
     return 0;
   }
   if (path.length > maxDepth) {

@@ -1,11 +1,12 @@
 import type { HttpResponseInit } from '@azure/functions';
 
+/** One invalid field; `message` says what to write instead. */
 export interface ProblemError {
   field: string;
   message: string;
 }
 
-/** An answer that says what went wrong and what to change, as RFC 9457 problem details. */
+/** An HTTP error response with RFC 9457 problem details: what failed and what to change. */
 export class Problem extends Error {
   readonly status: number;
   readonly type: string;
@@ -13,7 +14,7 @@ export class Problem extends Error {
   readonly errors: readonly ProblemError[];
   readonly retryAfterSeconds: number | undefined;
 
-  /** `type` is the last part of the problem's URN, such as `unknown-hub`. */
+  /** `type` is the last part of the URN of the problem, such as `unknown-hub`. */
   constructor(
     status: number,
     type: string,

@@ -7,21 +7,21 @@ import { Problem } from './problem.ts';
 
 type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];
 
-/** The hub's own words in a throttle answer are "Wait 10 seconds and try again". */
+/** The message of a 429 response of a hub says "Wait 10 seconds and try again". */
 const defaultRetryAfterSeconds = 10;
 
 /**
- * The one place that turns an error into an HTTP answer. An error that nobody expected tells nothing of itself. `hubs` are
- * the configured ones: how the app reaches a hub decides what it tells of a refusal.
+ * Returns the HTTP response for an error; no other code decides this. The response to an unexpected error contains
+ * nothing of the error. `hubs` are the configured hubs: the advice about a refusal depends on how the app authenticates.
  */
 export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof MisconfiguredError) {
     const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
-    return new Problem(503, 'misconfigured', 'The settings need mending', 'See errors.', { errors });
+    return new Problem(503, 'misconfigured', 'The settings are invalid', 'See errors.', { errors });
   }
   if (isHubError(error)) return problemOfHubError(error, hubs);
-  return new Problem(500, 'internal', 'Something went wrong', 'The log of this invocation says more.');
+  return new Problem(500, 'internal', 'Internal error', 'The log of this invocation has the details.');
 }
 
 function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
@@ -32,14 +32,14 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
         404,
         'unknown-device',
         'There is no such device',
-        `Hub ${error.hub} has no device of this id.`,
+        `Hub ${error.hub} has no device with this id.`,
       );
     case 'limited':
-      return new Problem(503, 'limited', 'Held back', 'This app holds itself back to spare the hub; try again.', retry);
+      return new Problem(503, 'limited', 'The app limits its calls to the hub', 'Try again later.', retry);
     case 'throttled':
-      return new Problem(503, 'throttled', 'The hub is throttling', error.message, retry);
+      return new Problem(503, 'throttled', 'The hub throttles this app', error.message, retry);
     case 'unavailable':
-      return new Problem(503, 'hub-unavailable', 'The hub gave no good answer', error.message, retry);
+      return new Problem(503, 'hub-unavailable', 'The hub is unavailable', error.message, retry);
     case 'unauthorized':
     case 'forbidden':
       return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', `${error.message}${adviceOf(error, hubs)}`);
@@ -52,14 +52,14 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
 }
 
 function adviceOf(error: HubError, hubs: ConfiguredHubs): string {
-  // Only an app with an identity asks for tokens.
+  // Only an app with a managed identity requests tokens.
   const auth =
     error.code === 'NoToken' ? { kind: 'entra' as const } : hubs.find(({ name }) => name === error.hub)?.auth;
   const advice = auth && adviceFor(error, auth);
   return advice === undefined ? '' : `. ${advice}`;
 }
 
-/** Whole seconds, at least one: `Retry-After: 0` would ask for a stampede. */
+/** Returns whole seconds, at least one: with `Retry-After: 0` all callers would retry at once. */
 function retryAfterSeconds(error: HubError): number {
   if (error instanceof LimitedError) return Math.max(1, Math.ceil(error.retryAfterMs / 1000));
   return defaultRetryAfterSeconds;

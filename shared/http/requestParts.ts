@@ -8,26 +8,28 @@ import { runIdPattern } from '../run/run.ts';
 import { readRun } from '../run/runStore.ts';
 import { Problem } from './problem.ts';
 
-/** Larger than any body we understand: a list of every hub's name. */
+/** More than the largest valid body needs, which is a list of all hub names. */
 const maxBodyBytes = 64 * 1024;
 
+/** Returns the services of the hub with this name, in any case. Throws `Problem` 404. */
 export function hubOf(app: App, name: string | undefined): HubServices {
   const services = app.hubs.get((name ?? '').toLowerCase());
   if (services) return services;
-  throw new Problem(404, 'unknown-hub', 'There is no such hub', 'The settings name no hub of this name.');
+  throw new Problem(404, 'unknown-hub', 'There is no such hub', 'The settings have no hub with this name.');
 }
 
-/** Throws a 400 for what can be no device id; `.` and `..` among it. */
+/** Returns the device id in the path. Throws `Problem` 400 if it cannot be one, as `.` and `..`. */
 export function deviceIdOf(request: HttpRequest): string {
   const { deviceId } = request.params;
   if (isDeviceId(deviceId)) return deviceId;
   const message =
     "Write 1 to 128 of the characters A-Z a-z 0-9 and - : . + % _ # * ? ! ( ) , = @ ; $ ', percent-encoded in the URL; not `.` or `..` alone.";
-  throw new Problem(400, 'bad-device-id', 'This cannot be a device id', message, {
+  throw new Problem(400, 'bad-device-id', 'The device id is invalid', message, {
     errors: [{ field: 'deviceId', message }],
   });
 }
 
+/** Returns the run with the hub name and run id in the path. Throws `Problem` 404. */
 export async function runOf(app: App, request: HttpRequest): Promise<Run> {
   const { hub } = hubOf(app, request.params.hub);
   const { runId } = request.params;
@@ -37,33 +39,33 @@ export async function runOf(app: App, request: HttpRequest): Promise<Run> {
     404,
     'unknown-run',
     'There is no such run',
-    `Hub ${hub.name} has no run of this id; runs are kept 90 days.`,
+    `Hub ${hub.name} has no run with this id; runs are kept for 90 days.`,
   );
 }
 
 /**
- * Reads a JSON body of the given shape; an empty body counts as `{}`. The schema must bring its own words (`error`), and
- * quote no value. Throws a 400 or 413 that says what to change.
+ * Returns the JSON body, checked with `schema`; an empty body counts as `{}`. Every schema must have its own `error` text
+ * and quote no value. Throws `Problem` 400 or 413.
  */
 export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>): Promise<T> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxBodyBytes) {
-    throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are read.`);
+    throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are accepted.`);
   }
-  const text = Buffer.from(bytes).toString('utf8').trim(); // a byte order mark goes with the blanks
+  const text = Buffer.from(bytes).toString('utf8').trim(); // `trim` removes a byte order mark too
   const parsed = schema.safeParse(text === '' ? {} : parseJson(text));
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({
     field: path.length === 0 ? 'body' : toDotPath(path),
     message,
   }));
-  throw new Problem(400, 'bad-body', 'The body is not as expected', 'See errors.', { errors });
+  throw new Problem(400, 'bad-body', 'The body is invalid', 'See errors.', { errors });
 }
 
 function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    // The schemas would drop this name without a word, and with it what somebody meant by it.
+    // Zod would drop this key without an error.
     if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) throw new SyntaxError();
     return value;
   } catch (error) {

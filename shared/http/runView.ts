@@ -1,6 +1,6 @@
 import { isLive, type Run } from '../run/run.ts';
 
-/** What others see of a run: all but the position, which only its worker understands. */
+/** Returns the JSON of a run for an HTTP response: all members except those that only the worker uses. */
 export function runView(run: Run) {
   const { checkpoint: _position, writeId: _writeId, ...shown } = run;
   return {

@@ -5,7 +5,7 @@ import { isHubError } from '../hub/hubError.ts';
 import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { policyReadsTags } from '../policy/policyReadsTags.ts';
+import { policyReadsTags } from '../policy/selectSpec.ts';
 import { type ModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import { recordDevice } from '../reconcile/recordOutcomes.ts';

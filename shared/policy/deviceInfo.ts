@@ -1,10 +1,10 @@
-/** What selection and creation need to know of a device, and nothing more (every field costs message quota). */
+/** The fields of a device that selection and creation need, and no others: every field costs message quota. */
 export interface DeviceInfo {
   deviceId: string;
   status: 'enabled' | 'disabled';
   authenticationType: 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
-  /** `capabilities.iotEdge`; undefined there means not Edge. */
+  /** `capabilities.iotEdge`; a device without it is not an Edge device. */
   edge: boolean;
-  /** Only read when the policy looks at tags; a device without tags then has `{}`, undefined means not read. */
+  /** Undefined if they were not read, because the policy does not use tags; `{}` if the device has none. */
   tags?: Record<string, unknown>;
 }

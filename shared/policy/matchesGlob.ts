@@ -1,7 +1,7 @@
 /**
- * Whether the whole of `text` matches `glob`: `*` is any run of characters, also none; `?` is any one; `\` takes the
- * next character as it is (device ids may hold `*` and `?` themselves); everything else stands for itself, in its case.
- * Goes back to the last `*` only, so the time is bounded by the product of the lengths, whatever the glob.
+ * Whether `glob` matches all of `text`. `*` matches any number of characters, also none; `?` matches one character; `\`
+ * escapes the next character (device ids may contain `*` and `?`). Other characters match themselves, case-sensitive.
+ * Backtracks to the last `*` only, so the time is bounded by the product of the two lengths.
  */
 export function matchesGlob(glob: string, text: string): boolean {
   let at = 0;
@@ -20,8 +20,8 @@ export function matchesGlob(glob: string, text: string): boolean {
       at += width;
       textAt += 1;
     } else if (afterStar >= 0) {
-      // The last star takes one character more. An earlier star cannot help: what follows it has matched already at
-      // the first place where it could.
+      // The last star matches one more character. To extend an earlier star cannot help: the part after it has already
+      // matched at the first possible position.
       starTextAt += 1;
       textAt = starTextAt;
       at = afterStar;
@@ -33,7 +33,7 @@ export function matchesGlob(glob: string, text: string): boolean {
   return at === glob.length;
 }
 
-/** How many characters of `glob` at `at` stand for the one character `char`; 0 when they do not. */
+/** Returns how many characters of `glob` at `at` match the one character `char`; 0 if they do not match. */
 function widthIfOneMatches(glob: string, at: number, char: string | undefined): number {
   const token = glob[at];
   if (token === '\\' && at + 1 < glob.length) return glob[at + 1] === char ? 2 : 0;

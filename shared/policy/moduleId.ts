@@ -1,15 +1,15 @@
 import { isDeviceId } from '../deviceKey.ts';
 
-/** The module identity that Defender for IoT's micro agent connects as. */
+/** The module identity of the Defender for IoT micro agent. */
 export const defaultModuleId = 'DefenderIotMicroAgent';
 
 /**
- * What is wrong with `id` as the id of a module that a user may name, and what to write instead; undefined when it is
- * legal. Module ids have the alphabet and length of device ids ("Understand the identity registry in your IoT hub");
- * ids that start with `$` belong to the system modules of IoT Edge, and the hub refuses them.
+ * Checks a module id that a user wrote. Returns what to write instead, or undefined if it is valid. Module ids have the
+ * alphabet and length of device ids ("Understand the identity registry in your IoT hub"). Ids that start with `$` belong
+ * to the system modules of IoT Edge, and the hub refuses them.
  */
 export function moduleIdProblem(id: string): string | undefined {
-  if (id.startsWith('$')) return 'modules whose id starts with $ belong to IoT Edge; name another module';
+  if (id.startsWith('$')) return 'modules whose id starts with $ belong to IoT Edge; write the id of another module';
   if (isDeviceId(id)) return undefined;
   return "write 1 to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ ' (and not just . or ..)";
 }

@@ -1,35 +1,52 @@
-/** A module that should be on every device that `select` takes. */
+/** A module that every device selected by `select` should have. */
 export interface ModuleSpec {
   moduleId: string;
   ensure: 'present';
   /** `inherit`: a certificate-authority device gets a certificate-authority module, every other device a SAS module. */
   authentication: 'inherit' | 'sas' | 'certificateAuthority';
-  /** `seed`: `tags` and `desired` are written once, when the module is created. `off`: the twin is left alone. */
+  /** `seed`: `tags` and `desired` are written once, when the module is created. `off`: the twin is not written. */
   twin: { mode: 'seed' | 'off'; tags?: TwinObject; desired?: TwinObject };
   select: Selection;
   stop: StopRule;
 }
 
+/** Which devices a spec applies to; all conditions must be met. */
 export interface Selection {
-  /** Whether IoT Edge devices are taken; by default not, since their identity service remakes modules that it did not create. */
+  /** Whether IoT Edge devices are selected; off by default, because their identity service recreates modules that it did not create. */
   edge: boolean;
-  /** Globs (`*` any run of characters, `?` any one; `\` takes the next one literally); a device must match one of them. */
+  /** Globs, of which one must match the device id: `*` is any number of characters, `?` is one, `\` escapes the next one. */
   deviceIds?: readonly string[];
-  /** Dotted tag path to the values of which the device's tag must be one; every path must match. */
+  /** Dotted tag paths, each with the values that the tag may have. */
   tags?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
-  /** Dotted tag path; a device on which this tag is there and not `false` or null is left out. */
+  /** Dotted tag path; a device is excluded if it has this tag and the value is not `false` or null. */
   exemptTag?: string;
 }
 
+/** When a run stops with status `failed`. */
 export interface StopRule {
-  /** A run stops `failed` before it would create more than this many modules of this spec. */
+  /** The run stops before it would create more modules of this spec than this. */
   maxChanges?: number;
-  /** A run stops when failures pass this share of the devices seen, in percent, after the first 100. Default 10 (design section 5). */
+  /** The run stops if more than this share of the devices seen failed, in percent, after the first 100 devices. */
   maxFailurePercent: number;
 }
 
-/** JSON, as twins hold it. */
+/** A JSON object, as a twin contains it. */
 export type TwinObject = { [key: string]: unknown };
 
-/** All specs; a device may be taken by several. */
+/** All specs; several may select the same device. */
 export type Policy = readonly ModuleSpec[];
+
+/** High enough for devices that fail for their own reasons, low enough to stop when something common is wrong. */
+export const defaultMaxFailurePercent = 10;
+
+/** Returns the spec of a module of which only the id is given: on every device but Edge devices, created as the portal does. */
+export function defaultSpec(moduleId: string): ModuleSpec {
+  return {
+    moduleId,
+    ensure: 'present',
+    authentication: 'inherit',
+    twin: { mode: 'seed' },
+    select: { edge: false },
+    stop: { maxFailurePercent: defaultMaxFailurePercent },
+  };
+}

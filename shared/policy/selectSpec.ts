@@ -1,22 +1,20 @@
 import type { DeviceInfo } from './deviceInfo.ts';
 import { matchesGlob } from './matchesGlob.ts';
-import type { ModuleSpec, Selection } from './moduleSpec.ts';
-import { readsTags } from './policyReadsTags.ts';
-import { tagAt } from './tagPath.ts';
+import type { ModuleSpec, Policy, Selection } from './moduleSpec.ts';
 
 /**
- * Which part of the selection left a device out: it is an Edge device, no glob takes its id, a tag is missing or has
- * another value, or it carries the exempt tag.
+ * Which condition excluded a device: it is an Edge device, no glob matches its id, a tag is missing or has another value,
+ * or it has the exempt tag.
  */
 export type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt';
 
 export type SpecSelection = { selected: true } | { selected: false; reason: ExclusionReason };
 
 /**
- * Whether `spec` wants its module on `device`; where several parts of the selection leave it out, the first in the
- * order of `ExclusionReason` is named. Status plays no part: a disabled device is selected, and blocked later.
+ * Whether `spec` selects `device`. If several conditions exclude it, `reason` is the first one in the order of
+ * `ExclusionReason`. The status does not matter: a disabled device is selected, and blocked later.
  *
- * Throws a `TypeError` for a device whose tags were not read although the selection needs them: guessing could put a
+ * Throws `TypeError` if the selection needs tags and those of the device were not read: a wrong guess could create a
  * module on an exempt device.
  */
 export function selectSpec({ select }: ModuleSpec, device: DeviceInfo): SpecSelection {
@@ -28,6 +26,15 @@ export function selectSpec({ select }: ModuleSpec, device: DeviceInfo): SpecSele
   if (tags === undefined) throw new TypeError('The selection reads tags, but the tags of this device were not read.');
   if (!hasTags(select, tags)) return excluded('tags');
   return isExempt(select, tags) ? excluded('exempt') : { selected: true };
+}
+
+/** Whether the policy needs the tags of devices. Reading them costs message quota, so it is done only if needed. */
+export function policyReadsTags(policy: Policy): boolean {
+  return policy.some(({ select }) => readsTags(select));
+}
+
+function readsTags({ tags, exemptTag }: Selection): boolean {
+  return exemptTag !== undefined || (tags !== undefined && Object.keys(tags).length > 0);
 }
 
 function excluded(reason: ExclusionReason): SpecSelection {
@@ -45,4 +52,16 @@ function isExempt({ exemptTag }: Selection, tags: Record<string, unknown>): bool
   if (exemptTag === undefined) return false;
   const value = tagAt(tags, exemptTag);
   return value !== undefined && value !== null && value !== false;
+}
+
+/** Returns the value at a dotted path, such as `location.plant`; undefined if the device has no such tag. */
+function tagAt(tags: Readonly<Record<string, unknown>>, path: string): unknown {
+  let value: unknown = tags;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) {
+      return undefined;
+    }
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
 }

@@ -2,7 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { type Documents, type PartedTexts, StaleDocumentError } from './documents.ts';
 import { storageStatus } from './storageStatus.ts';
 
-/** Documents and parted texts as block blobs of one container, which is made when the first write finds it missing. */
+/** Documents and parted texts as block blobs of one container. The first write creates the container if it is missing. */
 export function blobDocuments(container: ContainerClient): Documents & PartedTexts {
   async function inContainer<T>(write: () => Promise<T>): Promise<T> {
     try {
@@ -17,9 +17,9 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
   async function readBlob(path: string): Promise<{ text: string; etag: string } | undefined> {
     try {
       const blob = container.getBlockBlobClient(path);
-      // The answer of a download carries the etag of exactly the bytes that follow.
-      const answer = await blob.download();
-      return { text: await textOf(answer.readableStreamBody), etag: answer.etag ?? '' };
+      // The headers of a download have the etag of exactly the bytes in its body.
+      const response = await blob.download();
+      return { text: await textOf(response.readableStreamBody), etag: response.etag ?? '' };
     } catch (error) {
       if (storageStatus(error) === 404) return undefined;
       throw error;
@@ -44,15 +44,15 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
     async write(path, value, etag) {
       const text = JSON.stringify(value);
       try {
-        const answer = await inContainer(() =>
+        const response = await inContainer(() =>
           container.getBlockBlobClient(path).upload(text, Buffer.byteLength(text), {
             conditions: etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag },
             blobHTTPHeaders: { blobContentType: 'application/json' },
           }),
         );
-        return answer.etag ?? '';
+        return response.etag ?? '';
       } catch (error) {
-        // 409 BlobAlreadyExists is the answer to `ifNoneMatch: *`; 404 means that what we had read is deleted.
+        // 409: the blob exists, with `ifNoneMatch: *`. 412: another version. 404: it was deleted after we read it.
         if ([404, 409, 412].includes(storageStatus(error) ?? 0)) throw new StaleDocumentError(path);
         throw error;
       }
@@ -72,7 +72,7 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
       try {
         await container.getBlockBlobClient(path).delete();
       } catch (error) {
-        if (storageStatus(error) !== 404) throw error; // `deleteIfExists` forgives a missing blob, but no container
+        if (storageStatus(error) !== 404) throw error; // `deleteIfExists` ignores a missing blob, but not a missing container
       }
     },
 
@@ -88,7 +88,7 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
   };
 }
 
-/** Block ids of one blob must all be of one length. */
+/** All block ids of a blob must have the same length. */
 function blockId(part: number): string {
   return Buffer.from(String(part).padStart(8, '0')).toString('base64');
 }

@@ -2,10 +2,10 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { type HubLease, LeaseLostError, type Leases } from './leases.ts';
 import { storageStatus } from './storageStatus.ts';
 
-/** A storage lease lasts 15 to 60 s; the longest one forgives the longest storage trouble. */
+/** A blob lease lasts 15 to 60 s; the longest one survives the longest storage outage. */
 const durationSeconds = 60;
 
-/** The lease of each hub on a blob of its own, `leases/{hub}`. */
+/** Leases on one blob for each hub, `leases/{hub}`. The first call creates container and blob if they are missing. */
 export function blobLeases(container: ContainerClient): Leases {
   return {
     durationMs: durationSeconds * 1000,
@@ -67,7 +67,7 @@ async function createEmpty(blob: Blob): Promise<void> {
   try {
     await blob.upload('', 0, { conditions: { ifNoneMatch: '*' } });
   } catch (error) {
-    // Somebody else made it just now (409), and may have leased it already (412).
+    // Another process has just created it (409), and perhaps leased it already (412).
     if (![409, 412].includes(storageStatus(error) ?? 0)) throw error;
   }
 }

@@ -1,21 +1,24 @@
 import type { Clock } from '../clock.ts';
 
-/** Asks at most once in `freshMs` for each hub, for callers that only want a hint; a failure is told, but not kept. */
+/**
+ * Caches the result of `read` for each hub for `freshMs`. A rejection is returned to the callers that wait for it, and is
+ * not cached.
+ */
 export function cachedByHub<T>(
-  ask: (hub: string) => Promise<T>,
+  read: (hub: string) => Promise<T>,
   clock: Clock,
   freshMs: number,
 ): (hub: string) => Promise<T> {
-  const answers = new Map<string, { askedAtMs: number; answer: Promise<T> }>();
+  const cache = new Map<string, { readAtMs: number; result: Promise<T> }>();
   return (hub) => {
-    const known = answers.get(hub);
-    if (known && clock.now() - known.askedAtMs < freshMs) return known.answer;
-    const answer = ask(hub);
-    const asked = { askedAtMs: clock.now(), answer };
-    answers.set(hub, asked);
-    answer.catch(() => {
-      if (answers.get(hub) === asked) answers.delete(hub); // told to its callers; the next one asks again
+    const known = cache.get(hub);
+    if (known && clock.now() - known.readAtMs < freshMs) return known.result;
+    const result = read(hub);
+    const entry = { readAtMs: clock.now(), result };
+    cache.set(hub, entry);
+    result.catch(() => {
+      if (cache.get(hub) === entry) cache.delete(hub);
     });
-    return answer;
+    return result;
   };
 }

@@ -4,8 +4,8 @@ import type { WakeUps } from './queues.ts';
 const secondMs = 1_000;
 
 /**
- * Sends at most one ring a hub and second. Each ring is put off to the end of its second, so every caller of that second
- * is served by a ring that is heard after it called; none is lost.
+ * Sends at most one wake-up for each hub and second. It becomes visible at the end of that second, so it arrives after
+ * every call that it stands for, and no call is lost.
  */
 export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
   const sent = new Map<string, { dueMs: number; sending: Promise<void> }>();
@@ -14,7 +14,7 @@ export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
     try {
       await wakeUps.send(hub, dueMs - clock.now());
     } catch (error) {
-      sent.delete(key); // who asks next tries anew
+      sent.delete(key); // the next call sends again
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** Another process took the lease, or it ran out; whoever held it must not write any more. */
+/** The lease has expired, and another process may hold it: stop all writes. */
 export class LeaseLostError extends Error {
   constructor(hub: string) {
     super(`The lease of hub ${hub} was lost.`);
@@ -6,18 +6,19 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** The right to be one hub's worker. */
+/** The right to be the worker of one hub, held by this process. */
 export interface HubLease {
-  /** Throws `LeaseLostError`; any other error leaves open whether it was renewed. */
+  /** Throws `LeaseLostError`; after any other error it is not known whether the lease was renewed. */
   renew(signal?: AbortSignal): Promise<void>;
-  /** No error if it was lost. */
+  /** No error if the lease was lost. */
   release(): Promise<void>;
 }
 
+/** One lease for each hub. */
 export interface Leases {
-  /** How long a lease lasts that nobody renews. */
+  /** A lease expires after this time if it is not renewed. */
   readonly durationMs: number;
-  /** Undefined if somebody else holds it. */
+  /** Returns undefined if the lease is held already. */
   tryAcquire(hub: string): Promise<HubLease | undefined>;
   isHeld(hub: string): Promise<boolean>;
 }

@@ -1,8 +1,8 @@
 import { type Documents, StaleDocumentError, type StoredDocument } from './documents.ts';
 
 /**
- * One document in the hands of its only regular writer. Reads of its etag and writes go one after the other, each write
- * on top of the last. Whoever else writes it meanwhile is noticed, and named by `onStale`.
+ * A document with one regular writer, which holds the newest version in `value`. Etag checks and writes run one after the
+ * other. They throw the error of `onStale` if another writer has changed or removed the document.
  */
 export class OwnedDocument<T extends { writeId: string }> {
   readonly value: T;
@@ -13,7 +13,7 @@ export class OwnedDocument<T extends { writeId: string }> {
   private etag: string;
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** `onStale` makes the error for a document that somebody else wrote, or that is gone. */
+  /** `onStale` gets the version of the other writer, or undefined if the document was removed, and returns the error. */
   constructor(
     path: string,
     { value, etag }: StoredDocument<T>,
@@ -27,26 +27,26 @@ export class OwnedDocument<T extends { writeId: string }> {
     this.onStale = how.onStale;
   }
 
-  /** Throws what `onStale` makes if somebody else has written the document. */
+  /** Compares the stored etag with ours. Throws the error of `onStale`. */
   check(): Promise<void> {
     return this.inTurn(async () => {
       if ((await this.documents.readEtag(this.path)) !== this.etag) await this.throwStale();
     });
   }
 
-  /** Runs `prepare`, then writes the value as it is at that moment. Throws as `check`. */
+  /** Runs `prepare`, then writes `value` as it is then. Throws the error of `onStale`. */
   write(prepare: () => Promise<void>): Promise<void> {
     return this.inTurn(async () => {
       await prepare();
       this.value.writeId = this.newWriteId();
       const { writeId } = this.value;
-      // As it is at this moment, also where the write has to be tried again.
+      // A copy, so that a retry writes the same value even if `value` changes meanwhile.
       const value = structuredClone(this.value);
       try {
         this.etag = await this.documents.write(this.path, value, this.etag);
       } catch (error) {
         if (!(error instanceof StaleDocumentError)) throw error;
-        // A storage client that lost the answer tries again, and meets its own first try.
+        // A client that lost the response retries, and its second try conflicts with its own first one: compare `writeId`.
         const stored = await this.documents.read<T>(this.path);
         if (stored?.value.writeId !== writeId) throw this.onStale(stored?.value);
         this.etag = stored.etag;
@@ -58,9 +58,9 @@ export class OwnedDocument<T extends { writeId: string }> {
     throw this.onStale((await this.documents.read<T>(this.path))?.value);
   }
 
-  /** Each waits for the one before; its error goes to who asked for it, and to nobody else. */
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.turn.then(work);
+  /** Runs `action` after all earlier ones have ended; an error of one action rejects only its own promise. */
+  private inTurn(action: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(action);
     this.turn = done.then(
       () => undefined,
       () => undefined,

@@ -1,40 +1,43 @@
-/** Where a pending device comes from, for telemetry alone: nothing that is done depends on it. */
+/** Where a pending device comes from; used only by telemetry. */
 export interface PendingOrigin {
-  /** W3C `traceparent` of the work that left it. */
+  /** W3C `traceparent` of the span that made the device pending. */
   traceparent?: string;
-  /** When its event says that it was created; ISO 8601. */
+  /** The creation time in the event of the device; ISO 8601. */
   eventTime?: string;
 }
 
-/** A device that waits to be reconciled by its hub's worker. */
+/** A device that waits for the worker of its hub. */
 export interface PendingDevice {
   deviceId: string;
-  /** How often the worker found no such device so far. */
+  /** How often the worker looked for this device and did not find it. */
   tries: number;
   origin?: PendingOrigin;
 }
 
+/** A queue message that was received and is hidden from other receivers. */
 export interface PendingMessage extends PendingDevice {
-  /** Names the message and this receipt of it; only the queue reads it. */
+  /** The ids that the queue needs to remove or update the message. */
   receipt: { messageId: string; popReceipt: string };
 }
 
-/** The devices that wait, by hub. Messages never expire. */
+/** One queue of pending devices for each hub. Messages never expire. A delay is rounded up to whole seconds. */
 export interface PendingDevices {
+  /** The message becomes visible after `delayMs`. */
   add(hub: string, device: PendingDevice, delayMs: number): Promise<void>;
-  /** Hides up to `max` messages (at most 32 in one call) from others for `hiddenMs`. */
+  /** Receives up to `max` messages (at most 32 in one call) and hides them from other receivers for `hiddenMs`. */
   take(hub: string, max: number, hiddenMs: number): Promise<PendingMessage[]>;
-  /** No error if the message ran out of its hiding and was taken by somebody else. */
+  /** No error if the message is gone, or became visible again and another receiver has it. */
   remove(hub: string, message: PendingMessage): Promise<void>;
-  /** Hides the message for `delayMs` more, under a new content. No error if somebody else took it. */
+  /** Replaces the content of the message and hides it for `delayMs`. No error in the same cases as `remove`. */
   putBack(hub: string, message: PendingMessage, device: PendingDevice, delayMs: number): Promise<void>;
-  /** Whether a message could be taken at this moment; those that are hidden do not count. */
+  /** Whether the queue has a message that is not hidden. */
   hasVisible(hub: string): Promise<boolean>;
-  /** About how many messages there are, those that are hidden included. */
+  /** Returns the approximate number of messages, with the hidden ones. */
   approximateCount(hub: string): Promise<number>;
 }
 
-/** Wakes hubs' workers. */
+/** Sends wake-ups: each makes the app start one slice of work on a hub. */
 export interface WakeUps {
+  /** The wake-up becomes visible after `delayMs`. */
   send(hub: string, delayMs: number): Promise<void>;
 }

@@ -2,25 +2,25 @@ import type { Documents, PartedTexts } from './documents.ts';
 import type { PendingDevices, WakeUps } from './queues.ts';
 import { isStorageOutage } from './storageStatus.ts';
 
-/** Waits before another try of a call that failed by `error`, counted from 0; rejects to give up. */
+/** Waits before the next try of a call that failed with `error`; rejects to give up. `attempt` counts from 0. */
 export type OutageWait = (attempt: number, error: unknown) => Promise<void>;
 
 const firstDelayMs = 500;
 const longestDelayMs = 5_000;
 
-/** Long enough that storage coming back is not met by everybody at once, short enough that it is seen soon. */
+/** Returns an exponential delay: long enough not to overload storage when it recovers, short enough to notice it soon. */
 export function outageDelayMs(attempt: number): number {
   return Math.min(longestDelayMs, firstDelayMs * 2 ** attempt);
 }
 
 /**
- * What `work` comes to; as long as it fails because storage is out of reach it is tried again after `wait`. The storage
- * SDK's own tries, within a second, are for a lost packet; this is for whoever has nothing better to do than to wait.
+ * Returns the result of `call`. While storage has an outage, it waits with `wait` and calls again; other errors are
+ * thrown. The storage SDK retries only within about a second, for lost packets; this is for callers that can wait longer.
  */
-export async function retryOnOutage<T>(work: () => Promise<T>, wait: OutageWait): Promise<T> {
+export async function retryOnOutage<T>(call: () => Promise<T>, wait: OutageWait): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await work();
+      return await call();
     } catch (error) {
       if (!isStorageOutage(error)) throw error;
       await wait(attempt, error);
@@ -29,11 +29,11 @@ export async function retryOnOutage<T>(work: () => Promise<T>, wait: OutageWait)
 }
 
 /**
- * The same documents, for a caller who waits out an outage. A write whose answer was lost may be tried again on top of
- * itself, and then throws `StaleDocumentError`, as the storage SDK's own tries do.
+ * Returns documents that retry during an outage. A write whose response was lost is repeated, conflicts with itself, and
+ * throws `StaleDocumentError`; the retries of the storage SDK do the same.
  */
 export function retryingDocuments(documents: Documents & PartedTexts, wait: OutageWait): Documents & PartedTexts {
-  const retrying = <T>(work: () => Promise<T>) => retryOnOutage(work, wait);
+  const retrying = <T>(call: () => Promise<T>) => retryOnOutage(call, wait);
   return {
     read: <T>(path: string) => retrying(() => documents.read<T>(path)),
     readEtag: (path) => retrying(() => documents.readEtag(path)),
@@ -45,9 +45,9 @@ export function retryingDocuments(documents: Documents & PartedTexts, wait: Outa
   };
 }
 
-/** The same queues, for a caller who waits out an outage. Messages that were taken without an answer come again. */
+/** Returns queues that retry during an outage. Messages of a `take` whose response was lost become visible again later. */
 export function retryingPending(pending: PendingDevices, wait: OutageWait): PendingDevices {
-  const retrying = <T>(work: () => Promise<T>) => retryOnOutage(work, wait);
+  const retrying = <T>(call: () => Promise<T>) => retryOnOutage(call, wait);
   return {
     add: (hub, device, delayMs) => retrying(() => pending.add(hub, device, delayMs)),
     take: (hub, max, hiddenMs) => retrying(() => pending.take(hub, max, hiddenMs)),
@@ -58,7 +58,7 @@ export function retryingPending(pending: PendingDevices, wait: OutageWait): Pend
   };
 }
 
-/** The same wakeUps, for a caller who waits out an outage. */
+/** Returns wake-ups that retry during an outage. */
 export function retryingWakeUps(wakeUps: WakeUps, wait: OutageWait): WakeUps {
   return { send: (hub, delayMs) => retryOnOutage(() => wakeUps.send(hub, delayMs), wait) };
 }

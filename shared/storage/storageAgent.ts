@@ -2,15 +2,15 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
 /**
- * How long storage may say nothing on a connection before the call is tried on another one. Queue and blob calls of this
- * app are small and answered within some tenths of a second.
+ * After this time without data a connection is closed and the SDK retries the call on another one. The queue and blob
+ * calls of this app are small, and usually complete within some tenths of a second.
  */
 const defaultIdleTimeoutMs = 5_000;
 
 /**
- * Connections that end with `ETIMEDOUT` when the other side falls silent, while they are made as in the midst of an
- * answer. The storage SDK has no time-out of its own in Node: its `tryTimeoutInMs` only tells the service how long to
- * work on a call (`StorageRetryPolicyV2` of @azure/storage-common 12.4). `https` for any address but one of an emulator.
+ * Returns an agent whose connections fail with `ETIMEDOUT` after the idle timeout, while they connect and later. In Node
+ * the storage SDK has no timeout: `tryTimeoutInMs` only limits the time that the service may use
+ * (`StorageRetryPolicyV2` of @azure/storage-common 12.4). `protocol` is `http:` only for an emulator.
  */
 export function storageAgent(protocol: string, idleTimeoutMs = defaultIdleTimeoutMs): HttpAgent {
   const options = { keepAlive: true, timeout: idleTimeoutMs };
@@ -18,9 +18,9 @@ export function storageAgent(protocol: string, idleTimeoutMs = defaultIdleTimeou
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (...args) => {
     const socket = connect(...args);
-    // Node only reports the silence.
+    // Node emits `timeout`, but does not close the socket.
     socket?.once('timeout', () => {
-      socket.destroy(Object.assign(new Error('Storage fell silent.'), { code: 'ETIMEDOUT' }));
+      socket.destroy(Object.assign(new Error('Idle timeout of a storage connection.'), { code: 'ETIMEDOUT' }));
     });
     return socket;
   };

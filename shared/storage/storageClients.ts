@@ -9,16 +9,16 @@ export interface StorageClients {
   queues: QueueServiceClient;
 }
 
-/** The container that holds all documents and leases (design section 4). */
+/** The container of all documents and leases. The name is part of the contract: docs/operations.md tells operators about it. */
 const containerName = 'module-keeper';
 
 /**
- * The SDK's own waits (4, then 12 s, up to 120 s) are made for long transfers; ours are for a caller who waits: three
- * tries, the second at once and the third after half a second (`calculateDelay` of `StorageRetryPolicyV2`).
+ * Three tries: the second at once, the third after half a second (`calculateDelay` of `StorageRetryPolicyV2`). The
+ * defaults of the SDK (4 s, 12 s, up to 120 s) are for long transfers and too long for a caller that waits.
  */
 const retryOptions = { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
 
-/** Clients of the app's own storage account; the SDKs are loaded here, on first use. */
+/** Returns clients of the app's own storage account. Loads the storage SDKs, which the start of the app does not need. */
 export async function storageClients(
   storage: StorageConfig,
   credential: () => Promise<TokenCredential>,
@@ -44,7 +44,7 @@ export async function storageClients(
   };
 }
 
-/** The SDK hands on `agent`, which its own type does not name, to its HTTP pipeline (`PipelineOptions.agent`). */
+/** The SDK passes `agent`, which is missing in its type, to its HTTP pipeline (`PipelineOptions.agent`). */
 function optionsFor(protocol: string) {
   return { retryOptions, agent: storageAgent(protocol) };
 }

@@ -4,10 +4,10 @@ import type { PendingDevice, PendingDevices, WakeUps } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
 const neverExpires = -1;
-/** Most messages that one receive call gives (Storage docs, Get Messages). */
+/** The largest number of messages of one receive call (Queue service REST API, "Get Messages"). */
 const maxReceive = 32;
 
-/** The queue that wakes hub workers; its messages are base64, as the Functions host expects them. */
+/** The queue `hub-work`, which triggers the function of that name. Messages are base64, as the Functions host expects. */
 export function storageWakeUps(queues: QueueServiceClient): WakeUps {
   const queue = queues.getQueueClient('hub-work');
   return {
@@ -26,36 +26,36 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
     },
 
     async take(hub, max, hiddenMs) {
-      const answer = await ifThere(() =>
+      const response = await ifPresent(() =>
         queueOf(hub).receiveMessages({
           numberOfMessages: Math.min(max, maxReceive),
           visibilityTimeout: seconds(hiddenMs),
         }),
       );
-      return (answer?.receivedMessageItems ?? []).map(({ messageId, popReceipt, messageText }) => ({
+      return (response?.receivedMessageItems ?? []).map(({ messageId, popReceipt, messageText }) => ({
         ...decode(messageText),
         receipt: { messageId, popReceipt },
       }));
     },
 
     async remove(hub, { receipt }) {
-      await ifThere(() => queueOf(hub).deleteMessage(receipt.messageId, receipt.popReceipt));
+      await ifPresent(() => queueOf(hub).deleteMessage(receipt.messageId, receipt.popReceipt));
     },
 
     async putBack(hub, { receipt }, device, delayMs) {
-      await ifThere(() =>
+      await ifPresent(() =>
         queueOf(hub).updateMessage(receipt.messageId, receipt.popReceipt, encode(device), seconds(delayMs)),
       );
     },
 
     async hasVisible(hub) {
-      const answer = await ifThere(() => queueOf(hub).peekMessages({ numberOfMessages: 1 }));
-      return (answer?.peekedMessageItems.length ?? 0) > 0;
+      const response = await ifPresent(() => queueOf(hub).peekMessages({ numberOfMessages: 1 }));
+      return (response?.peekedMessageItems.length ?? 0) > 0;
     },
 
     async approximateCount(hub) {
-      const answer = await ifThere(() => queueOf(hub).getProperties());
-      return answer?.approximateMessagesCount ?? 0;
+      const response = await ifPresent(() => queueOf(hub).getProperties());
+      return response?.approximateMessagesCount ?? 0;
     },
   };
 }
@@ -71,10 +71,10 @@ async function send(queue: QueueClient, message: object, delayMs: number): Promi
   }
 }
 
-/** Undefined where the queue, or this receipt of the message, is no longer there. */
-async function ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** Returns undefined if the queue or the message does not exist, or another receiver has the message. */
+async function ifPresent<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await work();
+    return await call();
   } catch (error) {
     const { code } = (error ?? {}) as { code?: unknown };
     if (storageStatus(error) === 404 || code === 'PopReceiptMismatch') return undefined;
@@ -86,7 +86,7 @@ function encode(message: object): string {
   return Buffer.from(JSON.stringify(message)).toString('base64');
 }
 
-/** A message that is not ours reads as a device without an id, which no hub has. */
+/** A message with another content is returned as a device with an empty id, which no hub has. */
 function decode(text: string): PendingDevice {
   try {
     const { deviceId, tries, origin } = (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ??
@@ -102,7 +102,7 @@ function decode(text: string): PendingDevice {
   }
 }
 
-/** Takes only what has the right form; messages of earlier versions have no origin. */
+/** Returns only valid members; messages of earlier versions have no origin. */
 function readOrigin(origin: unknown): Pick<PendingDevice, 'origin'> {
   const { traceparent, eventTime } = (origin ?? {}) as Record<string, unknown>;
   const isTraceparent = typeof traceparent === 'string' && spanIdsOf(traceparent) !== undefined;

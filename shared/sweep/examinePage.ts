@@ -2,7 +2,7 @@ import { isHubError } from '../hub/hubError.ts';
 import type { Page, Registry } from '../hub/registry.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { policyReadsTags } from '../policy/policyReadsTags.ts';
+import { policyReadsTags } from '../policy/selectSpec.ts';
 import { type Comparison, compare } from '../reconcile/compare.ts';
 import { findModules } from '../reconcile/findModules.ts';
 import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';

@@ -1,18 +1,17 @@
 import type { Clock } from '../clock.ts';
 
-/** Over so long the rate of operations is looked at. */
+/** The rate of operations is measured over this time. */
 const windowMs = 10_000;
-/** So many successful operations a second are kept on the average; `applicationinsights` itself keeps as many by default. */
+/** Average number of successful operations that are kept; `applicationinsights` has the same default. */
 const keptPerSecond = 5;
 
 /**
- * Chooses among the operations in which all went well: all of them while there are few, and of many a share that leaves
- * about five a second and process.
+ * Samples the successful operations: keeps all of them while there are few; otherwise a share that is about five a second
+ * in each process.
  *
- * Which ones belong to the share follows from the trace id alone. Its last eight digits are a number from 0 to 1, and the
- * operation is kept if that is below the share. At a share of 0.025 an id that ends in `01000000` (0.004) is kept, and
- * one that ends in `80000000` (0.5) is dropped. So an operation's processes choose alike: what is kept at a small share is
- * kept at every larger one too.
+ * The trace id alone decides. Its last eight digits, read as a fraction from 0 to 1, must be below the share. At a share
+ * of 0.025 an id that ends in `01000000` (0.004) is kept, and one that ends in `80000000` (0.5) is dropped. So all
+ * processes of an operation decide the same: an operation that is kept at a small share is kept at every larger one.
  */
 export class AdaptiveSampler {
   private readonly clock: Clock;
@@ -25,7 +24,7 @@ export class AdaptiveSampler {
     this.windowStartMs = clock.now();
   }
 
-  /** To be asked once for each operation. Answers undefined to drop it, else of how many in percent it stands for one. */
+  /** Call it once for each operation. Returns the sample rate in percent, or undefined if the operation is dropped. */
   sample(traceId: string): number | undefined {
     this.turnWindow();
     this.count += 1;
@@ -43,7 +42,7 @@ export class AdaptiveSampler {
   }
 }
 
-/** Where an operation stands in [0, 1); the last digits of a trace id are random (W3C Trace Context, level 2). */
+/** Returns a number in [0, 1). The last digits of a trace id are random (W3C Trace Context, level 2). */
 function positionOf(traceId: string): number {
   return Number.parseInt(traceId.slice(-8), 16) / 2 ** 32;
 }

@@ -5,19 +5,19 @@ import type { Credentials } from '../credentials.ts';
 import { Exporter } from './exporter.ts';
 import { metrics } from './metrics.ts';
 import { RecordingTelemetry } from './recordingTelemetry.ts';
-import type { LogRecord } from './records.ts';
-import { startExporterThread } from './startExporterThread.ts';
+import type { LogFields, LogRecord } from './records.ts';
+import { startExporterThread, type ThreadOwner } from './startExporterThread.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 export interface AppTelemetry {
   telemetry: Telemetry;
-  /** Sends what there is, within `limitMs`. Never rejects. */
+  /** Sends everything recorded so far; resolves after `limitMs` at the latest. Never rejects. */
   flush(limitMs: number): Promise<void>;
 }
 
 /**
- * The telemetry of this process: none without a configuration. `clientId` names the identity of hubs and storage;
- * `isRoutine` says which lines sampling may leave out.
+ * Returns the telemetry of this process; without `config` it records nothing. `clientId` is the identity of hubs and
+ * storage; `isRoutine` says which log lines may be sampled.
  */
 export function appTelemetry(
   config: TelemetryConfig | undefined,
@@ -29,13 +29,11 @@ export function appTelemetry(
   const { connectionString, entra } = config;
   const credential = credentials(entra?.clientId ?? clientId);
   const settings = { connectionString, instruments: metrics, withToken: entra !== undefined };
-  const sink = new Exporter({
-    clock: systemClock,
-    startThread: (owner) => startExporterThread(settings, owner, credential),
-    // It happens outside of every invocation; the console goes to the host's log.
-    onTrouble: (message, fields) => console.warn(`${message} ${JSON.stringify(fields)}`),
-  });
+  const startThread = (owner: ThreadOwner) => startExporterThread(settings, owner, credential);
+  // There is no invocation to log to here; the host logs what is written to the console.
+  const warn = (message: string, fields: LogFields) => console.warn(`${message} ${JSON.stringify(fields)}`);
+  const sink = new Exporter(systemClock, startThread, warn);
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-  const telemetry = new RecordingTelemetry({ clock: systemClock, randomHex, sink, isRoutine });
+  const telemetry = new RecordingTelemetry(systemClock, randomHex, sink, isRoutine);
   return { telemetry, flush: (limitMs) => sink.flush(limitMs) };
 }

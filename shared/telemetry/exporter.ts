@@ -1,29 +1,24 @@
 import type { Clock } from '../clock.ts';
-import type { ExporterNews } from './exporterMessages.ts';
-import { errorFields, type LogFields } from './log.ts';
+import type { ExporterEvent } from './exporterMessages.ts';
+import { errorFields } from './log.ts';
 import { RecordBuffer } from './recordBuffer.ts';
-import type { RecordSink, TelemetryRecord } from './records.ts';
+import type { LogFields, RecordSink, TelemetryRecord } from './records.ts';
 import type { ExporterThread, ThreadOwner } from './startExporterThread.ts';
 
-/** Loading the exporter costs a core half a second; the first work of a fresh process is done by then. */
+/** Loading the exporter takes half a second of CPU time; by then a new process has completed its first invocation. */
 const startAfterMs = 2_000;
 const sendEveryMs = 1_000;
-/** A thread that ended is started anew, but not over and over. */
+/** The shortest time between two starts of the thread. */
 const restartAfterMs = 60_000;
 
-export interface ExporterDeps {
-  clock: Clock;
-  startThread(owner: ThreadOwner): ExporterThread;
-  /** Tells of the exporter itself, where its own telemetry cannot. Must not throw. */
-  onTrouble(message: string, fields: LogFields): void;
-}
-
 /**
- * Hands records to the exporter's thread, once a second at most. The thread is started some time after the first record;
- * until then, and while it does not keep up, records wait in a bounded buffer. Nobody waits for any of this but `flush`.
+ * Sends records to the exporter thread, at most once a second. The thread starts some time after the first record; before
+ * that, and while the thread is busy, records wait in a bounded buffer. Only `flush` waits for the thread.
  */
 export class Exporter implements RecordSink {
-  private readonly deps: ExporterDeps;
+  private readonly clock: Clock;
+  private readonly startThread: (owner: ThreadOwner) => ExporterThread;
+  private readonly warn: (message: string, fields: LogFields) => void;
   private readonly buffer = new RecordBuffer();
   private thread: ExporterThread | undefined;
   private startedAtMs = Number.NEGATIVE_INFINITY;
@@ -31,29 +26,36 @@ export class Exporter implements RecordSink {
   private written = Promise.withResolvers<void>();
   private flushed = Promise.withResolvers<void>();
 
-  constructor(deps: ExporterDeps) {
-    this.deps = deps;
+  /** `warn` logs problems of the exporter itself, which telemetry cannot report. It must not throw. */
+  constructor(
+    clock: Clock,
+    startThread: (owner: ThreadOwner) => ExporterThread,
+    warn: (message: string, fields: LogFields) => void,
+  ) {
+    this.clock = clock;
+    this.startThread = startThread;
+    this.warn = warn;
   }
 
   add(record: TelemetryRecord): void {
     this.buffer.add(record);
     if (this.sending) return;
     this.sending = true;
-    void this.sendUntilEmpty().catch((error: unknown) => this.noteLoss(error));
+    void this.sendUntilEmpty().catch((error: unknown) => this.warnOfLoss(error));
   }
 
-  /** Sends what there is; resolves when that is done, however it ends, and at the latest after `limitMs`. */
+  /** Sends all records. Resolves when they are sent or lost, after `limitMs` at the latest. Never rejects. */
   flush(limitMs: number): Promise<void> {
-    return this.flushWithin(limitMs).catch((error: unknown) => this.noteLoss(error));
+    return this.flushWithin(limitMs).catch((error: unknown) => this.warnOfLoss(error));
   }
 
   private async flushWithin(limitMs: number): Promise<void> {
     if (!this.thread && this.buffer.length === 0) return;
     this.flushed = Promise.withResolvers();
     if (!this.write()) return;
-    this.thread?.send({ order: 'flush' });
+    this.thread?.send({ command: 'flush' });
     const done = new AbortController();
-    const limit = this.deps.clock.sleep(limitMs, done.signal).catch((error: unknown) => {
+    const limit = this.clock.sleep(limitMs, done.signal).catch((error: unknown) => {
       if (!done.signal.aborted) throw error;
     });
     await Promise.race([this.flushed.promise, limit]);
@@ -62,59 +64,57 @@ export class Exporter implements RecordSink {
 
   private async sendUntilEmpty(): Promise<void> {
     try {
-      await this.deps.clock.sleep(this.thread ? sendEveryMs : startAfterMs);
+      await this.clock.sleep(this.thread ? sendEveryMs : startAfterMs);
       while (this.buffer.length > 0) {
         this.written = Promise.withResolvers();
-        // A thread that hangs is not given more: the buffer fills up, and then drops.
+        // A thread that hangs gets no further records: the buffer fills up and then drops records.
         if (this.write()) await this.written.promise;
-        await this.deps.clock.sleep(sendEveryMs);
+        await this.clock.sleep(sendEveryMs);
       }
     } finally {
       this.sending = false;
     }
   }
 
-  /** False if there is no thread at present; what was to be written is lost then. */
+  /** Returns false if there is no thread now; the records are then lost. */
   private write(): boolean {
     const { records, dropped } = this.buffer.takeAll();
     this.thread ??= this.start();
-    if (dropped > 0) this.deps.onTrouble('Telemetry was dropped', { dropped });
-    this.thread?.send({ order: 'write', records });
+    if (dropped > 0) this.warn('Telemetry was dropped', { dropped });
+    this.thread?.send({ command: 'write', records });
     return this.thread !== undefined;
   }
 
   private start(): ExporterThread | undefined {
-    const { clock, startThread } = this.deps;
-    if (clock.now() - this.startedAtMs < restartAfterMs) return undefined;
-    this.startedAtMs = clock.now();
+    if (this.clock.now() - this.startedAtMs < restartAfterMs) return undefined;
+    this.startedAtMs = this.clock.now();
     try {
-      return startThread({ onNews: (news) => this.take(news), onEnd: (error) => this.noteEnd(error) });
+      return this.startThread({ onEvent: (event) => this.handle(event), onEnd: (error) => this.handleEnd(error) });
     } catch (error) {
-      // A platform without threads, or without the memory for one: the work goes on without telemetry.
-      this.noteEnd(error instanceof Error ? error : undefined);
+      // No threads on this platform, or no memory for one: the app continues without telemetry.
+      this.handleEnd(error instanceof Error ? error : undefined);
       return undefined;
     }
   }
 
-  private take(news: ExporterNews): void {
-    if (news.news === 'written') this.written.resolve();
-    if (news.news === 'flushed') this.flushed.resolve();
-    if (news.news !== 'sending') return;
-    const message = news.works ? 'Telemetry is sent again' : 'Telemetry cannot be sent and is lost';
-    this.deps.onTrouble(message, { why: news.why });
+  private handle(message: ExporterEvent): void {
+    if (message.event === 'written') this.written.resolve();
+    if (message.event === 'flushed') this.flushed.resolve();
+    if (message.event !== 'sending') return;
+    this.warn(message.works ? 'Telemetry is sent again' : 'Telemetry cannot be sent and is lost', { why: message.why });
   }
 
-  private noteEnd(error: Error | undefined): void {
+  private handleEnd(error: Error | undefined): void {
     this.thread = undefined;
     const { code } = (error ?? {}) as { code?: unknown };
     const fields = { error: error?.name, ...(typeof code === 'string' ? { code } : {}) };
-    this.deps.onTrouble('The telemetry exporter ended', fields);
+    this.warn('The telemetry exporter ended', fields);
     this.written.resolve();
     this.flushed.resolve();
   }
 
-  /** Whatever went wrong, it ends neither the process nor the sending: the next record tries again. */
-  private noteLoss(error: unknown): void {
-    this.deps.onTrouble('Telemetry could not be handed on and is lost', errorFields(error));
+  /** An error must end neither the process nor the exporter: the next record starts to send again. */
+  private warnOfLoss(error: unknown): void {
+    this.warn('Telemetry cannot be passed to the exporter thread and is lost', errorFields(error));
   }
 }

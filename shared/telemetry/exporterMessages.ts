@@ -1,27 +1,27 @@
 import type { metrics } from './metrics.ts';
 import type { TelemetryRecord } from './records.ts';
 
-/** What the exporter's thread is started with. */
+/** Start data of the exporter thread. */
 export interface ExporterSettings {
   connectionString: string;
   instruments: typeof metrics;
-  /** Whether ingestion wants a token of Entra ID; the thread asks for it by `wantsToken`. */
+  /** Whether ingestion requires a token of Microsoft Entra ID; the thread requests one with `wantsToken`. */
   withToken: boolean;
 }
 
-/** To the thread. */
-export type ExporterOrder =
-  | { order: 'write'; records: readonly TelemetryRecord[] }
-  /** Sends all that was written before; answered by `flushed`, whether that succeeded or not. */
-  | { order: 'flush' }
-  /** Undefined where none could be had. */
-  | { order: 'useToken'; id: number; token: { token: string; expiresOnTimestamp: number } | undefined };
+/** A message to the thread. */
+export type ExporterCommand =
+  | { command: 'write'; records: readonly TelemetryRecord[] }
+  /** Sends everything that was written before. The thread reports `flushed`, also if sending failed. */
+  | { command: 'flush' }
+  /** The response to `wantsToken`; `token` is undefined if there is none. */
+  | { command: 'useToken'; id: number; token: { token: string; expiresOnTimestamp: number } | undefined };
 
-/** From the thread. */
-export type ExporterNews =
-  /** The spans and lines of one `write` have been sent or are lost; its measurements are sent with the next minute's. */
-  | { news: 'written' }
-  | { news: 'flushed' }
-  | { news: 'wantsToken'; id: number; scopes: string | string[] }
-  /** Whether the ingestion endpoint took the latest request; `why` is a status or a code. Told when it changes. */
-  | { news: 'sending'; works: boolean; why: string };
+/** A message from the thread. */
+export type ExporterEvent =
+  /** The spans and log lines of one `write` are sent or lost. Its metrics are sent once a minute. */
+  | { event: 'written' }
+  | { event: 'flushed' }
+  | { event: 'wantsToken'; id: number; scopes: string | string[] }
+  /** Whether the ingestion endpoint accepted the last request, each time this changes; `why` is an HTTP status or a code. */
+  | { event: 'sending'; works: boolean; why: string };

@@ -1,13 +1,12 @@
 /*
- * Runs in a thread of its own, and is the only file that knows OpenTelemetry and `applicationinsights`: loading them takes
- * longer than a whole event, and nothing that happens in here can hold up the work. CommonJS with `require`, since those
- * packages are CommonJS: imported, a second copy of each would be bundled.
+ * The program of the exporter thread, and the only file that uses OpenTelemetry and `applicationinsights`. To load them
+ * takes longer than to handle an event, and in a thread they cannot delay the app. CommonJS with `require`, because these
+ * packages are CommonJS: with `import` a second copy of each would be bundled.
  *
- * This is the thread's whole program and no module: nobody imports it, and what stands below at the top level is the state
- * of one thread, which begins and ends with it.
+ * No file imports this one, so its top-level variables are the state of one thread.
  */
 import type { Attributes, Context, Counter, Gauge, Histogram } from '@opentelemetry/api';
-import type { ExporterNews, ExporterOrder, ExporterSettings } from './exporterMessages.ts';
+import type { ExporterCommand, ExporterEvent, ExporterSettings } from './exporterMessages.ts';
 import type { LogRecord, MetricRecord, SpanIds, SpanRecord } from './records.ts';
 
 const { parentPort, workerData }: typeof import('node:worker_threads') = require('node:worker_threads');
@@ -16,25 +15,25 @@ const { metrics, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }: typeof import(
   require('@opentelemetry/api');
 const { logs, SeverityNumber }: typeof import('@opentelemetry/api-logs') = require('@opentelemetry/api-logs');
 
-/** An ingestion endpoint that has not answered by then has lost what was sent; more would only pile up behind it. */
+/** Limit of one request to the ingestion endpoint. What it sends is then lost; to wait longer would delay the next records. */
 const requestLimitMs = 10_000;
 /**
- * So many records are given to the libraries at once. Their queues take 2,048 spans and 2,048 lines, and drop more without a
- * word. They begin to send by themselves at 512, and no flush waits for what a span queue sends by itself.
+ * Number of records that the libraries get before a flush. Their queues have room for 2,048 spans and 2,048 log lines and
+ * drop further ones silently. At 512 a queue starts to send by itself, and a flush does not wait for that.
  */
-const mostAtOnce = 500;
+const maxBeforeFlush = 500;
 const scope = 'module-keeper';
 
 const { connectionString, instruments, withToken } = workerData as ExporterSettings;
-const tell = (news: ExporterNews) => parentPort?.postMessage(news);
+const emit = (event: ExporterEvent) => parentPort?.postMessage(event);
 
-let tokensAsked = 0;
+let tokenRequests = 0;
 const tokenWaiters = new Map<number, (token: { token: string; expiresOnTimestamp: number } | null) => void>();
 const credential = {
   getToken: (scopes: string | string[]) => {
-    tokensAsked += 1;
-    const id = tokensAsked;
-    tell({ news: 'wantsToken', id, scopes });
+    tokenRequests += 1;
+    const id = tokenRequests;
+    emit({ event: 'wantsToken', id, scopes });
     return new Promise<{ token: string; expiresOnTimestamp: number } | null>((resolve) =>
       tokenWaiters.set(id, resolve),
     );
@@ -45,10 +44,10 @@ let works = true;
 function noteSending(nowWorks: boolean, why: string): void {
   if (nowWorks === works) return;
   works = nowWorks;
-  tell({ news: 'sending', works, why });
+  emit({ event: 'sending', works, why });
 }
 
-/** Bounds each request, and sees what comes of it. */
+/** A policy of the HTTP pipeline: limits the time of each request, and emits `sending` when the result changes. */
 const watchRequests = {
   name: 'keeperWatchRequests',
   async sendRequest(
@@ -57,9 +56,9 @@ const watchRequests = {
   ): Promise<{ status: number }> {
     request.timeout = requestLimitMs;
     try {
-      const answer = await next(request);
-      noteSending(answer.status < 400, `HTTP ${answer.status}`);
-      return answer;
+      const response = await next(request);
+      noteSending(response.status < 400, `HTTP ${response.status}`);
+      return response;
     } catch (error) {
       const { code, name } = error as { code?: string; name?: string };
       noteSending(false, code ?? name ?? 'error');
@@ -71,13 +70,13 @@ const watchRequests = {
 useAzureMonitor({
   azureMonitorExporterOptions: {
     connectionString,
-    // What cannot be sent is lost: neither a disk nor a queue of retries fills up because of it.
+    // Records that cannot be sent are lost, so that neither a disk nor a queue of retries fills up.
     disableOfflineStorage: true,
     retryOptions: { maxRetries: 0 },
     additionalPolicies: [{ position: 'perCall', policy: watchRequests as never }],
     ...(withToken ? { credential } : {}),
   },
-  // Chosen before a record comes here (`AdaptiveSampler`).
+  // Records are sampled before they come here (`AdaptiveSampler`).
   samplingRatio: 1,
   tracesPerSecond: 0,
   enableLiveMetrics: false,
@@ -116,7 +115,7 @@ function writeSpan(record: SpanRecord): void {
     links: record.links.map((ids) => ({ context: spanContextOf(ids) })),
   };
   const span = tracer.startSpan(record.name, options, parent);
-  // The SDK draws ids of its own; ours have gone out in messages already, and what came of those belongs under them.
+  // The SDK generates its own ids. Messages already contain ours, and their spans must be children of this one.
   Object.assign(span.spanContext(), { traceId, spanId });
   span.setAttribute('microsoft.sample_rate', sampleRatePercent);
   span.setStatus({ code: record.failed ? SpanStatusCode.ERROR : SpanStatusCode.OK });
@@ -161,10 +160,10 @@ const tracers = trace.getTracerProvider() as unknown as { getDelegate(): Flushes
 const lines = logs.getLoggerProvider() as unknown as Flushes;
 const measurements = metrics.getMeterProvider() as unknown as Flushes;
 
-/** Ends when the endpoint has taken all of it, or it is lost. */
+/** Resolves when all records are sent or lost. */
 async function write(records: readonly (SpanRecord | LogRecord)[]): Promise<void> {
-  for (let from = 0; from < records.length; from += mostAtOnce) {
-    for (const record of records.slice(from, from + mostAtOnce)) {
+  for (let from = 0; from < records.length; from += maxBeforeFlush) {
+    for (const record of records.slice(from, from + maxBeforeFlush)) {
       if (record.type === 'span') writeSpan(record);
       else writeLog(record);
     }
@@ -172,22 +171,23 @@ async function write(records: readonly (SpanRecord | LogRecord)[]): Promise<void
   }
 }
 
-/** Settles when all spans and lines that have come are out: one write waits for the other. */
-let allOut: Promise<unknown> = Promise.resolve();
+/** Resolves when all spans and log lines received so far are sent or lost; writes run one after the other. */
+let allSent: Promise<unknown> = Promise.resolve();
 
-parentPort?.on('message', (order: ExporterOrder) => {
-  if (order.order === 'useToken') {
-    tokenWaiters.get(order.id)?.(order.token ?? null);
-    tokenWaiters.delete(order.id);
-  } else if (order.order === 'flush') {
-    // `flushAzureMonitor` sends one kind after the other, and no more once one fails. Metrics are few, and wait for nobody.
-    const metricsOut = Promise.allSettled([measurements.forceFlush()]);
-    allOut = Promise.all([allOut, metricsOut]).then(() => tell({ news: 'flushed' }));
+parentPort?.on('message', (message: ExporterCommand) => {
+  if (message.command === 'useToken') {
+    tokenWaiters.get(message.id)?.(message.token ?? null);
+    tokenWaiters.delete(message.id);
+  } else if (message.command === 'flush') {
+    // Not `flushAzureMonitor`: it sends spans, logs and metrics one after the other, and stops at the first failure. There
+    // are few metrics, so they are sent at once.
+    const metricsSent = Promise.allSettled([measurements.forceFlush()]);
+    allSent = Promise.all([allSent, metricsSent]).then(() => emit({ event: 'flushed' }));
   } else {
-    for (const record of order.records) {
+    for (const record of message.records) {
       if (record.type === 'metric') writerOf(record.name)(record.value, { ...record.attributes });
     }
-    const others = order.records.filter((record) => record.type !== 'metric');
-    allOut = allOut.then(() => write(others)).then(() => tell({ news: 'written' }));
+    const others = message.records.filter((record) => record.type !== 'metric');
+    allSent = allSent.then(() => write(others)).then(() => emit({ event: 'written' }));
   }
 });

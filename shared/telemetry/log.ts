@@ -1,23 +1,21 @@
+import type { LogFields } from './records.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** Facts beside a log line's message. Never a key, a token or a connection string. */
-export type LogFields = Record<string, string | number | boolean | null | undefined>;
-
-/** Takes a constant message and its fields, so that lines can be counted and searched by message. */
+/** The message is constant and the values are in fields, so that log lines can be searched and counted by message. */
 export interface Log {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
 
-/** What an Azure Functions `InvocationContext` offers for logging. */
+/** The logging methods of the Azure Functions `InvocationContext`. */
 export interface LogSink {
   info(...args: unknown[]): void;
   warn(...args: unknown[]): void;
   error(...args: unknown[]): void;
 }
 
-/** Writes one line an entry, the message and its fields as JSON, and the same to `telemetry` with fields as fields. */
+/** Returns a log that writes each line to `sink`, with the fields as JSON after the message, and to `telemetry`. */
 export function contextLog(sink: LogSink, telemetry: Telemetry): Log {
   const write = (level: keyof LogSink) => (message: string, fields?: LogFields) => {
     sink[level](fields === undefined ? message : `${message} ${JSON.stringify(fields)}`);
@@ -26,7 +24,7 @@ export function contextLog(sink: LogSink, telemetry: Telemetry): Log {
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-/** What may be said of an error from outside our own code: SDK errors can hold a request with its token. */
+/** Returns what may be logged of an error from outside our code. Not its message: an SDK error can contain a token. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };

@@ -1,18 +1,19 @@
-/** How a metric is made up, for whoever creates it at the exporter. */
+/** The definition of a metric, from which the exporter creates it. */
 interface MetricKind {
   kind: 'counter' | 'gauge' | 'histogram';
+  /** UCUM, as OpenTelemetry requires. */
   unit: string;
   description: string;
-  /** All that may be told beside a value. */
+  /** The only attributes that a measurement may have. */
   attributes: readonly string[];
 }
 
-/** Every metric; dashboards and alerts rely on these names, units and attributes (docs/telemetry.md). */
+/** Every metric. Dashboards and alerts depend on these names, units and attributes (docs/telemetry.md). */
 export const metrics = {
   'keeper.outcomes': {
     kind: 'counter',
     unit: '{module}',
-    description: 'What came of a spec on a device',
+    description: 'Outcomes of specs on devices',
     attributes: ['hub', 'moduleId', 'outcome', 'reason', 'path'],
   },
   'keeper.hub_calls': {
@@ -24,43 +25,43 @@ export const metrics = {
   'keeper.throttled_seconds': {
     kind: 'counter',
     unit: 's',
-    description: 'Time waited because the hub answered 429',
+    description: 'Time waited because the hub responded 429',
     attributes: ['hub', 'operationClass'],
   },
   'keeper.budget_used': {
     kind: 'gauge',
     unit: '1',
-    description: 'Spent in the last minute of what is granted a minute',
+    description: 'Share of the budget of one minute that was spent in the last minute',
     attributes: ['hub', 'operationClass'],
   },
   'keeper.pending_devices': {
     kind: 'gauge',
     unit: '{device}',
-    description: 'Approximate number of devices that wait in their queue',
+    description: 'Approximate number of devices in the pending queue',
     attributes: ['hub'],
   },
   'keeper.coverage': {
     kind: 'gauge',
     unit: '1',
-    description: 'Share of the wanted modules that were there at the end of the last finished sweep',
+    description: 'Share of the selected modules that existed at the end of the last finished sweep',
     attributes: ['hub'],
   },
   'keeper.run_seconds': {
     kind: 'histogram',
     unit: 's',
-    description: 'How long a run took',
+    description: 'Duration of a run',
     attributes: ['hub', 'status', 'dryRun'],
   },
   'keeper.event_to_module_seconds': {
     kind: 'histogram',
     unit: 's',
-    description: "From the event's own time to the module's creation",
+    description: 'From the time of the event to the creation of the module',
     attributes: ['hub'],
   },
   'keeper.hub_blocked': {
     kind: 'gauge',
     unit: '1',
-    description: '1 while the hub refuses the app altogether',
+    description: '1 while the hub refuses all calls of the app',
     attributes: ['hub'],
   },
 } as const satisfies Record<string, MetricKind>;

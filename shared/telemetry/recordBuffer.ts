@@ -1,12 +1,12 @@
 import { metrics } from './metrics.ts';
 import type { MetricRecord, RecordSink, TelemetryRecord } from './records.ts';
 
-/** Some megabytes at most; more than ten seconds of a busy hub, since its operations are sampled. */
-const mostRecords = 5_000;
+/** A few megabytes; more than a busy hub records in ten seconds, because its operations are sampled. */
+const maxRecords = 5_000;
 
 /**
- * Records that wait to be sent, in a bounded space: what comes when it is full is dropped and counted. Measurements of a
- * counter are added up and those of a gauge replace each other, so they take next to no space.
+ * A bounded buffer of records that wait to be sent. When it is full, new records are dropped and counted. Measurements of
+ * one counter are added up, and a gauge keeps only its last measurement, so these need little space.
  */
 export class RecordBuffer implements RecordSink {
   private records: TelemetryRecord[] = [];
@@ -19,11 +19,11 @@ export class RecordBuffer implements RecordSink {
 
   add(record: TelemetryRecord): void {
     if (record.type === 'metric' && this.merge(record)) return;
-    if (this.records.length < mostRecords) this.records.push(record);
+    if (this.records.length < maxRecords) this.records.push(record);
     else this.droppedCount += 1;
   }
 
-  /** Takes everything out. `dropped`: how many records found no space since the last time. */
+  /** Empties the buffer. `dropped` is the number of records dropped since the last call. */
   takeAll(): { records: TelemetryRecord[]; dropped: number } {
     const taken = { records: this.records, dropped: this.droppedCount };
     this.records = [];
@@ -32,7 +32,7 @@ export class RecordBuffer implements RecordSink {
     return taken;
   }
 
-  /** False if the record needs a place of its own. */
+  /** Returns false if the record cannot be merged and must be stored itself. */
   private merge(record: MetricRecord): boolean {
     const { kind } = metrics[record.name];
     if (kind === 'histogram') return false;
@@ -42,7 +42,7 @@ export class RecordBuffer implements RecordSink {
       known.value = kind === 'counter' ? known.value + record.value : record.value;
       return true;
     }
-    if (this.records.length >= mostRecords) return false;
+    if (this.records.length >= maxRecords) return false;
     const own = { ...record };
     this.merged.set(key, own);
     this.records.push(own);

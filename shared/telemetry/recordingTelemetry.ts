@@ -1,46 +1,51 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../clock.ts';
 import { AdaptiveSampler } from './adaptiveSampler.ts';
-import type { LogFields } from './log.ts';
 import type { MetricName } from './metrics.ts';
-import type { Attributes, LogLevel, LogRecord, RecordSink, SpanIds, SpanRecord } from './records.ts';
+import type { Attributes, LogFields, LogLevel, LogRecord, RecordSink, SpanIds, SpanRecord } from './records.ts';
 import { type Span, type SpanOptions, spanIdsOf, type Telemetry, traceparentOf } from './telemetry.ts';
 import { TelemetryUnit } from './telemetryUnit.ts';
 
-/** The span that is current, of this process or of another. */
+/** The current span, of this process or of another one. */
 interface Current {
   ids: SpanIds;
-  /** Where the span is of this process. */
+  /** Undefined if the span belongs to another process. */
   span?: RecordedSpan;
 }
 
-export interface RecordingDeps {
-  clock: Clock;
-  /** Random bytes in hexadecimal digits, as trace and span ids are made of. */
-  randomHex(bytes: number): string;
-  sink: RecordSink;
-  /** Whether sampling may leave this line out; every other line is kept. */
-  isRoutine(record: LogRecord): boolean;
-}
-
 /**
- * Notes down what the app tells of, for `sink`. A span with all that happens during it is kept back until it has ended
- * or something in it fails: only then is it known whether it must be kept, or may be left out (`AdaptiveSampler`).
+ * Records for `sink` what the app does. A span and the records within it wait until it has ended or a part of it fails:
+ * only then can it be decided whether they are kept (`AdaptiveSampler`).
  */
 export class RecordingTelemetry implements Telemetry {
-  private readonly deps: RecordingDeps;
+  private readonly clock: Clock;
+  private readonly randomHex: (bytes: number) => string;
+  private readonly sink: RecordSink;
+  private readonly isRoutine: (record: LogRecord) => boolean;
   private readonly currentSpan = new AsyncLocalStorage<Current | undefined>();
   private readonly operations: AdaptiveSampler;
   private readonly calls: AdaptiveSampler;
 
-  constructor(deps: RecordingDeps) {
-    this.deps = deps;
-    this.operations = new AdaptiveSampler(deps.clock);
-    this.calls = new AdaptiveSampler(deps.clock);
+  /**
+   * `randomHex` returns random bytes as hexadecimal digits, for trace ids and span ids; `isRoutine` says whether a log
+   * line may be sampled (every other line is kept).
+   */
+  constructor(
+    clock: Clock,
+    randomHex: (bytes: number) => string,
+    sink: RecordSink,
+    isRoutine: (record: LogRecord) => boolean,
+  ) {
+    this.clock = clock;
+    this.randomHex = randomHex;
+    this.sink = sink;
+    this.isRoutine = isRoutine;
+    this.operations = new AdaptiveSampler(clock);
+    this.calls = new AdaptiveSampler(clock);
   }
 
   count(name: MetricName, value: number, attributes: Attributes): void {
-    this.deps.sink.add({ type: 'metric', name, value, attributes });
+    this.sink.add({ type: 'metric', name, value, attributes });
   }
 
   record(name: MetricName, value: number, attributes: Attributes): void {
@@ -52,10 +57,10 @@ export class RecordingTelemetry implements Telemetry {
   }
 
   startSpan(name: string, options: SpanOptions = {}): Span {
-    const { clock, randomHex } = this.deps;
+    const { clock } = this;
     const current = this.currentSpan.getStore();
     const parent = spanIdsOf(options.parent) ?? current?.ids;
-    const ids = { traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8) };
+    const ids = { traceId: parent?.traceId ?? this.randomHex(16), spanId: this.randomHex(8) };
     const isOwnUnit = options.parent !== undefined || current?.span === undefined;
     const kind = options.kind ?? 'inner';
     const record: SpanRecord = {
@@ -103,20 +108,19 @@ export class RecordingTelemetry implements Telemetry {
       level,
       message,
       fields: definedOf(fields ?? {}),
-      atMs: this.deps.clock.now(),
+      atMs: this.clock.now(),
       ...(current ? { span: current.ids } : {}),
     };
-    if (!this.deps.isRoutine(record)) this.deps.sink.add(record);
+    if (!this.isRoutine(record)) this.sink.add(record);
     else if (current?.span) current.span.unit.add(record);
-    else if (this.operations.sample(current?.ids.traceId ?? this.deps.randomHex(16)) !== undefined)
-      this.deps.sink.add(record);
+    else if (this.operations.sample(current?.ids.traceId ?? this.randomHex(16)) !== undefined) this.sink.add(record);
   }
 
-  /** Calls that belong to no unit, as those of a long sweep, are chosen one by one. */
+  /** Calls outside of a unit, such as those of a long sweep, are sampled one by one. */
   private newUnit(root: SpanRecord): TelemetryUnit {
     const sample =
       root.kind === 'call' ? () => this.calls.sample(root.spanId) : () => this.operations.sample(root.traceId);
-    return new TelemetryUnit(root, sample, this.deps.sink);
+    return new TelemetryUnit(root, sample, this.sink);
   }
 }
 

@@ -1,15 +1,20 @@
 import type { MetricName } from './metrics.ts';
 
-/** Facts beside a record; never a key, a token or a connection string. */
+/** The attributes of a record; never a key, a token or a connection string. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** Names one span of one operation, as in W3C Trace Context: 32 and 16 hexadecimal digits. */
+/** The fields of a log line; never a key, a token or a connection string. */
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+/** The ids of a span in W3C Trace Context, as hexadecimal digits. */
 export interface SpanIds {
+  /** 32 digits. */
   traceId: string;
+  /** 16 digits. */
   spanId: string;
 }
 
-/** A piece of work that has ended. Times are milliseconds since 1970-01-01T00:00Z. */
+/** A span that has ended. Times are milliseconds since 1970-01-01T00:00Z. */
 export interface SpanRecord extends SpanIds {
   type: 'span';
   name: string;
@@ -19,13 +24,13 @@ export interface SpanRecord extends SpanIds {
   endMs: number;
   failed: boolean;
   attributes: Attributes;
-  /** Operations that this span worked for beside its own. */
+  /** Spans of other operations that this span worked for. */
   links: readonly SpanIds[];
-  /** Of how many like it this one is kept, in percent. */
+  /** The share of spans like this one that is kept; Application Insights estimates the total from it. */
   sampleRatePercent: number;
 }
 
-/** `call` leaves the process, `inner` does not. */
+/** `call`: a request to another process. `inner`: work in this process. */
 export type SpanKind = 'call' | 'inner';
 
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -35,12 +40,13 @@ export interface LogRecord {
   level: LogLevel;
   message: string;
   fields: Attributes;
+  /** Milliseconds since 1970-01-01T00:00Z. */
   atMs: number;
-  /** The span during which it was written, if there was one. */
+  /** The span that was current, if there was one. */
   span?: SpanIds;
 }
 
-/** A measurement; those of a counter are summed up while they wait. */
+/** A measurement; for a counter, the sum of the measurements that waited together. */
 export interface MetricRecord {
   type: 'metric';
   name: MetricName;
@@ -50,7 +56,7 @@ export interface MetricRecord {
 
 export type TelemetryRecord = SpanRecord | LogRecord | MetricRecord;
 
-/** Where records go. Takes every record at once and never throws. */
+/** A destination of records. `add` does not wait and never throws. */
 export interface RecordSink {
   add(record: TelemetryRecord): void;
 }

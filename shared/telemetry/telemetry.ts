@@ -1,54 +1,51 @@
-import type { LogFields } from './log.ts';
 import type { CounterName, GaugeName, HistogramName } from './metrics.ts';
-import type { Attributes, LogLevel, SpanIds, SpanKind } from './records.ts';
+import type { Attributes, LogFields, LogLevel, SpanIds, SpanKind } from './records.ts';
 
 export interface SpanOptions {
+  /** Default: `inner`. */
   kind?: SpanKind;
   attributes?: Attributes;
-  /** W3C `traceparent` of what it belongs under; else it belongs under the span that is current where it is started. */
+  /** W3C `traceparent` of the parent span; default: the current span. */
   parent?: string | undefined;
-  /** `traceparent`s of other operations that it works for. */
+  /** W3C `traceparent`s of spans of other operations that this span works for. */
   links?: readonly string[];
 }
 
-/** A piece of work under way. */
+/** A span that has started. */
 export interface Span {
-  /** For messages to others, so that their work belongs to the same operation; undefined where nothing is told. */
+  /** W3C `traceparent`, for messages to other processes; undefined if nothing is recorded. */
   readonly traceparent: string | undefined;
   /** Adds attributes. */
   set(attributes: Attributes): void;
-  /** Marks the work as failed: such work is always kept, whatever is sampled. */
+  /** Marks the span as failed; a failed span is always kept. */
   fail(): void;
-  /** The work has ended; further ends are ignored. */
+  /** Ends the span; further calls have no effect. */
   end(): void;
 }
 
-/**
- * What the app tells of its work. Nothing here waits, throws, or does more than note something down: sending is the
- * matter of others (`exporter.ts`).
- */
+/** Records what the app does. No method waits, throws or sends: `exporter.ts` sends the records later. */
 export interface Telemetry {
-  /** Adds to a sum. */
+  /** Adds `value` to a counter. */
   count(name: CounterName, value: number, attributes: Attributes): void;
-  /** Notes one value of many. */
+  /** Records one value of a histogram. */
   record(name: HistogramName, value: number, attributes: Attributes): void;
-  /** Notes how much of something there is at this moment. */
+  /** Records the current value of a gauge. */
   gauge(name: GaugeName, value: number, attributes: Attributes): void;
   startSpan(name: string, options?: SpanOptions): Span;
-  /** Runs `work` with this span as the current one, across everything that it awaits. */
+  /** Runs `work`, and everything that it awaits, with `span` as the current span. Returns the result of `work`. */
   within<T>(span: Span, work: () => T): T;
-  /** Runs `work` as part of an operation that another process has begun. */
+  /** Runs `work` with a span of another process as the current span. Returns the result of `work`. */
   withinRemote<T>(traceparent: string | undefined, work: () => T): T;
-  /** `traceparent` of the current span, or undefined. */
+  /** Returns the W3C `traceparent` of the current span, if there is one. */
   current(): string | undefined;
-  /** Adds attributes to the current span, if there is one, and marks it as failed if `failed`. */
+  /** Adds attributes to the current span, if there is one, and marks it as failed if `failed` is true. */
   annotate(attributes: Attributes, failed: boolean): void;
   log(level: LogLevel, message: string, fields: LogFields | undefined): void;
 }
 
 const noSpan: Span = { traceparent: undefined, set() {}, fail() {}, end() {} };
 
-/** For an app without `APPLICATIONINSIGHTS_CONNECTION_STRING`. */
+/** Records nothing; for an app without `APPLICATIONINSIGHTS_CONNECTION_STRING`. */
 export const noTelemetry: Telemetry = {
   count() {},
   record() {},
@@ -61,7 +58,7 @@ export const noTelemetry: Telemetry = {
   log() {},
 };
 
-/** Runs `work` as a span, which fails if `work` throws. */
+/** Runs `work` in a new span and returns its result. The span is marked as failed if `work` throws. */
 export async function inSpan<T>(
   telemetry: Telemetry,
   name: string,
@@ -79,7 +76,7 @@ export async function inSpan<T>(
   }
 }
 
-/** Ids of a W3C `traceparent` (version 00 and later ones, which begin the same way); undefined for anything else. */
+/** Returns the ids of a W3C `traceparent`, of version 00 or a later version with the same beginning; otherwise undefined. */
 export function spanIdsOf(traceparent: string | undefined): SpanIds | undefined {
   const [, traceId, spanId] = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/.exec(traceparent ?? '') ?? [];
   if (!traceId || !spanId || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;

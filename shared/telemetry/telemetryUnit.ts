@@ -1,11 +1,11 @@
 import type { LogRecord, RecordSink, SpanRecord } from './records.ts';
 
-/** So much waits for the decision; what comes then in a span in which nothing has failed is not told of. */
-const mostWaiting = 200;
+/** Number of records that wait for the decision; further ones of a span without a failure are dropped. */
+const maxWaiting = 200;
 
 /**
- * A span and everything that happened during it in this process: kept or left out together, when that span ends. As soon
- * as one of its spans has failed it is kept for certain, and nothing waits any more.
+ * A span (the root) and the records of this process within it. All are kept or dropped together when the root ends. If
+ * one of the spans has failed, all are kept at once.
  */
 export class TelemetryUnit {
   private readonly root: SpanRecord;
@@ -14,28 +14,28 @@ export class TelemetryUnit {
   private waiting: (SpanRecord | LogRecord)[] = [];
   private decided: { sampleRatePercent: number | undefined } | undefined;
 
-  /** `sample` is asked at most once; it answers undefined to leave a unit out in which nothing failed. */
+  /** `sample` returns the sample rate in percent, or undefined to drop the unit. Called at most once, for a unit without failures. */
   constructor(root: SpanRecord, sample: () => number | undefined, sink: RecordSink) {
     this.root = root;
     this.sample = sample;
     this.sink = sink;
   }
 
-  /** Takes a line, or a span that has ended. What comes after the root, as a call that was given up, goes its way. */
+  /** Adds a log line, or a span that has ended. A record after the end of the root follows the same decision. */
   add(record: SpanRecord | LogRecord): void {
     const failed = record.type === 'span' && record.failed;
     if (!this.decided && (failed || record === this.root)) this.decide(failed ? 100 : this.sample());
-    if (this.decided) this.pass(record);
-    else if (this.waiting.length < mostWaiting) this.waiting.push(record);
+    if (this.decided) this.passOn(record);
+    else if (this.waiting.length < maxWaiting) this.waiting.push(record);
   }
 
   private decide(sampleRatePercent: number | undefined): void {
     this.decided = { sampleRatePercent };
-    for (const record of this.waiting) this.pass(record);
+    for (const record of this.waiting) this.passOn(record);
     this.waiting = [];
   }
 
-  private pass(record: SpanRecord | LogRecord): void {
+  private passOn(record: SpanRecord | LogRecord): void {
     const percent = record.type === 'span' && record.failed ? 100 : this.decided?.sampleRatePercent;
     if (percent === undefined) return;
     this.sink.add(record.type === 'span' ? { ...record, sampleRatePercent: percent } : record);

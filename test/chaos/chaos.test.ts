@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { chaosRun } from '../../local/chaos/chaosRun.ts';
 
-describe('a sweep whose host is killed again and again while devices arrive', () => {
-  test('ends done with exact sums, every module made once and no key changed', async () => {
-    const said: string[] = [];
+describe('a sweep whose host is killed repeatedly while devices are created', () => {
+  test('ends with status done and exact counts, creates every module once, and changes no key', async () => {
+    const lines: string[] = [];
     const result = await chaosRun({
       seed: 7,
       kills: 3,
@@ -11,7 +11,7 @@ describe('a sweep whose host is killed again and again while devices arrive', ()
       units: 1,
       lifeMs: 2_000,
       app: 'functions/index.ts',
-      say: (line) => said.push(line),
+      say: (line) => lines.push(line),
     });
     expect({ kills: result.kills, broken: result.broken }).toEqual({ kills: 3, broken: [] });
     expect(result.arrived).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import type { TestCloud } from './testCloud.ts';
 
-/** What the API tells of a run, as far as these tests look at it. */
+/** The members of a run in API responses that these tests use. */
 export interface RunView {
   hub: string;
   runId: string;
@@ -12,7 +12,7 @@ export interface RunView {
   };
 }
 
-/** The run once it has ended: this one, or the newest. */
+/** Waits for the end of this run, or of the newest one, and returns it. */
 export async function endOf(cloud: TestCloud, runId?: string): Promise<RunView> {
   let run: RunView | undefined;
   await cloud.until('the run ends', async () => {

@@ -11,7 +11,7 @@ async function createDevice({ cloud: { emulator } }: TestCloud, deviceId: string
   client.close();
 }
 
-describe('the event of a created device', () => {
+describe('a DeviceCreated event', () => {
   let cloud: TestCloud;
 
   beforeAll(async () => {
@@ -20,32 +20,35 @@ describe('the event of a created device', () => {
   afterAll(() => cloud.cloud.close());
 
   test.each([
-    ["in Event Grid's schema", (event: ReturnType<typeof deviceCreatedSample>) => [event]],
+    ['in the Event Grid schema', (event: ReturnType<typeof deviceCreatedSample>) => [event]],
     ['as a CloudEvent', toCloudEvent],
-  ])("Microsoft's sample %s leads to the module, and three times to the same one", async (_schema, shape) => {
-    const deviceId = `sample-${_schema.length}`;
-    cloud.hub.createDevice({ deviceId });
-    expect(await cloud.postEvents(shape(deviceCreatedSample(deviceId)))).toBe(202);
-    await cloud.untilModule(deviceId);
-    const keys = cloud.hub.keyHash(deviceId, agent);
-    for (let again = 0; again < 2; again++) {
+  ])(
+    '%s, as in the sample of Microsoft, creates the module once although it is sent three times',
+    async (_schema, shape) => {
+      const deviceId = `sample-${_schema.length}`;
+      cloud.hub.createDevice({ deviceId });
       expect(await cloud.postEvents(shape(deviceCreatedSample(deviceId)))).toBe(202);
-    }
-    expect(cloud.hub.modulesOf(deviceId).map(({ moduleId }) => moduleId)).toEqual([agent]);
-    expect(cloud.hub.keyHash(deviceId, agent)).toBe(keys);
-  });
+      await cloud.untilModule(deviceId);
+      const keys = cloud.hub.keyHash(deviceId, agent);
+      for (let again = 0; again < 2; again++) {
+        expect(await cloud.postEvents(shape(deviceCreatedSample(deviceId)))).toBe(202);
+      }
+      expect(cloud.hub.modulesOf(deviceId).map(({ moduleId }) => moduleId)).toEqual([agent]);
+      expect(cloud.hub.keyHash(deviceId, agent)).toBe(keys);
+    },
+  );
 
-  test.each(unusualIds)('reaches the device %s', async (deviceId) => {
+  test.each(unusualIds)('creates the module of the device %s', async (deviceId) => {
     cloud.hub.createDevice({ deviceId });
     expect(await cloud.postEvents([deviceCreatedSample(deviceId, 'Contoso')])).toBe(202);
     await cloud.untilModule(deviceId);
   });
 
-  test('reaches devices of every odd id by way of the queue while a worker is at work', async () => {
+  test('creates the modules of devices with unusual ids through the queue while a worker holds the lease', async () => {
     const ids = unusualIds.map((id) => `${id.slice(0, 126)}-q`);
     for (const deviceId of ids) cloud.hub.createDevice({ deviceId });
     await holdLease(cloud, async () => {
-      await delay(1_100); // what the app knew of the lease may be a second old
+      await delay(1_100); // the app caches the state of the lease for one second
       for (const deviceId of ids) expect(await cloud.postEvents([deviceCreatedSample(deviceId)])).toBe(202);
       expect(ids.filter((deviceId) => cloud.hub.module(deviceId, agent))).toEqual([]);
     });
@@ -58,27 +61,30 @@ describe('the event of a created device', () => {
     ['an array in an array', [[]]],
     ['a number', 7],
     ['null', [null]],
-    ['a foreign hub', [deviceCreatedSample('a', 'fabrikam')]],
-    ['a hub with a host name', [deviceCreatedSample('a', 'evil.example:443/')]],
-    ['another type', [{ ...deviceCreatedSample('a'), eventType: 'Microsoft.Devices.DeviceDeleted' }]],
-    ['a module event', [{ ...deviceCreatedSample('a'), data: { hubName: 'contoso', deviceId: 'a', moduleId: 'm' } }]],
-    ['a device id that is none', [deviceCreatedSample('a/../b')]],
-    ['..', [deviceCreatedSample('..')]],
-    ['a line break', [deviceCreatedSample('a\nb')]],
-    ['a huge id', [deviceCreatedSample('x'.repeat(100_000))]],
+    ['of an unknown hub', [deviceCreatedSample('a', 'fabrikam')]],
+    ['of a hub name with a host name', [deviceCreatedSample('a', 'evil.example:443/')]],
+    ['of another type', [{ ...deviceCreatedSample('a'), eventType: 'Microsoft.Devices.DeviceDeleted' }]],
+    ['about a module', [{ ...deviceCreatedSample('a'), data: { hubName: 'contoso', deviceId: 'a', moduleId: 'm' } }]],
+    ['of an invalid device id', [deviceCreatedSample('a/../b')]],
+    ['of the device id ..', [deviceCreatedSample('..')]],
+    ['of a device id with a line break', [deviceCreatedSample('a\nb')]],
+    ['of a device id of 100,000 characters', [deviceCreatedSample('x'.repeat(100_000))]],
     [
-      'deep data',
+      'deeply nested',
       [{ ...deviceCreatedSample('a', 'none'), data: JSON.parse(`${'['.repeat(1500)}${']'.repeat(1500)}`) }],
     ],
-    ['a polluting key', [JSON.parse('{"__proto__":{"eventType":"Microsoft.Devices.DeviceCreated"},"data":{}}')]],
+    [
+      'an object with the key __proto__',
+      [JSON.parse('{"__proto__":{"eventType":"Microsoft.Devices.DeviceCreated"},"data":{}}')],
+    ],
   ])('is acknowledged without a call to the hub when it is %s', async (_what, body) => {
     const before = cloud.hubCalls();
     expect(await cloud.postEvents(body)).toBe(202);
     expect(cloud.hubCalls()).toBe(before);
   });
 
-  // Behind those that count calls: a device that is not there is looked for again and again.
-  test('does not give a module to an Edge or a deleted device', async () => {
+  // After the tests that count calls: a missing device is looked for several times.
+  test('creates no module on an Edge device or a missing device', async () => {
     cloud.hub.createDevice({ deviceId: 'edge-1', edge: true });
     await cloud.postEvents([deviceCreatedSample('edge-1')]);
     await cloud.postEvents([deviceCreatedSample('never-there')]);
@@ -87,7 +93,7 @@ describe('the event of a created device', () => {
     expect(cloud.hub.module('edge-1', agent)).toBeUndefined();
   });
 
-  test('is acknowledged, and its device not lost, while the hub cannot read the new device yet', async () => {
+  test('is acknowledged before the new device is readable, and the module is created later', async () => {
     const slow = await TestCloud.start({ hub: { name: 'contoso', tier: 'S3', readableAfterMs: 7_000 } });
     try {
       await createDevice(slow, 'late');

@@ -1,7 +1,7 @@
 import type { TestCloud } from './testCloud.ts';
 
-/** Runs `work` while the hub's lease is held, as if its worker were at work in another process. */
-export async function holdLease(cloud: TestCloud, work: () => Promise<void>): Promise<void> {
+/** Runs `action` while the lease of the hub is held, as if a worker ran in another process. */
+export async function holdLease(cloud: TestCloud, action: () => Promise<void>): Promise<void> {
   const container = cloud.blobs.getContainerClient('module-keeper');
   await container.createIfNotExists();
   const blob = container.getBlockBlobClient(`leases/${cloud.hubName}`);
@@ -10,13 +10,13 @@ export async function holdLease(cloud: TestCloud, work: () => Promise<void>): Pr
   await cloud.until('the lease is free', async () => (await blob.getProperties()).leaseState !== 'leased');
   await lease.acquireLease(60);
   try {
-    await work();
+    await action();
   } finally {
     await lease.releaseLease();
   }
 }
 
-/** As if the lease of a worker that died had run out. */
+/** Ends the lease, as if that of a killed worker had expired. */
 export async function breakLease(cloud: TestCloud): Promise<void> {
   const blob = cloud.blobs.getContainerClient('module-keeper').getBlockBlobClient(`leases/${cloud.hubName}`);
   await blob.getBlobLeaseClient().breakLease(0);

@@ -43,14 +43,14 @@ describe('the HTTP functions', () => {
     ['an unknown device to ensure', 'PUT', '/api/hubs/contoso/devices/nobody/modules', 404, 'unknown-device'],
     ['a run of an unknown hub', 'GET', '/api/sweeps/fabrikam/20261123T020000Z-4f2a', 404, 'unknown-hub'],
     ['an unknown run', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a', 404, 'unknown-run'],
-    ['a run id that is none', 'DELETE', '/api/sweeps/contoso/..%5C..%5Chubs', 404, 'unknown-run'],
+    ['an invalid run id', 'DELETE', '/api/sweeps/contoso/..%5C..%5Chubs', 404, 'unknown-run'],
     ['failures of an unknown run', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/failures', 404, 'unknown-run'],
     ['runs of an unknown hub', 'GET', '/api/sweeps?hub=fabrikam', 404, 'unknown-hub'],
-  ])('answer %s with a problem', async (_what, method, path, status, type) => {
-    const answer = await cloud.call(method, path);
-    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(JSON.parse(answer.text)).toMatchObject({ status, type: `urn:module-keeper:${type}` });
-    expect(answer.status).toBe(status);
+  ])('respond to %s with a problem', async (_what, method, path, status, type) => {
+    const response = await cloud.call(method, path);
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(JSON.parse(response.text)).toMatchObject({ status, type: `urn:module-keeper:${type}` });
+    expect(response.status).toBe(status);
   });
 
   test.each([['%2e%2e'], ['%2E'], ['a%00b'], ['a%20b'], ['%C3%BC'], ['x'.repeat(129)]])(
@@ -66,30 +66,30 @@ describe('the HTTP functions', () => {
   );
 
   test.each([
-    ['no JSON', '{', 400],
+    ['not JSON', '{', 400],
     ['a list', '[]', 400],
     ['an unknown field', '{"dryrun":true}', 400],
     ['a wrong type', '{"dryRun":"yes"}', 400],
     ['an empty list of hubs', '{"hubs":[]}', 400],
     ['an unknown hub', '{"hubs":["contoso","fabrikam"]}', 404],
-    ['a polluting key', '{"__proto__":{"dryRun":true},"constructor":1}', 400],
-    ['far too much', `{"hubs":["${'x'.repeat(100_000)}"]}`, 413],
-  ])('refuse a sweep whose body is %s, and start nothing', async (_what, body, status) => {
+    ['an object with the key __proto__', '{"__proto__":{"dryRun":true},"constructor":1}', 400],
+    ['too large', `{"hubs":["${'x'.repeat(100_000)}"]}`, 413],
+  ])('refuse a sweep whose body is %s, and start no run', async (_what, body, status) => {
     const before = cloud.hubCalls();
-    const answer = await cloud.call('POST', '/api/sweeps', body);
-    expect(answer.status).toBe(status);
-    expect((JSON.parse(answer.text) as ProblemBody).title).toBeTruthy();
+    const response = await cloud.call('POST', '/api/sweeps', body);
+    expect(response.status).toBe(status);
+    expect((JSON.parse(response.text) as ProblemBody).title).toBeTruthy();
     expect(cloud.hubCalls()).toBe(before);
     expect((await cloud.json('GET', '/api/sweeps')).body).toEqual({ runs: [] });
   });
 
-  test('health is open, and says how many hubs there are, but none of their names', async () => {
+  test('return from health, without a key, the number of hubs but not their names', async () => {
     expect(await cloud.json('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok', hubs: 1, paused: 0 } });
   });
 });
 
-describe('a misconfigured app', () => {
-  test('loads, says in health what is wrong, and refuses everything else with the same words', async () => {
+describe('an app with invalid settings', () => {
+  test('starts, returns the problems from health, and refuses every other call with the same problems', async () => {
     const cloud = await TestCloud.start({
       settings: { HUB_TIER: 'S9', HUB_BUDGET_PERCENT: '500', MODULE_ID: '$edgeAgent' },
     });
@@ -107,7 +107,7 @@ describe('a misconfigured app', () => {
         health.body.problems.map(({ setting, message }) => ({ field: setting, message })),
       );
       cloud.hub.createDevice({ deviceId: 'a' });
-      // Not acknowledged, so Event Grid sends it again once the settings are mended.
+      // Not acknowledged, so Event Grid sends the event again, perhaps after the settings are fixed.
       expect(await cloud.postEvents([deviceCreatedSample('a')])).toBe(500);
       expect(cloud.cloud.host.logs()).toContain(health.body.problems[0]?.message ?? 'no message');
       expect(cloud.hubCalls()).toBe(0);
@@ -118,7 +118,7 @@ describe('a misconfigured app', () => {
 });
 
 describe('a paused hub', () => {
-  test('refuses runs visibly and keeps its events pending', async () => {
+  test('refuses runs with 409 and keeps its events pending', async () => {
     const cloud = await TestCloud.startPaused();
     try {
       expect((await cloud.json('GET', '/api/health')).body).toEqual({ status: 'ok', hubs: 1, paused: 1 });

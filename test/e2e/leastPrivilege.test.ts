@@ -6,7 +6,7 @@ import { bicepReader } from '../infra/bicepFile.ts';
 import { grantsOf } from '../infra/grantedRoles.ts';
 import { agent, deviceCreatedSample, TestCloud } from './testCloud.ts';
 
-/** The app's user-assigned identity; the system-assigned one has no role, so that nothing works by it. */
+/** The user-assigned identity of the app; the system-assigned one has no role, so that no call succeeds with it. */
 const clientId = '11111111-2222-3333-4444-555555555555';
 
 interface RunView {
@@ -15,7 +15,7 @@ interface RunView {
   reason: string | null;
 }
 
-/** What the template grants on a hub, by the ids that stand in it. */
+/** Returns the roles that the template grants on a hub. */
 async function grantedRoles(): Promise<RoleName[]> {
   const grants = grantsOf(await bicepReader(), 'hub/access.bicep').map(({ role }) => role);
   const known = roleNames.filter((name) => grants.includes(name));
@@ -39,7 +39,7 @@ describe('the app with the roles that the template grants', () => {
         return {
           ...{ IOTHUB_CONNECTION_STRING: '', HUB_NAME: '', HUB_TIER: '', HUB_UNITS: '' },
           HUBS: JSON.stringify([{ name: 'contoso', hostName, tier: 'S3', units: 1 }]),
-          // Azurite knows no roles, so storage stays on its key, and the client id stands where hubs find it then.
+          // Azurite has no roles, so storage uses its key, and the client id for the hub comes from AZURE_CLIENT_ID.
           AZURE_CLIENT_ID: clientId,
           IDENTITY_ENDPOINT: entra.identityEndpoint,
           IDENTITY_HEADER: entra.identityHeader,
@@ -65,7 +65,7 @@ describe('the app with the roles that the template grants', () => {
     expect(await cloud.postEvents([deviceCreatedSample(deviceId)])).toBe(202);
   }
 
-  test('takes events, HTTP calls and sweeps to their modules', async () => {
+  test('creates modules by events, HTTP calls and sweeps', async () => {
     await eventOf('by-event');
     await cloud.untilModule('by-event');
 
@@ -78,7 +78,7 @@ describe('the app with the roles that the template grants', () => {
     expect([...cloud.hub.devices()].filter(({ moduleIds }) => !moduleIds.includes(agent))).toEqual([]);
   });
 
-  test('does nothing by any other identity', async () => {
+  test('creates nothing if its identity has no roles', async () => {
     assign([]);
     try {
       newDevice('by-nobody');
@@ -90,7 +90,7 @@ describe('the app with the roles that the template grants', () => {
   });
 
   test.each(Object.values(hubRoles))(
-    'but "%s" fails everywhere with the sentence that names it',
+    'fails without "%s" in every path with a message that names the role',
     async (missing) => {
       expect(granted).toContain(missing);
       const sentence = `This call needs the role "${missing}" on this hub`;
@@ -121,12 +121,12 @@ describe('the app with the roles that the template grants', () => {
     60_000,
   );
 
-  test('has lost no device whose event came while a role was missing', async () => {
+  test('creates later the modules of devices whose event came while a role was missing', async () => {
     const waiting = [...cloud.hub.devices()]
       .map(({ deviceId }) => deviceId)
       .filter((id) => id.startsWith('event-without-'));
     expect(waiting).toHaveLength(Object.keys(hubRoles).length);
-    await cloud.until('the watch, which looks every five minutes, finds them', async () => {
+    await cloud.until('watchHubs finds the pending devices', async () => {
       await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
       await delay(500);
       return waiting.every((deviceId) => cloud.hub.module(deviceId, agent) !== undefined);

@@ -3,15 +3,15 @@ import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { holdLease } from './holdLease.ts';
 import { agent, TestCloud } from './testCloud.ts';
 
-/** Every string of at least 20 characters below a property that holds keys. */
+/** Returns every string of at least 20 characters in a property whose name contains "key". */
 function keysIn(value: unknown, below = ''): string[] {
   if (typeof value === 'string') return /key/i.test(below) && value.length >= 20 ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => keysIn(inner, name));
 }
 
-describe('no key', () => {
-  test('is in anything that the app logs, stores or answers, whatever goes well or wrong', async () => {
+describe('the app', () => {
+  test('writes no key to logs, storage or HTTP responses, whether calls succeed or fail', async () => {
     const cloud = await TestCloud.start({ seed: ({ hub }) => seedDevices(hub, { count: 120 }) });
     const { emulator } = cloud.cloud;
     try {
@@ -45,11 +45,11 @@ describe('no key', () => {
       expect(keys.length).toBeGreaterThan(200);
       expect(Math.min(...secrets.map(({ length }) => length))).toBeGreaterThan(0);
 
-      const said = [cloud.cloud.host.logs(), ...cloud.answers, ...(await cloud.stored())].join('\n');
-      // The search itself must be able to find something.
-      expect(said).toContain('event-1');
-      expect(said).toContain(agent);
-      expect(secrets.filter((secret) => said.includes(secret) || said.includes(encodeURIComponent(secret)))).toEqual(
+      const text = [cloud.cloud.host.logs(), ...cloud.responses, ...(await cloud.stored())].join('\n');
+      // Shows that the search can find something.
+      expect(text).toContain('event-1');
+      expect(text).toContain(agent);
+      expect(secrets.filter((secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)))).toEqual(
         [],
       );
     } finally {

@@ -4,7 +4,7 @@ import type { Emulator } from '../../local/emulator/emulator.ts';
 import type { IngestionStub } from '../support/ingestionStub.ts';
 import { TestCloud } from './testCloud.ts';
 
-/** An app that tells of itself to `stub`. */
+/** Starts an app that sends telemetry to `stub`. */
 export function startWithTelemetry(
   stub: IngestionStub,
   options: Omit<Partial<CloudOptions>, 'settings'> = {},
@@ -13,7 +13,7 @@ export function startWithTelemetry(
   return TestCloud.start({
     ...options,
     settings: (emulator) => {
-      appendFileSync(emulator.caFile, `\n${stub.certificate.certificate}`); // the app then trusts both
+      appendFileSync(emulator.caFile, `\n${stub.certificate.certificate}`); // the app then trusts the emulator and the stub
       return {
         APPLICATIONINSIGHTS_CONNECTION_STRING: stub.connectionString,
         WEBSITE_SITE_NAME: 'keeper-app',

@@ -4,10 +4,10 @@ import { type Azurite, startAzurite } from '../../local/azurite/startAzurite.ts'
 import { startTcpGate, type TcpGate } from '../local/host/tcpGate.ts';
 import { agent, deviceCreatedSample, TestCloud } from './testCloud.ts';
 
-/** Event Grid waits 30 s for an answer; a little of it is its own way to us. */
-const answerLimitMs = 28_000;
+/** Event Grid waits 30 s for a response, from which 2 s are reserved for the network. */
+const responseLimitMs = 28_000;
 
-describe('an event that comes while storage is out of reach', () => {
+describe('an event during a storage outage', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();
@@ -15,10 +15,10 @@ describe('an event that comes while storage is out of reach', () => {
   afterAll(() => azurite?.close());
 
   test.each<[string, (gate: TcpGate) => void]>([
-    ['refuses', (gate) => gate.shut(true)],
-    ['says nothing any more', (gate) => gate.silence()],
+    ['refuses connections', (gate) => gate.shut(true)],
+    ['sends no data', (gate) => gate.silence()],
   ])(
-    'and %s is answered by 500 while Event Grid still waits',
+    'in which storage %s gets response 500 before the timeout of Event Grid',
     async (_how, breakGate) => {
       const gates: TcpGate[] = [];
       let storage = azurite.connectionString;
@@ -33,10 +33,10 @@ describe('an event that comes while storage is out of reach', () => {
         await cloud.postSample('before');
         await cloud.untilModule('before');
         gates.forEach(breakGate);
-        await delay(1_100); // what the app knew of the lease may be a second old
+        await delay(1_100); // the app caches the state of the lease for one second
         const startedAt = Date.now();
         expect(await cloud.postEvents([deviceCreatedSample('during')])).toBe(500);
-        expect(Date.now() - startedAt).toBeLessThan(answerLimitMs);
+        expect(Date.now() - startedAt).toBeLessThan(responseLimitMs);
         expect(cloud.hub.module('during', agent)).toBeUndefined();
         expect(cloud.cloud.host.logs()).not.toMatch(/SharedKey|AccountKey|sig=/);
       } finally {

@@ -9,13 +9,13 @@ const total = (byReason: Record<string, number>) => Object.values(byReason).redu
 describe('the nightly sweep', () => {
   test.each([
     ['from its sources', async () => 'functions/index.ts'],
-    ['as the bundle that is deployed', bundle],
+    ['from the deployed bundle', bundle],
   ])(
-    'runs to its end through the real queue, with the app %s',
+    'completes through the real queue, with the app %s',
     async (_how, app) => {
       const cloud = await TestCloud.start({
         app: await app(),
-        settings: { HUB_BUDGET_PERCENT: '100' }, // the whole of the hub, for the sake of time
+        settings: { HUB_BUDGET_PERCENT: '100' }, // so that the test takes less time
         seed: ({ hub }) => seedDevices(hub, { count: 300, mix: { disabled: 0.05 } }),
       });
       try {
@@ -27,7 +27,7 @@ describe('the nightly sweep', () => {
         const devices = [...cloud.hub.devices()];
         const selected = devices.filter(({ edge }) => !edge);
         const reachable = selected.filter((device) => device.status === 'enabled');
-        // The counts are held against the hub itself.
+        // The counts must match the hub itself.
         expect(counts).toMatchObject({
           devices: devices.length,
           selected: selected.length,
@@ -41,9 +41,9 @@ describe('the nightly sweep', () => {
         );
         for (const { deviceId, edge, status: state, moduleIds, authenticationType } of devices) {
           expect([deviceId, moduleIds.includes(agent)]).toEqual([deviceId, !edge && state === 'enabled']);
-          const made = cloud.hub.module(deviceId, agent);
+          const module = cloud.hub.module(deviceId, agent);
           const inherited = authenticationType === 'certificateAuthority' ? 'certificateAuthority' : 'sas';
-          if (made) expect(made.authenticationType).toBe(inherited);
+          if (module) expect(module.authenticationType).toBe(inherited);
         }
         for (const [deviceId, hash] of keys) expect(cloud.hub.keyHash(deviceId, agent)).toBe(hash);
         for (const deviceId of unusualIds) {
@@ -57,7 +57,7 @@ describe('the nightly sweep', () => {
     90_000,
   );
 
-  test('as a dry run makes nothing, can be cancelled, and lists newest first', async () => {
+  test('as a dry run creates nothing, can be cancelled, and is listed newest first', async () => {
     const cloud = await TestCloud.start({ seed: ({ hub }) => seedDevices(hub, { count: 50 }) });
     try {
       const modules = [...cloud.hub.modules()].length;

@@ -5,16 +5,16 @@ import { breakLease } from './holdLease.ts';
 import { agent, TestCloud } from './testCloud.ts';
 
 describe('a sweep whose process ends', () => {
-  test('is taken up where it stood after its process was killed', async () => {
+  test('continues from its checkpoint after its process was killed', async () => {
     const seed = ({ hub }: { hub: TestCloud['hub'] }) =>
       seedDevices(hub, { count: 400, mix: { disabled: 0, edge: 0 } });
     const cloud = await TestCloud.start({ seed });
     try {
       const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
       const runId = body.runs[0]?.runId;
-      await cloud.until('some modules are made', () => [...cloud.hub.modules()].length > 150);
+      await cloud.until('some modules are created', () => [...cloud.hub.modules()].length > 150);
       await cloud.restartHost();
-      // What time does by itself: the dead worker's lease runs out within a minute, and the watch looks every five.
+      // Saves the time until the lease of the killed worker expires (60 s) and until the timer of `watchHubs` (5 min).
       await breakLease(cloud);
       await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
       const { status, counts } = await endOf(cloud, runId);
@@ -26,23 +26,23 @@ describe('a sweep whose process ends', () => {
     }
   });
 
-  test('is exact about what it made when its process is told to end, and free to be taken up', async () => {
+  test('writes exact counts and releases its lease when its process gets SIGTERM, and continues later', async () => {
     const seed = ({ hub }: { hub: TestCloud['hub'] }) =>
       seedDevices(hub, { count: 400, mix: { disabled: 0, edge: 0, withModule: 0 } });
     const cloud = await TestCloud.start({ seed });
-    const made = () => [...cloud.hub.modules()].filter(({ moduleId }) => moduleId === agent).length;
+    const created = () => [...cloud.hub.modules()].filter(({ moduleId }) => moduleId === agent).length;
     try {
       const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
       const runId = body.runs[0]?.runId;
-      await cloud.until('some modules are made', () => made() > 80);
+      await cloud.until('some modules are created', () => created() > 80);
       const startedAt = Date.now();
       await cloud.cloud.host.kill('SIGTERM');
       expect(Date.now() - startedAt).toBeLessThan(5_500);
-      expect(made()).toBeLessThan(400);
+      expect(created()).toBeLessThan(400);
       const keeper = cloud.blobs.getContainerClient('module-keeper');
       const stored = await keeper.getBlobClient(`runs/contoso/${runId}.json`).downloadToBuffer();
       const { status, counts } = JSON.parse(stored.toString('utf8')) as RunView;
-      expect({ status, created: counts.created }).toEqual({ status: 'running', created: made() });
+      expect({ status, created: counts.created }).toEqual({ status: 'running', created: created() });
       const { leaseState } = await keeper.getBlobClient('leases/contoso').getProperties();
       expect(leaseState).toBe('available');
 

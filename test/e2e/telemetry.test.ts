@@ -10,12 +10,12 @@ const operationOf = ({ tags }: Envelope) => tags['ai.operation.id'];
 const parentOf = ({ tags }: Envelope) => tags['ai.operation.parentId'];
 const bodyOf = ({ data }: Envelope) => data.baseData;
 
-describe('what arrives at Application Insights', () => {
+describe('the telemetry that Application Insights receives', () => {
   let stub: IngestionStub;
   let cloud: TestCloud;
   let secrets: string[];
 
-  /** Spans of one device, and those under them. */
+  /** Returns the spans with this device id. */
   const callsOf = (deviceId: string) =>
     stub.ofType('RemoteDependencyData').filter((item) => bodyOf(item).properties?.deviceId === deviceId);
   const requests = (name: string) => stub.ofType('RequestData').filter((item) => bodyOf(item).name === name);
@@ -29,7 +29,7 @@ describe('what arrives at Application Insights', () => {
     await cloud.postEvents([{ ...deviceCreatedSample('event-1'), eventTime }]);
     await cloud.untilModule('event-1');
     await holdLease(cloud, async () => {
-      await delay(1_100); // what the app knows of the lease may be a second old
+      await delay(1_100); // the app caches the state of the lease for one second
       await cloud.postEvents([{ ...deviceCreatedSample('queue-1'), eventTime }]);
     });
     await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
@@ -38,20 +38,20 @@ describe('what arrives at Application Insights', () => {
     await cloud.until('the sweep ends', async () =>
       /"status":"done"/.test((await cloud.call('GET', '/api/sweeps')).text),
     );
-    await cloud.until('the worker rests', () =>
+    await cloud.until('the worker is idle', () =>
       /Slice ended.*idle/.test(cloud.cloud.host.logs().split('Run ended')[1] ?? ''),
     );
     cloud.cloud.emulator.faults.add({ kind: 'status', status: 429, operation: 'getTwin' });
     await cloud.call('PUT', cloud.modulesPath('busy-1'));
     await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
     await cloud.until(
-      'the watch has run',
+      'watchHubs has run',
       () => cloud.cloud.host.logs().split("Executed 'Functions.watchHubs'").length > 2,
     );
     const { emulator, storageConnectionString } = cloud.cloud;
     const keyOf = (text: string, name: string) => new RegExp(`${name}=([^;]+)`).exec(text)?.[1] ?? '';
     secrets = [keyOf(emulator.connectionString, 'SharedAccessKey'), keyOf(storageConnectionString, 'AccountKey')];
-    // Most of it has not been sent yet; the rest of the time until the end is all that there is.
+    // Most of the telemetry is sent only now, while the host stops.
     await cloud.cloud.close();
   });
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe('what arrives at Application Insights', () => {
     await stub.close();
   });
 
-  test('an event and its calls to the hub are one operation, under the request of the host', () => {
+  test('has an event and its calls to the hub as one operation, under the request of the host', () => {
     const [admit, ...others] = callsOf('event-1').filter((item) => bodyOf(item).name === 'admit device');
     expect(others).toEqual([]);
     expect(admit && bodyOf(admit)).toMatchObject({ success: true, properties: { hub: 'contoso', outcome: 'created' } });
@@ -78,7 +78,7 @@ describe('what arrives at Application Insights', () => {
     }
   });
 
-  test('so are an event, its time in the queue, and what the worker does for it', () => {
+  test('has an event and the work on its pending device as one operation', () => {
     const named = (name: string) => callsOf('queue-1').find((item) => bodyOf(item).name === name);
     const [admit, pending] = [named('admit device'), named('reconcile pending device')];
     expect(admit && bodyOf(admit).properties).toMatchObject({ outcome: 'pending', reason: 'workerActive' });
@@ -91,14 +91,14 @@ describe('what arrives at Application Insights', () => {
     expect(inOperation.map((item) => bodyOf(item).name).sort()).toEqual(
       ['admit device', 'create modules in bulk', 'read device twin', 'reconcile pending device'].sort(),
     );
-    // The worker's own operation is another one; the device's span names it.
+    // The span of the device links to the operation of the worker.
     const links = JSON.parse(bodyOf(pending as Envelope).properties?.['_MS.links'] ?? '[]') as {
       operation_Id: string;
     }[];
     expect(requests('hubWork').map(operationOf)).toContain(links[0]?.operation_Id);
   });
 
-  test('metrics have their attributes and add up', () => {
+  test('has metrics with their attributes and exact sums', () => {
     const sum = (name: string, where: object) =>
       stub
         .metric(name)
@@ -107,7 +107,7 @@ describe('what arrives at Application Insights', () => {
     const hub = 'contoso';
     expect(sum('keeper.outcomes', { hub, moduleId: agent, outcome: 'created', path: 'event' })).toBe(1);
     expect(sum('keeper.outcomes', { hub, moduleId: agent, outcome: 'created', path: 'pending' })).toBe(1);
-    // 120 seeded devices and the one that is throttled later; those of the events have theirs already.
+    // 120 seeded devices, and the three that were created above.
     expect(sum('keeper.outcomes', { hub, path: 'sweep' })).toBe(123);
     expect(sum('keeper.outcomes', { hub, path: 'sweep', outcome: 'excluded', reason: 'edge' })).toBeGreaterThan(0);
     expect(
@@ -128,7 +128,7 @@ describe('what arrives at Application Insights', () => {
     expect(delays?.max).toBeLessThan(60);
   });
 
-  test('a refused call is told of, with what the hub said', () => {
+  test('has a refused call with the status of the hub', () => {
     const refused = callsOf('busy-1').filter((item) => bodyOf(item).type === 'Http');
     expect(refused.map(bodyOf)).toEqual([
       expect.objectContaining({
@@ -137,25 +137,25 @@ describe('what arrives at Application Insights', () => {
         properties: expect.objectContaining({ kind: 'throttled', hub: 'contoso' }),
       }),
     ]);
-    expect(lines('The hub refused an HTTP caller').map(bodyOf)).toEqual([
+    expect(lines('The hub refused a call for an HTTP request').map(bodyOf)).toEqual([
       expect.objectContaining({ severityLevel: 'Warning', properties: expect.objectContaining({ status: '429' }) }),
     ]);
   });
 
-  test('lines have their fields as properties, and come once', () => {
+  test('has every log line once, with its fields as properties', () => {
     expect(lines('Run ended').map(bodyOf)).toEqual([
       expect.objectContaining({ properties: expect.objectContaining({ hub: 'contoso', status: 'done', failed: '0' }) }),
     ]);
     expect(lines('Device pending').map(bodyOf)).toEqual([
       expect.objectContaining({ properties: expect.objectContaining({ deviceId: 'queue-1', why: 'workerActive' }) }),
     ]);
-    const told = stub.ofType('MessageData').map((item) => bodyOf(item).message ?? '');
-    expect(told.filter((message) => message.includes('{'))).toEqual([]);
-    // The host's log has them too, as without telemetry.
+    const messages = stub.ofType('MessageData').map((item) => bodyOf(item).message ?? '');
+    expect(messages.filter((message) => message.includes('{'))).toEqual([]);
+    // The log of the host has them too.
     expect(cloud.cloud.host.logs()).toContain('Run ended {');
   });
 
-  test('each item comes once and under the name of the app, and nothing else comes', () => {
+  test('has every item once and with the name of the app, and no other item', () => {
     const ids = stub.envelopes.map((item) => bodyOf(item).id).filter((id) => id !== undefined);
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(stub.envelopes.map(({ tags }) => tags['ai.cloud.role']))).toEqual(new Set(['keeper-app']));
@@ -164,10 +164,10 @@ describe('what arrives at Application Insights', () => {
     expect(new Set(stub.requests.map(({ what }) => what))).toEqual(new Set(['POST /v2.1/track']));
   });
 
-  test('no key is in any of it', () => {
-    const said = stub.raw.join('\n');
-    expect(said).toContain('event-1');
-    expect(secrets.map((secret) => secret.length > 20 && !said.includes(secret))).toEqual([true, true]);
-    expect(said).not.toMatch(/SharedAccess|sig=|AccountKey/);
+  test('contains no key', () => {
+    const text = stub.raw.join('\n');
+    expect(text).toContain('event-1');
+    expect(secrets.map((secret) => secret.length > 20 && !text.includes(secret))).toEqual([true, true]);
+    expect(text).not.toMatch(/SharedAccess|sig=|AccountKey/);
   });
 });

@@ -4,7 +4,7 @@ import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { IngestionStub } from '../support/ingestionStub.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';
 
-test('at the end of the process the work comes to its checkpoint, and what it told by then still arrives, by identity', async () => {
+test('a process that stops writes its checkpoint and then sends its telemetry, with a token of its identity', async () => {
   const stub = await IngestionStub.start();
   const seed = ({ hub }: Emulator) => seedDevices(hub, { count: 1_000 });
   const cloud = await startWithTelemetry(stub, { seed }, ({ entra }) => ({
@@ -15,7 +15,7 @@ test('at the end of the process the work comes to its checkpoint, and what it to
   }));
   try {
     await cloud.call('POST', '/api/sweeps', '{}');
-    await cloud.until('the sweep is under way', () => /Preflight \{/.test(cloud.cloud.host.logs()));
+    await cloud.until('the sweep has started', () => /Preflight \{/.test(cloud.cloud.host.logs()));
     await cloud.cloud.host.close();
     const [ended] = stub.ofType('MessageData').filter(({ data }) => data.baseData.message === 'Slice ended');
     expect(ended?.data.baseData.properties).toMatchObject({ hub: 'contoso', left: 'more' });

@@ -9,35 +9,35 @@ import { IngestionStub } from '../support/ingestionStub.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';
 import { agent } from './testCloud.ts';
 
-/** What the host leaves to the end of its app, and some more for a machine that is busy. */
+/** The time that the host gives the app to stop (5 s), and more for a busy machine. */
 const endLimitMs = 8_000;
 
-describe('an app whose ingestion endpoint', () => {
-  test('hangs, refuses, and goes away does its work all the same, and ends in time', async () => {
-    // The bundle, where nothing else is beside it: what it needs is in it.
+describe('an app whose ingestion endpoint is unavailable', () => {
+  test('creates modules while the endpoint hangs, refuses, or is gone, and stops in time', async () => {
+    // The bundle in an empty folder, to show that it needs nothing else.
     const folder = await mkdtemp(join(tmpdir(), 'module-keeper-'));
     const stub = await IngestionStub.start();
-    stub.mood = 'hangs';
+    stub.mode = 'hangs';
     const app = await bundle(join(folder, 'dist'));
     const cloud = await startWithTelemetry(stub, { app, seed: ({ hub }) => seedDevices(hub, { count: 40 }) });
-    const work = async (name: string) => {
+    const createModuleOf = async (name: string) => {
       cloud.hub.createDevice({ deviceId: name });
       await cloud.postSample(name);
-      expect(cloud.hub.module(name, agent)).toBeDefined(); // at once, before the event was acknowledged
+      expect(cloud.hub.module(name, agent)).toBeDefined(); // it is created before the event is acknowledged
     };
     try {
-      await work('early');
+      await createModuleOf('early');
       await cloud.until('the exporter has sent something', () => stub.requests.length > 0, 20_000);
-      await work('hanging');
+      await createModuleOf('hanging');
       await cloud.call('POST', '/api/sweeps', '{}');
       await cloud.until('the sweep ends', async () =>
         /"status":"done"/.test((await cloud.call('GET', '/api/sweeps')).text),
       );
-      await delay(1_500); // what the app knows of the worker's lease may be a second old
-      stub.mood = 'refuses';
-      await work('refused');
+      await delay(1_500); // the app caches the state of the lease for one second
+      stub.mode = 'refuses';
+      await createModuleOf('refused');
       await stub.close();
-      await work('gone');
+      await createModuleOf('gone');
     } finally {
       const endsMs = Date.now();
       await cloud.cloud.host.close();

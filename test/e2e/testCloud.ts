@@ -8,11 +8,11 @@ import { deviceCreatedSample as microsoftsSample } from '../local/eventGrid/devi
 export const agent = 'DefenderIotMicroAgent';
 export const unusualIds = ["a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '%2F..%2e', '-:.+%_#*?!(),=@;$', 'L'.repeat(128)];
 
-/** The whole app on this machine, with what a test looks at and what it keeps for the search for keys. */
+/** The whole app on this machine, with helpers for tests. */
 export class TestCloud {
   readonly cloud: Cloud;
-  /** Everything that HTTP calls answered. */
-  readonly answers: string[] = [];
+  /** Headers and bodies of all HTTP responses, and the logs of ended hosts; a test searches them for keys. */
+  readonly responses: string[] = [];
   readonly hubName: string;
 
   private constructor(cloud: Cloud, hubName: string) {
@@ -20,13 +20,13 @@ export class TestCloud {
     this.hubName = hubName;
   }
 
-  /** By default: an idle hub `contoso` of tier S3 whose queries are up to date, and the app from its sources. */
+  /** By default: a hub `contoso` of tier S3 without query delay, and the app from its sources. */
   static async start(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
     const hub = { name: 'contoso', tier: 'S3' as const, queryDelayMs: 0, ...options.hub };
     return new TestCloud(await startCloud({ app: 'functions/index.ts', ...options, hub }), hub.name);
   }
 
-  /** The same with the hub paused, which only the list form of the settings can say. */
+  /** The same with a paused hub, which can only be configured with `HUBS`. */
   static async startPaused(): Promise<TestCloud> {
     const emulator = { name: 'contoso', tier: 'S3' as const, queryDelayMs: 0 };
     const settings = ({ connectionString }: Cloud['emulator']) => ({
@@ -44,13 +44,13 @@ export class TestCloud {
   }
 
   async call(method: string, path: string, body?: string): Promise<{ status: number; headers: Headers; text: string }> {
-    const answer = await fetch(this.cloud.host.url + path, {
+    const response = await fetch(this.cloud.host.url + path, {
       method,
       ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
     });
-    const text = await answer.text();
-    this.answers.push(JSON.stringify([...answer.headers]), text);
-    return { status: answer.status, headers: answer.headers, text };
+    const text = await response.text();
+    this.responses.push(JSON.stringify([...response.headers]), text);
+    return { status: response.status, headers: response.headers, text };
   }
 
   async json<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
@@ -58,28 +58,28 @@ export class TestCloud {
     return { status, body: JSON.parse(text) as T };
   }
 
-  /** Posts events to the app's webhook as Event Grid would; answers the status. */
+  /** Posts events to the webhook of the app as Event Grid does. Returns the status of the response. */
   async postEvents(body: unknown): Promise<number> {
-    const answer = await fetch(`${this.cloud.host.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`, {
+    const response = await fetch(`${this.cloud.host.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification' },
       body: JSON.stringify(body),
     });
-    await answer.arrayBuffer();
-    return answer.status;
+    await response.arrayBuffer();
+    return response.status;
   }
 
-  /** As `call`, with the path on the wire exactly as it is given; `fetch` would resolve `%2e%2e` away. */
+  /** Like `call`, but sends the path unchanged; `fetch` would remove `%2e%2e`. */
   callRaw(method: string, path: string): Promise<{ status: number; text: string }> {
     const { hostname, port } = new URL(this.cloud.host.url);
     return new Promise((resolve, reject) => {
-      const sent = request({ hostname, port, method, path }, (answer) => {
+      const sent = request({ hostname, port, method, path }, (response) => {
         let text = '';
-        answer.setEncoding('utf8').on('data', (chunk) => {
+        response.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
         });
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
-        answer.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('error', reject);
       });
       sent.on('error', reject).end();
     });
@@ -87,12 +87,12 @@ export class TestCloud {
 
   async postSample(deviceId: string): Promise<void> {
     const status = await this.postEvents([deviceCreatedSample(deviceId)]);
-    if (status !== 202) throw new Error(`the webhook answered ${status}`);
+    if (status !== 202) throw new Error(`the webhook responded ${status}`);
   }
 
-  /** Kills the app's process and starts it anew; what it had logged is kept for the search for keys. */
+  /** Kills the process of the app and starts a new one. */
   async restartHost(): Promise<void> {
-    this.answers.push(this.cloud.host.logs());
+    this.responses.push(this.cloud.host.logs());
     await this.cloud.restartHost();
   }
 
@@ -100,7 +100,7 @@ export class TestCloud {
     return `/api/hubs/${this.hubName}/devices/${encodeURIComponent(deviceId)}/modules`;
   }
 
-  /** How many calls the hub has had so far. */
+  /** Returns the number of calls to the hub so far. */
   hubCalls(): number {
     const { requests } = this.cloud.emulator.counters();
     return Object.values(requests)
@@ -111,7 +111,8 @@ export class TestCloud {
   async until(what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
     const deadlineMs = Date.now() + limitMs;
     while (!(await isSo())) {
-      if (Date.now() > deadlineMs) throw new Error(`waited in vain: ${what}\n${this.cloud.host.logs().slice(-4000)}`);
+      if (Date.now() > deadlineMs)
+        throw new Error(`not within ${limitMs} ms: ${what}\n${this.cloud.host.logs().slice(-4000)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -128,7 +129,7 @@ export class TestCloud {
     return QueueServiceClient.fromConnectionString(this.cloud.storageConnectionString);
   }
 
-  /** Text of everything that is stored: blobs, their names, and queue messages. */
+  /** Returns the text of everything in storage: blobs, their names, and queue messages. */
   async stored(): Promise<string[]> {
     const texts: string[] = [];
     for await (const container of this.blobs.listContainers()) {
@@ -147,7 +148,7 @@ export class TestCloud {
   }
 }
 
-/** Microsoft's DeviceCreated sample, for a device and hub of ours. */
+/** Returns Microsoft's DeviceCreated sample for this device and hub. */
 export function deviceCreatedSample(deviceId: string, hubName = 'contoso'): EventGridEvent {
   const sample = microsoftsSample(deviceId);
   const topic = sample.topic.replace(/[^/]+$/, hubName.toUpperCase());

@@ -3,7 +3,7 @@ import { type HostProcess, startHostProcess } from '../../local/host/hostProcess
 
 type Binding = Record<string, unknown> & { type: string };
 
-/** The contract: other programs rely on these names, triggers and routes. */
+/** The contract: other programs depend on these names, triggers and routes. */
 const contract: Record<string, Record<string, unknown>> = {
   deviceCreated: { type: 'eventGridTrigger' },
   nightlySweep: { type: 'timerTrigger', schedule: '%SWEEP_SCHEDULE%' },
@@ -20,31 +20,31 @@ const contract: Record<string, Record<string, unknown>> = {
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 
-describe('the app registers', () => {
+describe('the app', () => {
   let host: HostProcess;
   let bindings: Map<string, Binding[]>;
 
   beforeAll(async () => {
-    // No storage: the queue functions then do not start, but they are registered all the same.
+    // Without storage the queue functions do not start, but they are registered.
     const settings = { SWEEP_SCHEDULE: '0 0 3 * * *', AzureWebJobsStorage: '' };
     host = await startHostProcess({ app: 'functions/index.ts', settings });
-    const answer = await fetch(`${host.url}/admin/functions`);
-    const functions = (await answer.json()) as { name: string; config: { bindings: Binding[] } }[];
+    const response = await fetch(`${host.url}/admin/functions`);
+    const functions = (await response.json()) as { name: string; config: { bindings: Binding[] } }[];
     bindings = new Map(functions.map(({ name, config }) => [name, config.bindings]));
   });
   afterAll(() => host.close());
 
-  test('exactly the functions of the contract', () => {
+  test('registers exactly the functions of the contract', () => {
     expect([...bindings.keys()].sort()).toEqual(Object.keys(contract).sort());
   });
 
-  test.each(Object.entries(contract))('%s with its trigger', (name, expected) => {
+  test.each(Object.entries(contract))('registers %s with its trigger', (name, expected) => {
     const trigger = (bindings.get(name) ?? []).find(({ type }) => /trigger$/i.test(type));
     expect(trigger).toMatchObject(expected);
     expect(trigger?.runOnStartup ?? false).toBe(false);
   });
 
-  test('the next ring as a queue output of hubWork', () => {
+  test('registers the next wake-up as a queue output of hubWork', () => {
     expect(bindings.get('hubWork')).toContainEqual(
       expect.objectContaining({
         type: 'queue',

@@ -10,14 +10,14 @@ const general = '99999999-8888-7777-6666-555555555555';
 describe('the managed identity of the app', () => {
   const before = { ...process.env };
   let endpoint: Server;
-  /** What the identity endpoint of App Service was asked for. */
-  let asked: { resource: string | null; clientId: string | null }[];
+  /** The requests to the identity endpoint of App Service. */
+  let requests: { resource: string | null; clientId: string | null }[];
 
-  // One for all tests: the identity SDK remembers the first that it finds.
+  // One server for all tests, because the identity SDK caches the first endpoint that it finds.
   beforeAll(async () => {
     endpoint = createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-      asked.push({ resource: searchParams.get('resource'), clientId: searchParams.get('client_id') });
+      requests.push({ resource: searchParams.get('resource'), clientId: searchParams.get('client_id') });
       response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"no such identity"}');
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
@@ -26,7 +26,7 @@ describe('the managed identity of the app', () => {
   });
 
   beforeEach(() => {
-    asked = [];
+    requests = [];
   });
 
   afterAll(() => {
@@ -35,7 +35,7 @@ describe('the managed identity of the app', () => {
     endpoint.closeAllConnections();
   });
 
-  /** Lets the app read a device and a lease, in vain; answers which identities it asked tokens for. */
+  /** Lets the app read a device and a lease, which fails; returns the client id of each token request, by resource. */
   async function identitiesFor(settings: Record<string, string>): Promise<unknown> {
     const app = await new AppHost({
       IOTHUB_HOSTNAME: 'contoso.azure-devices.net',
@@ -48,7 +48,7 @@ describe('the managed identity of the app', () => {
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ name: 'HubError', kind: 'unauthorized', code: 'NoToken' });
     await expect(app.leases.isHeld('contoso')).rejects.toThrow();
-    return Object.fromEntries(asked.map(({ resource, clientId }) => [resource, clientId]));
+    return Object.fromEntries(requests.map(({ resource, clientId }) => [resource, clientId]));
   }
 
   test.each([
@@ -66,7 +66,7 @@ describe('the managed identity of the app', () => {
     30_000,
   );
 
-  test('is its own where none is named', async () => {
+  test('is the system-assigned identity if no client id is set', async () => {
     delete process.env.AZURE_CLIENT_ID;
     expect(await identitiesFor({})).toEqual({
       'https://iothubs.azure.net': null,

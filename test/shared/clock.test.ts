@@ -1,21 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../shared/clock.ts';
 
-describe("the system's clock", () => {
-  test('tells the time of the system', () => {
+describe('systemClock', () => {
+  test('returns the time of the system', () => {
     const before = Date.now();
     const now = systemClock.now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
   });
 
-  test('wakes a sleeper after the time that it asked for', async () => {
+  test('sleep resolves after the delay', async () => {
     const startMs = performance.now();
     await systemClock.sleep(30);
-    expect(performance.now() - startMs).toBeGreaterThanOrEqual(29); // timers count whole milliseconds
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(29); // timers have a resolution of 1 ms
   });
 
-  test('wakes at once who asks for no time, or less', async () => {
+  test('sleep resolves at once if the delay is zero or negative', async () => {
     for (const delayMs of [0, -5, 0.4]) {
       const startMs = performance.now();
       await systemClock.sleep(delayMs);
@@ -23,7 +23,7 @@ describe("the system's clock", () => {
     }
   });
 
-  test('ends a sleep with the reason of an abort, whatever the reason is', async () => {
+  test('sleep rejects with the reason of an abort, whatever its type', async () => {
     for (const reason of [new Error('the slice ended'), 'stop', 0, null]) {
       const abort = new AbortController();
       const sleeping = systemClock.sleep(3_600_000, abort.signal);
@@ -32,12 +32,12 @@ describe("the system's clock", () => {
     }
   });
 
-  test('does not begin to sleep when that was aborted before', async () => {
+  test('sleep rejects at once if the signal was aborted before', async () => {
     const reason = new Error('stopping');
     await expect(systemClock.sleep(3_600_000, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  test('has slept all the same when an abort comes too late', async () => {
+  test('sleep ignores an abort after it has resolved', async () => {
     const abort = new AbortController();
     const sleeping = systemClock.sleep(1, abort.signal);
     await sleeping;

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeviceId } from '../../shared/deviceKey.ts';
 
-describe('a device id', () => {
+describe('isDeviceId', () => {
   test.each(['a', "a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '-', '...', '.a', '$edge', '%2F', 'x'.repeat(128)])(
-    'can be %s',
+    'accepts %s',
     (id) => {
       expect(isDeviceId(id)).toBe(true);
     },
@@ -27,15 +27,15 @@ describe('a device id', () => {
     'a\u0000',
     'a\u2028',
     '＊',
-  ])('cannot be %j', (id) => {
+  ])('refuses %j', (id) => {
     expect(isDeviceId(id)).toBe(false);
   });
 
-  test.each([undefined, null, 7, true, {}, [], ['a'], new String('a')])('cannot be %p, which is no string', (id) => {
+  test.each([undefined, null, 7, true, {}, [], ['a'], new String('a')])('refuses %p, which is not a string', (id) => {
     expect(isDeviceId(id)).toBe(false);
   });
 
-  test('is made of ASCII letters, digits and the documented marks, and of nothing else', () => {
+  test('accepts only ASCII letters, digits and the documented characters', () => {
     const legal = new Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-:.+%_#*?!(),=@;$'");
     const bits = fc.string({ unit: 'binary', maxLength: 140, size: 'max' });
     const ascii = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 3 });

@@ -1,16 +1,16 @@
-/** Storage that cannot be reached; the message is one of Node's own, since stores pass such errors on. */
-export class StorageDownError extends Error {
+/** An outage of storage, with a message of Node, as the stores throw it. */
+export class StorageOutageError extends Error {
   readonly code = 'ECONNREFUSED';
 
   constructor() {
     super('connect ECONNREFUSED');
-    this.name = 'StorageDownError';
+    this.name = 'StorageOutageError';
   }
 }
 
 /**
- * A store all of whose calls fail while `isDown` answers true, those of the leases that it gave out too; `before` comes before
- * each failure.
+ * Returns a store whose calls fail while `isDown` returns true, also the calls of leases that it returned. `before` runs
+ * before each failure.
  */
 export function failingWhile<Store extends object>(
   isDown: () => boolean,
@@ -24,15 +24,15 @@ export function failingWhile<Store extends object>(
       return async (...args: unknown[]) => {
         if (isDown()) {
           await before();
-          throw new StorageDownError();
+          throw new StorageOutageError();
         }
-        const answer: unknown = await value.apply(target, args);
-        return isLease(answer) ? failingWhile(isDown, answer, before) : answer;
+        const result: unknown = await value.apply(target, args);
+        return isLease(result) ? failingWhile(isDown, result, before) : result;
       };
     },
   });
 }
 
-function isLease(answer: unknown): answer is object {
-  return typeof answer === 'object' && answer !== null && 'renew' in answer;
+function isLease(result: unknown): result is object {
+  return typeof result === 'object' && result !== null && 'renew' in result;
 }

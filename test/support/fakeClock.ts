@@ -5,7 +5,7 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** A clock that stands still until told otherwise. `run` drives a promise to its end, skipping every sleep in it. */
+/** A clock whose time only changes by `advance` and `run`. */
 export class FakeClock implements Clock {
   private nowMs: number;
   private sleepers: Sleeper[] = [];
@@ -30,26 +30,26 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Moves time on by `ms`, waking each sleeper at its own moment and letting what it does settle in between. */
+  /** Advances the time by `ms`. Each sleeper wakes at its own time, and its promise callbacks run before the next one wakes. */
   async advance(ms: number): Promise<void> {
     const until = this.nowMs + ms;
-    await settle();
+    await runCallbacks();
     for (let next = this.nextSleeper(); next && next.wakeAt <= until; next = this.nextSleeper()) {
       this.wake(next);
-      await settle();
+      await runCallbacks();
     }
     this.nowMs = until;
   }
 
-  /** Runs `work` to its end; whenever nothing else is left to do, time jumps to the next sleeper. */
-  async run<T>(work: Promise<T>): Promise<T> {
+  /** Returns the result of `promise`. While it is pending, the time jumps from sleeper to sleeper. */
+  async run<T>(promise: Promise<T>): Promise<T> {
     let done = false;
-    const finished = work.finally(() => {
+    const finished = promise.finally(() => {
       done = true;
     });
-    finished.catch(() => undefined); // reported by the caller, who gets `finished` itself
+    finished.catch(() => undefined); // the caller gets `finished` and handles its rejection
     while (!done) {
-      await settle();
+      await runCallbacks();
       const next = this.nextSleeper();
       if (!done && next) this.wake(next);
     }
@@ -70,7 +70,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets all promise callbacks that are ready run, and those that they make ready. */
-function settle(): Promise<void> {
+/** Resolves after all promise callbacks that can run, and those that they cause, have run. */
+function runCallbacks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

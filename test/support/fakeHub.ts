@@ -4,7 +4,7 @@ import type { ModuleCreation, ModuleName, Registry } from '../../shared/hub/regi
 import type { DeviceInfo } from '../../shared/policy/deviceInfo.ts';
 
 export interface FakeModule {
-  /** Different for every module ever made: stands for its keys. */
+  /** Different for every created module; represents its keys. */
   key: number;
   authentication: ModuleCreation['authentication'];
   twin: ModuleCreation['twin'];
@@ -12,22 +12,22 @@ export interface FakeModule {
 
 export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices'>;
 
-/** A hub in memory, for tests that are about our own decisions; what a hub does on the wire is the emulator's part. */
+/** A hub in memory, for tests of the app's own decisions. The emulator tests the behaviour on the wire. */
 export class FakeHub {
   readonly name = 'contoso';
   readonly devices = new Map<string, DeviceInfo>();
   readonly modules = new Map<string, Map<string, FakeModule>>();
-  /** Every call to the hub, with its time and the number of identities or rows it was about. */
+  /** Every call to the hub, with its time and the number of its identities. */
   readonly calls: { operation: Operation; atMs: number; cost: number }[] = [];
-  /** Runs before each call; what it throws is the call's answer. */
+  /** Runs before each call; an error that it throws is the error of the call, which then has no effect. */
   onCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
-  /** Runs after a call has taken effect; what it throws takes the place of its answer. */
+  /** Runs after a call has taken effect; an error that it throws replaces the result. */
   afterCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
   reachesDisabledDevices = false;
-  /** Identities that count towards the hub's cap and are not worth modelling. */
+  /** Identities that only count towards the identity cap of the hub. */
   otherIdentities = 0;
   private readonly clock: Clock;
-  /** In the order of their creation, deleted ones included: a deletion must not move the others in a listing. */
+  /** In the order of creation, with deleted devices: a deletion must not move the others in a listing. */
   private readonly everAdded = new Set<string>();
   private keys = 0;
 
@@ -61,12 +61,12 @@ export class FakeHub {
   }
 
   registry(): Registry {
-    const call = async <T>(operation: Operation, deviceIds: readonly string[], work: () => T): Promise<T> => {
+    const call = async <T>(operation: Operation, deviceIds: readonly string[], effect: () => T): Promise<T> => {
       this.calls.push({ operation, atMs: this.clock.now(), cost: Math.max(1, deviceIds.length) });
       await this.onCall(operation, deviceIds);
-      const answer = work();
+      const result = effect();
       await this.afterCall(operation, deviceIds);
-      return answer;
+      return result;
     };
     return {
       reachesDisabledDevices: this.reachesDisabledDevices,
@@ -112,7 +112,7 @@ export class FakeHub {
     return this.create(creation);
   }
 
-  /** Shorter than asked for where devices were deleted, as pages may be. */
+  /** May have fewer rows than `maxRows`, because deleted devices are omitted. */
   private devicePage(maxRows: number, continuation: string | undefined) {
     const { rows, ...more } = this.page([...this.everAdded], maxRows, continuation);
     return { rows: rows.map((id) => this.devices.get(id)).filter((device) => device !== undefined), ...more };
@@ -124,7 +124,7 @@ export class FakeHub {
     return { rows: rows.slice(from, next), ...(next < rows.length ? { continuation: String(next) } : {}) };
   }
 
-  /** The two lists of the one query that `moduleQueries` writes. */
+  /** Returns the modules that match the two lists in a query of `moduleQueries`. */
   private modulesNamedIn(text: string): ModuleName[] {
     const [modulePart = '', devicePart = ''] = text.split(' AND deviceId IN ');
     const moduleIds = new Set([...modulePart.matchAll(/"([^"]*)"/g)].map(([, id]) => id));

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { makeCertificate, type ServerCertificate } from '../../local/emulator/http/certificate.ts';
 
-/** What the exporter sends for one item of telemetry (Application Insights, `/v2.1/track`). */
+/** One telemetry item as the exporter sends it (Application Insights, `/v2.1/track`). */
 export interface Envelope {
   name: string;
   time: string;
@@ -27,25 +27,25 @@ export interface Envelope {
   };
 }
 
-/** How the endpoint treats whoever sends: takes it, refuses it, or never answers. */
-export type Mood = 'takes' | 'refuses' | 'hangs';
+/** How the endpoint treats requests: it accepts them, responds 503, or never responds. */
+export type IngestionMode = 'accepts' | 'refuses' | 'hangs';
 
-/** An ingestion endpoint on this machine, which keeps what arrives. HTTPS, since the exporter speaks nothing else. */
+/** A local ingestion endpoint that keeps what it receives. With HTTPS, because the exporter uses nothing else. */
 export class IngestionStub {
-  mood: Mood = 'takes';
+  mode: IngestionMode = 'accepts';
   readonly envelopes: Envelope[] = [];
-  /** Everything that arrived, as text, headers included. */
+  /** Everything received, as text, with the headers. */
   readonly raw: string[] = [];
-  /** Of each request, method and path, and the `Authorization` that it came with. */
+  /** Method, path and `Authorization` header of each request. */
   readonly requests: { what: string; authorization: string | undefined }[] = [];
   readonly certificate: ServerCertificate;
   private readonly server: Server;
-  private readonly open = new Set<ServerResponse>();
+  private readonly responses = new Set<ServerResponse>();
 
   private constructor(certificate: ServerCertificate) {
     this.certificate = certificate;
     this.server = createServer({ key: certificate.key, cert: certificate.certificate }, (request, response) => {
-      this.open.add(response);
+      this.responses.add(response);
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -75,7 +75,7 @@ export class IngestionStub {
     return this.envelopes.filter(({ data }) => data.baseType === baseType);
   }
 
-  /** Each measurement that arrived under this name, with its attributes. */
+  /** Returns the received measurements of this metric, with their attributes. */
   metric(name: string) {
     return this.ofType('MetricData').flatMap(({ data: { baseData } }) =>
       (baseData.metrics ?? [])
@@ -85,7 +85,7 @@ export class IngestionStub {
   }
 
   async close(): Promise<void> {
-    for (const response of this.open) response.destroy();
+    for (const response of this.responses) response.destroy();
     await new Promise((resolve) => this.server.close(resolve));
     await this.certificate.remove();
   }
@@ -93,8 +93,8 @@ export class IngestionStub {
   private take(body: Buffer, response: ServerResponse): void {
     const text = body.toString('utf8');
     this.raw.push(text);
-    if (this.mood === 'hangs') return;
-    if (this.mood === 'refuses') {
+    if (this.mode === 'hangs') return;
+    if (this.mode === 'refuses') {
       response.writeHead(503).end();
       return;
     }
@@ -105,7 +105,7 @@ export class IngestionStub {
   }
 }
 
-/** An array, or one object a line. */
+/** Parses a JSON array, or one JSON object per line. */
 function envelopesOf(text: string): Envelope[] {
   if (text.startsWith('[')) return JSON.parse(text) as Envelope[];
   return text

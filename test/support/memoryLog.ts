@@ -1,4 +1,5 @@
-import type { Log, LogFields } from '../../shared/telemetry/log.ts';
+import type { Log } from '../../shared/telemetry/log.ts';
+import type { LogFields } from '../../shared/telemetry/records.ts';
 
 export interface LogLine {
   level: 'info' | 'warn' | 'error';
@@ -6,7 +7,7 @@ export interface LogLine {
   fields: LogFields;
 }
 
-/** Keeps what was logged. */
+/** Keeps the log lines. */
 export class MemoryLog implements Log {
   readonly lines: LogLine[] = [];
 

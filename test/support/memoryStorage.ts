@@ -3,7 +3,7 @@ import { type Documents, type PartedTexts, StaleDocumentError } from '../../shar
 import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../../shared/storage/queues.ts';
 
-/** Documents in memory; `documentStoreContract.ts` holds them and the blob ones to the same promises. */
+/** Documents in memory; `documentStoreContract.ts` tests them and the blob documents alike. */
 export class MemoryDocuments implements Documents, PartedTexts {
   private readonly blobs = new Map<string, { text: string; etag: string }>();
   private readonly parts = new Map<string, string[]>();
@@ -43,7 +43,7 @@ export class MemoryDocuments implements Documents, PartedTexts {
     this.parts.set(path, [...(this.parts.get(path) ?? []).slice(0, part - 1), text]);
   }
 
-  /** A store answers now sooner and now later, so what asks it at the same time meets in every order. */
+  /** Delays calls differently, so that simultaneous calls complete in different orders. */
   private async jitter(): Promise<void> {
     this.calls += 1;
     for (let turn = (this.calls * 7) % 13; turn > 0; turn--) await Promise.resolve();
@@ -54,7 +54,7 @@ export class MemoryDocuments implements Documents, PartedTexts {
   }
 }
 
-/** Leases in memory, which run out by the clock. */
+/** Leases in memory, which expire by the clock. */
 export class MemoryLeases implements Leases {
   readonly durationMs = 60_000;
   private readonly held = new Map<string, { owner: object; untilMs: number }>();
@@ -65,7 +65,7 @@ export class MemoryLeases implements Leases {
   }
 
   async tryAcquire(hub: string) {
-    if (this.holds(hub)) return undefined; // without an await between the look and the hold
+    if (this.holds(hub)) return undefined; // no `await` between this check and `hold`
     const owner = {};
     const hold = () => this.held.set(hub, { owner, untilMs: this.clock.now() + this.durationMs });
     hold();
@@ -84,7 +84,7 @@ export class MemoryLeases implements Leases {
     return this.holds(hub);
   }
 
-  /** As if the lease had been broken by somebody. */
+  /** Breaks the lease, as an operator can do. */
   break(hub: string): void {
     this.held.delete(hub);
   }
@@ -151,7 +151,7 @@ export class MemoryPending implements PendingDevices {
     return this.all(hub).length;
   }
 
-  /** Ids of all that wait, hidden or not. */
+  /** Returns the ids of all pending devices, also those of hidden messages. */
   deviceIds(hub: string): string[] {
     return this.all(hub).map(({ deviceId }) => deviceId);
   }
@@ -177,7 +177,7 @@ export class MemoryPending implements PendingDevices {
   }
 }
 
-/** WakeUps in memory; a test takes the ones that are due and runs the worker for them. */
+/** Wake-ups in memory; a test takes those that are due and runs the worker for them. */
 export class MemoryWakeUps implements WakeUps {
   readonly sent: { hub: string; dueMs: number }[] = [];
   private readonly clock: Clock;

@@ -4,7 +4,7 @@ import { type MetricName, metrics } from '../../shared/telemetry/metrics.ts';
 import { RecordingTelemetry } from '../../shared/telemetry/recordingTelemetry.ts';
 import type { LogRecord, RecordSink, SpanRecord, TelemetryRecord } from '../../shared/telemetry/records.ts';
 
-/** Keeps what was told, by the product's own recording; ids count up. */
+/** Keeps the records of the real `RecordingTelemetry`. Ids are consecutive. */
 export class MemoryTelemetry implements RecordSink {
   readonly records: TelemetryRecord[] = [];
   readonly telemetry: RecordingTelemetry;
@@ -15,7 +15,7 @@ export class MemoryTelemetry implements RecordSink {
       this.serial += 1;
       return this.serial.toString(16).padStart(bytes * 2, '0');
     };
-    this.telemetry = new RecordingTelemetry({ clock, randomHex, sink: this, isRoutine: isRoutineLine });
+    this.telemetry = new RecordingTelemetry(clock, randomHex, this, isRoutineLine);
   }
 
   add(record: TelemetryRecord): void {
@@ -37,14 +37,14 @@ export class MemoryTelemetry implements RecordSink {
     return this.records.filter((record) => record.type === 'log');
   }
 
-  /** The measurements of one metric, each with its attributes. */
+  /** Returns the measurements of one metric, each with its attributes. */
   metric(name: MetricName): Record<string, unknown>[] {
     return this.records.flatMap((record) =>
       record.type === 'metric' && record.name === name ? [{ value: record.value, ...record.attributes }] : [],
     );
   }
 
-  /** The sum of a counter where its attributes have these values. */
+  /** Returns the sum of a counter over the measurements whose attributes have these values. */
   sum(name: MetricName, where: Record<string, unknown> = {}): number {
     return this.metric(name)
       .filter((metric) => Object.entries(where).every(([attribute, value]) => metric[attribute] === value))

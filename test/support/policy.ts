@@ -2,7 +2,7 @@ import type { ModuleSpec } from '../../shared/policy/moduleSpec.ts';
 
 export const agent = 'DefenderIotMicroAgent';
 
-/** The default policy's one spec, with changes. */
+/** Returns the spec of the default policy, with changes. */
 export function spec(changes: Partial<ModuleSpec> = {}): ModuleSpec {
   return {
     moduleId: agent,

@@ -14,7 +14,7 @@ import { MemoryLog } from './memoryLog.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from './memoryStorage.ts';
 import { spec } from './policy.ts';
 
-/** A hub, a store and a clock in memory, and the real worker between them. */
+/** The real worker, with a hub, storage and a clock in memory. */
 export class WorkerBench {
   readonly clock: FakeClock;
   readonly hub: FakeHub;
@@ -22,10 +22,10 @@ export class WorkerBench {
   readonly leases: MemoryLeases;
   readonly pending: MemoryPending;
   readonly wakeUps: MemoryWakeUps;
-  /** While it answers true, every call of the worker to storage fails. */
+  /** While it returns true, every storage call of the worker fails. */
   storageIsDown: () => boolean = () => false;
-  /** While storage is silent, every call of the worker to it fails so long after it was made. */
-  silence: { isSilent: () => boolean; afterMs: number } | undefined;
+  /** While `isHanging` returns true, every storage call of the worker fails `afterMs` after its start. */
+  idleTimeout: { isHanging: () => boolean; afterMs: number } | undefined;
   readonly log = new MemoryLog();
   stopping = new AbortController();
   policy: Policy = [spec()];
@@ -43,7 +43,7 @@ export class WorkerBench {
     limits: tierLimits('S1', 1),
   };
 
-  /** Benches of several hubs share a clock. */
+  /** Benches of several hubs can share a clock. */
   constructor(clock = new FakeClock()) {
     this.clock = clock;
     this.hub = new FakeHub(clock);
@@ -53,9 +53,9 @@ export class WorkerBench {
   }
 
   get deps(): WorkerDeps {
-    const isDown = () => this.storageIsDown() || this.silence?.isSilent() === true;
-    const silently = () => this.clock.sleep(this.silence?.isSilent() ? this.silence.afterMs : 0);
-    const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, silently);
+    const isDown = () => this.storageIsDown() || this.idleTimeout?.isHanging() === true;
+    const waitForTimeout = () => this.clock.sleep(this.idleTimeout?.isHanging() ? this.idleTimeout.afterMs : 0);
+    const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, waitForTimeout);
     return {
       hub: this.config,
       registry: this.hub.registry(),
@@ -73,15 +73,15 @@ export class WorkerBench {
     };
   }
 
-  /** One invocation of the worker. */
+  /** Invokes the worker once. Returns whether work remains. */
   slice(): Promise<boolean> {
     return this.clock.run(workOnHub(this.deps));
   }
 
-  /** Invocations of the worker until none is left to do; answers how many there were. */
+  /** Invokes the worker until no work remains. Returns the number of invocations. */
   async slices(max = 1000): Promise<number> {
     for (let count = 1; count <= max; count++) if (!(await this.slice())) return count;
-    throw new Error(`not done after ${max} slices`);
+    throw new Error(`work remains after ${max} slices`);
   }
 
   async start(dryRun = false): Promise<Run> {

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hostNameProblem, hubNameOfHost } from '../../../shared/config/hostName.ts';
+import { hostNameProblem, hubNameOfHost, hubNameProblem } from '../../../shared/config/hubAddress.ts';
 import { readHubConnectionString } from '../../../shared/config/hubConnectionString.ts';
-import { hubNameProblem } from '../../../shared/config/hubName.ts';
 
 const key = Buffer.from('secret').toString('base64');
 
-describe('host names', () => {
+describe('hostNameProblem', () => {
   test.each([
     'contoso.azure-devices.net',
     'a.b',
@@ -15,7 +14,7 @@ describe('host names', () => {
     '127.0.0.1:8443',
     'emulator:8443',
     'x-1.y:65535',
-  ])('%s is one', (text) => {
+  ])('accepts %s', (text) => {
     expect(hostNameProblem(text)).toBeUndefined();
   });
 
@@ -38,11 +37,11 @@ describe('host names', () => {
     ['a.b:65536', 'port'],
     ['a.b:1:2', 'port'],
     ['a.b:8443x', 'port'],
-  ])('%s is refused: %s', (text, word) => {
+  ])('refuses "%s" with the message: %s', (text, word) => {
     expect(hostNameProblem(text)).toContain(word);
   });
 
-  test('whatever is taken can be dialled: a URL made of it names the same host', () => {
+  test('accepts only texts that are the host of a URL', () => {
     const host = fc.oneof(fc.domain(), fc.ipV4(), fc.string({ unit: fc.constantFrom(...'aZ0-.:[]@/\\?#% ') }));
     fc.assert(
       fc.property(host, (text) => {
@@ -53,8 +52,10 @@ describe('host names', () => {
       { numRuns: 2_000 },
     );
   });
+});
 
-  test('the first label names the hub, unless there is none', () => {
+describe('hubNameOfHost', () => {
+  test('returns the first label, and undefined for localhost and IP addresses', () => {
     expect(hubNameOfHost('Contoso.azure-devices.net:8443')).toBe('contoso');
     expect(hubNameOfHost('emulator:8443')).toBe('emulator');
     expect(hubNameOfHost('localhost:8443')).toBeUndefined();
@@ -62,8 +63,8 @@ describe('host names', () => {
   });
 });
 
-describe('hub names', () => {
-  test('whatever is taken makes a legal queue name', () => {
+describe('hubNameProblem', () => {
+  test('accepts exactly the names that make a valid queue name', () => {
     // "Naming Queues and Metadata": 3 to 63, letters and digits at both ends, no two dashes together.
     const legal = (queue: string) =>
       queue.length >= 3 && queue.length <= 63 && /^[a-z0-9][a-z0-9-]*[a-z0-9]$/.test(queue) && !queue.includes('--');
@@ -76,8 +77,8 @@ describe('hub names', () => {
   });
 });
 
-describe('hub connection strings', () => {
-  test('blanks, case and order do not matter, and only the three parts are given on', () => {
+describe('readHubConnectionString', () => {
+  test('ignores white space, case and order, and returns only the three parts', () => {
     const text = ` sharedaccesskey = ${key} ; HOSTNAME=a.b;SharedAccessKeyName=p;GatewayHostName=x;`;
     expect(readHubConnectionString(text)).toEqual({
       ok: true,
@@ -91,13 +92,13 @@ describe('hub connection strings', () => {
     [`Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=p;SharedAccessKey=${key}`, 'Event Hubs compatible'],
     [`DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${key}`, 'of a storage account'],
     ['HostName=a.b;SharedAccessKeyName=p;SharedAccessSignature=sr', 'a token'],
-    ['HostName=a.b', 'lacks SharedAccessKeyName and SharedAccessKey'],
-    [`HostName=;SharedAccessKeyName=p;SharedAccessKey=${key}`, 'lacks HostName'],
+    ['HostName=a.b', 'has no SharedAccessKeyName and no SharedAccessKey'],
+    [`HostName=;SharedAccessKeyName=p;SharedAccessKey=${key}`, 'has no HostName'],
     ['HostName=a.b;SharedAccessKeyName=p;SharedAccessKey=<key>', 'not base64'],
     ['HostName=a.b;SharedAccessKeyName=p;SharedAccessKey=c2VjcmV0c', 'not base64'],
-    ['a.b', 'no connection string'],
-    ['=x', 'no connection string'],
-  ])('%s is refused: %s', (text, words) => {
+    ['a.b', 'not a connection string'],
+    ['=x', 'not a connection string'],
+  ])('refuses %s with the message: %s', (text, words) => {
     const read = readHubConnectionString(text);
     expect(read).toMatchObject({ ok: false, message: expect.stringContaining(words) });
     expect(JSON.stringify(read)).not.toContain(key);

@@ -11,8 +11,8 @@ function read(hubs: unknown): { hubs: HubConfig[]; problems: string[] } {
 const key = Buffer.from('secret').toString('base64');
 const connectionString = `HostName=b.azure-devices.net;SharedAccessKeyName=p;SharedAccessKey=${key}`;
 
-describe('HUBS', () => {
-  test('each entry has its own size, share and access', () => {
+describe('readHubs', () => {
+  test('reads size, budget and authentication of each entry', () => {
     const { hubs, problems } = read([
       { hostName: 'a.azure-devices.net', tier: 'S3', units: 2, budgetPercent: 25 },
       { hostName: 'B.azure-devices.net', connectionString, paused: true },
@@ -43,7 +43,7 @@ describe('HUBS', () => {
     });
   });
 
-  test('every problem of every entry is reported, once', () => {
+  test('reports every problem of every entry once', () => {
     const { problems } = read([
       { hostName: 7, tier: 'S9', units: 201, limts: {} },
       { hostName: 'localhost', budgetPercent: 0.5, paused: 'yes', limits: { queriesPerMinute: 0, other: 1 } },
@@ -52,27 +52,27 @@ describe('HUBS', () => {
     ]);
     expect(problems).toEqual([
       'HUBS[0].hostName: write the host name, such as "contoso.azure-devices.net"',
-      'HUBS[0]: has no limts: did you mean limits?',
+      'HUBS[0]: has the unknown key limts: did you mean limits?',
       'HUBS[0].tier: write one of F1, B1, B2, B3, S1, S2, S3',
       'HUBS[0].units: write a whole number from 1 to 200',
       'HUBS[1].budgetPercent: write a whole number from 1 to 100',
       'HUBS[1].paused: write true or false',
       'HUBS[1].limits.queriesPerMinute: write a number above 0',
-      'HUBS[1].limits: has no other: write one of registryOpsPerMinute, queriesPerMinute, twinReadsPerSecond, twinWritesPerSecond',
-      "HUBS[1].name: the host name has no hub name in it; write the name that the hub's events carry (data.hubName)",
+      'HUBS[1].limits: has the unknown key other: write one of registryOpsPerMinute, queriesPerMinute, twinReadsPerSecond, twinWritesPerSecond',
+      'HUBS[1].name: the host name contains no hub name; write the name that the events of the hub have (data.hubName)',
       expect.stringMatching(/^HUBS\[2\]: write an object with name, hostName/),
       'HUBS[3].hostName: write the host name, such as contoso.azure-devices.net',
     ]);
   });
 
-  test('a misspelt host name is not also called missing', () => {
+  test('does not also report a misspelt host name as missing', () => {
     expect(read([{ hostname: 'a.azure-devices.net', units: 0 }]).problems).toEqual([
-      'HUBS[0]: has no hostname: did you mean hostName?',
+      'HUBS[0]: has the unknown key hostname: did you mean hostName?',
       'HUBS[0].units: write a whole number from 1 to 200',
     ]);
   });
 
-  test('a hub may be named once only, and so may a name', () => {
+  test('refuses two entries with one host or with one name', () => {
     const { problems } = read([
       { hostName: 'a.azure-devices.net' },
       { hostName: 'A.azure-devices.net', name: 'other' },
@@ -80,28 +80,26 @@ describe('HUBS', () => {
       { hostName: 'c.azure-devices.net', name: 'A' },
     ]);
     expect(problems).toEqual([
-      'HUBS[1].hostName: is the hub of HUBS[0]; name every hub once',
-      'HUBS[2].name: is the name of HUBS[0]; give each hub its own',
-      'HUBS[3].name: is the name of HUBS[0]; give each hub its own',
+      'HUBS[1].hostName: is also in HUBS[0]; write every hub only once',
+      'HUBS[2].name: is also in HUBS[0]; give every hub its own name',
+      'HUBS[3].name: is also in HUBS[0]; give every hub its own name',
     ]);
   });
 
-  test('a connection string and a host name must be of one hub', () => {
+  test('refuses a connection string and a host name of two hubs', () => {
     const { problems } = read([{ hostName: 'a.azure-devices.net', connectionString }]);
-    expect(problems).toEqual([
-      'HUBS[0].hostName: is another host than that of HUBS[0].connectionString; leave one of them out',
-    ]);
+    expect(problems).toEqual(['HUBS[0].hostName: is not the host of HUBS[0].connectionString; leave one of them out']);
   });
 
-  test.each(['x', '{}', '[]', '7', 'null', '[{"hostName":"a.b"}'])('%s is refused as a whole', (text) => {
+  test.each(['x', '{}', '[]', '7', 'null', '[{"hostName":"a.b"}'])('refuses %s with one problem', (text) => {
     expect(read(text).problems).toEqual([expect.stringMatching(/^HUBS: (is not JSON|write a list)/)]);
   });
 
-  test('text that is not JSON is answered with the place of the slip', () => {
+  test('reports the position of a JSON syntax error', () => {
     expect(read('[\n{"hostName" "a"}]').problems[0]).toContain('line 2, column 13');
   });
 
-  test('more units than the tier has are refused with the most that it has', () => {
+  test('refuses more units than the tier has, with the largest number', () => {
     const hub = { hostName: 'a.azure-devices.net' };
     expect(read([{ ...hub, tier: 'F1', units: 2 }]).problems[0]).toContain('has 1 unit');
     expect(read([{ ...hub, tier: 'S3', units: 11 }]).problems[0]).toContain('from 1 to 10');

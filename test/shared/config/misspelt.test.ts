@@ -9,7 +9,7 @@ function misspeltIn(env: Record<string, string | undefined>): string[] {
   return problems;
 }
 
-/** Names that systems, shells, App Service, Azure Functions, CI services and other programs use. */
+/** Names of operating systems, shells, App Service, Azure Functions, CI services and other programs. */
 const others = [
   ...'HOME PATH PWD USER SHELL LANG TERM TZ TMP TEMP HOSTNAME HOST PORT EDITOR PAGER LOGNAME HISTFILE NUMBER_OF_PROCESSORS'.split(
     ' ',
@@ -79,38 +79,38 @@ describe('reportMisspelt', () => {
     ['AzureWebJobsStorage_accountName', 'AzureWebJobsStorage__accountName'],
     ['AzureWebJobsStorage:accountName', 'AzureWebJobsStorage__accountName'],
     ['AzureWebJobsStorage__blobServiceUrl', 'AzureWebJobsStorage__blobServiceUri'],
-  ])('%s is answered with %s', (name, meant) => {
+  ])('suggests for %s: %s', (name, meant) => {
     expect(misspeltIn({ [name]: 'x' })).toEqual(meant === undefined ? [] : [`${name}: did you mean ${meant}?`]);
   });
 
-  test('a name that is one of ours, or empty, is no slip', () => {
+  test('does not report correct names, and variables without a value', () => {
     expect(misspeltIn(Object.fromEntries(settingNames.map((name) => [name, 'x'])))).toEqual([]);
     expect(misspeltIn({ HUB_NMAE: '', HUBNAME: ' ', HUB_NAMES: undefined })).toEqual([]);
   });
 
-  test('another case of a name that is set is no slip: Windows lists a variable in the case in which it was set', () => {
+  test('does not report another case of a name that is set: Windows lists a variable in the case in which it was set', () => {
     expect(misspeltIn({ hub_name: 'x', HUB_NAME: 'x' })).toEqual([]);
   });
 
-  test.each(others)('%s belongs to others', (name) => {
+  test.each(others)('does not report %s of other programs', (name) => {
     expect(misspeltIn({ [name]: 'x' })).toEqual([]);
   });
 
-  test('one wrong or missing character after the first is found in any name', () => {
-    const slip = fc
+  test('reports one wrong or missing character after the first, in any name', () => {
+    const mistake = fc
       .constantFrom(...settingNames)
       .chain((name) =>
         fc.tuple(fc.constant(name), fc.integer({ min: 1, max: name.length - 1 }), fc.constantFrom('', 'Q')),
       );
     fc.assert(
-      fc.property(slip, ([name, at, put]) => {
+      fc.property(mistake, ([name, at, put]) => {
         const wrong = name.slice(0, at) + put + name.slice(at + 1);
         return misspeltIn({ [wrong]: 'x' }).length === 1;
       }),
     );
   });
 
-  test('any two slips are found in a long name', () => {
+  test('reports any two mistakes in a long name', () => {
     const long = settingNames.filter((name) => name.length >= 12);
     const place = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), fc.constantFrom('', 'Q'));
     fc.assert(

@@ -7,7 +7,7 @@ const key = Buffer.from('a key that nobody may ever see').toString('base64');
 const connectionString = `HostName=Contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`;
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 
-describe('whatever the environment holds', () => {
+describe('readConfig with any environment', () => {
   const text = fc.oneof(
     fc.constantFrom(
       '',
@@ -22,7 +22,7 @@ describe('whatever the environment holds', () => {
     fc.string({ unit: 'binary' }),
     fc.json(),
   );
-  /** The key in every place where a hurried hand could put it. */
+  /** The key in every place where a user could put it by mistake. */
   const leak = fc.oneof(
     fc.constantFrom(
       key,
@@ -49,7 +49,7 @@ describe('whatever the environment holds', () => {
   const settings: fc.Arbitrary<Partial<Record<SettingName, string | undefined>>> = fc.record(values);
   const others = fc.dictionary(fc.string({ unit: 'binary' }), leak);
 
-  test('it is answered, and no problem tells a key', () => {
+  test('returns a result, and no problem contains a key', () => {
     fc.assert(
       fc.property(settings, others, (ours, theirs) => {
         const result = readConfig({ ...theirs, ...ours });
@@ -60,7 +60,7 @@ describe('whatever the environment holds', () => {
     );
   });
 
-  test('one setting gone wrong in a good configuration is told under its own name, without its value', () => {
+  test('reports one invalid setting in a valid configuration under its own name, without its value', () => {
     const good: Record<string, string> = { ...storage, IOTHUB_CONNECTION_STRING: connectionString };
     fc.assert(
       fc.property(fc.constantFrom(...settingNames), leak, (setting, value) => {

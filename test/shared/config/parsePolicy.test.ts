@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePolicy } from '../../../shared/config/parsePolicy.ts';
-import { defaultSpec } from '../../../shared/policy/defaultSpec.ts';
+import { defaultSpec } from '../../../shared/policy/moduleSpec.ts';
 
-/** The problems of a policy, as `path: message` lines. */
+/** Returns the problems of a policy, as `path: message` lines. */
 function problemsOf(policy: unknown): string[] {
   const result = parsePolicy(typeof policy === 'string' ? policy : JSON.stringify(policy));
   return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
@@ -14,11 +14,11 @@ function problemsOfSpec(spec: object): string[] {
 }
 
 describe('parsePolicy', () => {
-  test('a module id alone gets every default', () => {
+  test('adds every default to a module id', () => {
     expect(parsePolicy('[{"moduleId":"agent"}]')).toEqual({ ok: true, value: [defaultSpec('agent')] });
   });
 
-  test('everything that is written is kept', () => {
+  test('keeps every value of a spec', () => {
     const spec = {
       moduleId: 'agent',
       ensure: 'present',
@@ -30,14 +30,14 @@ describe('parsePolicy', () => {
     expect(parsePolicy(JSON.stringify([spec]))).toEqual({ ok: true, value: [spec] });
   });
 
-  test('what a later version will do is refused with a sentence', () => {
+  test('refuses what a later version will support', () => {
     expect(problemsOfSpec({ ensure: 'absent', twin: { mode: 'enforce' } })).toEqual([
-      '[0].ensure: this version cannot take modules away yet; write "present", or leave the spec out',
-      '[0].twin.mode: this version cannot keep a twin as it is written here yet; write "seed" to write it once, with the module',
+      '[0].ensure: this version cannot remove modules yet; write "present", or leave the spec out',
+      '[0].twin.mode: this version cannot enforce a twin yet; write "seed" to write it once, when the module is created',
     ]);
   });
 
-  test('every problem is reported, with its path', () => {
+  test('reports every problem with its path', () => {
     const problems = problemsOf([
       { moduleId: '$edgeAgent', authentication: 'x509', select: { edge: 'no', deviceIds: [], tags: { '': ['a'] } } },
       { select: { exemptTag: 'a..b', tags: { a: [] } }, stop: { maxChanges: 0, maxFailurePercent: 101 } },
@@ -48,7 +48,7 @@ describe('parsePolicy', () => {
       '[0].authentication',
       '[0].select.edge',
       '[0].select.deviceIds',
-      '[0].select.tags.(an odd key)',
+      '[0].select.tags.(not shown)',
       '[1].moduleId',
       '[1].select.tags.a',
       '[1].select.exemptTag',
@@ -59,42 +59,42 @@ describe('parsePolicy', () => {
     expect(problems.filter((problem) => problem.includes('Invalid'))).toEqual([]);
   });
 
-  test('a key that it does not know is named, with the one that it resembles', () => {
+  test('suggests a known key for a similar unknown one', () => {
     expect(problemsOfSpec({ selcet: {}, banana: 1 })).toEqual([
-      '[0]: has no selcet: did you mean select?; has no banana: write one of moduleId, ensure, authentication, twin, select, stop',
+      '[0]: has the unknown key selcet: did you mean select?; has the unknown key banana: write one of moduleId, ensure, authentication, twin, select, stop',
     ]);
   });
 
-  test('a module may be named once only', () => {
+  test('refuses two specs of one module', () => {
     expect(problemsOf([{ moduleId: 'a' }, { moduleId: 'A' }, { moduleId: 'a' }])).toEqual([
-      '[2].moduleId: is the same as in [0]; name each module once',
+      '[2].moduleId: is also in [0]; write every module only once',
     ]);
   });
 
-  test.each(['', 'x', '{}', '[]', 'null', '"agent"', '[{"moduleId":"a"}'])('%j is refused as a whole', (text) => {
+  test.each(['', 'x', '{}', '[]', 'null', '"agent"', '[{"moduleId":"a"}'])('refuses %j with one problem', (text) => {
     const problems = problemsOf(text);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^: (is not JSON|write a list)/);
   });
 
-  test('a key that JavaScript treats in its own way is refused, not dropped', () => {
+  test('refuses the key __proto__ and does not drop it', () => {
     expect(problemsOf('[{"moduleId":"a","select":{"tags":{"a":["x"],"__proto__":["y"]}}}]')).toEqual([
-      ': take the key __proto__ away',
+      ': remove the key __proto__',
     ]);
   });
 
-  test('a pattern must not end in a single backslash', () => {
+  test('refuses a pattern that ends in a single backslash', () => {
     expect(
       problemsOfSpec({ select: { deviceIds: ['a\\', 'a\\\\', 'a\\\\\\'] } }).map((text) => text.slice(0, 27)),
     ).toEqual(['[0].select.deviceIds[0]: en', '[0].select.deviceIds[2]: en']);
   });
 
-  test('a twin that is left alone has no seed', () => {
+  test('refuses a twin seed with mode "off"', () => {
     expect(problemsOfSpec({ twin: { mode: 'off' } })).toEqual([]);
-    expect(problemsOfSpec({ twin: { mode: 'off', desired: { a: 1 } } })[0]).toContain('leaves the twin alone');
+    expect(problemsOfSpec({ twin: { mode: 'off', desired: { a: 1 } } })[0]).toContain('does not write the twin');
   });
 
-  test('no text makes it throw, and whatever it accepts is made of legal specs', () => {
+  test('does not throw for any text, and returns only valid specs', () => {
     const json = fc.oneof(
       fc.json(),
       fc.jsonValue().map((value) => JSON.stringify([{ moduleId: 'a', select: value }])),
@@ -107,7 +107,7 @@ describe('parsePolicy', () => {
     );
   });
 
-  test('deep nesting is answered, not a crash', () => {
+  test('refuses deep nesting without a crash', () => {
     const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
     expect(problemsOf(`[{"moduleId":"a","twin":{"desired":${deep}}}]`)).toHaveLength(1);
     expect(problemsOf('['.repeat(50_000))).toHaveLength(1);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config, ConfigProblem } from '../../../shared/config/config.ts';
 import { readConfig } from '../../../shared/config/readConfig.ts';
 import { settingNames } from '../../../shared/config/settingNames.ts';
+import { defaultSweepSchedule } from '../../../shared/config/sweepSchedule.ts';
 
 const key = Buffer.from('a key that nobody may ever see').toString('base64');
 const connectionString = `HostName=Contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`;
@@ -19,7 +20,7 @@ function problemsOf(env: Record<string, string | undefined>): readonly ConfigPro
 }
 
 describe('readConfig', () => {
-  test('a connection string is enough; everything else has its default', () => {
+  test('needs only a connection string; every other setting has a default', () => {
     expect(configOf({ IOTHUB_CONNECTION_STRING: connectionString })).toEqual({
       hubs: [
         {
@@ -48,12 +49,12 @@ describe('readConfig', () => {
     });
   });
 
-  test('a host name alone means managed identity', () => {
+  test('uses managed identity if only a host name is set', () => {
     const [hub] = configOf({ IOTHUB_HOSTNAME: 'contoso.azure-devices.net' }).hubs;
     expect(hub).toMatchObject({ name: 'contoso', hostName: 'contoso.azure-devices.net', auth: { kind: 'entra' } });
   });
 
-  test('a hub behind an emulator has its name from HUB_NAME, in lower case', () => {
+  test('takes the name of an emulated hub from HUB_NAME, in lower case', () => {
     const [hub] = configOf({
       IOTHUB_HOSTNAME: 'localhost:8443',
       HUB_NAME: 'Contoso',
@@ -64,27 +65,27 @@ describe('readConfig', () => {
     expect(hub?.limits.registryOpsPerMinute).toBe(10_000);
   });
 
-  test('POLICY takes the place of MODULE_ID', () => {
+  test('prefers POLICY to MODULE_ID', () => {
     const env = { IOTHUB_CONNECTION_STRING: connectionString, MODULE_ID: 'a' };
     expect(configOf(env).policy.map(({ moduleId }) => moduleId)).toEqual(['a']);
     const policy = configOf({ ...env, POLICY: '[{"moduleId":"b"},{"moduleId":"c"}]' }).policy;
     expect(policy.map(({ moduleId }) => moduleId)).toEqual(['b', 'c']);
   });
 
-  test('empty and blank settings count as not set, and blanks around a value are taken off', () => {
+  test('ignores empty settings and settings of white space, and removes white space around a value', () => {
     const empty = Object.fromEntries(settingNames.map((name) => [name, '']));
     const env = { ...empty, HUBS: '  ', IOTHUB_CONNECTION_STRING: ` ${connectionString}\n`, ...storage };
     expect(configOf(env)).toEqual(configOf({ IOTHUB_CONNECTION_STRING: connectionString }));
   });
 
-  test('nothing at all is answered with what to write first', () => {
+  test('reports hub and storage as missing if no setting is set', () => {
     expect(problemsOf({ AzureWebJobsStorage: undefined }).map(({ setting }) => setting)).toEqual([
       'IOTHUB_CONNECTION_STRING',
       'AzureWebJobsStorage',
     ]);
   });
 
-  test('every problem is reported, not only the first', () => {
+  test('reports every problem, not only the first', () => {
     const problems = problemsOf({
       HUB_BUDGET_PRECENT: '40',
       HUB_BUDGET_PERCENT: '101',
@@ -121,16 +122,22 @@ describe('readConfig', () => {
     ['SLICE_SECONDS', '-1'],
     ['HUB_UNITS', '201'],
     ['HUB_UNITS', 'two'],
-  ] as const)('%s=%s is refused with its bounds', (setting, value) => {
+  ] as const)('refuses %s=%s with the bounds of the setting', (setting, value) => {
     const [problem, ...more] = problemsOf({ IOTHUB_CONNECTION_STRING: connectionString, [setting]: value });
     expect(more).toEqual([]);
     expect(problem).toMatchObject({ setting, message: expect.stringMatching(/^write a whole number from 1 to \d+$/) });
   });
 
-  test('the single-hub settings cannot stand beside HUBS', () => {
+  test('refuses the settings of a single hub together with HUBS', () => {
     const hubs = '[{"hostName":"contoso.azure-devices.net"}]';
     const problems = problemsOf({ HUBS: hubs, IOTHUB_HOSTNAME: 'contoso.azure-devices.net', HUB_TIER: 'S1' });
     expect(problems.map(({ setting }) => setting)).toEqual(['IOTHUB_HOSTNAME', 'HUB_TIER']);
     expect(configOf({ HUBS: hubs, HUB_BUDGET_PERCENT: '20' }).hubs[0]?.budgetPercent).toBe(20);
+  });
+
+  test('returns the schedule to register, also if settings are invalid', () => {
+    expect(readConfig({}).sweepSchedule).toBe(defaultSweepSchedule);
+    expect(readConfig({ SWEEP_SCHEDULE: ' ' }).sweepSchedule).toBe(defaultSweepSchedule);
+    expect(readConfig({ SWEEP_SCHEDULE: '0 0 3 * * *' }).sweepSchedule).toBe('%SWEEP_SCHEDULE%');
   });
 });

@@ -15,20 +15,22 @@ describe('local.settings.sample.json', () => {
     Values: Record<string, string>;
   };
 
-  test('it is a configuration that can be read as it is', () => {
+  test('is a valid configuration', () => {
     expect(readConfig(values)).toMatchObject({ ok: true, config: { hubs: [{ name: 'your-hub' }] } });
     expect(IsEncrypted).toBe(false);
   });
 
-  test('it names every setting of the code, and that of the worker', () => {
+  test('has every setting of the code, and that of the Functions worker', () => {
     expect(Object.keys(values).sort()).toEqual([...settingNames, 'FUNCTIONS_WORKER_RUNTIME'].sort());
     expect(values.FUNCTIONS_WORKER_RUNTIME).toBe('node');
     expect(values.SWEEP_SCHEDULE).toBe(defaultSweepSchedule);
   });
 
-  test('what it writes out are the defaults', () => {
+  test('has the defaults as values', () => {
     const { AzureWebJobsStorage, IOTHUB_CONNECTION_STRING } = values;
-    expect(readConfig(values)).toEqual(readConfig({ AzureWebJobsStorage, IOTHUB_CONNECTION_STRING }));
+    const defaults = readConfig({ AzureWebJobsStorage, IOTHUB_CONNECTION_STRING });
+    expect(defaults.sweepSchedule).toBe(values.SWEEP_SCHEDULE);
+    expect(readConfig(values)).toEqual({ ...defaults, sweepSchedule: '%SWEEP_SCHEDULE%' });
   });
 });
 
@@ -36,12 +38,12 @@ describe('docs/settings.md', () => {
   const text = read('docs/settings.md');
   const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = '']) => json);
 
-  test('it has a row for every setting of the code, in its order', () => {
+  test('has a row for every setting of the code, in the same order', () => {
     const rows = [...text.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
     expect(rows.slice(0, settingNames.length)).toEqual([...settingNames]);
   });
 
-  test('each of its examples can be read', () => {
+  test('has only examples that are valid', () => {
     const hub = { ...storage, IOTHUB_HOSTNAME: 'contoso.azure-devices.net' };
     const results = examples.map((json) => {
       const value: unknown = JSON.parse(json);
@@ -56,12 +58,12 @@ describe('docs/settings.md', () => {
 describe('host.json', () => {
   const host = JSON.parse(read('host.json'));
 
-  test('a slice is bounded by the timeout that is set there', () => {
+  test('has the function timeout that limits SLICE_SECONDS', () => {
     const [hours = 0, minutes = 0, seconds = 0] = String(host.functionTimeout).split(':').map(Number);
     expect(hours * 3600 + minutes * 60 + seconds).toBe(functionTimeoutSeconds);
   });
 
-  test('a failed ring waits a minute, is tried five times, and is base64', () => {
+  test('retries a failed wake-up after a minute, five times in all, and reads it as base64', () => {
     expect(host.extensions.queues).toMatchObject({
       visibilityTimeout: '00:01:00',
       maxDequeueCount: 5,
@@ -69,7 +71,7 @@ describe('host.json', () => {
     });
   });
 
-  test('the host samples nothing away, and tells by OpenTelemetry, as its worker does', () => {
+  test('turns off the sampling of the host, and makes it send telemetry by OpenTelemetry, as the worker does', () => {
     expect(host.telemetryMode).toBe('OpenTelemetry');
     expect(host.logging.applicationInsights.samplingSettings.isEnabled).toBe(false);
   });

@@ -3,7 +3,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StorageConfig } from '../../../shared/config/config.ts';
-import type { Settings } from '../../../shared/config/settingNames.ts';
+import type { Settings } from '../../../shared/config/settings.ts';
 import { readStorageConnectionString } from '../../../shared/config/storageConnectionString.ts';
 import { readStorage } from '../../../shared/config/storageSettings.ts';
 
@@ -15,7 +15,7 @@ function read(settings: Settings): { storage: StorageConfig | undefined; problem
   return { storage: readStorage(settings, (setting, message) => problems.push(`${setting}: ${message}`)), problems };
 }
 
-describe('storage by connection string', () => {
+describe('a storage connection string', () => {
   test.each([
     ['UseDevelopmentStorage=true', 'http://127.0.0.1:10000/devstoreaccount1'],
     ['usedevelopmentstorage=TRUE;', 'http://127.0.0.1:10000/devstoreaccount1'],
@@ -30,14 +30,14 @@ describe('storage by connection string', () => {
       'http://127.0.0.1:1/abc',
     ],
     ['BlobEndpoint=https://b.x/;QueueEndpoint=https://q.x/;SharedAccessSignature=sv=1&sig=2', 'https://b.x'],
-  ])('the storage SDK takes what is made of %s', (text, blobUrl) => {
+  ])('is completed so that the storage SDK accepts it: %s', (text, blobUrl) => {
     const storage = readStorageConnectionString(text);
     const connectionString = storage.ok ? storage.connectionString : storage.message;
     expect(BlobServiceClient.fromConnectionString(connectionString).url.replace(/\/?(\?.*)?$/, '')).toBe(blobUrl);
     expect(QueueServiceClient.fromConnectionString(connectionString).url).toMatch(/^https?:/);
   });
 
-  test('the storage SDK takes whatever is taken here', () => {
+  test('that is accepted here is accepted by the storage SDK too', () => {
     const name = fc.constantFrom(
       ...['DefaultEndpointsProtocol', 'AccountName', 'AccountKey', 'EndpointSuffix', 'BlobEndpoint', 'QueueEndpoint'],
       ...['SharedAccessSignature', 'UseDevelopmentStorage', 'DevelopmentStorageProxyUri', 'accountkey', 'Other'],
@@ -56,17 +56,17 @@ describe('storage by connection string', () => {
   });
 
   test.each([
-    ['x', 'no connection string'],
+    ['x', 'not a connection string'],
     ['UseDevelopmentStorage=yes', 'UseDevelopmentStorage=true'],
-    [`AccountKey=${key}`, 'no AccountName'],
+    [`AccountKey=${key}`, 'no valid AccountName'],
     ['AccountName=abc', 'AccountKey'],
     ['AccountName=abc;AccountKey=%', 'AccountKey'],
     [`AccountName=abc;AccountKey=${key};EndpointSuffix=https://x`, 'EndpointSuffix'],
     [`DefaultEndpointsProtocol=ftp;AccountName=abc;AccountKey=${key}`, 'DefaultEndpointsProtocol'],
-    [`AccountName=abc;AccountKey=${key};QueueEndpoint=abc`, 'no http(s) address'],
+    [`AccountName=abc;AccountKey=${key};QueueEndpoint=abc`, 'not an http(s) address'],
     ['BlobEndpoint=https://b.x;SharedAccessSignature=s', 'QueueEndpoint'],
     [`HostName=a.b;SharedAccessKeyName=p;SharedAccessKey=${key}`, 'of an IoT hub'],
-  ])('%s is refused: %s', (text, words) => {
+  ])('%s is refused with the message: %s', (text, words) => {
     const { storage, problems } = read({ AzureWebJobsStorage: text });
     expect(storage).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining(words)]);
@@ -74,8 +74,8 @@ describe('storage by connection string', () => {
   });
 });
 
-describe('storage by managed identity', () => {
-  test('an account name stands for both services of the public cloud', () => {
+describe('storage with managed identity', () => {
+  test('uses both services of the account in the public cloud', () => {
     expect(
       read({ AzureWebJobsStorage__accountName: 'abc', AzureWebJobsStorage__credential: 'managedidentity' }),
     ).toEqual({
@@ -88,7 +88,7 @@ describe('storage by managed identity', () => {
     });
   });
 
-  test('service addresses win over it, and a client id names the identity', () => {
+  test('prefers service addresses to the account name, and uses the identity of the client id', () => {
     const settings = {
       AzureWebJobsStorage__accountName: 'abc',
       AzureWebJobsStorage__blobServiceUri: 'https://b.x/',
@@ -102,7 +102,7 @@ describe('storage by managed identity', () => {
     });
   });
 
-  test('the connection string wins over all of them, as for the Functions host', () => {
+  test('is not used if there is a connection string, as in the Functions host', () => {
     const settings = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', AzureWebJobsStorage__accountName: 'abc' };
     expect(read(settings).storage?.kind).toBe('connectionString');
   });
@@ -127,9 +127,9 @@ describe('storage by managed identity', () => {
       },
       ['AzureWebJobsStorage__credential', 'AzureWebJobsStorage__clientId'],
     ],
-  ])('%j is refused', (settings, named) => {
+  ])('is refused with the settings %j', (settings, expected) => {
     const { storage, problems } = read(settings);
     expect(storage).toBeUndefined();
-    expect(problems.map((problem) => problem.split(':', 1)[0])).toEqual(named);
+    expect(problems.map((problem) => problem.split(':', 1)[0])).toEqual(expected);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pickSettings } from '../../../shared/config/settingNames.ts';
+import { pickSettings } from '../../../shared/config/settings.ts';
 import { readTelemetry } from '../../../shared/config/telemetrySetting.ts';
 
 const key = '11111111-2222-3333-4444-555555555555';
@@ -16,11 +16,11 @@ describe('APPLICATIONINSIGHTS_CONNECTION_STRING', () => {
   test.each([
     connectionString,
     `instrumentationkey=${key};IngestionEndpoint=https://x.in.applicationinsights.azure.com/;`,
-  ])('%s is taken', (value) => {
+  ])('%s is accepted', (value) => {
     expect(read(value)).toEqual({ telemetry: { connectionString: value }, problems: [] });
   });
 
-  test('without it there is no telemetry', () => {
+  test('is optional: without it there is no telemetry', () => {
     expect(read()).toEqual({ telemetry: undefined, problems: [] });
     expect(read(undefined, 'Authorization=AAD')).toEqual({ telemetry: undefined, problems: [] });
   });
@@ -42,7 +42,7 @@ describe('APPLICATIONINSIGHTS_AUTHENTICATION_STRING', () => {
     ['Authorization=AAD', {}],
     ['authorization=aad;', {}],
     [`ClientId=${key};Authorization=AAD`, { clientId: key }],
-  ])('%s is taken', (value, entra) => {
+  ])('%s is accepted', (value, entra) => {
     expect(read(connectionString, value)).toEqual({ telemetry: { connectionString, entra }, problems: [] });
   });
 

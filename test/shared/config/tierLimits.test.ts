@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { dailyMessages, maxUnits, tierLimits, tiers } from '../../../shared/config/tierLimits.ts';
 
 describe('tierLimits', () => {
-  // One row for each cell of the documented table, at one unit and at a number of units where a minimum stops to hold.
+  // One row for each cell of the documented table: with one unit, and with more units than its minimum is for.
   test.each([
     ['F1', 1, 100, 20, 100, 50],
     ['B1', 3, 300, 60, 100, 50],
@@ -16,16 +16,19 @@ describe('tierLimits', () => {
     ['S2', 11, 1_100, 220, 110, 55],
     ['S3', 1, 5_000, 1_000, 500, 250],
     ['S3', 10, 50_000, 10_000, 5_000, 2_500],
-  ] as const)('%s with %d units has the documented throttles', (tier, units, registry, queries, reads, writes) => {
-    expect(tierLimits(tier, units)).toEqual({
-      registryOpsPerMinute: registry,
-      queriesPerMinute: queries,
-      twinReadsPerSecond: reads,
-      twinWritesPerSecond: writes,
-    });
-  });
+  ] as const)(
+    'returns the documented throttles of %s with %d units',
+    (tier, units, registry, queries, reads, writes) => {
+      expect(tierLimits(tier, units)).toEqual({
+        registryOpsPerMinute: registry,
+        queriesPerMinute: queries,
+        twinReadsPerSecond: reads,
+        twinWritesPerSecond: writes,
+      });
+    },
+  );
 
-  test('one unit more never lowers a limit', () => {
+  test('never returns a lower limit for one more unit', () => {
     fc.assert(
       fc.property(fc.constantFrom(...tiers), fc.integer({ min: 1, max: 199 }), (tier, units) => {
         fc.pre(units < maxUnits(tier));
@@ -36,11 +39,13 @@ describe('tierLimits', () => {
     );
   });
 
-  test.each([0, -1, 1.5, 201, Number.NaN])('%d units of S1 are refused', (units) => {
+  test.each([0, -1, 1.5, 201, Number.NaN])('throws RangeError for %d units of S1', (units) => {
     expect(() => tierLimits('S1', units)).toThrow(RangeError);
   });
+});
 
-  test('the most units are those of the documented table', () => {
+describe('maxUnits', () => {
+  test('returns the values of the documented table', () => {
     expect(Object.fromEntries(tiers.map((tier) => [tier, maxUnits(tier)]))).toEqual({
       F1: 1,
       B1: 200,
@@ -53,14 +58,14 @@ describe('tierLimits', () => {
   });
 });
 
-describe('the messages a day', () => {
+describe('dailyMessages', () => {
   test.each([
     ['F1', 1, 8_000],
     ['B1', 2, 800_000],
     ['S1', 3, 1_200_000],
     ['S2', 1, 6_000_000],
     ['S3', 2, 600_000_000],
-  ] as const)('of %s with %i units are %i', (tier, units, messages) => {
+  ] as const)('returns for %s with %i units: %i', (tier, units, messages) => {
     expect(dailyMessages(tier, units)).toBe(messages);
   });
 });

@@ -7,51 +7,51 @@ function nested(levels: number): Record<string, unknown> {
 }
 
 describe('twinSeedProblems', () => {
-  test('an ordinary seed has none', () => {
+  test('returns none for a valid seed', () => {
     const seed = { interval: { seconds: 60 }, on: true, name: 'ä', list: [1, 'two', { three: 3 }] };
     expect(twinSeedProblems('desired', seed)).toEqual([]);
     expect(twinSeedProblems('tags', {})).toEqual([]);
   });
 
-  test('8 KB of tags and 32 KB of desired properties are taken, and not a byte more', () => {
-    // Eight entries of two bytes of key; each value fills the rest of its 1 KB (tags) or 4 KB (desired properties).
+  test('accepts 8 KB of tags and 32 KB of desired properties, and not one byte more', () => {
+    // Eight entries with a key of two bytes each; with its value an entry has 1 KB (tags) or 4 KB (desired properties).
     const seed = (valueBytes: number) =>
       Object.fromEntries([...'abcdefgh'].map((key) => [`${key}1`, 'x'.repeat(valueBytes)]));
     expect(twinSeedProblems('tags', seed(1022))).toEqual([]);
     expect(twinSeedProblems('tags', { ...seed(1022), a1: 'x'.repeat(1023) })).toEqual([
-      { path: [], message: 'takes 8193 bytes; a twin holds at most 8192 bytes of tags' },
+      { path: [], message: 'has 8193 bytes; a twin has at most 8192 bytes of tags' },
     ]);
     expect(twinSeedProblems('desired', seed(4094))).toEqual([]);
     expect(twinSeedProblems('desired', { ...seed(4094), a1: 'x'.repeat(4095) })).toEqual([
-      { path: [], message: 'takes 32769 bytes; a twin holds at most 32768 bytes of desired' },
+      { path: [], message: 'has 32769 bytes; a twin has at most 32768 bytes of desired' },
     ]);
   });
 
-  test('a string has at most 4 KB, counted in UTF-8', () => {
+  test('accepts strings of at most 4 KB in UTF-8', () => {
     expect(twinSeedProblems('desired', { a: 'ä'.repeat(2048) })).toEqual([]);
     expect(twinSeedProblems('desired', { a: { b: ['ä'.repeat(2049)] } }).map(({ path }) => path)).toEqual([
       ['a', 'b', 0],
     ]);
   });
 
-  test('ten levels of objects are taken, eleven are not', () => {
+  test('accepts ten levels of objects and refuses eleven', () => {
     expect(twinSeedProblems('desired', nested(10))).toEqual([]);
     expect(twinSeedProblems('desired', nested(11)).map(({ message }) => message)).toEqual([
       'is nested too deeply; a twin has at most 10 levels',
     ]);
   });
 
-  test('null and integers beyond 52 bits are refused', () => {
+  test('refuses null, and integers of more than 52 bits', () => {
     const seed = { a: null, b: 4_503_599_627_370_496, c: 4_503_599_627_370_495, d: -4_503_599_627_370_496, e: 1e300 };
     expect(twinSeedProblems('tags', seed).map(({ path }) => path)).toEqual([['a'], ['b'], ['e']]);
   });
 
-  test('odd keys are named by their path', () => {
+  test('reports invalid keys with their path', () => {
     const seed = { 'a.b': { ok: 1, 'not ok': 2 } };
     expect(twinSeedProblems('tags', seed).map(({ path }) => path)).toEqual([['a.b'], ['a.b', 'not ok']]);
   });
 
-  test('any JSON object is judged without an error', () => {
+  test('does not throw for any JSON object', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), (seed) =>
         Array.isArray(twinSeedProblems('tags', seed)),
@@ -61,12 +61,12 @@ describe('twinSeedProblems', () => {
 });
 
 describe('isTwinKey', () => {
-  test.each(['a', 'a-b_c', 'ä', '__x', 'k'.repeat(1024)])('%s is one', (key) => {
+  test.each(['a', 'a-b_c', 'ä', '__x', 'k'.repeat(1024)])('accepts %s', (key) => {
     expect(isTwinKey(key)).toBe(true);
   });
 
   test.each(['', 'a.b', '$version', 'a#', 'a b', 'a\u0000', 'a\u0085', 'k'.repeat(1025), 'ä'.repeat(513)])(
-    '%j is none',
+    'refuses %j',
     (key) => {
       expect(isTwinKey(key)).toBe(false);
     },

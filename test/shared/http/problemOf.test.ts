@@ -1,7 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import { MisconfiguredError } from '../../../shared/app.ts';
-import { answer } from '../../../shared/http/answer.ts';
+import { httpHandler } from '../../../shared/http/httpHandler.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { problemOf } from '../../../shared/http/problemOf.ts';
 import { HubError, type HubErrorKind, type HubFailure } from '../../../shared/hub/hubError.ts';
@@ -24,8 +24,8 @@ const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSecon
   invalid: [502, 'hub-refused'],
 };
 
-describe('the answer to a hub error', () => {
-  test.each(Object.entries(kinds))('of kind %s is problem details of status and type %j', (kind, expected) => {
+describe('problemOf a hub error', () => {
+  test.each(Object.entries(kinds))('of kind %s returns status, type and Retry-After %j', (kind, expected) => {
     const [status, type, retryAfterSeconds] = expected;
     const error = new HubError('contoso', 'read device twin', {
       kind: kind as HubErrorKind,
@@ -45,14 +45,14 @@ describe('the answer to a hub error', () => {
   });
 });
 
-test('a hub for which there is no token answers which settings to look at', () => {
+test('problemOf a missing token says which settings to check', () => {
   const error = new HubError('contoso', 'read device twin', { kind: 'unauthorized', code: 'NoToken' });
   expect(problemOf(error)).toMatchObject({ status: 502, detail: expect.stringContaining('AZURE_CLIENT_ID') });
   const refused = new HubError('contoso', 'read device twin', { kind: 'unauthorized', status: 401 });
   expect(problemOf(refused).detail).toBe('read device twin on hub contoso: unauthorized (HTTP 401)');
 });
 
-test('a hub that refuses the app answers which role or right it needs for the call', () => {
+test('problemOf a refusal by a hub says which role the call needs', () => {
   const detail = (operation: string, hub: string) =>
     problemOf(new HubError('contoso', operation, { kind: 'forbidden', status: 403 }), [
       { name: hub, auth: { kind: 'entra' } },
@@ -67,13 +67,13 @@ test.each([
   [1, '1'],
   [1_000, '1'],
   [12_001, '13'],
-])('a door that is free again after %d ms asks to come back after %s s', (retryAfterMs, seconds) => {
+])('problemOf an intake that is free again after %d ms has a Retry-After of %s s', (retryAfterMs, seconds) => {
   const { status, headers } = problemOf(new LimitedError('contoso', retryAfterMs)).toResponse();
   expect({ status, headers }).toMatchObject({ status: 503, headers: { 'retry-after': seconds } });
 });
 
-describe('the answer to another error', () => {
-  test('names what is wrong with the settings', () => {
+describe('problemOf another error', () => {
+  test('returns the problems of the settings', () => {
     const error = new MisconfiguredError([{ setting: 'HUB_TIER', message: 'write S1' }]);
     expect(problemOf(error)).toMatchObject({
       status: 503,
@@ -83,14 +83,14 @@ describe('the answer to another error', () => {
     });
   });
 
-  test('is the problem itself, where it is one', () => {
+  test('returns a Problem unchanged', () => {
     const problem = new Problem(409, 'paused', 'The hub is paused', 'Wait.', { retryAfterSeconds: 3 });
     expect(problemOf(problem)).toBe(problem);
     expect(problem.toResponse()).toMatchObject({ status: 409, headers: { 'retry-after': '3' } });
   });
 
   test.each([new Error('AccountKey=c2VjcmV0'), 'AccountKey=c2VjcmV0', undefined, { message: 'AccountKey=c2VjcmV0' }])(
-    'is a 500 that tells nothing of it',
+    'returns 500 without any text of the error %#',
     (error) => {
       const response = problemOf(error).toResponse();
       expect(response.status).toBe(500);
@@ -99,18 +99,18 @@ describe('the answer to another error', () => {
   );
 });
 
-describe('a handler', () => {
+describe('httpHandler', () => {
   function contextWith(lines: string[]): InvocationContext {
     return new InvocationContext({
       functionName: 'test',
       logHandler: (level, ...args) => lines.push([level, ...args].join(' ')),
     });
   }
-  const request = {} as Parameters<ReturnType<typeof answer>>[0];
+  const request = {} as Parameters<ReturnType<typeof httpHandler>>[0];
 
-  test('answers what its work answers', async () => {
+  test('sends the response of its function', async () => {
     const lines: string[] = [];
-    const handler = answer(async (_request, log) => {
+    const handler = httpHandler(async (_request, log) => {
       log.info('Working', { hub: 'contoso' });
       return { status: 202 };
     });
@@ -118,7 +118,7 @@ describe('a handler', () => {
     expect(lines).toEqual(['information Working {"hub":"contoso"}']);
   });
 
-  const failing = (failure: HubFailure) => answer(() => Promise.reject(new HubError('contoso', 'read', failure)));
+  const failing = (failure: HubFailure) => httpHandler(() => Promise.reject(new HubError('contoso', 'read', failure)));
 
   test.each<[number, HubFailure]>([
     [502, { kind: 'unauthorized', status: 401, code: 'IotHubUnauthorizedAccess', trackingId: '0a1b-G:1' }],
@@ -126,32 +126,32 @@ describe('a handler', () => {
     [503, { kind: 'throttled', status: 429 }],
     [503, { kind: 'unavailable', code: 'ECONNRESET' }],
     [503, { kind: 'identityCap', status: 403, code: '403002' }],
-  ])('warns of a refusal of the hub that it answers by %d: %j', async (answered, failure) => {
+  ])('logs a warning for a refusal by the hub with response %d: %j', async (responseStatus, failure) => {
     const lines: string[] = [];
-    expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: answered });
+    expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: responseStatus });
     expect(lines).toHaveLength(1);
-    const [, level, fields] = /^(\w+) The hub refused an HTTP caller (\{.*\})$/.exec(lines[0] ?? '') ?? [];
+    const [, level, fields] = /^(\w+) The hub refused a call for an HTTP request (\{.*\})$/.exec(lines[0] ?? '') ?? [];
     expect(level).toBe('warning');
-    expect(JSON.parse(fields ?? '')).toEqual({ hub: 'contoso', operation: 'read', ...failure, answered });
+    expect(JSON.parse(fields ?? '')).toEqual({ hub: 'contoso', operation: 'read', ...failure, responseStatus });
   });
 
   test.each<[number, HubFailure]>([
     [404, { kind: 'deviceNotFound', status: 404 }],
     [503, { kind: 'limited' }],
-  ])('logs nothing where the hub refused nothing: %d', async (answered, failure) => {
+  ])('logs nothing for response %d if the hub refused nothing: %j', async (responseStatus, failure) => {
     const lines: string[] = [];
-    expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: answered });
+    expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: responseStatus });
     expect(lines).toEqual([]);
   });
 
-  test('answers what nobody expected as problem details, and logs it without its words', async () => {
+  test('sends problem details for an unexpected error, and logs it without its message', async () => {
     const lines: string[] = [];
-    const broken = answer(async () => {
-      throw Object.assign(new Error('AccountKey=c2VjcmV0\nmore of it'), { code: 'EODD' });
+    const broken = httpHandler(async () => {
+      throw Object.assign(new Error('AccountKey=c2VjcmV0\nmore of it'), { code: 'EUNEXPECTED' });
     });
     expect(await broken(request, contextWith(lines))).toMatchObject({ status: 500 });
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain('"code":"EODD"');
+    expect(lines[0]).toContain('"code":"EUNEXPECTED"');
     expect(lines[0]).toContain('problemOf.test');
     expect(lines[0]).not.toContain('c2VjcmV0');
     expect(lines[0]).not.toContain('more of it');

@@ -21,20 +21,20 @@ async function problemOfBody(body: string | Uint8Array): Promise<Problem> {
     (reason: unknown) => reason,
   );
   if (error instanceof Problem) return error;
-  throw new Error('no problem was found with this body');
+  throw new Error('this body has no problem');
 }
 
 const hubList = 'write a list of 1 to 1000 names of hubs, such as ["contoso"], or leave it out for all hubs';
 
-describe('a body', () => {
+describe('bodyOf', () => {
   test.each(['', ' \n', '{}', '\uFEFF', '\uFEFF{}', ' {} '])(
-    'that is empty counts as an empty object: %j',
+    'returns an empty object for an empty body: %j',
     async (body) => {
       expect(await bodyOf(request(body), sweepBody)).toEqual({});
     },
   );
 
-  test('of the given shape is answered as it is', async () => {
+  test('returns a valid body unchanged', async () => {
     const body = { hubs: ['contoso', 'Zürich'], dryRun: true };
     expect(await bodyOf(request(JSON.stringify(body)), sweepBody)).toEqual(body);
   });
@@ -50,11 +50,11 @@ describe('a body', () => {
     ['{"hubs":["a",7]}', 'hubs[1]', 'write the name of a hub, such as "contoso"'],
     ['{"dryRun":"yes"}', 'dryRun', 'write true or false'],
     ['{"dryRun":null}', 'dryRun', 'write true or false'],
-    ['{"dryrun":true}', 'body', 'has no dryrun: did you mean dryRun?'],
-    ['{"hub":"contoso"}', 'body', 'has no hub: did you mean hubs?'],
-    ['{"force":true}', 'body', 'has no force: write one of hubs, dryRun'],
-    ['{"a b\\n":1}', 'body', 'has no (an odd key): write one of hubs, dryRun'],
-  ])('%s is refused, and the answer says what to write', async (body, field, message) => {
+    ['{"dryrun":true}', 'body', 'has the unknown key dryrun: did you mean dryRun?'],
+    ['{"hub":"contoso"}', 'body', 'has the unknown key hub: did you mean hubs?'],
+    ['{"force":true}', 'body', 'has the unknown key force: write one of hubs, dryRun'],
+    ['{"a b\\n":1}', 'body', 'has the unknown key (not shown): write one of hubs, dryRun'],
+  ])('refuses %s and says what to write', async (body, field, message) => {
     const problem = await problemOfBody(body);
     expect(problem).toMatchObject({ status: 400, type: 'bad-body', errors: [{ field, message }] });
   });
@@ -67,27 +67,27 @@ describe('a body', () => {
     '<xml/>',
     '{"__proto__":{"dryRun":true}}',
     '\u0000',
-  ])('that is no JSON of ours is refused: %j', async (body) => {
+  ])('refuses a body that is not valid JSON: %j', async (body) => {
     expect(await problemOfBody(body)).toMatchObject({ status: 400, type: 'bad-json' });
   });
 
-  test('of bytes that are no text is refused', async () => {
+  test('refuses bytes that are not text', async () => {
     expect(await problemOfBody(Uint8Array.from([0xff, 0xfe, 0x00, 0x80]))).toMatchObject({ status: 400 });
   });
 
-  test('nested as deep as it can be is refused, and does no harm', async () => {
+  test('refuses deep nesting without a crash', async () => {
     expect(await problemOfBody('['.repeat(60_000))).toMatchObject({ status: 400 });
     expect(await problemOfBody(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)).toMatchObject({ status: 400 });
   });
 
-  test('of more than 64 KiB is too large, whatever is in it', async () => {
-    const fitting = `{"dryRun":true${' '.repeat(64 * 1024 - '{"dryRun":true}'.length)}}`;
-    expect(await bodyOf(request(fitting), sweepBody)).toEqual({ dryRun: true });
-    expect(await problemOfBody(`${fitting} `)).toMatchObject({ status: 413, type: 'body-too-large' });
+  test('refuses more than 64 KiB with any content', async () => {
+    const largest = `{"dryRun":true${' '.repeat(64 * 1024 - '{"dryRun":true}'.length)}}`;
+    expect(await bodyOf(request(largest), sweepBody)).toEqual({ dryRun: true });
+    expect(await problemOfBody(`${largest} `)).toMatchObject({ status: 413, type: 'body-too-large' });
     expect(await problemOfBody('x'.repeat(5_000_000))).toMatchObject({ status: 413 });
   });
 
-  test('whatever it is, is answered in its shape or refused with a 4xx that does not quote it', async () => {
+  test('returns a valid body, or throws a 4xx problem that does not quote it, for any text', async () => {
     const secret = 'SharedAccessKey=c2VjcmV0';
     const text = fc.oneof(
       fc.string(),
@@ -96,18 +96,18 @@ describe('a body', () => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (body) => {
-        const answer = await bodyOf(request(body), sweepBody).catch((error: unknown) => error);
-        if (!(answer instanceof Problem)) return expect(sweepBody.safeParse(answer).success).toBe(true);
-        expect([400, 413]).toContain(answer.status);
-        expect(JSON.stringify(answer.toResponse())).not.toContain(secret);
+        const result = await bodyOf(request(body), sweepBody).catch((error: unknown) => error);
+        if (!(result instanceof Problem)) return expect(sweepBody.safeParse(result).success).toBe(true);
+        expect([400, 413]).toContain(result.status);
+        expect(JSON.stringify(result.toResponse())).not.toContain(secret);
       }),
       { numRuns: 300 },
     );
   });
 });
 
-describe('a device id in the route', () => {
-  test('is handed on as it is, whatever legal characters it has', () => {
+describe('deviceIdOf', () => {
+  test('returns every valid device id unchanged', () => {
     fc.assert(
       fc.property(legalId, (deviceId) => {
         expect(deviceIdOf(request('', { deviceId }))).toBe(deviceId);
@@ -116,7 +116,7 @@ describe('a device id in the route', () => {
   });
 
   test.each(['', '.', '..', 'a/b', 'a b', 'a\\b', 'ü', 'a\n', 'x'.repeat(129), undefined])(
-    '%j is refused with the characters that are legal',
+    'refuses %j and lists the valid characters',
     (deviceId) => {
       const params: Record<string, string> = deviceId === undefined ? {} : { deviceId };
       expect(() => deviceIdOf(request('', params))).toThrow(
@@ -130,27 +130,30 @@ describe('a device id in the route', () => {
   );
 });
 
-describe('a hub and a run in the route', () => {
+describe('hubOf and runOf', () => {
   const documents = new MemoryDocuments();
   const contoso = { hub: hubConfig() };
   const app = { hubs: new Map([['contoso', contoso]]), documents } as unknown as App;
   const runId = '20261123T020000Z-4f2a';
-  const asked = (hub: string, id: string) => runOf(app, request('', { hub, runId: id }));
+  const runAt = (hub: string, id: string) => runOf(app, request('', { hub, runId: id }));
 
-  test('are found in upper and lower case of the hub', async () => {
+  test('ignore the case of the hub name', async () => {
     await documents.write(runPath('contoso', runId), { hub: 'contoso', runId }, undefined);
     expect(hubOf(app, 'Contoso')).toBe(contoso);
-    expect(await asked('CONTOSO', runId)).toMatchObject({ hub: 'contoso', runId });
+    expect(await runAt('CONTOSO', runId)).toMatchObject({ hub: 'contoso', runId });
   });
 
-  test.each(['fabrikam', '', '__proto__', '../contoso', undefined])('%j is no hub: 404', (name) => {
-    expect(() => hubOf(app, name)).toThrow(expect.objectContaining({ status: 404, type: 'unknown-hub' }));
-  });
+  test.each(['fabrikam', '', '__proto__', '../contoso', undefined])(
+    'throw a 404 problem for the unknown hub %j',
+    (name) => {
+      expect(() => hubOf(app, name)).toThrow(expect.objectContaining({ status: 404, type: 'unknown-hub' }));
+    },
+  );
 
   test.each(['20261123T020000Z-ffff', 'latest', '', '../../hubs/contoso', `${runId}.json`, `${runId}\n`])(
-    '%j is no run: 404',
+    'throw a 404 problem for the unknown run %j',
     async (id) => {
-      await expect(asked('contoso', id)).rejects.toMatchObject({ status: 404, type: 'unknown-run' });
+      await expect(runAt('contoso', id)).rejects.toMatchObject({ status: 404, type: 'unknown-run' });
     },
   );
 });

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { matchesGlob } from '../../../shared/policy/matchesGlob.ts';
 
-/** Few letters, so that patterns and texts meet; with every character that a glob or a regular expression minds. */
+/** Few letters, so that patterns often match; with every character that is special in a glob or a regular expression. */
 const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '*', '?', '\\', '.', '$', '('), maxLength: 12 });
 
-/** The plainest definition that there is: a token takes one character, a star none or one more. Slow, so short texts. */
+/** The simplest definition: a token matches one character, a star none or one more. Slow, so it needs short texts. */
 function matchesByDefinition(glob: string, id: string): boolean {
   if (glob === '') return id === '';
   if (glob.startsWith('*')) {
@@ -36,27 +36,27 @@ describe('matchesGlob', () => {
     ['', 'a', false],
     ['*', '', true],
     ['\\', '\\', true],
-  ])('%s on %s: %s', (glob, id, expected) => {
+  ])('with the glob "%s" and the id "%s" returns %s', (glob, id, expected) => {
     expect(matchesGlob(glob, id)).toBe(expected);
   });
 
-  test('it agrees with the definition', () => {
+  test('returns the same as the definition', () => {
     fc.assert(
       fc.property(text, text, (glob, id) => matchesGlob(glob, id) === matchesByDefinition(glob, id)),
       { numRuns: 20_000 },
     );
   });
 
-  test('a text matches itself with every character escaped', () => {
+  test('matches a text with the same text in which every character is escaped', () => {
     fc.assert(fc.property(text, (id) => matchesGlob(id.replace(/./g, '\\$&'), id)));
   });
 
-  test('a glob that makes backtracking matchers hang is decided at once', () => {
+  test('is fast for a glob with which a full backtracking matcher hangs', () => {
     const text = 'a'.repeat(20_000);
     const startedMs = performance.now();
     expect(matchesGlob(`${'*a'.repeat(500)}*b`, text)).toBe(false);
     expect(matchesGlob(`${'a*'.repeat(500)}`, text)).toBe(true);
-    // Backtracking through every star would take longer than the age of the universe.
+    // To backtrack to every star would take longer than the age of the universe.
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 });

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultSpec } from '../../../shared/policy/defaultSpec.ts';
 import type { DeviceInfo } from '../../../shared/policy/deviceInfo.ts';
-import type { ModuleSpec, Selection } from '../../../shared/policy/moduleSpec.ts';
-import { policyReadsTags } from '../../../shared/policy/policyReadsTags.ts';
-import { selectSpec } from '../../../shared/policy/selectSpec.ts';
+import { defaultSpec, type ModuleSpec, type Selection } from '../../../shared/policy/moduleSpec.ts';
+import { policyReadsTags, selectSpec } from '../../../shared/policy/selectSpec.ts';
 import { planDevice } from '../../../shared/reconcile/planDevice.ts';
 
 function specWith(select: Partial<Selection>): ModuleSpec {
@@ -21,7 +19,7 @@ function reasonFor(select: Partial<Selection>, device: Partial<DeviceInfo>): str
 }
 
 describe('selectSpec', () => {
-  test('the default takes every device but Edge devices, disabled ones too', () => {
+  test('selects by default every device except Edge devices, also disabled devices', () => {
     expect(reasonFor({}, {})).toBe('selected');
     expect(reasonFor({}, { status: 'disabled' })).toBe('selected');
     expect(reasonFor({}, { edge: true })).toBe('edge');
@@ -29,13 +27,13 @@ describe('selectSpec', () => {
     expect(reasonFor({ edge: true }, { edge: false })).toBe('selected');
   });
 
-  test('one of the globs must take the device id', () => {
+  test('selects a device if one of the globs matches its id', () => {
     expect(reasonFor({ deviceIds: ['press-*', 'line-?'] }, {})).toBe('selected');
     expect(reasonFor({ deviceIds: ['press-*', 'LINE-?'] }, {})).toBe('deviceId');
     expect(reasonFor({ deviceIds: ["a\\*'b"] }, { deviceId: "a*'b" })).toBe('selected');
   });
 
-  test('every tag path must lead to one of its values, in type and case', () => {
+  test('selects a device if every tag has one of the values, with the same type and case', () => {
     const tags = { location: { plant: 'north', floor: 2 }, active: true };
     expect(reasonFor({ tags: { 'location.plant': ['south', 'north'] } }, { tags })).toBe('selected');
     expect(reasonFor({ tags: { 'location.plant': ['north'], active: [true] } }, { tags })).toBe('selected');
@@ -47,7 +45,7 @@ describe('selectSpec', () => {
     expect(reasonFor({ tags: { 'location.plant.length': [5] } }, { tags })).toBe('tags');
   });
 
-  test('what every JavaScript object inherits is no tag', () => {
+  test('does not take inherited JavaScript properties for tags', () => {
     expect(reasonFor({ exemptTag: 'toString' }, { tags: {} })).toBe('selected');
     expect(reasonFor({ exemptTag: 'constructor.name' }, { tags: { a: 1 } })).toBe('selected');
   });
@@ -61,11 +59,11 @@ describe('selectSpec', () => {
     [false, 'selected'],
     [null, 'selected'],
     [undefined, 'selected'],
-  ])('an exempt tag of %j makes it %s', (exempt, expected) => {
+  ])('with the exempt tag %j returns "%s"', (exempt, expected) => {
     expect(reasonFor({ exemptTag: 'keeper.exempt' }, { tags: { keeper: { exempt } } })).toBe(expected);
   });
 
-  test('the first part of the selection that leaves a device out is named', () => {
+  test('returns the first condition that excludes a device as the reason', () => {
     const select = { deviceIds: ['x'], tags: { a: ['1'] }, exemptTag: 'e' };
     expect(reasonFor(select, { edge: true, tags: { e: true } })).toBe('edge');
     expect(reasonFor(select, { tags: { e: true } })).toBe('deviceId');
@@ -73,20 +71,20 @@ describe('selectSpec', () => {
     expect(reasonFor(select, { deviceId: 'x', tags: { a: '1', e: true } })).toBe('exempt');
   });
 
-  test('tags that were not read are not guessed', () => {
+  test('throws TypeError if it needs tags that were not read', () => {
     expect(() => selectSpec(specWith({ exemptTag: 'e' }), deviceWith({}))).toThrow(TypeError);
     expect(reasonFor({ exemptTag: 'e' }, { edge: true })).toBe('edge');
   });
 });
 
-describe('what a policy needs to know of tags', () => {
+describe('policyReadsTags', () => {
   const policy = [
     specWith({}),
     specWith({ tags: { 'location.plant': ['n'], active: [true] }, exemptTag: 'location.exempt' }),
     specWith({ exemptTag: 'a.b.c' }),
   ];
 
-  test('only a policy that looks at tags reads them', () => {
+  test('is true only if a spec has tags or an exempt tag', () => {
     expect(policyReadsTags(policy)).toBe(true);
     expect(policyReadsTags(policy.slice(2))).toBe(true);
     expect(policyReadsTags(policy.slice(0, 1))).toBe(false);
@@ -103,7 +101,7 @@ describe('the authentication of a new module', () => {
     ['inherit', 'certificateAuthority', 'certificateAuthority'],
     ['sas', 'certificateAuthority', 'sas'],
     ['certificateAuthority', 'sas', 'certificateAuthority'],
-  ] as const)('%s on a device with %s makes a module with %s', (authentication, authenticationType, expected) => {
+  ] as const)('%s on a device with %s is %s', (authentication, authenticationType, expected) => {
     const spec = { ...defaultSpec('agent'), authentication };
     const { wanted } = planDevice([spec], deviceWith({ authenticationType }), false);
     expect(wanted).toMatchObject([{ do: 'create', authentication: expected }]);

@@ -23,7 +23,7 @@ function newContainer(): ContainerClient {
   return BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(`keeper-${containers}`);
 }
 
-/** Each test has queues of its own, by a prefix of their names. */
+/** Each test has its own queues, whose names have its own prefix. */
 let accounts = 0;
 function newQueues(): QueueServiceClient {
   accounts += 1;
@@ -53,7 +53,7 @@ pendingDevicesContract('in storage', () => ({
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
-describe('messages in storage', () => {
+describe('queue messages in storage', () => {
   test('are base64 of JSON, and never expire', async () => {
     const queues = newQueues();
     await storagePendingDevices(queues).add('contoso', { deviceId: "a'b <&>", tries: 0 }, 0);
@@ -65,7 +65,7 @@ describe('messages in storage', () => {
     for (const message of [device, wakeUp]) expect(message?.expiresOn.getUTCFullYear()).toBeGreaterThan(9_000);
   });
 
-  test('that are not ours read as a device without an id, and can be removed', async () => {
+  test('with another content are returned as a device with an empty id, and can be removed', async () => {
     const queues = newQueues();
     const queue = queues.getQueueClient('pending-contoso');
     await queue.create();
@@ -78,7 +78,7 @@ describe('messages in storage', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 
-  test('keep of where they come from only what has its form', async () => {
+  test('have only the valid members of their origin', async () => {
     const queues = newQueues();
     const queue = queues.getQueueClient('pending-contoso');
     await queue.create();
@@ -94,7 +94,7 @@ describe('messages in storage', () => {
     expect(taken.map(({ origin }) => origin)).toEqual([undefined, undefined, { traceparent }, { traceparent }]);
   });
 
-  test('of a ring with a delay are heard later', async () => {
+  test('of a delayed wake-up are hidden at first', async () => {
     const queues = newQueues();
     await storageWakeUps(queues).send('contoso', 300_000);
     const queue = queues.getQueueClient('hub-work');
@@ -102,14 +102,14 @@ describe('messages in storage', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   });
 
-  test('of several that come first at the same time are all kept', async () => {
+  test('are all stored if several create the queue at the same time', async () => {
     const pending = storagePendingDevices(newQueues());
     await Promise.all([1, 2, 3, 4].map((tries) => pending.add('contoso', { deviceId: 'd', tries }, 0)));
     expect(await pending.take('contoso', 32, 60_000)).toHaveLength(4);
   });
 });
 
-test('the clients of a connection string reach the container and the queues of the design', async () => {
+test('storageClients with a connection string use the container module-keeper and the queue hub-work', async () => {
   const storage = { kind: 'connectionString' as const, connectionString: azurite.connectionString };
   const { container, queues } = await storageClients(storage, () => Promise.reject(new Error('not needed')));
   await blobDocuments(container).write('hubs/contoso.json', { a: 1 }, undefined);
@@ -122,7 +122,7 @@ test('the clients of a connection string reach the container and the queues of t
   expect((await work.getProperties()).approximateMessagesCount).toBe(1);
 });
 
-test('trouble that is not a missing thing is thrown as it is', async () => {
+test('the stores throw the error of the SDK if storage cannot be reached', async () => {
   const gone = await startAzurite();
   await gone.close();
   const options = { retryOptions: { maxTries: 1 } };

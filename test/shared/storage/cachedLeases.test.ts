@@ -6,28 +6,28 @@ import { MemoryLeases } from '../../support/memoryStorage.ts';
 function setUp() {
   const clock = new FakeClock();
   const leases = new MemoryLeases(clock);
-  let asked = 0;
+  let reads = 0;
   const isHeld = (hub: string) => {
-    asked += 1;
+    reads += 1;
     return leases.isHeld(hub);
   };
-  return { clock, leases, cached: cachedLeases({ isHeld }, clock), asked: () => asked };
+  return { clock, leases, cached: cachedLeases({ isHeld }, clock), reads: () => reads };
 }
 
-test('an answer is good for a second, and no longer', async () => {
-  const { clock, leases, cached, asked } = setUp();
+test('cachedLeases keeps a result for one second, and no longer', async () => {
+  const { clock, leases, cached, reads } = setUp();
   expect(await cached.isHeld('contoso')).toBe(false);
   await leases.tryAcquire('contoso');
   await clock.advance(999);
   expect(await cached.isHeld('contoso')).toBe(false);
-  expect(asked()).toBe(1);
+  expect(reads()).toBe(1);
   await clock.advance(1);
   expect(await cached.isHeld('contoso')).toBe(true);
-  expect(asked()).toBe(2);
+  expect(reads()).toBe(2);
 });
 
-test('many who ask at once ask storage once, each hub by itself', async () => {
-  const { leases, cached, asked } = setUp();
+test('cachedLeases reads once for each hub for many calls at the same time', async () => {
+  const { leases, cached, reads } = setUp();
   await leases.tryAcquire('a');
   expect(await Promise.all(['a', 'b', 'a', 'b', 'a'].map((hub) => cached.isHeld(hub)))).toEqual([
     true,
@@ -36,10 +36,10 @@ test('many who ask at once ask storage once, each hub by itself', async () => {
     false,
     true,
   ]);
-  expect(asked()).toBe(2);
+  expect(reads()).toBe(2);
 });
 
-test('a failure is no answer: the next caller asks again', async () => {
+test('cachedLeases does not cache a failure', async () => {
   const clock = new FakeClock();
   let fails = true;
   const cached = cachedLeases({ isHeld: async () => (fails ? Promise.reject(new Error('no')) : true) }, clock);

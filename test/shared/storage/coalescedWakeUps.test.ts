@@ -4,9 +4,9 @@ import { coalescedWakeUps } from '../../../shared/storage/coalescedWakeUps.ts';
 import type { WakeUps } from '../../../shared/storage/queues.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
-/** WakeUps that take a while to be sent, fail as told, and note when each is heard. */
+/** Wake-ups that take `tookMs` to send or fail, as `outcomes` says, and record when each becomes visible. */
 class SlowWakeUps implements WakeUps {
-  readonly heard: { hub: string; sentAtMs: number; dueMs: number }[] = [];
+  readonly received: { hub: string; sentAtMs: number; dueMs: number }[] = [];
   outcomes: { tookMs: number; fails: boolean }[] = [];
   private readonly clock: FakeClock;
 
@@ -19,7 +19,7 @@ class SlowWakeUps implements WakeUps {
     const { tookMs, fails } = this.outcomes.shift() ?? { tookMs: 0, fails: false };
     if (tookMs > 0) await this.clock.sleep(tookMs);
     if (fails) throw new Error('the queue is out of reach');
-    this.heard.push({ hub, sentAtMs, dueMs: sentAtMs + delayMs });
+    this.received.push({ hub, sentAtMs, dueMs: sentAtMs + delayMs });
   }
 }
 
@@ -30,8 +30,8 @@ const call = fc.record({
 });
 const outcome = fc.record({ tookMs: fc.constantFrom(0, 0, 50, 1_500), fails: fc.constantFrom(false, false, true) });
 
-describe('wakeUps put together', () => {
-  test('let every call that succeeds be followed by a ring that is due after it, within a second', async () => {
+describe('coalescedWakeUps', () => {
+  test('send, for every call that succeeds, a wake-up that is due after it and within a second', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(call, { maxLength: 60, size: 'max' }),
@@ -53,11 +53,11 @@ describe('wakeUps put together', () => {
             await clock.advance(waitMs);
           }
           for (const { hub, fromMs, sent } of await clock.run(Promise.all(made))) {
-            const answering = slow.heard.filter(
+            const matching = slow.received.filter(
               (wakeUp) => wakeUp.hub === hub && wakeUp.dueMs > fromMs && wakeUp.dueMs <= fromMs + 1_000,
             );
             // Exactly one if it succeeded, so no second of a hub is sent twice.
-            if (sent) expect(answering).toHaveLength(1);
+            if (sent) expect(matching).toHaveLength(1);
           }
         },
       ),
@@ -65,7 +65,7 @@ describe('wakeUps put together', () => {
     );
   });
 
-  test('send one ring for all calls of a second', async () => {
+  test('send one wake-up for all calls within a second', async () => {
     const clock = new FakeClock();
     const slow = new SlowWakeUps(clock);
     const wakeUps = coalescedWakeUps(slow, clock);
@@ -73,12 +73,12 @@ describe('wakeUps put together', () => {
       await clock.run(wakeUps.send('contoso', 0));
       await clock.advance(5);
     }
-    expect(slow.heard).toHaveLength(1);
+    expect(slow.received).toHaveLength(1);
     await clock.run(wakeUps.send('contoso', 0));
-    expect(slow.heard).toHaveLength(2);
+    expect(slow.received).toHaveLength(2);
   });
 
-  test('do not mix hubs, nor seconds to come', async () => {
+  test('send separate wake-ups for different hubs and for different seconds', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     const slow = new SlowWakeUps(clock);
@@ -86,20 +86,20 @@ describe('wakeUps put together', () => {
     await clock.run(
       Promise.all([wakeUps.send('a', 0), wakeUps.send('b', 0), wakeUps.send('a', 60_000), wakeUps.send('a', 60_400)]),
     );
-    expect(slow.heard.map(({ hub, dueMs }) => [hub, dueMs - startMs])).toEqual([
+    expect(slow.received.map(({ hub, dueMs }) => [hub, dueMs - startMs])).toEqual([
       ['a', 1_000],
       ['b', 1_000],
       ['a', 61_000],
     ]);
   });
 
-  test('try anew for whoever asks after a failure', async () => {
+  test('send again for the first call after a failure', async () => {
     const clock = new FakeClock();
     const slow = new SlowWakeUps(clock);
     slow.outcomes = [{ tookMs: 0, fails: true }];
     const wakeUps = coalescedWakeUps(slow, clock);
     await expect(wakeUps.send('contoso', 0)).rejects.toThrow('out of reach');
     await wakeUps.send('contoso', 0);
-    expect(slow.heard).toHaveLength(1);
+    expect(slow.received).toHaveLength(1);
   });
 });

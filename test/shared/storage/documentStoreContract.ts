@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Documents, type PartedTexts, StaleDocumentError } from '../../../shared/storage/documents.ts';
 
-/** What every store of documents promises; `newStore` makes one in which there is nothing, not even its container. */
+/** The tests of every document store; `newStore` returns an empty store, in which even the container is missing. */
 export function documentStoreContract(name: string, newStore: () => Documents & PartedTexts): void {
   describe(`${name}: documents`, () => {
     let store: Documents & PartedTexts;
@@ -10,7 +10,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       store = newStore();
     });
 
-    test('nothing is there at first, and asking for it makes nothing', async () => {
+    test('an empty store returns nothing, and a read creates nothing', async () => {
       expect(await store.read('hubs/contoso.json')).toBeUndefined();
       expect(await store.readEtag('hubs/contoso.json')).toBeUndefined();
       expect(await store.readText('runs/contoso/r.failures.ndjson')).toBeUndefined();
@@ -19,7 +19,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect(await store.list('')).toEqual([]);
     });
 
-    test('what was written is read back, with the etag that the write answered', async () => {
+    test('read returns the written value and the etag of the write', async () => {
       const value = { run: "a'b", text: 'Zürich 東京 \u0000"\\', list: [1, null, { deep: true }] };
       const etag = await store.write('hubs/contoso.json', value, undefined);
       expect(await store.read('hubs/contoso.json')).toEqual({ value, etag });
@@ -27,27 +27,27 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect(await store.read('hubs/contos')).toBeUndefined();
     });
 
-    test('every write of the newest version succeeds and answers another etag', async () => {
+    test('write with the newest etag succeeds and returns a new etag', async () => {
       const etags = [await store.write('a', 0, undefined)];
       for (let n = 1; n <= 4; n++) etags.push(await store.write('a', n, etags.at(-1)));
       expect(new Set(etags).size).toBe(5);
       expect(await store.read('a')).toEqual({ value: 4, etag: etags.at(-1) });
     });
 
-    test('a write with an older etag is refused, and changes nothing', async () => {
+    test('write with an older etag throws and changes nothing', async () => {
       const first = await store.write('a', 1, undefined);
       const second = await store.write('a', 2, first);
       await expect(store.write('a', 3, first)).rejects.toThrow(StaleDocumentError);
       expect(await store.read('a')).toEqual({ value: 2, etag: second });
     });
 
-    test('a document that is to be new is refused when it is there', async () => {
+    test('write without an etag throws if the document exists', async () => {
       const etag = await store.write('a', 1, undefined);
       await expect(store.write('a', 2, undefined)).rejects.toThrow(StaleDocumentError);
       expect(await store.read('a')).toEqual({ value: 1, etag });
     });
 
-    test('a document that is gone cannot be written by its old etag, but anew', async () => {
+    test('write of a removed document throws with its old etag, and succeeds without one', async () => {
       const etag = await store.write('a', 1, undefined);
       await store.remove('a');
       expect(await store.read('a')).toBeUndefined();
@@ -56,12 +56,12 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect(other).not.toBe(etag);
     });
 
-    test('an etag of a document that never was is refused', async () => {
+    test('write with an etag throws if the document never existed', async () => {
       await expect(store.write('a', 1, '"0x8DC0FFEE"')).rejects.toThrow(StaleDocumentError);
       expect(await store.read('a')).toBeUndefined();
     });
 
-    test('of several that write one version at the same time, one wins', async () => {
+    test('exactly one of several simultaneous writes with one etag succeeds', async () => {
       const etag = await store.write('a', 'old', undefined);
       const writes = await Promise.allSettled([1, 2, 3, 4].map((n) => store.write('a', n, etag)));
       const [won, ...others] = writes.toSorted((a, b) => a.status.localeCompare(b.status));
@@ -70,7 +70,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect((await store.read('a'))?.value).toBe(writes.findIndex(({ status }) => status === 'fulfilled') + 1);
     });
 
-    test('lists what begins with a prefix, in ascending order', async () => {
+    test('list returns the paths with a prefix in ascending order', async () => {
       for (const path of ['runs/b/2.json', 'runs/a/2.json', 'runs/a/10.json', 'hubs/a.json', 'runs/a/1.json']) {
         await store.write(path, {}, undefined);
       }
@@ -91,7 +91,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
   describe(`${name}: texts in parts`, () => {
     const path = 'runs/contoso/r.failures.ndjson';
 
-    test('are their parts in order', async () => {
+    test('readText returns the parts in order', async () => {
       const store = newStore();
       for (const [index, text] of ['first ü\n', 'second\n', 'third\n'].entries()) {
         await store.writePart(path, index + 1, text);
@@ -99,7 +99,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect(await store.readText(path)).toBe('first ü\nsecond\nthird\n');
     });
 
-    test('hold after any series of writes what each last one of a part left, up to the last one written', async () => {
+    test('readText returns the last content of each part, up to the part written last, after any series of writes', async () => {
       const series = fc.array(fc.tuple(fc.nat(3), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })), {
         minLength: 1,
         maxLength: 12,
@@ -109,7 +109,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
           const store = newStore();
           const expected: string[] = [];
           for (const [back, text] of writes) {
-            // Repeats one of the last parts, as after a crash, or goes on with the next.
+            // Repeats one of the last parts, as after a crash, or writes the next part.
             const part = Math.max(1, expected.length + 1 - back);
             await store.writePart(path, part, text);
             expected.splice(part - 1, Number.POSITIVE_INFINITY, text);
@@ -120,7 +120,7 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       );
     });
 
-    test('begin anew after they were removed', async () => {
+    test('writePart starts a new text after remove', async () => {
       const store = newStore();
       await store.writePart(path, 1, 'old\n');
       await store.writePart(path, 2, 'older\n');

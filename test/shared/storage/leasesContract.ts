@@ -3,11 +3,11 @@ import { LeaseLostError, type Leases } from '../../../shared/storage/leases.ts';
 
 export interface LeasesUnderTest {
   leases: Leases;
-  /** As an operator does who wants the lease back. */
+  /** Breaks the lease of another holder, as an operator can do. */
   breakLease(hub: string): Promise<void>;
 }
 
-/** What leases promise, wherever they are kept; `setUp` gives some of which none was ever taken. */
+/** The tests of every implementation of leases; `setUp` returns leases of which none was ever acquired. */
 export function leasesContract(name: string, setUp: () => LeasesUnderTest): void {
   describe(`${name}: leases`, () => {
     let { leases, breakLease } = {} as LeasesUnderTest;
@@ -15,11 +15,11 @@ export function leasesContract(name: string, setUp: () => LeasesUnderTest): void
       ({ leases, breakLease } = setUp());
     });
 
-    test('nobody holds one at first', async () => {
+    test('no lease is held at first', async () => {
       expect(await leases.isHeld('contoso')).toBe(false);
     });
 
-    test('whoever takes one holds it against all others, until it is released', async () => {
+    test('a lease is held exclusively until it is released', async () => {
       const lease = await leases.tryAcquire('contoso');
       expect(lease).toBeDefined();
       expect(await leases.isHeld('contoso')).toBe(true);
@@ -31,18 +31,18 @@ export function leasesContract(name: string, setUp: () => LeasesUnderTest): void
       expect(await leases.tryAcquire('contoso')).toBeDefined();
     });
 
-    test('one hub is not another', async () => {
+    test('the leases of two hubs are independent', async () => {
       await leases.tryAcquire('contoso');
       expect(await leases.isHeld('contoso-2')).toBe(false);
       expect(await leases.tryAcquire('contoso-2')).toBeDefined();
     });
 
-    test('of several that try at once, even for the first time, exactly one gets it', async () => {
+    test('exactly one of several simultaneous calls acquires the lease, also the first time', async () => {
       const tries = await Promise.all(Array.from({ length: 6 }, () => leases.tryAcquire('contoso')));
       expect(tries.filter((lease) => lease !== undefined)).toHaveLength(1);
     });
 
-    test('whose lease was broken learns it when renewing, and may release it all the same', async () => {
+    test('a broken lease throws LeaseLostError at renew, and can still be released', async () => {
       const lease = await leases.tryAcquire('contoso');
       await breakLease('contoso');
       expect(await leases.isHeld('contoso')).toBe(false);
@@ -51,7 +51,7 @@ export function leasesContract(name: string, setUp: () => LeasesUnderTest): void
       await lease?.release();
     });
 
-    test('who lost it cannot take it from the one who has it now', async () => {
+    test('the former holder can neither renew nor release the lease of the current holder', async () => {
       const old = await leases.tryAcquire('contoso');
       await breakLease('contoso');
       const current = await leases.tryAcquire('contoso');
@@ -62,7 +62,7 @@ export function leasesContract(name: string, setUp: () => LeasesUnderTest): void
       await current?.renew();
     });
 
-    test('a lease lasts from 15 to 60 s, as storage allows', () => {
+    test('the duration is 15 to 60 s, as blob storage requires', () => {
       expect(leases.durationMs).toBeGreaterThanOrEqual(15_000);
       expect(leases.durationMs).toBeLessThanOrEqual(60_000);
     });

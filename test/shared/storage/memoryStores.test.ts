@@ -17,7 +17,7 @@ pendingDevicesContract('in memory', () => {
   return { pending: new MemoryPending(clock), pause: () => clock.advance(200) };
 });
 
-test('in memory: a lease that nobody renews runs out, and its holder may renew it while nobody else took it', async () => {
+test('in memory: a lease that is not renewed expires, and its holder can renew it until another one acquires it', async () => {
   const clock = new FakeClock();
   const leases = new MemoryLeases(clock);
   const lease = await leases.tryAcquire('contoso');

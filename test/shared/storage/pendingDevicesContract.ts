@@ -5,16 +5,16 @@ import { legalId } from '../hub/legalId.ts';
 
 export interface PendingUnderTest {
   pending: PendingDevices;
-  /** Lets some time go by. */
+  /** Waits for a short time. */
   pause(): Promise<void>;
 }
 
 const hub = 'contoso';
 const longMs = 600_000;
-/** Messages show themselves after a whole number of seconds, at the latest after one more. */
+/** Visibility times are whole seconds; a message becomes visible at most one second later than that. */
 const deadlineMs = 15_000;
 
-/** What the queues of pending devices promise; `setUp` gives some of which none was ever made. */
+/** The tests of every implementation of pending queues; `setUp` returns queues of which none was ever created. */
 export function pendingDevicesContract(name: string, setUp: () => PendingUnderTest): void {
   describe(`${name}: pending devices`, () => {
     let { pending, pause } = {} as PendingUnderTest;
@@ -28,24 +28,24 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       for (const untilMs = Date.now() + deadlineMs; ; await pause()) {
         const [message] = await pending.take(hub, 1, hiddenMs);
         if (message) return message;
-        if (Date.now() > untilMs) throw new Error('no message in time');
+        if (Date.now() > untilMs) throw new Error(`no message within ${deadlineMs} ms`);
       }
     }
 
-    test('none is there at first, and asking makes no error', async () => {
+    test('a queue that does not exist is empty, and no call fails', async () => {
       expect(await pending.take(hub, 32, longMs)).toEqual([]);
       expect(await pending.hasVisible(hub)).toBe(false);
       await pending.remove(hub, { deviceId: 'a', tries: 0, receipt: { messageId: 'x', popReceipt: 'y' } });
     });
 
-    test('a device waits in the queue of its hub, and of no other', async () => {
+    test('add puts a device into the queue of its hub only', async () => {
       await pending.add(hub, { deviceId: 'a', tries: 3 }, 0);
       expect(await pending.hasVisible('other')).toBe(false);
       expect(await pending.hasVisible(hub)).toBe(true);
       expect(devices(await pending.take(hub, 32, longMs))).toEqual([{ deviceId: 'a', tries: 3 }]);
     });
 
-    test('what is taken is hidden from others, until it is removed for good', async () => {
+    test('take hides a message until it is removed', async () => {
       await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
       const message = await takeOne();
       expect(await pending.hasVisible(hub)).toBe(false);
@@ -55,7 +55,7 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await pending.take(hub, 32, longMs)).toEqual([]);
     });
 
-    test('what is taken and not removed shows itself again; then the old receipt is worth nothing', async () => {
+    test('a message that was not removed becomes visible again, and its old receipt has no effect', async () => {
       await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
       const first = await takeOne(1_000);
       const second = await takeOne();
@@ -67,18 +67,18 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await takeOne()).toMatchObject({ deviceId: 'a', tries: 1 });
     });
 
-    test('what is put back is hidden as long as told, and then shows its new content', async () => {
+    test('putBack hides a message for the given time and replaces its content', async () => {
       await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
       const message = await takeOne();
       await pending.putBack(hub, message, { deviceId: 'a', tries: 1 }, longMs);
       expect(await pending.hasVisible(hub)).toBe(false);
-      await pending.remove(hub, message); // its receipt went with the putting back
+      await pending.remove(hub, message); // no effect: `putBack` made the receipt invalid
       await pending.add(hub, { deviceId: 'b', tries: 0 }, 0);
       await pending.putBack(hub, await takeOne(), { deviceId: 'b', tries: 1 }, 1_000);
       expect(await takeOne()).toMatchObject({ deviceId: 'b', tries: 1 });
     });
 
-    test('where a device comes from goes with it, through every putting back', async () => {
+    test('a device keeps its origin, also after putBack', async () => {
       const origin = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, eventTime: '2026-11-25T13:00:00Z' };
       await pending.add(hub, { deviceId: 'a', tries: 0, origin }, 0);
       const message = await takeOne();
@@ -87,14 +87,14 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await takeOne()).toMatchObject({ deviceId: 'a', tries: 1, origin });
     });
 
-    test('they are counted, those that are hidden too', async () => {
+    test('approximateCount includes hidden messages', async () => {
       expect(await pending.approximateCount('none')).toBe(0);
       await pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
       await pending.add(hub, { deviceId: 'b', tries: 0 }, longMs);
       expect(await pending.approximateCount(hub)).toBe(2);
     });
 
-    test('a delay hides a device at first', async () => {
+    test('add with a delay hides the device for that time', async () => {
       await pending.add(hub, { deviceId: 'late', tries: 0 }, longMs);
       await pending.add(hub, { deviceId: 'soon', tries: 0 }, 1_000);
       expect(await pending.take(hub, 32, longMs)).toEqual([]);
@@ -102,7 +102,7 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await pending.hasVisible(hub)).toBe(false);
     });
 
-    test('at most 32 are taken in one call, however many are asked for', async () => {
+    test('take returns at most 32 messages in one call', async () => {
       const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
       await Promise.all(ids.map((deviceId) => pending.add(hub, { deviceId, tries: 0 }, 0)));
       expect(await pending.take(hub, 5, longMs)).toHaveLength(5);
@@ -111,7 +111,7 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await pending.take(hub, 100, longMs)).toHaveLength(0);
     });
 
-    test('every legal id comes out as it went in', async () => {
+    test('every valid device id is returned unchanged', async () => {
       await fc.assert(
         fc.asyncProperty(fc.uniqueArray(legalId, { minLength: 1, maxLength: 10 }), async (ids) => {
           for (const [tries, deviceId] of ids.entries()) await pending.add(hub, { deviceId, tries }, 0);

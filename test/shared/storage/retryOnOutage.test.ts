@@ -11,18 +11,18 @@ import { failingWhile } from '../../support/failingWhile.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryDocuments, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
 
-/** Stores that are out of reach for a minute, and a caller who waits that out. */
+/** An outage of one minute, and a wait for it. */
 function setUp() {
   const clock = new FakeClock();
-  const upAgainMs = clock.now() + 60_000;
-  const isDown = () => clock.now() < upAgainMs;
+  const outageEndMs = clock.now() + 60_000;
+  const isDown = () => clock.now() < outageEndMs;
   const wait = (attempt: number) => clock.sleep(outageDelayMs(attempt));
-  return { clock, isDown, wait, upAgainMs };
+  return { clock, isDown, wait, outageEndMs };
 }
 
-describe('a caller who waits out an outage of storage', () => {
-  test('gets its answer when storage is back, a few seconds later at most', async () => {
-    const { clock, isDown, wait, upAgainMs } = setUp();
+describe('retryOnOutage', () => {
+  test('returns the result a few seconds after the end of the outage at most', async () => {
+    const { clock, isDown, wait, outageEndMs } = setUp();
     const documents = retryingDocuments(failingWhile(isDown, new MemoryDocuments()), wait);
     const pending = retryingPending(failingWhile(isDown, new MemoryPending(clock)), wait);
     const wakeUps = new MemoryWakeUps(clock);
@@ -39,7 +39,7 @@ describe('a caller who waits out an outage of storage', () => {
       retryingWakeUps(failingWhile(isDown, wakeUps), wait).send('contoso', 0),
     ];
     await clock.run(Promise.all(calls));
-    expect(clock.now()).toBeLessThan(upAgainMs + 6_000);
+    expect(clock.now()).toBeLessThan(outageEndMs + 6_000);
     expect(await documents.read('a')).toMatchObject({ value: {} });
     expect(wakeUps.sent).toHaveLength(1);
   });
@@ -55,25 +55,25 @@ describe('a caller who waits out an outage of storage', () => {
     [{ statusCode: 404 }, false],
     [{ statusCode: 400 }, false],
     [{}, false],
-  ])('waits on %j: %s', async (fields, waits) => {
+  ])('retries after the error %j: %s', async (fields, retries) => {
     let tries = 0;
-    const work = async () => {
+    const call = async () => {
       tries += 1;
-      if (tries === 1) throw Object.assign(new Error('storage says no'), fields);
+      if (tries === 1) throw Object.assign(new Error('storage refused the call'), fields);
       return 'served';
     };
-    const outcome = await retryOnOutage(work, async () => {}).catch(() => 'thrown');
-    expect([outcome, tries]).toEqual(waits ? ['served', 2] : ['thrown', 1]);
+    const outcome = await retryOnOutage(call, async () => {}).catch(() => 'thrown');
+    expect([outcome, tries]).toEqual(retries ? ['served', 2] : ['thrown', 1]);
   });
 
-  test('hears of everything that is no outage at once', async () => {
+  test('throws an error that is not an outage at once', async () => {
     const { wait } = setUp();
     const documents = retryingDocuments(new MemoryDocuments(), wait);
     await documents.write('a', {}, undefined);
     await expect(documents.write('a', {}, undefined)).rejects.toBeInstanceOf(StaleDocumentError);
   });
 
-  test('gives up when its wait does, with the reason of that', async () => {
+  test('rejects with the error of its wait', async () => {
     const { isDown } = setUp();
     const reason = new Error('the slice ended');
     const documents = retryingDocuments(failingWhile(isDown, new MemoryDocuments()), () => Promise.reject(reason));

@@ -7,9 +7,9 @@ import { storageAgent } from '../../../shared/storage/storageAgent.ts';
 
 const idleTimeoutMs = 200;
 
-describe('a connection to storage', () => {
+describe('a connection of storageAgent', () => {
   const sockets = new Set<Socket>();
-  /** Takes every connection, sends what `greeting` says once it hears something, and then nothing more. */
+  /** The server sends it after the first data of a connection, and then nothing more. */
   let greeting = '';
   let server: Server;
 
@@ -25,15 +25,15 @@ describe('a connection to storage', () => {
     server.close();
   });
 
-  /** Why a request to the server came to nothing, and after how long. */
+  /** Returns the error code of a request to the server, and after what time it failed. */
   async function endOf(protocol: 'http:' | 'https:'): Promise<{ code: unknown; afterMs: number }> {
     const { port } = server.address() as AddressInfo;
     const startedAt = Date.now();
     const request = protocol === 'http:' ? httpRequest : httpsRequest;
     const code = await new Promise((resolve) => {
       const failed = (error: NodeJS.ErrnoException) => resolve(error.code);
-      request({ host: '127.0.0.1', port, agent: storageAgent(protocol, idleTimeoutMs) }, (answer) => {
-        answer.on('error', failed).resume();
+      request({ host: '127.0.0.1', port, agent: storageAgent(protocol, idleTimeoutMs) }, (response) => {
+        response.on('error', failed).resume();
       })
         .on('error', failed)
         .end();
@@ -42,11 +42,11 @@ describe('a connection to storage', () => {
   }
 
   test.each([
-    ['before its handshake ends', 'https:', ''],
-    ['before its answer begins', 'http:', ''],
-    ['in the midst of its answer', 'http:', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf of it'],
-  ] as const)('that falls silent %s is ended', async (_when, protocol, greets) => {
-    greeting = greets;
+    ['during the handshake', 'https:', ''],
+    ['before the response', 'http:', ''],
+    ['within the response', 'http:', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf of it'],
+  ] as const)('fails after the idle timeout %s', async (_when, protocol, serverSends) => {
+    greeting = serverSends;
     const { code, afterMs } = await endOf(protocol);
     expect(code).toBe('ETIMEDOUT');
     expect(afterMs).toBeGreaterThanOrEqual(idleTimeoutMs - 5);

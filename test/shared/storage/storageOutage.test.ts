@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite?.close());
 
-/** The stores, with a gate before each of the two services. */
+/** Returns the stores, with a TCP proxy in front of each of the two services. */
 async function gatedStores() {
   const gates: TcpGate[] = [];
   let connectionString = azurite.connectionString;
@@ -22,7 +22,7 @@ async function gatedStores() {
     connectionString = connectionString.replace(endpoint, `http://127.0.0.1:${gate.port}`);
   }
   const { container, queues } = await storageClients({ kind: 'connectionString', connectionString }, () =>
-    Promise.reject(new Error('no credential is needed here')),
+    Promise.reject(new Error('this test needs no credential')),
   );
   const close = () => Promise.all(gates.map((gate) => gate.close()));
   return {
@@ -34,11 +34,11 @@ async function gatedStores() {
   };
 }
 
-describe('while storage is out of reach', () => {
+describe('during an outage of storage', () => {
   test.each<[string, (gate: TcpGate) => void, atMostMs: number]>([
-    ['refuses', (gate) => gate.shut(true), 3_000],
-    ['says nothing any more', (gate) => gate.silence(), 18_000],
-  ])('and %s, every call ends by itself', async (how, breakGate, atMostMs) => {
+    ['refuses connections', (gate) => gate.shut(true), 3_000],
+    ['sends no data', (gate) => gate.silence(), 18_000],
+  ])('that %s, every call fails within its time', async (how, breakGate, atMostMs) => {
     const { gates, close, documents, leases, pending } = await gatedStores();
     try {
       const path = `hubs/${how.length}.json`;
@@ -61,7 +61,7 @@ describe('while storage is out of reach', () => {
     }
   });
 
-  test('only for a moment, a call is tried again, and nobody hears of it', async () => {
+  test('of 0.3 s, a call is retried and succeeds', async () => {
     const { gates, close, leases } = await gatedStores();
     try {
       expect(await leases.isHeld('a')).toBe(false);

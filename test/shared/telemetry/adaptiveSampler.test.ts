@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { AdaptiveSampler } from '../../../shared/telemetry/adaptiveSampler.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
-/** Trace ids that lie evenly. */
+/** Returns trace ids that are evenly distributed. */
 function traceId(index: number): string {
   const position = Math.floor(((index * 0.618034) % 1) * 2 ** 32);
   return position.toString(16).padStart(32, '0');
 }
 
-describe('the sampler', () => {
+describe('AdaptiveSampler', () => {
   test('keeps every operation while there are few', async () => {
     const clock = new FakeClock();
     const sampler = new AdaptiveSampler(clock);
@@ -18,12 +18,12 @@ describe('the sampler', () => {
     }
   });
 
-  test('of many it keeps about five a second, and says of how many each is one', async () => {
+  test('keeps about five of many operations a second, and returns the sample rate', async () => {
     const clock = new FakeClock();
     const sampler = new AdaptiveSampler(clock);
     let kept: number[] = [];
     for (let second = 0; second < 60; second++) {
-      if (second === 20) kept = []; // by then it knows the rate
+      if (second === 20) kept = []; // before that, it has not measured the rate
       for (let index = 0; index < 200; index++) kept.push(sampler.sample(traceId(second * 200 + index)) ?? 0);
       await clock.advance(1_000);
     }
@@ -33,20 +33,20 @@ describe('the sampler', () => {
     expect(new Set(kept)).toEqual(new Set([0, 2.5]));
   });
 
-  test('keeps one in forty of 200 a second by the last digits of the id alone, as docs/telemetry.md has it', () => {
+  test('keeps one in forty of 200 operations a second by the last digits of the id, as in docs/telemetry.md', () => {
     const sampler = new AdaptiveSampler(new FakeClock());
     for (let index = 0; index < 1_997; index++) sampler.sample(traceId(index));
     expect(sampler.sample(`${'f'.repeat(24)}01000000`)).toBeCloseTo(2.5, 1);
     expect(sampler.sample(`${'0'.repeat(24)}80000000`)).toBeUndefined();
   });
 
-  test('two that see different traffic choose the same operations, as far as the rarer one keeps any', () => {
-    const [busy, calm] = [new AdaptiveSampler(new FakeClock()), new AdaptiveSampler(new FakeClock())];
+  test('keeps with a low rate what another sampler keeps with a high rate', () => {
+    const [busy, quiet] = [new AdaptiveSampler(new FakeClock()), new AdaptiveSampler(new FakeClock())];
     for (let index = 0; index < 5_000; index++) busy.sample(traceId(index));
     const ids = Array.from({ length: 40 }, (_, index) => traceId(index * 7));
-    const keptByIdle = ids.filter((id) => calm.sample(id) !== undefined);
+    const keptByQuiet = ids.filter((id) => quiet.sample(id) !== undefined);
     const keptByBusy = ids.filter((id) => busy.sample(id) !== undefined);
-    expect(keptByIdle).toEqual(ids);
+    expect(keptByQuiet).toEqual(ids);
     expect(keptByBusy.length).toBeLessThan(5);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Exporter } from '../../../shared/telemetry/exporter.ts';
-import type { ExporterOrder } from '../../../shared/telemetry/exporterMessages.ts';
+import type { ExporterCommand } from '../../../shared/telemetry/exporterMessages.ts';
 import type { LogRecord, MetricRecord, TelemetryRecord } from '../../../shared/telemetry/records.ts';
 import type { ThreadOwner } from '../../../shared/telemetry/startExporterThread.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -13,37 +13,34 @@ const counted = (value: number, hub = 'contoso'): MetricRecord => ({
   attributes: { hub },
 });
 
-describe('the exporter', () => {
+describe('Exporter', () => {
   let clock: FakeClock;
   let exporter: Exporter;
   let owner: ThreadOwner | undefined;
   let threads: number;
-  /** Whether the thread does what it is told. */
+  /** Whether the thread responds to commands. */
   let works: boolean;
   let written: TelemetryRecord[];
   let flushes: number;
-  let failures: string[];
+  let warnings: string[];
 
   beforeEach(() => {
     clock = new FakeClock();
-    [threads, works, written, flushes, failures] = [0, true, [], 0, []];
-    const send = (order: ExporterOrder) => {
-      if (order.order === 'write') written.push(...order.records);
-      if (order.order === 'flush') flushes += 1;
-      if (works) owner?.onNews({ news: order.order === 'write' ? 'written' : 'flushed' });
+    [threads, works, written, flushes, warnings] = [0, true, [], 0, []];
+    const send = (message: ExporterCommand) => {
+      if (message.command === 'write') written.push(...message.records);
+      if (message.command === 'flush') flushes += 1;
+      if (works) owner?.onEvent({ event: message.command === 'write' ? 'written' : 'flushed' });
     };
-    exporter = new Exporter({
-      clock,
-      startThread: (thread) => {
-        threads += 1;
-        owner = thread;
-        return { send };
-      },
-      onTrouble: (message) => failures.push(message),
-    });
+    const startThread = (newOwner: ThreadOwner) => {
+      threads += 1;
+      owner = newOwner;
+      return { send };
+    };
+    exporter = new Exporter(clock, startThread, (message) => warnings.push(message));
   });
 
-  test('starts nothing until there is something to tell, and then not at once', async () => {
+  test('starts no thread before the first record, and then not at once', async () => {
     await clock.advance(60_000);
     expect(threads).toBe(0);
     exporter.add(line('first'));
@@ -53,7 +50,7 @@ describe('the exporter', () => {
     expect([threads, written]).toEqual([1, [line('first')]]);
   });
 
-  test('loses nothing that comes before the thread is there, in order', async () => {
+  test('keeps records that come before the start of the thread, in order', async () => {
     for (let index = 0; index < 100; index++) exporter.add(line(String(index)));
     await clock.advance(3_000);
     exporter.add(line('later'));
@@ -62,14 +59,14 @@ describe('the exporter', () => {
     expect(threads).toBe(1);
   });
 
-  test('adds counters up while they wait, each set of attributes by itself', async () => {
+  test('adds up waiting measurements of a counter, separately for each set of attributes', async () => {
     for (let index = 0; index < 10_000; index++) exporter.add(counted(1, `hub-${index % 2}`));
     await clock.advance(3_000);
     expect(written).toEqual([counted(5_000, 'hub-0'), counted(5_000, 'hub-1')]);
-    expect(failures).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
-  test('a thread that hangs gets no more, and what waits stays within its bounds', async () => {
+  test('sends nothing more to a thread that hangs, and drops records beyond the size of the buffer', async () => {
     works = false;
     exporter.add(line('first'));
     await clock.advance(3_000);
@@ -77,24 +74,24 @@ describe('the exporter', () => {
     await clock.advance(600_000);
     expect(written).toEqual([line('first')]);
     works = true;
-    owner?.onNews({ news: 'written' });
+    owner?.onEvent({ event: 'written' });
     await clock.advance(3_000);
     expect(written).toHaveLength(5_001);
-    expect(failures).toEqual(['Telemetry was dropped']);
+    expect(warnings).toEqual(['Telemetry was dropped']);
   });
 
-  test('a flush sends what waits, also where the thread has not been started yet', async () => {
+  test('flush sends waiting records, also if the thread has not started yet', async () => {
     exporter.add(line('last'));
     await clock.run(exporter.flush(4_000));
     expect([threads, written, flushes]).toEqual([1, [line('last')], 1]);
   });
 
-  test('a flush without anything to tell starts nothing', async () => {
+  test('flush without records starts no thread', async () => {
     await clock.run(exporter.flush(4_000));
     expect(threads).toBe(0);
   });
 
-  test('a flush that is not answered ends at its limit', async () => {
+  test('flush resolves at its limit if the thread does not respond', async () => {
     works = false;
     exporter.add(line('last'));
     const startMs = clock.now();
@@ -102,7 +99,7 @@ describe('the exporter', () => {
     expect(clock.now() - startMs).toBe(4_000);
   });
 
-  test('a flush does not wait for a thread that has ended', async () => {
+  test('flush does not wait for a thread that has ended', async () => {
     exporter.add(line('first'));
     await clock.advance(3_000);
     works = false;
@@ -111,10 +108,10 @@ describe('the exporter', () => {
     const startMs = clock.now();
     await flushing;
     expect(clock.now()).toBe(startMs);
-    expect(failures).toEqual(['The telemetry exporter ended']);
+    expect(warnings).toEqual(['The telemetry exporter ended']);
   });
 
-  test('a thread that ended is started anew, a minute after its start at the earliest', async () => {
+  test('starts a new thread after the old one has ended, at the earliest a minute after its start', async () => {
     exporter.add(line('first'));
     await clock.advance(3_000);
     owner?.onEnd(undefined);
@@ -128,49 +125,46 @@ describe('the exporter', () => {
     expect(written).toEqual([line('first'), line('again')]);
   });
 
-  test('does without a thread that cannot be started', async () => {
-    const onTrouble = (message: string) => failures.push(message);
+  test('continues if a thread cannot be started', async () => {
     const startThread = () => {
       throw new RangeError('no threads here');
     };
-    const alone = new Exporter({ clock, startThread, onTrouble });
-    alone.add(line('lost'));
+    const other = new Exporter(clock, startThread, (message) => warnings.push(message));
+    other.add(line('lost'));
     await clock.advance(10_000);
-    alone.add(line('lost too'));
-    await clock.run(alone.flush(4_000));
-    expect(failures).toEqual(['The telemetry exporter ended']);
+    other.add(line('lost too'));
+    await clock.run(other.flush(4_000));
+    expect(warnings).toEqual(['The telemetry exporter ended']);
   });
 
-  test('a thread that cannot be given something does no more harm than to lose it', async () => {
+  test('continues if a message to the thread throws; only its records are lost', async () => {
     let refuses = true;
-    const taken: TelemetryRecord[] = [];
-    const alone = new Exporter({
-      clock,
-      startThread: (thread) => ({
-        send: (order) => {
-          if (refuses) throw new RangeError('too much');
-          if (order.order === 'write') taken.push(...order.records);
-          thread.onNews({ news: order.order === 'write' ? 'written' : 'flushed' });
-        },
-      }),
-      onTrouble: (message, fields) => failures.push(`${message}: ${fields.error}`),
+    const received: TelemetryRecord[] = [];
+    const startThread = (thread: ThreadOwner) => ({
+      send: (message: ExporterCommand) => {
+        if (refuses) throw new RangeError('too much');
+        if (message.command === 'write') received.push(...message.records);
+        thread.onEvent({ event: message.command === 'write' ? 'written' : 'flushed' });
+      },
     });
-    alone.add(line('lost'));
+    const other = new Exporter(clock, startThread, (message, fields) => warnings.push(`${message}: ${fields.error}`));
+    other.add(line('lost'));
     await clock.advance(3_000);
-    alone.add(line('lost at the end'));
-    await clock.run(alone.flush(4_000));
-    expect(failures).toEqual(Array(2).fill('Telemetry could not be handed on and is lost: RangeError'));
+    other.add(line('lost at the end'));
+    await clock.run(other.flush(4_000));
+    const warning = 'Telemetry cannot be passed to the exporter thread and is lost: RangeError';
+    expect(warnings).toEqual([warning, warning]);
     refuses = false;
-    alone.add(line('again'));
+    other.add(line('again'));
     await clock.advance(3_000);
-    expect(taken).toEqual([line('again')]);
+    expect(received).toEqual([line('again')]);
   });
 
-  test('tells once that nothing can be sent, and once that it can be again', async () => {
+  test('warns once when sending fails, and once when it works again', async () => {
     exporter.add(line('first'));
     await clock.advance(3_000);
-    owner?.onNews({ news: 'sending', works: false, why: 'ECONNREFUSED' });
-    owner?.onNews({ news: 'sending', works: true, why: 'HTTP 200' });
-    expect(failures).toEqual(['Telemetry cannot be sent and is lost', 'Telemetry is sent again']);
+    owner?.onEvent({ event: 'sending', works: false, why: 'ECONNREFUSED' });
+    owner?.onEvent({ event: 'sending', works: true, why: 'HTTP 200' });
+    expect(warnings).toEqual(['Telemetry cannot be sent and is lost', 'Telemetry is sent again']);
   });
 });

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Envelope, IngestionStub } from '../../support/ingestionStub.ts';
 
-/** Far more than the queues of the exporter's libraries hold, and as one hand-over may have. */
+/** More than the queues of the exporter libraries hold, and less than one `write` can have (`RecordBuffer`). */
 const many = 4_500;
 
 let stub: IngestionStub;
@@ -15,30 +15,30 @@ beforeEach(async () => {
 });
 afterEach(() => stub.close());
 
-function startHandOver(kind: 'spans' | 'lines') {
-  return spawn(process.execPath, [join(__dirname, 'handOver.ts'), stub.connectionString, kind, String(many)], {
+function startSending(kind: 'spans' | 'lines') {
+  return spawn(process.execPath, [join(__dirname, 'sendToThread.ts'), stub.connectionString, kind, String(many)], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: stub.certificate.caFile, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
 
-/** How many different items had arrived by each answer of the thread. */
-async function handOver(kind: 'spans' | 'lines', arrived: () => number): Promise<[news: string, arrived: number][]> {
-  const child = startHandOver(kind);
-  const answers: [string, number][] = [];
-  createInterface(child.stdout).on('line', (news) => answers.push([news, arrived()]));
+/** Returns the events of the thread, each with the number of different items that had arrived by then. */
+async function send(kind: 'spans' | 'lines', arrived: () => number): Promise<[event: string, arrived: number][]> {
+  const child = startSending(kind);
+  const events: [string, number][] = [];
+  createInterface(child.stdout).on('line', (event) => events.push([event, arrived()]));
   const [code] = await once(child, 'close');
-  return [...answers, [`exit ${code}`, arrived()]];
+  return [...events, [`exit ${code}`, arrived()]];
 }
 
 test.each([
   ['spans', 'RemoteDependencyData', ({ data }: Envelope) => data.baseData.id],
   ['lines', 'MessageData', ({ data }: Envelope) => data.baseData.message],
 ] as const)(
-  'all %s of one hand-over arrive before it is answered',
+  'the exporter thread sends all %s of one write before it reports `written`',
   async (kind, type, nameOf) => {
-    const answers = await handOver(kind, () => new Set(stub.ofType(type).map(nameOf)).size);
-    expect(answers).toEqual([
+    const events = await send(kind, () => new Set(stub.ofType(type).map(nameOf)).size);
+    expect(events).toEqual([
       ['written', many],
       ['flushed', many],
       ['exit 0', many],
@@ -49,15 +49,15 @@ test.each([
   30_000,
 );
 
-test('metrics do not wait for spans that nobody takes', async () => {
-  stub.mood = 'hangs';
-  const child = startHandOver('spans');
+test('the exporter thread sends metrics although the endpoint does not respond to spans', async () => {
+  stub.mode = 'hangs';
+  const child = startSending('spans');
   const exited = once(child, 'close');
   const sent = (text: string) => stub.raw.some((raw) => raw.includes(text));
   const startMs = Date.now();
   try {
     while (!(sent('read device twin') && sent('keeper.hub_calls')) && Date.now() - startMs < 9_000) await delay(20);
-    // The limit of a request is ten seconds, so the first 500 spans were still under way.
+    // The limit of a request is 10 s, so the request with the first 500 spans has not ended yet.
     expect([sent('read device twin'), sent('keeper.hub_calls')]).toEqual([true, true]);
   } finally {
     child.kill();

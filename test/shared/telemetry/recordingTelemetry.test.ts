@@ -7,7 +7,7 @@ const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const spanId = '00f067aa0ba902b7';
 const traceparent = `00-${traceId}-${spanId}-00`;
 
-describe('what is noted', () => {
+describe('RecordingTelemetry', () => {
   let clock: FakeClock;
   let memory: MemoryTelemetry;
   beforeEach(() => {
@@ -15,7 +15,7 @@ describe('what is noted', () => {
     memory = new MemoryTelemetry(clock);
   });
 
-  test('spans lie within each other, in the operation that came from outside, at their own times', async () => {
+  test('records nested spans with their times, in the operation of another process', async () => {
     const { telemetry } = memory;
     await telemetry.withinRemote(traceparent, () =>
       inSpan(telemetry, 'outer', {}, async () => {
@@ -30,7 +30,7 @@ describe('what is noted', () => {
     expect(inner).toMatchObject({ traceId, parentSpanId: outer?.spanId, startMs: 1_005, kind: 'call' });
   });
 
-  test('what happens side by side does not mix', async () => {
+  test('keeps the current spans of parallel calls separate', async () => {
     const { telemetry } = memory;
     await Promise.all(
       ['a', 'b'].map((name) =>
@@ -47,7 +47,7 @@ describe('what is noted', () => {
     expect(memory.spans('a')[0]?.traceId).not.toBe(memory.spans('b')[0]?.traceId);
   });
 
-  test('a parent that is named wins over the current span, and its work is told of by itself', async () => {
+  test('prefers an explicit parent to the current span, and records that span without waiting for the current one', async () => {
     const { telemetry } = memory;
     const outer = telemetry.startSpan('outer');
     telemetry.within(outer, () => telemetry.startSpan('other', { parent: traceparent }).end());
@@ -55,7 +55,7 @@ describe('what is noted', () => {
     expect(memory.spans('outer')).toEqual([]); // it has not ended
   });
 
-  test('fields that are not there are left out', () => {
+  test('omits undefined fields and null fields', () => {
     memory.telemetry.log('info', 'Line', { hub: 'contoso', reason: undefined, runId: null });
     expect(memory.logs()).toMatchObject([{ message: 'Line', fields: { hub: 'contoso' }, atMs: 1_000 }]);
     expect(Object.keys(memory.logs()[0]?.fields ?? {})).toEqual(['hub']);
@@ -68,21 +68,21 @@ describe('what is noted', () => {
     `00-${'0'.repeat(32)}-${spanId}-01`,
     `00-${traceId}-${'0'.repeat(16)}-01`,
     `00-${traceId}`,
-  ])('%s is no traceparent', (text) => {
+  ])('ignores the invalid traceparent "%s"', (text) => {
     expect(spanIdsOf(text)).toBeUndefined();
     memory.telemetry.withinRemote(text, () => memory.telemetry.startSpan('root').end());
     expect(memory.spans('root')[0]).not.toHaveProperty('parentSpanId');
   });
 });
 
-describe('of a span in which very much happens', () => {
+describe('RecordingTelemetry with a span that has more than 200 records', () => {
   const call = (telemetry: Telemetry, name: string, fails: boolean) => {
     const span = telemetry.startSpan(name, { kind: 'call' });
     if (fails) span.fail();
     span.end();
   };
 
-  test('every failed call is told of, and everything else as soon as one has failed', () => {
+  test('records every failed call, and every other record after the first failure', () => {
     const memory = new MemoryTelemetry(new FakeClock());
     const outer = memory.telemetry.startSpan('outer');
     memory.telemetry.within(outer, () => {
@@ -91,7 +91,7 @@ describe('of a span in which very much happens', () => {
       for (let index = 0; index < 300; index++) call(memory.telemetry, 'failed', true);
       for (let index = 0; index < 300; index++) call(memory.telemetry, 'good after', false);
     });
-    // What came before the first failure waited, in a bounded space.
+    // Before the first failure at most 200 records wait.
     const counts = () => ['good before', 'failed', 'good after', 'outer'].map((name) => memory.spans(name).length);
     expect(counts()).toEqual([200, 300, 300, 0]);
     outer.end();
@@ -99,7 +99,7 @@ describe('of a span in which very much happens', () => {
     expect(new Set(memory.spans().map((span) => span.sampleRatePercent))).toEqual(new Set([100]));
   });
 
-  test('of one in which nothing fails the beginning is told of, and its end', () => {
+  test('records the first 200 and the span itself if nothing fails', () => {
     const memory = new MemoryTelemetry(new FakeClock());
     const outer = memory.telemetry.startSpan('outer');
     memory.telemetry.within(outer, () => {
@@ -110,13 +110,13 @@ describe('of a span in which very much happens', () => {
   });
 });
 
-describe('of very many operations', () => {
+describe('RecordingTelemetry with 1,000 operations', () => {
   const many = 1_000;
 
   async function many1000(work: (index: number, memory: MemoryTelemetry) => Promise<void>): Promise<MemoryTelemetry> {
     const memory = new MemoryTelemetry(new FakeClock());
     for (let index = 0; index < many; index++) {
-      // Ids that count up would all be kept or all be left out.
+      // Consecutive ids would all be kept or all be dropped.
       const parent = `00-${index.toString(16).padStart(24, 'f')}${Math.floor(((index * 0.618) % 1) * 2 ** 32)
         .toString(16)
         .padStart(8, '0')}-${spanId}-01`;
@@ -125,7 +125,7 @@ describe('of very many operations', () => {
     return memory;
   }
 
-  test('a share is kept, each whole or not at all', async () => {
+  test('keeps a share of them, each completely or not at all', async () => {
     const memory = await many1000((index, { telemetry }) =>
       inSpan(telemetry, 'admit device', {}, async () => {
         await inSpan(telemetry, 'call', { kind: 'call' }, async () => undefined);
@@ -140,7 +140,7 @@ describe('of very many operations', () => {
     expect(Math.min(...memory.spans().map((span) => span.sampleRatePercent))).toBeLessThan(10);
   });
 
-  test('every failed one is kept with all that belongs to it', async () => {
+  test('keeps every failed operation completely', async () => {
     const memory = await many1000((_index, { telemetry }) =>
       inSpan(telemetry, 'admit device', {}, async () => {
         await inSpan(telemetry, 'call', { kind: 'call' }, async () => Promise.reject(new Error('no')));
@@ -152,7 +152,7 @@ describe('of very many operations', () => {
     ).toHaveLength(many);
   });
 
-  test('so are lines of warning, lines of bad outcomes, and lines that are about no device', async () => {
+  test('keeps every warning, every line with a bad outcome, and every line that is not about a device', async () => {
     const memory = await many1000(async (index, { telemetry }) => {
       telemetry.log('warn', 'warning', { deviceId: String(index) });
       telemetry.log('info', 'gone', { deviceId: String(index), outcome: 'gone' });
@@ -164,7 +164,7 @@ describe('of very many operations', () => {
     expect(count('good')).toBeLessThan(many / 2);
   });
 
-  test('no measurement is left out', async () => {
+  test('keeps every measurement', async () => {
     const memory = await many1000(async (_index, { telemetry }) =>
       telemetry.count('keeper.hub_calls', 1, { hub: 'contoso' }),
     );

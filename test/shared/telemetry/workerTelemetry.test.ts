@@ -7,7 +7,7 @@ import { WorkerBench } from '../../support/workerBench.ts';
 const hub = 'contoso';
 const event = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
 
-describe('what the worker tells', () => {
+describe('the telemetry of the worker', () => {
   let bench: WorkerBench;
   let memory: MemoryTelemetry;
 
@@ -25,7 +25,7 @@ describe('what the worker tells', () => {
     await bench.pending.add(hub, { deviceId, tries: 0, origin }, 0);
   }
 
-  test('of one pending device, all in the operation of its event', async () => {
+  test('puts all spans of a pending device into the operation of its event', async () => {
     bench.hub.addDevice('a');
     await addPending('a', event('a'), new Date(bench.clock.now() - 7_000).toISOString());
     await memory.telemetry.withinRemote(event('e'), () => bench.slices());
@@ -46,7 +46,7 @@ describe('what the worker tells', () => {
     expect(memory.sum('keeper.outcomes', { hub, moduleId: agent, outcome: 'created', path: 'pending' })).toBe(1);
   });
 
-  test('of several, the call for all of them in its own operation, with links to theirs', async () => {
+  test('puts the bulk call for several devices into its own operation, with links to theirs', async () => {
     for (const id of ['a', 'b']) bench.hub.addDevice(id);
     await addPending('a', event('a'));
     await addPending('b', event('b'));
@@ -62,7 +62,7 @@ describe('what the worker tells', () => {
     expect(memory.spans('create modules in bulk')).toMatchObject([{ parentSpanId: together?.spanId }]);
   });
 
-  test('of a device that waits without an origin, as a message of an earlier version, in the worker’s own operation', async () => {
+  test('puts a pending device without an origin, as in messages of earlier versions, into the operation of the worker', async () => {
     bench.hub.addDevice('old');
     await bench.pending.add(hub, { deviceId: 'old', tries: 0 }, 0);
     await memory.telemetry.withinRemote(event('e'), () => bench.slices());
@@ -70,7 +70,7 @@ describe('what the worker tells', () => {
     expect(memory.metric('keeper.event_to_module_seconds')).toEqual([]);
   });
 
-  test('of a device that is tried again, its origin each time, and one outcome at the end', async () => {
+  test('uses the origin of a device at each try, and records one outcome at the end', async () => {
     await addPending('late', event('a'));
     for (let tries = 0; bench.pending.deviceIds(hub).length > 0 && tries < 10; tries++) {
       await bench.slices();
@@ -91,7 +91,7 @@ describe('what the worker tells', () => {
     ]);
   });
 
-  test('of a sweep: outcomes that add up to its counts, its duration, and that the hub lets the app in', async () => {
+  test('records for a sweep outcomes that add up to its counts, its duration, and that the hub is not blocked', async () => {
     for (let index = 0; index < 20; index++) bench.hub.addDevice(`d${index}`, { edge: index < 3 });
     bench.hub.addModule('d10', agent);
     const { runId } = await bench.start();
@@ -106,7 +106,7 @@ describe('what the worker tells', () => {
     expect(memory.metric('keeper.hub_blocked').at(-1)).toEqual({ value: 0, hub });
   });
 
-  test('of a dry run no outcomes', async () => {
+  test('records no outcomes for a dry run', async () => {
     bench.hub.addDevice('a');
     await bench.start(true);
     await bench.slices();
@@ -114,7 +114,7 @@ describe('what the worker tells', () => {
     expect(memory.metric('keeper.run_seconds')).toMatchObject([{ status: 'done', dryRun: true }]);
   });
 
-  test('of a throttle answer: the call, and how long it was waited out', async () => {
+  test('records for a 429 response the call and the time waited', async () => {
     bench.hub.addDevice('a');
     let refused = false;
     bench.hub.onCall = (operation) => {
@@ -135,7 +135,7 @@ describe('what the worker tells', () => {
     expect(memory.sum('keeper.hub_calls')).toBe(bench.hub.calls.length);
   });
 
-  test('of a hub that refuses the app', async () => {
+  test('records that the hub is blocked if it refuses pending devices', async () => {
     bench.hub.addDevice('a');
     await addPending('a');
     bench.hub.onCall = () => {
@@ -147,7 +147,7 @@ describe('what the worker tells', () => {
   });
 
   test.each(['forbidden', 'unauthorized', 'dailyQuota', 'identityCap'] as const)(
-    'of a hub that refuses a sweep by %s, with nobody pending, and of one that serves again',
+    'records that the hub is blocked if it refuses a sweep with "%s", and that it is not blocked afterwards',
     async (kind) => {
       bench.hub.addDevice('a');
       bench.hub.onCall = (operation) => {
@@ -163,14 +163,14 @@ describe('what the worker tells', () => {
     },
   );
 
-  /** What the worker told of its budget for creates, in order. */
+  /** Returns the recorded shares of the registry budget, in order. */
   const sharesUsed = () =>
     memory
       .metric('keeper.budget_used')
       .filter(({ operationClass }) => operationClass === 'registry')
       .map(({ value }) => Number(value));
 
-  test('of its budget: never more than the whole of it, and most of it while there is work', async () => {
+  test('records a share of the budget of at most 1, and of more than 0.9 during a sweep', async () => {
     for (let index = 0; index < 200; index++) bench.hub.addDevice(`d${index}`);
     await bench.start();
     await bench.slices();
@@ -178,7 +178,7 @@ describe('what the worker tells', () => {
     expect(Math.max(...sharesUsed())).toBeGreaterThan(0.9);
   });
 
-  test('of its budget: also what the slice before has spent within the minute', async () => {
+  test('includes in the share what the slice before has spent within the last minute', async () => {
     for (let index = 0; index < 200; index++) bench.hub.addDevice(`d${index}`);
     bench.sliceMs = 25_000;
     await bench.start();

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import { failBetween, failByChance, hangByChance, throttleBy, truncateByChance } from '../../support/hubMoods.ts';
-import { liveThrough } from '../../support/liveThrough.ts';
+import { driveRun } from '../../support/driveRun.ts';
+import { failBetween, failByChance, hangByChance, throttleBy, truncateByChance } from '../../support/hubFaults.ts';
 import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
@@ -14,7 +14,7 @@ const minuteMs = 60_000;
 async function sweepThrough(bench: WorkerBench) {
   const keys = keysOf(bench);
   const { runId } = await bench.start();
-  const life = await liveThrough(bench, runId);
+  const life = await driveRun(bench, runId);
   expectTruth(bench, life.run, keys);
   return life;
 }
@@ -89,7 +89,7 @@ describe('a device that alone is answered by 500', () => {
       if (deviceIds.includes('device-100')) throw bench.hub.error('unavailable', { status: 500 });
     };
     const { runId } = await bench.start();
-    const { run } = await liveThrough(bench, runId);
+    const { run } = await driveRun(bench, runId);
     expect(run).toMatchObject({ status: 'done', counts: { failed: 1, gone: 0 } });
     expect(bench.hub.moduleOf('device-100', agent)).toBeUndefined();
     expect(bench.hub.moduleOf('device-99', agent)).toBeDefined();

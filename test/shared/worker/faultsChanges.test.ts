@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { repeatableRandom } from '../../../local/repeatableRandom.ts';
-import { liveThrough } from '../../support/liveThrough.ts';
+import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, keysOf } from './faultsFleet.ts';
@@ -61,7 +61,7 @@ async function sweepWhileOwnerActs(seed: number, trouble: number, units: number)
     if (random() < trouble) throw bench.hub.error('unavailable', { code: 'ECONNRESET' });
   };
   const { runId } = await bench.start();
-  const { run } = await liveThrough(bench, runId);
+  const { run } = await driveRun(bench, runId);
   bench.hub.onCall = () => {};
   bench.hub.afterCall = () => {};
   // What came last is still due: the retries of a device that is missing end after less than ten minutes.

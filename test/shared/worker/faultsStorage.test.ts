@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { liveThrough } from '../../support/liveThrough.ts';
+import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
@@ -33,7 +33,7 @@ async function sweepWithOutage(outageAtMs: number | undefined, { outageMs = minu
     };
   }
   const arriving = arrive(bench, arrivals);
-  const { run, tookMs } = await liveThrough(bench, runId);
+  const { run, tookMs } = await driveRun(bench, runId);
   await bench.clock.run(arriving);
   await bench.slices(); // what came last
   return { bench, keys, run, tookMs };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { liveThrough } from '../../support/liveThrough.ts';
+import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
@@ -7,7 +7,7 @@ import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
 async function sweepOf(bench: WorkerBench) {
   const keys = keysOf(bench);
   const { runId } = await bench.start();
-  const life = await liveThrough(bench, runId);
+  const life = await driveRun(bench, runId);
   expectTruth(bench, life.run, keys);
   return life.tookMs;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import { StorageDownError } from '../../support/failingWhile.ts';
+import { StorageOutageError } from '../../support/failingWhile.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from './fleet.ts';
 
@@ -19,7 +19,7 @@ describe('a run over several slices', () => {
     };
     const write = bench.documents.write.bind(bench.documents);
     bench.documents.write = async (path, value, etag) => {
-      if (isDown && path.startsWith('hubs/')) throw new StorageDownError();
+      if (isDown && path.startsWith('hubs/')) throw new StorageOutageError();
       return write(path, value, etag);
     };
     const { runId } = await bench.start();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import { StorageDownError } from '../../support/failingWhile.ts';
+import { StorageOutageError } from '../../support/failingWhile.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from './fleet.ts';
@@ -11,7 +11,7 @@ const timeoutMs = 600_000;
 /** How long one slice takes; storage may have failed it. */
 async function sliceMs(bench: WorkerBench): Promise<number> {
   const startMs = bench.clock.now();
-  await bench.slice().catch((error: unknown) => expect(error).toBeInstanceOf(StorageDownError));
+  await bench.slice().catch((error: unknown) => expect(error).toBeInstanceOf(StorageOutageError));
   return bench.clock.now() - startMs;
 }
 
@@ -25,7 +25,7 @@ describe('a slice ends within the timeout of its function', () => {
       if (bench.clock.now() - startMs > lengthMs - 10_000) await bench.clock.sleep(40_000);
     };
     await bench.start();
-    bench.silence = { isSilent: () => bench.clock.now() - startMs > lengthMs + 15_000, afterMs: 15_500 };
+    bench.idleTimeout = { isHanging: () => bench.clock.now() - startMs > lengthMs + 15_000, afterMs: 15_500 };
     expect(await sliceMs(bench)).toBeLessThan(timeoutMs);
   });
 
@@ -37,7 +37,7 @@ describe('a slice ends within the timeout of its function', () => {
       fleet(bench, 10_000);
       const startMs = bench.clock.now();
       const passedMs = () => bench.clock.now() - startMs;
-      bench.silence = { isSilent: () => passedMs() > hangsFromMs, afterMs: 15_500 };
+      bench.idleTimeout = { isHanging: () => passedMs() > hangsFromMs, afterMs: 15_500 };
       bench.hub.onCall = (operation) => bench.clock.sleep(operation === 'hasModule' ? 3_000 : 500);
       bench.hub.afterCall = (operation) => {
         if (operation === 'createModules' && passedMs() > hangsFromMs - 10_000) {

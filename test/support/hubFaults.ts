@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../shared/clock.ts';
 import type { HubLimits } from '../../shared/config/config.ts';
 import type { FakeHub, Operation } from './fakeHub.ts';
 
-/** Which of its limits a hub counts a call against; the same as the gate's own classes. */
+/** The limit that a call counts against; the same as the operation classes of the app. */
 const classOf: Record<Operation, 'registry' | 'queries' | 'twinReads'> = {
   getDevice: 'twinReads',
   hasModule: 'twinReads',
@@ -14,13 +14,13 @@ const classOf: Record<Operation, 'registry' | 'queries' | 'twinReads'> = {
   countModules: 'queries',
 };
 
-/** What a call ended with: told to a test, so that it can hold the share of refusals against a bound. */
+/** Numbers of calls, so that a test can compare the share of refusals with a bound. */
 export interface Refusals {
   served: number;
   refused: number;
 }
 
-/** The hub has limits of its own, whatever the app was told: buckets that hold a minute's worth and fill evenly. */
+/** The hub throttles with these limits, which the settings of the app may not match: token buckets for one minute. */
 export function throttleBy(hub: FakeHub, clock: Clock, limits: HubLimits): Refusals {
   const perMinute = {
     registry: limits.registryOpsPerMinute,
@@ -49,7 +49,7 @@ export function throttleBy(hub: FakeHub, clock: Clock, limits: HubLimits): Refus
   return seen;
 }
 
-/** From `fromMs` on the clock, for so long, the hub answers nothing but this. */
+/** From `fromMs` on the clock, for `forMs`, every call fails with this error. */
 export function failBetween(
   hub: FakeHub,
   clock: Clock,
@@ -68,21 +68,21 @@ export function failBetween(
   };
 }
 
-/** A share of all calls is answered by HTTP 500, without effect. */
+/** A share of all calls fails with HTTP 500 and has no effect. */
 export function failByChance(hub: FakeHub, share: number, random: Random): void {
   hub.onCall = () => {
     if (random() < share) throw hub.error('unavailable', { status: 500 });
   };
 }
 
-/** A share of all answers is cut off in the middle, after the call took effect. */
+/** A share of all responses is truncated, after the call took effect. */
 export function truncateByChance(hub: FakeHub, share: number, random: Random): void {
   hub.afterCall = () => {
     if (random() < share) throw hub.error('unavailable', { status: 200, code: 'ECONNRESET' });
   };
 }
 
-/** A share of all calls gets no answer for so long, and then none at all; it takes effect or not. */
+/** A share of all calls fails after `hangMs` without a response, before or after it took effect. */
 export function hangByChance(hub: FakeHub, clock: Clock, share: number, hangMs: number, random: Random): void {
   const hang = async () => {
     if (random() >= share) return;

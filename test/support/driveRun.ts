@@ -1,28 +1,30 @@
 import { isLive, type Run, runPath } from '../../shared/run/run.ts';
 import type { WorkerBench } from './workerBench.ts';
 
-/** The timer of `watchHubs`, and the visibility timeout of a ring whose worker threw (host.json). */
+/** The timer of `watchHubs`. */
 const watchEveryMs = 300_000;
+/** The visibility timeout of a wake-up whose invocation failed (host.json). */
 const redeliveredAfterMs = 60_000;
-/** After so many failures in a row the host puts a message away (host.json's maxDequeueCount). */
+/** After this number of failures the host moves a message to the poison queue (`maxDequeueCount` in host.json). */
 const maxDeliveries = 5;
 
-export interface Life {
+export interface DrivenRun {
   run: Run;
-  /** Everything that the run's record was seen to wait for, in order, without repeats in a row. */
+  /** Every value of `waitingFor` in the run document, in order, without repetitions. */
   waitedFor: string[];
   tookMs: number;
 }
 
-/** Lives as the host, the queue and the timer make the worker live, until the run has ended. Fails after `limitMs`. */
-export async function liveThrough(bench: WorkerBench, runId: string, limitMs = 48 * 3600_000): Promise<Life> {
+/** Invokes the worker as the host, the queue and the timer do, until the run has ended. Throws after `limitMs`. */
+export async function driveRun(bench: WorkerBench, runId: string, limitMs = 48 * 3600_000): Promise<DrivenRun> {
   const { clock } = bench;
-  const waitedFor = noteWaiting(bench, runId);
+  const waitedFor = recordWaiting(bench, runId);
   const startedAtMs = clock.now();
   let watchAtMs = startedAtMs + watchEveryMs;
   let deliveries = 1;
   for (let run = await bench.run(runId); isLive(run); run = await bench.run(runId)) {
-    if (clock.now() - startedAtMs > limitMs) throw new Error(`still ${run.status}, waiting for ${run.waitingFor}`);
+    if (clock.now() - startedAtMs > limitMs)
+      throw new Error(`the run is still ${run.status}, waiting for ${run.waitingFor}`);
     if (deliveries > 0) {
       try {
         deliveries = (await bench.slice()) ? 1 : 0;
@@ -52,7 +54,7 @@ function takeEarliestWakeUp({ wakeUps }: WorkerBench): number | undefined {
   return first?.dueMs;
 }
 
-function noteWaiting({ documents, config }: WorkerBench, runId: string): string[] {
+function recordWaiting({ documents, config }: WorkerBench, runId: string): string[] {
   const seen: string[] = [];
   const write = documents.write.bind(documents);
   documents.write = async (path, value, etag) => {

@@ -4,10 +4,13 @@ import { isIP } from 'node:net';
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 const example = 'contoso.azure-devices.net';
 
+/** A storage queue name has at most 63 characters ("Naming Queues and Metadata"); `pending-` takes 8 of them. */
+const maxHubNameLength = 63 - 'pending-'.length;
+
 /**
- * What is wrong with `text` as the host name of a hub, and what to write instead; undefined when it is one. It has no
- * scheme and no path, and may carry a port. A single label is taken only as `localhost` or with a port, as an emulator
- * has it: else it is a hub's name without its domain.
+ * Checks the host name of a hub: no scheme, no path, an optional port. Returns what to write instead, or undefined if
+ * `text` is valid. A single label is valid only as `localhost` or with a port, for an emulator; otherwise it is
+ * probably a hub name whose domain is missing.
  */
 export function hostNameProblem(text: string): string | undefined {
   const { host, port } = splitPort(text);
@@ -23,11 +26,20 @@ export function hostNameProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** The name of the hub behind a legal host name: its first label. Undefined for `localhost` and IP addresses. */
+/** The hub name in a valid host name: its first label, in lower case. Undefined for `localhost` and IP addresses. */
 export function hubNameOfHost(hostName: string): string | undefined {
   const { host } = splitPort(hostName);
   if (isIP(host) !== 0 || host.toLowerCase() === 'localhost') return undefined;
   return host.split('.', 1)[0]?.toLowerCase();
+}
+
+/**
+ * Checks a hub name in lower case. Returns what to write instead, or undefined if it is valid. The name becomes part of
+ * the queue name `pending-{hub}`: letters, digits and single dashes, with a letter or digit at both ends.
+ */
+export function hubNameProblem(name: string): string | undefined {
+  if (name.length <= maxHubNameLength && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return undefined;
+  return `write 1 to ${maxHubNameLength} letters and digits, with single dashes between them: it becomes part of a queue name`;
 }
 
 function splitPort(text: string): { host: string; port?: string } {

@@ -3,9 +3,9 @@ import type { LogRecord, MetricRecord, SpanRecord } from '../../../shared/teleme
 import { startExporterThread } from '../../../shared/telemetry/startExporterThread.ts';
 
 /*
- * A process of its own, since the authority that signed for the stub must be known when Node starts: hands records and one
- * measurement to the exporter's thread in one order, asks it to flush, says when each is answered, and ends at once.
- * Arguments: connection string, `spans` or `lines`, and how many.
+ * A separate process, because Node reads the certificate authority of the stub at start. Sends records and one metric to
+ * the exporter thread in one command, then a flush; prints each event of the thread, and exits after the flush.
+ * Arguments: connection string, `spans` or `lines`, number of records.
  */
 const [connectionString = '', kind, count] = process.argv.slice(2);
 const hex = (index: number, digits: number) => (index + 1).toString(16).padStart(digits, '0');
@@ -33,9 +33,9 @@ const failedSpanOf = (index: number): SpanRecord => ({
 const thread = startExporterThread(
   { connectionString, instruments: metrics, withToken: false },
   {
-    onNews: ({ news }) => {
-      console.log(news);
-      if (news === 'flushed') process.exit(0);
+    onEvent: ({ event }) => {
+      console.log(event);
+      if (event === 'flushed') process.exit(0);
     },
     onEnd: () => process.exit(1),
   },
@@ -44,6 +44,6 @@ const thread = startExporterThread(
 const recordOf = kind === 'spans' ? failedSpanOf : lineOf;
 const records = Array.from({ length: Number(count) }, (_, index) => recordOf(index));
 const measured: MetricRecord = { type: 'metric', name: 'keeper.hub_calls', value: 7, attributes: { hub: 'contoso' } };
-thread.send({ order: 'write', records: [...records, measured] });
-thread.send({ order: 'flush' });
-setTimeout(() => process.exit(2), 25_000); // the thread does not keep the process
+thread.send({ command: 'write', records: [...records, measured] });
+thread.send({ command: 'flush' });
+setTimeout(() => process.exit(2), 25_000); // the thread alone does not keep the process running

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Cron } from 'croner';
 import fc from 'fast-check';
-import { ncrontabProblem } from '../../../shared/config/ncrontab.ts';
-import { defaultSweepSchedule } from '../../../shared/config/sweepSchedule.ts';
+import { defaultSweepSchedule, ncrontabProblem } from '../../../shared/config/sweepSchedule.ts';
 
 describe('ncrontabProblem', () => {
-  // The examples of Microsoft's page on the timer trigger, and forms that its text names.
+  // The examples on Microsoft's page about the timer trigger, and the forms that its text describes.
   test.each([
     defaultSweepSchedule,
     '0 */5 * * * *',
@@ -20,7 +19,7 @@ describe('ncrontabProblem', () => {
     ' 0  0 2 * * * ',
     '0 0 2 29 2 *',
     '0 0 2 31 4,5 *',
-  ])('%s is one', (text) => {
+  ])('accepts %s', (text) => {
     expect(ncrontabProblem(text)).toBeUndefined();
   });
 
@@ -45,13 +44,13 @@ describe('ncrontabProblem', () => {
     ['0 1-2-3 2 * * *', 'minute (field 2)'],
     ['0 0 2 ? * *', 'day (field 4)'],
     ['0 0 2 L * *', 'day (field 4)'],
-    ['0 0 2 30 2 *', 'never come round'],
-    ['0 0 2 31 4,6,9,11 *', 'never come round'],
-  ])('%j is refused: %s', (text, words) => {
+    ['0 0 2 30 2 *', 'never occurs'],
+    ['0 0 2 31 4,6,9,11 *', 'never occurs'],
+  ])('refuses %j with the message: %s', (text, words) => {
     expect(ncrontabProblem(text)).toContain(words);
   });
 
-  test('whatever is taken comes round', () => {
+  test('accepts only expressions that occur at some time', () => {
     const field = (min: number, max: number) => {
       const value = fc.integer({ min, max }).map(String);
       const range = fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })).map((ends) => ends.join('-'));
@@ -63,7 +62,7 @@ describe('ncrontabProblem', () => {
     fc.assert(
       fc.property(fields, (parts) => {
         if (ncrontabProblem(parts.join(' ')) !== undefined) return true;
-        // Another cron library, with both day fields joined by "and", as NCRONTAB joins them.
+        // Another cron library; both day fields must match, as in NCRONTAB.
         const cron = new Cron(parts.join(' '), { timezone: 'UTC', domAndDow: true, sloppyRanges: true });
         return cron.nextRun('2026-11-23T00:00:00Z') !== null;
       }),
@@ -71,7 +70,7 @@ describe('ncrontabProblem', () => {
     );
   });
 
-  test('no text makes it throw', () => {
+  test('does not throw for any text', () => {
     const piece = fc.constantFrom('*', '-', ',', '/', '1', '99', 'Mon', ' ', '?', '\n');
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: piece })), (text) =>

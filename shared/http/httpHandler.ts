@@ -7,33 +7,45 @@ import { problemOf } from './problemOf.ts';
 type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
 /**
- * Makes an Azure Functions handler that answers what `work` answers, and every error as problem details. What a hub
- * refused is logged as a warning, and what nobody expected as an error; neither with a text from outside our own code.
+ * Returns an Azure Functions handler that sends the response of `respond`, or problem details for an error. A refusal by
+ * a hub is logged as a warning, an unexpected error as an error; never with an error message from outside our code.
  */
-export function answer(work: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>): HttpHandler {
+export function httpHandler(respond: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
     const log = contextLog(context, appHost().telemetry);
     try {
-      return await work(request, log);
+      return await respond(request, log);
     } catch (error) {
       const { configResult } = appHost();
       const problem = problemOf(error, configResult.ok ? configResult.config.hubs : []);
       if (isHubError(error)) logRefusal(log, error, problem.status);
       else if (problem.status === 500) {
-        log.error('An HTTP call failed', { ...errorFields(error), stack: stackOf(error) });
+        log.error('An HTTP request failed', { ...errorFields(error), stack: stackOf(error) });
       }
       return problem.toResponse();
     }
   };
 }
 
-/** A device that is not there is the caller's matter, and holding ourselves back is no refusal of the hub. */
-function logRefusal(log: Log, { hub, operation, kind, status, code, trackingId }: HubError, answered: number): void {
-  if (answered < 500 || kind === 'limited') return;
-  log.warn('The hub refused an HTTP caller', { hub, operation, kind, status, code, trackingId, answered });
+/** Not logged: a missing device, which is an error of the caller, and `limited`, which is no refusal by the hub. */
+function logRefusal(
+  log: Log,
+  { hub, operation, kind, status, code, trackingId }: HubError,
+  responseStatus: number,
+): void {
+  if (responseStatus < 500 || kind === 'limited') return;
+  log.warn('The hub refused a call for an HTTP request', {
+    hub,
+    operation,
+    kind,
+    status,
+    code,
+    trackingId,
+    responseStatus,
+  });
 }
 
-/** Where it happened, without the message, which may quote what it stumbled over. */
+/** Returns the stack without the message, which may quote values. */
 function stackOf(error: unknown): string {
   const frames = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   return frames.filter((frame) => /^\s+at /.test(frame)).join('\n');
