@@ -49,6 +49,6 @@ export class WorkerHost {
 }
 
 /** The product's own registry, by SAS key. */
-export function realRegistry(hub: HubConfig): Registry {
+function realRegistry(hub: HubConfig): Registry {
   return azureRegistry(hub, () => Promise.reject(new Error('The benchmark has no Entra ID')));
 }

@@ -24,7 +24,7 @@ export type { EmulatorOptions } from './emulatorOptions.ts';
 export type { EventGridEvent } from './state/deviceCreatedEvent.ts';
 
 /** Access to the local stand-in for Microsoft Entra ID. */
-export interface EntraAccess {
+interface EntraAccess {
   /** The value for IDENTITY_ENDPOINT; behaves like the endpoint of App Service. */
   identityEndpoint: string;
   /** The value for IDENTITY_HEADER. */

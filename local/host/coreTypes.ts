@@ -16,7 +16,7 @@ export interface RpcTypedData {
   http?: RpcHttp;
 }
 
-export interface RpcHttp {
+interface RpcHttp {
   method?: string;
   url?: string;
   headers?: Record<string, string>;
@@ -40,7 +40,7 @@ export interface RpcCookie {
 }
 
 /** A trigger, input or output as the app registered it; each type has more members. */
-export interface Binding {
+interface Binding {
   type: string;
   direction: 'in' | 'out';
   [member: string]: unknown;
@@ -55,7 +55,7 @@ export interface FunctionMetadata {
 
 export type FunctionCallback = (...inputs: unknown[]) => unknown;
 
-export interface InvocationRequest {
+interface InvocationRequest {
   invocationId: string;
   functionId: string;
   inputData: { name: string; data: RpcTypedData }[];
@@ -78,7 +78,7 @@ export interface CoreInvocationContext {
   log(level: LogLevel, category: LogCategory, message: string): void;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;

@@ -15,7 +15,7 @@ export const queueBinding = z.object({ queueName: z.string(), connection: z.stri
 export type FindQueueService = (connection: string) => QueueServiceClient;
 
 /** Output messages could not be sent. The message contains no secret, so it may be logged. */
-export class QueueOutputError extends Error {
+class QueueOutputError extends Error {
   override name = 'QueueOutputError';
 }
 

@@ -55,7 +55,7 @@ function noAnswerCode({ name, code }: SdkError): string | undefined {
  * The one place that decides what a refusal means. Codes and names: Microsoft's "Understand and resolve Azure IoT Hub
  * errors"; the header carries the name, the body sometimes the number.
  */
-export function hubErrorKind(status: number, code: string | undefined, message: string | undefined): HubErrorKind {
+function hubErrorKind(status: number, code: string | undefined, message: string | undefined): HubErrorKind {
   switch (status) {
     case 400:
       // Both are listed with "Retry the request".

@@ -1,9 +1,19 @@
+import {
+  type CloudEvent,
+  type EventGridEvent,
+  type IotHubDeviceCreatedEventData,
+  isSystemEvent,
+} from '@azure/eventgrid';
 import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
 
 /** Why an event is acknowledged without another look. */
 export type Ignored = 'notAnEvent' | 'otherType' | 'moduleEvent' | 'noHub' | 'unknownHub' | 'badDeviceId';
 
-const deviceCreatedType = 'Microsoft.Devices.DeviceCreated';
+/** The fields by the names that Microsoft's types give them; whether they hold what those types say is not known. */
+type Untrusted<Type> = { [Field in keyof Type]?: unknown };
+type UntrustedEvent = Untrusted<EventGridEvent<unknown> & CloudEvent<unknown>>;
+type UntrustedData = Untrusted<IotHubDeviceCreatedEventData> & { moduleId?: unknown };
+
 /** Event Grid writes 28 characters; this goes into queue messages. */
 const longestTime = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
@@ -18,11 +28,15 @@ export function readDeviceCreated(
   hubs: { has(hub: string): boolean },
 ): { key: DeviceKey } | { ignored: Ignored } {
   if (!isObject(event) || !isObject(event.data)) return { ignored: 'notAnEvent' };
-  if ((event.eventType ?? event.type) !== deviceCreatedType) return { ignored: 'otherType' };
-  const { deviceId, moduleId, hubName } = event.data;
+  // Looks only at `eventType`, or at `type` where there is a `source`. Its claim about the data is not taken over.
+  if (!isSystemEvent('Microsoft.Devices.DeviceCreated', event as UntrustedEvent as EventGridEvent<unknown>)) {
+    return { ignored: 'otherType' };
+  }
+  const { topic, source }: UntrustedEvent = event;
+  const { deviceId, moduleId, hubName }: UntrustedData = event.data;
   // Modules are not known to raise this event; if they do, it may be our own doing, and must not come round again.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
-  const hub = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(event.topic ?? event.source);
+  const hub = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
   if (hub === undefined) return { ignored: 'noHub' };
   if (!hubs.has(hub)) return { ignored: 'unknownHub' };
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
@@ -31,7 +45,8 @@ export function readDeviceCreated(
 
 /** When the event says that it happened (ISO 8601), in either schema; undefined if it does not say so in that form. */
 export function eventTimeOf(event: unknown): string | undefined {
-  const time = isObject(event) ? (event.eventTime ?? event.time) : undefined;
+  const { eventTime, time: cloudTime }: UntrustedEvent = isObject(event) ? event : {};
+  const time = eventTime ?? cloudTime;
   return typeof time === 'string' && time.length < longestTime && !Number.isNaN(Date.parse(time)) ? time : undefined;
 }
 

@@ -1,33 +1,18 @@
-import type { Clock } from '../clock.ts';
-import type { HubConfig } from '../config/config.ts';
 import { explain } from '../hub/adviceFor.ts';
 import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
-import { maxBulkIdentities, type Registry } from '../hub/registry.ts';
-import type { Pause } from '../hub/retryDelay.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
+import { maxBulkIdentities } from '../hub/registry.ts';
 import { noteFull } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import { PendingBatch } from './pendingBatch.ts';
-import { reconcileBatch } from './reconcileBatch.ts';
+import { type BatchDeps, reconcileBatch } from './reconcileBatch.ts';
 
-export interface PendingDeps {
-  hub: HubConfig;
-  /** Paced: every call is paid for from `budgets`. */
-  registry: Registry;
-  budgets: HubBudgets;
-  policy: Policy;
-  pause: Pause;
+export interface PendingDeps extends BatchDeps {
   documents: Documents;
   pending: PendingDevices;
   wakeUps: WakeUps;
-  log: Log;
-  telemetry: Telemetry;
-  clock: Clock;
 }
 
 /** Budget that one batch may use up, well within the time for which its messages are hidden. */
@@ -97,7 +82,7 @@ export class PendingLoop {
 }
 
 /** How many messages a batch should take at the present rate: as many as the slice has time for, since each costs a read. */
-export function batchSize({ registry }: HubBudgets, sliceLeftMs: number, specs: number): number {
+function batchSize({ registry }: HubBudgets, sliceLeftMs: number, specs: number): number {
   const devices = Math.ceil(registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)) / specs);
   return Math.min(maxBulkIdentities, devices);
 }

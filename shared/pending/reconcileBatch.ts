@@ -1,19 +1,37 @@
+import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
+import type { HubConfig } from '../config/config.ts';
 import { isDeviceId } from '../deviceKey.ts';
-import { bulkSize } from '../hub/hubBudgets.ts';
+import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
+import type { Registry } from '../hub/registry.ts';
+import type { Pause } from '../hub/retryDelay.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
 import { applyChanges } from '../reconcile/applyChanges.ts';
 import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
 import { readAndPlan } from '../reconcile/readAndPlan.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PendingBatch, PendingEntry } from './pendingBatch.ts';
-import type { PendingDeps } from './pendingLoop.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
 /** Devices that are read at the same time; reads are cheap, and one after the other they would be slower than creates. */
 const readConcurrency = 8;
 
-interface BatchDeps extends PendingDeps {
+export interface BatchDeps {
+  hub: HubConfig;
+  /** Paced: every call is paid for from `budgets`. */
+  registry: Registry;
+  budgets: HubBudgets;
+  policy: Policy;
+  pause: Pause;
+  log: Log;
+  telemetry: Telemetry;
+  clock: Clock;
+}
+
+interface EntryDeps extends BatchDeps {
   batch: PendingBatch;
   spans: PendingSpans;
 }
@@ -22,9 +40,9 @@ interface BatchDeps extends PendingDeps {
  * Reconciles one batch of pending devices: each is read by id, since the query index lags, and the changes of all are made
  * in bulk. A message is removed only once its device is settled; whatever ends this early leaves the others in the batch.
  */
-export async function reconcileBatch(pendingDeps: PendingDeps, batch: PendingBatch): Promise<void> {
-  const spans = new PendingSpans(pendingDeps.hub.name, pendingDeps.telemetry);
-  const deps = { ...pendingDeps, batch, spans };
+export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch): Promise<void> {
+  const spans = new PendingSpans(batchDeps.hub.name, batchDeps.telemetry);
+  const deps = { ...batchDeps, batch, spans };
   const wanted: ModuleChange[] = [];
   try {
     await concurrently(batch.entries(), readConcurrency, async (entry) => {
@@ -39,7 +57,7 @@ export async function reconcileBatch(pendingDeps: PendingDeps, batch: PendingBat
 }
 
 /** Each device is settled as soon as its last module is: only what a slice has no time for is taken again. */
-async function applyAll(deps: BatchDeps, wanted: readonly ModuleChange[]): Promise<void> {
+async function applyAll(deps: EntryDeps, wanted: readonly ModuleChange[]): Promise<void> {
   const entries = new Map(deps.batch.entries().map((entry) => [entry.deviceId, entry]));
   const outcomesOf = new Map<string, DeviceModuleOutcome[]>();
   const wantedOf = Map.groupBy(wanted, ({ deviceId }) => deviceId);
@@ -60,7 +78,7 @@ async function applyAll(deps: BatchDeps, wanted: readonly ModuleChange[]): Promi
 }
 
 /** The changes that the device still needs; none if it is settled already. */
-async function planEntry(deps: BatchDeps, entry: PendingEntry): Promise<ModuleChange[]> {
+async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleChange[]> {
   const { hub, registry, policy, log, batch } = deps;
   const { deviceId } = entry;
   if (!isDeviceId(deviceId)) {
@@ -89,7 +107,7 @@ async function planEntry(deps: BatchDeps, entry: PendingEntry): Promise<ModuleCh
 }
 
 /** Removes the device's message, or leaves it for another try where an outcome is no verdict. */
-async function settle(deps: BatchDeps, entry: PendingEntry, outcomes: readonly DeviceModuleOutcome[]): Promise<void> {
+async function settle(deps: EntryDeps, entry: PendingEntry, outcomes: readonly DeviceModuleOutcome[]): Promise<void> {
   const isSettled = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].settled;
   const unsettled = outcomes.find((outcome) => !isSettled(outcome));
   const comesAgain = unsettled && (await retryOrGiveUp(deps, entry, unsettled.reason ?? unsettled.outcome));
@@ -99,7 +117,7 @@ async function settle(deps: BatchDeps, entry: PendingEntry, outcomes: readonly D
 
 /** A device that never appears, or never takes its module, is left to the next sweep in the end; returns false then. */
 async function retryOrGiveUp(
-  { hub, log, telemetry, batch }: BatchDeps,
+  { hub, log, telemetry, batch }: EntryDeps,
   entry: PendingEntry,
   reason: string,
 ): Promise<boolean> {
@@ -112,7 +130,7 @@ async function retryOrGiveUp(
 }
 
 function recordOutcomes(
-  { hub, log, spans, clock }: BatchDeps,
+  { hub, log, spans, clock }: EntryDeps,
   entry: PendingEntry,
   outcomes: readonly DeviceModuleOutcome[],
 ): void {

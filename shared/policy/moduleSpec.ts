@@ -23,7 +23,7 @@ export interface Selection {
 }
 
 /** When a run stops with status `failed`. */
-export interface StopRule {
+interface StopRule {
   /** The run stops before it would create more modules of this spec than this. */
   maxChanges?: number;
   /** The run stops if more than this share of the devices seen failed, in percent, after the first 100 devices. */
@@ -37,7 +37,7 @@ export type TwinObject = { [key: string]: unknown };
 export type Policy = readonly ModuleSpec[];
 
 /** High enough for devices that fail for their own reasons, low enough to stop when something common is wrong. */
-export const defaultMaxFailurePercent = 10;
+const defaultMaxFailurePercent = 10;
 
 /** Returns the spec of a module of which only the id is given: on every device but Edge devices, created as the portal does. */
 export function defaultSpec(moduleId: string): ModuleSpec {

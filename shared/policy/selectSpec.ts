@@ -6,7 +6,7 @@ import type { ModuleSpec, Policy, Selection } from './moduleSpec.ts';
  * Which condition excluded a device: it is an Edge device, no glob matches its id, a tag is missing or has another value,
  * or it has the exempt tag.
  */
-export type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt';
+type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt';
 
 export type SpecSelection = { selected: true } | { selected: false; reason: ExclusionReason };
 

@@ -4,7 +4,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { isGoodOutcome, type ModuleOutcome, outcomeFacts } from './outcome.ts';
 
 /** By which way a device came to its reconciling. */
-export type OutcomePath = 'event' | 'http' | 'pending' | 'sweep';
+type OutcomePath = 'event' | 'http' | 'pending' | 'sweep';
 
 export interface OutcomesOf {
   hub: string;

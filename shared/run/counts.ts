@@ -43,7 +43,7 @@ export function countOutcome(counts: Counts, { outcome, reason }: DeviceModuleOu
 }
 
 /** How many pairs had this outcome. */
-export function pairsOf(counts: Counts, outcome: Outcome): number {
+function pairsOf(counts: Counts, outcome: Outcome): number {
   switch (outcome) {
     case 'blocked':
       return Object.values(counts.blocked).reduce((sum, count) => sum + count, 0);

@@ -2,7 +2,7 @@ import type { StoredChange } from '../reconcile/moduleChange.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { RunRef } from './hubDocument.ts';
 
-export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A change that the pages taken in still need. */
 export type TodoChange = StoredChange & {

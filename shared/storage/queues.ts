@@ -1,5 +1,5 @@
 /** Where a pending device comes from; used only by telemetry. */
-export interface PendingOrigin {
+interface PendingOrigin {
   /** W3C `traceparent` of the span that made the device pending. */
   traceparent?: string;
   /** The creation time in the event of the device; ISO 8601. */

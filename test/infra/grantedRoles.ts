@@ -2,7 +2,7 @@ import type { BicepReader } from './bicepFile.ts';
 import { bodyOf, plainValue, under } from './bicepValue.ts';
 
 /** Microsoft: "Azure built-in roles". Those that a keeper could be given. */
-export const builtInRoles: Record<string, string> = {
+const builtInRoles: Record<string, string> = {
   '4fc6c259-987e-4a07-842e-c321cc9d413f': 'IoT Hub Data Contributor',
   '4ea46cd5-c1b2-4a8e-910b-273211f9ce47': 'IoT Hub Registry Contributor',
   '494bdba2-168f-4f31-a0a1-191d2f7c028c': 'IoT Hub Twin Contributor',

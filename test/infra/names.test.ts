@@ -15,7 +15,9 @@ const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const body = (path: string, resource: string) => bodyOf(read(path).find('resource', resource).value);
 
 /** What the app registers: trigger and name of each function, and the queues that they listen to. */
-const sources = readdirSync(join(root, 'functions')).map((name) => text(`functions/${name}`));
+const sources = readdirSync(join(root, 'functions'))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => text(`functions/${name}`));
 const functionsOf = (trigger: string) =>
   sources.flatMap((source) =>
     [...source.matchAll(new RegExp(`app\\.${trigger}(?:<\\w+>)?\\(\\s*'(\\w+)'`, 'g'))].map(([, name]) => name),

@@ -45,7 +45,9 @@ describe('the deployment package, unpacked in an empty folder', () => {
   });
 
   test('the packaged app registers every function of the sources', async () => {
-    const sources = (await readdir('functions')).map((file) => readFileSync(join('functions', file), 'utf8'));
+    const sources = (await readdir('functions'))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join('functions', file), 'utf8'));
     const registered = sources.flatMap((source) => [...source.matchAll(/^app\.\w+(?:<\w+>)?\('(\w+)'/gm)]);
     const names = registered.map(([, name]) => name).sort();
     expect(names).toContain('deviceCreated');

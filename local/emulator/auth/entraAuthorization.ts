@@ -7,7 +7,7 @@ import type { ManagedIdentities } from './managedIdentities.ts';
  * Microsoft: "Control access to IoT Hub by using Microsoft Entra ID"; clients ask for
  * `https://iothubs.azure.net/.default`.
  */
-export const iotHubAudience = 'https://iothubs.azure.net';
+const iotHubAudience = 'https://iothubs.azure.net';
 
 /** What bearer tokens are checked against. */
 export interface EntraRules {

@@ -5,7 +5,7 @@ import { argumentInvalid } from '../wire/refusals.ts';
 /**
  * The modes of the swagger, and `createOrUpdate`, the default of import jobs. Any case: the Node SDK capitalises some.
  */
-export const importModes = [
+const importModes = [
   'create',
   'update',
   'updateIfMatchETag',

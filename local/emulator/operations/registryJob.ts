@@ -1,7 +1,7 @@
 import type { JsonObject } from '../wire/jsonObject.ts';
 import { microsOf, timeText } from '../wire/timeText.ts';
 
-export type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
+type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
 /** A requested job. The addresses may contain a SAS, so they go only to the storage client and the first response. */
 export interface JobRequest {

@@ -3,7 +3,7 @@ export type Literal = string | number | boolean | null | undefined;
 
 export type ComparisonOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
-export type StringFunction = 'STARTSWITH' | 'ENDSWITH';
+type StringFunction = 'STARTSWITH' | 'ENDSWITH';
 export type AggregateFunction = 'COUNT' | 'AVG' | 'SUM' | 'MIN' | 'MAX';
 
 export type Path = readonly string[];

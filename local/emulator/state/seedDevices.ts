@@ -5,7 +5,7 @@ import type { Authentication } from './identityRow.ts';
 import type { DeviceSpec } from './identitySpec.ts';
 
 /** Shares of all seeded devices, each 0 to 1, drawn independently: an Edge device may also be disabled. */
-export interface SeedMix {
+interface SeedMix {
   /** Edge devices, with `$edgeAgent`, `$edgeHub` and a module managed by an Edge deployment. */
   edge: number;
   selfSigned: number;
@@ -18,7 +18,7 @@ export interface SeedMix {
 }
 
 /** Our own choice, not measured on a real fleet; most devices do not have the module. */
-export const defaultMix: Readonly<SeedMix> = {
+const defaultMix: Readonly<SeedMix> = {
   edge: 0.06,
   selfSigned: 0.06,
   certificateAuthority: 0.06,

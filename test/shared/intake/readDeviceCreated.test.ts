@@ -63,6 +63,8 @@ describe('an event that is not for us is ignored, with the reason', () => {
       { ...deviceCreatedSample(), eventType: 'microsoft.devices.devicecreated' },
       'otherType',
     ],
+    ['of a CloudEvent without a source', { ...cloudEvent(), source: undefined }, 'otherType'],
+    ['of both schemas', { ...cloudEvent(), eventType: cloudEvent().type, type: undefined }, 'otherType'],
     ['without a type', { ...deviceCreatedSample(), eventType: undefined }, 'otherType'],
     ['of a module', withData({ moduleId: 'DefenderIotMicroAgent' }), 'moduleEvent'],
     ['of a module with an odd id', withData({ moduleId: 7 }), 'moduleEvent'],

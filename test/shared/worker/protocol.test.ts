@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { callerNext, callerStart, watchNext, watchStart, workerNext } from '../../../shared/worker/protocol.ts';
-import { everyOrder, type Machines, maxConcurrentWorkers, protocol, start } from './protocolModel.ts';
+import { everyOrder, maxConcurrentWorkers } from './protocolModel.ts';
+import { type Machines, protocol, start } from './protocolWorld.ts';
 
 describe('the protocol of worker, doors and watch, in every possible order', () => {
   test('loses no wake-up without a crash, and does not need the watch for that', () => {

@@ -1,6 +1,5 @@
 import { type WorkerFinding, watchNext, workerStart } from '../../../shared/worker/protocol.ts';
-
-import type { Machines, Worker, World } from './protocolModel.ts';
+import type { Machines, Worker, World } from './protocolWorld.ts';
 
 /** Every world that one step of one actor, or of fate, can make of this one. */
 export function successors(world: World, machines: Machines): World[] {
