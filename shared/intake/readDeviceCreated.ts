@@ -1,17 +1,17 @@
 import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
 
-/** Why an event is acknowledged without another look. */
+/** Why an event is acknowledged and ignored. */
 export type Ignored = 'notAnEvent' | 'otherType' | 'moduleEvent' | 'noHub' | 'unknownHub' | 'badDeviceId';
 
 const deviceCreatedType = 'Microsoft.Devices.DeviceCreated';
-/** Event Grid writes 28 characters; this goes into queue messages. */
-const longestTime = 40;
+/** Limit for what is copied into queue messages; Event Grid's times have 28 characters (observed). */
+const maxTimeLength = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
 
 /**
- * Takes the key out of a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and trusts nothing else in
- * it. The hub must be one of `hubs` (our configuration, by name): an event never says where to connect to.
+ * Reads the device key from a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and uses nothing else of
+ * it. The hub's name must be in `hubs`, the configured hubs: a host name never comes from an event.
  */
 export function readDeviceCreated(
   event: unknown,
@@ -20,7 +20,7 @@ export function readDeviceCreated(
   if (!isObject(event) || !isObject(event.data)) return { ignored: 'notAnEvent' };
   if ((event.eventType ?? event.type) !== deviceCreatedType) return { ignored: 'otherType' };
   const { deviceId, moduleId, hubName } = event.data;
-  // Modules are not known to raise this event; if they do, it may be our own doing, and must not come round again.
+  // Not documented for modules. If a hub sends it for modules too, the app's own creates would cause such events.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
   const hub = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(event.topic ?? event.source);
   if (hub === undefined) return { ignored: 'noHub' };
@@ -29,10 +29,10 @@ export function readDeviceCreated(
   return { key: { hub, deviceId } };
 }
 
-/** When the event says that it happened (ISO 8601), in either schema; undefined if it does not say so in that form. */
+/** The event's time (ISO 8601) in either schema; undefined if it is missing or malformed. */
 export function eventTimeOf(event: unknown): string | undefined {
   const time = isObject(event) ? (event.eventTime ?? event.time) : undefined;
-  return typeof time === 'string' && time.length < longestTime && !Number.isNaN(Date.parse(time)) ? time : undefined;
+  return typeof time === 'string' && time.length < maxTimeLength && !Number.isNaN(Date.parse(time)) ? time : undefined;
 }
 
 function hubOfTopic(topic: unknown): string | undefined {

@@ -18,7 +18,7 @@ test('at the end of the process the work comes to its checkpoint, and what it to
     await cloud.until('the sweep is under way', () => /Preflight \{/.test(cloud.cloud.host.logs()));
     await cloud.cloud.host.close();
     const [ended] = stub.ofType('MessageData').filter(({ data }) => data.baseData.message === 'Slice ended');
-    expect(ended?.data.baseData.properties).toMatchObject({ hub: 'contoso', left: 'more' });
+    expect(ended?.data.baseData.properties).toMatchObject({ hub: 'contoso', result: 'more' });
     expect(stub.metric('keeper.hub_blocked')).toMatchObject([{ value: 0, hub: 'contoso' }]);
     const [token] = stub.requests.map(({ authorization }) => authorization).filter((sent) => sent !== undefined);
     const claims = /^Bearer [\w-]+\.([\w-]+)\./.exec(token ?? '')?.[1] ?? '';
