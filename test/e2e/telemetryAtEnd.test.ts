@@ -18,7 +18,7 @@ test('a process that stops writes its checkpoint and then sends its telemetry, w
     await cloud.until('the sweep has started', () => /Preflight \{/.test(cloud.cloud.host.logs()));
     await cloud.cloud.host.close();
     const [ended] = stub.ofType('MessageData').filter(({ data }) => data.baseData.message === 'Slice ended');
-    expect(ended?.data.baseData.properties).toMatchObject({ hub: 'contoso', left: 'more' });
+    expect(ended?.data.baseData.properties).toMatchObject({ hub: 'contoso', result: 'more' });
     expect(stub.metric('keeper.hub_blocked')).toMatchObject([{ value: 0, hub: 'contoso' }]);
     const [token] = stub.requests.map(({ authorization }) => authorization).filter((sent) => sent !== undefined);
     const claims = /^Bearer [\w-]+\.([\w-]+)\./.exec(token ?? '')?.[1] ?? '';

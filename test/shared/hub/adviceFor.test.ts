@@ -40,8 +40,8 @@ describe('the advice about a hub that refuses the app', () => {
   test('under a key says which right it needs, and names no role', () => {
     const advice = (operation: string) =>
       adviceFor({ kind: 'unauthorized', operation, code: undefined }, { kind: 'sas' });
-    expect(advice('create module')).toContain('policy holds RegistryWrite;');
-    expect(advice('find modules')).toContain('policy holds RegistryRead and ServiceConnect;');
+    expect(advice('create module')).toContain('shared access policy with RegistryWrite.');
+    expect(advice('find modules')).toContain('shared access policy with RegistryRead and ServiceConnect.');
     expect(advice('find modules')).not.toContain('role');
   });
 

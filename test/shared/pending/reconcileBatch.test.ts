@@ -70,7 +70,7 @@ describe('pending devices in the hands of the worker', () => {
     }
     expect(delaysMs.map((ms) => Math.floor(ms / 1000))).toEqual([5, 15, 60, 300]);
     expect(bench.pending.deviceIds(hub)).toEqual([]);
-    expect(bench.log.lines.some(({ message }) => message.includes('left to the next sweep'))).toBe(true);
+    expect(bench.log.lines.some(({ message }) => message.includes('the next sweep covers it'))).toBe(true);
   });
 
   test('makes the module of a pending device that became readable in the meantime', async () => {

@@ -30,7 +30,7 @@ describe('the preflight of a sweep', () => {
     await bench.slices();
     const run = await bench.run(runId);
     expect(run.status).toBe('failed');
-    expect(run.reason).toMatch(/the last 10000 are left to its owner/);
+    expect(run.reason).toMatch(/the last 10000 are reserved for its owner/);
     expect(bench.hub.modules.size).toBe(0);
   });
 
@@ -55,7 +55,7 @@ describe('the preflight of a sweep', () => {
     await bench.slices();
     const run = await bench.run(runId);
     expect(run.status).toBe('failed');
-    expect(run.preflight?.warnings.join()).toMatch(/At most 22 modules can be created/);
+    expect(run.preflight?.warnings.join()).toMatch(/Only 22 modules can be created/);
     expect(bench.hub.modules.size).toBeGreaterThanOrEqual(22);
     expect(bench.hub.modules.size).toBeLessThanOrEqual(27);
   });

@@ -4,7 +4,7 @@ import { runSlice, SliceEndedError, type SliceSignals } from '../../../shared/wo
 import { FakeClock } from '../../support/fakeClock.ts';
 
 const leaseDurationMs = 60_000;
-const answerGraceMs = 45_000;
+const responseGraceMs = 45_000;
 
 /** Work that goes on until its slice ends, and answers how that was and when. */
 function untilEnd(clock: FakeClock) {
@@ -20,7 +20,7 @@ function untilEnd(clock: FakeClock) {
 
 function slice(clock: FakeClock, renew: HubLease['renew'], sliceMs = 240_000, stopping = new AbortController().signal) {
   const lease: HubLease = { renew, release: async () => {} };
-  const options = { clock, sliceMs, answerGraceMs, leaseDurationMs, leasedAtMs: clock.now(), stopping };
+  const options = { clock, sliceMs, responseGraceMs, leaseDurationMs, leasedAtMs: clock.now(), stopping };
   return clock.run(runSlice(lease, options, untilEnd(clock)));
 }
 
@@ -65,7 +65,7 @@ describe('a slice', () => {
     const clock = new FakeClock();
     const lease: HubLease = { renew: async () => {}, release: async () => {} };
     const options = {
-      ...{ clock, sliceMs: 1000, answerGraceMs, leaseDurationMs, leasedAtMs: clock.now() },
+      ...{ clock, sliceMs: 1000, responseGraceMs, leaseDurationMs, leasedAtMs: clock.now() },
       stopping: stopping.signal,
     };
     const work = async ({ ended }: SliceSignals) => ended.throwIfAborted();
@@ -78,7 +78,7 @@ describe('a slice', () => {
     const options = {
       clock,
       sliceMs: 1e6,
-      answerGraceMs,
+      responseGraceMs,
       leaseDurationMs,
       leasedAtMs: clock.now(),
       stopping: new AbortController().signal,
@@ -97,7 +97,7 @@ describe('a slice', () => {
       for (const atMs of how.stopAtMs ?? []) void clock.sleep(atMs).then(() => stopping.abort());
       const lease: HubLease = { renew: how.renew ?? (async () => {}), release: async () => {} };
       const options = {
-        ...{ clock, sliceMs: 240_000, answerGraceMs, leaseDurationMs, leasedAtMs: startMs },
+        ...{ clock, sliceMs: 240_000, responseGraceMs, leaseDurationMs, leasedAtMs: startMs },
         stopping: stopping.signal,
       };
       return clock.run(
