@@ -28,9 +28,9 @@ export async function freeFigures(say: (line: string) => void): Promise<Figure[]
     say(`    keeper, ${how}: ${perSecond(keeper)} modules/s, ${keeper.lost} lost`);
     for (const concurrency of [1, maxConcurrency]) {
       const bare = await loopBackfill(fleet, bareBulkLoop, { concurrency, maxMinutes: 0.5 });
-      say(`    bare bulk loop, ${concurrency} calls at once, ${how}: ${perSecond(bare)} modules/s`);
+      say(`    bare bulk loop with concurrency ${concurrency}, ${how}: ${perSecond(bare)} modules/s`);
       figures.push({
-        what: `share of a bare bulk loop, ${concurrency} calls at once, ${how}`,
+        what: `share of a bare bulk loop with concurrency ${concurrency}, ${how}`,
         value: keeper.modulesPerMinute / bare.modulesPerMinute,
         unit: 'of it',
         goal: { atLeast: minShare },
