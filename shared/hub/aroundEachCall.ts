@@ -13,6 +13,10 @@ export interface HubCall {
   deviceId?: string;
   /** True for a read that is not about a single device: its failure is a failure of the hub. */
   concernsWholeHub: boolean;
+  /** Whether it may change something on the hub, so that a repetition may meet its own effect. */
+  isChange: boolean;
+  /** A figure that the caller can do without: never retried. */
+  optional: boolean;
 }
 
 /** Wraps every call of a registry in `around`, which must return (or throw) what `work` returns (or throws). */
@@ -20,10 +24,11 @@ export function aroundEachCall(
   registry: Registry,
   around: <T>(call: HubCall, work: () => Promise<T>) => Promise<T>,
 ): Registry {
-  const read = { operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
-  const query = { operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
-  const create = { operation: 'create module', operationClass: 'registry', concernsWholeHub: false } as const;
-  const statistics = { operation: 'read statistics', operationClass: 'registry', concernsWholeHub: true } as const;
+  const needed = { optional: false, isChange: false };
+  const read = { ...needed, operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
+  const query = { ...needed, operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
+  const create = { ...needed, isChange: true, operationClass: 'registry', concernsWholeHub: false } as const;
+  const statistics = { ...needed, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
     getDevice: (deviceId) =>
@@ -31,14 +36,16 @@ export function aroundEachCall(
     hasModule: (name) =>
       around({ ...read, operation: 'read module twin', deviceId: name.deviceId }, () => registry.hasModule(name)),
     createModule: (creation) =>
-      around({ ...create, cost: 1, method: 'PUT', deviceId: creation.deviceId }, () => registry.createModule(creation)),
+      around({ ...create, operation: 'create module', cost: 1, method: 'PUT', deviceId: creation.deviceId }, () =>
+        registry.createModule(creation),
+      ),
     createModules: (creations) =>
       around({ ...create, operation: 'create modules in bulk', cost: creations.length, method: 'POST' }, () =>
         registry.createModules(creations),
       ),
     listDevices: (page) => around({ ...query, operation: 'list devices' }, () => registry.listDevices(page)),
     findModules: (page) => around({ ...query, operation: 'find modules' }, () => registry.findModules(page)),
-    countDevices: () => around({ ...statistics, cost: 1, method: 'GET' }, () => registry.countDevices()),
-    countModules: () => around({ ...query, operation: 'count modules' }, () => registry.countModules()),
+    countDevices: () => around({ ...statistics, operation: 'read statistics' }, () => registry.countDevices()),
+    countModules: () => around({ ...query, operation: 'count modules', optional: true }, () => registry.countModules()),
   };
 }

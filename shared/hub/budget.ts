@@ -1,6 +1,6 @@
-import { abortable } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { type Spending, SpendingWindow, windowMs } from './spendingWindow.ts';
+import { type Priority, type Turn, TurnQueue } from './turnQueue.ts';
 
 /** A throttled response halves the rate, but never below this part of the granted rate. */
 const slowestPart = 1 / 32;
@@ -27,6 +27,12 @@ const maxConcurrency = 16;
 /** Part of a minute's operations that may stay unused because the call size does not divide them evenly. */
 const leftoverPart = 0.01;
 
+interface WaitingTurn extends Turn {
+  /** When it was first looked at as the next one. */
+  sinceMs?: number;
+  resolve(send: () => void): void;
+}
+
 /**
  * Rate limiter for one operation class of one hub. Calls are spaced evenly, and no window of 60 s holds more operations
  * than the rate per minute, because hubs count per minute (Microsoft, IoT Hub quotas page). Exception: a single call that
@@ -43,8 +49,10 @@ export class Budget {
   /** Moving average of response times; outliers are capped. */
   private usualResponseMs: number | undefined;
   private readonly window: SpendingWindow;
-  /** Resolves when every earlier caller of `take` has its operations or was aborted. */
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new TurnQueue<WaitingTurn>();
+  private isServing = false;
+  /** Aborted to compute again for whom is waited. */
+  private wake = new AbortController();
 
   /**
    * Continues from `before`: the learned rate and the spending that an earlier budget stored. If that spending is missing or
@@ -118,19 +126,33 @@ export class Budget {
   }
 
   /**
-   * Resolves when `cost` operations may be sent, first come, first served. The caller must call the returned function when it
-   * sends them. Rejects with the signal's reason.
+   * Resolves when `cost` operations may be sent, in the order of `TurnQueue`. The caller must call the returned function when
+   * it sends them. Rejects with the signal's reason.
    */
-  async take(cost: number, signal?: AbortSignal): Promise<() => void> {
-    const turn = this.lastTurn;
-    const { promise: served, resolve: end } = Promise.withResolvers<void>();
-    this.lastTurn = turn.then(() => served);
+  async take(cost: number, signal?: AbortSignal, priority: Priority = 'normal'): Promise<() => void> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<() => void>();
+    const turn: WaitingTurn = { cost, priority, resolve };
+    const giveUp = () => {
+      this.turns.remove(turn);
+      this.wake.abort();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', giveUp);
+    this.turns.add(turn);
+    if (this.isServing)
+      this.wake.abort(); // it may be this caller's turn before the one that is waited for
+    else void this.serve();
     try {
-      await abortable(turn, signal);
-      return await this.waitAndSpend(cost, signal);
+      return await promise;
     } finally {
-      end();
+      signal?.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** Whether single devices wait for operations at this moment, which keeps a sweep waiting. */
+  get servesDevicesFirst(): boolean {
+    return this.turns.hasHigh;
   }
 
   /**
@@ -148,22 +170,48 @@ export class Budget {
     this.changedAtMs = this.clock.now();
   }
 
-  private async waitAndSpend(cost: number, signal: AbortSignal | undefined): Promise<() => void> {
-    const arrivedAtMs = this.clock.now();
-    for (;;) {
-      this.climb();
-      const priceMs = (cost / this.perMinute) * windowMs;
-      const paidAtMs = Math.max(this.paidAtMs, arrivedAtMs - Math.max(catchUpMs, priceMs)) + priceMs;
-      const nowMs = this.clock.now();
-      const waitMs = Math.max(paidAtMs, this.window.roomAtMs(nowMs, cost, this.perMinute)) - nowMs;
-      if (waitMs <= 0) {
-        this.paidAtMs = paidAtMs;
-        const spent = this.window.add(nowMs, cost);
-        return () => spent(this.clock.now());
+  /** Serves the waiting callers one after the other. Never rejects: a caller that gives up is rejected by `take`. */
+  private async serve(): Promise<void> {
+    this.isServing = true;
+    for (let turn = this.turns.next; turn; turn = this.turns.next) {
+      turn.sinceMs ??= this.clock.now();
+      const waitMs = this.waitMsFor(turn.cost, turn.sinceMs);
+      if (waitMs > 0) {
+        await this.sleepUnlessWoken(waitMs);
+        continue; // compute again: the rate or the order may have changed, and timers may fire slightly early
       }
-      // Compute again afterwards: the rate may have changed, and timers may fire slightly early.
-      await this.clock.sleep(waitMs, signal);
+      this.turns.served(turn);
+      this.turns.remove(turn);
+      turn.resolve(this.spend(turn.cost, turn.sinceMs));
     }
+    this.isServing = false;
+  }
+
+  private async sleepUnlessWoken(waitMs: number): Promise<void> {
+    this.wake = new AbortController();
+    const { signal } = this.wake;
+    try {
+      await this.clock.sleep(waitMs, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  private waitMsFor(cost: number, sinceMs: number): number {
+    this.climb();
+    const nowMs = this.clock.now();
+    return Math.max(this.paidAtAfter(cost, sinceMs), this.window.roomAtMs(nowMs, cost, this.perMinute)) - nowMs;
+  }
+
+  private spend(cost: number, sinceMs: number): () => void {
+    this.paidAtMs = this.paidAtAfter(cost, sinceMs);
+    const spent = this.window.add(this.clock.now(), cost);
+    return () => spent(this.clock.now());
+  }
+
+  private paidAtAfter(cost: number, sinceMs: number): number {
+    const priceMs = (cost / this.perMinute) * windowMs;
+    return Math.max(this.paidAtMs, sinceMs - Math.max(catchUpMs, priceMs)) + priceMs;
   }
 
   private climb(): void {

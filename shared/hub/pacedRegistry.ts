@@ -1,10 +1,12 @@
 import { abortable } from '../abort.ts';
 import type { Clock, Random } from '../clock.ts';
-import { aroundEachCall } from './aroundEachCall.ts';
+import { aroundEachCall, type HubCall } from './aroundEachCall.ts';
 import type { HubBudgets, OperationClass } from './hubBudgets.ts';
-import { isHubError } from './hubError.ts';
+import { type HubError, isHubError } from './hubError.ts';
+import type { HubOutage } from './hubOutage.ts';
 import type { Registry } from './registry.ts';
 import { retryDelayMs } from './retryDelay.ts';
+import type { Priority } from './turnQueue.ts';
 
 /** The text of a throttled response says "Wait 10 seconds and try again."; hubs send no Retry-After. */
 const throttledDelayMs = 10_000;
@@ -13,6 +15,9 @@ const firstRetryDelayMs = 1_000;
 /** How a `pacedRegistry` waits, and whom it informs. */
 export interface Pace {
   budgets: HubBudgets;
+  /** Whose turn it is where a sweep and single devices want the same budget. */
+  priority: Priority;
+  outage: HubOutage;
   clock: Clock;
   random: Random;
   /** Ends every wait before a call, with the signal's reason. */
@@ -27,40 +32,87 @@ export interface Pace {
   onThrottled?(operationClass: OperationClass, waitedMs: number): void;
 }
 
+/** A read about a device is repeated this often before its failure counts as the device's own. */
+const readTries = 3;
+/** A refusal of a call that is about no device may pass (a 400 was seen to); it is believed when it is repeated. */
+const refusalTries = 3;
+
 /**
- * The worker's registry, and the only layer that retries. Every attempt waits for its budget first. A throttled call is
- * retried at half the rate; a read that concerns the whole hub is retried while the hub is unavailable. `unavailable` for
- * single devices is thrown, because only the caller can postpone a device or look up whether its change was made.
+ * The worker's registry, and the only layer that retries. Every attempt waits for its budget first, and in an outage of the
+ * hub until that is over. A throttled call is retried at half the rate. An unavailable read is retried: about the whole hub
+ * until it is served, about a device three times while the hub serves others. An unavailable change is thrown, because only
+ * the caller can look up whether it was made. An optional call gets one try.
  */
 export function pacedRegistry(registry: Registry, pace: Pace): Registry {
-  return aroundEachCall(registry, async ({ operationClass, cost, concernsWholeHub }, work) => {
-    const { budgets, clock, random, signal, cutOff } = pace;
-    const budget = budgets[operationClass];
+  return aroundEachCall(registry, async (call, work) => {
+    const { outage, clock, random, signal } = pace;
+    let refusals = 0;
+    let ownFailures = 0;
     for (let attempt = 0; ; attempt++) {
-      const send = await budget.take(cost, signal);
-      await pace.beforeCall(); // may take time, so the spending is dated by `send`
-      send();
-      const sentAtMs = clock.now();
+      const sentAtMs = await send(pace, call);
       try {
-        const result = await abortable(work(), cutOff);
-        budget.recordResponseTime(clock.now() - sentAtMs);
-        await pace.onWaiting(undefined);
-        return result;
+        return await received(pace, call, sentAtMs, work);
       } catch (error) {
-        const throttled = isHubError(error, 'throttled');
-        const unavailable = isHubError(error, 'unavailable');
-        // Any other refusal is a response too: the wait for the hub is over.
-        if (isHubError(error) && !throttled && !unavailable) await pace.onWaiting(undefined);
-        if (!throttled && !(concernsWholeHub && unavailable)) throw error;
-        if (throttled) budget.slowDown(sentAtMs);
-        await pace.onWaiting(error.message);
-        const waitStartMs = clock.now();
-        try {
-          await clock.sleep(retryDelayMs(throttled ? throttledDelayMs : firstRetryDelayMs, attempt, random), signal);
-        } finally {
-          if (throttled) pace.onThrottled?.(operationClass, clock.now() - waitStartMs);
+        if (!isHubError(error) || call.optional) throw error;
+        const unavailable = error.kind === 'unavailable';
+        if (error.kind === 'throttled') {
+          await waitOutThrottling(pace, call, sentAtMs, attempt, error);
+        } else if (unavailable && !(await outage.isOwnFailure(sentAtMs))) {
+          if (call.isChange) throw error;
+        } else if (unavailable && call.concernsWholeHub) {
+          await pace.onWaiting(error.message);
+          await clock.sleep(retryDelayMs(firstRetryDelayMs, attempt, random), signal);
+        } else if (unavailable && !call.isChange && ++ownFailures < readTries) {
+          await clock.sleep(retryDelayMs(firstRetryDelayMs, ownFailures - 1, random), signal);
+        } else if (error.kind === 'invalid' && call.concernsWholeHub && ++refusals < refusalTries) {
+          await clock.sleep(retryDelayMs(firstRetryDelayMs, refusals - 1, random), signal);
+        } else {
+          throw error;
         }
       }
     }
   });
+}
+
+/** Resolves with the time at which the call may be sent, its cost spent. */
+async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pace, call: HubCall): Promise<number> {
+  await outage.untilServed(signal);
+  const spend = await budgets[call.operationClass].take(call.cost, signal, priority);
+  await beforeCall(); // may take time, so the spending is dated by `spend`
+  spend();
+  return clock.now();
+}
+
+async function received<T>(pace: Pace, call: HubCall, sentAtMs: number, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await abortable(work(), pace.cutOff);
+    pace.budgets[call.operationClass].recordResponseTime(pace.clock.now() - sentAtMs);
+    pace.outage.served();
+    await pace.onWaiting(undefined);
+    return result;
+  } catch (error) {
+    // A refusal is a response too: the wait for the hub is over.
+    if (isHubError(error) && error.kind !== 'unavailable') {
+      pace.outage.served();
+      if (error.kind !== 'throttled') await pace.onWaiting(undefined);
+    }
+    throw error;
+  }
+}
+
+async function waitOutThrottling(
+  { budgets, clock, random, signal, onWaiting, onThrottled }: Pace,
+  { operationClass }: HubCall,
+  sentAtMs: number,
+  attempt: number,
+  error: HubError,
+): Promise<void> {
+  budgets[operationClass].slowDown(sentAtMs);
+  await onWaiting(error.message);
+  const waitStartMs = clock.now();
+  try {
+    await clock.sleep(retryDelayMs(throttledDelayMs, attempt, random), signal);
+  } finally {
+    onThrottled?.(operationClass, clock.now() - waitStartMs);
+  }
 }

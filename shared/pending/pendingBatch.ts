@@ -1,10 +1,8 @@
 import { concurrently } from '../concurrently.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../storage/queues.ts';
 
-/** Delays before each retry of a device that is not settled: a new identity may take seconds to become readable. */
-const retryDelaysMs = [5_000, 15_000, 60_000, 300_000];
-/** Delay after a failure that is not the device's own. */
-const transientDelayMs = 30_000;
+/** Delays before each retry of a device that is missing: a new identity may take seconds to become readable. */
+export const missingDelaysMs: readonly number[] = [5_000, 15_000, 60_000, 300_000];
 /** A stopping process has 4.5 s in all, and the checkpoint comes after these. */
 const putBackConcurrency = 16;
 /** How long taken messages are hidden from other workers: longer than a batch takes. */
@@ -64,18 +62,12 @@ export class PendingBatch {
   }
 
   /** Puts the device back with a delay and one more try; after its last try does nothing and returns false. */
-  async retryLater(entry: PendingEntry): Promise<boolean> {
-    const delayMs = retryDelaysMs[entry.tries];
+  async retryLater(entry: PendingEntry, delaysMs: readonly number[]): Promise<boolean> {
+    const delayMs = delaysMs[entry.tries];
     if (delayMs === undefined) return false;
     await this.putBack(entry, entry.tries + 1, delayMs);
     await this.wakeUps.send(this.hub, delayMs);
     return true;
-  }
-
-  /** Puts the device back for 30 s; does not count as a try. */
-  async retryAfterTransientFailure(entry: PendingEntry): Promise<void> {
-    await this.putBack(entry, entry.tries, transientDelayMs);
-    await this.wakeUps.send(this.hub, transientDelayMs);
   }
 
   /** Makes all remaining devices visible to the next worker at once. */

@@ -18,6 +18,9 @@ export interface PendingDeps extends BatchDeps {
 
 /** Most budget that one batch may use: well below the time for which its messages are hidden (300 s). */
 const batchWorthMs = 120_000;
+/** A batch of 100 takes about this long where storage and hub respond within some 15 ms. */
+const batchTakesMs = 2_000;
+const maxConcurrency = 8;
 
 /** Reconciles the pending devices of one hub during one slice. If the hub refuses the app, they stay in their queue. */
 export class PendingLoop {
@@ -38,7 +41,16 @@ export class PendingLoop {
     return this.refused;
   }
 
-  /** Reconciles one batch. `idle`: no device is due, or the hub refuses the app. */
+  /**
+   * How many batches may be under way at a time: two, so that a device whose own calls fail does not keep the next one
+   * waiting, and more on a hub whose rate one batch at a time, with its storage calls, would not use.
+   */
+  get concurrency(): number {
+    const batches = Math.ceil(this.deps.budgets.registry.worthOf(batchTakesMs) / maxBulkIdentities);
+    return Math.min(maxConcurrency, Math.max(2, batches));
+  }
+
+  /** Reconciles one batch. `idle`: no device is due, or the hub refuses the app. May be called while others are under way. */
   async step(): Promise<'more' | 'idle'> {
     if (this.refused) return 'idle';
     try {

@@ -10,14 +10,17 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import { applyChanges } from '../reconcile/applyChanges.ts';
 import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
+import { failureDelaysMs } from '../reconcile/ownFailures.ts';
 import { readAndPlan } from '../reconcile/readAndPlan.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { PendingBatch, PendingEntry } from './pendingBatch.ts';
+import { missingDelaysMs, type PendingBatch, type PendingEntry } from './pendingBatch.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
 /** Devices that are read at the same time; sequential reads would be slower than the creates. */
 const readConcurrency = 8;
+/** Each settled device is a storage call; one after the other these would bound the rate on a large hub. */
+const settleConcurrency = 16;
 
 export interface BatchDeps {
   hub: HubConfig;
@@ -29,6 +32,8 @@ export interface BatchDeps {
   log: Log;
   telemetry: Telemetry;
   clock: Clock;
+  /** Called with the outcomes of a device that is left to the next sweep. */
+  onGivenUp(outcomes: readonly DeviceModuleOutcome[]): void;
 }
 
 interface EntryDeps extends BatchDeps {
@@ -67,14 +72,17 @@ async function applyAll(deps: EntryDeps, wanted: readonly ModuleChange[]): Promi
     from += chunk.length;
     const chunkEntries = [...new Set(chunk.map(({ deviceId }) => entries.get(deviceId)))].filter((entry) => !!entry);
     const apply = () => applyChanges(deps.registry, chunk, deps.pause);
+    const complete: { entry: PendingEntry; outcomes: DeviceModuleOutcome[] }[] = [];
     for (const outcome of await deps.spans.call(chunkEntries, apply)) {
       const outcomes = [...(outcomesByDevice.get(outcome.deviceId) ?? []), outcome];
       outcomesByDevice.set(outcome.deviceId, outcomes);
       const entry = entries.get(outcome.deviceId);
-      if (!entry || outcomes.length < (wantedByDevice.get(outcome.deviceId)?.length ?? 0)) continue;
+      if (entry && outcomes.length === wantedByDevice.get(outcome.deviceId)?.length) complete.push({ entry, outcomes });
+    }
+    await concurrently(complete, settleConcurrency, async ({ entry, outcomes }) => {
       await deps.spans.within(entry, () => settle(deps, entry, outcomes));
       deps.spans.end(entry);
-    }
+    });
   }
 }
 
@@ -94,14 +102,11 @@ async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleCh
     return wanted;
   } catch (error) {
     if (!isHubError(error)) throw error;
-    if (error.kind === 'unavailable') {
-      deps.telemetry.annotate({ outcome: 'pending', reason: error.message }, false);
-      await batch.retryAfterTransientFailure(entry);
-      return [];
-    }
-    const verdict = verdictOf(error.kind, error.code);
+    // `pacedRegistry` has waited out an outage, so an unavailable read is the device's own failure.
+    const verdict = error.kind === 'unavailable' ? { outcome: 'failed' as const } : verdictOf(error.kind, error.code);
     if (verdict === undefined) throw error; // the hub refuses the app, not this device
-    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, reason: error.kind, ...verdict }));
+    const reason = error.status === undefined || error.kind !== 'unavailable' ? error.kind : `HTTP ${error.status}`;
+    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, reason, ...verdict }));
     await settle(deps, entry, outcomes);
     return [];
   }
@@ -111,8 +116,9 @@ async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleCh
 async function settle(deps: EntryDeps, entry: PendingEntry, outcomes: readonly DeviceModuleOutcome[]): Promise<void> {
   const isFinal = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].final;
   const notFinal = outcomes.find((outcome) => !isFinal(outcome));
-  const willRetry = notFinal && (await retryOrGiveUp(deps, entry, notFinal.reason ?? notFinal.outcome));
+  const willRetry = notFinal && (await retryOrGiveUp(deps, entry, notFinal));
   if (!notFinal) await deps.batch.remove(entry);
+  else if (!willRetry) deps.onGivenUp(outcomes.filter((outcome) => !isFinal(outcome)));
   recordOutcomes(deps, entry, willRetry ? outcomes.filter(isFinal) : outcomes);
 }
 
@@ -120,10 +126,12 @@ async function settle(deps: EntryDeps, entry: PendingEntry, outcomes: readonly D
 async function retryOrGiveUp(
   { hub, log, telemetry, batch }: EntryDeps,
   entry: PendingEntry,
-  reason: string,
+  notFinal: DeviceModuleOutcome,
 ): Promise<boolean> {
+  const reason = notFinal.reason ?? notFinal.outcome;
+  const delaysMs = notFinal.outcome === 'gone' ? missingDelaysMs : failureDelaysMs;
   telemetry.annotate({ outcome: 'pending', reason }, false);
-  if (await batch.retryLater(entry)) return true;
+  if (await batch.retryLater(entry, delaysMs)) return true;
   const { deviceId, tries } = entry;
   log.warn('Pending device removed after its last try; the next sweep covers it', {
     hub: hub.name,

@@ -3,7 +3,7 @@ import type { CreationVerdict, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
-import { type BulkResult, settleSingly } from './settleSingly.ts';
+import { type BulkResult, failedOutcome, settleSingly } from './settleSingly.ts';
 
 /**
  * Makes changes in one bulk call and returns one outcome for each. Changes that the response does not settle are looked up
@@ -20,7 +20,7 @@ export async function applyChanges(
   await settleSingly(registry, result, pause, {
     settled: (more) => outcomes.push(...more),
     sent() {},
-    lookUpFailed() {},
+    failedOnce: (change, error) => outcomes.push(failedOutcome(change, error)),
   });
   return outcomes;
 }
@@ -30,14 +30,13 @@ export async function sendInBulk(registry: Registry, changes: readonly ModuleCha
   const { verdicts, mayHaveApplied } = await callInBulk(registry, changes);
   const settled: DeviceModuleOutcome[] = [];
   const unsettled: ModuleChange[] = [];
-  const servedBefore: ModuleChange[] = [];
   changes.forEach((change, index) => {
     const { deviceId, moduleId } = change;
     const verdict = readVerdict(verdicts[index] ?? 'unknown');
     if (verdict) settled.push({ deviceId, moduleId, ...verdict });
-    (verdict ? servedBefore : unsettled).push(change);
+    else unsettled.push(change);
   });
-  return { settled, unsettled, mayHaveApplied, servedBefore, roundsBefore: 0, ownFailuresBefore: new Map() };
+  return { settled, unsettled, mayHaveApplied };
 }
 
 async function callInBulk(

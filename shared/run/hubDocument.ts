@@ -10,6 +10,15 @@ export interface RunRef {
   requestedAt: string;
 }
 
+/** A pending device that failed by itself until it was given up. */
+export interface GivenUpDevice {
+  deviceId: string;
+  moduleId: string;
+  reason: string | undefined;
+  /** ISO 8601, UTC. */
+  at: string;
+}
+
 /** State of a hub between slices, stored as `hubs/{hub}.json`. */
 export interface HubDocument {
   /** The run that the hub's worker works on. */
@@ -20,6 +29,10 @@ export interface HubDocument {
   spending?: LatelySpent;
   /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;
+  /** Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, and what its last probe said. */
+  outage?: { since: string; slices: number; reason: string };
+  /** Pending devices that were left to the next sweep, the newest first. */
+  givenUp?: GivenUpDevice[];
   /** The last real run that is done. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };
   /** How often the watch found the active run without a worker since its last checkpoint. */

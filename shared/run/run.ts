@@ -9,10 +9,10 @@ type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 export type TodoChange = StoredChange & {
   /** A call of this run may have made it already, so it must be looked up. */
   asked?: true;
-  /** Failed look-up rounds, over all slices. */
-  rounds?: number;
-  /** Those of `rounds` that failed while the hub served other devices. */
+  /** How often it failed by itself, while the hub served others, over all slices. */
   ownFailures?: number;
+  /** Not before this time is it tried again; milliseconds since 1970. */
+  retryAtMs?: number;
 };
 
 /** Figures about a hub, read before a run starts. */

@@ -1,7 +1,9 @@
+import type { Clock } from '../clock.ts';
 import type { ModuleName } from '../hub/registry.ts';
 import { pairKey } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
-import type { ChangeNotes } from '../reconcile/settleSingly.ts';
+import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
+import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { newCheckpoint, type TodoChange } from '../run/run.ts';
@@ -28,6 +30,7 @@ export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage):
 export function notesOf(
   openRun: OpenRun,
   chunk: readonly TodoChange[],
+  clock: Clock,
   onSettled: (outcomes: readonly DeviceModuleOutcome[]) => void,
 ): ChangeNotes {
   return {
@@ -38,10 +41,12 @@ export function notesOf(
     sent(changes) {
       for (const todo of matching(chunk, changes)) todo.asked = true;
     },
-    lookUpFailed(change, isOwn) {
+    failedOnce(change, error) {
       for (const todo of matching(chunk, [change])) {
-        todo.rounds = (todo.rounds ?? 0) + 1;
-        if (isOwn) todo.ownFailures = (todo.ownFailures ?? 0) + 1;
+        todo.ownFailures = (todo.ownFailures ?? 0) + 1;
+        const delayMs = delayAfterFailuresMs(todo.ownFailures);
+        if (delayMs === undefined) this.settled([failedOutcome(change, error)]);
+        else todo.retryAtMs = clock.now() + delayMs;
       }
     },
   };

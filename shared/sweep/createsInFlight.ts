@@ -1,3 +1,4 @@
+import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { sendInBulk } from '../reconcile/applyChanges.ts';
@@ -55,11 +56,13 @@ export class CreatesInFlight {
   }
 
   /** The first `max` changes of `todo` that are not in flight: either all of them were sent before, or none. */
-  unclaimed(todo: readonly TodoChange[], max: number): TodoChange[] {
+  unclaimed(todo: readonly TodoChange[], max: number, nowMs: number): TodoChange[] {
     const chunk: TodoChange[] = [];
     for (const change of todo) {
       if (chunk.length === max) break;
-      if (this.claimed.has(change) || change.asked !== (chunk[0] ?? change).asked) continue;
+      if (this.claimed.has(change) || (change.retryAtMs ?? 0) > nowMs) continue;
+      const first = chunk[0] ?? change;
+      if (change.asked !== first.asked || mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
       chunk.push(change);
     }
     return chunk;
@@ -140,7 +143,7 @@ export interface SendDeps {
  * looked up. A dry run predicts the outcomes and sends nothing. Throws as `sendInBulk`.
  */
 export async function sendChunk(
-  { registry, policy, cutOff }: SendDeps,
+  { registry, policy }: SendDeps,
   dryRun: boolean,
   chunk: readonly TodoChange[],
   notes: ChangeNotes,
@@ -148,31 +151,31 @@ export async function sendChunk(
   const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
   const settled: DeviceModuleOutcome[] = [];
   const unsettled: ModuleChange[] = [];
-  const ownFailuresBefore = new Map<ModuleChange, number>();
-  for (const { asked: _asked, rounds: _rounds, ownFailures = 0, ...stored } of chunk) {
+  for (const { asked: _asked, ownFailures: _failures, retryAtMs: _at, ...stored } of chunk) {
     const { deviceId, moduleId } = stored;
     const spec = specs.get(moduleId);
     if (!spec)
       settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // the policy changed after the page was read
     else if (dryRun) settled.push({ deviceId, moduleId, outcome: predictedOutcomes[stored.do] });
-    else {
-      const change = withTwin(spec, stored);
-      unsettled.push(change);
-      ownFailuresBefore.set(change, ownFailures);
-    }
+    else unsettled.push(withTwin(spec, stored));
   }
-  if (unsettled.length === 0 || chunk[0]?.asked) {
-    const roundsBefore = Math.min(...chunk.map(({ rounds }) => rounds ?? 0));
-    return { settled, unsettled, mayHaveApplied: true, servedBefore: [], roundsBefore, ownFailuresBefore };
+  const [first] = chunk;
+  if (unsettled.length === 0 || (first && mustBeLookedUp(first))) {
+    return { settled, unsettled, mayHaveApplied: first?.asked === true };
   }
   try {
     const result = await sendInBulk(registry, unsettled);
     return { ...result, settled: [...settled, ...result.settled] };
   } catch (error) {
-    // The slice had no time to wait for the response; the hub may still have made the changes.
-    if (error === cutOff.reason) notes.sent(unsettled);
+    // The slice ended before the response came; the hub may still have made the changes.
+    if (!isHubError(error)) notes.sent(unsettled);
     throw error;
   }
+}
+
+/** A change that was sent before, or that failed by itself, must not be sent in bulk again, where it may fail all others. */
+function mustBeLookedUp({ asked, ownFailures }: TodoChange): boolean {
+  return asked === true || ownFailures !== undefined;
 }
 
 /** The outcome that a dry run predicts for each kind of change. */

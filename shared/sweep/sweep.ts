@@ -58,7 +58,9 @@ export class Sweep {
     send: (chunk, notes) => sendChunk(this.deps, this.openRun.run.dryRun, chunk, notes),
     settle: (result, notes) => settleSingly(this.deps.registry, result, this.deps.pause, notes),
     notesOf: (chunk) =>
-      notesOf(this.openRun, chunk, (outcomes) => recordSweepOutcomes(this.deps.telemetry, this.openRun.run, outcomes)),
+      notesOf(this.openRun, chunk, this.deps.clock, (outcomes) =>
+        recordSweepOutcomes(this.deps.telemetry, this.openRun.run, outcomes),
+      ),
   });
   private pages: PageReader;
 
@@ -79,6 +81,7 @@ export class Sweep {
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.addNextPage();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return 'done';
+    else await this.waitForRetry();
     measureProgress(run, this.measuredFrom, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
@@ -138,7 +141,15 @@ export class Sweep {
 
   private nextChunk(): TodoChange[] {
     const size = bulkSize(this.deps.budgets);
-    return this.inFlight.unclaimed(this.openRun.run.checkpoint.todo, size);
+    return this.inFlight.unclaimed(this.openRun.run.checkpoint.todo, size, this.deps.clock.now());
+  }
+
+  /** All that is left failed by itself and is tried again later. */
+  private async waitForRetry(): Promise<void> {
+    const { clock, signal } = this.deps;
+    const { todo } = this.openRun.run.checkpoint;
+    const nextAtMs = Math.min(...todo.map(({ retryAtMs = 0 }) => retryAtMs));
+    await clock.sleep(Math.max(0, nextAtMs - clock.now()), signal);
   }
 
   /** Starts a bulk call if one is possible. More calls than `Budget.concurrency` would only wait for budget, ahead of others. */

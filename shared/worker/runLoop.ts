@@ -2,6 +2,7 @@ import { explain, isCreate, refusalsOfApp } from '../hub/adviceFor.ts';
 import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { countFields, servedPairs } from '../run/counts.ts';
 import { readHubDocument, updateHubDocument, withoutRun, writeFullSince } from '../run/hubDocument.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
@@ -78,6 +79,29 @@ export class RunLoop {
     run.waitingFor = this.waitsFor;
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
     return true;
+  }
+
+  /** Shows in the run that it waits for the hub; undefined: it waits no more. */
+  async showWaiting(reason: string | undefined): Promise<void> {
+    const { openRun } = this.current ?? {};
+    if (!openRun || openRun.isClosed) return;
+    openRun.run.waitingFor = reason ?? null;
+    await openRun.save();
+  }
+
+  /** Writes lines into the failures of the active run for devices that it does not count. */
+  report(outcomes: readonly DeviceModuleOutcome[]): void {
+    for (const outcome of outcomes) this.current?.openRun.addFailure(outcome);
+  }
+
+  /** Ends the active run, since the hub has served nobody for too long. */
+  async failFor(since: string, probeError: HubError | undefined): Promise<void> {
+    if (!this.current) return;
+    const { openRun, sweep } = this.current;
+    await sweep.allCallsEnd();
+    const said = probeError === undefined ? 'No response.' : explain(probeError, this.deps.hub.auth);
+    const check = 'Check its host name, its certificate, the network, and whether the hub still exists.';
+    await this.finish(openRun, 'failed', `The hub has served no call since ${since}. ${said} ${check}`);
   }
 
   private async writeFullSince(): Promise<void> {

@@ -9,9 +9,11 @@ import type { RunLoopDeps } from './workerDeps.ts';
  * shown in the run's `waitingFor`.
  */
 export function runRegistry(deps: RunLoopDeps, openRun: OpenRun, signal: AbortSignal): Registry {
-  const { registry, budgets, clock, random, signals, hub, log, telemetry } = deps;
+  const { registry, budgets, outage, clock, random, signals, hub, log, telemetry } = deps;
   return pacedRegistry(registry, {
     budgets,
+    priority: 'normal',
+    outage,
     clock,
     random,
     signal,

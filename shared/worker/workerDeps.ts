@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
+import type { HubOutage } from '../hub/hubOutage.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
@@ -31,5 +32,6 @@ export interface WorkerDeps {
 /** What the runs of one slice need. */
 export interface RunLoopDeps extends WorkerDeps {
   budgets: HubBudgets;
+  outage: HubOutage;
   signals: SliceSignals;
 }

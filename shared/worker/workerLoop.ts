@@ -1,70 +1,207 @@
-import { type HubBudgets, hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
+import { hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
 import { recordingBudgetUsed, recordThrottled } from '../hub/hubMetrics.ts';
+import { HubOutage, HubOutageError } from '../hub/hubOutage.ts';
 import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { PendingLoop } from '../pending/pendingLoop.ts';
-import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import { type GivenUpDevice, type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
 import { SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
+/** A hub that serves nobody is left for this long, doubled each time, up to `maxComeBackMs`. */
+const firstComeBackMs = 30_000;
+const maxComeBackMs = 300_000;
+/** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
+const maxOutageMs = 24 * 3600 * 1000;
+/** Devices given up that the hub document names, the newest ones. */
+const maxGivenUp = 20;
+
 /** How a slice ended, in the protocol's terms. */
 export type SliceResult = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
-/** Works on one hub during one slice: due pending devices first, then the active run. Throws errors that do not end a slice. */
+/** How often an idle slice looks for new pending devices while its run goes on. */
+const pendingPollMs = 2_000;
+
+/**
+ * Works on one hub during one slice: on due pending devices and on the active run at the same time. They share the budgets,
+ * where devices go first and the run keeps a share. Throws errors that do not end a slice.
+ */
 export async function workerLoop(workerDeps: WorkerDeps, signals: SliceSignals): Promise<SliceResult> {
-  const { hub, clock, random, telemetry, sliceMs } = workerDeps;
-  const endsAtMs = clock.now() + sliceMs;
+  const { hub, telemetry } = workerDeps;
   const document = await readAndClearSpending(workerDeps);
-  const budgets = hubBudgets(hub, clock, document);
-  const registry = recordingBudgetUsed(workerDeps.registry, hub.name, budgets, telemetry);
-  const deps: RunLoopDeps = { ...workerDeps, registry, budgets, signals };
-  const pause = pauseBy({ clock, random, signal: signals.ended });
-  const pending = new PendingLoop(
-    { ...deps, registry: pendingRegistry(deps), pause },
-    { endsAtMs, full: document.fullSince !== undefined },
-  );
-  const runs = new RunLoop(deps);
-  const save = async () => {
-    await runs.save();
-    signals.leaseLost.throwIfAborted();
-    await saveBudgets(deps, budgets);
-  };
-  const recordBlocked = () => {
-    const blocked = pending.wasRefused || runs.wasRefused;
-    telemetry.gauge('keeper.hub_blocked', blocked ? 1 : 0, { hub: hub.name });
-  };
+  const slice = new WorkerSlice(workerDeps, signals, document);
+  const recordBlocked = () => telemetry.gauge('keeper.hub_blocked', slice.wasRefused ? 1 : 0, { hub: hub.name });
   try {
-    const result = await alternate(pending, runs, signals.ended);
-    await save();
+    const result = await slice.work();
+    await slice.save();
     recordBlocked();
     return result;
   } catch (error) {
-    const result = await resultAfter(error, save);
+    const result = await resultAfter(error, slice);
     if (result !== 'lost') recordBlocked();
     return result;
   } finally {
-    runs.close();
+    await slice.close();
   }
 }
 
-/** Reconciles due pending devices, then does a step of the active run, until there are none. Rejects with the signal's reason. */
-async function alternate(pending: PendingLoop, runs: RunLoop, ended: AbortSignal): Promise<'idle' | 'blocked'> {
-  for (;;) {
-    ended.throwIfAborted();
-    if ((await pending.step()) === 'more') continue;
-    const step = await runs.step();
-    if (step === 'refused') return 'blocked';
-    if (step === 'idle') return pending.wasRefused ? 'blocked' : 'idle';
+/** One slice's budgets, its view of the hub's health, and the two loops that use them. */
+class WorkerSlice {
+  private readonly deps: RunLoopDeps;
+  private readonly before: HubDocument;
+  private readonly outage: HubOutage;
+  private readonly pending: PendingLoop;
+  private readonly runs: RunLoop;
+  private readonly stop = new AbortController();
+  private givenUp: GivenUpDevice[] = [];
+
+  constructor(workerDeps: WorkerDeps, signals: SliceSignals, before: HubDocument) {
+    const { hub, clock, random, telemetry, sliceMs, log } = workerDeps;
+    this.before = before;
+    const budgets = hubBudgets(hub, clock, before);
+    const registry = recordingBudgetUsed(workerDeps.registry, hub.name, budgets, telemetry);
+    const ended = AbortSignal.any([signals.ended, this.stop.signal]);
+    this.outage = new HubOutage({
+      hub: hub.name,
+      clock,
+      random,
+      signal: ended,
+      probe: async () => {
+        const spend = await budgets.registry.take(1, ended, 'high');
+        spend();
+        return registry.countDevices();
+      },
+      onChange: async (reason) => {
+        if (reason !== undefined) log.warn('The hub serves no call; the worker waits', { hub: hub.name, reason });
+        await this.runs.showWaiting(reason);
+      },
+    });
+    const sliceSignals = {
+      ...signals,
+      ended: AbortSignal.any([ended, this.outage.leave]),
+      cutOff: AbortSignal.any([signals.cutOff, this.outage.leave]),
+    };
+    this.deps = { ...workerDeps, registry, budgets, outage: this.outage, signals: sliceSignals };
+    this.runs = new RunLoop(this.deps);
+    this.pending = new PendingLoop(
+      {
+        ...this.deps,
+        registry: pendingRegistry(this.deps),
+        pause: pauseBy({ clock, random, signal: sliceSignals.ended }),
+        onGivenUp: (outcomes) => this.reportGivenUp(outcomes),
+      },
+      { endsAtMs: clock.now() + sliceMs, full: before.fullSince !== undefined },
+    );
+  }
+
+  get wasRefused(): boolean {
+    return this.pending.wasRefused || this.runs.wasRefused;
+  }
+
+  /** Resolves when neither a pending device nor a run is left to work on. Rejects with the reason of what ended the slice. */
+  async work(): Promise<'idle' | 'blocked'> {
+    const runEnded = new AbortController();
+    const runTask = this.runToEnd().finally(() => runEnded.abort());
+    const drains = Array.from({ length: this.pending.concurrency }, () => this.drainUntil(runEnded.signal));
+    const [run] = await allOrFirstError([runTask, ...drains], this.stop);
+    return run === 'refused' || this.pending.wasRefused ? 'blocked' : 'idle';
+  }
+
+  private async runToEnd(): Promise<'idle' | 'refused'> {
+    for (;;) {
+      this.deps.signals.ended.throwIfAborted();
+      const step = await this.runs.step();
+      if (step !== 'more') return step;
+    }
+  }
+
+  /** Reconciles due pending devices; once the run has ended, until there are none. */
+  private async drainUntil(runEnded: AbortSignal): Promise<undefined> {
+    const { clock, signals } = this.deps;
+    for (;;) {
+      signals.ended.throwIfAborted();
+      if ((await this.pending.step()) === 'more') continue;
+      if (runEnded.aborted) return undefined;
+      const waiting = AbortSignal.any([runEnded, signals.ended]);
+      await clock.sleep(pendingPollMs, waiting).catch((error: unknown) => {
+        if (error !== runEnded.reason) throw error;
+      });
+    }
+  }
+
+  /** Writes the run's checkpoint and what the next slice goes on with. */
+  async save(outage?: HubDocument['outage']): Promise<void> {
+    const { hub, documents, budgets, signals } = this.deps;
+    await this.runs.save();
+    signals.leaseLost.throwIfAborted();
+    await updateHubDocument(documents, hub.name, ({ outage: _before, ...document }) => ({
+      ...document,
+      learnedRates: learnedRates(budgets),
+      spending: latelySpent(budgets),
+      ...(outage ? { outage } : {}),
+      ...(this.givenUp.length > 0
+        ? { givenUp: [...this.givenUp, ...(document.givenUp ?? [])].slice(0, maxGivenUp) }
+        : {}),
+    }));
+  }
+
+  /** The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause. */
+  async leaveHub({ probeError }: HubOutageError): Promise<void> {
+    const { hub, clock, wakeUps, log } = this.deps;
+    const { since = new Date(clock.now()).toISOString(), slices = 0 } = this.before.outage ?? {};
+    if (clock.now() - Date.parse(since) > maxOutageMs) await this.runs.failFor(since, probeError);
+    await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response' });
+    const delayMs = Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);
+    log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, delayMs });
+    await wakeUps.send(hub.name, delayMs);
+  }
+
+  async close(): Promise<void> {
+    this.runs.close();
+    await this.outage.close();
+  }
+
+  private reportGivenUp(outcomes: readonly DeviceModuleOutcome[]): void {
+    const at = new Date(this.deps.clock.now()).toISOString();
+    this.givenUp.unshift(...outcomes.map(({ deviceId, moduleId, reason }) => ({ deviceId, moduleId, reason, at })));
+    this.runs.report(outcomes);
   }
 }
 
-function pendingRegistry({ registry, budgets, clock, random, signals, hub, log, telemetry }: RunLoopDeps): Registry {
+/** Waits for all tasks, and lets the others end after a first error before it throws that error. */
+async function allOrFirstError<T>(tasks: Promise<T>[], stop: AbortController): Promise<T[]> {
+  let first: { error: unknown } | undefined;
+  for (const task of tasks) {
+    task.catch((error: unknown) => {
+      first ??= { error };
+      stop.abort(error);
+    });
+  }
+  const results = await Promise.allSettled(tasks);
+  if (first) throw first.error;
+  return results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+}
+
+function pendingRegistry({
+  registry,
+  budgets,
+  outage,
+  clock,
+  random,
+  signals,
+  hub,
+  log,
+  telemetry,
+}: RunLoopDeps): Registry {
   return pacedRegistry(registry, {
     budgets,
+    priority: 'high',
+    outage,
     clock,
     random,
     signal: signals.ended,
@@ -78,12 +215,13 @@ function pendingRegistry({ registry, budgets, clock, random, signals, hub, log, 
 }
 
 /** The result of a slice that an error ended early; saves first. Rethrows an error that is not an end of the slice. */
-async function resultAfter(error: unknown, save: () => Promise<void>): Promise<SliceResult> {
+async function resultAfter(error: unknown, slice: WorkerSlice): Promise<SliceResult> {
   if (isLeaseLost(error)) return 'lost';
-  if (!(error instanceof SliceEndedError)) throw error;
+  if (!(error instanceof SliceEndedError || error instanceof HubOutageError)) throw error;
   try {
-    await save();
-    return 'more';
+    if (error instanceof HubOutageError) await slice.leaveHub(error);
+    else await slice.save();
+    return error instanceof HubOutageError ? 'blocked' : 'more';
   } catch (saveError) {
     // The next slice repeats what could not be saved, as after a lost lease.
     if (isLeaseLost(saveError) || saveError instanceof SliceEndedError) return 'lost';
@@ -107,13 +245,4 @@ async function readAndClearSpending({ hub, documents }: WorkerDeps): Promise<Hub
     return spending === undefined ? undefined : rest;
   });
   return before;
-}
-
-/** Stores learned rates and spending for the next slice. */
-async function saveBudgets({ hub, documents }: WorkerDeps, budgets: HubBudgets): Promise<void> {
-  await updateHubDocument(documents, hub.name, (document) => ({
-    ...document,
-    learnedRates: learnedRates(budgets),
-    spending: latelySpent(budgets),
-  }));
 }

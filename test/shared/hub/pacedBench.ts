@@ -1,5 +1,6 @@
 import { hubBudgets } from '../../../shared/hub/hubBudgets.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { HubOutage } from '../../../shared/hub/hubOutage.ts';
 import { type Pace, pacedRegistry } from '../../../shared/hub/pacedRegistry.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -33,8 +34,12 @@ export function setUp(changes: Partial<Pace> = {}) {
   const waiting: (string | undefined)[] = [];
   const asked: number[] = [];
   const abort = new AbortController();
+  const probe = () => hub.registry().countDevices();
+  const timing = { clock, random: () => 0.5, signal: abort.signal };
   const pace: Pace = {
     budgets: hubBudgets(hubConfig(), clock),
+    priority: 'normal',
+    outage: new HubOutage({ hub: hub.name, ...timing, probe, onChange: async () => {} }),
     clock,
     random: () => 0.5,
     signal: abort.signal,
