@@ -22,9 +22,10 @@ const readConcurrency = 8;
 /** Each settled device is a storage call; one after the other these would bound the rate on a large hub. */
 const settleConcurrency = 16;
 
+/** What reconciling one batch needs. */
 export interface BatchDeps {
   hub: HubConfig;
-  /** Paced: every call is paid for from `budgets`. */
+  /** A `pacedRegistry`: every call is paid from `budgets`. */
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
