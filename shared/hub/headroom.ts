@@ -1,4 +1,5 @@
 import { headroomFor, maxIdentities, reservedHeadroom } from '../config/tierLimits.ts';
+import { refusalsOfApp } from './adviceFor.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
 
@@ -21,7 +22,8 @@ export interface HubSize {
 
 /** Reads the hub's counts. Throws `HubError`. */
 export async function countHub(registry: Registry): Promise<HubSize> {
-  const [devices, modules] = await Promise.all([registry.countDevices(), countModules(registry)]);
+  const devices = await registry.countDevices(); // first: it waits out an outage, which the optional count does not
+  const modules = await countModules(registry);
   return { devices, modules, headroom: modules === null ? null : headroomFor(devices, modules) };
 }
 
@@ -32,12 +34,15 @@ export async function recountHeadroom(registry: Registry, needed: number): Promi
   return headroom;
 }
 
-/** COUNT over `devices.modules` is not clearly documented, so a hub that refuses the query is not an error. */
+/**
+ * Optional: whether hubs serve COUNT over modules is not documented, and a run can do without. Throws only what refuses the
+ * app as a whole.
+ */
 async function countModules(registry: Registry): Promise<number | null> {
   try {
     return await registry.countModules();
   } catch (error) {
-    if (isHubError(error, 'invalid')) return null;
-    throw error;
+    if (!isHubError(error) || isHubError(error, ...refusalsOfApp)) throw error;
+    return null;
   }
 }

@@ -9,7 +9,7 @@ export class HubOutageError extends Error {
   readonly probeError: HubError | undefined;
 
   constructor(hub: string, probeError: HubError | undefined) {
-    super(`Hub ${hub} serves no call${probeError === undefined ? '' : `: ${probeError.message}`}.`);
+    super(`Hub ${hub} is unavailable: ${probeError === undefined ? 'no response' : probeError.message}.`);
     this.name = 'HubOutageError';
     this.probeError = probeError;
   }
@@ -21,6 +21,8 @@ export interface HubOutageOptions {
   random: Random;
   /** Ends every wait, with its reason. */
   signal: AbortSignal;
+  /** The slice before left the hub because of an outage: the first call of this one is the probe. */
+  wasOut?: boolean;
   /** One cheap call that is about no device; throws `HubError`. */
   probe(): Promise<unknown>;
   /** Called with the reason when an outage starts, and with undefined when it is over. */
@@ -47,6 +49,7 @@ export class HubOutage {
 
   constructor(options: HubOutageOptions) {
     this.options = options;
+    this.isOut = options.wasOut === true;
   }
 
   /** Aborted with a `HubOutageError` once the hub has served nothing for 20 s. */
@@ -67,8 +70,14 @@ export class HubOutage {
 
   /** To be awaited before a call: resolves at once, or in an outage when it is over. Rejects with the signal's reason. */
   async untilServed(signal: AbortSignal): Promise<void> {
+    if (!this.isOut) return;
+    this.sent();
+    await abortable(this.check(), signal);
+  }
+
+  /** To be called when a call is sent. */
+  sent(): void {
     this.firstCall ??= this.leaveIfNeverServed();
-    if (this.isOut && this.checking) await abortable(this.checking, signal);
   }
 
   /** The hub responded to a call, be it by a refusal. */
@@ -82,6 +91,11 @@ export class HubOutage {
    */
   async isOwnFailure(sentAtMs: number): Promise<boolean> {
     if (this.servedAtMs !== undefined && this.servedAtMs >= sentAtMs) return true;
+    return this.check();
+  }
+
+  /** One check for all who ask. */
+  private check(): Promise<boolean> {
     this.checking ??= this.waitOut().finally(() => {
       this.checking = undefined;
     });
@@ -99,7 +113,7 @@ export class HubOutage {
         this.isOut = false;
         return attempt === 0;
       }
-      if (!this.isOut) await onChange(this.probeError?.message);
+      if (attempt === 0) await onChange(this.probeError?.message);
       this.isOut = true;
       const leftMs = startMs + limitMs - clock.now();
       if (leftMs <= 0) this.tooLong.abort(new HubOutageError(hub, this.probeError));

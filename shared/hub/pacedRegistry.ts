@@ -22,6 +22,8 @@ export interface Pace {
   random: Random;
   /** Ends every wait before a call, with the signal's reason. */
   signal: AbortSignal;
+  /** Ends every wait before another try, with its reason; by default `signal`. */
+  retrySignal?: AbortSignal;
   /** When aborted, calls in flight reject with its reason; the hub may still execute them. */
   cutOff: AbortSignal;
   /** Called before every attempt; if it throws, the call is not sent and the error is passed on. */
@@ -45,7 +47,7 @@ const refusalTries = 3;
  */
 export function pacedRegistry(registry: Registry, pace: Pace): Registry {
   return aroundEachCall(registry, async (call, work) => {
-    const { outage, clock, random, signal } = pace;
+    const { outage, clock, random, signal: callSignal, retrySignal: signal = callSignal } = pace;
     let refusals = 0;
     let ownFailures = 0;
     for (let attempt = 0; ; attempt++) {
@@ -80,6 +82,7 @@ async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pa
   const spend = await budgets[call.operationClass].take(call.cost, signal, priority);
   await beforeCall(); // may take time, so the spending is dated by `spend`
   spend();
+  outage.sent();
   return clock.now();
 }
 
@@ -101,7 +104,7 @@ async function received<T>(pace: Pace, call: HubCall, sentAtMs: number, work: ()
 }
 
 async function waitOutThrottling(
-  { budgets, clock, random, signal, onWaiting, onThrottled }: Pace,
+  { budgets, clock, random, signal, retrySignal = signal, onWaiting, onThrottled }: Pace,
   { operationClass }: HubCall,
   sentAtMs: number,
   attempt: number,
@@ -111,7 +114,7 @@ async function waitOutThrottling(
   await onWaiting(error.message);
   const waitStartMs = clock.now();
   try {
-    await clock.sleep(retryDelayMs(throttledDelayMs, attempt, random), signal);
+    await clock.sleep(retryDelayMs(throttledDelayMs, attempt, random), retrySignal);
   } finally {
     onThrottled?.(operationClass, clock.now() - waitStartMs);
   }

@@ -3,6 +3,8 @@ export type Priority = 'high' | 'normal';
 
 /** The share of the operations that `normal` callers get at least while both wait, so that no sweep starves. */
 const normalShare = 1 / 4;
+/** Credit is a sum of fractions. */
+const rounding = 1e-9;
 
 export interface Turn {
   readonly cost: number;
@@ -26,7 +28,6 @@ export class TurnQueue<T extends Turn> {
     const turns = this.waiting[turn.priority];
     const index = turns.indexOf(turn);
     if (index >= 0) turns.splice(index, 1);
-    if (this.waiting.normal.length === 0) this.normalCredit = 0;
   }
 
   /** Whose turn it is; undefined if nobody waits. */
@@ -34,7 +35,7 @@ export class TurnQueue<T extends Turn> {
     const [high] = this.waiting.high;
     const [normal] = this.waiting.normal;
     if (high === undefined || normal === undefined) return high ?? normal;
-    return this.normalCredit >= normal.cost ? normal : high;
+    return this.normalCredit + rounding >= normal.cost ? normal : high;
   }
 
   /** Whether `high` callers wait at this moment. */

@@ -73,7 +73,8 @@ export class PendingLoop {
   /** False if no device is due. */
   private async reconcileNextBatch(): Promise<boolean> {
     const { hub, clock, budgets, policy } = this.deps;
-    const size = batchSize(budgets, this.endsAtMs - clock.now(), policy.length);
+    const pairs = policy.length * this.concurrency;
+    const size = batchSize(budgets, this.endsAtMs - clock.now(), pairs);
     const batch = await PendingBatch.take(hub.name, this.deps, size);
     if (!batch) return false;
     try {
@@ -97,7 +98,7 @@ export class PendingLoop {
 }
 
 /** Number of messages per batch at the current rate: only as many as the slice has time for, because each costs a read. */
-function batchSize({ registry }: HubBudgets, sliceLeftMs: number, specs: number): number {
-  const devices = Math.ceil(registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)) / specs);
+function batchSize({ registry }: HubBudgets, sliceLeftMs: number, pairs: number): number {
+  const devices = Math.ceil(registry.worthOf(Math.min(batchWorthMs, sliceLeftMs)) / pairs);
   return Math.min(maxBulkIdentities, devices);
 }

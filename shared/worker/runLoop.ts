@@ -18,6 +18,8 @@ import type { RunLoopDeps } from './workerDeps.ts';
 /** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
 const maxRefusedMs = 24 * 3600 * 1000;
 
+const devicesGoFirst = 'New devices go first; the run keeps a quarter of the granted rate.';
+
 /** How often the progress of a run is logged. */
 const logEveryMs = 30_000;
 
@@ -102,6 +104,13 @@ export class RunLoop {
     const said = probeError === undefined ? 'No response.' : explain(probeError, this.deps.hub.auth);
     const check = 'Check its host name, its certificate, the network, and whether the hub still exists.';
     await this.finish(openRun, 'failed', `The hub has served no call since ${since}. ${said} ${check}`);
+  }
+
+  /** Devices that wait for the same budget keep the run waiting. */
+  private showTurns(run: Run): void {
+    const devicesFirst = this.deps.budgets.registry.servesDevicesFirst;
+    if (devicesFirst && run.waitingFor === null) run.waitingFor = devicesGoFirst;
+    else if (!devicesFirst && run.waitingFor === devicesGoFirst) run.waitingFor = null;
   }
 
   private async writeFullSince(): Promise<void> {
@@ -193,6 +202,7 @@ export class RunLoop {
   }
 
   private logProgress(run: Run): void {
+    this.showTurns(run);
     // Only a response proves that the hub accepts the app again.
     if (servedCount(run) > this.servedBefore) run.checkpoint.refusedSince = null;
     const now = this.deps.clock.now();

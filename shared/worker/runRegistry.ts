@@ -17,6 +17,7 @@ export function runRegistry(deps: RunLoopDeps, openRun: OpenRun, signal: AbortSi
     clock,
     random,
     signal,
+    retrySignal: signals.ended, // a page that is not served waits no longer than the slice
     cutOff: signals.cutOff,
     beforeCall: async () => {
       signal.throwIfAborted();

@@ -71,6 +71,7 @@ class WorkerSlice {
       clock,
       random,
       signal: ended,
+      wasOut: before.outage !== undefined,
       probe: async () => {
         const spend = await budgets.registry.take(1, ended, 'high');
         spend();
@@ -151,10 +152,11 @@ class WorkerSlice {
   }
 
   /** The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause. */
-  async leaveHub({ probeError }: HubOutageError): Promise<void> {
+  async leaveHub({ probeError, message }: HubOutageError): Promise<void> {
     const { hub, clock, wakeUps, log } = this.deps;
     const { since = new Date(clock.now()).toISOString(), slices = 0 } = this.before.outage ?? {};
     if (clock.now() - Date.parse(since) > maxOutageMs) await this.runs.failFor(since, probeError);
+    await this.runs.showWaiting(message);
     await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response' });
     const delayMs = Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);
     log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, delayMs });

@@ -21,8 +21,8 @@ describe('a throttled call', () => {
       return sleep(delayMs, signal);
     };
     await clock.run(registry.getDevice('a'));
-    // The other waits are the budget's.
-    const retries = waits.filter((ms) => ms >= 10_000);
+    // The other waits are the budget's, and the first long one is the timer for a hub that never responds.
+    const [, ...retries] = waits.filter((ms) => ms >= 10_000);
     expect(retries.map((ms) => Math.round(ms / 1_000))).toEqual([20, 40, 70, 90, 90, 90]);
     expect(hub.calls).toHaveLength(7);
   });
@@ -47,28 +47,112 @@ describe('a throttled call', () => {
 });
 
 describe('an unavailable hub', () => {
-  test.each(wholeHubCalls)('makes %s retry at the same rate', async (operation, call) => {
+  const reads = [...singleCalls.filter(([operation]) => !operation.startsWith('create')), ...wholeHubCalls];
+
+  test.each(reads)('makes %s wait until the hub serves one probe, at the same rate', async (operation, call) => {
     const { clock, hub, registry, refuseFirst, pace } = setUp();
     refuseFirst(4, 'unavailable');
     await clock.run(call(registry));
-    expect(hub.calls.map((made) => made.operation)).toEqual(Array(5).fill(operation));
+    const probes = Array(4).fill('countDevices');
+    expect(hub.calls.map((made) => made.operation)).toEqual([operation, ...probes, operation]);
     for (const budget of Object.values(pace.budgets)) expect(budget.ratePerMinute).toBe(budget.grantedPerMinute);
-    for (const [attempt, gapMs] of gaps(hub).entries()) expect(gapMs).toBeGreaterThanOrEqual(1_000 * 2 ** attempt);
+    const probeGaps = gaps(hub).slice(1, -1);
+    for (const [attempt, gapMs] of probeGaps.entries()) expect(gapMs).toBeGreaterThanOrEqual(1_000 * 2 ** attempt);
   });
 
-  test.each(singleCalls)('makes %s throw at once', async (_operation, call) => {
-    const { clock, hub, registry, refuseFirst, waiting } = setUp();
-    refuseFirst(1, 'unavailable');
-    await expect(clock.run(call(registry))).rejects.toMatchObject({ name: 'HubError', kind: 'unavailable' });
-    expect(hub.calls).toHaveLength(1);
-    expect(waiting).toEqual([]);
+  test.each(singleCalls.filter(([operation]) => operation.startsWith('create')))(
+    'makes %s throw once the hub serves again, since the change may have been made',
+    async (operation, call) => {
+      const { clock, hub, registry, refuseFirst } = setUp();
+      refuseFirst(3, 'unavailable');
+      await expect(clock.run(call(registry))).rejects.toMatchObject({ name: 'HubError', kind: 'unavailable' });
+      expect(hub.calls.map((made) => made.operation)).toEqual([operation, ...Array(3).fill('countDevices')]);
+    },
+  );
+
+  test('is probed by one call for all that wait', async () => {
+    const { clock, hub, registry, refuseFirst } = setUp();
+    refuseFirst(12, 'unavailable');
+    await clock.run(Promise.all(Array.from({ length: 10 }, () => registry.getDevice('a'))));
+    expect(hub.calls.filter(({ operation }) => operation === 'countDevices')).toHaveLength(3);
+  });
+
+  test('is left after 20 s without a served call', async () => {
+    const { clock, hub, registry, pace } = setUp();
+    hub.onCall = () => {
+      throw hub.error('unavailable', { status: 503 });
+    };
+    const startMs = clock.now();
+    const call = clock.run(registry.getDevice('a'));
+    await expect(call).rejects.toMatchObject({ name: 'HubOutageError', message: expect.stringContaining('HTTP 503') });
+    expect(clock.now() - startMs).toBeLessThanOrEqual(25_000);
+    expect(pace.outage.leave.aborted).toBe(true);
+  });
+
+  test('that never responds is left after 20 s', async () => {
+    const { clock, hub, registry, pace } = setUp();
+    hub.onCall = () => clock.sleep(100_000);
+    void registry.getDevice('a').catch(() => undefined);
+    await clock.advance(22_000);
+    expect(pace.outage.leave.reason).toMatchObject({ name: 'HubOutageError', probeError: undefined });
   });
 });
 
+describe('a device whose own calls fail', () => {
+  const failing = (operations: readonly string[]) => {
+    const bench = setUp();
+    bench.hub.onCall = (operation) => {
+      if (operations.includes(operation)) throw bench.hub.error('unavailable', { status: 500 });
+    };
+    return bench;
+  };
+
+  test('has its reads tried three times, while the hub serves others', async () => {
+    const { clock, hub, registry } = failing(['getDevice']);
+    await expect(clock.run(registry.getDevice('a'))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(hub.calls.filter(({ operation }) => operation === 'getDevice')).toHaveLength(3);
+  });
+
+  test('has its change thrown at once, for the caller to look up', async () => {
+    const { clock, hub, registry } = failing(['createModule']);
+    await expect(clock.run(registry.createModule(creation))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(hub.calls.filter(({ operation }) => operation === 'createModule')).toHaveLength(1);
+  });
+});
+
+test.each(['unavailable', 'throttled', 'invalid'] as const)('an optional count gets one try: %s', async (kind) => {
+  const { clock, hub, registry, refuseFirst } = setUp();
+  refuseFirst(1, kind);
+  await expect(clock.run(registry.countModules())).rejects.toMatchObject({ kind });
+  expect(hub.calls).toHaveLength(1);
+});
+
 test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQuota', 'invalid'] as const)(
-  '%s is thrown at once by every call',
+  '%s is thrown at once by every call about devices',
   async (kind) => {
-    for (const [, call] of allCalls) {
+    for (const [, call] of singleCalls) {
+      const { clock, hub, registry, refuseFirst } = setUp();
+      refuseFirst(1, kind);
+      await expect(clock.run(call(registry))).rejects.toMatchObject({ kind });
+      expect(hub.calls).toHaveLength(1);
+    }
+  },
+);
+
+test.each(wholeHubCalls)('a 400 of %s is believed at the third time, since it may pass', async (_operation, call) => {
+  const passing = setUp();
+  passing.refuseFirst(2, 'invalid');
+  await passing.clock.run(call(passing.registry));
+  const lasting = setUp();
+  lasting.refuseFirst(3, 'invalid');
+  await expect(lasting.clock.run(call(lasting.registry))).rejects.toMatchObject({ kind: 'invalid' });
+  expect(lasting.hub.calls).toHaveLength(3);
+});
+
+test.each(['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'] as const)(
+  '%s is thrown at once by every call about the whole hub',
+  async (kind) => {
+    for (const [, call] of wholeHubCalls) {
       const { clock, hub, registry, refuseFirst } = setUp();
       refuseFirst(1, kind);
       await expect(clock.run(call(registry))).rejects.toMatchObject({ kind });

@@ -8,6 +8,7 @@ import type { ModuleChange } from '../../../shared/reconcile/moduleChange.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub } from '../../support/fakeHub.ts';
 import { agent } from '../../support/policy.ts';
+import { setUp } from '../hub/pacedBench.ts';
 
 const noPause = async () => {};
 const creation = (deviceId: string): ModuleChange => ({
@@ -114,24 +115,35 @@ describe('applying changes in bulk', () => {
     });
   });
 
-  test('waits for the hub instead of failing its devices when every look-up fails', async () => {
-    const hub = fleet(3);
-    let failures = 20;
-    hub.onCall = (operation) => {
-      if (operation !== 'countDevices' && failures-- > 0) throw hub.error('unavailable');
+  test('fails no device in an outage of the hub, which the paced registry waits out', async () => {
+    const { hub, clock, registry } = setUp();
+    const ids = ['device-0', 'device-1', 'device-2'];
+    for (const id of ids) hub.addDevice(id);
+    let failures = 4;
+    hub.onCall = () => {
+      if (failures-- > 0) throw hub.error('unavailable');
     };
-    const waits: number[] = [];
-    const registry = {
-      ...hub.registry(),
-      countDevices: async () => {
-        waits.push(1);
-        failures = 0; // pacedRegistry returns only after the outage
-        return 3;
-      },
-    };
-    const outcomes = await applyChanges(registry, ['device-0', 'device-1', 'device-2'].map(creation), noPause);
+    const outcomes = await clock.run(applyChanges(registry, ids.map(creation), noPause));
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
-    expect(waits).toHaveLength(1);
+  });
+
+  test('fails a device after three tries of its own, and none of the others', async () => {
+    const { hub, clock, registry } = setUp();
+    const ids = ['device-0', 'device-1', 'device-2'];
+    for (const id of ids) hub.addDevice(id);
+    hub.onCall = (operation, deviceIds) => {
+      if (operation.startsWith('create') && deviceIds.includes('device-1'))
+        throw hub.error('unavailable', { status: 500 });
+    };
+    const outcomes = await clock.run(applyChanges(registry, ids.map(creation), noPause));
+    const byDevice = Object.fromEntries(outcomes.map(({ deviceId, outcome, reason }) => [deviceId, [outcome, reason]]));
+    expect(byDevice).toEqual({
+      'device-0': ['created', undefined],
+      'device-1': ['failed', 'HTTP 500'],
+      'device-2': ['created', undefined],
+    });
+    const singly = hub.calls.filter(({ operation }) => operation === 'createModule');
+    expect(singly).toHaveLength(2 + 3);
   });
 
   test('returns exactly one outcome for every change, whatever the hub does, and makes nothing twice', async () => {
