@@ -7,7 +7,14 @@ import {
 import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
 
 /** Why an event is acknowledged without another look. */
-export type Ignored = 'notAnEvent' | 'otherType' | 'moduleEvent' | 'noHub' | 'unknownHub' | 'badDeviceId';
+export type Ignored =
+  | 'notAnEvent'
+  | 'otherType'
+  | 'moduleEvent'
+  | 'noHub'
+  | 'unknownHub'
+  | 'badDeviceId'
+  | 'unreadableId';
 
 /** The fields by the names that Microsoft's types give them; whether they hold what those types say is not known. */
 type Untrusted<Type> = { [Field in keyof Type]?: unknown };
@@ -18,6 +25,14 @@ type UntrustedData = Untrusted<IotHubDeviceCreatedEventData> & { moduleId?: unkn
 const longestTime = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
+
+/**
+ * The form that the host's event parser (Json.NET) gives to a string that is wholly a date with a time. All its characters
+ * are legal in a device id, so an id of this form may not be the one that was sent.
+ */
+const rewrittenDatePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+/** The host leaves it as it was sent: with its prefix it is no date. */
+const subjectPrefix = 'devices/';
 
 /**
  * Takes the key out of a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and trusts nothing else in
@@ -32,7 +47,7 @@ export function readDeviceCreated(
   if (!isSystemEvent('Microsoft.Devices.DeviceCreated', event as UntrustedEvent as EventGridEvent<unknown>)) {
     return { ignored: 'otherType' };
   }
-  const { topic, source }: UntrustedEvent = event;
+  const { topic, source, subject }: UntrustedEvent = event;
   const { deviceId, moduleId, hubName }: UntrustedData = event.data;
   // Modules are not known to raise this event; if they do, it may be our own doing, and must not come round again.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
@@ -40,7 +55,10 @@ export function readDeviceCreated(
   if (hub === undefined) return { ignored: 'noHub' };
   if (!hubs.has(hub)) return { ignored: 'unknownHub' };
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
-  return { key: { hub, deviceId } };
+  if (!rewrittenDatePattern.test(deviceId)) return { key: { hub, deviceId } };
+  const sentId = idOfSubject(subject);
+  // The next sweep finds the device.
+  return isDeviceId(sentId) ? { key: { hub, deviceId: sentId } } : { ignored: 'unreadableId' };
 }
 
 /** When the event says that it happened (ISO 8601), in either schema; undefined if it does not say so in that form. */
@@ -48,6 +66,11 @@ export function eventTimeOf(event: unknown): string | undefined {
   const { eventTime, time: cloudTime }: UntrustedEvent = isObject(event) ? event : {};
   const time = eventTime ?? cloudTime;
   return typeof time === 'string' && time.length < longestTime && !Number.isNaN(Date.parse(time)) ? time : undefined;
+}
+
+function idOfSubject(subject: unknown): string | undefined {
+  const isOfDevice = typeof subject === 'string' && subject.startsWith(subjectPrefix);
+  return isOfDevice ? subject.slice(subjectPrefix.length) : undefined;
 }
 
 function hubOfTopic(topic: unknown): string | undefined {
