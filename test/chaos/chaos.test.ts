@@ -11,9 +11,9 @@ describe('a sweep whose host is killed repeatedly while devices are created', ()
       units: 1,
       lifeMs: 2_000,
       app: 'functions/index.ts',
-      say: (line) => lines.push(line),
+      writeLine: (line) => lines.push(line),
     });
-    expect({ kills: result.kills, broken: result.broken }).toEqual({ kills: 3, broken: [] });
+    expect({ kills: result.kills, failedChecks: result.failedChecks }).toEqual({ kills: 3, failedChecks: [] });
     expect(result.arrived).toBeGreaterThan(0);
     expect(result.modulesMade).toBeGreaterThan(300);
   });

@@ -16,7 +16,7 @@ describe('an event during a storage outage', () => {
 
   test.each<[string, (gate: TcpGate) => void]>([
     ['refuses connections', (gate) => gate.shut(true)],
-    ['sends no data', (gate) => gate.silence()],
+    ['sends no data', (gate) => gate.stopForwarding()],
   ])(
     'in which storage %s gets response 500 before the timeout of Event Grid',
     async (_how, breakGate) => {

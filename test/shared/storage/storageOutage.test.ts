@@ -37,7 +37,7 @@ async function gatedStores() {
 describe('during an outage of storage', () => {
   test.each<[string, (gate: TcpGate) => void, atMostMs: number]>([
     ['refuses connections', (gate) => gate.shut(true), 3_000],
-    ['sends no data', (gate) => gate.silence(), 18_000],
+    ['sends no data', (gate) => gate.stopForwarding(), 18_000],
   ])('that %s, every call fails within its time', async (how, breakGate, atMostMs) => {
     const { gates, close, documents, leases, pending } = await gatedStores();
     try {
