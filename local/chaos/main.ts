@@ -1,4 +1,5 @@
 import { bundle } from '../../scripts/bundle.ts';
+import { callThisMachineDirectly } from '../directCalls.ts';
 import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
 import { type ChaosResult, chaosRun } from './chaosRun.ts';
 
@@ -8,6 +9,7 @@ async function main(args: string[]): Promise<void> {
   if (options === 'help') return writeLine(`Usage: ${usage}`);
   // So that the exit removes what the emulator has written; child processes end with their standard input.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  callThisMachineDirectly();
   const { seeds, from, app = await bundle(), verbose, ...each } = options;
   const onLine = (line: string) => void process.stderr.write(`${line}\n`);
   const results: ChaosResult[] = [];
