@@ -61,5 +61,5 @@ describe('The command line of the emulator', () => {
       });`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, main]);
     expect(stdout.trim()).toBe('200');
-  }, 20_000);
+  });
 });

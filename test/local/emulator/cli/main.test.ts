@@ -32,7 +32,7 @@ describe('The emulator as a program', () => {
       const child = spawn(process.execPath, [main, '--port', '0', '--devices', '20']);
       const output = collect(child);
       const end = ended(child);
-      const deadlineMs = Date.now() + 10_000;
+      const deadlineMs = Date.now() + 300_000;
       while (!output.stdout.includes('\n') && Date.now() < deadlineMs)
         await new Promise((resolve) => setTimeout(resolve, 20));
       const ready = JSON.parse(output.stdout);
@@ -48,7 +48,6 @@ describe('The emulator as a program', () => {
       expect(existsSync(ready.ca)).toBe(false);
       expect(output.stderr).toBe('');
     },
-    20_000,
   );
 
   test.each([
