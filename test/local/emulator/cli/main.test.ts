@@ -63,6 +63,20 @@ describe('The emulator as a program', () => {
     expect(output[stream]).toContain(text);
     expect(output.stderr).not.toContain('    at ');
   });
+
+  test('the program says which port is taken, and which option chooses another', async () => {
+    const first = await startEmulator({ name: 'contoso' });
+    try {
+      const child = spawn(process.execPath, [main, '--port', String(first.port)]);
+      const output = collect(child);
+      expect(await ended(child)).toBe(1);
+      expect(output.stderr).toBe(
+        `Port ${first.port} on 127.0.0.1 is in use. Choose another one with --port (0: any free port).\n`,
+      );
+    } finally {
+      await first.close();
+    }
+  });
 });
 
 describe('The command line', () => {
