@@ -13,7 +13,7 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
-/** The result did not come in time. What was asked for may still happen. */
+/** Work took longer than its limit. It is not undone and may still complete. */
 export class TimeLimitError extends Error {
   constructor(what: string, limitMs: number) {
     super(`${what} took longer than ${limitMs / 1000} s.`);
@@ -21,18 +21,19 @@ export class TimeLimitError extends Error {
   }
 }
 
+/** Options of `withTimeout`. */
 export interface TimeLimit {
   limitMs: number;
-  /** Names the work in the error. */
+  /** Names the work in the error message, as the subject of its sentence. */
   what: string;
   clock: Clock;
-  /** Makes the error to throw in place of `TimeLimitError`. */
+  /** Creates the error to throw in place of `TimeLimitError`. */
   onTimeout?: () => Error;
 }
 
 /**
- * Resolves with what `work` returns, if that is within the limit; else throws `TimeLimitError`, or what `onTimeout` makes.
- * The signal that `work` gets is aborted as soon as nobody waits for it any more.
+ * Resolves with what `work` returns. Throws `TimeLimitError`, or the error that `onTimeout` creates, after `limitMs`.
+ * The signal passed to `work` is aborted as soon as nobody waits for the result.
  */
 export async function withTimeout<T>(limit: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { limitMs, what, clock, onTimeout = () => new TimeLimitError(what, limitMs) } = limit;
@@ -46,7 +47,7 @@ export async function withTimeout<T>(limit: TimeLimit, work: (signal: AbortSigna
     },
     (error: unknown) => {
       if (!timer.signal.aborted) throw error;
-      return new Promise<never>(() => {}); // the work ended first
+      return new Promise<never>(() => {}); // `work` ended first
     },
   );
   try {

@@ -1,16 +1,16 @@
 /**
- * Runs `work` on every item, on up to `concurrency` of them at a time. After a first error no further item is started;
- * work under way ends before that error is thrown.
+ * Runs `work` on every item, with at most `concurrency` at a time. After the first error it starts no further item, waits for
+ * those in progress, and throws that error.
  */
 export async function concurrently<T>(
   items: Iterable<T>,
   concurrency: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const waiting = items[Symbol.iterator]();
+  const remaining = items[Symbol.iterator]();
   let failure: { error: unknown } | undefined;
-  const workThrough = async () => {
-    for (let next = waiting.next(); !next.done && !failure; next = waiting.next()) {
+  const drain = async () => {
+    for (let next = remaining.next(); !next.done && !failure; next = remaining.next()) {
       try {
         await work(next.value);
       } catch (error) {
@@ -18,6 +18,6 @@ export async function concurrently<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, workThrough));
+  await Promise.all(Array.from({ length: concurrency }, drain));
   if (failure) throw failure.error;
 }

@@ -48,7 +48,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
     name: 'default'
 
     // The keeper creates the queues of its hubs itself.
-    resource rings 'queues' = { name: 'hub-work' }
+    resource wakeUps 'queues' = { name: 'hub-work' }
   }
 }
 

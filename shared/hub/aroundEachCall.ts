@@ -1,21 +1,21 @@
 import type { OperationClass } from './hubBudgets.ts';
 import type { Registry } from './registry.ts';
 
-/** One call to a hub, before it is made: the one place that says what each call costs. */
+/** Describes one call to a hub before it is sent. Class and cost of each call are defined only in `aroundEachCall`. */
 export interface HubCall {
-  /** In the words of `HubError.operation`. */
+  /** Same value as `HubError.operation`. */
   operation: string;
   operationClass: OperationClass;
-  /** How many operations of its class the hub counts for it. */
+  /** Number of operations of its class that the hub counts for this call. */
   cost: number;
   method: 'GET' | 'POST' | 'PUT';
-  /** Where it is about a single device. */
+  /** Only for a call about a single device. */
   deviceId?: string;
-  /** A read that is about no device: a failure of it is the hub's own. */
+  /** True for a read that is not about a single device: its failure is a failure of the hub. */
   concernsWholeHub: boolean;
 }
 
-/** The same registry, with `around` between its caller and every call; `around` must return what `work` returns. */
+/** Wraps every call of a registry in `around`, which must return (or throw) what `work` returns (or throws). */
 export function aroundEachCall(
   registry: Registry,
   around: <T>(call: HubCall, work: () => Promise<T>) => Promise<T>,

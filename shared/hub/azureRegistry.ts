@@ -10,8 +10,8 @@ import { type ModuleCreation, type ModuleName, maxBulkIdentities, type Page, typ
 import { deviceQuery, moduleCountQuery } from './twinQueries.ts';
 
 /**
- * The registry of a real hub over `azure-iothub`, by SAS key or Entra ID. No budget and no retry: see `pacedRegistry`.
- * A call fails as `unavailable` when the hub says nothing for `idleTimeoutMs`.
+ * The registry of a real hub, over `azure-iothub`, with a SAS key or Entra ID. Has no budget and does not retry: see
+ * `pacedRegistry`. A call throws `HubError` of kind `unavailable` when the hub sends nothing for `idleTimeoutMs`.
  */
 export function azureRegistry(
   hub: HubConfig,
@@ -22,26 +22,26 @@ export function azureRegistry(
 
   function connect(): Promise<SdkRegistry> {
     if (connecting) return connecting;
-    const made = connectHub(hub, credential, idleTimeoutMs);
-    connecting = made;
-    made.catch(() => {
-      connecting = undefined; // the next call tries anew
+    const connection = connectHub(hub, credential, idleTimeoutMs);
+    connecting = connection;
+    connection.catch(() => {
+      connecting = undefined; // the next call tries again
     });
-    return made;
+    return connection;
   }
 
-  /** Runs one call and lets nothing out but a plain result or a `HubError`. */
+  /** Runs one call. Throws only `HubError`. */
   async function call<T>(operation: string, work: (sdk: SdkRegistry) => Promise<T>): Promise<T> {
     try {
       return await work(await connect());
     } catch (error) {
       if (error instanceof HubError) throw error;
-      // Not as `cause`: the SDK's error holds the request, and with it the token.
+      // No `cause`: the SDK's error holds the request with its token.
       throw new HubError(hub.name, operation, readHubFailure(error));
     }
   }
 
-  /** For a good status whose body is not what was asked for, such as that of a proxy on the way. */
+  /** For a status 200 whose body has the wrong shape, such as a proxy's page. */
   function unexpectedResponse(operation: string, code: string): HubError {
     return new HubError(hub.name, operation, { kind: 'unavailable', status: 200, code });
   }
@@ -54,7 +54,7 @@ export function azureRegistry(
   ): Promise<Page<Row>> {
     return call(operation, async (sdk) => {
       const pages = sdk.createQuery(text, page.maxRows);
-      // Always with an argument, be it undefined: without one the SDK takes the promise form for a first page.
+      // The SDK's types require a token, but `undefined` is valid: it reads the first page.
       const { result } = await pages.next(page.continuation as string);
       if (!Array.isArray(result)) throw unexpectedResponse(operation, 'NotAPage');
       const rows = result.map(readRow).filter((row) => row !== undefined);
@@ -63,7 +63,7 @@ export function azureRegistry(
   }
 
   async function createSingly(creation: ModuleCreation): Promise<'created'> {
-    // The SDK sends no If-Match, so this only creates: an existing module and its keys stay as they are.
+    // The SDK sends no If-Match, so this only creates: an existing module keeps its keys.
     const { responseBody } = await call('create module', (sdk) => sdk.addModule(identityOf(creation)));
     if (readModuleName(responseBody)?.moduleId !== creation.moduleId)
       throw unexpectedResponse('create module', 'NotAModule');
@@ -85,8 +85,8 @@ export function azureRegistry(
     reachesDisabledDevices: hub.auth.kind === 'entra',
 
     async getDevice(deviceId) {
-      const answer = await call('read device twin', (sdk) => sdk.getTwin(deviceId));
-      const device = readDevice(answer.responseBody, true);
+      const { responseBody } = await call('read device twin', (sdk) => sdk.getTwin(deviceId));
+      const device = readDevice(responseBody, true);
       if (!device) throw unexpectedResponse('read device twin', 'NotATwin');
       return device;
     },
@@ -113,7 +113,8 @@ export function azureRegistry(
 
     async createModules(creations) {
       if (creations.length === 0) return [];
-      if (creations.length > maxBulkIdentities) throw new RangeError(`at most ${maxBulkIdentities} creations a call`);
+      if (creations.length > maxBulkIdentities)
+        throw new RangeError(`At most ${maxBulkIdentities} creations per call.`);
       return call('create modules in bulk', async (sdk) => {
         try {
           const bodies = creations.map((creation) => ({ ...identityOf(creation), ...twinOf(creation) }));
@@ -122,7 +123,7 @@ export function azureRegistry(
           return creations.map(() => 'created' as const);
         } catch (error) {
           const { response, responseBody } = error as { response?: { statusCode?: number }; responseBody?: string };
-          // One of them exists, and which one is not said.
+          // At least one of them exists; the response does not say which.
           if (response?.statusCode === 409 && creations.length > 1) return creations.map(() => 'unknown' as const);
           const verdicts = response?.statusCode === 400 ? readBulkVerdicts(creations, responseBody ?? '') : undefined;
           if (verdicts) return verdicts;
@@ -137,7 +138,7 @@ export function azureRegistry(
     },
 
     findModules({ text, ...page }) {
-      return query('find modules', text, { maxRows: mostRowsOfPage, ...page }, readModuleName);
+      return query('find modules', text, { maxRows: maxPageRows, ...page }, readModuleName);
     },
 
     async countDevices() {
@@ -158,14 +159,14 @@ export function azureRegistry(
 }
 
 /**
- * The most that a query page is known to hold (Microsoft's query page of 2016). A query of modules names as many ids as fit,
- * some 200 of 36 characters: by a hub's own page size each would be charged as several.
+ * Largest documented page of a query (Microsoft, IoT Hub query language page of 2016). A query of modules names about 200
+ * ids of 36 characters; with the hub's default page size each query would be charged as several.
  */
-const mostRowsOfPage = 1_000;
+const maxPageRows = 1_000;
 
-/** `authentication` without keys: the hub makes them. Left out, the SDK would send empty keys in its place. */
+/** `authentication` without keys, so that the hub generates them. Without `authentication` the SDK sends empty keys. */
 function identityOf({ deviceId, moduleId, authentication }: ModuleCreation): Module {
-  // The SDK's type of `authentication` leaves out its `type`, which its own code reads and sends.
+  // The SDK's type of `authentication` lacks `type`, which the SDK's code reads and sends.
   return { deviceId, moduleId, authentication: { type: authentication } as Module['authentication'] & object };
 }
 

@@ -2,37 +2,35 @@ import { abortable } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { type Spending, SpendingWindow, windowMs } from './spendingWindow.ts';
 
-/** After a throttle answer the rate halves, but never below this part of what was granted. */
+/** A throttled response halves the rate, but never below this part of the granted rate. */
 const slowestPart = 1 / 32;
-/** While nothing is throttled the rate climbs by this part of what was granted, every `climbEveryMs`. */
+/** Without throttled responses the rate grows by this part of the granted rate, every `climbEveryMs`. */
 const climbPart = 0.05;
 const climbEveryMs = 30_000;
-/**
- * Unused budget that may be caught up with, so that a call's own duration does not count twice; or what the call itself
- * costs, where that is more.
- */
+/** Unused budget that a later call may still use: this long, or the cost of that call if it is more. */
 const catchUpMs = 10_000;
 
-/** An answer is late when it takes so many times the usual time, but never below `neverLateMs`. */
+/** A response is late when it takes this many times the usual time and more than `neverLateMs`. */
 const lateFactor = 4;
-/** While it shaped traffic, a hub was seen to answer single reads after 3.2 s at most; bulk calls take longer anyway. */
+/** A live hub under traffic shaping took at most 3.2 s for a single read (observed); bulk calls take longer anyway. */
 const neverLateMs = 3_000;
 const lateRatePart = 0.8;
 const lateEveryMs = 10_000;
-const answerWeight = 0.1;
-const answerSlack = 1.5;
-/** Until a hub has answered: a bulk call of 100 took 0.9 s on a live one (Azure-Samples/Iot-Telemetry-Simulator#39). */
-const unknownAnswerMs = 900;
-/** Far more than an S3 hub with ten units needs; a bound for a hub that hangs. */
+/** Weight of the newest response in the moving average. */
+const responseWeight = 0.1;
+const responseSlack = 1.5;
+/** Used before the first response: a bulk call of 100 took 0.9 s on a live hub (Azure-Samples/Iot-Telemetry-Simulator#39). */
+const initialResponseMs = 900;
+/** Far more than an S3 hub with ten units needs; bounds the calls to a hub that does not respond. */
 const maxConcurrency = 16;
 
-/** Part of a minute's worth that may go unused because calls of one size do not divide it. */
+/** Part of a minute's operations that may stay unused because the call size does not divide them evenly. */
 const leftoverPart = 0.01;
 
 /**
- * What the keeper may spend of one operation class of one hub. Calls are spaced evenly, and in no window of 60 s is
- * more spent than the rate of one minute, since that is the range over which hubs count (IoT Hub quotas page). Only a
- * single call that costs more than that by itself is let through, alone in its window.
+ * Rate limiter for one operation class of one hub. Calls are spaced evenly, and no window of 60 s holds more operations
+ * than the rate per minute, because hubs count per minute (Microsoft, IoT Hub quotas page). Exception: a single call that
+ * costs more than a minute's rate is sent, alone in its window.
  */
 export class Budget {
   readonly grantedPerMinute: number;
@@ -40,17 +38,17 @@ export class Budget {
   private perMinute: number;
   private changedAtMs: number;
   private slowedAtMs = Number.NEGATIVE_INFINITY;
-  /** When all that was spent so far is paid for. */
+  /** Time at which the rate has paid for everything spent so far. */
   private paidAtMs: number;
-  /** Moving average of how long answers take; outliers count only so far. */
-  private usualAnswerMs: number | undefined;
+  /** Moving average of response times; outliers are capped. */
+  private usualResponseMs: number | undefined;
   private readonly window: SpendingWindow;
-  /** Settles when everybody who came before has been served or has given up. */
+  /** Resolves when every earlier caller of `take` has its operations or was aborted. */
   private lastTurn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Goes on from what was `before`: a rate found out earlier, and what was spent lately. Where nothing was noted within the
-   * last minute it starts empty: the first call waits until it is paid for.
+   * Continues from `before`: the learned rate and the spending that an earlier budget stored. If that spending is missing or
+   * older than a minute, the budget starts empty: the first call waits until the rate has paid for it.
    */
   constructor(grantedPerMinute: number, clock: Clock, before: { learnedPerMinute?: number; spending?: Spending } = {}) {
     const { learnedPerMinute = grantedPerMinute, spending } = before;
@@ -59,42 +57,40 @@ export class Budget {
     this.clock = clock;
     this.perMinute = Math.max(grantedPerMinute * slowestPart, Math.min(grantedPerMinute, learnedPerMinute));
     this.window = new SpendingWindow(spending?.lastMinute ?? [], nowMs);
-    // What was noted longer ago says nothing of a slice in between that could not hand on what it spent.
+    // An older entry may miss the spending of a later slice that crashed before it stored its own.
     const isFresh = spending !== undefined && nowMs - spending.atMs < windowMs;
     this.paidAtMs = isFresh ? Math.min(nowMs, spending.paidAtMs) : nowMs;
     this.changedAtMs = isFresh ? Math.min(nowMs, spending.rateSinceMs) : nowMs;
   }
 
-  /** Operations a minute at present: what was granted, or less after throttle answers. */
+  /** Current rate in operations per minute: the granted rate, or less after throttled or late responses. */
   get ratePerMinute(): number {
     return this.perMinute;
   }
 
   /**
-   * What was spent in the last 60 s, by the budget before too, of what is granted for as long. From 0 to 1; above it after a
-   * single call that costs more, or where less is granted than before.
+   * Operations spent in the last 60 s (an earlier budget's too), divided by the granted rate. 0 to 1; above 1 after a single
+   * call that costs more than a minute's rate, or when the granted rate was lowered.
    */
   get usedShare(): number {
     return this.window.total(this.clock.now()) / this.grantedPerMinute;
   }
 
-  /** For the next budget of this class. */
+  /** State for the next budget of this class; see the constructor. */
   get spending(): Spending {
     const atMs = this.clock.now();
-    return {
-      ...{ atMs, paidAtMs: this.paidAtMs, rateSinceMs: this.changedAtMs },
-      lastMinute: this.window.entries(atMs),
-    };
+    const lastMinute = this.window.entries(atMs);
+    return { atMs, paidAtMs: this.paidAtMs, rateSinceMs: this.changedAtMs, lastMinute };
   }
 
-  /** How many operations `ms` pay for, at least one. */
+  /** Number of operations that the current rate allows in `ms` milliseconds, at least one. */
   worthOf(ms: number): number {
     return Math.max(1, Math.floor((this.perMinute * ms) / windowMs));
   }
 
   /**
-   * How many operations a call should be made of: at most `max`, at most what `ms` pay for, and the largest number that
-   * divides a minute's worth with next to nothing left over, since leftovers go unused.
+   * Best number of operations per call: at most `max`, at most `worthOf(ms)`, and the largest that divides a minute's
+   * operations with a remainder of at most 1 %, because the remainder stays unused.
    */
   evenCost(ms: number, max: number): number {
     const minute = Math.floor(this.perMinute);
@@ -103,27 +99,27 @@ export class Budget {
     return cost;
   }
 
-  /** How many calls of this cost must be under way together, so that waiting for their answers costs no budget. */
+  /** Number of calls of this cost that must be in flight so that waiting for responses leaves no budget unused. */
   concurrency(cost: number): number {
     const spacingMs = (cost / this.perMinute) * windowMs;
-    const answerMs = (this.usualAnswerMs ?? unknownAnswerMs) * answerSlack;
-    return Math.min(maxConcurrency, Math.max(1, Math.ceil(answerMs / spacingMs)));
+    const responseMs = (this.usualResponseMs ?? initialResponseMs) * responseSlack;
+    return Math.min(maxConcurrency, Math.max(1, Math.ceil(responseMs / spacingMs)));
   }
 
   /**
-   * A call was answered after so long. Hubs hold requests back before they refuse any (traffic shaping), so an answer
-   * that is late by this hub's own measure slows us down a little, ahead of the 429.
+   * Records the response time of one call. Hubs delay requests before they refuse any (traffic shaping, IoT Hub quotas page),
+   * so a late response lowers the rate by a fifth, before a 429 halves it.
    */
-  answered(afterMs: number): void {
-    const usualMs = this.usualAnswerMs ?? afterMs;
-    this.usualAnswerMs = usualMs + (Math.min(afterMs, usualMs * lateFactor) - usualMs) * answerWeight;
-    const isLate = afterMs > Math.max(neverLateMs, usualMs * lateFactor);
+  recordResponseTime(tookMs: number): void {
+    const usualMs = this.usualResponseMs ?? tookMs;
+    this.usualResponseMs = usualMs + (Math.min(tookMs, usualMs * lateFactor) - usualMs) * responseWeight;
+    const isLate = tookMs > Math.max(neverLateMs, usualMs * lateFactor);
     if (isLate && this.clock.now() - this.changedAtMs > lateEveryMs) this.changeRate(lateRatePart);
   }
 
   /**
-   * Resolves when `cost` operations may be sent, in the order of asking, to a function that is to be called when they are.
-   * Rejects with the signal's reason.
+   * Resolves when `cost` operations may be sent, first come, first served. The caller must call the returned function when it
+   * sends them. Rejects with the signal's reason.
    */
   async take(cost: number, signal?: AbortSignal): Promise<() => void> {
     const turn = this.lastTurn;
@@ -138,8 +134,8 @@ export class Budget {
   }
 
   /**
-   * The hub said 429 to a call that was sent then: half the pace from here on, also for who is waiting already. Calls that
-   * were under way together are one such event.
+   * Halves the rate after a 429 to a call sent at `sentAtMs`, also for callers that already wait. Several 429s to calls that
+   * were in flight together halve it once.
    */
   slowDown(sentAtMs = this.clock.now()): void {
     if (sentAtMs < this.slowedAtMs) return;
@@ -153,11 +149,11 @@ export class Budget {
   }
 
   private async waitAndSpend(cost: number, signal: AbortSignal | undefined): Promise<() => void> {
-    const cameAtMs = this.clock.now();
+    const arrivedAtMs = this.clock.now();
     for (;;) {
       this.climb();
       const priceMs = (cost / this.perMinute) * windowMs;
-      const paidAtMs = Math.max(this.paidAtMs, cameAtMs - Math.max(catchUpMs, priceMs)) + priceMs;
+      const paidAtMs = Math.max(this.paidAtMs, arrivedAtMs - Math.max(catchUpMs, priceMs)) + priceMs;
       const nowMs = this.clock.now();
       const waitMs = Math.max(paidAtMs, this.window.roomAtMs(nowMs, cost, this.perMinute)) - nowMs;
       if (waitMs <= 0) {
@@ -165,7 +161,7 @@ export class Budget {
         const spent = this.window.add(nowMs, cost);
         return () => spent(this.clock.now());
       }
-      // Looked at again afterwards: the rate may have changed, and timers may go off a little early.
+      // Compute again afterwards: the rate may have changed, and timers may fire slightly early.
       await this.clock.sleep(waitMs, signal);
     }
   }

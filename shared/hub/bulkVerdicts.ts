@@ -2,7 +2,7 @@ import { errorCode } from './readErrorBody.ts';
 import { namedErrorKind } from './readHubFailure.ts';
 import type { CreationVerdict, ModuleCreation } from './registry.ts';
 
-/** One entry of the `errors` of a `BulkRegistryOperationResult` (swagger of the service). */
+/** One entry of `errors` in a `BulkRegistryOperationResult` (Swagger of the service). */
 interface BulkError {
   deviceId?: unknown;
   moduleId?: unknown;
@@ -10,8 +10,9 @@ interface BulkError {
 }
 
 /**
- * The verdicts of a bulk call that the hub answered with 400 and a `BulkRegistryOperationResult`. Whether the hub made
- * the identities that it does not list is not documented, so those are `unknown`. Undefined: the body is no such result.
+ * Reads one verdict per creation from a 400 response with a `BulkRegistryOperationResult`. Microsoft does not document
+ * whether the hub created the identities that the result does not list, so those are `unknown`. Returns undefined if the
+ * body is no such result.
  */
 export function readBulkVerdicts(creations: readonly ModuleCreation[], body: string): CreationVerdict[] | undefined {
   const errors = readErrors(body);
@@ -27,7 +28,7 @@ function verdict(value: unknown): CreationVerdict {
   if (code === undefined) return 'unknown';
   const kind = namedErrorKind(code);
   if (kind === 'moduleExists') return 'exists';
-  // Refused for the moment only: to be asked about singly.
+  // A transient refusal: look this one up by id.
   if (kind === 'throttled' || kind === 'unavailable') return 'unknown';
   return { refused: kind, code };
 }

@@ -6,12 +6,12 @@ import type { HubConfig } from '../config/config.ts';
 import { HubAgent } from './hubAgent.ts';
 
 /**
- * How long a hub may say nothing within a call. Throttled hubs were seen to hold a request for 40 s before their 429
- * (Azure-Samples/Iot-Telemetry-Simulator#39), and giving up earlier would only repeat the work.
+ * Idle timeout of a connection during a call. Throttled hubs hold a request for up to 40 s before their 429 (observed:
+ * Azure-Samples/Iot-Telemetry-Simulator#39); a shorter timeout would only repeat the call.
  */
 export const defaultIdleTimeoutMs = 60_000;
 
-/** The SDK's registry for this hub, loaded on first use. */
+/** Creates the SDK's registry for this hub; loads the SDK on first use. Rejects with what `credential` or the SDK throws. */
 export async function connectHub(
   hub: HubConfig,
   credential: () => Promise<TokenCredential>,
@@ -22,16 +22,16 @@ export async function connectHub(
     hub.auth.kind === 'sas'
       ? Registry.fromConnectionString(hub.auth.connectionString)
       : Registry.fromTokenCredential(hub.hostName, await credential());
-  // The registry's public surface lets its REST client be neither configured nor mended.
+  // The SDK's public API cannot configure its REST client.
   const { _restApiClient: client } = sdk as unknown as { _restApiClient: RestApiClient };
   client.setOptions({ http: { agent: new HubAgent(hub.hostName, idleTimeoutMs) } });
-  mend(client);
+  catchCallbackErrors(client);
   return sdk;
 }
 
 type Done = (error: unknown, result?: unknown, response?: unknown) => void;
 
-/** What we need of `azure-iothub`'s own REST client (1.16.6). */
+/** The members used of the REST client inside `azure-iothub` (1.16.6). */
 interface RestApiClient {
   setOptions(options: { http: { agent: HubAgent } }): void;
   executeApiCall(
@@ -45,12 +45,12 @@ interface RestApiClient {
 }
 
 /**
- * The SDK builds its objects inside the socket's callback, where a 200 without a body, or a twin without its id, would
- * throw outside of every promise and end the process. Here such an answer fails its own call instead.
+ * Fixes an SDK fault: it parses responses inside the socket's callback, so a 200 without a body, or a twin without its id,
+ * throws outside of every promise and ends the process. With this fix such a response fails only its own call.
  */
-function mend(client: RestApiClient): void {
+function catchCallbackErrors(client: RestApiClient): void {
   const execute = client.executeApiCall.bind(client);
-  // The SDK itself calls it without options, so `done` comes in their place.
+  // The SDK omits `options`, so `done` is the last argument.
   client.executeApiCall = (method, path, headers, body, ...rest: unknown[]) => {
     const done = rest.at(-1) as Done;
     execute(method, path, headers, body, { request: requestUtf8 }, (error, result, response) => {
@@ -63,7 +63,7 @@ function mend(client: RestApiClient): void {
   };
 }
 
-/** The SDK turns each chunk into text by itself, which would break a character that lies across two of them. */
+/** The SDK decodes each chunk separately, which corrupts a character split across two chunks; this decodes the stream. */
 function requestUtf8(options: RequestOptions, onResponse: (response: IncomingMessage) => void) {
   return httpsRequest(options, (response) => onResponse(response.setEncoding('utf8')));
 }

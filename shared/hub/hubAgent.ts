@@ -2,8 +2,8 @@ import { Agent, type AgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 /**
- * The connections to one hub. Given to the SDK, whose own client has no time-out and takes `host:port` for a host name;
- * an agent's options win over those of its requests, so host and port are set right here.
+ * HTTPS agent for one hub, with an idle timeout. The SDK's client has none, and it takes `host:port` for a host name; an
+ * agent's options override those of a request, so this sets the correct host and port.
  */
 export class HubAgent extends Agent {
   constructor(hostName: string, idleTimeoutMs: number) {
@@ -26,9 +26,11 @@ export class HubAgent extends Agent {
   }
 }
 
-/** Node only reports a socket's time-out; without this the request of a hub that hangs would never end. */
+/** Node only reports a socket's timeout; without this a request to a hub that does not respond would never end. */
 function destroyOnIdleTimeout(socket: Duplex): void {
   socket.once('timeout', () => {
-    socket.destroy(Object.assign(new Error('The hub fell silent.'), { code: 'ETIMEDOUT' }));
+    socket.destroy(
+      Object.assign(new Error('The connection to the hub reached its idle timeout.'), { code: 'ETIMEDOUT' }),
+    );
   });
 }

@@ -4,28 +4,28 @@ import { Budget } from './budget.ts';
 import { maxBulkIdentities } from './registry.ts';
 import type { Spending } from './spendingWindow.ts';
 
-/** The hub counts each of these classes by itself (IoT Hub quotas page). */
+/** The hub counts each of these classes separately (Microsoft, IoT Hub quotas page). */
 export type OperationClass = 'registry' | 'queries' | 'twinReads';
 
 export type HubBudgets = Record<OperationClass, Budget>;
 
-/** Operations a minute that throttle answers have taught us, by class; kept in the hub document. */
+/** Operations per minute learned from throttled responses, by class; stored in the hub document. */
 export type LearnedRates = Partial<Record<OperationClass, number>>;
 
-/** What was spent lately, by class; kept in the hub document, so that no minute holds too much where slices change. */
+/** Spending of the last minute, by class; stored in the hub document so that two slices in one minute share its limit. */
 export type LatelySpent = Partial<Record<OperationClass, Spending>>;
 
 const secondsPerMinute = 60;
 
-/** Most budget that one bulk call may use up, so that a cancellation never waits longer (design section 5). */
+/** Most budget that one bulk call may use, because a cancelled run waits for the call in flight. */
 const bulkWorthMs = 10_000;
 
-/** How many identities a bulk call should hold at the present rate. */
+/** Number of identities that a bulk call should hold at the current rate. */
 export function bulkSize({ registry }: HubBudgets): number {
   return registry.evenCost(bulkWorthMs, maxBulkIdentities);
 }
 
-/** The keeper's share of one hub's limits, for one slice of its worker; `before` is what the slice before it left. */
+/** The granted share of one hub's limits, for one slice of its worker; `before` is what the previous slice stored. */
 export function hubBudgets(
   { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
   clock: Clock,
@@ -46,7 +46,7 @@ export function hubBudgets(
   };
 }
 
-/** Only rates below what was granted: everything else is no lesson. */
+/** The current rates that are below the granted ones. */
 export function learnedRates(budgets: HubBudgets): LearnedRates {
   const learned: LearnedRates = {};
   for (const [name, budget] of Object.entries(budgets) as [OperationClass, Budget][]) {
@@ -55,6 +55,7 @@ export function learnedRates(budgets: HubBudgets): LearnedRates {
   return learned;
 }
 
+/** Spending of the last minute of each class, for the hub document. */
 export function latelySpent({ registry, queries, twinReads }: HubBudgets): LatelySpent {
   return { registry: registry.spending, queries: queries.spending, twinReads: twinReads.spending };
 }

@@ -1,17 +1,17 @@
 /**
- * What a hub's refusal means for us. The one decision place is `hubErrorKind` in `readHubFailure.ts`; everything above
- * the gate switches on this word and never sees HTTP or the SDK.
+ * The meaning of a hub's refusal. Decided only by `hubErrorKind` in `readHubFailure.ts`; code above the gate (this folder)
+ * switches on the kind and never reads HTTP statuses or SDK errors.
  *
- * - `deviceNotFound`: 404001. On a module twin path also a device that is there but lacks the module.
+ * - `deviceNotFound`: 404001. On a module twin path also a device that exists but lacks the module.
  * - `moduleNotFound`: 404010.
  * - `moduleExists`: 409, on a create.
- * - `unauthorized`: 401. Under a SAS key also the answer to a module call on a missing or disabled device.
+ * - `unauthorized`: 401. Under a SAS key also the response to a module call on a missing or disabled device.
  * - `forbidden`: 403 without a quota: a role or a right is missing.
  * - `identityCap`: 403002 for the number of identities. `dailyQuota`: 403002 for the day's messages.
  * - `tierWithoutModules`: 403010. `tooManyModules`: 413003. `deviceDisabled`: 403012.
- * - `throttled`: the hub refused us (429). `limited`: we held ourselves back.
- * - `unavailable`: 5xx, reset, timeout, truncated answer, failover: the hub's trouble, worth another try.
- * - `invalid`: the hub does not accept what we sent; another try would end the same.
+ * - `throttled`: the hub refused the call (429). `limited`: the app's own limit refused it; no call was sent.
+ * - `unavailable`: 5xx, reset, timeout, truncated response, failover: an outage of the hub; a retry may succeed.
+ * - `invalid`: the hub does not accept the request; a retry would fail again.
  */
 export type HubErrorKind =
   | 'deviceNotFound'
@@ -29,18 +29,18 @@ export type HubErrorKind =
   | 'unavailable'
   | 'invalid';
 
-/** What is known of a failed hub call. Never the SDK's own error: that one holds the request with its token. */
+/** What is known about a failed hub call. Never holds the SDK's error, which holds the request with its token. */
 export interface HubFailure {
   kind: HubErrorKind;
-  /** HTTP status; undefined where no whole answer came. */
+  /** HTTP status; undefined if there was no complete response. */
   status?: number;
-  /** The hub's own name or number of the error, such as `ThrottlingBacklogTimeout`, or the socket's, such as `ECONNRESET`. */
+  /** The hub's name or number of the error, such as `ThrottlingBacklogTimeout`, or the socket's, such as `ECONNRESET`. */
   code?: string;
-  /** What Microsoft's support asks for. */
+  /** The hub's id of the request, which Microsoft support asks for. */
   trackingId?: string;
 }
 
-/** The only error that a `Registry` throws. */
+/** The only error that a `Registry` throws. Safe to log: holds no key, token or device data. */
 export class HubError extends Error {
   readonly hub: string;
   readonly operation: string;
@@ -66,6 +66,7 @@ export class HubError extends Error {
   }
 }
 
+/** Whether `error` is a `HubError` of one of these kinds; without kinds, of any kind. */
 export function isHubError(error: unknown, ...kinds: HubErrorKind[]): error is HubError {
   return error instanceof HubError && (kinds.length === 0 || kinds.includes(error.kind));
 }

@@ -4,8 +4,8 @@ import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import type { Registry } from './registry.ts';
 
 /**
- * The same registry, for calls that are paid for from `budgets`: before each call it records what share of its budget was
- * used in the last minute, that call included.
+ * Records before each call the share of its budget that the last minute used, including this call. `budgets` must be those
+ * that pay for the calls.
  */
 export function recordingBudgetUsed(
   registry: Registry,
@@ -19,7 +19,7 @@ export function recordingBudgetUsed(
   });
 }
 
-/** Records how long throttle responses were waited out; for `Pace.onThrottled`. */
+/** Returns a handler for `Pace.onThrottled` that counts the seconds waited after throttled responses. */
 export function recordThrottled(
   telemetry: Telemetry,
   hub: string,

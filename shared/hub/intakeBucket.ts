@@ -1,23 +1,26 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 
-/** Share of the hub's registry limit that one process's doors may use besides the worker (design section 5). */
+/**
+ * Share of the hub's registry limit that the intake of one process may use beside the worker: small, because every process
+ * of the app has its own bucket.
+ */
 const intakeShare = 0.05;
 const maxConcurrency = 5;
 const minuteMs = 60_000;
-/** A call of the doors takes some tenths of a second, and is cut off after five. */
-const fullRetryMs = 1_000;
-/** Tokens are sums of fractions: what is missing of one by rounding must not keep anybody out. */
+/** Retry delay while all slots are in use: an intake takes some tenths of a second, at most 5 s (`tryNow`). */
+const slotRetryMs = 1_000;
+/** Tolerance for rounding errors in the sum of token fractions. */
 const rounding = 1e-9;
 
-/** The small budget from which events and HTTP calls are served at once; who gets no place takes the queue. */
+/** Token bucket with at most five slots, for events and HTTP calls that are served at once. */
 export class IntakeBucket {
   private readonly clock: Clock;
   private readonly perMinute: number;
   private readonly capacity: number;
   private tokens: number;
   private filledAtMs: number;
-  private inside = 0;
+  private slotsInUse = 0;
 
   constructor(hub: HubConfig, clock: Clock) {
     this.clock = clock;
@@ -27,27 +30,27 @@ export class IntakeBucket {
     this.filledAtMs = clock.now();
   }
 
-  /** A place for one piece of work that costs `cost` registry operations; undefined when we hold ourselves back. */
-  tryEnter(cost: number): { leave(): void } | undefined {
+  /** Takes a slot and `cost` tokens (registry operations); undefined if there are too few. The caller must release the slot. */
+  tryAcquire(cost: number): { release(): void } | undefined {
     this.refill();
-    // A policy with more specs than the bucket holds must still get in when the bucket is full; it goes into debt.
-    if (this.inside >= maxConcurrency || this.missing(cost) > 0) return undefined;
+    // A policy with more specs than the bucket holds may start when the bucket is full; the balance becomes negative.
+    if (this.slotsInUse >= maxConcurrency || this.missing(cost) > 0) return undefined;
     this.tokens -= cost;
-    this.inside += 1;
-    let left = false;
+    this.slotsInUse += 1;
+    let released = false;
     return {
-      leave: () => {
-        if (!left) this.inside -= 1;
-        left = true;
+      release: () => {
+        if (!released) this.slotsInUse -= 1;
+        released = true;
       },
     };
   }
 
-  /** How long until a place for `cost` operations is free, if nobody else takes it first. */
+  /** Milliseconds until `tryAcquire(cost)` may succeed, if nobody else takes tokens first. */
   retryAfterMs(cost: number): number {
     this.refill();
     const payMs = Math.ceil((this.missing(cost) / this.perMinute) * minuteMs);
-    return this.inside >= maxConcurrency ? Math.max(payMs, fullRetryMs) : payMs;
+    return this.slotsInUse >= maxConcurrency ? Math.max(payMs, slotRetryMs) : payMs;
   }
 
   private refill(): void {
@@ -58,6 +61,6 @@ export class IntakeBucket {
 
   private missing(cost: number): number {
     const missing = Math.min(cost, this.capacity) - this.tokens;
-    return cost > 0 && missing > rounding ? missing : 0; // work without registry operations waits for no debt
+    return cost > 0 && missing > rounding ? missing : 0; // reads cost no registry operations, so a negative balance does not stop them
   }
 }

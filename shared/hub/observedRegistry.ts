@@ -5,7 +5,7 @@ import { aroundEachCall, type HubCall } from './aroundEachCall.ts';
 import { type HubError, isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
 
-/** The same registry, with a span and a count for every call that goes to the hub. */
+/** Wraps a registry: every call that is sent to the hub gets a span and counts in `keeper.hub_calls`. */
 export function observedRegistry(
   registry: Registry,
   hub: Pick<HubConfig, 'name' | 'hostName'>,
@@ -30,7 +30,7 @@ export function observedRegistry(
   });
 }
 
-/** The dotted names are OpenTelemetry's: target and kind of a dependency come from them. */
+/** Names with dots follow OpenTelemetry's semantic conventions; Azure Monitor derives type and target of a dependency from them. */
 function attributesOf(call: HubCall, hub: Pick<HubConfig, 'name' | 'hostName'>): Attributes {
   const { method, operationClass, cost, deviceId } = call;
   return {

@@ -1,15 +1,15 @@
-/** What a hub's refusal says of itself; nothing else of its body is kept. */
+/** The parts of an error response's body that are read; all else is dropped. */
 export interface ErrorBody {
   /** The error's name, such as `ThrottlingBacklogTimeout`, or its number, such as `409301`. */
   code?: string;
-  /** The hub's own words, for deciding; never to be shown, as they quote what was sent. */
+  /** The hub's text, used only to tell errors apart. Never log it: it quotes the request. */
   message?: string;
   trackingId?: string;
 }
 
 /**
- * Reads the three shapes in which hubs wrap an error: `Message` text, flat lower case, and lower case inside `Message`
- * (recorded traffic of the service). Anything else reads as `{}`; nothing that a body holds makes this throw.
+ * Reads the three shapes of a hub's error body: `Message` as text, flat members in lower case, and such members as JSON inside
+ * `Message` (recorded traffic of the service). Returns `{}` for anything else; never throws.
  */
 export function readErrorBody(text: string): ErrorBody {
   const body = parseObject(text);
@@ -20,7 +20,7 @@ export function readErrorBody(text: string): ErrorBody {
   return errorBody(/ErrorCode:\s*([^;\s]+)/.exec(body.Message)?.[1], body.Message, body.ExceptionMessage);
 }
 
-/** An error's name or number, as far as `value` looks like one; what is longer or stranger is somebody's text. */
+/** `value` if it looks like an error's name or number; else undefined, because free text may quote the request. */
 export function errorCode(value: unknown): string | undefined {
   const code = typeof value === 'number' ? String(value) : value;
   return typeof code === 'string' && /^[A-Za-z0-9_]{1,64}$/.test(code) ? code : undefined;
@@ -40,7 +40,7 @@ function errorBody(codeValue: unknown, message: unknown, trackingValue: unknown)
   };
 }
 
-/** Of `Tracking ID:<32 hex digits>-G:0-TimeStamp:09/01/2020 20:58:38` the id; the parts behind it may be missing. */
+/** The id in `Tracking ID:<32 hex digits>-G:0-TimeStamp:09/01/2020 20:58:38`; the parts after the id are optional. */
 function trackingIdIn(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   return /^(?:Tracking ID:\s*)?([0-9A-Fa-f]{8,}(?:-[0-9A-Fa-f]{2,})*)(?:-G:|-TimeStamp:|$)/i.exec(
@@ -53,7 +53,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a proxy's page, or a cut-off body
+    if (error instanceof SyntaxError) return undefined; // a proxy's page, or a truncated body
     throw error;
   }
 }

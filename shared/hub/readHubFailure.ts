@@ -1,7 +1,7 @@
 import type { HubErrorKind, HubFailure } from './hubError.ts';
 import { errorCode, readErrorBody } from './readErrorBody.ts';
 
-/** The parts of an `azure-iothub` error that are always there when the hub answered (measured with 1.16.6). */
+/** The members that an `azure-iothub` error always has when the hub responded (measured with 1.16.6). */
 interface SdkError {
   name?: unknown;
   code?: unknown;
@@ -9,14 +9,14 @@ interface SdkError {
   response?: { statusCode?: number; headers?: Record<string, unknown> };
 }
 
-/** Reads what the SDK threw, by status and error code alone: its error classes mislead (every 403 is `TooManyDevicesError`). */
+/** Converts what the SDK threw. Uses status and error code only: its error classes mislead (every 403 is `TooManyDevicesError`). */
 export function readHubFailure(error: unknown): HubFailure {
   const { response, responseBody, ...thrown } = sdkError(error);
   if (credentialErrors.some((name) => name === thrown.name)) return { kind: 'unauthorized', code: 'NoToken' };
   const status = response?.statusCode;
   if (status === undefined || status < 300) {
-    // No answer, or a good status whose body broke off.
-    const code = noAnswerCode(thrown);
+    // No response, or status 200 with a truncated body.
+    const code = noResponseCode(thrown);
     return { kind: 'unavailable', ...(code ? { code } : {}), ...(status === undefined ? {} : { status }) };
   }
   const body = typeof responseBody === 'string' ? readErrorBody(responseBody) : {};
@@ -30,8 +30,8 @@ export function readHubFailure(error: unknown): HubFailure {
 }
 
 /**
- * Names of the errors of `@azure/identity` (4.13.1): no token, so the hub was never asked, and waiting for it would help
- * nobody. Their messages quote the identity service's answer, and are never read.
+ * Error names of `@azure/identity` (4.13.1). There was no token, so no call reached the hub and waiting for the hub cannot
+ * help. Their messages quote the identity service's response and are never read.
  */
 const credentialErrors = [
   'CredentialUnavailableError',
@@ -45,26 +45,26 @@ function sdkError(error: unknown): SdkError {
   return { name, code, responseBody, ...(response ? { response } : {}) };
 }
 
-/** The socket's word, such as `ECONNRESET`, or the name of what else went wrong. */
-function noAnswerCode({ name, code }: SdkError): string | undefined {
-  if (name === 'SyntaxError') return 'NotJson'; // a 200 whose body broke off
+/** The socket's error code, such as `ECONNRESET`, or the error's name. */
+function noResponseCode({ name, code }: SdkError): string | undefined {
+  if (name === 'SyntaxError') return 'NotJson'; // status 200 with a truncated body
   return errorCode(code) ?? (name === 'Error' ? undefined : errorCode(name));
 }
 
 /**
- * The one place that decides what a refusal means. Codes and names: Microsoft's "Understand and resolve Azure IoT Hub
- * errors"; the header carries the name, the body sometimes the number.
+ * The only place that decides what a refusal means. Source of codes and names: Microsoft, "Understand and resolve Azure IoT
+ * Hub errors"; the header carries the name, the body sometimes the number.
  */
 function hubErrorKind(status: number, code: string | undefined, message: string | undefined): HubErrorKind {
   switch (status) {
     case 400:
-      // Both are listed with "Retry the request".
+      // Microsoft's page says "Retry the request" for both.
       return is(code, '400021', 'RequestCanceled') || is(code, '400024', 'RequestTimedOut') ? 'unavailable' : 'invalid';
     case 401:
       return 'unauthorized';
     case 403:
       if (is(code, '403002', 'IotHubQuotaExceeded')) {
-        // One code for two quotas: "Total number of devices on IotHub exceeded the allocated quota." is the cap.
+        // One code for two quotas: "Total number of devices on IotHub exceeded the allocated quota." is the identity cap.
         return /number of devices/i.test(message ?? '') ? 'identityCap' : 'dailyQuota';
       }
       if (is(code, '403010', 'OperationNotAvailableInCurrentTier')) return 'tierWithoutModules';
@@ -73,10 +73,10 @@ function hubErrorKind(status: number, code: string | undefined, message: string 
     case 404:
       if (is(code, '404001', 'DeviceNotFound')) return 'deviceNotFound';
       if (is(code, '404010', 'ModuleNotFound')) return 'moduleNotFound';
-      return 'unavailable'; // 404012 is a failover, and an unknown 404 says nothing about the device
+      return 'unavailable'; // 404012 is a failover; an unknown 404 does not prove that the device is missing
     case 409:
-      // We create nothing but modules, so a conflict that does not name itself is the module's. One that names another
-      // reason, such as `DeviceLocked`, made nothing, and must not be taken for success.
+      // The app creates only modules, so a conflict without a code means that the module exists. A conflict with another
+      // code, such as `DeviceLocked`, created nothing and must not count as success.
       return code === undefined || existsCodes.some(([number, name]) => is(code, number, name))
         ? 'moduleExists'
         : 'unavailable';
@@ -98,8 +98,8 @@ const existsCodes = [
 ] as const;
 
 /**
- * What an error's name or number alone means, as the entries of a bulk result give it; those carry no HTTP status. A
- * name that is not known here decides nothing about the identity: `unavailable`.
+ * The meaning of an error's name or number alone, for the entries of a bulk result, which have no HTTP status. An unknown
+ * name is `unavailable`: it does not say whether the identity was created.
  */
 export function namedErrorKind(name: string): HubErrorKind {
   const status = /^\d{6}$/.test(name) ? Number(name.slice(0, 3)) : statusOfName.get(name.toLowerCase());

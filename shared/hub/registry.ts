@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { TwinObject } from '../policy/moduleSpec.ts';
 import type { HubErrorKind } from './hubError.ts';
 
-/** A module identity that should be made. */
+/** A module identity to create. */
 export interface ModuleCreation {
   deviceId: string;
   moduleId: string;
@@ -11,49 +11,50 @@ export interface ModuleCreation {
   twin?: { tags?: TwinObject; desired?: TwinObject };
 }
 
+/** Identifies one module identity of a hub. */
 export interface ModuleName {
   deviceId: string;
   moduleId: string;
 }
 
+/** One page of a query's result. */
 export interface Page<Row> {
-  /** May hold fewer rows than asked for without being the last page. */
+  /** May hold fewer rows than requested even if it is not the last page. */
   rows: Row[];
   /** Undefined on the last page. */
   continuation?: string;
 }
 
-/** What the hub said of one creation of a bulk call; `unknown` where it said nothing, so it must be looked up. */
+/** The hub's result for one creation of a bulk call; `unknown` if the response does not name it, so it must be looked up. */
 export type CreationVerdict = 'created' | 'exists' | 'unknown' | { refused: HubErrorKind; code?: string };
 
 /**
- * One hub's identity registry, reduced to what reconciling needs; each method is one call to the hub. All methods throw
- * `HubError` and nothing else of their own; a wrapper may add the errors of its own reasons to stop.
- * Keys that a hub's answer carries never come through.
+ * One hub's identity registry, reduced to what reconciling needs. Each method is one call to the hub and throws only
+ * `HubError`; a wrapper may add errors of its own (an aborted signal's reason). Results never hold keys.
  */
 export interface Registry {
   /**
-   * Whether the hub answers module calls on a disabled device. Under SAS it does not (401); under Entra ID it does
-   * (seen on one live hub, 2026).
+   * Whether the hub accepts module calls on a disabled device. Under SAS it does not (401); under Entra ID it does (observed
+   * on one live hub, 2026).
    */
   readonly reachesDisabledDevices: boolean;
-  /** By id, so never stale. Throws `deviceNotFound`. */
+  /** Reads by id, so never stale. Throws `HubError` of kind `deviceNotFound`. */
   getDevice(deviceId: string): Promise<DeviceInfo>;
-  /** By id, so never stale. False also when the device itself is missing. */
+  /** Reads by id, so never stale. False also if the device itself is missing. */
   hasModule(name: ModuleName): Promise<boolean>;
-  /** Never changes a module that is there already: such a one is answered by `exists`. */
+  /** Never changes a module that exists; returns `exists` for it. */
   createModule(creation: ModuleCreation): Promise<'created' | 'exists'>;
-  /** At most 100 creations; one verdict each, in their order. Never changes a module that is there already. */
+  /** At most 100 creations (more throw `RangeError`); returns one verdict each, in order. Never changes a module that exists. */
   createModules(creations: readonly ModuleCreation[]): Promise<CreationVerdict[]>;
-  /** Stale by seconds, at worst 30 minutes; may name deleted devices; in no order. */
+  /** Stale by seconds, at worst by 30 minutes; may name deleted devices; unordered. */
   listDevices(query: { withTags: boolean; maxRows: number; continuation?: string }): Promise<Page<DeviceInfo>>;
-  /** Which of these modules of these devices exist; the result is as stale as `listDevices`. See `moduleQueries`. */
+  /** Which modules of the query exist; as stale as `listDevices`. `text`: see `moduleQueries`. */
   findModules(query: { text: string; continuation?: string }): Promise<Page<ModuleName>>;
-  /** How many device identities the hub has. */
+  /** Number of device identities on the hub. */
   countDevices(): Promise<number>;
-  /** How many module identities the hub has, those of Edge included; as stale as `listDevices`. */
+  /** Number of module identities on the hub, including those of IoT Edge; as stale as `listDevices`. */
   countModules(): Promise<number>;
 }
 
-/** Most identities in one bulk call (swagger of the service; more is refused with 413002). */
+/** Most identities in one bulk call (Swagger of the service; the hub refuses more with 413002). */
 export const maxBulkIdentities = 100;

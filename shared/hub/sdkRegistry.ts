@@ -1,6 +1,6 @@
 /**
- * The only class of `azure-iothub` that the keeper uses, and not by the package's index: that loads AMQP, and what jobs and
- * digital twins need, which is five times as much code. In a file of its own, so that `import()` of it means the same to
- * Node, to the bundle and to the tests; they disagree on what an `import()` of a CommonJS package answers.
+ * The only class of `azure-iothub` that the app uses. Not imported from the package's index, which also loads AMQP, jobs and
+ * digital twins: five times as much code. It has its own file because Node, the bundle and the tests disagree on what an
+ * `import()` of a CommonJS package returns, and agree on this module.
  */
 export { Registry } from 'azure-iothub/dist/registry.js';

@@ -1,34 +1,34 @@
-/** What of a budget was spent lately, so that whoever spends next goes on from there. Times are ms since 1970, UTC. */
+/** State of a budget that the next budget continues from. Times are Unix time in ms. */
 export interface Spending {
-  /** When this was noted. */
+  /** When this was stored. */
   atMs: number;
-  /** When all that was spent is paid for. */
+  /** Time at which the rate has paid for everything spent so far. */
   paidAtMs: number;
-  /** Since when the rate has been what it is. */
+  /** When the rate changed last. */
   rateSinceMs: number;
-  /** What was spent within the last minute, oldest first. */
+  /** Operations spent within the last minute, oldest first. */
   lastMinute: [atMs: number, cost: number][];
 }
 
-/** The range over which hubs count operations (IoT Hub quotas page). */
+/** Hubs count operations per minute (Microsoft, IoT Hub quotas page). */
 export const windowMs = 60_000;
 
-/** So many entries are handed on at most; where there are more, neighbours become one, at the time of the later one. */
-const mostEntries = 100;
+/** Most entries that are stored; if there are more, neighbours are merged under the later time. */
+const maxEntries = 100;
 
-/** What was spent within the last 60 s, and when there is room for more. */
+/** Sliding window over the operations spent in the last 60 s. */
 export class SpendingWindow {
   /** Oldest first. */
   private readonly spent: [atMs: number, cost: number][];
   private sum = 0;
 
-  /** The clock of who spent before may have been ahead of ours: what lies in the future counts as of now. */
+  /** Entries of an earlier process may lie in the future, because its clock may be ahead; those count from now. */
   constructor(before: Spending['lastMinute'], nowMs: number) {
     this.spent = before.map(([atMs, cost]) => [Math.min(atMs, nowMs), cost]);
     for (const [, cost] of this.spent) this.sum += cost;
   }
 
-  /** Answers a function that says when it was really spent, if that is later. */
+  /** Adds `cost` at `nowMs`; returns a function that moves the entry to a later time, when the call was really sent. */
   add(nowMs: number, cost: number): (spentAtMs: number) => void {
     const entry: [number, number] = [nowMs, cost];
     this.push(entry);
@@ -49,13 +49,13 @@ export class SpendingWindow {
     this.sum += entry[1];
   }
 
-  /** All that was spent within the last minute. */
+  /** Operations spent within the last minute. */
   total(nowMs: number): number {
     this.forget(nowMs);
     return this.sum;
   }
 
-  /** When `cost` more fit under `limit`; a single call that costs more than that by itself needs the window for itself. */
+  /** Time at which `cost` more fit under `limit`; a single call that costs more than `limit` needs an empty window. */
   roomAtMs(nowMs: number, cost: number, limit: number): number {
     this.forget(nowMs);
     let over = this.sum + cost - Math.max(limit, cost);
@@ -68,12 +68,13 @@ export class SpendingWindow {
     return roomAtMs;
   }
 
+  /** The entries to store, at most 100. */
   entries(nowMs: number): Spending['lastMinute'] {
     this.forget(nowMs);
     const entries: Spending['lastMinute'] = [];
-    const together = Math.ceil(this.spent.length / mostEntries);
-    for (let from = 0; from < this.spent.length; from += together) {
-      const group = this.spent.slice(from, from + together);
+    const groupSize = Math.ceil(this.spent.length / maxEntries);
+    for (let from = 0; from < this.spent.length; from += groupSize) {
+      const group = this.spent.slice(from, from + groupSize);
       entries.push([group.at(-1)?.[0] ?? nowMs, group.reduce((sum, [, cost]) => sum + cost, 0)]);
     }
     return entries;

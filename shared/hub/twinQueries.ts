@@ -1,23 +1,24 @@
-/** Longest query text that a hub takes, in characters (IoT Hub query language page). */
+/** Longest query text that a hub accepts, in characters (Microsoft, IoT Hub query language page). */
 export const maxQueryLength = 8192;
 
+/** Counts all module identities of a hub; the count is in column `n`. */
 export const moduleCountQuery = 'SELECT COUNT() AS n FROM devices.modules';
 
 /**
- * Names only the columns that selection needs, since rows are charged by size against the hub's daily message quota.
- * `tags` comes whole: what a nested projection's column is called is not documented.
+ * Lists devices with only the columns that selection needs, because the hub charges rows by size to the daily message quota.
+ * `tags` is read as a whole: Microsoft does not document the column name of a nested projection.
  */
 export function deviceQuery(withTags: boolean): string {
   return `SELECT deviceId, status, authenticationType, capabilities${withTags ? ', tags' : ''} FROM devices`;
 }
 
 const head = 'SELECT deviceId, moduleId FROM devices.modules WHERE ';
-/** Most that the list of modules may take of a query, so that its devices have room. */
+/** Longest list of module ids in a query, so that there is room for device ids. */
 const maxModuleListLength = maxQueryLength / 2;
 
 /**
- * The queries, each short enough for the hub, that together ask for each of these modules on each of these devices
- * once: as few as the order of the devices allows.
+ * Queries that together cover each of these modules on each of these devices once. Each is short enough for the hub; there
+ * are as few as possible without reordering the devices.
  */
 export function moduleQueries(deviceIds: readonly string[], moduleIds: readonly string[]): string[] {
   return lists(moduleIds, maxModuleListLength).flatMap((modules) => {
@@ -26,7 +27,7 @@ export function moduleQueries(deviceIds: readonly string[], moduleIds: readonly 
   });
 }
 
-/** The ids as lists of literals, in their order, each list at most `maxLength` characters and as full as can be. */
+/** Splits the ids, in order, into comma-separated lists of literals, each at most `maxLength` characters. */
 function lists(ids: readonly string[], maxLength: number): string[] {
   const full: string[] = [];
   let list = '';
@@ -42,12 +43,12 @@ function lists(ids: readonly string[], maxLength: number): string[] {
   return list === '' ? full : [...full, list];
 }
 
-/** `=` for a single module, since that form was seen to work on a real hub. */
+/** `=` for a single module, because that form was observed to work on a real hub. */
 function isOneOf(modules: string): string {
   return modules.includes('","') ? `moduleId IN [${modules}]` : `moduleId = ${modules}`;
 }
 
-/** Double quotes, since an id may hold a single quote; it can hold neither a double quote nor a backslash. */
+/** In double quotes: an id may contain a single quote, but neither a double quote nor a backslash. */
 function literal(id: string): string {
   return `"${id}"`;
 }

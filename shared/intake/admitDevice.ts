@@ -16,41 +16,42 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { enqueueWork } from '../worker/enqueueWork.ts';
 import { tryNow } from './tryNow.ts';
 
+/** What `admitDevice` needs, for one hub and one event. */
 export interface AdmitDeps {
   hub: HubConfig;
   registry: Registry;
   policy: Policy;
   bucket: IntakeBucket;
-  /** The leases as the calm check sees them; its answers may be a second old. */
+  /** For the idle check; its results may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
   leases: Pick<Leases, 'isHeld'>;
-  /** Whether only the owner's places under the hub's cap are left, as its worker found within the last minute or so. */
+  /** Whether only the reserved headroom remains, as the hub's worker found within about the last minute. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
   wakeUps: WakeUps;
   clock: Clock;
   log: Log;
   telemetry: Telemetry;
-  /** When the device's event says that it was created; ISO 8601. */
+  /** The creation time in the device's event; ISO 8601. */
   eventTime?: string | undefined;
 }
 
-/** Tags are set after creation, so a policy that reads them looks at a new device only then (design section 5). */
+/** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
 const tagsSettleMs = 60_000;
 
 /**
- * How long each step with storage may take. With the 5 s of `tryNow` they sum to 26 s, whatever storage does: Event Grid
- * takes an answer that is not there after 30 s for a failure (its delivery and retry page).
+ * Time limits of the storage calls. With the 5 s of `tryNow` the longest path takes 26 s: Event Grid counts a delivery as
+ * failed after 30 s without a response (Microsoft, Event Grid message delivery and retry).
  */
 const idleCheckLimitMs = 4_000;
 const addLimitMs = 8_000;
-const lookLimitMs = 3_000;
+const readLimitMs = 3_000;
 const wakeUpLimitMs = 3_000;
 
 /**
- * Takes in one created device: reconciles it at once if the hub is calm, else leaves it to the hub's worker. Returns
- * once the device is settled or safely pending; throws only when neither could be reached, so that it comes again. Takes
- * less than 28 s.
+ * Handles one created device: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
+ * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that Event Grid
+ * delivers the event again.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, policy, log } = deps;
@@ -60,11 +61,11 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
   if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
   const reason = await reconcileNow(deps, deviceId);
   if (reason === undefined) return;
-  log.info('The device could not be settled at once', { hub: hub.name, deviceId, reason });
+  log.info('The device could not be reconciled at once', { hub: hub.name, deviceId, reason });
   return leavePending(deps, deviceId, 0, reason);
 }
 
-/** Undefined once there is a verdict about this device; else why there is none. */
+/** Undefined if every outcome is final; else the reason why not. */
 async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
   const { hub, policy, log, clock } = deps;
   let outcomes: ModuleOutcome[];
@@ -80,29 +81,31 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
   for (const { moduleId, outcome, reason } of outcomes) {
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
-  const unsettled = outcomes.find(({ outcome }) => !outcomeFacts[outcome].settled);
-  if (!unsettled) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
-  return unsettled && (unsettled.reason ?? unsettled.outcome);
+  const notFinal = outcomes.find(({ outcome }) => !outcomeFacts[outcome].final);
+  if (!notFinal) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
+  return notFinal && (notFinal.reason ?? notFinal.outcome);
 }
 
-/** If storage does not tell, the worker finds out: its hub document is read again there. */
+/** True if storage fails: the device then becomes pending, and the worker checks the headroom itself. */
 async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return await withTimeout({ limitMs: lookLimitMs, what: 'The hub document', clock }, () => isNearlyFull(hub.name));
+    return await withTimeout({ limitMs: readLimitMs, what: 'Reading the hub document', clock }, () =>
+      isNearlyFull(hub.name),
+    );
   } catch (error) {
     log.warn('The hub document could not be read', { hub: hub.name, ...errorFields(error) });
     return true;
   }
 }
 
-/** Nobody works on the hub, as far as storage tells; if it does not, the queue is the safer place. */
+/** Whether no worker holds the hub's lease. False if storage fails: the pending queue is the safer path. */
 async function isIdle({ hub, cachedLeases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return !(await withTimeout({ limitMs: idleCheckLimitMs, what: 'The look at the lease', clock }, () =>
+    return !(await withTimeout({ limitMs: idleCheckLimitMs, what: 'The lease check', clock }, () =>
       cachedLeases.isHeld(hub.name),
     ));
   } catch (error) {
-    log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
+    log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
     return false;
   }
 }
@@ -115,20 +118,20 @@ async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, 
   telemetry.annotate({ outcome: 'pending', reason: why }, false);
   await enqueueWork({
     store: async () => {
-      await withTimeout({ limitMs: addLimitMs, what: 'The pending queue', clock }, () =>
+      await withTimeout({ limitMs: addLimitMs, what: 'Adding to the pending queue', clock }, () =>
         pending.add(hub.name, device, delayMs),
       );
       log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
     },
-    // A paused hub needs no ring, and one for later must come whoever works now.
+    // A paused hub needs no wake-up. A delayed wake-up is always sent: a worker that is active now may be done by then.
     isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
     wake: async () => {
       try {
-        await withTimeout({ limitMs: wakeUpLimitMs, what: 'The wake-up', clock }, () =>
+        await withTimeout({ limitMs: wakeUpLimitMs, what: 'Sending the wake-up', clock }, () =>
           wakeUps.send(hub.name, delayMs),
         );
       } catch (error) {
-        // The device is safe in its queue, and the watch wakeUps within five minutes.
+        // The device is in its queue, and `watchHubs` sends a wake-up within five minutes.
         log.warn('The wake-up could not be sent', { hub: hub.name, ...errorFields(error) });
       }
     },
@@ -137,11 +140,9 @@ async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, 
 
 async function hasWorker({ hub, leases, clock, log }: AdmitDeps): Promise<boolean> {
   try {
-    return await withTimeout({ limitMs: lookLimitMs, what: 'The look at the lease', clock }, () =>
-      leases.isHeld(hub.name),
-    );
+    return await withTimeout({ limitMs: readLimitMs, what: 'The lease check', clock }, () => leases.isHeld(hub.name));
   } catch (error) {
-    log.warn('The lease could not be looked at', { hub: hub.name, ...errorFields(error) });
-    return false; // a ring too many wakes nobody but a worker that finds the lease taken
+    log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
+    return false; // an unneeded wake-up is harmless: its worker finds the lease held and ends
   }
 }

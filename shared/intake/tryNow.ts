@@ -5,9 +5,9 @@ import { HubError } from '../hub/hubError.ts';
 import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
 
-/** The intake held itself back, and no call was made: the hub's small bucket has no token at present. */
+/** The hub's intake bucket had too few tokens or slots, so no call was sent. */
 export class LimitedError extends HubError {
-  /** How long until there is a token, if nobody else takes it first (`IntakeBucket.retryAfterMs`). */
+  /** Milliseconds until a retry may succeed (`IntakeBucket.retryAfterMs`). */
   readonly retryAfterMs: number;
 
   constructor(hub: string, retryAfterMs: number) {
@@ -16,9 +16,10 @@ export class LimitedError extends HubError {
   }
 }
 
-/** For all calls of one try together; Event Grid gives up on a handler after 30 s (its delivery and retry page). */
+/** For all calls of one try together. With the storage calls of `admitDevice` it must stay under Event Grid's 30 s. */
 const tryLimitMs = 5_000;
 
+/** What one try needs. */
 export interface Intake {
   /** The hub's name. */
   hub: string;
@@ -28,29 +29,30 @@ export interface Intake {
 }
 
 /**
- * Serves one device from the intake's small bucket: one try, five seconds. `work` gets a registry that starts no further
- * call once time is up, and the signal that says so. Throws `LimitedError` when the bucket has no token, `HubError` of
- * kind `unavailable` when time is up (what was sent may still take effect), else what the hub said. Work that was given
- * up keeps its slot until its last call ends, so a hub that hangs never gets more than five calls at once.
+ * Runs `work` once, within five seconds, if the intake bucket has `cost` tokens. `work` gets a registry that sends no further
+ * call after the time limit, and the signal that is aborted then. Throws `LimitedError` if the bucket has too few tokens or
+ * slots, `HubError` of kind `unavailable` after the time limit (calls that were sent may still take effect), else what `work`
+ * throws. After the time limit `work` keeps its slot until its last call ends, so a hub that does not respond never has more
+ * than five calls in flight.
  */
 export async function tryNow<T>(
   { hub, registry, bucket, clock }: Intake,
   cost: number,
   work: (registry: Registry, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const slot = bucket.tryEnter(cost);
+  const slot = bucket.tryAcquire(cost);
   if (!slot) throw new LimitedError(hub, bucket.retryAfterMs(cost));
   const onTimeout = () => new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' });
   return withTimeout({ limitMs: tryLimitMs, what: 'One try', clock, onTimeout }, async (signal) => {
     try {
       return await work(registryUntil(registry, signal), signal);
     } finally {
-      slot.leave();
+      slot.release();
     }
   });
 }
 
-/** The same registry until `signal` is aborted; then calls reject with its reason. A call under way goes on. */
+/** Wraps a registry: after `signal` is aborted, new calls reject with its reason; calls in flight continue. */
 function registryUntil(registry: Registry, signal: AbortSignal): Registry {
   return aroundEachCall(registry, async (_call, work) => {
     signal.throwIfAborted();

@@ -1,34 +1,34 @@
 import { concurrently } from '../concurrently.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../storage/queues.ts';
 
-/** A new identity may take seconds to become readable: so often, and after so long, a missing device is looked for again. */
+/** Delays before each retry of a device that is not settled: a new identity may take seconds to become readable. */
 const retryDelaysMs = [5_000, 15_000, 60_000, 300_000];
-/** After trouble that was not the device's own. */
+/** Delay after a failure that is not the device's own. */
 const transientDelayMs = 30_000;
-/** A process that is told to end has 4.5 s for all, and its checkpoint comes after these. */
+/** A stopping process has 4.5 s in all, and the checkpoint comes after these. */
 const putBackConcurrency = 16;
-/** How long taken messages are hidden from others: longer than the work on a batch of them lasts. */
+/** How long taken messages are hidden from other workers: longer than a batch takes. */
 const hiddenMs = 300_000;
 
-/** One device of a batch, however many messages name it. */
+/** One device of a batch, with all messages that name it. */
 export interface PendingEntry extends PendingDevice {
-  /** The most that any of its messages has been tried. */
+  /** The largest number of tries of its messages. */
   tries: number;
   messages: readonly PendingMessage[];
 }
 
-/** Pending messages that a worker has taken: each must be removed or put back before the worker leaves. */
+/** Pending messages that a worker has taken, by device. Each must be removed or put back before the slice ends. */
 export class PendingBatch {
   private readonly hub: string;
   private readonly pending: PendingDevices;
   private readonly wakeUps: WakeUps;
-  private readonly open: Map<string, PendingEntry>;
+  private readonly remaining: Map<string, PendingEntry>;
 
   private constructor(hub: string, stores: { pending: PendingDevices; wakeUps: WakeUps }, messages: PendingMessage[]) {
     this.hub = hub;
     this.pending = stores.pending;
     this.wakeUps = stores.wakeUps;
-    this.open = new Map(
+    this.remaining = new Map(
       [...Map.groupBy(messages, ({ deviceId }) => deviceId)].map(([deviceId, copies]) => {
         const tries = Math.max(...copies.map((copy) => copy.tries));
         const origin = copies.find((copy) => copy.origin)?.origin;
@@ -52,17 +52,18 @@ export class PendingBatch {
     return messages.length === 0 ? undefined : new PendingBatch(hub, stores, messages);
   }
 
-  /** The devices that are neither removed nor put back. */
+  /** The devices that are neither removed nor put back yet. */
   entries(): PendingEntry[] {
-    return [...this.open.values()];
+    return [...this.remaining.values()];
   }
 
+  /** Removes the device from the queue. */
   async remove(entry: PendingEntry): Promise<void> {
     for (const message of entry.messages) await this.pending.remove(this.hub, message);
-    this.open.delete(entry.deviceId);
+    this.remaining.delete(entry.deviceId);
   }
 
-  /** False, and nothing done, when the device has been tried often enough. */
+  /** Puts the device back with a delay and one more try; after its last try does nothing and returns false. */
   async retryLater(entry: PendingEntry): Promise<boolean> {
     const delayMs = retryDelaysMs[entry.tries];
     if (delayMs === undefined) return false;
@@ -71,21 +72,22 @@ export class PendingBatch {
     return true;
   }
 
+  /** Puts the device back for 30 s; does not count as a try. */
   async retryAfterTransientFailure(entry: PendingEntry): Promise<void> {
     await this.putBack(entry, entry.tries, transientDelayMs);
     await this.wakeUps.send(this.hub, transientDelayMs);
   }
 
-  /** Makes everything that is left visible to the next worker at once. */
+  /** Makes all remaining devices visible to the next worker at once. */
   async putBackAll(): Promise<void> {
     await concurrently(this.entries(), putBackConcurrency, (entry) => this.putBack(entry, entry.tries, 0));
   }
 
-  /** Keeps one message of the device, and sees to the others. */
+  /** Keeps one message of the device and removes its duplicates. */
   private async putBack({ deviceId, messages, origin }: PendingEntry, tries: number, delayMs: number): Promise<void> {
     const [kept, ...others] = messages;
     if (kept) await this.pending.putBack(this.hub, kept, { deviceId, tries, ...(origin ? { origin } : {}) }, delayMs);
     for (const message of others) await this.pending.remove(this.hub, message);
-    this.open.delete(deviceId);
+    this.remaining.delete(deviceId);
   }
 }

@@ -4,21 +4,20 @@ import type { PendingDevice } from '../storage/queues.ts';
 import { inSpan, type Span, type Telemetry } from '../telemetry/telemetry.ts';
 
 /**
- * A span for each device of a batch of pending ones. It belongs to the operation of the event that left the device, so that
- * one operation shows the whole way of a device; what the worker does for many devices at once belongs to its own, with
- * links to theirs.
+ * One span per device of a batch. Its parent is the event that made the device pending, so that one operation shows all that
+ * happened to the device. A call for several devices is a span of the worker's operation, with links to the devices' spans.
  */
 export class PendingSpans {
   private readonly hub: string;
   private readonly telemetry: Telemetry;
-  private readonly open = new Map<string, { span: Span; eventTime: string | undefined }>();
+  private readonly active = new Map<string, { span: Span; eventTime: string | undefined }>();
 
   constructor(hub: string, telemetry: Telemetry) {
     this.hub = hub;
     this.telemetry = telemetry;
   }
 
-  /** Runs `work` within the device's span, which is begun when it is first asked for. */
+  /** Runs `work` within the device's span, which is started at its first use. */
   within<T>(device: PendingDevice, work: () => T): T {
     return this.telemetry.within(this.spanOf(device).span, work);
   }
@@ -32,36 +31,36 @@ export class PendingSpans {
     return inSpan(this.telemetry, 'create modules of pending devices', { links, attributes }, work);
   }
 
-  /** What came of the device. */
+  /** Records the device's outcomes in its span and in the metrics. */
   record(device: PendingDevice, outcomes: readonly ModuleOutcome[], nowMs: number): void {
     const { span, eventTime } = this.spanOf(device);
     const deps = { telemetry: this.telemetry, clock: { now: () => nowMs } };
     this.telemetry.within(span, () => recordDevice(deps, { hub: this.hub, path: 'pending' }, outcomes, eventTime));
   }
 
-  /** The batch is over for this device. */
+  /** Ends the device's span. */
   end({ deviceId }: PendingDevice): void {
-    this.open.get(deviceId)?.span.end();
-    this.open.delete(deviceId);
+    this.active.get(deviceId)?.span.end();
+    this.active.delete(deviceId);
   }
 
-  /** The batch is over; devices that are left will be taken again. */
+  /** Ends all remaining spans. */
   endAll(): void {
-    for (const { span } of this.open.values()) span.end();
-    this.open.clear();
+    for (const { span } of this.active.values()) span.end();
+    this.active.clear();
   }
 
   private spanOf({ deviceId, tries, origin }: PendingDevice): { span: Span; eventTime: string | undefined } {
-    const known = this.open.get(deviceId);
-    if (known) return known;
+    const existing = this.active.get(deviceId);
+    if (existing) return existing;
     const worker = this.telemetry.current();
     const span = this.telemetry.startSpan('reconcile pending device', {
       parent: origin?.traceparent,
       links: worker === undefined ? [] : [worker],
       attributes: { hub: this.hub, deviceId, tries },
     });
-    const begun = { span, eventTime: origin?.eventTime };
-    this.open.set(deviceId, begun);
-    return begun;
+    const started = { span, eventTime: origin?.eventTime };
+    this.active.set(deviceId, started);
+    return started;
   }
 }

@@ -16,12 +16,13 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PendingBatch, PendingEntry } from './pendingBatch.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
-/** Devices that are read at the same time; reads are cheap, and one after the other they would be slower than creates. */
+/** Devices that are read at the same time; sequential reads would be slower than the creates. */
 const readConcurrency = 8;
 
+/** What reconciling one batch needs. */
 export interface BatchDeps {
   hub: HubConfig;
-  /** Paced: every call is paid for from `budgets`. */
+  /** A `pacedRegistry`: every call is paid from `budgets`. */
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
@@ -37,8 +38,9 @@ interface EntryDeps extends BatchDeps {
 }
 
 /**
- * Reconciles one batch of pending devices: each is read by id, since the query index lags, and the changes of all are made
- * in bulk. A message is removed only once its device is settled; whatever ends this early leaves the others in the batch.
+ * Reconciles one batch of pending devices: reads each by id, because the query index lags, and makes the changes of all in
+ * bulk. A message is removed only after its device is settled; if this throws, the other devices remain in the batch. Throws
+ * as `applyChanges`.
  */
 export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch): Promise<void> {
   const spans = new PendingSpans(batchDeps.hub.name, batchDeps.telemetry);
@@ -56,33 +58,33 @@ export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch):
   }
 }
 
-/** Each device is settled as soon as its last module is: only what a slice has no time for is taken again. */
+/** Settles each device as soon as its last module has an outcome, so that an early end of the slice repeats little. */
 async function applyAll(deps: EntryDeps, wanted: readonly ModuleChange[]): Promise<void> {
   const entries = new Map(deps.batch.entries().map((entry) => [entry.deviceId, entry]));
-  const outcomesOf = new Map<string, DeviceModuleOutcome[]>();
-  const wantedOf = Map.groupBy(wanted, ({ deviceId }) => deviceId);
+  const outcomesByDevice = new Map<string, DeviceModuleOutcome[]>();
+  const wantedByDevice = Map.groupBy(wanted, ({ deviceId }) => deviceId);
   for (let from = 0; from < wanted.length; ) {
     const chunk = wanted.slice(from, from + bulkSize(deps.budgets));
     from += chunk.length;
     const chunkEntries = [...new Set(chunk.map(({ deviceId }) => entries.get(deviceId)))].filter((entry) => !!entry);
     const apply = () => applyChanges(deps.registry, chunk, deps.pause);
     for (const outcome of await deps.spans.call(chunkEntries, apply)) {
-      const outcomes = [...(outcomesOf.get(outcome.deviceId) ?? []), outcome];
-      outcomesOf.set(outcome.deviceId, outcomes);
+      const outcomes = [...(outcomesByDevice.get(outcome.deviceId) ?? []), outcome];
+      outcomesByDevice.set(outcome.deviceId, outcomes);
       const entry = entries.get(outcome.deviceId);
-      if (!entry || outcomes.length < (wantedOf.get(outcome.deviceId)?.length ?? 0)) continue;
+      if (!entry || outcomes.length < (wantedByDevice.get(outcome.deviceId)?.length ?? 0)) continue;
       await deps.spans.within(entry, () => settle(deps, entry, outcomes));
       deps.spans.end(entry);
     }
   }
 }
 
-/** The changes that the device still needs; none if it is settled already. */
+/** The changes that the device needs; none if it is settled or put back. */
 async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleChange[]> {
   const { hub, registry, policy, log, batch } = deps;
   const { deviceId } = entry;
   if (!isDeviceId(deviceId)) {
-    log.error('A pending message names no device and is dropped', { hub: hub.name });
+    log.error('Pending message without a valid device id removed', { hub: hub.name });
     await batch.remove(entry);
     return [];
   }
@@ -106,16 +108,16 @@ async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleCh
   }
 }
 
-/** Removes the device's message, or leaves it for another try where an outcome is no verdict. */
+/** Removes the device from the queue if all outcomes are final; else puts it back for a retry. */
 async function settle(deps: EntryDeps, entry: PendingEntry, outcomes: readonly DeviceModuleOutcome[]): Promise<void> {
-  const isSettled = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].settled;
-  const unsettled = outcomes.find((outcome) => !isSettled(outcome));
-  const comesAgain = unsettled && (await retryOrGiveUp(deps, entry, unsettled.reason ?? unsettled.outcome));
-  if (!unsettled) await deps.batch.remove(entry);
-  recordOutcomes(deps, entry, comesAgain ? outcomes.filter(isSettled) : outcomes);
+  const isFinal = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].final;
+  const notFinal = outcomes.find((outcome) => !isFinal(outcome));
+  const willRetry = notFinal && (await retryOrGiveUp(deps, entry, notFinal.reason ?? notFinal.outcome));
+  if (!notFinal) await deps.batch.remove(entry);
+  recordOutcomes(deps, entry, willRetry ? outcomes.filter(isFinal) : outcomes);
 }
 
-/** A device that never appears, or never takes its module, is left to the next sweep in the end; returns false then. */
+/** Puts the device back for a retry; after its last try removes it, for the next sweep to find, and returns false. */
 async function retryOrGiveUp(
   { hub, log, telemetry, batch }: EntryDeps,
   entry: PendingEntry,
@@ -124,7 +126,12 @@ async function retryOrGiveUp(
   telemetry.annotate({ outcome: 'pending', reason }, false);
   if (await batch.retryLater(entry)) return true;
   const { deviceId, tries } = entry;
-  log.warn('A pending device is given up and left to the next sweep', { hub: hub.name, deviceId, tries, reason });
+  log.warn('Pending device removed after its last try; the next sweep covers it', {
+    hub: hub.name,
+    deviceId,
+    tries,
+    reason,
+  });
   await batch.remove(entry);
   return false;
 }

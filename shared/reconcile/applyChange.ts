@@ -5,8 +5,8 @@ import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
 
 /**
- * Makes one change and returns its outcome. Throws `HubError` for all that is no verdict on this device: the hub is
- * throttled or unavailable, a quota is used up, a right is missing.
+ * Makes one change and returns its outcome. Throws `HubError` for everything that says nothing about this device: the hub
+ * is throttled or unavailable, a quota is used up, a role or right is missing.
  */
 export async function applyChange(registry: Registry, change: ModuleChange): Promise<DeviceModuleOutcome> {
   const { deviceId, moduleId } = change;
@@ -33,8 +33,8 @@ async function apply(registry: Registry, change: ModuleChange): Promise<'created
 }
 
 /**
- * Under a SAS key a hub responds 401 to a module call on a device that is missing or disabled, as for a bad key. The
- * device's twin tells them apart; if that is there and enabled, the 401 concerned the app, and is thrown.
+ * Under a SAS key a hub responds 401 to a module call on a missing or disabled device, as it does for a bad key. Reading the
+ * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown.
  */
 async function explainUnauthorized(registry: Registry, deviceId: string, refusal: HubError): Promise<Verdict> {
   try {

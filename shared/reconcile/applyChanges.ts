@@ -6,9 +6,9 @@ import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts'
 import { type BulkResult, settleSingly } from './settleSingly.ts';
 
 /**
- * Makes changes in one bulk call and settles every one of them: what the response leaves open is looked up by id, and only
- * what is still needed is sent singly. `registry` must be one that retries (`pacedRegistry`). Throws `HubError` only for
- * what ends a run: a quota used up, a right missing.
+ * Makes changes in one bulk call and returns one outcome for each. Changes that the response does not settle are looked up
+ * by id, and only those still needed are sent singly. `registry` must retry (`pacedRegistry`). Throws `HubError` only for a
+ * refusal that ends a run: a quota is used up, a right is missing.
  */
 export async function applyChanges(
   registry: Registry,
@@ -25,19 +25,19 @@ export async function applyChanges(
   return outcomes;
 }
 
-/** The bulk call alone; `settleSingly` looks up what it leaves open. Throws as `applyChanges`. */
+/** Sends the bulk call only; `settleSingly` looks up what it does not settle. Throws as `applyChanges`. */
 export async function sendInBulk(registry: Registry, changes: readonly ModuleChange[]): Promise<BulkResult> {
   const { verdicts, mayHaveApplied } = await callInBulk(registry, changes);
   const settled: DeviceModuleOutcome[] = [];
-  const open: ModuleChange[] = [];
+  const unsettled: ModuleChange[] = [];
   const servedBefore: ModuleChange[] = [];
   changes.forEach((change, index) => {
     const { deviceId, moduleId } = change;
     const verdict = readVerdict(verdicts[index] ?? 'unknown');
     if (verdict) settled.push({ deviceId, moduleId, ...verdict });
-    (verdict ? servedBefore : open).push(change);
+    (verdict ? servedBefore : unsettled).push(change);
   });
-  return { settled, open, mayHaveApplied, servedBefore, roundsBefore: 0, ownFailuresBefore: new Map() };
+  return { settled, unsettled, mayHaveApplied, servedBefore, roundsBefore: 0, ownFailuresBefore: new Map() };
 }
 
 async function callInBulk(
@@ -49,7 +49,7 @@ async function callInBulk(
   } catch (error) {
     const verdicts = changes.map(() => 'unknown' as const);
     if (isHubError(error, 'unavailable')) return { verdicts, mayHaveApplied: true };
-    // A refusal of the call as a whole, perhaps because of one of its devices: the single calls show which.
+    // The whole call was refused, perhaps because of one device: the single calls show which.
     if (isHubError(error, 'invalid', 'unauthorized', 'tierWithoutModules', 'tooManyModules', 'moduleExists')) {
       return { verdicts, mayHaveApplied: false };
     }
@@ -57,7 +57,7 @@ async function callInBulk(
   }
 }
 
-/** Undefined for what only a single call can settle, and for a refusal that concerns the app: the single call repeats it. */
+/** Undefined if only a single call can settle the change, or if the refusal concerns the app: the single call repeats it. */
 function readVerdict(verdict: CreationVerdict): Verdict | undefined {
   if (verdict === 'unknown') return undefined;
   if (verdict === 'created') return { outcome: 'created' };

@@ -2,12 +2,13 @@ import { unreachable } from '../unreachable.ts';
 import { type ModuleChange, pairKey } from './moduleChange.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
 
+/** Wanted changes, divided by whether the module already is as the change would leave it. */
 export interface Comparison {
   needed: ModuleChange[];
   unchanged: DeviceModuleOutcome[];
 }
 
-/** Splits wanted changes by what is there: `found` holds the `pairKey` of each module that exists. */
+/** Divides wanted changes; `found` holds the `pairKey` of each module that exists. */
 export function compare(wanted: readonly ModuleChange[], found: ReadonlySet<string>): Comparison {
   const comparison: Comparison = { needed: [], unchanged: [] };
   for (const change of wanted) {

@@ -4,9 +4,9 @@ import { moduleQueries } from '../hub/twinQueries.ts';
 import { pairKey } from './moduleChange.ts';
 
 /**
- * Which of these modules the hub's query index knows, as `pairKey`s. The index is stale by seconds to minutes (IoT Hub query
- * language page), so a missing one is a hint: a create never changes a module that exists after all. `concurrency` queries
- * are under way at a time.
+ * Returns the `pairKey`s of the modules that the hub's query index knows. The index is stale by seconds to minutes
+ * (Microsoft, IoT Hub query language page), so a missing module may exist; a create does not change it then. `concurrency`
+ * is the number of queries in flight.
  */
 export async function findModules(
   registry: Registry,

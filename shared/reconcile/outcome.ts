@@ -4,62 +4,65 @@ import { unreachable } from '../unreachable.ts';
 /**
  * The result of reconciling one spec on one device.
  *
- * - `created`: the module was created (in a dry run: it would be). `unchanged`: it was there already.
- * - `gone`: the device no longer exists. `excluded`: the spec does not select this device.
- * - `blocked`: the hub refuses until somebody changes something; `reason` says what.
- * - `failed`: tried, and retried, without success.
+ * - `created`: the module was created (in a dry run: would be created). `unchanged`: it existed already.
+ * - `gone`: the device does not exist. `excluded`: the spec does not select this device.
+ * - `blocked`: the hub refuses until an operator changes something; `reason` says what.
+ * - `failed`: all attempts failed.
  */
 export type Outcome = 'created' | 'unchanged' | 'gone' | 'excluded' | 'blocked' | 'failed';
 
-/** What an outcome means to whoever asks. */
+/** How the rest of the code treats an outcome. */
 interface OutcomeFacts {
-  /** A verdict: a pending device is not tried again for it. */
-  settled: boolean;
-  /** Nothing is wrong, so telemetry may sample it and no line is written to the failures. */
+  /** A pending device with this outcome is not tried again. */
+  final: boolean;
+  /** Nothing is wrong, so telemetry may sample its log lines. */
   good: boolean;
-  /** Gets a line in the failures of a run. */
+  /** Gets a line in the failures file of a run. */
   reported: boolean;
-  /** Whether the pair counts in the coverage of a hub, and how. */
+  /** How the pair counts in the coverage of a hub. */
   coverage: 'covered' | 'uncovered' | 'ignored';
-  /** The hub was changed; what `stop.maxChanges` counts. */
+  /** The hub was changed; `stop.maxChanges` limits these. */
   changed: boolean;
-  /** Only the hub can have said so, which shows that it serves the app. */
+  /** Only a response of the hub can produce it, so it proves that the hub serves the app. */
   servedByHub: boolean;
 }
 
-/** The one place that says what each outcome means; a new outcome does not compile until it stands here. */
+/** The only place that defines how each outcome is treated; a new outcome does not compile until it has a row here. */
 export const outcomeFacts: Readonly<Record<Outcome, OutcomeFacts>> = {
-  created: { settled: true, good: true, reported: false, coverage: 'covered', changed: true, servedByHub: true },
-  unchanged: { settled: true, good: true, reported: false, coverage: 'covered', changed: false, servedByHub: true },
-  gone: { settled: false, good: false, reported: false, coverage: 'ignored', changed: false, servedByHub: true },
-  excluded: { settled: true, good: true, reported: false, coverage: 'ignored', changed: false, servedByHub: false },
-  blocked: { settled: true, good: false, reported: true, coverage: 'uncovered', changed: false, servedByHub: false },
-  failed: { settled: false, good: false, reported: true, coverage: 'uncovered', changed: false, servedByHub: true },
+  created: { final: true, good: true, reported: false, coverage: 'covered', changed: true, servedByHub: true },
+  unchanged: { final: true, good: true, reported: false, coverage: 'covered', changed: false, servedByHub: true },
+  gone: { final: false, good: false, reported: false, coverage: 'ignored', changed: false, servedByHub: true },
+  excluded: { final: true, good: true, reported: false, coverage: 'ignored', changed: false, servedByHub: false },
+  blocked: { final: true, good: false, reported: true, coverage: 'uncovered', changed: false, servedByHub: false },
+  failed: { final: false, good: false, reported: true, coverage: 'uncovered', changed: false, servedByHub: true },
 };
 
+/** Every outcome. */
 export const outcomes = Object.keys(outcomeFacts) as Outcome[];
 
-/** Whether telemetry may leave out a line with this outcome among its fields; any other value is an outcome nobody knows. */
+/** Whether `value` is a good outcome. False for a value that is no outcome. */
 export function isGoodOutcome(value: unknown): boolean {
   return outcomes.some((outcome) => outcome === value && outcomeFacts[outcome].good);
 }
 
+/** An outcome with its reason. */
 export interface Verdict {
   outcome: Outcome;
   /** Always set for `excluded`, `blocked` and `failed`. */
   reason?: string;
 }
 
+/** The outcome of one spec on a device that the context names. */
 export interface ModuleOutcome extends Verdict {
   moduleId: string;
 }
 
-/** The same, where several devices are concerned. */
+/** The outcome of one spec on one device. */
 export interface DeviceModuleOutcome extends ModuleOutcome {
   deviceId: string;
 }
 
-/** What a refusal means for the device that the call was about; undefined where it says nothing about that device. */
+/** The verdict on the device of a refused call; undefined if the refusal says nothing about that device. */
 export function verdictOf(kind: HubErrorKind, code: string | undefined): Verdict | undefined {
   switch (kind) {
     case 'deviceNotFound':

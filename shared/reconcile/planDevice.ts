@@ -5,15 +5,18 @@ import { unreachable } from '../unreachable.ts';
 import type { ModuleChange, StoredChange } from './moduleChange.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
 
-/** What the policy wants of one device, before it is known which modules the device has. */
+/** What the policy wants on one device, before it is known which modules the device has. */
 export interface DevicePlan {
-  /** Specs that the device's own data settle: excluded or blocked. */
+  /** Outcomes that follow from the device's data alone: excluded or blocked. */
   settled: DeviceModuleOutcome[];
-  /** One change for each other spec; `compare` says which of them are needed. */
+  /** One change for each other spec; `compare` finds those that are needed. */
   wanted: ModuleChange[];
 }
 
-/** `reachesDisabledDevices`: see `Registry`; a disabled device that cannot be reached is `blocked` without a call. */
+/**
+ * Plans the changes of one device; makes no call. If `reachesDisabledDevices` (see `Registry`) is false, a disabled device is
+ * `blocked`.
+ */
 export function planDevice(policy: Policy, device: DeviceInfo, reachesDisabledDevices: boolean): DevicePlan {
   const plan: DevicePlan = { settled: [], wanted: [] };
   const { deviceId } = device;
@@ -42,7 +45,7 @@ function storedChange(spec: ModuleSpec, device: DeviceInfo): StoredChange {
   }
 }
 
-/** Adds what the spec writes into the twin. */
+/** The change with the spec's twin seed, if it has one. */
 export function withTwin(spec: ModuleSpec, change: StoredChange): ModuleChange {
   const twin = twinSeed(spec);
   return { ...change, ...(twin ? { twin } : {}) };
@@ -61,8 +64,8 @@ function twinSeed({ twin: { mode, tags, desired } }: ModuleSpec): ModuleChange['
 }
 
 /**
- * `inherit` follows the device: a certificate-authority device gets a certificate-authority module, every other one a SAS
- * module, as the portal makes it. A self-signed module would need thumbprints that nobody has for a new module.
+ * `inherit`: a certificate-authority device gets a certificate-authority module, every other device a SAS module, as in the
+ * Azure portal. A self-signed module would need certificate thumbprints, which do not exist yet for a new module.
  */
 function authenticationOf({ authentication }: ModuleSpec, { authenticationType }: DeviceInfo) {
   if (authentication !== 'inherit') return authentication;

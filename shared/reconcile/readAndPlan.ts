@@ -5,8 +5,8 @@ import { verdictOf } from './outcome.ts';
 import { type DevicePlan, planDevice } from './planDevice.ts';
 
 /**
- * Reads a device by id and plans its changes. A hub that refuses every device alike (a Basic hub has no twins) blocks all
- * its specs. Throws `HubError` for all else; `deviceNotFound` if there is no such device.
+ * Reads a device by id and plans its changes. If the refusal means `blocked` (a Basic hub has no twins), all specs are blocked.
+ * Throws any other `HubError`; `deviceNotFound` if the device does not exist.
  */
 export async function readAndPlan(registry: Registry, policy: Policy, deviceId: string): Promise<DevicePlan> {
   try {

@@ -5,9 +5,9 @@ import type { DeviceModuleOutcome, ModuleOutcome } from './outcome.ts';
 import { readAndPlan } from './readAndPlan.ts';
 
 /**
- * Brings one device to its specs: one read by id, and one call for each change, which changes nothing where the module is
- * there already. Returns one outcome a spec, in the policy's order. Throws `HubError`; `deviceNotFound` if there is no such
- * device.
+ * Brings one device to its specs: one read by id, then one create for each wanted module (a create does not change an existing
+ * module). Returns one outcome per spec, in the policy's order. Throws `HubError`; `deviceNotFound` if the device does not
+ * exist.
  */
 export async function reconcileDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleOutcome[]> {
   const { settled, wanted } = await readAndPlan(registry, policy, deviceId);

@@ -3,15 +3,16 @@ import type { LogRecord } from '../telemetry/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { isGoodOutcome, type ModuleOutcome, outcomeFacts } from './outcome.ts';
 
-/** By which way a device came to its reconciling. */
+/** What caused a device to be reconciled. */
 type OutcomePath = 'event' | 'http' | 'pending' | 'sweep';
 
+/** Attributes that a set of outcomes has in common. */
 export interface OutcomesOf {
   hub: string;
   path: OutcomePath;
 }
 
-/** Counts outcomes of specs on devices. */
+/** Counts outcomes in the metric `keeper.outcomes`. */
 export function countOutcomes(
   telemetry: Telemetry,
   { hub, path }: OutcomesOf,
@@ -24,8 +25,8 @@ export function countOutcomes(
 }
 
 /**
- * Tells what came of one device: counts its outcomes, writes them to the current span, and notes how long after its event
- * (`eventTime`, ISO 8601) a module was made.
+ * Records the outcomes of one device: counts them, writes them to the current span, and, if a module was created, records the
+ * time since the device's event (`eventTime`, ISO 8601).
  */
 export function recordDevice(
   { telemetry, clock }: { telemetry: Telemetry; clock: Pick<Clock, 'now'> },
@@ -45,11 +46,11 @@ export function recordDevice(
   );
   const eventMs = Date.parse(eventTime ?? '');
   if (Number.isNaN(eventMs) || !outcomes.some(({ outcome }) => outcome === 'created')) return;
-  // The hub's clock and ours differ a little.
+  // Clock skew between hub and app could make this negative.
   telemetry.record('keeper.event_to_module_seconds', Math.max(0, clock.now() - eventMs) / 1000, { hub: of.hub });
 }
 
-/** Whether sampling may leave a log line out: it reports one device, with which nothing is wrong. */
+/** Whether sampling may drop a log line: an info line about one device, without an outcome or with a good one. */
 export function isRoutineLine({ level, fields: { deviceId, outcome } }: LogRecord): boolean {
   return level === 'info' && deviceId !== undefined && (outcome === undefined || isGoodOutcome(outcome));
 }

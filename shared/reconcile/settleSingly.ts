@@ -6,49 +6,50 @@ import { applyChange } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
 
-/** What a bulk call came back with. */
+/** The result of a bulk call, and what earlier slices know about its changes. */
 export interface BulkResult {
   settled: DeviceModuleOutcome[];
-  /** Changes of which the response says nothing. */
-  open: ModuleChange[];
-  /** Whether the call may have made changes of `open`. */
+  /** Changes without an outcome yet. */
+  unsettled: ModuleChange[];
+  /** Whether the hub may already have made changes of `unsettled`. */
   mayHaveApplied: boolean;
-  /** The changes that are settled: they show that the hub serves others. */
+  /** The settled changes: reading their modules tests whether the hub serves other devices. */
   servedBefore: ModuleChange[];
-  /** Rounds of looking up that have failed already for each of `open`. */
+  /** Failed look-up rounds of each of `unsettled` so far. */
   roundsBefore: number;
-  /** How often some of `open` have failed by themselves already, while the hub served others. */
+  /** Failures of `unsettled` changes so far while the hub served other devices. */
   ownFailuresBefore: ReadonlyMap<ModuleChange, number>;
 }
 
-/** Told what becomes of changes, as it happens: a slice may end at any moment. */
+/** Receives the state of changes as it changes, because a slice may end at any moment. */
 export interface ChangeNotes {
   settled(outcomes: readonly DeviceModuleOutcome[]): void;
-  /** The hub may have made these changes, whatever becomes of its response. */
+  /** From now on the hub may have made these changes, even if no response arrives. */
   sent(changes: readonly ModuleChange[]): void;
-  /** A look-up round of this change has failed; `own`: while the hub served others. */
-  lookUpFailed(change: ModuleChange, own: boolean): void;
+  /** A look-up round of this change failed; `isOwn`: while the hub served other devices. */
+  lookUpFailed(change: ModuleChange, isOwn: boolean): void;
 }
 
-/** A device is given up after so many failures of its own while the hub served others. */
+/** A change is `failed` after this many failures while the hub served other devices. */
 const maxOwnFailures = 5;
 /**
- * Where the hub serves none of the devices, so many rounds pass, over all slices, before one counts as their own failure: on
- * a hub that fails every third call, a round of the three calls for a disabled device fails three times out of four.
+ * If no other device was served, failures count as the device's own only after this many rounds, over all slices: on a hub
+ * that fails every third call, a round of the three calls for a disabled device fails in about 70 % of cases (1 − (2/3)³).
  */
-const patientRounds = 40;
+const minRoundsWithoutOthers = 40;
 /**
- * A failure counts as the device's own only if so many reads of others succeed right after it: on a hub that fails every
- * third call, five failures in a row would meet one device in a hundred, and with these reads not one in a million.
+ * A failure counts as the device's own only if this many reads of other modules succeed right after it. On a hub that fails
+ * every third call, one device in a hundred would have five failures in a row; with these reads not one in a million counts
+ * five.
  */
 const controlReads = 10;
 
-/** One after the other, the look-ups of a chunk of 100 would take longer than a large hub's budget for the next one. */
+/** Sequential look-ups of a chunk of 100 would take longer than a large hub's budget needs for the next chunk. */
 const lookUpConcurrency = 32;
 
 /**
- * Looks up by id what a bulk call left open and makes the changes that are still needed; `notes` gets one outcome for each.
- * Throws as `applyChanges`; what was noted until then stands.
+ * Looks up by id the changes that a bulk call did not settle, and makes those that are still needed; `notes` receives one
+ * outcome for each. Throws as `applyChanges`; outcomes received before the error remain valid.
  */
 export async function settleSingly(
   registry: Registry,
@@ -60,11 +61,11 @@ export async function settleSingly(
   const ownFailures = new Map(result.ownFailuresBefore);
   const sent = new Set<ModuleChange>();
   const served = [...result.servedBefore];
-  let open = result.open;
-  for (let round = 0; open.length > 0; round++) {
+  let { unsettled } = result;
+  for (let round = 0; unsettled.length > 0; round++) {
     if (round > 0) await pause(round - 1);
     const failed: { change: ModuleChange; error: HubError }[] = [];
-    await concurrently(open, lookUpConcurrency, async (change) => {
+    await concurrently(unsettled, lookUpConcurrency, async (change) => {
       try {
         const mayBeOurs = mayHaveApplied || sent.has(change);
         const send = () => {
@@ -79,16 +80,16 @@ export async function settleSingly(
       }
     });
     // If every look-up failed, probe the hub; `pacedRegistry` waits out an outage in this call.
-    if (failed.length > 0 && failed.length === open.length) await registry.countDevices();
-    const own =
+    if (failed.length > 0 && failed.length === unsettled.length) await registry.countDevices();
+    const isOwn =
       failed.length > 0 &&
-      (served.length > 0 ? await servesOthers(registry, served) : roundsBefore + round >= patientRounds);
-    open = [];
+      (served.length > 0 ? await servesOthers(registry, served) : roundsBefore + round >= minRoundsWithoutOthers);
+    unsettled = [];
     for (const { change, error } of failed) {
-      const failures = (ownFailures.get(change) ?? 0) + (own ? 1 : 0);
+      const failures = (ownFailures.get(change) ?? 0) + (isOwn ? 1 : 0);
       ownFailures.set(change, failures);
-      notes.lookUpFailed(change, own);
-      if (failures < maxOwnFailures) open.push(change);
+      notes.lookUpFailed(change, isOwn);
+      if (failures < maxOwnFailures) unsettled.push(change);
       else notes.settled([failedOutcome(change, error)]);
     }
   }
@@ -108,7 +109,7 @@ async function lookUpAndApply(
   return { deviceId, moduleId, outcome: mayBeOurs ? 'created' : 'unchanged' };
 }
 
-/** Reads modules that were settled before, the latest first; false if even one of these reads fails. */
+/** Reads modules that were settled before, the latest first; false if one of these reads fails. */
 async function servesOthers(registry: Registry, served: readonly ModuleChange[]): Promise<boolean> {
   try {
     for (let read = 0; read < controlReads; read++) {
@@ -123,6 +124,6 @@ async function servesOthers(registry: Registry, served: readonly ModuleChange[])
 }
 
 function failedOutcome({ deviceId, moduleId }: ModuleChange, error: HubError): DeviceModuleOutcome {
-  const reason = error.status === undefined ? (error.code ?? 'no answer') : `HTTP ${error.status}`;
+  const reason = error.status === undefined ? (error.code ?? 'no response') : `HTTP ${error.status}`;
   return { deviceId, moduleId, outcome: 'failed', reason };
 }

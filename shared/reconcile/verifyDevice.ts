@@ -2,10 +2,11 @@ import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { readAndPlan } from './readAndPlan.ts';
 
+/** Whether one module of the policy exists on a device. */
 export interface ModuleState {
   moduleId: string;
   state: 'present' | 'missing' | 'excluded';
-  /** Why the spec does not select the device, or why a missing module cannot be created at present. */
+  /** Why the spec excludes the device, or why a missing module cannot be created now. */
   reason?: string;
 }
 
@@ -18,7 +19,7 @@ export async function verifyDevice(registry: Registry, policy: Policy, deviceId:
     const { outcome, reason } = verdicts.get(moduleId) ?? {};
     const why = reason === undefined ? {} : { reason };
     if (outcome === 'excluded') states.push({ moduleId, state: 'excluded', ...why });
-    // Of a disabled device the twins can be read; a hub without modules refuses them all.
+    // Twins of a disabled device can be read; a hub without module support refuses every read.
     else if (outcome === 'blocked' && reason !== 'disabled') states.push({ moduleId, state: 'missing', ...why });
     else if (await registry.hasModule({ deviceId, moduleId })) states.push({ moduleId, state: 'present' });
     else states.push({ moduleId, state: 'missing', ...why });

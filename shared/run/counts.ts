@@ -2,25 +2,26 @@ import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '
 import { unreachable } from '../unreachable.ts';
 
 /**
- * What a run has seen and done. `devices`, `selected` and `excluded` count devices; all else counts pairs of a selected
- * device and a spec. When a run is done: devices = selected + all excluded, and
+ * Counts of a run. `devices`, `selected` and `excluded` count devices; the other members count pairs of a selected device
+ * and a spec. When a run is done: devices = selected + all excluded, and
  * created + unchanged + gone + failed + all blocked + excludedPairs = selected × specs.
  */
 export interface Counts {
   devices: number;
   /** Devices that at least one spec selects. */
   selected: number;
-  /** Devices that no spec selects, by the first spec's reason. */
+  /** Devices that no spec selects, by the reason of the first spec. */
   excluded: Record<string, number>;
   created: number;
   unchanged: number;
   gone: number;
   failed: number;
   blocked: Record<string, number>;
-  /** Specs that do not select a device which another spec selects. */
+  /** Pairs whose spec does not select the device, although another spec does. */
   excludedPairs: number;
 }
 
+/** Counts at the start of a listing: all zero. */
 export function noCounts(): Counts {
   return {
     devices: 0,
@@ -37,12 +38,12 @@ export function noCounts(): Counts {
 
 /** Counts one pair of a selected device and a spec. */
 export function countOutcome(counts: Counts, { outcome, reason }: DeviceModuleOutcome): void {
-  if (outcome === 'blocked') addOne(counts.blocked, reason ?? 'unknown');
+  if (outcome === 'blocked') increment(counts.blocked, reason ?? 'unknown');
   else if (outcome === 'excluded') counts.excludedPairs += 1;
   else counts[outcome] += 1;
 }
 
-/** How many pairs had this outcome. */
+/** Number of pairs with this outcome. */
 function pairsOf(counts: Counts, outcome: Outcome): number {
   switch (outcome) {
     case 'blocked':
@@ -59,19 +60,19 @@ function pairsOf(counts: Counts, outcome: Outcome): number {
   }
 }
 
-/** Pairs whose outcome only the hub can have given. */
+/** Number of pairs whose outcome proves that the hub serves the app (`servedByHub`). */
 export function servedPairs(counts: Counts): number {
   return sumOf(counts, (outcome) => outcomeFacts[outcome].servedByHub);
 }
 
-/** Of the pairs that the policy wants covered, the share that is; undefined if it wants none. */
+/** Share (0 to 1) of the pairs that should have a module and do; undefined if there are none. */
 export function coverageOf(counts: Counts): number | undefined {
   const covered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'covered');
   const uncovered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'uncovered');
   return covered + uncovered === 0 ? undefined : covered / (covered + uncovered);
 }
 
-/** Counts as fields of a log line: devices, selected ones, and pairs by outcome. */
+/** Counts as fields of a log line: `devices`, `selected`, and the number of pairs by outcome. */
 export function countFields(counts: Counts): Record<string, number> {
   const { devices, selected } = counts;
   const pairs = outcomes
@@ -80,10 +81,11 @@ export function countFields(counts: Counts): Record<string, number> {
   return { devices, selected, ...Object.fromEntries(pairs) };
 }
 
-export function addOne(byReason: Record<string, number>, reason: string): void {
-  byReason[reason] = (byReason[reason] ?? 0) + 1;
+/** Adds one to the count under `key`. */
+export function increment(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }
 
-function sumOf(counts: Counts, counted: (outcome: Outcome) => boolean): number {
-  return outcomes.filter(counted).reduce((sum, outcome) => sum + pairsOf(counts, outcome), 0);
+function sumOf(counts: Counts, isCounted: (outcome: Outcome) => boolean): number {
+  return outcomes.filter(isCounted).reduce((sum, outcome) => sum + pairsOf(counts, outcome), 0);
 }

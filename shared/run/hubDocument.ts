@@ -2,7 +2,7 @@ import type { LatelySpent, LearnedRates } from '../hub/hubBudgets.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import type { Counts } from './counts.ts';
 
-/** A claim on the hub's worker. It alone makes a run real: the run's own document may still have to be written. */
+/** A run that the hub document names. The run exists from this write on; its own document may be written later. */
 export interface RunRef {
   runId: string;
   dryRun: boolean;
@@ -10,30 +10,32 @@ export interface RunRef {
   requestedAt: string;
 }
 
-/** What lasts of a hub between slices, as `hubs/{hub}.json`. */
+/** State of a hub between slices, stored as `hubs/{hub}.json`. */
 export interface HubDocument {
-  /** The run that the hub's worker is to go on with. */
+  /** The run that the hub's worker works on. */
   activeRun?: RunRef;
-  /** A run of the other kind, next in line: a dry run never stands in for a real one. */
+  /** The next run. It is of the other kind (dry or real), because neither kind replaces the other. */
   queuedRun?: RunRef;
   learnedRates?: LearnedRates;
   spending?: LatelySpent;
-  /** Since when only the owner's places under the hub's cap are left; ISO 8601, UTC. New devices then wait. */
+  /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;
+  /** The last real run that is done. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };
-  /** How often the watch found the active run without a worker, and without a new checkpoint since. */
+  /** How often the watch found the active run without a worker since its last checkpoint. */
   watch?: { runId: string; checkpointAt: string | null; wakes: number };
 }
 
 const maxTries = 10;
 
+/** The hub document; empty if there is none. */
 export async function readHubDocument(documents: Documents, hub: string): Promise<HubDocument> {
   return (await documents.read<HubDocument>(hubPath(hub)))?.value ?? {};
 }
 
 /**
- * Writes what `change` makes of the newest document, and answers it; asks again when somebody else was faster. `change`
- * answers undefined to leave the document alone.
+ * Read-modify-write with optimistic concurrency. `change` returns the new document, or undefined to leave it unchanged; it is
+ * called again after a conflict. Returns the stored document. Throws `StaleDocumentError` after ten conflicts.
  */
 export async function updateHubDocument(
   documents: Documents,
@@ -54,15 +56,15 @@ export async function updateHubDocument(
   }
 }
 
-/** Notes that only the owner's places are left, or that there are others again. */
-export async function noteFull(documents: Documents, hub: string, fullSince: string | undefined): Promise<void> {
+/** Stores since when only the reserved headroom remains (an earlier time is kept); undefined removes it. */
+export async function writeFullSince(documents: Documents, hub: string, fullSince: string | undefined): Promise<void> {
   await updateHubDocument(documents, hub, ({ fullSince: before, ...rest }) => {
     if ((before === undefined) === (fullSince === undefined)) return undefined;
     return fullSince === undefined ? rest : { ...rest, fullSince };
   });
 }
 
-/** Takes a run that has ended out of the line; the queued one moves up. */
+/** The document without an ended run; the queued run becomes active. Undefined if the document does not name the run. */
 export function withoutRun(document: HubDocument, runId: string): HubDocument | undefined {
   if (document.activeRun?.runId === runId) {
     const { activeRun: _ended, queuedRun, watch: _watch, ...rest } = document;

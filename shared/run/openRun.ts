@@ -5,7 +5,7 @@ import { LeaseLostError } from '../storage/leases.ts';
 import { OwnedDocument } from '../storage/ownedDocument.ts';
 import { failuresPath, isLive, type Run, runPath } from './run.ts';
 
-/** The run was ended from outside (cancelled, or given up by the watch); its document already says so. */
+/** The run has ended: cancelled or stopped by the watch, as its document already says, or closed by its worker. */
 export class RunEndedError extends Error {
   constructor(run: Run) {
     super(`Run ${run.runId} of hub ${run.hub} is ${run.status}.`);
@@ -13,20 +13,21 @@ export class RunEndedError extends Error {
   }
 }
 
+/** What an `OpenRun` needs. */
 export interface OpenRunDeps {
   documents: Documents & PartedTexts;
   clock: Clock;
   random: Random;
-  /** Asked before every write. */
+  /** Called before every write. */
   throwIfLeaseLost(): void;
 }
 
-/** How long the answer to "was it cancelled?" may be old. */
-const checkFreshMs = 1_000;
+/** A check whether the run was cancelled remains valid this long. */
+const checkValidMs = 1_000;
 
 /**
- * One run in the hands of the worker that holds its hub's lease: when it was checked and saved last, and the failures
- * that the next checkpoint must write down. Any other writer means that the run has ended or that the lease is lost.
+ * A run as its hub's worker holds it: the run, the time of its last check and save, and the failures that the next checkpoint
+ * must write. If anybody else wrote the run's document, the run has ended or the lease is lost.
  */
 export class OpenRun {
   readonly run: Run;
@@ -45,19 +46,20 @@ export class OpenRun {
     this.savedAtMs = deps.clock.now();
   }
 
-  /** Undefined if there is no such document. */
+  /** Reads a run's document; undefined if it does not exist. */
   static async open(deps: OpenRunDeps, hub: string, runId: string): Promise<OpenRun | undefined> {
     const path = runPath(hub, runId);
     const stored = await deps.documents.read<Run>(path);
     if (!stored) return undefined;
     const onStale = (run: Run | undefined) => (run && !isLive(run) ? new RunEndedError(run) : new LeaseLostError(hub));
     const newWriteId = () => deps.random().toString(36).slice(2);
-    // Runs that were stored before there were other changes hold creates without saying so.
+    // Older documents omit `do`, because `create` was the only kind of change.
     const { checkpoint } = stored.value;
     checkpoint.todo = checkpoint.todo.map((todo) => ({ ...todo, do: todo.do ?? 'create' }));
     return new OpenRun(new OwnedDocument(path, stored, { documents: deps.documents, newWriteId, onStale }), deps);
   }
 
+  /** Milliseconds since the last save, or since opening. */
   get sinceSavedMs(): number {
     return this.deps.clock.now() - this.savedAtMs;
   }
@@ -66,30 +68,30 @@ export class OpenRun {
     return this.closed;
   }
 
-  /** Nothing is written any more; what is still under way must not, since the lease may be somebody else's by now. */
+  /** Stops all writes, also those of calls in flight: another worker may hold the lease by then. */
   close(): void {
     this.closed = true;
   }
 
-  /** Notes a pair for the failures text; it is written with the next checkpoint. */
+  /** Adds a line to the failures file; it is written with the next checkpoint. */
   addFailure(outcome: DeviceModuleOutcome): void {
     this.unsavedFailures.push(outcome);
   }
 
-  /** Begins the failures text anew, as the counts are. */
+  /** Restarts the failures file, when the counts restart too. */
   forgetFailures(): void {
     this.unsavedFailures = [];
     Object.assign(this.run.checkpoint, { failureParts: 0, failureBytes: 0 });
   }
 
   /**
-   * Throws `RunEndedError` or `LeaseLostError` if somebody else wrote the run, and `RunEndedError` once it is closed; asks
-   * the store at most once a second.
+   * Throws `RunEndedError` or `LeaseLostError` if another writer wrote the run, and `RunEndedError` if it is closed. Reads
+   * storage at most once a second.
    */
   async throwIfEnded(): Promise<void> {
     if (this.closed) throw new RunEndedError(this.run);
-    if (this.deps.clock.now() - this.checkedAtMs < checkFreshMs) return;
-    // One look for all who ask: a hundred look-ups, one after the other, would outlast storage that says nothing.
+    if (this.deps.clock.now() - this.checkedAtMs < checkValidMs) return;
+    // All concurrent callers share one check: a hundred checks in turn would take too long while storage does not respond.
     this.checking ??= this.check().finally(() => {
       this.checking = undefined;
     });
@@ -101,7 +103,7 @@ export class OpenRun {
     this.checkedAtMs = this.deps.clock.now();
   }
 
-  /** Writes counts, position and failures as they are now. Throws `RunEndedError` or `LeaseLostError`. */
+  /** Writes a checkpoint: counts, position and failures. Throws `RunEndedError` or `LeaseLostError`. */
   async save(): Promise<void> {
     await this.document.write(async () => {
       if (this.closed) throw new LeaseLostError(this.run.hub);
@@ -112,11 +114,11 @@ export class OpenRun {
     this.savedAtMs = this.deps.clock.now();
   }
 
-  /** Before the document that counts them: a crash in between leaves a part that the next one replaces. */
+  /** Runs before the document is written: a crash in between leaves a part that the next write replaces. */
   private async writeFailures(): Promise<void> {
     const failures = this.unsavedFailures;
     if (failures.length === 0) return;
-    this.unsavedFailures = []; // others may be added while these are written
+    this.unsavedFailures = []; // more may be added during the write
     const { hub, runId, checkpoint } = this.run;
     const lines = failures.map((failure) => `${JSON.stringify(failure)}\n`).join('');
     try {

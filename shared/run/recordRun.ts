@@ -3,7 +3,7 @@ import { countOutcomes } from '../reconcile/recordOutcomes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Run } from './run.ts';
 
-/** Tells how long a run took that has ended just now; one that never began, since it was asked for. */
+/** Records in `keeper.run_seconds` how long an ended run took, since its start or, if it never started, since its request. */
 export function recordRunEnded(telemetry: Telemetry, run: Run): void {
   const { hub, status, dryRun, startedAt, requestedAt, finishedAt } = run;
   const ranMs = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? requestedAt);
@@ -11,7 +11,7 @@ export function recordRunEnded(telemetry: Telemetry, run: Run): void {
   telemetry.record('keeper.run_seconds', Math.max(0, ranMs) / 1000, { hub, status, dryRun });
 }
 
-/** Counts outcomes of a run's pairs; what a dry run would do is no outcome. */
+/** Counts outcomes of a run's pairs in `keeper.outcomes`; not for a dry run, whose outcomes are predictions. */
 export function recordSweepOutcomes(
   telemetry: Telemetry,
   { hub, dryRun }: Pick<Run, 'hub' | 'dryRun'>,

@@ -2,56 +2,57 @@ import type { StoredChange } from '../reconcile/moduleChange.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { RunRef } from './hubDocument.ts';
 
+/** A run is live while `queued` or `running`; the other three are final. */
 type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
-/** A change that the pages taken in still need. */
+/** A change that is still to be made. */
 export type TodoChange = StoredChange & {
-  /** A call of this run may have made it; it must be looked up. */
+  /** A call of this run may have made it already, so it must be looked up. */
   asked?: true;
-  /** Rounds of looking it up that have failed, over all slices. */
+  /** Failed look-up rounds, over all slices. */
   rounds?: number;
-  /** Those of `rounds` that failed while the hub served others. */
+  /** Those of `rounds` that failed while the hub served other devices. */
   ownFailures?: number;
 };
 
-/** What is known of a hub before a run writes to it. */
+/** Figures about a hub, read before a run starts. */
 export interface Preflight {
   devices: number;
-  /** Null where the hub would not count them. */
+  /** Null if the hub cannot count them. */
   modules: number | null;
-  /** Modules that the run may create before it comes to the reserved headroom; null where the hub did not count. */
+  /** Headroom: number of modules that the run may create; null if the hub cannot count. */
   places: number | null;
-  /** How long the creates take at the granted rate, if every device lacks every module. */
+  /** Hours that the creates take at the granted rate, if every device lacks every module. */
   hoursAtMost: number;
-  /** Messages of the hub's daily quota that listing the devices and their modules costs, about. */
+  /** Estimated messages of the hub's daily quota that listing the devices and their modules costs. */
   listingMessages: number;
   warnings: string[];
 }
 
-/** Where a run stands: written together with its counts, so both always fit each other. */
+/** Position of a run. Written together with its counts, so that both are consistent. */
 export interface Checkpoint {
-  /** Changes of the pages taken in that are still to be made. */
+  /** Changes of the counted pages that are still to be made. */
   todo: TodoChange[];
-  /** Continues the listing behind those pages; the hub's own token. */
+  /** The hub's token for the page after the counted ones. */
   continuation?: string;
-  /** Whether the listing has come to its end. */
+  /** Whether the last page is counted. */
   listed: boolean;
-  /** How often the listing was begun anew. */
+  /** How often the listing was restarted. */
   restarts: number;
-  /** Parts and bytes of the failures text that belong to these counts. */
+  /** Parts and bytes of the failures file that belong to these counts. */
   failureParts: number;
   failureBytes: number;
-  /** Changes made by this run, by module id; what `stop.maxChanges` looks at. */
+  /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
-  /** Failures of this run, by module id; what `stop.maxFailurePercent` looks at. */
+  /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
   failures: Record<string, number>;
-  /** Since when the hub has refused the app's key in the middle of the run; ISO 8601, UTC. */
+  /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
   refusedSince: string | null;
-  /** Modules that may still be created before the reserved headroom; null where that is unknown. */
+  /** Headroom: number of modules that may still be created; null if unknown. */
   places: number | null;
 }
 
-/** One sweep's record, as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
+/** The record of one sweep, stored as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
 export interface Run {
   hub: string;
   /** Sorts by time. */
@@ -62,19 +63,20 @@ export interface Run {
   startedAt: string | null;
   finishedAt: string | null;
   checkpointAt: string | null;
-  /** Why it failed, or what happened to it on its way. */
+  /** Why the run failed or was cancelled, or that its listing was restarted. */
   reason: string | null;
-  /** What the hub makes it wait for at this moment. */
+  /** Why the run waits for the hub now; null while it does not. */
   waitingFor: string | null;
   counts: Counts;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
-  /** Null until it begins. */
+  /** Null until the run starts. */
   preflight: Preflight | null;
   checkpoint: Checkpoint;
-  /** Differs with every write, so that a writer knows its own. */
+  /** Different in every write, so that a writer recognizes its own. */
   writeId: string;
 }
 
+/** The document of a run that has not started. */
 export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run {
   return {
     hub,
@@ -95,7 +97,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
   };
 }
 
-/** The start of a listing. */
+/** The checkpoint at the start of a listing. */
 export function newCheckpoint(): Checkpoint {
   return {
     todo: [],
@@ -110,11 +112,12 @@ export function newCheckpoint(): Checkpoint {
   };
 }
 
+/** Whether the run has not ended. */
 export function isLive(run: Run): boolean {
   return run.status === 'queued' || run.status === 'running';
 }
 
-/** `20261123T020000Z-4f2a`: the second it was asked for, and four random digits. */
+/** A new run id, such as `20261123T020000Z-4f2a`: the UTC time of the request and four random hex digits. Sorts by time. */
 export function newRunId(nowMs: number, random: () => number): string {
   const second = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
   const suffix = Math.floor(random() * 0x10000)
@@ -123,12 +126,15 @@ export function newRunId(nowMs: number, random: () => number): string {
   return `${second}-${suffix}`;
 }
 
+/** Matches exactly the ids of `newRunId`. */
 export const runIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
 
+/** Path of a run's document. */
 export function runPath(hub: string, runId: string): string {
   return `runs/${hub}/${runId}.json`;
 }
 
+/** Path of a run's failures file: NDJSON, one line per failed or blocked pair. */
 export function failuresPath(hub: string, runId: string): string {
   return `runs/${hub}/${runId}.failures.ndjson`;
 }

@@ -3,22 +3,24 @@ import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { type HubDocument, type RunRef, updateHubDocument, withoutRun } from './hubDocument.ts';
 import { failuresPath, isLive, newRun, newRunId, type Run, runPath } from './run.ts';
 
-/** Runs are kept so long (design section 4). */
-const keptMs = 90 * 24 * 3600 * 1000;
+/** Runs older than 90 days are removed. */
+const maxAgeMs = 90 * 24 * 3600 * 1000;
 
+/** What starting and ending runs needs. */
 export interface RunStores {
   documents: Documents;
   clock: Clock;
   random: Random;
 }
 
+/** A run's document; undefined if it does not exist. */
 export async function readRun(documents: Documents, hub: string, runId: string): Promise<Run | undefined> {
   return (await documents.read<Run>(runPath(hub, runId)))?.value;
 }
 
 /**
- * Starts a run, or answers the live run of the same kind. A run becomes real by the write of the hub document that claims
- * the place of the active or the queued run; of several starters exactly one succeeds in that.
+ * Starts a run, or returns the live run of the same kind (dry or real). The run exists once the hub document names it as the
+ * active or the queued run; if several callers start one at the same time, exactly one of them succeeds.
  */
 export async function startRun(
   { documents, clock, random }: RunStores,
@@ -26,7 +28,7 @@ export async function startRun(
   dryRun: boolean,
 ): Promise<{ run: Run; alreadyRunning: boolean }> {
   const fresh: RunRef = {
-    runId: await drawRunId({ documents, clock, random }, hub),
+    runId: await unusedRunId({ documents, clock, random }, hub),
     dryRun,
     requestedAt: new Date(clock.now()).toISOString(),
   };
@@ -35,14 +37,14 @@ export async function startRun(
     const live = await liveRefs(documents, hub, document);
     const same = live.find((ref) => ref.dryRun === dryRun);
     claimed = same ?? fresh;
-    return same ? undefined : inLine(document, [...live, fresh]);
+    return same ? undefined : withRuns(document, [...live, fresh]);
   });
-  // Where an answer of the claim was lost, the second look finds our own claim.
+  // If the response to the write was lost, the retry finds this call's own claim.
   const alreadyRunning = claimed.runId !== fresh.runId;
   return { run: await readOrWriteRun(documents, hub, claimed), alreadyRunning };
 }
 
-/** The document of a claimed run, written now if whoever claimed it did not come to that. */
+/** The document of a claimed run; written now if its starter failed before it wrote it. */
 export async function readOrWriteRun(documents: Documents, hub: string, ref: RunRef): Promise<Run> {
   const run = newRun(hub, ref);
   try {
@@ -54,14 +56,14 @@ export async function readOrWriteRun(documents: Documents, hub: string, ref: Run
   }
 }
 
-async function drawRunId({ documents, clock, random }: RunStores, hub: string): Promise<string> {
+async function unusedRunId({ documents, clock, random }: RunStores, hub: string): Promise<string> {
   for (;;) {
     const runId = newRunId(clock.now(), random);
     if ((await documents.readEtag(runPath(hub, runId))) === undefined) return runId;
   }
 }
 
-/** The claims whose runs are not ended, the active one first. */
+/** The claims whose runs have not ended, the active one first. */
 async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRun }: HubDocument): Promise<RunRef[]> {
   const live: RunRef[] = [];
   for (const ref of [activeRun, queuedRun]) {
@@ -71,17 +73,20 @@ async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRu
   return live;
 }
 
-function inLine(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubDocument {
+function withRuns(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubDocument {
   const { activeRun: _active, queuedRun: _queued, ...rest } = document;
   return { ...rest, ...(activeRun ? { activeRun } : {}), ...(queuedRun ? { queuedRun } : {}) };
 }
 
-/** Ends a run before its time; one that has ended already is answered as it is. Undefined: there is no such run. */
+/** Cancels a live run. Returns the run, which may have ended before; undefined if it does not exist. */
 export async function cancelRun(stores: RunStores, hub: string, runId: string): Promise<Run | undefined> {
   return endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' });
 }
 
-/** Ends a live run from outside its worker, which notices by the document's etag before its next hub call. */
+/**
+ * Ends a live run from outside its worker; the worker notices by the document's etag before its next hub call. Returns the
+ * run, which may have ended before; undefined if it does not exist.
+ */
 export async function endRun(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
   hub: string,
@@ -97,7 +102,7 @@ export async function endRun(
       try {
         await documents.write(runPath(hub, runId), run, stored.etag);
       } catch (error) {
-        if (error instanceof StaleDocumentError) continue; // its worker wrote a checkpoint just now
+        if (error instanceof StaleDocumentError) continue; // its worker wrote a checkpoint in between
         throw error;
       }
     }
@@ -115,12 +120,12 @@ export async function listRunIds(documents: Documents, hub: string): Promise<str
     .reverse();
 }
 
-/** Removes the runs that are older than 90 days; answers how many. */
+/** Removes the runs that are older than 90 days; returns their number. */
 export async function pruneRuns(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
   hub: string,
 ): Promise<number> {
-  const oldestKept = newRunId(clock.now() - keptMs, () => 0);
+  const oldestKept = newRunId(clock.now() - maxAgeMs, () => 0);
   const old = (await listRunIds(documents, hub)).filter((runId) => runId < oldestKept);
   for (const runId of old) {
     await documents.remove(failuresPath(hub, runId));

@@ -8,8 +8,8 @@ type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
 };
 
 /**
- * Starts a run on every hub that is not paused, and removes the old runs of every hub. One hub's trouble does not keep
- * the others from theirs. Throws at the end when a run could not be started; old runs can wait for the next night.
+ * Starts a run on every hub that is not paused, and removes the old runs of every hub. A failure on one hub does not affect
+ * the others. Throws `AggregateError` at the end if a run could not be started; a failed removal is only logged.
  */
 export async function sweepEveryHub(deps: SweepDeps, isPastDue: boolean): Promise<void> {
   const { hubs, wakeUps, log } = deps;

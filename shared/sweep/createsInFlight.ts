@@ -7,52 +7,54 @@ import { withTwin } from '../reconcile/planDevice.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
 
-export interface InFlightWork {
+/** The operations on one chunk. */
+export interface ChunkOperations {
   /** Sends a chunk to the hub. */
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
-  /** Looks up what the response left open. */
+  /** Looks up the changes that the response did not settle. */
   settle(result: BulkResult, notes: ChangeNotes): Promise<void>;
-  /** Takes notes of a chunk in the run's checkpoint, without waiting in between. */
+  /** Returns notes that update the run's checkpoint synchronously. */
   notesOf(chunk: readonly TodoChange[]): ChangeNotes;
 }
 
 /**
- * The bulk calls of a sweep that are under way, and the look-ups behind their responses, which take longer than the calls
- * and need not be waited for. A change stays in the run's todo until it is settled, so a checkpoint at any moment holds it
- * either as done and counted, or as still to do.
+ * The bulk calls of a sweep that are in flight, and the look-ups after their responses, which take longer than the calls. A
+ * change stays in the run's todo until it is settled, so a checkpoint at any moment holds it either as counted or as still to
+ * do.
  */
 export class CreatesInFlight {
-  private readonly work: InFlightWork;
+  private readonly operations: ChunkOperations;
   private readonly claimed = new Set<TodoChange>();
   private sendingCalls = 0;
   private settlingCalls = 0;
-  private change = Promise.withResolvers<void>();
+  private nextChange = Promise.withResolvers<void>();
   private failure: { error: unknown } | undefined;
 
-  constructor(work: InFlightWork) {
-    this.work = work;
+  constructor(operations: ChunkOperations) {
+    this.operations = operations;
   }
 
-  /** How many calls wait for their response. */
+  /** Number of calls without a response yet. */
   get sending(): number {
     return this.sendingCalls;
   }
 
-  /** How many responses are being looked up. */
+  /** Number of responses whose unsettled changes are being looked up. */
   get settling(): number {
     return this.settlingCalls;
   }
 
-  /** Whether `oneEnds` would throw. */
+  /** Whether the next `oneEnds` throws. */
   get hasFailed(): boolean {
     return this.failure !== undefined;
   }
 
+  /** Whether no call and no look-up is in flight. */
   get isEmpty(): boolean {
     return this.claimed.size === 0;
   }
 
-  /** The first `max` changes of `todo` that nothing under way is about, all of them sent before, or none of them. */
+  /** The first `max` changes of `todo` that are not in flight: either all of them were sent before, or none. */
   unclaimed(todo: readonly TodoChange[], max: number): TodoChange[] {
     const chunk: TodoChange[] = [];
     for (const change of todo) {
@@ -63,33 +65,33 @@ export class CreatesInFlight {
     return chunk;
   }
 
-  /** Starts a call without waiting for its end; `oneEnds` throws what it throws. */
+  /** Starts a call without waiting for it; `oneEnds` throws its error. */
   start(chunk: readonly TodoChange[]): void {
     for (const change of chunk) this.claimed.add(change);
     void this.run(chunk);
   }
 
-  /** Resolves when a call got its response or was settled. Throws what it threw. */
+  /** Resolves when a call gets its response or is settled. Throws the first error of a call. */
   async oneEnds(): Promise<void> {
-    if (!this.failure && !this.isEmpty) await this.change.promise;
+    if (!this.failure && !this.isEmpty) await this.nextChange.promise;
     const { failure } = this;
     this.failure = undefined;
     if (failure) throw failure.error;
   }
 
-  /** Resolves when nothing is under way any more, however it ends. */
+  /** Resolves when nothing is in flight. Never rejects; drops errors. */
   async allEnd(): Promise<void> {
-    while (!this.isEmpty) await this.change.promise;
+    while (!this.isEmpty) await this.nextChange.promise;
     this.failure = undefined;
   }
 
-  /** Never rejects: nobody may be waiting for it at that moment. */
+  /** Never rejects, because nobody may await it at that moment. */
   private async run(chunk: readonly TodoChange[]): Promise<void> {
-    const notes = this.work.notesOf(chunk);
+    const notes = this.operations.notesOf(chunk);
     try {
       const result = await this.send(chunk, notes);
       notes.settled(result.settled);
-      if (result.open.length > 0) await this.settle(result, notes);
+      if (result.unsettled.length > 0) await this.settle(result, notes);
     } catch (error) {
       this.failure ??= { error };
     } finally {
@@ -101,40 +103,41 @@ export class CreatesInFlight {
   private async send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
     this.sendingCalls += 1;
     try {
-      return await this.work.send(chunk, notes);
+      return await this.operations.send(chunk, notes);
     } finally {
       this.sendingCalls -= 1;
     }
   }
 
   private async settle(result: BulkResult, notes: ChangeNotes): Promise<void> {
-    if (result.mayHaveApplied) notes.sent(result.open); // a slice may end before they are looked up
+    if (result.mayHaveApplied) notes.sent(result.unsettled); // the slice may end before they are looked up
     this.settlingCalls += 1;
     this.emitChange(); // another call may start
     try {
-      await this.work.settle(result, notes);
+      await this.operations.settle(result, notes);
     } finally {
       this.settlingCalls -= 1;
     }
   }
 
   private emitChange(): void {
-    const { resolve } = this.change;
-    this.change = Promise.withResolvers();
+    const { resolve } = this.nextChange;
+    this.nextChange = Promise.withResolvers();
     resolve();
   }
 }
 
+/** What sending a chunk needs. */
 export interface SendDeps {
   registry: Registry;
   policy: Policy;
-  /** Aborted when calls under way are given up, with a reason of its own. */
+  /** When aborted, calls in flight reject with its reason. */
   cutOff: AbortSignal;
 }
 
 /**
- * Sends a chunk to the hub in one bulk call. A chunk that was sent before is left open, to be looked up; a dry run gets its
- * outcomes without the hub. Throws as `sendInBulk`.
+ * Sends a chunk to the hub in one bulk call. A chunk that was sent before is not sent again but returned as unsettled, to be
+ * looked up. A dry run predicts the outcomes and sends nothing. Throws as `sendInBulk`.
  */
 export async function sendChunk(
   { registry, policy, cutOff }: SendDeps,
@@ -144,33 +147,33 @@ export async function sendChunk(
 ): Promise<BulkResult> {
   const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
   const settled: DeviceModuleOutcome[] = [];
-  const open: ModuleChange[] = [];
+  const unsettled: ModuleChange[] = [];
   const ownFailuresBefore = new Map<ModuleChange, number>();
   for (const { asked: _asked, rounds: _rounds, ownFailures = 0, ...stored } of chunk) {
     const { deviceId, moduleId } = stored;
     const spec = specs.get(moduleId);
     if (!spec)
-      settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // it changed meanwhile
+      settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // the policy changed after the page was read
     else if (dryRun) settled.push({ deviceId, moduleId, outcome: predictedOutcomes[stored.do] });
     else {
       const change = withTwin(spec, stored);
-      open.push(change);
+      unsettled.push(change);
       ownFailuresBefore.set(change, ownFailures);
     }
   }
-  if (open.length === 0 || chunk[0]?.asked) {
+  if (unsettled.length === 0 || chunk[0]?.asked) {
     const roundsBefore = Math.min(...chunk.map(({ rounds }) => rounds ?? 0));
-    return { settled, open, mayHaveApplied: true, servedBefore: [], roundsBefore, ownFailuresBefore };
+    return { settled, unsettled, mayHaveApplied: true, servedBefore: [], roundsBefore, ownFailuresBefore };
   }
   try {
-    const result = await sendInBulk(registry, open);
+    const result = await sendInBulk(registry, unsettled);
     return { ...result, settled: [...settled, ...result.settled] };
   } catch (error) {
-    // The slice had no more time for the response; the hub may have made them all the same.
-    if (error === cutOff.reason) notes.sent(open);
+    // The slice had no time to wait for the response; the hub may still have made the changes.
+    if (error === cutOff.reason) notes.sent(unsettled);
     throw error;
   }
 }
 
-/** What a dry run says of a change that it does not make. */
+/** The outcome that a dry run predicts for each kind of change. */
 const predictedOutcomes = { create: 'created' } as const satisfies Record<ModuleChange['do'], string>;

@@ -7,9 +7,9 @@ import { type Comparison, compare } from '../reconcile/compare.ts';
 import { findModules } from '../reconcile/findModules.ts';
 import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
-import { addOne, type Counts, countOutcome } from '../run/counts.ts';
+import { type Counts, countOutcome, increment } from '../run/counts.ts';
 
-/** The hub no longer knows the continuation token, so the listing must restart. */
+/** The hub refuses the continuation token, so the listing must restart. */
 export class ContinuationRefusedError extends Error {
   constructor() {
     super('The hub refused the continuation token of the listing.');
@@ -17,7 +17,7 @@ export class ContinuationRefusedError extends Error {
   }
 }
 
-/** Throws `ContinuationRefusedError`, or the registry's errors. */
+/** Reads one page of devices. Throws `ContinuationRefusedError`, or the registry's errors. */
 export async function listPage(
   registry: Registry,
   policy: Policy,
@@ -28,18 +28,18 @@ export async function listPage(
   try {
     return await registry.listDevices({ withTags, maxRows, ...(continuation === undefined ? {} : { continuation }) });
   } catch (error) {
-    // The query itself never changes, so a refusal of a later page can only mean its token.
+    // The query is the same for every page, so the refusal of a later page can only concern its token.
     if (continuation !== undefined && isHubError(error, 'invalid')) throw new ContinuationRefusedError();
     throw error;
   }
 }
 
-/** A page compared with the policy: all that the hub had to be asked is known, so counting it neither waits nor fails. */
+/** A page compared with the policy. Counting it needs no further call. */
 export interface ExaminedPage extends Comparison {
   plans: DevicePlan[];
 }
 
-/** `concurrency`: how many queries may be under way at a time. */
+/** Plans each device of a page and finds the changes still needed. `concurrency`: most queries in flight. Throws as the registry. */
 export async function examinePage(
   registry: Registry,
   policy: Policy,
@@ -51,18 +51,18 @@ export async function examinePage(
   return { plans, ...compare(wanted, await findModules(registry, wanted, concurrency)) };
 }
 
-/** What is settled of a page without any change, as outcomes of its pairs. */
+/** The outcomes of a page that need no change. */
 export function settledOf({ plans, unchanged }: ExaminedPage): DeviceModuleOutcome[] {
   return [...plans.flatMap(({ settled }) => settled), ...unchanged];
 }
 
-/** Counts what is settled of a page without any change; returns the pairs that need a line in the failures. */
+/** Counts the outcomes of a page that need no change; returns those that get a line in the failures file. */
 export function countPage(counts: Counts, { plans, unchanged }: ExaminedPage): DeviceModuleOutcome[] {
   const reported: DeviceModuleOutcome[] = [];
   for (const { settled, wanted } of plans) {
     counts.devices += 1;
     if (wanted.length === 0 && settled.every(({ outcome }) => outcome === 'excluded')) {
-      addOne(counts.excluded, settled[0]?.reason ?? 'unknown');
+      increment(counts.excluded, settled[0]?.reason ?? 'unknown');
       continue;
     }
     counts.selected += 1;

@@ -3,91 +3,93 @@ import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { type ExaminedPage, examinePage, listPage } from './examinePage.ts';
 
-/** A page is asked for with as many rows as so much budget can create modules for, within these bounds (design section 5). */
+/** A page has as many rows as two minutes of budget can create modules for, so that its query costs little beside them. */
 const pageWorthMs = 120_000;
-/** As many as a hub surely gives at once; Microsoft's pages differ on how many more. */
+/** Microsoft documents different maximum page sizes; every hub returns at least this many rows. */
 export const minPageRows = 100;
 const maxPageRows = 1_000;
 
-/** Bounds the memory; the largest hub creates less than two pages of 1,000 while one is read. */
+/** Limits memory; even the largest hub creates less than two pages of 1,000 while one is read. */
 const maxPagesAhead = 2;
 
+/** A page that was read and examined. */
 export interface ReadPage {
-  /** Undefined behind the last page. */
+  /** The token of the page after this one; undefined after the last page. */
   continuation: string | undefined;
   examined: ExaminedPage;
 }
 
-/** A page on its way. Neither promise ever rejects: nobody may be waiting for it yet. */
+/** A page that is being read. Neither promise rejects, because nobody may await it yet. */
 interface Reading {
-  /** Where the listing goes on; undefined behind the last page, and where it failed. */
+  /** The token of the next page; undefined after the last page and after a failure. */
   listed: Promise<string | undefined>;
   read: Promise<ReadPage | { error: unknown }>;
 }
 
+/** What reading pages needs. */
 export interface PageReaderDeps {
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
-  /** Once aborted no further page is begun. */
+  /** After it is aborted no further page is started. */
   signal: AbortSignal;
 }
 
-/** Reads and examines the pages of a listing, ahead of what is being created, while answers take longer than the pace. */
+/** Reads and examines the pages of a listing; reads up to two pages ahead if responses take longer than the budget's spacing. */
 export class PageReader {
   private readonly deps: PageReaderDeps;
   private readonly readings: Reading[] = [];
-  private isReadingOn = false;
-  private isResting = false;
+  private isReadingAhead = false;
+  private isStopped = false;
 
   constructor(deps: PageReaderDeps) {
     this.deps = deps;
   }
 
   /**
-   * The page at `continuation`, and those behind it in turn. Throws as `listPage` and `examinePage`; after that the reader
-   * is of no use any more.
+   * The page at `continuation` at the first call, then the following pages in order. Throws as `listPage` and `examinePage`;
+   * the reader cannot be used after that.
    */
   async next(continuation: string | undefined): Promise<ReadPage> {
-    const [first = this.begin(continuation)] = this.readings;
+    const [first = this.startReading(continuation)] = this.readings;
     const read = await first.read;
     if ('error' in read) throw read.error;
     this.readings.shift();
-    void this.readOn(read.continuation);
+    void this.readAhead(read.continuation);
     return read;
   }
 
-  /** Begins no further page, and gives those that were begun, as far as they could be read, each once. Never rejects. */
-  async rest(): Promise<ReadPage[]> {
-    this.isResting = true;
+  /** Starts no further page. Returns the started ones, up to the first that failed. Never rejects. */
+  async stop(): Promise<ReadPage[]> {
+    this.isStopped = true;
     const pages: ReadPage[] = [];
     for (let next = this.readings.shift(); next; next = this.readings.shift()) {
       const page = await next.read;
       if ('error' in page) break;
       pages.push(page);
     }
-    this.readings.length = 0; // what lies behind a page that is missing must be read again
+    this.readings.length = 0; // pages after the failed one must be read again
     return pages;
   }
 
-  /** Begins further pages, each as soon as the one before it says where. */
-  private async readOn(continuation: string | undefined): Promise<void> {
-    if (this.isReadingOn) return;
-    this.isReadingOn = true;
+  /** Starts further pages, each as soon as the token of the previous page is known. */
+  private async readAhead(continuation: string | undefined): Promise<void> {
+    if (this.isReadingAhead) return;
+    this.isReadingAhead = true;
     const last = this.readings.at(-1);
     let next = last ? await last.listed : continuation;
-    const mayBegin = () => !this.isResting && !this.deps.signal.aborted && this.readings.length < this.pagesAhead();
-    while (next !== undefined && mayBegin()) {
-      next = await this.begin(next).listed;
+    const mayStart = () => !this.isStopped && !this.deps.signal.aborted && this.readings.length < this.pagesAhead();
+    while (next !== undefined && mayStart()) {
+      next = await this.startReading(next).listed;
     }
-    this.isReadingOn = false;
+    this.isReadingAhead = false;
   }
 
   private pagesAhead(): number {
     return Math.min(maxPagesAhead, this.deps.budgets.queries.concurrency(1));
   }
 
-  private begin(continuation: string | undefined): Reading {
+  private startReading(continuation: string | undefined): Reading {
     const { registry, budgets, policy } = this.deps;
     const maxRows = Math.min(maxPageRows, Math.max(minPageRows, budgets.registry.worthOf(pageWorthMs)));
     const page = listPage(registry, policy, maxRows, continuation);
@@ -95,7 +97,7 @@ export class PageReader {
     const reading: Reading = {
       listed: page.then(
         (listed) => listed.continuation,
-        () => undefined, // told by `read`
+        () => undefined, // `read` carries the error
       ),
       read: page
         .then(async (listed) => ({

@@ -7,15 +7,15 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import type { Preflight } from '../run/run.ts';
 import { StopRuleError } from './stopRules.ts';
 
-/** Rows as the two queries project them, with ids of 36 characters; measured on the emulator's answers. */
+/** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
-/** Queries are charged by this much of their result (IoT Hub pricing page); on the free tier by an eighth of it. */
+/** A query is charged one message per 4 KB of its result (Microsoft, IoT Hub pricing page), per 0.5 KB on the free tier. */
 const messageBytes = 4096;
 const freeMessageBytes = 512;
 const warnFromQuotaPart = 0.1;
 
-/** Looks at a hub before a run. Throws `StopRuleError` if the run must not begin, and what its registry throws. */
+/** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
 export async function preflight(
   registry: Registry,
   budgets: HubBudgets,
@@ -28,14 +28,14 @@ export async function preflight(
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
     throw new StopRuleError(
-      `Listing ${devices} devices costs about ${listingMessages} messages, more than the granted ${hub.budgetPercent} % of the hub's daily quota; a hub that has used up its quota refuses everybody. More units raise it.`,
+      `Listing ${devices} devices costs about ${listingMessages} messages, more than the granted ${hub.budgetPercent} % of the hub's daily quota; a hub that has used up its quota refuses all clients. More units raise the quota.`,
     );
   }
   const warnings: string[] = [];
   if (modules === null) warnings.push('The hub did not count its modules, so its headroom is unknown.');
   if (places !== null && wanted > places) {
     warnings.push(
-      `At most ${places} modules can be created before the headroom that is left to the hub's owner; ${wanted} may be needed.`,
+      `Only ${places} modules can be created before the reserved headroom is reached; up to ${wanted} may be needed.`,
     );
   }
   if (quotaPart > warnFromQuotaPart) {
@@ -45,13 +45,13 @@ export async function preflight(
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
 }
 
-/** Messages that listing so many devices, and so many modules of each, costs about. */
+/** Estimated messages of the daily quota that listing `devices` devices with `specs` modules each costs. */
 export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier']): number {
   const bytes = devices * (deviceRowBytes + specs * moduleRowBytes);
   return Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
 }
 
-/** How long creating so many modules takes at the granted rate. */
+/** Hours that creating so many modules takes at the granted rate. */
 export function backfillHours(modules: number, { registry }: HubBudgets): number {
   return modules / registry.grantedPerMinute / 60;
 }

@@ -11,7 +11,7 @@ import { recordSweepOutcomes } from '../run/recordRun.ts';
 import type { TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { notesOf, restartListing, takeInPage } from './checkpointNotes.ts';
+import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
 import { PageReader, type ReadPage } from './pageReader.ts';
@@ -19,25 +19,26 @@ import { preflight } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
-/** With a bulk call of at most 10 s in between, a checkpoint is never older than 15 s while the hub answers. */
+/** A bulk call uses at most 10 s of budget, so a checkpoint is at most 15 s old while the hub responds. */
 const checkpointEveryMs = 2_000;
 
-/** While so many answers are looked into, no further call goes out: a hub that fails must not pile them up. */
+/** While this many responses are being looked up no further call is sent, so that a failing hub does not accumulate them. */
 const maxSettling = 3;
 
-/** A hub that refuses its own tokens again and again would keep a run from ever ending. */
+/** A hub that always refuses its own tokens would otherwise keep a run from ending. */
 const maxRestarts = 3;
 
+/** What a sweep needs, for one slice. */
 export interface SweepDeps {
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
   telemetry: Telemetry;
   registry: Registry;
-  /** The way for pages, which may be read to their end when the slice has ended. */
+  /** The registry for pages; it works until `cutOff`, so that started pages can be read to their end. */
   pageRegistry: Registry;
   /** Aborted when the slice has ended. */
   signal: AbortSignal;
-  /** Aborted when calls under way are given up, with a reason of its own. */
+  /** Aborted later, when calls in flight must end, too. */
   cutOff: AbortSignal;
   budgets: HubBudgets;
   policy: Policy;
@@ -46,13 +47,13 @@ export interface SweepDeps {
 }
 
 /**
- * One run's part in one slice. Each step takes in a page, starts a bulk call, or waits for one to end, so that others get
- * their turn in between. While a page is created, the next ones are read and looked through.
+ * One pass of a run over its hub, for one slice. Each step adds a page, starts a bulk call, or waits for one to end, so that
+ * pending devices can run between steps. While modules of a page are created, the next pages are read and examined.
  */
 export class Sweep {
   private readonly openRun: OpenRun;
   private readonly deps: SweepDeps;
-  private start: ProgressStart;
+  private measuredFrom: ProgressStart;
   private readonly inFlight = new CreatesInFlight({
     send: (chunk, notes) => sendChunk(this.deps, this.openRun.run.dryRun, chunk, notes),
     settle: (result, notes) => settleSingly(this.deps.registry, result, this.deps.pause, notes),
@@ -65,35 +66,35 @@ export class Sweep {
     this.openRun = openRun;
     this.deps = deps;
     this.pages = this.newReader();
-    this.start = progressStart(openRun.run, deps.clock);
+    this.measuredFrom = progressStart(openRun.run, deps.clock);
   }
 
-  /** Does the next piece and answers whether the run is done. Throws `StopRuleError`, and what its registry throws. */
+  /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
-    throwIfStopRuleMet(run, this.deps.policy); // first: pages may have come in when the last slice ended
-    if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // before another page, or another call
-    if (run.status === 'queued') await this.begin();
+    throwIfStopRuleMet(run, this.deps.policy); // first: the end of the last slice may have added pages
+    if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
+    if (run.status === 'queued') await this.startRun();
     else if (await this.startBulkCall()) return 'more';
-    else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.takePage();
+    else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.addNextPage();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return 'done';
-    measureProgress(run, this.start, this.deps.clock);
+    measureProgress(run, this.measuredFrom, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
   }
 
-  /** Resolves when no create and no look-up of this sweep is under way any more; never throws. */
-  async rest(): Promise<void> {
+  /** Resolves when no create and no look-up of this sweep is in flight; never rejects. */
+  async allCallsEnd(): Promise<void> {
     await this.inFlight.allEnd();
   }
 
-  /** Takes in the pages that were being read when the slice ended, so that no query is asked twice; never throws. */
-  async restOfPages(): Promise<void> {
-    for (const page of await this.pages.rest()) this.takeIn(page);
+  /** Stops reading; adds the pages whose reading had started, so that no query is repeated. Never rejects. */
+  async addStartedPages(): Promise<void> {
+    for (const page of await this.pages.stop()) this.addPage(page);
   }
 
-  private async begin(): Promise<void> {
+  private async startRun(): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
@@ -106,31 +107,29 @@ export class Sweep {
     await this.openRun.save();
   }
 
-  private async takePage(): Promise<void> {
+  private async addNextPage(): Promise<void> {
     try {
-      this.takeIn(await this.pages.next(this.openRun.run.checkpoint.continuation));
+      this.addPage(await this.pages.next(this.openRun.run.checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
-      await this.rest();
+      await this.allCallsEnd();
       this.restart();
     }
   }
 
-  private takeIn(page: ReadPage): void {
+  private addPage(page: ReadPage): void {
     recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settledOf(page.examined));
-    takeInPage(this.openRun, page);
+    addPage(this.openRun, page);
   }
 
   private restart(): void {
     const { restarts } = this.openRun.run.checkpoint;
     if (restarts >= maxRestarts) {
-      throw new StopRuleError(
-        `The hub refused to go on with the listing ${restarts + 1} times; start a new run later.`,
-      );
+      throw new StopRuleError(`The hub refused to continue the listing ${restarts + 1} times; start a new run later.`);
     }
     restartListing(this.openRun);
     this.pages = this.newReader();
-    this.start = progressStart(this.openRun.run, this.deps.clock);
+    this.measuredFrom = progressStart(this.openRun.run, this.deps.clock);
   }
 
   private newReader(): PageReader {
@@ -142,13 +141,13 @@ export class Sweep {
     return this.inFlight.unclaimed(this.openRun.run.checkpoint.todo, size);
   }
 
-  /** As many calls at once as their answers take time; one more would only wait for its budget, before anybody else. */
+  /** Starts a bulk call if one is possible. More calls than `Budget.concurrency` would only wait for budget, ahead of others. */
   private async startBulkCall(): Promise<boolean> {
     const { sending, settling } = this.inFlight;
     const chunk = this.nextChunk();
     if (chunk.length === 0 || settling >= maxSettling) return false;
     if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
-    // Those that were asked for before have their places already.
+    // Changes that were sent before have their headroom reserved already.
     const headroomNeeded = this.openRun.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
     if (headroomNeeded > 0 && !(await this.reserveHeadroom(headroomNeeded))) return false;
     this.inFlight.start(chunk);
@@ -156,8 +155,8 @@ export class Sweep {
   }
 
   /**
-   * Sets places under the hub's cap aside; false while that depends on a call under way. Throws `StopRuleError` when only
-   * the owner's are left. Others add identities too, so it counts anew before it gives up.
+   * Reserves headroom for `count` modules; false while calls in flight may change the result. Counts the hub again before it
+   * throws `HubFullError`, because other clients add and remove identities too.
    */
   private async reserveHeadroom(count: number): Promise<boolean> {
     const { checkpoint } = this.openRun.run;

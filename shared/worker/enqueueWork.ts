@@ -1,15 +1,16 @@
 import { type CallerFinding, type CallerState, callerNext, callerStart } from './protocol.ts';
 
-/** How to leave work for a hub's worker. */
+/** The three actions of a caller that has work for a hub's worker. */
 export interface EnqueueWork {
-  /** Puts the work where the worker finds it. */
+  /** Stores the work where the worker finds it. */
   store(): Promise<void>;
-  /** Whether the hub's lease is held at this moment; an older answer would not do. */
+  /** Whether the hub's lease is held now; must not be cached. */
   isHeld(): Promise<boolean>;
+  /** Sends a wake-up. */
   wake(): Promise<void>;
 }
 
-/** Leaves work for a hub's worker, so that it is neither forgotten nor rung for without need. */
+/** Stores work for a hub's worker and sends a wake-up if no worker is active. Throws what the three actions throw. */
 export async function enqueueWork(how: EnqueueWork): Promise<void> {
   for (let state = callerStart; state.does !== 'end'; ) state = callerNext(state, await perform(state, how));
 }

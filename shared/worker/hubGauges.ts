@@ -12,14 +12,14 @@ interface MeasureDeps {
 }
 
 /**
- * Tells how many devices wait, and what part of its modules the hub had after its last sweep; of a paused hub only the
- * former, since nobody means to complete it.
+ * Records the gauges of one hub: the number of pending devices, and the coverage after its last sweep. A paused hub records no
+ * coverage, because nothing is meant to complete it.
  */
 export async function recordHubGauges(
   { documents, pending, telemetry }: MeasureDeps,
   { name: hub, paused }: Pick<HubConfig, 'name' | 'paused'>,
 ): Promise<void> {
-  if (telemetry === noTelemetry) return; // nobody would hear what storage is asked for
+  if (telemetry === noTelemetry) return; // saves the storage calls
   telemetry.gauge('keeper.pending_devices', await pending.approximateCount(hub), { hub });
   if (paused) return;
   const { lastFinishedSweep } = await readHubDocument(documents, hub);

@@ -15,21 +15,22 @@ import { errorFields, type Log } from '../telemetry/log.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { runSlice } from './slice.ts';
 import type { WorkerDeps } from './workerDeps.ts';
-import { type Left, workerLoop } from './workerLoop.ts';
+import { type SliceResult, workerLoop } from './workerLoop.ts';
 
 /**
- * So long before the function's timeout an invocation waits for nothing any more: three last calls to a storage that says
- * nothing (a check, a checkpoint, the release) take 15.5 s each (`storageAgent.ts`, `storageClients.ts`).
+ * Time reserved before the function timeout for the last three storage calls (etag check, checkpoint, lease release), 15.5 s
+ * each in the worst case (`storageAgent.ts`, `storageClients.ts`).
  */
-const lastCallsMs = 48_000;
-const waitLimitMs = functionTimeoutSeconds * 1000 - lastCallsMs;
+const finalCallsReserveMs = 48_000;
+const waitLimitMs = functionTimeoutSeconds * 1000 - finalCallsReserveMs;
 
-/** Throttled hubs were seen to hold a request for 40 s before their 429 (Azure-Samples/Iot-Telemetry-Simulator#39). */
-const longestAnswerMs = 45_000;
+/** Throttled hubs hold a request for up to 40 s before their 429 (observed: Azure-Samples/Iot-Telemetry-Simulator#39). */
+const longestResponseMs = 45_000;
 
 /**
- * One slice of a hub's work: takes the lease or leaves; works; releases. Answers whether the hub must be rung again. The
- * order of all this is the protocol's. An outage of storage is waited out, as long as the function may last.
+ * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice, releases the lease, in the
+ * order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage as long as the function
+ * timeout allows, then throws storage's last error.
  */
 export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
   const { hub, leases, log, clock, stopping } = deps;
@@ -45,11 +46,11 @@ export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
     if (does === 'look') return (await retryOnOutage(() => hasWork(deps), wait)) ? 'workLeft' : 'nothingLeft';
     if (does === 'acquire') {
       leasedAtMs = clock.now();
-      lease = await leases.tryAcquire(hub.name); // once: a second try could meet a lease that the first one took
+      lease = await leases.tryAcquire(hub.name); // no retry: if the response was lost, a retry finds its own lease held
       return lease ? 'acquired' : 'held';
     }
     if (!lease) throw new TypeError(`A worker without the lease cannot ${does}.`);
-    if (does === 'work') return workWithLease(deps, lease, { leasedAtMs, untilMs, wait });
+    if (does === 'work') return runLeasedSlice(deps, lease, { leasedAtMs, untilMs, wait });
     await release(lease, wait);
     return 'released';
   };
@@ -62,26 +63,26 @@ export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
   return state.wake;
 }
 
-async function workWithLease(
+async function runLeasedSlice(
   deps: WorkerDeps,
   lease: HubLease,
   { leasedAtMs, untilMs, wait }: { leasedAtMs: number; untilMs: number; wait: OutageWait },
-): Promise<Left> {
+): Promise<SliceResult> {
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
-    const answerGraceMs = Math.min(longestAnswerMs, waitLimitMs - sliceMs);
-    const options = { clock, sliceMs, answerGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
-    const left = await runSlice(lease, options, (signals) => {
+    const responseGraceMs = Math.min(longestResponseMs, waitLimitMs - sliceMs);
+    const options = { clock, sliceMs, responseGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
+    const result = await runSlice(lease, options, (signals) => {
       const sliceWait = outageWait(deps, AbortSignal.any([signals.cutOff, signals.leaseLost]), untilMs);
       const documents = retryingDocuments(deps.documents, sliceWait);
       const pending = retryingPending(deps.pending, sliceWait);
       const wakeUps = retryingWakeUps(deps.wakeUps, sliceWait);
       return workerLoop({ ...deps, documents, pending, wakeUps }, signals);
     });
-    log.info('Slice ended', { hub: hub.name, left });
-    return left;
+    log.info('Slice ended', { hub: hub.name, result });
+    return result;
   } catch (error) {
-    // The message comes again in a minute, and must not find the lease still held for nothing.
+    // The wake-up is delivered again after a minute, and the lease must be free then.
     await release(lease, wait);
     throw error;
   }
@@ -91,7 +92,7 @@ function release(lease: HubLease, wait: OutageWait): Promise<void> {
   return retryOnOutage(() => lease.release(), wait);
 }
 
-/** Waits until the signal is aborted, with its reason, or until `untilMs`, with what storage said last. */
+/** Waits between retries. Rejects with the signal's reason, or with storage's last error if the wait would pass `untilMs`. */
 function outageWait(
   { clock, log, hub }: { clock: Clock; log: Log; hub: { name: string } },
   signal: AbortSignal,
@@ -100,12 +101,12 @@ function outageWait(
   return async (attempt, error) => {
     const delayMs = outageDelayMs(attempt);
     if (clock.now() + delayMs > untilMs) throw error;
-    if (attempt === 0) log.warn('Storage is out of reach; the worker waits', { hub: hub.name, ...errorFields(error) });
+    if (attempt === 0) log.warn('Storage is unavailable; the worker waits', { hub: hub.name, ...errorFields(error) });
     await clock.sleep(delayMs, signal);
   };
 }
 
-/** Whether a worker would find something to do at this moment. */
+/** Whether a worker would find a due pending device or an active run now. */
 export async function hasWork({
   hub,
   pending,

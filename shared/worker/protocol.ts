@@ -1,12 +1,12 @@
 /**
- * Who wakes whom, as pure state machines: the hub's worker, whoever leaves work for it, and the watch. The real code runs
- * exactly these, and a test runs them against a model of the store in every possible order, crashes included. What must
- * hold: never two workers on one hub, and no pending device and no unfinished run that nobody will look at.
+ * The wake-up protocol as pure state machines: the hub's worker, a caller that has work for it, and the watch. The product
+ * runs exactly these, and a test runs them against a model of storage in every order, with crashes. Invariants: never two
+ * workers on one hub; every pending device and every live run is eventually looked at by a worker.
  */
 
 /**
- * What the worker does next. It works only between `acquire` and `release`. What came while it held the lease was not
- * rung for, or its ring was dropped, so it looks once more behind the release.
+ * The worker's next action. It works only between `acquire` and `release`. Work that was stored while it held the lease got no
+ * wake-up, or its wake-up was dropped, so the worker looks for work once more after the release.
  */
 export type WorkerState =
   | { does: 'acquire' }
@@ -15,17 +15,17 @@ export type WorkerState =
   | { does: 'look' }
   | { does: 'end'; wake: boolean };
 
-/** What it found when it did that. */
+/** The result of the worker's action. */
 export type WorkerFinding =
   | 'acquired'
   | 'held'
-  /** Nothing is left to do. */
+  /** There is no more work. */
   | 'idle'
-  /** Time was up, or the process is about to end. */
+  /** The slice ended before the work did: deadline, or the process is stopping. */
   | 'more'
-  /** The lease may be somebody else's. */
+  /** Another worker may hold the lease. */
   | 'lost'
-  /** The hub refuses us altogether; sending at once would meet the same, so the watch is left to try again. */
+  /** The hub refuses the app; an immediate wake-up would meet the same refusal, so the next one comes from the watch. */
   | 'blocked'
   | 'released'
   | 'workLeft'
@@ -47,7 +47,7 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
     case 'work blocked':
       return { does: 'release', after: 'end' };
     case 'work lost':
-      // Perhaps it only seemed lost; a lease that is kept for nothing would keep everybody else away.
+      // The lease may still be ours; an unused lease would block every other worker until it expires.
       return { does: 'release', after: 'look' };
     case 'look workLeft':
       return { does: 'end', wake: true };
@@ -61,8 +61,8 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
 }
 
 /**
- * What somebody does who has work for the hub: store it first, look at the lease after. A worker that is seen at work has
- * yet to look again; one that is not must be rung for.
+ * The next action of a caller that has work for the hub: it stores the work first and checks the lease afterwards. A worker
+ * that holds the lease then will look for work again after its release; if none holds it, the caller sends a wake-up.
  */
 export type CallerState = { does: 'store' } | { does: 'lookAtLease' } | { does: 'wake' } | { does: 'end' };
 export type CallerFinding = 'stored' | 'held' | 'free' | 'woken';
@@ -84,7 +84,7 @@ export function callerNext(state: CallerState, found: CallerFinding): CallerStat
   throw new TypeError(`A caller that does ${state.does} cannot find ${found}.`);
 }
 
-/** What the watch does every five minutes: whatever was lost on the way, this finds. */
+/** The next action of the watch, which runs every five minutes and replaces lost wake-ups. */
 export type WatchState = { does: 'lookAtLease' } | { does: 'lookForWork' } | { does: 'wake' } | { does: 'end' };
 export type WatchFinding = 'held' | 'free' | 'workLeft' | 'nothingLeft' | 'woken';
 

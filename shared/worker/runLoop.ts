@@ -3,7 +3,7 @@ import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { countFields, servedPairs } from '../run/counts.ts';
-import { noteFull, readHubDocument, updateHubDocument, withoutRun } from '../run/hubDocument.ts';
+import { readHubDocument, updateHubDocument, withoutRun, writeFullSince } from '../run/hubDocument.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import type { Run } from '../run/run.ts';
@@ -14,21 +14,21 @@ import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
 import { runRegistry } from './runRegistry.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
-/** A working day: long enough for a person to mend the settings. */
-const refusedPatienceMs = 24 * 3600 * 1000;
+/** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
+const maxRefusedMs = 24 * 3600 * 1000;
 
-/** How often the state of a run is logged while it goes on. */
+/** How often the progress of a run is logged. */
 const logEveryMs = 30_000;
 
-/** The runs of one hub within one slice: goes on with the active one, ends it, and takes up the next. */
+/** Works on the runs of one hub during one slice: continues the active one, ends it, and opens the next. */
 export class RunLoop {
   private readonly deps: RunLoopDeps;
   private current: { openRun: OpenRun; sweep: Sweep } | undefined;
   private loggedAtMs: number;
   private refused = false;
-  /** What the current run waits for, where the hub refuses the app and that may pass. */
+  /** Why the current run waits, if the hub refuses the app and access may return. */
   private waitsFor: string | undefined;
-  /** What the current run had dealt with when it was taken up. */
+  /** Value of `servedCount` when the current run was opened. */
   private servedBefore = 0;
 
   constructor(deps: RunLoopDeps) {
@@ -36,102 +36,106 @@ export class RunLoop {
     this.loggedAtMs = deps.clock.now();
   }
 
-  /** Whether the hub has refused the app as a whole, which ended a run or makes it wait. */
+  /** Whether the hub has refused the app as a whole during this slice. */
   get wasRefused(): boolean {
     return this.refused;
   }
 
-  /** Does one step of the active run. `idle`: the hub has no run that is not ended. `refused`: not now, but later perhaps. */
+  /** Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. */
   async step(): Promise<'more' | 'idle' | 'refused'> {
-    this.current ??= await this.takeUp();
+    this.current ??= await this.openActiveRun();
     if (!this.current) return 'idle';
     const { openRun, sweep } = this.current;
     try {
       if ((await sweep.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
-      else this.noteProgress(openRun.run);
+      else this.logProgress(openRun.run);
     } catch (error) {
-      await sweep.rest(); // what is under way still counts
-      if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.noteFull();
+      await sweep.allCallsEnd(); // their outcomes still count
+      if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.writeFullSince();
       this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfApp);
-      if (error instanceof RunEndedError) await this.leave(openRun.run);
+      if (error instanceof RunEndedError) await this.removeEnded(openRun.run);
       else if (error instanceof StopRuleError || error instanceof HubFullError)
         await this.finish(openRun, 'failed', error.message);
       else if (!isHubError(error)) throw error;
-      else if (this.mayPass(openRun.run, error)) return 'refused';
+      else if (this.mustWait(openRun.run, error)) return 'refused';
       else await this.finish(openRun, 'failed', explain(error, this.deps.hub.auth));
     }
     return 'more';
   }
 
   /**
-   * A key that worked when the run began is being rotated, and somebody will put the new one into the settings: the run
-   * waits for that, and shows it. A key or a role that never worked ends the run at once: what reads when the run begins,
-   * and under Entra ID, where no key is rotated, what creates with its first module.
+   * Whether a refused run waits. A key that worked when the run started may be under rotation, so the run waits for the new one
+   * and shows this in `waitingFor`. A key or role that never worked fails the run at once: the right to read at the run's
+   * start; under Entra ID, where no key is rotated, also the right to create at the first module.
    */
-  private mayPass(run: Run, error: HubError): boolean {
+  private mustWait(run: Run, error: HubError): boolean {
     const { clock, hub, log } = this.deps;
     if (error.kind !== 'unauthorized' || run.status !== 'running') return false;
     if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
     run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
-    if (clock.now() - Date.parse(run.checkpoint.refusedSince) > refusedPatienceMs) return false;
+    if (clock.now() - Date.parse(run.checkpoint.refusedSince) > maxRefusedMs) return false;
     this.waitsFor = explain(error, hub.auth);
     run.waitingFor = this.waitsFor;
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
     return true;
   }
 
-  private async noteFull(): Promise<void> {
+  private async writeFullSince(): Promise<void> {
     const { documents, hub, clock } = this.deps;
-    await noteFull(documents, hub.name, new Date(clock.now()).toISOString());
+    await writeFullSince(documents, hub.name, new Date(clock.now()).toISOString());
   }
 
-  /** Keeps what may still be under way from writing anything. */
+  /** Stops all writes, also those of calls in flight. */
   close(): void {
     this.current?.openRun.close();
   }
 
-  /** Writes the checkpoint of the run at hand, if there is one. */
+  /** Writes the last checkpoint of the slice, if a run is open. Throws `LeaseLostError` and the signals' reasons. */
   async save(): Promise<void> {
     if (!this.current) return;
     const { openRun, sweep } = this.current;
     try {
-      await sweep.rest();
-      await openRun.save(); // before pages that may take longer
-      await sweep.restOfPages();
-      openRun.run.waitingFor = this.waitsFor ?? openRun.run.waitingFor; // pages may still be answered where creates are not
+      await sweep.allCallsEnd();
+      await openRun.save(); // now, because the started pages may take long
+      await sweep.addStartedPages();
+      openRun.run.waitingFor = this.waitsFor ?? openRun.run.waitingFor; // a page that succeeded has cleared it
       await openRun.save();
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
-      await this.leave(openRun.run);
+      await this.removeEnded(openRun.run);
     }
   }
 
-  private async takeUp(): Promise<{ openRun: OpenRun; sweep: Sweep } | undefined> {
+  private async openActiveRun(): Promise<{ openRun: OpenRun; sweep: Sweep } | undefined> {
     const { documents, hub, log } = this.deps;
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
-      const openRun = await OpenRun.open(this.recordDeps(), hub.name, activeRun.runId);
+      const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
-        this.servedBefore = served(openRun.run);
-        log.info('Run taken up', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
+        this.servedBefore = servedCount(openRun.run);
+        log.info('Run opened', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
         return { openRun, sweep: new Sweep(openRun, this.sweepDeps(openRun)) };
       }
       if (openRun)
-        await this.leave(openRun.run); // whoever ended it did not come to that
-      else await readOrWriteRun(documents, hub.name, activeRun); // nor its starter to this
+        await this.removeEnded(openRun.run); // whoever ended it failed before this
+      else await readOrWriteRun(documents, hub.name, activeRun); // its starter failed before this
     }
   }
 
-  private recordDeps(): OpenRunDeps {
+  private openRunDeps(): OpenRunDeps {
     return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
   }
 
   private sweepDeps(openRun: OpenRun): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
-      ...{ ...this.deps, signal, cutOff, pause: pauseBy({ ...this.deps, signal }) },
-      ...{ registry: runRegistry(this.deps, openRun, signal), pageRegistry: runRegistry(this.deps, openRun, cutOff) },
+      ...this.deps,
+      signal,
+      cutOff,
+      pause: pauseBy({ ...this.deps, signal }),
+      registry: runRegistry(this.deps, openRun, signal),
+      pageRegistry: runRegistry(this.deps, openRun, cutOff),
     };
   }
 
@@ -144,17 +148,17 @@ export class RunLoop {
     try {
       await openRun.save();
     } catch (error) {
-      if (error instanceof RunEndedError) return this.leave(run); // cancelled in this very moment, and that stands
+      if (error instanceof RunEndedError) return this.removeEnded(run); // it was cancelled at the same time, and remains cancelled
       throw error;
     }
     const level = status === 'done' ? 'info' : 'error';
     recordRunEnded(this.deps.telemetry, run);
     log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...countFields(run.counts) });
-    await this.leave(run);
+    await this.removeEnded(run);
   }
 
-  /** Takes the ended run out of the hub's line. */
-  private async leave({ hub, runId, status, dryRun, finishedAt, counts }: Run): Promise<void> {
+  /** Removes the ended run from the hub document; the queued run becomes active. */
+  private async removeEnded({ hub, runId, status, dryRun, finishedAt, counts }: Run): Promise<void> {
     this.current?.openRun.close();
     this.current = undefined;
     await updateHubDocument(this.deps.documents, hub, (document) => {
@@ -164,17 +168,17 @@ export class RunLoop {
     });
   }
 
-  private noteProgress(run: Run): void {
-    // Only what the hub has answered shows that it lets the app in again.
-    if (served(run) > this.servedBefore) run.checkpoint.refusedSince = null;
+  private logProgress(run: Run): void {
+    // Only a response proves that the hub accepts the app again.
+    if (servedCount(run) > this.servedBefore) run.checkpoint.refusedSince = null;
     const now = this.deps.clock.now();
     if (now - this.loggedAtMs < logEveryMs) return;
     this.loggedAtMs = now;
-    this.deps.log.info('Run goes on', { hub: run.hub, runId: run.runId, ...countFields(run.counts), ...run.progress });
+    this.deps.log.info('Run progress', { hub: run.hub, runId: run.runId, ...countFields(run.counts), ...run.progress });
   }
 }
 
-/** Pages and pairs that the hub has served. */
-function served({ counts, progress }: Run): number {
+/** Number of pages and pairs that the hub has served. */
+function servedCount({ counts, progress }: Run): number {
   return progress.pages + servedPairs(counts);
 }

@@ -4,7 +4,10 @@ import type { Registry } from '../hub/registry.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
-/** A run's way to the hub, until `signal` ends it; what the hub makes it wait for is shown in its record. */
+/**
+ * The `pacedRegistry` of one run. Before each call it checks `signal` and whether the run has ended; waits for the hub are
+ * shown in the run's `waitingFor`.
+ */
 export function runRegistry(deps: RunLoopDeps, openRun: OpenRun, signal: AbortSignal): Registry {
   const { registry, budgets, clock, random, signals, hub, log, telemetry } = deps;
   return pacedRegistry(registry, {

@@ -2,9 +2,10 @@ import { abortable, withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { type HubLease, LeaseLostError } from '../storage/leases.ts';
 
+/** Why a slice ended early. `stopping`: the process was told to stop. */
 export type SliceEnd = 'deadline' | 'leaseLost' | 'stopping';
 
-/** Ends what one invocation of the worker does, wherever it is. Nothing went wrong with a hub or a device. */
+/** The reason of a slice's aborted signals. Not a failure of a hub or a device. */
 export class SliceEndedError extends Error {
   readonly end: SliceEnd;
 
@@ -15,67 +16,68 @@ export class SliceEndedError extends Error {
   }
 }
 
-/** What work in a slice listens to. Each is aborted with a `SliceEndedError` of its own. */
+/** The signals of a slice. Each is aborted with its own `SliceEndedError`. */
 export interface SliceSignals {
-  /** The slice has ended: nothing new is begun. */
+  /** The slice has ended: start no new call. */
   ended: AbortSignal;
-  /** What is under way has had its time, too. */
+  /** The grace period after `ended` is over: stop waiting for calls in flight. */
   cutOff: AbortSignal;
-  /** The lease is somebody else's, or may be, whatever else has ended the slice before: nothing is written any more. */
+  /** Lease lost or in doubt: stop all writes. May follow another end. */
   leaseLost: AbortSignal;
 }
 
+/** Times and signals that limit a slice. */
 export interface SliceOptions {
   clock: Clock;
-  /** How long the slice may last. */
+  /** Time until the deadline of the slice. */
   sliceMs: number;
   leaseDurationMs: number;
-  /** Before the lease was asked for: it holds at least `leaseDurationMs` from here on. */
+  /** Time just before the lease was requested: the lease is valid for at least `leaseDurationMs` from then. */
   leasedAtMs: number;
-  /** How long calls under way may still take when nothing but the slice's time is over. */
-  answerGraceMs: number;
-  /** Aborted when the process is told to end. */
+  /** Grace period for calls in flight after the deadline. */
+  responseGraceMs: number;
+  /** Aborted when the process is told to stop. */
   stopping: AbortSignal;
 }
 
-/** Renewed so often in a lease's duration, so that one failed renewal loses nothing. */
+/** Renewals per lease duration, so that one failed renewal does not lose the lease. */
 const renewalsPerLease = 4;
-/** Work ends so long before the lease may run out, so that what is under way ends in time too. */
+/** The slice ends this long before the lease may expire, so that calls in flight end in time too. */
 const leaseMarginMs = 5_000;
 
 /**
- * How long calls under way may still take where others wait for the end: a process that is told to end has 5 s in all (the Functions host's
- * WorkerConstants). What is not answered by then is looked up by the next slice.
+ * Grace period for calls in flight after a lost lease or a stop: a stopping process has 5 s in all (WorkerConstants in the
+ * Functions host). The next slice looks up calls without a response.
  */
-const hastyGraceMs = 3_000;
+const stopGraceMs = 3_000;
 
 /**
- * Runs `work` while the lease is held, at most until the deadline. The slice ends there, when the lease is lost or may be,
- * and when the process is told to end; calls under way get some time more.
+ * Runs `work` while the lease is held. The slice ends at the deadline, when the lease is lost or in doubt, or when the process
+ * is told to stop; calls in flight then get a grace period. Resolves or rejects as `work`.
  */
 export async function runSlice<T>(
   lease: HubLease,
   options: SliceOptions,
   work: (signals: SliceSignals) => Promise<T>,
 ): Promise<T> {
-  const { clock, sliceMs, answerGraceMs, stopping } = options;
+  const { clock, sliceMs, responseGraceMs, stopping } = options;
   const [ended, cutOff, leaseLost] = [new AbortController(), new AbortController(), new AbortController()];
   const finished = new AbortController();
   const timers: Promise<void>[] = [];
-  const unlessFinished = (timer: Promise<void>, then: () => void) =>
-    timers.push(timer.then(then, ignoreEnd(finished.signal)));
-  // The first end stands; a later one may still leave what is under way less time.
+  const afterTimer = (timer: Promise<void>, then: () => void) =>
+    timers.push(timer.then(then, ignoreFinished(finished.signal)));
+  // The first reason is kept; a later one may still shorten the grace period.
   const end = (reason: SliceEnd) => {
     ended.abort(new SliceEndedError(reason));
     if (reason === 'leaseLost') leaseLost.abort(new SliceEndedError(reason));
-    const graceMs = reason === 'deadline' ? answerGraceMs : hastyGraceMs;
-    unlessFinished(clock.sleep(graceMs, finished.signal), () => cutOff.abort(new SliceEndedError(reason)));
+    const graceMs = reason === 'deadline' ? responseGraceMs : stopGraceMs;
+    afterTimer(clock.sleep(graceMs, finished.signal), () => cutOff.abort(new SliceEndedError(reason)));
   };
   const stop = () => end('stopping');
   stopping.addEventListener('abort', stop);
   if (stopping.aborted) stop();
-  unlessFinished(clock.sleep(sliceMs, finished.signal), () => end('deadline'));
-  unlessFinished(keepLease(lease, options, finished.signal), () => end('leaseLost'));
+  afterTimer(clock.sleep(sliceMs, finished.signal), () => end('deadline'));
+  afterTimer(renewUntilLost(lease, options, finished.signal), () => end('leaseLost'));
   try {
     return await work({ ended: ended.signal, cutOff: cutOff.signal, leaseLost: leaseLost.signal });
   } finally {
@@ -85,20 +87,20 @@ export async function runSlice<T>(
   }
 }
 
-/** Renews the lease; returns when it is lost, or soon may be because storage does not answer. */
-async function keepLease(lease: HubLease, options: SliceOptions, finished: AbortSignal): Promise<void> {
+/** Renews the lease; resolves when it is lost, or about to expire because storage does not respond. */
+async function renewUntilLost(lease: HubLease, options: SliceOptions, finished: AbortSignal): Promise<void> {
   const { clock, leaseDurationMs, leasedAtMs } = options;
   let heldUntilMs = leasedAtMs + leaseDurationMs - leaseMarginMs;
   for (;;) {
     await clock.sleep(Math.min(leaseDurationMs / renewalsPerLease, heldUntilMs - clock.now()), finished);
-    const askedAtMs = clock.now();
+    const sentAtMs = clock.now();
     const renewed = await renewBefore(heldUntilMs, lease, clock, finished);
     if (renewed === 'lost' || (renewed === 'unknown' && clock.now() >= heldUntilMs)) return;
-    if (renewed === 'renewed') heldUntilMs = askedAtMs + leaseDurationMs - leaseMarginMs;
+    if (renewed === 'renewed') heldUntilMs = sentAtMs + leaseDurationMs - leaseMarginMs;
   }
 }
 
-/** One renewal that never outlasts the lease, however long storage takes. Rejects when the slice has finished. */
+/** One renewal, which ends at `untilMs` even if storage does not respond. Rejects when the slice has finished. */
 async function renewBefore(
   untilMs: number,
   lease: HubLease,
@@ -115,8 +117,8 @@ async function renewBefore(
   }
 }
 
-/** The slice is over, so its timers were ended on purpose; anything else is a defect and must be seen. */
-function ignoreEnd(finished: AbortSignal): (error: unknown) => void {
+/** Ignores the abort of the timers at the slice's end; any other error is a defect and is thrown. */
+function ignoreFinished(finished: AbortSignal): (error: unknown) => void {
   return (error) => {
     if (error !== finished.reason) throw error;
   };

@@ -12,6 +12,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { hasWork } from './hubWorker.ts';
 import { type WatchFinding, type WatchState, watchNext, watchStart } from './protocol.ts';
 
+/** What the watch needs, for one hub. */
 export interface WatchDeps {
   hub: HubConfig;
   documents: Documents;
@@ -23,10 +24,10 @@ export interface WatchDeps {
   telemetry: Telemetry;
 }
 
-/** A run that was woken so often without a new checkpoint will not come to an end by itself (design section 5). */
+/** Wake-ups for a run without a new checkpoint, before it counts as stalled. */
 const maxWakes = 3;
 
-/** WakeUps a hub that has work and no worker; ends a run that does not get on although it was woken again and again. */
+/** Sends a wake-up to a hub that has work and no worker. Ends a stalled run as `failed`. */
 export async function watchHub(deps: WatchDeps): Promise<void> {
   if (deps.hub.paused) return;
   for (let state = watchStart; state.does !== 'end'; ) state = watchNext(state, await perform(state, deps));
@@ -56,7 +57,7 @@ async function endStalledRun(deps: WatchDeps): Promise<void> {
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
 }
 
-/** Notes that the active run was found without a worker; answers its id if that happened too often without progress. */
+/** Counts that the active run was found without a worker; returns its id if it is stalled. */
 async function countWake(documents: Documents, hub: string): Promise<string | undefined> {
   let stalled: string | undefined;
   await updateHubDocument(documents, hub, async (document) => {

@@ -10,7 +10,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { SliceSignals } from './slice.ts';
 
-/** Everything that one hub's worker works with. */
+/** What one hub's worker needs. */
 export interface WorkerDeps {
   hub: HubConfig;
   registry: Registry;
@@ -24,11 +24,11 @@ export interface WorkerDeps {
   log: Log;
   telemetry: Telemetry;
   sliceMs: number;
-  /** Aborted when the process is told to end. */
+  /** Aborted when the process is told to stop. */
   stopping: AbortSignal;
 }
 
-/** What the runs of one slice work with. */
+/** What the runs of one slice need. */
 export interface RunLoopDeps extends WorkerDeps {
   budgets: HubBudgets;
   signals: SliceSignals;

@@ -11,17 +11,17 @@ import { RunLoop } from './runLoop.ts';
 import { SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
-/** What is left when a slice ends, in the protocol's words. */
-export type Left = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
+/** How a slice ended, in the protocol's terms. */
+export type SliceResult = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
-/** A slice's work: pending devices first, and the active run for the rest of the time. */
-export async function workerLoop(given: WorkerDeps, signals: SliceSignals): Promise<Left> {
-  const { hub, clock, random, telemetry, sliceMs } = given;
+/** Works on one hub during one slice: due pending devices first, then the active run. Throws errors that do not end a slice. */
+export async function workerLoop(workerDeps: WorkerDeps, signals: SliceSignals): Promise<SliceResult> {
+  const { hub, clock, random, telemetry, sliceMs } = workerDeps;
   const endsAtMs = clock.now() + sliceMs;
-  const document = await takeBudgets(given);
+  const document = await readAndClearSpending(workerDeps);
   const budgets = hubBudgets(hub, clock, document);
-  const registry = recordingBudgetUsed(given.registry, hub.name, budgets, telemetry);
-  const deps: RunLoopDeps = { ...given, registry, budgets, signals };
+  const registry = recordingBudgetUsed(workerDeps.registry, hub.name, budgets, telemetry);
+  const deps: RunLoopDeps = { ...workerDeps, registry, budgets, signals };
   const pause = pauseBy({ clock, random, signal: signals.ended });
   const pending = new PendingLoop(
     { ...deps, registry: pendingRegistry(deps), pause },
@@ -31,27 +31,27 @@ export async function workerLoop(given: WorkerDeps, signals: SliceSignals): Prom
   const save = async () => {
     await runs.save();
     signals.leaseLost.throwIfAborted();
-    await keepBudgets(deps, budgets);
+    await saveBudgets(deps, budgets);
   };
   const recordBlocked = () => {
     const blocked = pending.wasRefused || runs.wasRefused;
     telemetry.gauge('keeper.hub_blocked', blocked ? 1 : 0, { hub: hub.name });
   };
   try {
-    const end = await alternate(pending, runs, signals.ended);
+    const result = await alternate(pending, runs, signals.ended);
     await save();
     recordBlocked();
-    return end;
+    return result;
   } catch (error) {
-    const left = await endOfSlice(error, save);
-    if (left !== 'lost') recordBlocked();
-    return left;
+    const result = await resultAfter(error, save);
+    if (result !== 'lost') recordBlocked();
+    return result;
   } finally {
     runs.close();
   }
 }
 
-/** Pending devices, then a step of the active run, until neither is left. Rejects with the signal's reason. */
+/** Reconciles due pending devices, then does a step of the active run, until there are none. Rejects with the signal's reason. */
 async function alternate(pending: PendingLoop, runs: RunLoop, ended: AbortSignal): Promise<'idle' | 'blocked'> {
   for (;;) {
     ended.throwIfAborted();
@@ -77,15 +77,15 @@ function pendingRegistry({ registry, budgets, clock, random, signals, hub, log, 
   });
 }
 
-/** What an end before the work's own end leaves behind. Throws what is not the slice's end. */
-async function endOfSlice(error: unknown, save: () => Promise<void>): Promise<Left> {
+/** The result of a slice that an error ended early; saves first. Rethrows an error that is not an end of the slice. */
+async function resultAfter(error: unknown, save: () => Promise<void>): Promise<SliceResult> {
   if (isLeaseLost(error)) return 'lost';
   if (!(error instanceof SliceEndedError)) throw error;
   try {
     await save();
     return 'more';
   } catch (saveError) {
-    // What could not be saved in time is found again by the next slice, as after a lost lease.
+    // The next slice repeats what could not be saved, as after a lost lease.
     if (isLeaseLost(saveError) || saveError instanceof SliceEndedError) return 'lost';
     throw saveError;
   }
@@ -96,21 +96,21 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 /**
- * What the slice before has left. The note of what it spent is removed: should this slice end without a note of its own,
- * the next one must not believe an older one.
+ * Reads what the previous slice stored, and removes its spending: if this slice crashes before it stores its own, the next
+ * slice must not use outdated spending.
  */
-async function takeBudgets({ hub, documents }: WorkerDeps): Promise<HubDocument> {
-  let found: HubDocument = {};
+async function readAndClearSpending({ hub, documents }: WorkerDeps): Promise<HubDocument> {
+  let before: HubDocument = {};
   await updateHubDocument(documents, hub.name, (document) => {
-    found = document;
+    before = document;
     const { spending, ...rest } = document;
     return spending === undefined ? undefined : rest;
   });
-  return found;
+  return before;
 }
 
-/** The next slice goes on with what this one has learned and spent. */
-async function keepBudgets({ hub, documents }: WorkerDeps, budgets: HubBudgets): Promise<void> {
+/** Stores learned rates and spending for the next slice. */
+async function saveBudgets({ hub, documents }: WorkerDeps, budgets: HubBudgets): Promise<void> {
   await updateHubDocument(documents, hub.name, (document) => ({
     ...document,
     learnedRates: learnedRates(budgets),
