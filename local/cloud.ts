@@ -1,5 +1,4 @@
 import { systemClock } from '../shared/clock.ts';
-import { settingNames } from '../shared/config/settingNames.ts';
 import { startAzurite } from './azurite/startAzurite.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/emulator.ts';
 import { type Subscription, type SubscriptionOptions, startSubscription } from './eventGrid/startSubscription.ts';
@@ -58,7 +57,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         app: options.app,
         port,
         settings: {
-          ...unsetSettings(),
           AzureWebJobsStorage: azurite.connectionString,
           IOTHUB_CONNECTION_STRING: emulator.connectionString,
           HUB_NAME: options.hub.name,
@@ -98,13 +96,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await close();
     throw error;
   }
-}
-
-/**
- * Empty values for all settings, so that variables of the calling shell do not reach the app; empty counts as unset.
- */
-function unsetSettings(): Record<string, string> {
-  return Object.fromEntries(settingNames.map((name) => [name, '']));
 }
 
 async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {

@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
-import iothub, { type Registry } from 'azure-iothub';
+import iothub from 'azure-iothub';
 
-/** A client of a hub's service REST API, independent of the app, to check results on the hub itself. */
+/** A client of a hub's service REST API, independent of the app. */
 export interface HubClient {
   createDevice(deviceId: string): Promise<void>;
-  hasModule(deviceId: string, moduleId: string): Promise<boolean>;
-  /** Every device, and whether it is an Edge device; may lag behind like every query. */
-  listDevices(): AsyncGenerator<{ deviceId: string; edge: boolean }>;
   /** Closes the connections. */
   close(): void;
 }
@@ -25,29 +22,6 @@ export async function hubClient(connectionString: string, caFile: string): Promi
     createDevice: async (deviceId) => {
       await registry.create({ deviceId });
     },
-    hasModule: (deviceId, moduleId) => hasModule(registry, deviceId, moduleId),
-    listDevices: () => listDevices(registry),
     close: () => agent.destroy(),
   };
-}
-
-async function hasModule(registry: Registry, deviceId: string, moduleId: string): Promise<boolean> {
-  try {
-    await registry.getModuleTwin(deviceId, moduleId);
-    return true;
-  } catch (error) {
-    if ((error as { response?: { statusCode?: number } }).response?.statusCode === 404) return false;
-    throw error;
-  }
-}
-
-async function* listDevices(registry: Registry): AsyncGenerator<{ deviceId: string; edge: boolean }> {
-  const query = registry.createQuery('SELECT deviceId, capabilities FROM devices', 1000);
-  do {
-    // The token must be passed: without an argument the SDK reads the first page again.
-    const { result } = await query.next(query.continuationToken);
-    for (const { deviceId, capabilities } of result as { deviceId: string; capabilities?: { iotEdge?: boolean } }[]) {
-      yield { deviceId, edge: capabilities?.iotEdge === true };
-    }
-  } while (query.hasMoreResults);
 }

@@ -4,27 +4,31 @@ import { type Coverage, readCoverage } from './demo/coverage.ts';
 import { showEvent, showHttp, showSweep } from './demo/demoSteps.ts';
 import { freePort } from './demo/freePort.ts';
 import { Screen } from './demo/screen.ts';
-import { readStartOptions, UsageError, usage } from './demo/startOptions.ts';
+import { helpText, preferredPorts, readStartOptions, type StartOptions, UsageError } from './demo/startOptions.ts';
+import { callThisMachineDirectly } from './directCalls.ts';
 import { seedDevices } from './emulator/state/seedDevices.ts';
+import { HostStartError } from './host/hostProcess.ts';
 import { hubClient } from './hubClient.ts';
+import { portProblem } from './portProblem.ts';
 
 const moduleId = 'DefenderIotMicroAgent';
 const hubName = 'contoso';
-/** Preferred ports: of the emulator, and of Core Tools. */
-const hubPort = 8443;
-const hostPort = 7071;
+/** One of the seeded ids, all of whose marks must be encoded in a path. */
+const unusualId = '50%_#1?';
+/** Exit codes by signal: 128 and its number, as shells have it. */
+const signalCodes = { SIGINT: 130, SIGTERM: 143 };
 
-/** Runs the demonstration; returns the coverage that the hub shows at the end. */
+/** Runs the demonstration; returns the coverage of the hub at the end. */
 async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created: number }> {
   const { emulator, host, storageConnectionString } = cloud;
   screen.line(`   IoT hub        https://${emulator.hostName} (${hubName}, tier S3), CA ${emulator.caFile}`);
   screen.line(`   storage        ${/BlobEndpoint=([^;]+)/.exec(storageConnectionString)?.[1]} (Azurite)`);
   screen.line(`   Functions      ${host.url} (${host.functions.length} functions of dist/index.js)`);
   screen.line('   Event Grid     delivers DeviceCreated to the function deviceCreated');
-  const hub = await hubClient(emulator.connectionString, emulator.caFile);
-  const context = { screen, hub, hubName, moduleId, url: host.url };
+  const client = await hubClient(emulator.connectionString, emulator.caFile);
+  const context = { screen, client, hub: emulator.hub, hubName, moduleId, url: host.url };
   try {
-    const before = await readCoverage(hub, moduleId);
+    const before = readCoverage(emulator.hub, moduleId);
     screen.line(
       `   The hub has ${before.devices} devices; ${before.withModule} of ${before.selected} selected ones have ${moduleId}.`,
     );
@@ -33,13 +37,13 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
     await showEvent(context, "line-4:press-'7'");
 
     screen.step(3, 'HTTP: one device by hand');
-    await showHttp(context, '50%_#1?');
+    await showHttp(context, deviceByHand(cloud));
 
     screen.step(4, 'Nightly sweep: every device of the hub');
     await showSweep(context);
 
     screen.step(5, 'Coverage, read from the hub itself');
-    const after = await readCoverage(hub, moduleId);
+    const after = readCoverage(emulator.hub, moduleId);
     screen.bar(
       after.withModule,
       after.selected,
@@ -48,52 +52,81 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
     screen.line();
     return { ...after, created: after.withModule - before.withModule };
   } finally {
-    hub.close();
+    client.close();
   }
 }
 
-function printNextSteps(screen: Screen, url: string): void {
+/** The unusual id, or the first device of a hub that is too small to have it. */
+function deviceByHand({ emulator: { hub } }: Cloud): string {
+  const [first] = hub.devices();
+  return hub.device(unusualId)?.deviceId ?? first?.deviceId ?? unusualId;
+}
+
+function printNextSteps(screen: Screen, cloud: Cloud): void {
+  const { url } = cloud.host;
   const sweeps = `${url}/api/sweeps`;
   screen.line('Everything keeps running. Try in another terminal:');
   screen.line(`   curl ${url}/api/health`);
   screen.line(`   curl "${sweeps}?hub=${hubName}"`);
   screen.line(`   curl -X POST ${sweeps} -H "content-type: application/json" -d '{"dryRun":true}'`);
-  screen.line(`   curl ${url}/api/hubs/${hubName}/devices/50%25_%231%3F/modules`);
+  screen.line(`   curl "${url}/api/hubs/${hubName}/devices/${encodeURIComponent(deviceByHand(cloud))}/modules"`);
   screen.line(`   curl -X PUT ${url}/api/hubs/${hubName}/devices/no-such-device/modules`);
   screen.line('Ctrl+C ends everything and removes all temporary files.');
 }
 
-async function main(): Promise<void> {
-  const options = readStartOptions(process.argv.slice(2));
-  const screen = new Screen(process.stdout);
-  screen.line('Module keeper, on this machine alone');
-  screen.step(1, 'Stand-ins for Azure');
+async function startParts(options: StartOptions): Promise<Cloud> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
-  const cloud = await startCloud({
+  return startCloud({
     // S3, so that half of its throttle rate is enough for a sweep in seconds instead of minutes.
-    hub: { name: hubName, tier: 'S3', port: await freePort(hubPort) },
+    hub: { name: hubName, tier: 'S3', port: options.hubPort ?? (await freePort(preferredPorts.hub)) },
     // No disabled devices: they would be `blocked`, and here every selected device should get its module.
     seed: ({ hub }) => seedDevices(hub, { count: options.devices, mix: { disabled: 0 } }),
-    app: await bundle(),
-    hostPort: await freePort(hostPort),
+    app: options.app ?? (await bundle()),
+    hostPort: options.port ?? (await freePort(preferredPorts.host)),
     ...(options.verbose ? { onLine: log } : {}),
   });
-  let shown = false;
-  const end = () => void cloud.close().then(() => process.exit(shown ? process.exitCode : 1));
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+}
+
+async function main(): Promise<void> {
+  const options = readStartOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(helpText);
+    return;
+  }
+  callThisMachineDirectly();
+  const screen = new Screen(process.stdout);
+  let started: Cloud | undefined;
+  let isShown = false;
+  let isInterrupted = false;
+  const end = (signal: keyof typeof signalCodes) => {
+    // Child processes end with their standard input, and the exit removes the certificate.
+    if (!started) process.exit(signalCodes[signal]);
+    // npm passes on a Ctrl+C that the terminal has already sent to this process.
+    if (isInterrupted) return;
+    isInterrupted = true;
+    screen.line();
+    void started.close().then(() => process.exit(isShown ? process.exitCode : signalCodes[signal]));
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  screen.line('Module keeper, on this machine alone');
+  screen.step(1, 'Stand-ins for Azure');
+  const cloud = await startParts(options);
+  started = cloud;
   try {
     const result = await show(cloud, screen);
-    shown = true;
     if (result.withModule < result.selected) process.exitCode = 1;
     if (options.once) {
       await cloud.close();
       const { devices, selected, withModule, created } = result;
       screen.line(JSON.stringify({ devices, selected, withModule, created }));
     } else {
-      printNextSteps(screen, cloud.host.url);
+      printNextSteps(screen, cloud);
     }
+    isShown = true;
   } catch (error) {
+    // The host has ended because it was told to; `end` exits.
+    if (isInterrupted) return;
     screen.line(`Last log lines of the host:\n${cloud.host.logs().split('\n').slice(-20).join('\n')}`);
     await cloud.close();
     throw error;
@@ -101,11 +134,12 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const text = error instanceof UsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   process.exitCode = 1;
 });
 
-function stackOrText(error: unknown): string {
-  return (error instanceof Error && error.stack) || String(error);
+function describe(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\nSee npm start -- --help.`;
+  if (error instanceof HostStartError) return error.message;
+  return portProblem(error, '--hub-port') ?? ((error instanceof Error && error.stack) || String(error));
 }

@@ -53,6 +53,8 @@ const environment = {
 async function main(): Promise<void> {
   process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
   process.stdin.resume();
+  // Ctrl+C reaches the whole process group; the host still needs its storage until the parent has closed it.
+  process.on('SIGINT', () => undefined);
   AzuriteTelemetryClient.init(unusedLocation, false, environment);
   const blob = await new BlobServerFactory().createServer(environment);
   const queue = new QueueServer(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../childEnvironment.ts';
 
 /** A running Azurite. */
 export interface Azurite {
@@ -12,7 +13,7 @@ export interface Azurite {
 }
 
 export interface AzuriteOptions {
-  /** Time limit of the start. Default 30 s; loading Azurite takes 1 to 2 s on a slow machine. */
+  /** Time limit of the start. Default 5 minutes, which only a hang exceeds; loading Azurite usually takes 1 to 2 s. */
   startTimeoutMs?: number;
 }
 
@@ -28,11 +29,11 @@ const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6
  * one ends. Resolves when both services listen. It sends no telemetry and writes no file. If it ends first or exceeds
  * the time limit, rejects with an `Error` that contains its output.
  */
-export async function startAzurite({ startTimeoutMs = 30_000 }: AzuriteOptions = {}): Promise<Azurite> {
+export async function startAzurite({ startTimeoutMs = 300_000 }: AzuriteOptions = {}): Promise<Azurite> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'azuriteProcess.ts')], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Type stripping prints a warning in each process on Node 22.
-    env: { ...process.env, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1', AZURITE_DB: undefined },
+    env: { ...childEnvironment(), NODE_NO_WARNINGS: '1' },
   });
   const exited = once(child, 'exit');
   let complaint = '';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const usage =
-  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--app FILE] [--verbose]';
+  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--app FILE] [--verbose] [--help]';
 
 /** The options of `npm run chaos`. */
 export interface ChaosOptions {
@@ -30,8 +30,9 @@ export class ChaosUsageError extends Error {
 }
 
 /** Parses the arguments of `npm run chaos`. Throws `ChaosUsageError`. */
-export function readChaosOptions(args: string[]): ChaosOptions {
+export function readChaosOptions(args: string[]): ChaosOptions | 'help' {
   const values = parse(args);
+  if (values.help) return 'help';
   return {
     seeds: wholeNumber('seeds', values.seeds, 1, 10_000),
     from: wholeNumber('from', values.from, 0, 2 ** 31),
@@ -62,6 +63,7 @@ function parse(args: string[]) {
         units: { type: 'string', default: '4' },
         life: { type: 'string', default: '3000' },
         app: { type: 'string' },
+        help: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
       },
     }).values;

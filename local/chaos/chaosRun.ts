@@ -4,9 +4,9 @@ import { seedDevices } from '../emulator/state/seedDevices.ts';
 import { hubClient } from '../hubClient.ts';
 import { repeatableRandom } from '../repeatableRandom.ts';
 import { startArrivals } from './arrivals.ts';
-import { countsUnlikeHub, readHubTruth } from './hubTruth.ts';
-import { KeyLedger } from './keyLedger.ts';
+import { differingCounts, readHubContent } from './hubContent.ts';
 import { killRepeatedly } from './killRepeatedly.ts';
+import { ModuleKeyCheck } from './moduleKeyCheck.ts';
 import { endOf, SweepClient, until, WaitTimeoutError } from './sweepClient.ts';
 
 const hubName = 'contoso';
@@ -23,7 +23,7 @@ export interface ChaosRunOptions {
   units: number;
   lifeMs: number;
   app: string;
-  say(line: string): void;
+  writeLine(line: string): void;
   onLine?: (line: string) => void;
   clock?: Clock;
 }
@@ -43,7 +43,7 @@ export interface ChaosResult {
   throttled: number;
   seconds: number;
   /** Failed checks; empty if the run passed. */
-  broken: string[];
+  failedChecks: string[];
 }
 
 /**
@@ -60,7 +60,7 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
   try {
     return await killAndCheck(cloud, options);
   } catch (error) {
-    options.say(`Last log lines of the host:\n${cloud.host.logs().split('\n').slice(-30).join('\n')}`);
+    options.writeLine(`Last log lines of the host:\n${cloud.host.logs().split('\n').slice(-30).join('\n')}`);
     throw error;
   } finally {
     await cloud.close();
@@ -68,59 +68,60 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
 }
 
 async function killAndCheck(cloud: Cloud, options: ChaosRunOptions): Promise<ChaosResult> {
-  const { seed, say, clock = systemClock } = options;
+  const { seed, writeLine, clock = systemClock } = options;
   const { emulator } = cloud;
   const startedAtMs = clock.now();
-  const before = { truth: readHubTruth(emulator.hub, moduleId), made: emulator.counters().modulesCreated };
-  const ledger = new KeyLedger(emulator.hub);
-  const broken = ledger.look();
+  const before = { content: readHubContent(emulator.hub, moduleId), made: emulator.counters().modulesCreated };
+  const keyCheck = new ModuleKeyCheck(emulator.hub);
+  const failedChecks = keyCheck.check();
   const sweeps = new SweepClient(() => cloud.host.url, hubName);
   const runId = await sweeps.start();
   const client = await hubClient(emulator.connectionString, emulator.caFile);
   const arrivals = startArrivals(client, { clock, random: repeatableRandom(seed + 1), meanGapMs });
   let kills = 0;
   try {
-    const afterKill = () => void broken.push(...ledger.look());
+    const afterKill = () => void failedChecks.push(...keyCheck.check());
     kills = await killRepeatedly(cloud, { ...options, hubName, clock, sweeps, runId, afterKill });
   } finally {
     await arrivals.stop();
     client.close();
   }
-  say(`seed ${seed}: ${kills} kills, ${arrivals.count} devices arrived; no more kills`);
+  writeLine(`seed ${seed}: ${kills} kills, ${arrivals.count} devices arrived; no more kills`);
 
   const run = await endOf(sweeps, runId, clock);
-  const truth = readHubTruth(emulator.hub, moduleId);
-  if (run.status !== 'done') broken.push(`the run ended ${run.status}: ${run.reason}`);
-  else broken.push(...countsUnlikeHub(run, truth, arrivals.count));
+  const content = readHubContent(emulator.hub, moduleId);
+  if (run.status !== 'done') failedChecks.push(`the run ended ${run.status}: ${run.reason}`);
+  else failedChecks.push(...differingCounts(run, content, arrivals.count));
   // Events sent while no host ran are retried minutes later; every delivered event must have its effect.
-  const lacking = () => readHubTruth(emulator.hub, moduleId).lacking.length;
+  const lacking = () => readHubContent(emulator.hub, moduleId).lacking.length;
   try {
     const isDone = () => lacking() <= cloud.events.pending;
     await until('every delivered event has led to its module', isDone, { clock, limitMs: 60_000 });
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error;
-    broken.push(error.message);
+    failedChecks.push(error.message);
   }
 
   const madeBeforeQuiet = emulator.counters().modulesCreated;
   await clock.sleep(indexLagMs);
   const quiet = await endOf(sweeps, await sweeps.start(), clock);
-  if (quiet.status !== 'done') broken.push(`the quiet sweep ended ${quiet.status}: ${quiet.reason}`);
+  if (quiet.status !== 'done') failedChecks.push(`the quiet sweep ended ${quiet.status}: ${quiet.reason}`);
   else
-    broken.push(
-      ...countsUnlikeHub(quiet, readHubTruth(emulator.hub, moduleId), 0).map((line) => `quiet sweep: ${line}`),
+    failedChecks.push(
+      ...differingCounts(quiet, readHubContent(emulator.hub, moduleId), 0).map((line) => `quiet sweep: ${line}`),
     );
 
-  const after = readHubTruth(emulator.hub, moduleId);
-  broken.push(...ledger.look(), ...after.lacking.map((deviceId) => `${deviceId} has no module`));
+  const after = readHubContent(emulator.hub, moduleId);
+  failedChecks.push(...keyCheck.check(), ...after.lacking.map((deviceId) => `${deviceId} has no module`));
   const counters = emulator.counters();
   const modulesMade = counters.modulesCreated - before.made;
-  if (modulesMade !== after.modules - before.truth.modules) {
-    broken.push(
-      `${modulesMade} modules were created, but the hub has ${after.modules - before.truth.modules} more than before`,
+  if (modulesMade !== after.modules - before.content.modules) {
+    failedChecks.push(
+      `${modulesMade} modules were created, but the hub has ${after.modules - before.content.modules} more than before`,
     );
   }
-  if (cloud.events.deadLetters.length > 0) broken.push(`${cloud.events.deadLetters.length} events were dead-lettered`);
+  if (cloud.events.deadLetters.length > 0)
+    failedChecks.push(`${cloud.events.deadLetters.length} events were dead-lettered`);
   return {
     seed,
     kills,
@@ -129,6 +130,6 @@ async function killAndCheck(cloud: Cloud, options: ChaosRunOptions): Promise<Cha
     madeByQuietSweep: counters.modulesCreated - madeBeforeQuiet,
     throttled: counters.throttled,
     seconds: Math.round((clock.now() - startedAtMs) / 1000),
-    broken,
+    failedChecks,
   };
 }

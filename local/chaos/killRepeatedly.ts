@@ -22,7 +22,7 @@ export interface KillRepeatedlyOptions {
   sweeps: SweepClient;
   runId: string;
   afterKill(): void;
-  say(line: string): void;
+  writeLine(line: string): void;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface KillRepeatedlyOptions {
  * kills.
  */
 export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOptions): Promise<number> {
-  const { seed, kills, lifeMs, hubName, clock, sweeps, runId, afterKill, say } = options;
+  const { seed, kills, lifeMs, hubName, clock, sweeps, runId, afterKill, writeLine } = options;
   const random = repeatableRandom(seed);
   for (let kill = 0; kill < kills; kill++) {
     const { checkpointAt } = await sweeps.read(runId);
@@ -45,7 +45,7 @@ export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOption
     afterKill();
     await cloud.restartHost();
     await sweeps.watch();
-    say(`seed ${seed}: kill ${kill + 1} with ${cloud.emulator.counters().modulesCreated} modules on the hub`);
+    writeLine(`seed ${seed}: kill ${kill + 1} with ${cloud.emulator.counters().modulesCreated} modules on the hub`);
   }
   return kills;
 }

@@ -1,21 +1,27 @@
 import { bundle } from '../../scripts/bundle.ts';
+import { callThisMachineDirectly } from '../directCalls.ts';
 import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
 import { type ChaosResult, chaosRun } from './chaosRun.ts';
 
 /** Runs the chaos runs in sequence. The last line is JSON; the exit code is 1 if a check failed. */
 async function main(args: string[]): Promise<void> {
-  const { seeds, from, app = await bundle(), verbose, ...each } = readChaosOptions(args);
+  const options = readChaosOptions(args);
+  if (options === 'help') return writeLine(`Usage: ${usage}`);
+  // So that the exit removes what the emulator has written; child processes end with their standard input.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  callThisMachineDirectly();
+  const { seeds, from, app = await bundle(), verbose, ...each } = options;
   const onLine = (line: string) => void process.stderr.write(`${line}\n`);
   const results: ChaosResult[] = [];
   for (let seed = from; seed < from + seeds; seed++) {
-    const result = await chaosRun({ ...each, seed, app, say, ...(verbose ? { onLine } : {}) });
+    const result = await chaosRun({ ...each, seed, app, writeLine, ...(verbose ? { onLine } : {}) });
     results.push(result);
-    for (const line of result.broken) say(`seed ${seed}: BROKEN: ${line}`);
-    say(JSON.stringify(result));
+    for (const line of result.failedChecks) writeLine(`seed ${seed}: FAILED: ${line}`);
+    writeLine(JSON.stringify(result));
   }
   const total = (of: (result: ChaosResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
-  const broken = total((result) => result.broken.length);
-  say(
+  const failedChecks = total((result) => result.failedChecks.length);
+  writeLine(
     JSON.stringify({
       seeds,
       from,
@@ -26,13 +32,13 @@ async function main(args: string[]): Promise<void> {
       madeByQuietSweep: total((result) => result.madeByQuietSweep),
       throttled: total((result) => result.throttled),
       seconds: total((result) => result.seconds),
-      broken,
+      failedChecks,
     }),
   );
-  if (broken > 0) process.exitCode = 1;
+  if (failedChecks > 0) process.exitCode = 1;
 }
 
-function say(line: string): void {
+function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

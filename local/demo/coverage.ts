@@ -1,4 +1,4 @@
-import type { HubClient } from '../hubClient.ts';
+import type { HubState } from '../emulator/state/hubState.ts';
 
 /** How many devices of a hub have the module. */
 export interface Coverage {
@@ -9,23 +9,14 @@ export interface Coverage {
   withModule: number;
 }
 
-const readConcurrency = 10;
-
-/**
- * Reads from the hub, device by device, whether each selected device has the module; does not rely on the app's counts.
- */
-export async function readCoverage(hub: HubClient, moduleId: string): Promise<Coverage> {
-  let devices = 0;
-  const selected: string[] = [];
-  for await (const { deviceId, edge } of hub.listDevices()) {
-    devices += 1;
-    if (!edge) selected.push(deviceId);
+/** Counts what the hub has stored: not by a query, since its index lags, and not by the app's counts. */
+export function readCoverage(hub: Pick<HubState, 'devices'>, moduleId: string): Coverage {
+  const coverage: Coverage = { devices: 0, selected: 0, withModule: 0 };
+  for (const { edge, moduleIds } of hub.devices()) {
+    coverage.devices += 1;
+    if (edge) continue;
+    coverage.selected += 1;
+    if (moduleIds.includes(moduleId)) coverage.withModule += 1;
   }
-  let withModule = 0;
-  const next = selected.values();
-  const reader = async () => {
-    for (const deviceId of next) if (await hub.hasModule(deviceId, moduleId)) withModule += 1;
-  };
-  await Promise.all(Array.from({ length: readConcurrency }, reader));
-  return { devices, selected: selected.length, withModule };
+  return coverage;
 }

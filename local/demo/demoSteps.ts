@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HubState } from '../emulator/state/hubState.ts';
 import type { HubClient } from '../hubClient.ts';
 import type { Screen } from './screen.ts';
 
 /** What every step of the demonstration uses. */
 export interface DemoContext {
   screen: Screen;
-  hub: HubClient;
+  /** Calls the hub as any client does. */
+  client: HubClient;
+  /** What the hub has stored. */
+  hub: HubState;
   hubName: string;
   moduleId: string;
   /** Address of the Functions host. */
@@ -14,15 +18,20 @@ export interface DemoContext {
 
 /** A step fails after this time without progress. */
 const progressLimitMs = 50_000;
-const pollIntervalMs = 10;
+/** Between two requests to the app. */
+const pollIntervalMs = 250;
+/** Between two looks at what the hub has stored, which cost nothing. */
+const lookIntervalMs = 20;
 
 /** Creates a device on the hub and waits until the app has created its module. */
-export async function showEvent({ screen, hub, moduleId }: DemoContext, deviceId: string): Promise<void> {
-  await hub.createDevice(deviceId);
-  const createdAtMs = performance.now();
+export async function showEvent({ screen, client, hub, moduleId }: DemoContext, deviceId: string): Promise<void> {
+  await client.createDevice(deviceId);
   screen.line(`   created on the hub: ${deviceId}`);
-  await until(`${deviceId} to get its module`, () => hub.hasModule(deviceId, moduleId));
-  screen.line(`   ${moduleId} is on it ${Math.round(performance.now() - createdAtMs)} ms later`);
+  const hasModule = async () => hub.module(deviceId, moduleId) !== undefined;
+  await until(`${deviceId} to get its module`, hasModule, { intervalMs: lookIntervalMs });
+  const [device, module] = [hub.device(deviceId), hub.module(deviceId, moduleId)];
+  const laterMs = (module?.createdAtMs ?? 0) - (device?.createdAtMs ?? 0);
+  screen.line(`   ${moduleId} is on it ${Math.round(laterMs)} ms later`);
 }
 
 /** Requests the module of one device by HTTP, and reads the result. */
@@ -40,7 +49,15 @@ interface Run {
   reason: string | null;
   waitingFor: string | null;
   totalDevices: number | null;
-  counts: { devices: number; created: number; unchanged: number; excluded: Record<string, number>; failed: number };
+  counts: {
+    devices: number;
+    created: number;
+    unchanged: number;
+    gone: number;
+    failed: number;
+    excluded: Record<string, number>;
+    blocked: Record<string, number>;
+  };
 }
 
 /** Runs the nightly sweep manually and shows its progress to the end. */
@@ -59,21 +76,27 @@ export async function showSweep({ screen, hubName, url }: DemoContext): Promise<
     return run !== undefined && run.status !== 'queued' && run.status !== 'running';
   };
   // A large fleet takes longer than any fixed limit, so the limit applies to the time without progress.
-  await until('progress of the sweep', hasEnded, () => JSON.stringify(run?.counts));
+  await until('progress of the sweep', hasEnded, {
+    intervalMs: pollIntervalMs,
+    progress: () => JSON.stringify(run?.counts),
+  });
   if (run?.status !== 'done') throw new Error(`The sweep ended ${run?.status}: ${run?.reason}`);
   const { devices, created, unchanged, excluded, failed } = run.counts;
+  // The hub may count devices that its query index does not list yet.
+  screen.bar(devices, devices, `${created} created, done`);
   screen.line(
     `   run ${run.runId}: ${devices} devices, ${created} created, ${unchanged} had it already, ${excluded.edge ?? 0} Edge devices left out, ${failed} failed`,
   );
 }
 
 function drawProgress(screen: Screen, { counts, totalDevices, status, waitingFor }: Run): void {
-  const processed = counts.created + counts.unchanged + counts.failed + (counts.excluded.edge ?? 0);
-  screen.bar(
-    processed,
-    totalDevices ?? 1,
-    `${counts.created} created, ${status}${waitingFor ? ', waits for the hub' : ''}`,
-  );
+  const { created, unchanged, gone, failed, excluded, blocked } = counts;
+  const settled = created + unchanged + gone + failed + sum(excluded) + sum(blocked);
+  screen.bar(settled, totalDevices ?? 1, `${created} created, ${status}${waitingFor ? ', waits for the hub' : ''}`);
+}
+
+function sum(byReason: Record<string, number>): number {
+  return Object.values(byReason).reduce((total, count) => total + count, 0);
 }
 
 async function call(method: string, url: string): Promise<unknown> {
@@ -84,13 +107,17 @@ async function call(method: string, url: string): Promise<unknown> {
 }
 
 /** Polls until `isDone`. Rejects after `progressLimitMs` in which the value of `progress` did not change. */
-async function until(what: string, isDone: () => Promise<boolean>, progress: () => unknown = () => ''): Promise<void> {
+async function until(
+  what: string,
+  isDone: () => Promise<boolean>,
+  { intervalMs, progress = () => '' }: { intervalMs: number; progress?: () => unknown },
+): Promise<void> {
   let lastProgress = progress();
   let deadlineMs = performance.now() + progressLimitMs;
   while (!(await isDone())) {
     if (progress() !== lastProgress) deadlineMs = performance.now() + progressLimitMs;
     lastProgress = progress();
     if (performance.now() > deadlineMs) throw new Error(`Timed out after ${progressLimitMs / 1000} s: ${what}.`);
-    await delay(pollIntervalMs);
+    await delay(intervalMs);
   }
 }

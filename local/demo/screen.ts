@@ -23,7 +23,7 @@ export class Screen {
   /** Draws a progress bar: in place on a terminal, otherwise one line for every 10 %. */
   bar(done: number, total: number, words: string): void {
     const share = total === 0 ? 1 : Math.min(1, done / total);
-    const filled = Math.round(share * barWidth);
+    const filled = Math.floor(share * barWidth);
     const percent = `${Math.floor(share * 100)}`.padStart(3);
     const text = `   [${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ${percent} %  ${words}`;
     if (this.out.isTTY) {

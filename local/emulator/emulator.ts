@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../../shared/clock.ts';
+import type { EventGridEvent } from '../eventGrid/eventGridEvent.ts';
 import { repeatableRandom } from '../repeatableRandom.ts';
 import { EntraIssuer } from './auth/entraIssuer.ts';
 import { ManagedIdentities } from './auth/managedIdentities.ts';
@@ -15,13 +16,12 @@ import { openAzureBlobContainer } from './jobs/azureBlobContainer.ts';
 import { RegistryJobs } from './jobs/registryJobs.ts';
 import { DailyMessageQuota } from './limits/dailyMessageQuota.ts';
 import { Throttle } from './limits/throttle.ts';
-import { deviceCreatedEvent, type EventGridEvent } from './state/deviceCreatedEvent.ts';
+import { deviceCreatedEvent } from './state/deviceCreatedEvent.ts';
 import { EmulatorClock } from './state/emulatorClock.ts';
 import { HubState } from './state/hubState.ts';
 import { IdentityStore } from './state/identityStore.ts';
 
 export type { EmulatorOptions } from './emulatorOptions.ts';
-export type { EventGridEvent } from './state/deviceCreatedEvent.ts';
 
 /** Access to the local stand-in for Microsoft Entra ID. */
 interface EntraAccess {

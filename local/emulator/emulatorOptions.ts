@@ -68,6 +68,11 @@ export interface EmulatorOptions {
   defaultPageRows?: number;
   /** Largest query page. Default 1000. Microsoft's pages say 1000 in 2016 and 100 from about 2018. */
   maxPageRows?: number;
+  /**
+   * Default true: a continuation token used with another page size than the page before is refused. A Microsoft developer
+   * wrote that hubs expect the original sizes; not proven on a hub.
+   */
+  fixedPageSize?: boolean;
   /** Default 8388608, enough for 100 identities with full twins; not documented for hubs. */
   maxBodyBytes?: number;
 }
@@ -111,6 +116,7 @@ export function withDefaults(options: EmulatorOptions): EmulatorSettings {
     maxModulesPerDevice: options.maxModulesPerDevice ?? 50,
     defaultPageRows: options.defaultPageRows ?? 100,
     maxPageRows: options.maxPageRows ?? 1000,
+    fixedPageSize: options.fixedPageSize ?? true,
     maxBodyBytes: options.maxBodyBytes ?? 8 * 1024 * 1024,
   };
   for (const [option, value] of Object.entries(settings)) {

@@ -1,6 +1,7 @@
 import type { RpcTypedData } from './coreTypes.ts';
 import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './httpResponse.ts';
 import { type Invoke, triggerBindingName } from './invoker.ts';
+import { rewrittenDate } from './rewrittenDate.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
 /** Event Grid's origins by cloud; for any other origin the response names the public one. */
@@ -58,12 +59,19 @@ export function eventGridInput(input: string): { data: RpcTypedData; metadata: R
 }
 
 function toData(event: unknown): RpcTypedData {
-  return { json: JSON.stringify(event) };
+  return { json: asHostJson(event) };
+}
+
+/** As JSON with every string value as the host passes it on; it leaves the names of members alone. */
+function asHostJson(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'string' ? rewrittenDate(member) : member,
+  );
 }
 
 function eventMetadata(event: unknown): Record<string, RpcTypedData> {
   const data = (event as { data?: unknown } | null)?.data;
-  return data === undefined ? {} : { data: { json: JSON.stringify(data) } };
+  return data === undefined ? {} : { data: { json: asHostJson(data) } };
 }
 
 /** In CloudEvents 1.0 the body is an object, and its `data` a JSON string. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../childEnvironment.ts';
 
 /** Time until a closing host is killed; longer than the 5 s that it gives the app's `appTerminate` hooks. */
 const forcedEndMs = 10_000;
@@ -10,7 +11,7 @@ const forcedEndMs = 10_000;
 export interface HostProcessOptions {
   /** Path of the app's entry: a bundle, or TypeScript source. */
   app: string;
-  /** The app's settings, passed as environment variables. */
+  /** The app's settings, passed as environment variables; no others reach it. */
   settings?: Record<string, string>;
   /** More environment variables, such as `NODE_EXTRA_CA_CERTS`. */
   env?: Record<string, string>;
@@ -20,7 +21,7 @@ export interface HostProcessOptions {
   hostJson?: string;
   /** Called for each line that the host or the app writes, in addition to `logs()`. */
   onLine?: (line: string) => void;
-  /** Time limit of the start. */
+  /** Time limit of the start. Default 5 minutes, which only a hang exceeds. */
   startTimeoutMs?: number;
 }
 
@@ -39,12 +40,20 @@ export interface HostProcess {
   close(): Promise<void>;
 }
 
+/** The host's process ended before it was ready; the message contains what it wrote. */
+export class HostStartError extends Error {
+  constructor(lines: readonly string[]) {
+    super(`The host did not start. It wrote:\n${lines.join('\n') || '(nothing)'}`);
+    this.name = 'HostStartError';
+  }
+}
+
 /**
  * Runs the stand-in for the Functions host as a child process that ends when this one ends. Resolves when every trigger
- * listens. If the process ends first or exceeds the time limit, rejects with an `Error` that contains its output.
+ * listens. Rejects with `HostStartError` if the process ends first or exceeds the time limit.
  */
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
-  const { app, settings, env, port = 0, hostJson, onLine, startTimeoutMs = 30_000 } = options;
+  const { app, settings, env, port = 0, hostJson, onLine, startTimeoutMs = 300_000 } = options;
   const child = spawn(
     process.execPath,
     [
@@ -52,7 +61,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
       ...[join(import.meta.dirname, 'main.ts'), '--until-stdin-ends', '--app', app, '--port', String(port)],
       ...(hostJson === undefined ? [] : ['--host-json', hostJson]),
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...settings, ...env } },
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...childEnvironment(), ...settings, ...env } },
   );
   const lines: string[] = [];
   const keep = (line: string): void => {
@@ -81,6 +90,6 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
 
   const timeout = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
   const started = await Promise.race([ready, exited]).finally(() => clearTimeout(timeout));
-  if (!('url' in started)) throw new Error(`The host did not start. It wrote:\n${lines.join('\n') || '(nothing)'}`);
+  if (!('url' in started)) throw new HostStartError(lines);
   return { ...started, logs: () => lines.join('\n'), kill, exited, close };
 }

@@ -5,12 +5,26 @@
  * Prints one JSON line on standard output when every trigger listens; logs JSON lines on standard error.
  */
 import { parseArgs } from 'node:util';
+import { portProblem } from '../portProblem.ts';
 import { readLocalSettings, withoutOverridden } from './appSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 import { type Host, startHost } from './startHost.ts';
 
 /** The port of Core Tools. */
 const defaultPort = '7071';
+
+const helpText = `Stand-in for the Functions host: node local/host/main.ts --app FILE [options]
+
+  --app FILE          entry of the app: dist/index.js, or functions/index.ts without a build
+  --settings FILE     local.settings.json; environment variables override its Values
+  --port N            port to listen on (${defaultPort}; 0: any free port)
+  --address A         address to listen on (127.0.0.1)
+  --host-json FILE    host.json (the one in the current folder)
+  --until-stdin-ends  end with the standard input
+  --help
+
+Prints one line of JSON when every trigger listens; logs JSON lines on standard error. docs/localHost.md says more.
+`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,8 +36,13 @@ async function main(): Promise<void> {
       'host-json': { type: 'string' },
       // Ends the host when its parent process ends, even after a crash.
       'until-stdin-ends': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    process.stdout.write(helpText);
+    return;
+  }
   if (values.app === undefined) throw new HostConfigurationError('Name the app to run: --app dist/index.js');
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -54,6 +73,7 @@ function endOnSignal(host: Host, untilStdinEnds: boolean): void {
 
 main().catch((error: unknown) => {
   const known = error instanceof HostConfigurationError || (error as { code?: unknown })?.code !== undefined;
-  process.stderr.write(`${known ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`);
+  const text = known ? (error as Error).message : ((error as Error)?.stack ?? String(error));
+  process.stderr.write(`${portProblem(error, '--port') ?? text}\n`);
   process.exit(1);
 });

@@ -7,7 +7,14 @@ import {
 import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
 
 /** Why an event is acknowledged and ignored. */
-export type Ignored = 'notAnEvent' | 'otherType' | 'moduleEvent' | 'noHub' | 'unknownHub' | 'badDeviceId';
+export type Ignored =
+  | 'notAnEvent'
+  | 'otherType'
+  | 'moduleEvent'
+  | 'noHub'
+  | 'unknownHub'
+  | 'badDeviceId'
+  | 'unreadableId';
 
 /** Members named as in Microsoft's types, but with values of unknown type, because an event is untrusted input. */
 type Untrusted<Type> = { [Field in keyof Type]?: unknown };
@@ -18,6 +25,14 @@ type UntrustedData = Untrusted<IotHubDeviceCreatedEventData> & { moduleId?: unkn
 const maxTimeLength = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
+
+/**
+ * The form that the host's event parser (Json.NET) gives to a string that is wholly a date with a time. All its characters
+ * are legal in a device id, so an id of this form may not be the one that was sent.
+ */
+const rewrittenDatePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+/** The host leaves it as it was sent: with its prefix it is no date. */
+const subjectPrefix = 'devices/';
 
 /**
  * Reads the device key from a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and uses nothing else of
@@ -32,7 +47,7 @@ export function readDeviceCreated(
   if (!isSystemEvent('Microsoft.Devices.DeviceCreated', event as UntrustedEvent as EventGridEvent<unknown>)) {
     return { ignored: 'otherType' };
   }
-  const { topic, source }: UntrustedEvent = event;
+  const { topic, source, subject }: UntrustedEvent = event;
   const { deviceId, moduleId, hubName }: UntrustedData = event.data;
   // Not documented for modules. If a hub sends it for modules too, the app's own creates would cause such events.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
@@ -40,7 +55,10 @@ export function readDeviceCreated(
   if (hub === undefined) return { ignored: 'noHub' };
   if (!hubs.has(hub)) return { ignored: 'unknownHub' };
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
-  return { key: { hub, deviceId } };
+  if (!rewrittenDatePattern.test(deviceId)) return { key: { hub, deviceId } };
+  const sentId = idOfSubject(subject);
+  // The next sweep finds the device.
+  return isDeviceId(sentId) ? { key: { hub, deviceId: sentId } } : { ignored: 'unreadableId' };
 }
 
 /** The event's time (ISO 8601) in either schema; undefined if it is missing or malformed. */
@@ -48,6 +66,11 @@ export function eventTimeOf(event: unknown): string | undefined {
   const { eventTime, time: cloudTime }: UntrustedEvent = isObject(event) ? event : {};
   const time = eventTime ?? cloudTime;
   return typeof time === 'string' && time.length < maxTimeLength && !Number.isNaN(Date.parse(time)) ? time : undefined;
+}
+
+function idOfSubject(subject: unknown): string | undefined {
+  const isOfDevice = typeof subject === 'string' && subject.startsWith(subjectPrefix);
+  return isOfDevice ? subject.slice(subjectPrefix.length) : undefined;
 }
 
 function hubOfTopic(topic: unknown): string | undefined {

@@ -11,9 +11,9 @@ describe('a sweep whose host is killed repeatedly while devices are created', ()
       units: 1,
       lifeMs: 2_000,
       app: 'functions/index.ts',
-      say: (line) => lines.push(line),
+      writeLine: (line) => lines.push(line),
     });
-    expect(result.broken).toEqual([]);
+    expect(result.failedChecks).toEqual([]);
     expect(result.kills).toBeGreaterThan(0); // on a slow machine the run may end before the third
     expect(result.arrived).toBeGreaterThan(0);
     expect(result.modulesMade).toBeGreaterThan(300);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../local/azurite/startAzurite.ts';
-import { countsUnlikeHub, readHubTruth } from '../../local/chaos/hubTruth.ts';
-import { KeyLedger } from '../../local/chaos/keyLedger.ts';
+import { differingCounts, readHubContent } from '../../local/chaos/hubContent.ts';
+import { ModuleKeyCheck } from '../../local/chaos/moduleKeyCheck.ts';
 import { endOf, SweepClient } from '../../local/chaos/sweepClient.ts';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { hubClient } from '../../local/hubClient.ts';
@@ -39,8 +39,8 @@ describe('a storage outage during a sweep', () => {
     const { emulator } = cloud.cloud;
     const client = await hubClient(emulator.connectionString, emulator.caFile);
     try {
-      const ledger = new KeyLedger(cloud.hub);
-      ledger.look();
+      const keyCheck = new ModuleKeyCheck(cloud.hub);
+      keyCheck.check();
       const sweeps = new SweepClient(() => cloud.cloud.host.url, 'contoso');
       const runId = await sweeps.start();
       const before = [...cloud.hub.modules()].length;
@@ -58,10 +58,10 @@ describe('a storage outage during a sweep', () => {
       expect(tookMs).toBeLessThan(outageMs + afterwardsMs);
       await cloud.untilModule('arrival-1');
       await cloud.untilModule('arrival-2');
-      const truth = readHubTruth(cloud.hub, agent);
-      expect(countsUnlikeHub(run, truth, 2)).toEqual([]);
-      expect(truth.lacking).toEqual([]);
-      expect(ledger.look()).toEqual([]);
+      const content = readHubContent(cloud.hub, agent);
+      expect(differingCounts(run, content, 2)).toEqual([]);
+      expect(content.lacking).toEqual([]);
+      expect(keyCheck.check()).toEqual([]);
       process.stdout.write(`The run ended ${Math.round((tookMs - outageMs) / 1000)} s after the end of the outage.\n`);
     } finally {
       client.close();

@@ -41,7 +41,7 @@ async function timeHealthy(cloud: TestCloud): Promise<{ sweepMs: number; eventMs
 describe('an app with two hubs', () => {
   test('serves one hub as fast as alone while the other never responds, with a sweep and events of both', async () => {
     const gate = await startTcpGate(9);
-    gate.silence();
+    gate.stopForwarding();
     const alone = await startBoth(gate.port);
     let both: TestCloud | undefined;
     try {

@@ -14,7 +14,7 @@ describe('an event during a storage outage', () => {
 
   test.each<[string, (gate: TcpGate) => void]>([
     ['refuses connections', (gate) => gate.shut(true)],
-    ['sends no data', (gate) => gate.silence()],
+    ['sends no data', (gate) => gate.stopForwarding()],
   ])('in which storage %s gets response 500', async (_how, breakGate) => {
     const gates: TcpGate[] = [];
     let storage = azurite.connectionString;

@@ -24,6 +24,8 @@ export class FakeHub {
   /** Runs after a call has taken effect; an error that it throws replaces the result. */
   afterCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
   reachesDisabledDevices = false;
+  /** Refuses a continuation of `listDevices` with another `maxRows` than the page before, as hubs are said to do. */
+  fixedPageSize = true;
   /** Identities that only count towards the identity cap of the hub. */
   otherIdentities = 0;
   private readonly clock: Clock;
@@ -119,9 +121,10 @@ export class FakeHub {
   }
 
   private page<Row>(rows: Row[], maxRows: number, continuation: string | undefined) {
-    const from = Number(continuation ?? 0);
+    const [from = 0, sizeBefore = maxRows] = continuation?.split('/').map(Number) ?? [];
+    if (this.fixedPageSize && sizeBefore !== maxRows) throw this.error('invalid', { status: 400 });
     const next = from + maxRows;
-    return { rows: rows.slice(from, next), ...(next < rows.length ? { continuation: String(next) } : {}) };
+    return { rows: rows.slice(from, next), ...(next < rows.length ? { continuation: `${next}/${maxRows}` } : {}) };
   }
 
   /** Returns the modules that match the two lists in a query of `moduleQueries`. */

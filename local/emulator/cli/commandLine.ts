@@ -45,6 +45,7 @@ export function readCommandLine(args: readonly string[]): Command {
     units: 1,
     port: 8443,
     throttling: !values['no-throttling'],
+    ...(values['any-page-size'] ? { fixedPageSize: false } : {}),
   };
   for (const [option, name] of Object.entries(wholeNumbers)) {
     const text = values[option as keyof typeof wholeNumbers];
@@ -68,7 +69,14 @@ function parse(args: readonly string[]) {
         ...{ name: text, tier: text, units: text, port: text, seed: text, devices: text },
         ...{ 'query-delay-ms': text, 'ghost-ms': text, 'readable-after-ms': text, 'max-page-rows': text },
         ...{ 'messages-per-day': text, 'job-enqueued-ms': text, 'job-running-ms': text, 'max-identities': text },
-        ...{ 'time-scale': text, 'entra-roles': text, entra: flag, 'no-throttling': flag, help: flag },
+        ...{
+          'time-scale': text,
+          'entra-roles': text,
+          entra: flag,
+          'no-throttling': flag,
+          'any-page-size': flag,
+          help: flag,
+        },
       },
     });
     return values;

@@ -23,6 +23,7 @@ Time
 
 Other
   --max-page-rows N           largest query page (1000)
+  --any-page-size             accept a continuation token with another page size than the page before
   --seed N                    seed of the random numbers for seeded devices and fault rules
   --entra                     print the endpoint that issues tokens of Entra ID to managed identities
   --entra-roles LIST          the same, with the roles of the identity, separated by commas (IoT Hub Data Contributor)

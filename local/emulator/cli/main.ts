@@ -1,5 +1,6 @@
+import { portProblem } from '../../portProblem.ts';
 import { repeatableRandom } from '../../repeatableRandom.ts';
-import { startEmulator } from '../emulator.ts';
+import { type Emulator, startEmulator } from '../emulator.ts';
 import { seedDevices } from '../state/seedDevices.ts';
 import { CommandLineError, readCommandLine } from './commandLine.ts';
 import { helpText } from './helpText.ts';
@@ -10,15 +11,19 @@ async function main(): Promise<void> {
     process.stdout.write(helpText);
     return;
   }
-  const emulator = await startEmulator(command.options);
+  let started: Emulator | undefined;
   let isClosing = false;
   const shutDown = () => {
+    // Before the start has ended there is nothing to close but what the exit removes.
+    if (!started) process.exit(1);
     if (isClosing) return;
     isClosing = true;
-    emulator.close().catch(fail);
+    started.close().catch(fail);
   };
   process.on('SIGINT', shutDown);
   process.on('SIGTERM', shutDown);
+  const emulator = await startEmulator(command.options);
+  started = emulator;
   const { seed } = command.options;
   const random = seed === undefined ? {} : { random: repeatableRandom(seed) };
   seedDevices(emulator.hub, { count: command.devices, ...random });
@@ -32,9 +37,8 @@ async function main(): Promise<void> {
 function fail(error: unknown): void {
   const isUsageError = error instanceof CommandLineError || error instanceof RangeError;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    isUsageError ? `${message}\nSee --help.\n` : `${error instanceof Error ? error.stack : message}\n`,
-  );
+  const text = isUsageError ? `${message}\nSee --help.` : error instanceof Error ? error.stack : message;
+  process.stderr.write(`${portProblem(error, '--port') ?? text}\n`);
   process.exitCode = 1;
 }
 

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import selfsigned from 'selfsigned';
@@ -11,7 +12,7 @@ export interface ServerCertificate {
   certificate: string;
   /** Path of the certificate for clients, in its own folder below the system's temporary folder. */
   caFile: string;
-  /** Removes the file and its folder. */
+  /** Removes the file and its folder; so does the end of the process, unless it is killed. */
   remove(): Promise<void>;
 }
 
@@ -42,13 +43,19 @@ export async function makeCertificate(commonName = 'localhost'): Promise<ServerC
       },
     ],
   });
-  const folder = await mkdtemp(join(tmpdir(), 'iothub-emulator-'));
+  // In one step, so that no exit of the process can come between.
+  const folder = mkdtempSync(join(tmpdir(), 'iothub-emulator-'));
+  const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, pems.cert, { mode: 0o600 });
   return {
     key: pems.private,
     certificate: pems.cert,
     caFile,
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: async () => {
+      await rm(folder, { recursive: true, force: true });
+      process.removeListener('exit', removeAtExit);
+    },
   };
 }

@@ -127,7 +127,8 @@ async function run(
   body: unknown,
 ): Promise<HubResponse> {
   const { store, jobs } = hub;
-  const page = { defaultRows: hub.settings.defaultPageRows, maxRows: hub.settings.maxPageRows };
+  const { defaultPageRows, maxPageRows, fixedPageSize } = hub.settings;
+  const page = { defaultRows: defaultPageRows, maxRows: maxPageRows, sizeIsFixed: fixedPageSize };
   return operation.run({ store, jobs, caller, deviceId, moduleId, jobId, search, headers, body, page });
 }
 

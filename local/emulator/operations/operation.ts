@@ -17,7 +17,8 @@ export interface HubCall {
   search: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: unknown;
-  page: { defaultRows: number; maxRows: number };
+  /** Sizes of query pages. `sizeIsFixed`: a continuation token is valid only with the size of the page before. */
+  page: { defaultRows: number; maxRows: number; sizeIsFixed: boolean };
 }
 
 /** One operation of the service API. `run` throws a `HubRefusal` if the hub refuses the call. */

@@ -4,7 +4,7 @@ import { parseQuery } from '../query/parseQuery.ts';
 import { runQuery } from '../query/runQuery.ts';
 import { requireObject } from '../wire/bodyFields.ts';
 import { argumentInvalid, queryInvalid, queryTooLong } from '../wire/refusals.ts';
-import type { Operation } from './operation.ts';
+import type { HubCall, Operation } from './operation.ts';
 
 /** Microsoft: "Queries for IoT Hub device and module twins", limitations. */
 const maxQueryCharacters = 8192;
@@ -22,17 +22,18 @@ export const queryTwins: Operation = {
     if (text.length > maxQueryCharacters) throw queryTooLong(text.length);
     const query = parse(text);
     const { secret } = call.store;
+    const pageRows = readPageRows(call.headers['x-ms-max-item-count'], call.page);
+    const listing = { queryText: text, pageRows: call.page.sizeIsFixed ? pageRows : undefined };
     const token = call.headers['x-ms-continuation'];
     const start =
       typeof token === 'string' && token !== ''
-        ? readContinuation(token, text, secret)
+        ? readContinuation(token, listing, secret)
         : { cursor: { position: 0, within: 0 }, rowsLeft: query.top };
-    const pageRows = readPageRows(call.headers['x-ms-max-item-count'], call.page);
     const page = runQuery(call.store, query, start.cursor, Math.min(pageRows, start.rowsLeft ?? pageRows));
     const rowsLeft = start.rowsLeft === undefined ? undefined : start.rowsLeft - page.rows.length;
     const headers: Record<string, string> = { 'x-ms-item-type': page.itemType };
     if (page.next && rowsLeft !== 0) {
-      headers['x-ms-continuation'] = writeContinuation({ cursor: page.next, rowsLeft }, text, secret);
+      headers['x-ms-continuation'] = writeContinuation({ cursor: page.next, rowsLeft }, listing, secret);
     }
     return { status: 200, headers, body: page.rows };
   },
@@ -48,7 +49,7 @@ function parse(text: string): Query {
 }
 
 /** The requested page size, silently reduced to the largest one, so clients must accept shorter pages. */
-function readPageRows(header: string | string[] | undefined, page: { defaultRows: number; maxRows: number }): number {
+function readPageRows(header: string | string[] | undefined, page: HubCall['page']): number {
   if (header === undefined || header === '') return Math.min(page.defaultRows, page.maxRows);
   const rows = Number(header);
   if (!/^\d+$/.test(String(header)) || rows < 1)

@@ -8,22 +8,32 @@ export interface Continuation {
   rowsLeft: number | undefined;
 }
 
-/** An opaque token that is valid only for the same query text on the same hub. */
-export function writeContinuation(continuation: Continuation, queryText: string, secret: Buffer): string {
-  const payload = Buffer.from(JSON.stringify(continuation)).toString('base64url');
-  return `${payload}.${sign(payload, queryText, secret)}`;
+/** What a token is valid for, on one hub. */
+export interface Listing {
+  queryText: string;
+  /** `undefined`: any size. */
+  pageRows: number | undefined;
 }
 
-/** Reads such a token. Throws a 400 refusal for a token of another hub or another query. */
-export function readContinuation(token: string, queryText: string, secret: Buffer): Continuation {
+/** An opaque token that is valid only for the same listing on the same hub. */
+export function writeContinuation(continuation: Continuation, listing: Listing, secret: Buffer): string {
+  const payload = Buffer.from(JSON.stringify(continuation)).toString('base64url');
+  return `${payload}.${sign(payload, listing, secret)}`;
+}
+
+/** Reads such a token. Throws a 400 refusal for a token of another hub or another listing. */
+export function readContinuation(token: string, listing: Listing, secret: Buffer): Continuation {
   const [payload = '', mac = ''] = token.split('.');
-  const expected = Buffer.from(sign(payload, queryText, secret));
+  const expected = Buffer.from(sign(payload, listing, secret));
   const given = Buffer.from(mac);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw argumentInvalid('The continuation token does not belong to this hub and this query text');
+    const parts = listing.pageRows === undefined ? 'this query text' : 'this query text and this page size';
+    throw argumentInvalid(`The continuation token does not belong to this hub, ${parts}`);
   }
   return JSON.parse(Buffer.from(payload, 'base64url').toString());
 }
 
-const sign = (payload: string, queryText: string, secret: Buffer): string =>
-  createHmac('sha256', secret).update(`${payload}\n${queryText}`).digest('base64url');
+const sign = (payload: string, { queryText, pageRows }: Listing, secret: Buffer): string =>
+  createHmac('sha256', secret)
+    .update(`${payload}\n${pageRows ?? ''}\n${queryText}`)
+    .digest('base64url');

@@ -1,20 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { EventGridEvent } from '../../eventGrid/eventGridEvent.ts';
 import { timeText } from '../wire/timeText.ts';
 import type { DeviceRow } from './identityRow.ts';
 import { twinJson } from './twinJson.ts';
-
-/** A DeviceCreated event in the Event Grid schema. */
-export interface EventGridEvent {
-  id: string;
-  topic: string;
-  subject: string;
-  eventType: string;
-  /** ISO 8601, UTC. */
-  eventTime: string;
-  data: { [name: string]: unknown };
-  dataVersion: string;
-  metadataVersion: string;
-}
 
 const subscriptionId = '00000000-0000-0000-0000-000000000000';
 

@@ -10,7 +10,7 @@ import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.
 let azurite: Azurite;
 beforeAll(async () => {
   azurite = await startAzurite();
-}, 60_000);
+});
 afterAll(() => azurite?.close());
 
 describe('startAzurite', () => {
@@ -46,7 +46,7 @@ describe('startAzurite', () => {
     await other.close();
     const queues = QueueServiceClient.fromConnectionString(other.connectionString, { retryOptions: { maxTries: 1 } });
     await expect(queues.getProperties()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  }, 60_000);
+  });
 
   test('Azurite ends when its parent is killed', async () => {
     const starter = [
@@ -61,12 +61,12 @@ describe('startAzurite', () => {
     await queues.createQueue('alive');
     parent.kill('SIGKILL');
     let refused = false;
-    for (const deadline = Date.now() + 10_000; !refused && Date.now() < deadline; ) {
+    for (const deadline = Date.now() + 300_000; !refused && Date.now() < deadline; ) {
       refused = await queues.getProperties().then(
         () => false,
         (error: { code?: string }) => error.code === 'ECONNREFUSED',
       );
     }
     expect(refused).toBe(true);
-  }, 60_000);
+  });
 });

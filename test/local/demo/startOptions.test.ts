@@ -1,9 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import { readStartOptions, UsageError } from '../../../local/demo/startOptions.ts';
+import { helpText, readStartOptions, UsageError } from '../../../local/demo/startOptions.ts';
+
+/** Parses an option with a value that each kind of option takes. */
+function parse(option: string): unknown {
+  return ['--devices', '--port', '--hub-port', '--app'].includes(option)
+    ? readStartOptions([option, '1'])
+    : readStartOptions([option]);
+}
 
 describe('the arguments of npm start', () => {
   test('npm start has defaults for all options', () => {
     expect(readStartOptions([])).toEqual({ once: false, devices: 500, verbose: false });
+  });
+
+  test('npm start reads ports, an app and --help, and the help names every option', () => {
+    const args = ['--port', '0', '--hub-port', '65535', '--app', 'functions/index.ts'];
+    expect(readStartOptions(args)).toMatchObject({ port: 0, hubPort: 65_535, app: 'functions/index.ts' });
+    expect(readStartOptions(['--help'])).toBe('help');
+    for (const [option] of helpText.matchAll(/--[a-z-]+(?= )/g)) expect(() => parse(option)).not.toThrow('Unknown');
   });
 
   test('npm start reads --devices, --once and --verbose', () => {
@@ -17,6 +31,9 @@ describe('the arguments of npm start', () => {
     [['--devices', '1e3'], 'a whole number from 1 to 100000'],
     [['--devices', ''], 'a whole number from 1 to 100000'],
     [['--devices'], '--devices'],
+    [['--devices', '-1'], '--devices'],
+    [['--port', '65536'], 'a whole number from 0 to 65535'],
+    [['--hub-port', 'x'], 'a whole number from 0 to 65535'],
     [['--twice'], '--twice'],
     [['--once=yes'], '--once'],
     [['fast'], 'fast'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { toCloudEvent } from '../../../local/eventGrid/eventGridEvent.ts';
 import { eventGridWebhook } from '../../../local/host/eventGridWebhook.ts';
 import type { HttpCall } from '../../../local/host/httpResponse.ts';
 import type { Invoke } from '../../../local/host/invoker.ts';
@@ -83,6 +84,25 @@ describe('the Event Grid webhook', () => {
     const response = await send([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { type: 'Notification' });
     expect(response).toMatchObject({ status: 500, body: 'b failed' });
     expect(began).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    ['in the Event Grid schema', (event: ReturnType<typeof deviceCreatedSample>) => [event]],
+    ['as a CloudEvent', toCloudEvent],
+  ])('the webhook rewrites every string of an event that is a date, but not its subject: %s', async (_how, shape) => {
+    const { send, inputs } = webhook();
+    const sent = '2020-01-01T00:00:00+02:00';
+    const received = '2019-12-31T22:00:00+00:00';
+    const event = { ...deviceCreatedSample(sent), eventTime: '2018-01-02T19:17:44.4380000Z' };
+    const data = { hubName: 'contoso', deviceId: sent, [sent]: [sent, { more: sent }, 7, null] };
+    expect(await send(shape({ ...event, data }), { type: 'Notification' })).toEqual({ status: 202 });
+    expect(JSON.parse(JSON.stringify(inputs))).toEqual([
+      expect.objectContaining({
+        subject: `devices/${sent}`,
+        ...('time' in shape(event) ? { time: '2018-01-02T19:17:44.438Z' } : { eventTime: '2018-01-02T19:17:44.438Z' }),
+        data: { hubName: 'contoso', deviceId: received, [sent]: [received, { more: received }, 7, null] },
+      }),
+    ]);
   });
 
   test('the webhook passes the whole array to a batch trigger in one invocation', async () => {

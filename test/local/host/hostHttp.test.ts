@@ -12,7 +12,7 @@ let azurite: Azurite;
 let folder: string;
 beforeAll(async () => {
   [azurite, folder] = await Promise.all([startAzurite(), temporaryFolder()]);
-}, 60_000);
+});
 afterAll(async () => {
   await azurite?.close();
   if (folder) await rm(folder, { recursive: true });
@@ -26,7 +26,7 @@ describe.each([
   beforeAll(async () => {
     const app = kind === 'TypeScript source' ? fixtureSource : await bundle(fixtureSource, folder);
     host = await startFixture(azurite.connectionString, queueName, { app });
-  }, 60_000);
+  });
   afterAll(() => host?.close());
 
   const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);

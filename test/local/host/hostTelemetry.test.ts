@@ -53,15 +53,15 @@ describe("the host's own telemetry", () => {
     expect(stub.ofType('MessageData')).toMatchObject([
       { tags: { 'ai.operation.id': operation }, data: { baseData: { message: 'Hello' } } },
     ]);
-  }, 30_000);
+  });
 
   test('the host does not send the log lines of an app that sends them itself', async () => {
     await hello(capableSetup, 'host.json');
     expect([stub.ofType('RequestData').length, stub.ofType('MessageData').length]).toEqual([1, 0]);
-  }, 30_000);
+  });
 
   test('the host sends no telemetry without `telemetryMode` in host.json', async () => {
     await hello('', fixtureHostJson);
     expect(stub.envelopes).toEqual([]);
-  }, 30_000);
+  });
 });

@@ -10,7 +10,7 @@ let azurite: Azurite;
 let trigger: QueueTrigger | undefined;
 beforeAll(async () => {
   azurite = await startAzurite();
-}, 60_000);
+});
 afterEach(() => trigger?.stop());
 afterAll(() => azurite?.close());
 
@@ -101,41 +101,17 @@ describe('a queue trigger', () => {
   });
 
   test('a message stays invisible while its function runs', async () => {
-    const { queue, trigger: listener, runs, count } = listen('renewed', { leaseMs: 1_000 });
+    // Renewed after 4 s, so that a busy machine may be 4 s late.
+    const { queue, trigger: listener, runs, count } = listen('renewed', { leaseMs: 8_000 });
     await listener.started;
     await queue.sendMessage('long');
     await eventually(() => (runs.length === 1 ? true : undefined));
-    const until = Date.now() + 3_000;
+    const until = Date.now() + 10_000;
     await eventually(() => (Date.now() > until ? true : undefined));
     expect(runs).toHaveLength(1);
     runs[0]?.end();
     await eventually(async () => ((await count()) === 0 ? true : undefined));
   });
-
-  test.each([
-    [1, 0, 1],
-    [4, 2, 6],
-  ])(
-    'a queue trigger with batch size %i and threshold %i runs at most %i invocations concurrently',
-    async (batchSize, newBatchThreshold, most) => {
-      const { queue, trigger: listener, runs } = listen(`at-once-${most}`, { batchSize, newBatchThreshold });
-      await listener.started;
-      for (let n = 0; n < 14; n += 1) await queue.sendMessage(`m${n}`);
-      let ended = 0;
-      let mostAtOnce = 0;
-      while (ended < 14) {
-        // Long enough for the listener to fetch more, if it wanted to.
-        const settledAt = Date.now() + 150;
-        await eventually(() => (Date.now() > settledAt && runs.length > ended ? true : undefined));
-        mostAtOnce = Math.max(mostAtOnce, runs.length - ended);
-        runs[ended]?.end();
-        ended += 1;
-      }
-      expect(mostAtOnce).toBeGreaterThanOrEqual(batchSize);
-      expect(mostAtOnce).toBeLessThanOrEqual(most);
-    },
-    20_000,
-  );
 
   test('a queue trigger continues after a storage outage, which it logs once, without the key', async () => {
     const endpoint = /QueueEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(azurite.connectionString);

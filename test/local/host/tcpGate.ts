@@ -6,7 +6,7 @@ export interface TcpGate {
   /** Emulates a storage outage: while shut, connections are closed and new ones refused. */
   shut(isShut: boolean): void;
   /** Emulates a hanging storage: forwards nothing more, but keeps connections open and accepts new ones. */
-  silence(): void;
+  stopForwarding(): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function startTcpGate(targetPort: number): Promise<TcpGate> {
       isShut = shut;
       if (shut) cut();
     },
-    silence: () => {
+    stopForwarding: () => {
       isSilent = true;
       for (const socket of sockets) socket.unpipe().pause();
     },

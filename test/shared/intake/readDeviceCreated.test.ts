@@ -54,6 +54,44 @@ describe("the key of Microsoft's sample event", () => {
   });
 });
 
+describe('an id that is a date with a time, which the host rewrites', () => {
+  const sent = '2020-01-01T00:00:00+02:00';
+  const received = '2019-12-31T22:00:00+00:00';
+  /** As the host hands it on: `data.deviceId` is rewritten, `subject` is not. */
+  const rewritten = (subject: unknown, deviceId = received) => ({ ...(withData({ deviceId }) as object), subject });
+
+  test.each([
+    ['with an offset', sent, received],
+    ['with zeros in the fraction', '2026-11-28T16:58:15.1230000Z', '2026-11-28T16:58:15.123Z'],
+    ['without a zone', '2026-11-28T16:58:15.10', '2026-11-28T16:58:15.1'],
+    ['that arrives as it was sent', '2026-11-28T16:58:15Z', '2026-11-28T16:58:15Z'],
+  ])('%s is read from the subject, in both schemas', (_what, id, inData) => {
+    const expected = { key: { hub: 'egtesthub1', deviceId: id } };
+    const event = rewritten(`devices/${id}`, inData);
+    expect(read(event)).toEqual(expected);
+    expect(read(cloudEvent(event as ReturnType<typeof deviceCreatedSample>))).toEqual(expected);
+  });
+
+  test.each([
+    ['no subject', undefined],
+    ['a subject that is no text', 7],
+    ['a subject of another form', sent],
+    ['a subject below a device', `devices/${sent}/modules/m`],
+    ['a subject without an id', 'devices/'],
+    ['a subject of a device that cannot be', 'devices/..'],
+    ['a subject of a million characters', `devices/${'x'.repeat(1_000_000)}`],
+  ])('is unreadable with %s', (_what, subject) => {
+    expect(read(rewritten(subject))).toEqual({ ignored: 'unreadableId' });
+  });
+
+  test.each(['pump-1', '2026-11-28', '2026-11-28T16:58', '2026-11-28T16:58:15-pump', 'x2026-11-28T16:58:15Z'])(
+    'an id that is no such date counts, whatever the subject is: %s',
+    (deviceId) => {
+      expect(read(rewritten('devices/other', deviceId))).toEqual({ key: { hub: 'egtesthub1', deviceId } });
+    },
+  );
+});
+
 describe('an event that is ignored, with the reason:', () => {
   const huge = 'x'.repeat(1_000_000);
   test.each<[string, unknown, string]>([

@@ -37,7 +37,7 @@ async function gatedStores() {
 describe('during an outage of storage', () => {
   test.each<[string, (gate: TcpGate) => void, code: string]>([
     ['refuses connections', (gate) => gate.shut(true), 'ECONNRESET'],
-    ['sends no data', (gate) => gate.silence(), 'ETIMEDOUT'],
+    ['sends no data', (gate) => gate.stopForwarding(), 'ETIMEDOUT'],
   ])('that %s, every call fails by itself', async (how, breakGate, code) => {
     const { gates, close, documents, leases, pending } = await gatedStores();
     try {

@@ -91,6 +91,6 @@ describe('The identity endpoint', () => {
         );
         expect(stdout.trim()).toBe('200');
       });
-    }, 30_000);
+    });
   });
 });

@@ -44,6 +44,35 @@ describe('Paging of POST /devices/query', () => {
       ] as const)
         expectRefusal(await hub.query(query, { 'x-ms-continuation': continuation }), 400, 'ArgumentInvalid');
     });
+
+    emulatorOnly(
+      needs.pages,
+      'refuses a continuation with another page size, unless fixedPageSize is off',
+      async () => {
+        const text = 'SELECT deviceId FROM devices';
+        for (const fixedPageSize of [true, false]) {
+          await withEmulator({ fixedPageSize, defaultPageRows: 2, maxPageRows: 9 }, async (client, emulator) => {
+            seedDevices(emulator.hub, { count: 30 });
+            const sized = (rows: string) => (rows === '' ? {} : { 'x-ms-max-item-count': rows });
+            for (const [rows, next, isSame] of [
+              ['2', '2', true],
+              ['2', '3', false],
+              ['3', '', false],
+              ['2', '', true],
+              ['', '2', true],
+              ['9', '100', true],
+              ['100', '1000', true],
+              ['100', '8', false],
+            ] as const) {
+              const token = String((await client.query(text, sized(rows))).headers['x-ms-continuation']);
+              const reply = await client.query(text, { ...sized(next), 'x-ms-continuation': token });
+              if (isSame || !fixedPageSize) expect([rows, next, reply.status]).toEqual([rows, next, 200]);
+              else expectRefusal(reply, 400, 'ArgumentInvalid');
+            }
+          });
+        }
+      },
+    );
   });
 
   describe('behaviour', () => {

@@ -24,7 +24,7 @@ export function blobContainers(): () => Promise<TestContainer> {
 
   beforeAll(async () => {
     azurite = await startAzurite();
-  }, 40_000);
+  });
 
   afterAll(async () => {
     await azurite?.close();

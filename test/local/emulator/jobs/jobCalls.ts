@@ -12,7 +12,8 @@ export interface Job {
   failureReason?: string;
 }
 
-const deadlineMs = 15_000;
+/** Only a hang exceeds it. */
+const deadlineMs = 300_000;
 const pollMs = 10;
 
 export const createJob = (client: HubClient, body: object, sending: Sending = {}): Promise<Reply> =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EventGridEvent } from '../../../../local/emulator/emulator.ts';
+import type { EventGridEvent } from '../../../../local/eventGrid/eventGridEvent.ts';
 import { withEmulator } from '../withEmulator.ts';
 
 describe('DeviceCreated events', () => {
@@ -14,7 +14,7 @@ describe('DeviceCreated events', () => {
       await client.send('PUT', '/devices/a/modules/m', { body: { deviceId: 'a', moduleId: 'm' } });
       const bulk = ['b', 'c', 'seeded'].map((id) => ({ id, importMode: 'create' }));
       await client.send('POST', '/devices', { body: bulk });
-      expect(events.map((event) => event.data.deviceId)).toEqual(['a', 'b', 'c']);
+      expect(events.map((event) => (event.data as { deviceId: string }).deviceId)).toEqual(['a', 'b', 'c']);
       expect(new Set(events.map((event) => event.id)).size).toBe(3);
     });
   });

@@ -49,7 +49,7 @@ describe('A clock that runs faster', () => {
         const held = client.send('POST', '/devices', { body: entries(100).slice(0, 50) }).then((response) => {
           reply = response;
         });
-        const endsAtMs = Date.now() + 10_000;
+        const endsAtMs = Date.now() + 300_000;
         while (emulator.counters().registryOperations < 150 && Date.now() < endsAtMs)
           await new Promise((resolve) => setTimeout(resolve, 5));
         await clock.advance(499); // 50 identities at 100 a minute: 30 s of the hub, half a second of ours

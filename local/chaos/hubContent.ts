@@ -2,7 +2,7 @@ import type { HubState } from '../emulator/state/hubState.ts';
 import type { SweepView } from './sweepClient.ts';
 
 /** The actual content of a hub, by which the counts of a sweep with the default policy are checked. */
-export interface HubTruth {
+export interface HubContent {
   devices: number;
   edge: number;
   /** Not Edge, and disabled: with a SAS key no module can be created on them. */
@@ -13,24 +13,24 @@ export interface HubTruth {
 }
 
 /** Reads the content of a hub directly from the emulator. */
-export function readHubTruth(hub: HubState, moduleId: string): HubTruth {
-  const truth: HubTruth = { devices: 0, edge: 0, disabled: 0, lacking: [], modules: 0 };
+export function readHubContent(hub: HubState, moduleId: string): HubContent {
+  const content: HubContent = { devices: 0, edge: 0, disabled: 0, lacking: [], modules: 0 };
   for (const { deviceId, edge, status, moduleIds } of hub.devices()) {
-    truth.devices += 1;
-    truth.modules += moduleIds.length;
-    if (edge) truth.edge += 1;
-    else if (status === 'disabled') truth.disabled += 1;
-    else if (!moduleIds.includes(moduleId)) truth.lacking.push(deviceId);
+    content.devices += 1;
+    content.modules += moduleIds.length;
+    if (edge) content.edge += 1;
+    else if (status === 'disabled') content.disabled += 1;
+    else if (!moduleIds.includes(moduleId)) content.lacking.push(deviceId);
   }
-  return truth;
+  return content;
 }
 
 /**
  * Compares the counts of a finished run with the hub; returns one sentence for each difference. `joined` of the hub's
  * devices were created while it ran: they are enabled and not Edge, and the sweep may have seen any number of them.
  */
-export function countsUnlikeHub({ counts }: SweepView, truth: HubTruth, joined: number): string[] {
-  const { devices, edge, disabled } = truth;
+export function differingCounts({ counts }: SweepView, content: HubContent, joined: number): string[] {
+  const { devices, edge, disabled } = content;
   const joinedSeen = counts.devices - (devices - joined);
   const selected = counts.devices - edge;
   const wrong: string[] = [];

@@ -1,7 +1,7 @@
 import type { HubState } from '../emulator/state/hubState.ts';
 
 /** Stores hashes of the keys of all modules on a hub. A module that is created twice gets other keys. */
-export class KeyLedger {
+export class ModuleKeyCheck {
   private readonly hub: HubState;
   private readonly hashes = new Map<string, { deviceId: string; moduleId: string; hash: string }>();
 
@@ -10,7 +10,7 @@ export class KeyLedger {
   }
 
   /** Adds new modules; returns one sentence for each known module that is gone or has other keys. */
-  look(): string[] {
+  check(): string[] {
     const changed: string[] = [];
     for (const { deviceId, moduleId, hash } of this.hashes.values()) {
       if (!this.hub.module(deviceId, moduleId)) changed.push(`${deviceId}/${moduleId} is gone`);
