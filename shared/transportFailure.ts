@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util';
+
 /** What to look at when a failure lasts: it may be a setting, or something between the app and the service. */
 export type Check = 'hostName' | 'certificate' | 'clock' | 'proxy' | 'identity';
 
@@ -39,26 +41,21 @@ export function failureOfCode(code: string): TransportFailure | undefined {
   if (certificateCodes.has(code)) return { code, mayPass: false, check: 'certificate' };
   // Something answered that speaks another protocol, or another version of TLS.
   if (/^(EPROTO|ERR_SSL_\w+|HPE_\w+|PARSE_ERROR|NotJson)$/.test(code)) return { code, mayPass: true, check: 'proxy' };
-  if (isLocalCode(code)) return undefined;
-  return noResponseCode.test(code) ? { code, mayPass: true } : undefined;
+  return systemCodes.has(code) || noResponseCode.test(code) ? { code, mayPass: true } : undefined;
 }
-
-/** System errors, getaddrinfo included; Node's codes for sockets, streams and TLS; undici; the Azure SDKs. */
-const noResponseCode =
-  /^(E[A-Z0-9_]+|ERR_(STREAM_(PREMATURE_CLOSE|DESTROYED)|SOCKET_\w+|TLS_HANDSHAKE_TIMEOUT|HTTP2_\w+)|UND_ERR_\w+|REQUEST_SEND_ERROR|UNKNOWN)$/;
 
 /** System errors of files, arguments and programs: defects of our own or of the machine, not of the network. */
-const localCodes = new Set(
-  (
-    'E2BIG EBADF ECHARSET EEXIST EFAULT EFBIG EFTYPE EILSEQ EINVAL EISDIR ELOOP EMLINK ENAMETOOLONG ENODEV ENOENT ENOEXEC ' +
-    'ENOSPC ENOSYS ENOTDIR ENOTEMPTY ENOTSOCK ENOTTY ENXIO EOVERFLOW ERANGE EROFS ESPIPE ESRCH ETXTBSY EXDEV'
-  ).split(' '),
-);
+const localCodes = (
+  'E2BIG EBADF ECHARSET EEXIST EFAULT EFBIG EFTYPE EILSEQ EINVAL EISDIR ELOOP EMLINK ENAMETOOLONG ENODEV ENOENT ENOEXEC ' +
+  'ENOSPC ENOSYS ENOTDIR ENOTEMPTY ENOTSOCK ENOTTY ENXIO EOVERFLOW ERANGE EROFS ESPIPE ESRCH ETXTBSY EXDEV'
+).split(' ');
 
-function isLocalCode(code: string): boolean {
-  // `ERR_…` are Node's own names; only those of `noResponseCode` are of the transport.
-  return localCodes.has(code) || (code.startsWith('ERR_') && !/^ERR_(STREAM|SOCKET|TLS|HTTP2)_/.test(code));
-}
+const systemCodes = new Set([...getSystemErrorMap().values()].map(([code]) => code));
+for (const code of localCodes) systemCodes.delete(code);
+
+/** Codes of DNS, of Node's sockets, streams and TLS, of undici and of the Azure SDKs. */
+const noResponseCode =
+  /^(ESERVFAIL|EREFUSED|EBADRESP|EFORMERR|ENOTIMP|ETIMEOUT|ECANCELLED|EDESTRUCTION|ERR_STREAM_(PREMATURE_CLOSE|DESTROYED)|ERR_SOCKET_\w+|ERR_TLS_HANDSHAKE_TIMEOUT|ERR_HTTP2_\w+|UND_ERR_\w+|REQUEST_SEND_ERROR)$/;
 
 const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_NONAME', 'EAI_NODATA', 'ENODATA']);
 

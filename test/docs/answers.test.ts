@@ -97,6 +97,15 @@ describe('docs/openapi.yaml against the running app', () => {
   });
 
   test.each([
+    ['startSweep', 'POST', '/sweeps?dryRun=true', undefined, 'bad-query'],
+    ['listSweeps', 'GET', '/sweeps?top=5', undefined, 'bad-query'],
+    ['getSweep', 'GET', '/sweeps/contoso/none?hub=contoso', undefined, 'bad-query'],
+    ['cancelSweep', 'DELETE', '/sweeps/contoso/none', '{"reason":"x"}', 'unexpected-body'],
+    ['getFailures', 'GET', '/sweeps/contoso/none/failures?format=csv', undefined, 'bad-query'],
+    ['getModules', 'GET', '/hubs/contoso/devices/pump-1/modules?moduleId=x', undefined, 'bad-query'],
+    ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules?dryRun=true', undefined, 'bad-query'],
+    ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules', '{"dryRun":true}', 'unexpected-body'],
+    ['health', 'GET', '/health?verbose=1', undefined, 'bad-query'],
     ['startSweep', 'POST', '/sweeps', '{', 'bad-json'],
     ['startSweep', 'POST', '/sweeps', '{"hub":"contoso"}', 'bad-body'],
     ['startSweep', 'POST', '/sweeps', '{"hubs":["fabrikam"]}', 'unknown-hub'],
