@@ -2,7 +2,7 @@ import { app, type HttpRequest } from '@azure/functions';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
-import { bodyOf } from '../shared/http/requestParts.ts';
+import { bodyOf, hubOutOfService } from '../shared/http/requestParts.ts';
 import { sweepBody } from '../shared/http/sweepBody.ts';
 import { startRun } from '../shared/run/runStore.ts';
 
@@ -23,9 +23,13 @@ export const startSweep = httpHandler(
   { body: true },
 );
 
-/** Returns the hubs to sweep. Throws `Problem` if one of them is unknown or paused, so that no run is started at all. */
-function chosenHubs({ hubs }: App, names: string[] | undefined): HubServices[] {
+/** Returns the hubs to sweep. Throws `Problem` if one of them is unknown, out of service or paused, so that no run is started at all. */
+function chosenHubs({ hubs, outOfService }: App, names: string[] | undefined): HubServices[] {
   const wanted = [...new Set((names ?? [...hubs.keys()]).map((name) => name.toLowerCase()))];
+  const out = wanted
+    .map((name) => outOfService.get(name))
+    .find((hub) => hub !== undefined && !hubs.has(hub.name ?? ''));
+  if (out) throw hubOutOfService(out);
   const unknown = wanted.filter((name) => !hubs.has(name));
   if (unknown.length > 0) {
     const errors = unknown.map((name) => ({

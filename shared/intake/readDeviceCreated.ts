@@ -21,11 +21,11 @@ const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
 
 /**
  * Takes the key out of a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and trusts nothing else in
- * it. The hub must be one of `hubs` (our configuration, by name): an event never says where to connect to.
+ * it. The hub must be one of `hubs` (our configuration: keys by the names in events): an event never says where to connect to.
  */
 export function readDeviceCreated(
   event: unknown,
-  hubs: { has(hub: string): boolean },
+  hubs: { get(eventName: string): string | undefined },
 ): { key: DeviceKey } | { ignored: Ignored } {
   if (!isObject(event) || !isObject(event.data)) return { ignored: 'notAnEvent' };
   // Looks only at `eventType`, or at `type` where there is a `source`. Its claim about the data is not taken over.
@@ -36,9 +36,10 @@ export function readDeviceCreated(
   const { deviceId, moduleId, hubName }: UntrustedData = event.data;
   // Modules are not known to raise this event; if they do, it may be our own doing, and must not come round again.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
-  const hub = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
-  if (hub === undefined) return { ignored: 'noHub' };
-  if (!hubs.has(hub)) return { ignored: 'unknownHub' };
+  const named = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
+  if (named === undefined) return { ignored: 'noHub' };
+  const hub = hubs.get(named);
+  if (hub === undefined) return { ignored: 'unknownHub' };
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
   return { key: { hub, deviceId } };
 }
