@@ -107,10 +107,10 @@ export class AppHost {
    * time. Resolves after 4.5 s at the latest.
    */
   async stop(): Promise<void> {
-    const untilMs = systemClock.now() + stopLimitMs;
+    const untilMs = systemClock.elapsedMs() + stopLimitMs;
     this.stopping.abort();
     await this.invocations.waitForAll(stopLimitMs, systemClock);
-    await this.appTelemetry.flush(Math.max(0, untilMs - systemClock.now()));
+    await this.appTelemetry.flush(Math.max(0, untilMs - systemClock.elapsedMs()));
   }
 }
 

@@ -12,10 +12,10 @@ export interface TransportFailure {
   check?: Check;
 }
 
-/** The identity endpoint gave no token, and may give one at the next try. */
+/** Code: the identity endpoint gave no token, and may give one at the next try. */
 export const noTokenYet = 'NoTokenYet';
-/** No identity is assigned to the app, or the endpoint refuses the one that is asked for. */
-export const noToken = 'NoToken';
+/** Code: no identity is assigned to the app, or the endpoint refuses the one that is asked for. */
+const noToken = 'NoToken';
 
 /**
  * Reads what an SDK threw for a call without a response, the same for hubs and storage: by names, codes and statuses of the
