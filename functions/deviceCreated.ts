@@ -8,19 +8,25 @@ import { inSpan } from '../shared/telemetry/telemetry.ts';
 /**
  * Handles a DeviceCreated event of Event Grid. An event that is not for this app is acknowledged without a call to a hub:
  * an error would make Event Grid send it again, up to 30 times. Throws if the device can neither be reconciled nor be made
- * pending, so that Event Grid sends the event again.
+ * pending, so that Event Grid sends the event again. The device of a hub out of service waits in its queue until the settings
+ * of the hub are corrected.
  */
 export async function deviceCreated(event: unknown, context: InvocationContext): Promise<void> {
   const log = contextLog(context, appHost().telemetry);
   const services = await appHost().app();
-  const read = readDeviceCreated(event, services.hubs);
+  const read = readDeviceCreated(event, services.hubsByEventName);
   if ('ignored' in read) {
+    if (read.ignored === 'unknownHub') appHost().unknownHubEvents++;
     log.warn('Event ignored', { why: read.ignored });
     return;
   }
-  const hub = services.hubs.get(read.key.hub);
-  if (!hub) throw new Error('An event was read for a hub that is not configured.');
   const { deviceId } = read.key;
+  const hub = services.hubs.get(read.key.hub);
+  if (!hub) {
+    await services.pending.add(read.key.hub, { deviceId, tries: 0 }, 0);
+    log.warn('Device pending: its hub is out of service', { hub: read.key.hub, deviceId });
+    return;
+  }
   const deps = { ...services, ...hub, policy: services.config.policy, log, eventTime: eventTimeOf(event) };
   const attributes = { hub: hub.hub.name, deviceId };
   await inSpan(services.telemetry, 'admit device', { attributes }, () => admitDevice(deps, deviceId));

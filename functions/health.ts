@@ -4,13 +4,24 @@ import { httpHandler } from '../shared/http/httpHandler.ts';
 
 /**
  * Responds whether the settings are valid. Anybody may call it, so it makes no call to a hub and returns no secret and no
- * hub name, which is a public address.
+ * hub name, which is a public address. `degraded`: some hubs are out of service, and the others are served.
  */
 export const health = httpHandler(async () => {
-  const { configResult } = appHost();
+  const { configResult, unknownHubEvents } = appHost();
   if (!configResult.ok) return { status: 503, jsonBody: { status: 'misconfigured', problems: configResult.problems } };
-  const { hubs } = configResult.config;
-  return { jsonBody: { status: 'ok', hubs: hubs.length, paused: hubs.filter(({ paused }) => paused).length } };
+  const { hubs, outOfService, warnings } = configResult.config;
+  return {
+    jsonBody: {
+      status: outOfService.length === 0 ? 'ok' : 'degraded',
+      hubs: hubs.length,
+      paused: hubs.filter(({ paused }) => paused).length,
+      ...(outOfService.length === 0
+        ? {}
+        : { outOfService: outOfService.length, problems: outOfService.flatMap(({ problems }) => problems) }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(unknownHubEvents === 0 ? {} : { unknownHubEvents }),
+    },
+  };
 });
 
 app.http('health', { methods: ['GET'], route: 'health', authLevel: 'anonymous', handler: health });

@@ -13,7 +13,9 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
   const { hub: name } = (message ?? {}) as { hub?: unknown };
   const hub = typeof name === 'string' ? services.hubs.get(name) : undefined;
   if (!hub) {
-    log.warn('Wake-up ignored: the settings name no such hub');
+    const isOut = typeof name === 'string' && services.outOfService.has(name);
+    if (isOut) log.warn('Wake-up ignored: the hub is out of service', { hub: name });
+    else log.warn('Wake-up ignored: the settings name no such hub');
     return;
   }
   const workRemains = await appHost().invocations.track(runSlice(services, hub, log));

@@ -2,27 +2,34 @@ import { app, type HttpRequest } from '@azure/functions';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
-import { bodyOf } from '../shared/http/requestParts.ts';
+import { bodyOf, hubOutOfService } from '../shared/http/requestParts.ts';
 import { sweepBody } from '../shared/http/sweepBody.ts';
 import { startRun } from '../shared/run/runStore.ts';
 
 /** Starts a run on each hub in the body, or on every hub that is not paused, and responds with the URLs of the runs. */
-export const startSweep = httpHandler(async (request, log) => {
-  const services = await appHost().app();
-  const { hubs: names, dryRun = false } = await bodyOf(request, sweepBody);
-  const runs = [];
-  for (const { hub } of chosenHubs(services, names)) {
-    const { run, alreadyRunning } = await startRun(services, hub.name, dryRun);
-    log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, dryRun });
-    await services.wakeUps.send(hub.name, 0);
-    runs.push({ hub: hub.name, runId: run.runId, url: runUrl(request, hub.name, run.runId), alreadyRunning });
-  }
-  return { status: 202, jsonBody: { runs } };
-});
+export const startSweep = httpHandler(
+  async (request, log) => {
+    const services = await appHost().app();
+    const { hubs: names, dryRun = false } = await bodyOf(request, sweepBody);
+    const runs = [];
+    for (const { hub } of chosenHubs(services, names)) {
+      const { run, alreadyRunning } = await startRun(services, hub.name, dryRun);
+      log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, dryRun });
+      await services.wakeUps.send(hub.name, 0);
+      runs.push({ hub: hub.name, runId: run.runId, url: runUrl(request, hub.name, run.runId), alreadyRunning });
+    }
+    return { status: 202, jsonBody: { runs } };
+  },
+  { body: true },
+);
 
-/** Returns the hubs to sweep. Throws `Problem` if one of them is unknown or paused, so that no run is started at all. */
-function chosenHubs({ hubs }: App, names: string[] | undefined): HubServices[] {
+/** Returns the hubs to sweep. Throws `Problem` if one of them is unknown, out of service or paused, so that no run is started at all. */
+function chosenHubs({ hubs, outOfService }: App, names: string[] | undefined): HubServices[] {
   const wanted = [...new Set((names ?? [...hubs.keys()]).map((name) => name.toLowerCase()))];
+  const out = wanted
+    .map((name) => outOfService.get(name))
+    .find((hub) => hub !== undefined && !hubs.has(hub.name ?? ''));
+  if (out) throw hubOutOfService(out);
   const unknown = wanted.filter((name) => !hubs.has(name));
   if (unknown.length > 0) {
     const errors = unknown.map((name) => ({

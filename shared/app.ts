@@ -1,11 +1,13 @@
 import { type Clock, type Random, systemClock } from './clock.ts';
-import type { Config, ConfigProblem, ConfigResult, HubConfig } from './config/config.ts';
+import type { Config, ConfigProblem, ConfigResult, HubConfig, HubOutOfService } from './config/config.ts';
+import { hubsByEventName } from './config/hubsByEventName.ts';
 import { readConfig } from './config/readConfig.ts';
 import { type Credentials, credentialsOnce } from './credentials.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
 import { IntakeBucket } from './hub/intakeBucket.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
+import { readHostJson } from './readHostJson.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { readHubDocument } from './run/hubDocument.ts';
 import { RunningInvocations } from './runningInvocations.ts';
@@ -33,8 +35,12 @@ export interface HubServices {
 /** The services of the app, built from the settings. */
 export interface App {
   config: Config;
-  /** By hub name. */
+  /** By hub name; the hubs in service. */
   hubs: ReadonlyMap<string, HubServices>;
+  /** By hub name; those without a name are only in `config`. */
+  outOfService: ReadonlyMap<string, HubOutOfService>;
+  /** Hub names by the names that events have, hubs out of service included. */
+  hubsByEventName: ReadonlyMap<string, string>;
   documents: Documents & PartedTexts;
   leases: Leases;
   /** The result may be one second old. */
@@ -72,13 +78,15 @@ export class AppHost {
   readonly configResult: ConfigResult;
   /** Invocations that must write their checkpoint before the process ends. */
   readonly invocations = new RunningInvocations();
+  /** How many events named a hub that is not in the settings, since the start of this process. */
+  unknownHubEvents = 0;
   private readonly stopping = new AbortController();
   private readonly credentials = credentialsOnce();
   private readonly appTelemetry: AppTelemetry;
   private building: Promise<App> | undefined;
 
-  constructor(env: Record<string, string | undefined>) {
-    this.configResult = readConfig(env);
+  constructor(env: Record<string, string | undefined>, hostJson = readHostJson(env)) {
+    this.configResult = readConfig(env, hostJson);
     const config = this.configResult.ok ? this.configResult.config : undefined;
     this.appTelemetry = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
   }
@@ -99,10 +107,10 @@ export class AppHost {
    * time. Resolves after 4.5 s at the latest.
    */
   async stop(): Promise<void> {
-    const untilMs = systemClock.now() + stopLimitMs;
+    const untilMs = systemClock.elapsedMs() + stopLimitMs;
     this.stopping.abort();
     await this.invocations.waitForAll(stopLimitMs, systemClock);
-    await this.appTelemetry.flush(Math.max(0, untilMs - systemClock.now()));
+    await this.appTelemetry.flush(Math.max(0, untilMs - systemClock.elapsedMs()));
   }
 }
 
@@ -139,6 +147,8 @@ async function buildApp(
         },
       ]),
     ),
+    outOfService: new Map(config.outOfService.flatMap((hub) => (hub.name === undefined ? [] : [[hub.name, hub]]))),
+    hubsByEventName: hubsByEventName(config.hubs, config.outOfService),
     documents,
     leases,
     cachedLeases: cachedLeases(leases, clock),

@@ -4,6 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Clock {
   /** Returns milliseconds since 1970-01-01T00:00Z. */
   now(): number;
+  /**
+   * Returns milliseconds since any fixed moment of this process. Unlike `now` it never goes back, and a correction of the system
+   * time does not change it: for durations, rates and deadlines within the process.
+   */
+  elapsedMs(): number;
   /** Resolves after `delayMs`; rejects with the reason of `signal` when it is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
@@ -14,6 +19,7 @@ export type Random = () => number;
 /** The clock and the timers of the system. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsedMs: () => performance.now(),
   sleep: async (delayMs, signal) => {
     signal?.throwIfAborted();
     try {

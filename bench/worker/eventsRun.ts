@@ -40,7 +40,7 @@ export function eventsRun(events: number, concurrency: number): Promise<EventsRu
       ...{ registry: calls.wrap(registry), cachedLeases: calls.wrap(cachedLeases), leases: calls.wrap(leases) },
       ...{ pending: calls.wrap(pending), wakeUps: calls.wrap(wakeUps) },
     };
-    const hubs = new Map([[config.name, config]]);
+    const hubs = new Map([[config.name, config.name]]);
     const handle = async (index: number): Promise<void> => {
       const read = readDeviceCreated(deviceCreatedAt(deviceIdAt(index)), hubs);
       if ('ignored' in read) throw new Error(`The event was ignored: ${read.ignored}`);

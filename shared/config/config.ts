@@ -18,8 +18,10 @@ export type HubAuth = { kind: 'sas'; connectionString: string } | { kind: 'entra
 
 /** One hub, with all defaults. */
 export interface HubConfig {
-  /** The key of the hub: its name in lower case. Events have it in `data.hubName`. */
+  /** The key of the hub: its name in lower case, legal in the name of a queue. */
   name: string;
+  /** The name in its events (`data.hubName`), in lower case, if it is not `name`. */
+  eventName?: string;
   /** May have a port, as in `localhost:8443`. */
   hostName: string;
   auth: HubAuth;
@@ -44,15 +46,30 @@ export interface TelemetryConfig {
   entra?: { clientId?: string };
 }
 
+/** A hub whose settings have problems. The app serves the other hubs without it. */
+export interface HubOutOfService {
+  /** Its key; undefined if the settings do not say it. */
+  name?: string;
+  /** The name in its events, if it is not `name`. */
+  eventName?: string;
+  problems: readonly ConfigProblem[];
+}
+
 /** All settings, checked and with their defaults. */
 export interface Config {
+  /** The hubs in service, at least one. */
   hubs: readonly HubConfig[];
+  outOfService: readonly HubOutOfService[];
   policy: Policy;
   storage: StorageConfig;
   /** How long one invocation works on a hub before the next invocation continues. */
   sliceSeconds: number;
+  /** After this time the host ends an invocation, and all others of its process. */
+  functionTimeoutSeconds: number;
   /** Undefined if no telemetry is sent. */
   telemetry?: TelemetryConfig;
+  /** What the app works with, but probably not as its owner expects. */
+  warnings: readonly ConfigProblem[];
 }
 
 /** One problem of the settings. It never contains the value of a setting, because that may be a secret. */

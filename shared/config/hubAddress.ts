@@ -43,6 +43,27 @@ export function hubNameProblem(name: string): string | undefined {
   return `write 1 to ${maxHubNameLength} letters and digits, with single dashes between them: it becomes part of a queue name`;
 }
 
+/**
+ * Returns the key for a hub whose own name is not legal in a queue name, such as `contoso--eu`: with single dashes.
+ * Undefined if that is not legal either.
+ */
+export function keyOfHubName(name: string): string | undefined {
+  const key = name.toLowerCase().replace(/-{2,}/g, '-').replace(/^-|-$/g, '');
+  return hubNameProblem(key) === undefined ? key : undefined;
+}
+
+/** Whether the first label of the host name is the name of a hub; that of an emulator is `localhost`, an IP or a single label. */
+export function namesItsHub(hostName: string): boolean {
+  return hubNameOfHost(hostName) !== undefined && splitPort(hostName).host.includes('.');
+}
+
+/** Checks the name that events have. Returns what to write instead, or undefined if it is valid. */
+export function eventNameProblem(name: string): string | undefined {
+  return label.test(name)
+    ? undefined
+    : 'write the name that the events of the hub have (data.hubName), such as contoso';
+}
+
 function splitPort(text: string): { host: string; port?: string } {
   const colon = text.indexOf(':');
   return colon < 0 ? { host: text } : { host: text.slice(0, colon), port: text.slice(colon + 1) };

@@ -1,4 +1,5 @@
 import { connectionStringParts, isBase64 } from './connectionStringParts.ts';
+import { isKeyVaultReference } from './unusableValues.ts';
 
 export type HubConnectionString =
   | { ok: true; hostName: string; connectionString: string }
@@ -13,6 +14,11 @@ const needed =
  * `needed`, with their names in the case that the SDK requires. The host name is not checked here.
  */
 export function readHubConnectionString(text: string): HubConnectionString {
+  if (isKeyVaultReference(text)) {
+    return refuse(
+      'is a Key Vault reference, which the platform resolves only as the whole value of a setting, not in HUBS',
+    );
+  }
   const parts = connectionStringParts(text);
   if (parts === undefined) return refuse(`is not a connection string; write ${needed}`);
   if (parts.has('deviceid')) return refuse(`is the connection string of a device; write ${needed}`);

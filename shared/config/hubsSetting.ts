@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { HubConfig } from './config.ts';
+import type { ConfigProblem, HubConfig, HubOutOfService } from './config.ts';
 import { jsonPath, objectOf, readJson } from './jsonSetting.ts';
-import { type HubLabels, readHub } from './readHub.ts';
+import { type HubLabels, type HubRead, readHub } from './readHub.ts';
 import type { Report } from './settings.ts';
 
 const percent = 'write a whole number from 1 to 100';
@@ -16,7 +16,8 @@ const limit = z.exactOptional(
 );
 
 const hubSchema = objectOf({
-  name: text('the name that the events of the hub have, such as "contoso"'),
+  name: text('a name for the hub, such as "contoso"'),
+  eventName: text('the name that the events of the hub have (data.hubName), such as "contoso"'),
   hostName: text('the host name, such as "contoso.azure-devices.net"'),
   connectionString: text('the connection string of a shared access policy of the hub'),
   tier: text('the tier, such as "S1"'),
@@ -39,36 +40,53 @@ type HubJson = z.infer<typeof hubSchema>;
 
 const hubsSchema = z.array(z.unknown(), { error: hubList }).check(z.minLength(1, { error: hubList }));
 
+/** The hubs of `HUBS`, by whether their settings are valid. */
+export interface HubsRead {
+  hubs: HubConfig[];
+  outOfService: HubOutOfService[];
+}
+
 /**
- * Reads `HUBS`; `defaultBudgetPercent` is for every entry without `budgetPercent`. A hub with a problem is not returned.
- * If one field of an entry is invalid, its other fields are still checked, so that all problems are reported at once.
+ * Reads `HUBS`; `defaultBudgetPercent` is for every entry without `budgetPercent`. A hub with problems is out of service, and
+ * the others are served; only if no hub is left, and for a value that is no list, the problems are reported. If one field
+ * of an entry is invalid, its other fields are still checked, so that all problems are named at once.
  */
-export function readHubs(json: string, defaultBudgetPercent: number, report: Report): HubConfig[] {
+export function readHubs(json: string, defaultBudgetPercent: number, report: Report): HubsRead {
   const read = readJson(json, hubsSchema);
   if (!read.ok) {
     for (const { path, message } of read.problems) report(`HUBS${path}`, message);
-    return [];
+    return { hubs: [], outOfService: [] };
   }
-  const hubs = read.value.map((entry, index) => readEntry(entry, index, defaultBudgetPercent, report));
-  reportDuplicates(hubs, report);
-  return hubs.filter((hub) => hub !== undefined);
+  const entries = read.value.map((entry, index) => {
+    const problems: ConfigProblem[] = [];
+    const add: Report = (setting, message) => problems.push({ setting, message });
+    return { ...readEntry(entry, index, defaultBudgetPercent, add), problems };
+  });
+  reportDuplicates(entries);
+  const hubs = entries.flatMap(({ hub, problems }) => (hub && problems.length === 0 ? [hub] : []));
+  const outOfService = entries
+    .filter(({ problems }) => problems.length > 0)
+    .map(({ hub: _hub, ...rest }): HubOutOfService => rest);
+  if (hubs.length === 0) {
+    for (const { setting, message } of outOfService.flatMap(({ problems }) => problems)) report(setting, message);
+  }
+  return { hubs, outOfService };
 }
 
-function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, report: Report): HubConfig | undefined {
+function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, report: Report): HubRead {
   const parsed = hubSchema.safeParse(entry);
   if (parsed.success) return readSource(parsed.data, index, defaultBudgetPercent, report);
   const { issues } = parsed.error;
   for (const { path, message } of issues) report(`HUBS${jsonPath([index, ...path])}`, message);
-  if (typeof entry !== 'object' || entry === null) return undefined;
+  if (typeof entry !== 'object' || entry === null) return {};
   const wrong = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.path[0]])));
   const rest = hubSchema.safeParse(Object.fromEntries(Object.entries(entry).filter(([key]) => !wrong.has(key))));
-  if (!rest.success) return undefined;
+  if (!rest.success) return {};
   const { hostName: hostLabel } = labelsOf(index);
-  readSource(rest.data, index, defaultBudgetPercent, (setting, message) => {
+  return readSource(rest.data, index, defaultBudgetPercent, (setting, message) => {
     // The host name may seem to be missing only because it was invalid and removed above.
     if (setting !== hostLabel || rest.data.hostName !== undefined) report(setting, message);
   });
-  return undefined;
 }
 
 function readSource(
@@ -76,19 +94,26 @@ function readSource(
   index: number,
   defaultBudgetPercent: number,
   report: Report,
-): HubConfig | undefined {
+): HubRead {
   return readHub(source, budgetPercent ?? defaultBudgetPercent, labelsOf(index), report);
 }
 
-/** Two entries for one hub would spend its budget twice; two hubs with one name would share documents and queues. */
-function reportDuplicates(hubs: readonly (HubConfig | undefined)[], report: Report): void {
-  for (const [index, hub] of hubs.entries()) {
+/**
+ * Two entries for one hub would spend its budget twice; two hubs with one name would share documents and queues, or events.
+ * The first entry stays in service.
+ */
+function reportDuplicates(entries: readonly (HubRead & { problems: ConfigProblem[] })[]): void {
+  for (const [index, { hub, problems }] of entries.entries()) {
     if (hub === undefined) continue;
-    const before = hubs.slice(0, index);
-    const sameHost = before.findIndex((other) => other?.hostName.toLowerCase() === hub.hostName.toLowerCase());
-    const sameName = before.findIndex((other) => other?.name === hub.name);
-    if (sameHost >= 0) report(`HUBS[${index}].hostName`, `is also in HUBS[${sameHost}]; write every hub only once`);
-    else if (sameName >= 0) report(`HUBS[${index}].name`, `is also in HUBS[${sameName}]; give every hub its own name`);
+    const sameAs = (isSame: (other: HubConfig) => boolean) =>
+      entries.slice(0, index).findIndex((other) => other.hub !== undefined && isSame(other.hub));
+    const host = sameAs(({ hostName }) => hostName.toLowerCase() === hub.hostName.toLowerCase());
+    const name = sameAs((other) => other.name === hub.name);
+    const events = sameAs((other) => (other.eventName ?? other.name) === (hub.eventName ?? hub.name));
+    const add = (field: string, message: string) => problems.push({ setting: `HUBS[${index}].${field}`, message });
+    if (host >= 0) add('hostName', `is also in HUBS[${host}]; write every hub only once`);
+    else if (name >= 0) add('name', `is also in HUBS[${name}]; give every hub its own name`);
+    else if (events >= 0) add('eventName', `is also in HUBS[${events}]; every hub has its own name in events`);
   }
 }
 
@@ -96,6 +121,7 @@ function labelsOf(index: number): HubLabels {
   const label = (field: string) => `HUBS[${index}].${field}`;
   return {
     name: label('name'),
+    eventName: label('eventName'),
     hostName: label('hostName'),
     connectionString: label('connectionString'),
     tier: label('tier'),

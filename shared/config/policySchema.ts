@@ -37,12 +37,19 @@ const twin = objectOf({ mode: z.exactOptional(twinMode), tags: seedOf('tags'), d
 
 const glob = z.string({ error: 'write a pattern such as "line-*"' }).check(
   z.minLength(1, { error: 'write a pattern such as "line-*"' }),
+  z.refine((pattern) => !looksLikeRegExp(pattern), {
+    error:
+      'can match no device id: * stands for any characters and ? for one, such as "cork-*"; a regular expression such as "^cork-.*$" is not understood',
+  }),
   z.refine((pattern) => trailingBackslashes(pattern) % 2 === 0, {
     error: 'ends in a single \\, which must have a character after it; write \\\\ or remove it',
   }),
 );
 
 const tagPath = z.string({ error: 'write the path of a tag, such as "location.plant"' }).check(
+  z.refine((path) => !/^tags\./i.test(path), {
+    error: 'write the path below tags, such as "site" in place of "tags.site"',
+  }),
   z.refine((path) => path.split('.').every(isTwinKey), {
     error: 'write the path of a tag, such as "location.plant"',
   }),
@@ -54,13 +61,16 @@ const tagConditions = z
   .record(tagPath, listOf(tagValue, 'write the list of values that the tag may have, such as ["north", "south"]'), {
     error: (issue) =>
       issue.code === 'invalid_key'
-        ? 'a tag path consists of tag names and dots, such as "location.plant"'
+        ? 'a tag path consists of tag names and dots, without "tags." before it, such as "location.plant"'
         : 'write an object that maps tag paths to lists of values, such as {"location.plant": ["north"]}',
   })
   .check(z.refine((paths) => Object.keys(paths).length > 0, { error: 'is empty; leave it out, or write a tag path' }));
 
 const wholeFromOne = 'write a whole number from 1';
 const percent = 'write a number from 0 to 100';
+
+/** A device has at most 50 modules ("Understand and use module twins in IoT Hub"). */
+const maxModules = 50;
 
 /** The JSON of `POLICY` (docs/settings.md), without what is not supported yet. `parsePolicy` adds the defaults. */
 export const policySchema = listOf(
@@ -89,10 +99,15 @@ export const policySchema = listOf(
     ),
   }),
   'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
-);
+).check(z.maxLength(maxModules, { error: `has more than ${maxModules} modules, and a device can have ${maxModules}` }));
 
 /** The policy as the user wrote it. */
 export type PolicyJson = z.infer<typeof policySchema>;
+
+/** Characters that no device id has, or the end of a regular expression. Both would select no device, without an error. */
+function looksLikeRegExp(pattern: string): boolean {
+  return /[^A-Za-z0-9\-:.+%_#*?!(),=@;$'\\]/.test(pattern) || /\.[*+]\$$/.test(pattern);
+}
 
 function trailingBackslashes(text: string): number {
   return text.length - text.replace(/\\+$/, '').length;

@@ -1,5 +1,6 @@
 import type { ConfigProblem, ConfigResult } from './config.ts';
-import { readHubs } from './hubsSetting.ts';
+import { readFunctionTimeout } from './functionTimeout.ts';
+import { type HubsRead, readHubs } from './hubsSetting.ts';
 import { reportMisspelt } from './misspelt.ts';
 import { readPolicy } from './policySettings.ts';
 import { pickSettings, type Report, readWholeNumber, type Settings } from './settings.ts';
@@ -7,46 +8,68 @@ import { readSingleHub, singleHubSettings } from './singleHubSettings.ts';
 import { readStorage } from './storageSettings.ts';
 import { readSweepSchedule } from './sweepSchedule.ts';
 import { readTelemetry } from './telemetrySetting.ts';
+import { reportKeyVaultReferences, warnOfProxy } from './unusableValues.ts';
 
-/** `functionTimeout` in host.json. */
-export const functionTimeoutSeconds = 600;
+export { functionTimeoutSeconds } from './functionTimeout.ts';
+
 /** Part of the function timeout that a slice reserves to finish its calls and to write its checkpoint. */
 const sliceMarginSeconds = 60;
+const defaultSliceSeconds = 240;
 
 const budgetPercentRule = { min: 1, max: 100, fallback: 50 };
-const sliceSecondsRule = { min: 1, max: functionTimeoutSeconds - sliceMarginSeconds, fallback: 240 };
 
 /**
  * Reads the configuration from an environment such as `process.env`. Returns every problem, not only the first; no
- * message quotes a value. A variable that is empty or only white space counts as not set.
+ * message quotes a value. A variable that is empty or only white space counts as not set. `hostJson` is the text of
+ * host.json, if it was found.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): ConfigResult {
+export function readConfig(env: Readonly<Record<string, string | undefined>>, hostJson?: string): ConfigResult {
   const problems: ConfigProblem[] = [];
-  const report: Report = (setting, message) => problems.push({ setting, message });
+  const warnings: ConfigProblem[] = [];
   const settings = pickSettings(env);
+  const unresolved = reportKeyVaultReferences(settings, (setting, message) => problems.push({ setting, message }));
+  const report: Report = (setting, message) => {
+    // Whatever else is wrong with an unresolved reference follows from that.
+    if (!unresolved.has(setting)) problems.push({ setting, message });
+  };
+  const warn: Report = (setting, message) => warnings.push({ setting, message });
 
   reportMisspelt(env, report);
   const budgetPercent = readWholeNumber('HUB_BUDGET_PERCENT', settings.HUB_BUDGET_PERCENT, budgetPercentRule, report);
-  const hubs = readAllHubs(settings, budgetPercent ?? budgetPercentRule.fallback, report);
-  const policy = readPolicy(settings, report);
+  const { hubs, outOfService } = readAllHubs(settings, budgetPercent ?? budgetPercentRule.fallback, report);
+  const policy = readPolicy(settings, report, warn);
   const sweepSchedule = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
-  const sliceSeconds = readWholeNumber('SLICE_SECONDS', settings.SLICE_SECONDS, sliceSecondsRule, report);
+  const functionTimeoutSeconds = readFunctionTimeout(env, hostJson, warn);
+  const sliceSeconds = readSliceSeconds(settings, functionTimeoutSeconds, report);
   const storage = readStorage(settings, report);
   const telemetry = readTelemetry(settings, report);
+  warnOfProxy(env, warn);
 
   if (problems.length > 0 || storage === undefined || sliceSeconds === undefined) {
     return { ok: false, problems, sweepSchedule };
   }
-  const config = { hubs, policy, storage, sliceSeconds, ...(telemetry ? { telemetry } : {}) };
-  return { ok: true, config, sweepSchedule };
+  return {
+    ok: true,
+    config: {
+      ...{ hubs, outOfService, policy, storage, sliceSeconds, functionTimeoutSeconds, warnings },
+      ...(telemetry ? { telemetry } : {}),
+    },
+    sweepSchedule,
+  };
 }
 
-function readAllHubs(settings: Settings, budgetPercent: number, report: Report) {
+function readAllHubs(settings: Settings, budgetPercent: number, report: Report): HubsRead {
   const { HUBS: json } = settings;
-  if (json === undefined) return readSingleHub(settings, budgetPercent, report);
+  if (json === undefined) return { hubs: readSingleHub(settings, budgetPercent, report), outOfService: [] };
   for (const name of singleHubSettings) {
     if (settings[name] !== undefined)
       report(name, 'cannot be used together with HUBS; move it into an entry of HUBS, or leave it out');
   }
   return readHubs(json, budgetPercent, report);
+}
+
+function readSliceSeconds(settings: Settings, timeoutSeconds: number, report: Report): number | undefined {
+  const max = Math.max(1, timeoutSeconds - sliceMarginSeconds);
+  const rule = { min: 1, max, fallback: Math.min(defaultSliceSeconds, max) };
+  return readWholeNumber('SLICE_SECONDS', settings.SLICE_SECONDS, rule, report);
 }

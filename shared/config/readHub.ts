@@ -1,12 +1,21 @@
 import type { HubAuth, HubConfig, HubLimits, Tier } from './config.ts';
-import { hostNameProblem, hubNameOfHost, hubNameProblem } from './hubAddress.ts';
+import {
+  eventNameProblem,
+  hostNameProblem,
+  hubNameOfHost,
+  hubNameProblem,
+  keyOfHubName,
+  namesItsHub,
+} from './hubAddress.ts';
 import { readHubConnectionString } from './hubConnectionString.ts';
 import type { Report } from './settings.ts';
 import { maxUnits, tierLimits, tiers } from './tierLimits.ts';
+import { isSampleHub } from './unusableValues.ts';
 
 /** The fields of one hub as the user wrote them, in single settings or in an entry of `HUBS`. */
 export interface HubSource {
   name?: string | undefined;
+  eventName?: string | undefined;
   hostName?: string | undefined;
   connectionString?: string | undefined;
   tier?: string | undefined;
@@ -16,25 +25,39 @@ export interface HubSource {
 }
 
 /** The names of the fields in the settings, for the messages. */
-export type HubLabels = Record<'name' | 'hostName' | 'connectionString' | 'tier' | 'units', string>;
+export type HubLabels = Record<'name' | 'eventName' | 'hostName' | 'connectionString' | 'tier' | 'units', string>;
 
 const defaultTier: Tier = 'S1';
 
-/** Checks one hub and adds its defaults. Returns undefined after it reported a problem. */
-export function readHub(
-  source: HubSource,
-  budgetPercent: number,
-  labels: HubLabels,
-  report: Report,
-): HubConfig | undefined {
+/** A hub, or at least its names; `hub` is undefined after a problem was reported. */
+export interface HubRead {
+  name?: string;
+  eventName?: string;
+  hub?: HubConfig;
+}
+
+/** Checks one hub and adds its defaults. */
+export function readHub(source: HubSource, budgetPercent: number, labels: HubLabels, report: Report): HubRead {
   const access = readAccess(source, labels, report);
+  const isSample = access !== undefined && isSampleHub(access.hostName, connectionStringOf(access.auth));
+  if (isSample) report(access.auth.kind === 'sas' ? labels.connectionString : labels.hostName, placeholder);
   const name = readName(source.name, access?.hostName, labels, report);
+  const events = readEventName(source.eventName, name, access?.hostName, labels.eventName, report);
   const tier = readTier(source.tier, labels.tier, report);
   const units = readUnits(source.units, tier ?? defaultTier, labels.units, report);
-  if (access === undefined || name === undefined || tier === undefined || units === undefined) return undefined;
+  if (name === undefined) return {};
+  if (isSample || access === undefined || events === undefined || tier === undefined || units === undefined)
+    return { name, ...events };
   const { hostName, auth } = access;
   const limits = { ...tierLimits(tier, units), ...source.limits };
-  return { name, hostName, auth, tier, units, budgetPercent, paused: source.paused ?? false, limits };
+  const hub = { name, ...events, hostName, auth, tier, units, budgetPercent, paused: source.paused ?? false, limits };
+  return { name, ...events, hub };
+}
+
+const placeholder = "is the placeholder of the sample settings; write the hub's own host name and key";
+
+function connectionStringOf(auth: HubAuth): string | undefined {
+  return auth.kind === 'sas' ? auth.connectionString : undefined;
 }
 
 function readAccess(
@@ -66,7 +89,7 @@ function readName(
   report: Report,
 ): string | undefined {
   if (written === undefined && hostName === undefined) return undefined;
-  const name = written?.toLowerCase() ?? hubNameOfHost(hostName ?? '');
+  const name = written?.toLowerCase() ?? nameOfHost(hostName ?? '');
   if (name === undefined) {
     report(
       labels.name,
@@ -80,10 +103,35 @@ function readName(
   return undefined;
 }
 
+/** The hub name in the host name, made legal in queue names where that is possible. */
+function nameOfHost(hostName: string): string | undefined {
+  const name = hubNameOfHost(hostName);
+  return name === undefined ? undefined : (keyOfHubName(name) ?? name);
+}
+
+/** Returns the name in events if it is not the key; undefined after it reported a problem. */
+function readEventName(
+  written: string | undefined,
+  name: string | undefined,
+  hostName: string | undefined,
+  label: string,
+  report: Report,
+): { eventName?: string } | undefined {
+  const problem = written === undefined ? undefined : eventNameProblem(written);
+  if (problem !== undefined) {
+    report(label, problem);
+    return undefined;
+  }
+  const ofHost = hostName !== undefined && namesItsHub(hostName) ? hubNameOfHost(hostName) : undefined;
+  const eventName = written?.toLowerCase() ?? ofHost ?? name;
+  return eventName === undefined || eventName === name ? {} : { eventName };
+}
+
 function readTier(written: string | undefined, label: string, report: Report): Tier | undefined {
   if (written === undefined) return defaultTier;
   const tier = tiers.find((one) => one === written.toUpperCase());
-  if (tier === undefined) report(label, `write one of ${tiers.join(', ')}`);
+  if (tier === undefined)
+    report(label, `write one of ${tiers.join(', ')}; for a newer tier, the one with the same limits`);
   return tier;
 }
 

@@ -3,6 +3,7 @@ export const settingNames = [
   'IOTHUB_CONNECTION_STRING',
   'IOTHUB_HOSTNAME',
   'HUB_NAME',
+  'HUB_EVENT_NAME',
   'HUB_TIER',
   'HUB_UNITS',
   'HUBS',

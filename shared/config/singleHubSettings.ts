@@ -4,6 +4,7 @@ import type { Report, Settings } from './settings.ts';
 
 const labels: HubLabels = {
   name: 'HUB_NAME',
+  eventName: 'HUB_EVENT_NAME',
   hostName: 'IOTHUB_HOSTNAME',
   connectionString: 'IOTHUB_CONNECTION_STRING',
   tier: 'HUB_TIER',
@@ -15,6 +16,7 @@ export const singleHubSettings = [
   'IOTHUB_CONNECTION_STRING',
   'IOTHUB_HOSTNAME',
   'HUB_NAME',
+  'HUB_EVENT_NAME',
   'HUB_TIER',
   'HUB_UNITS',
 ] as const;
@@ -30,12 +32,13 @@ export function readSingleHub(settings: Settings, budgetPercent: number, report:
   }
   const source = {
     name: settings.HUB_NAME,
+    eventName: settings.HUB_EVENT_NAME,
     hostName: settings.IOTHUB_HOSTNAME,
     connectionString: settings.IOTHUB_CONNECTION_STRING,
     tier: settings.HUB_TIER,
     units: readUnits(settings.HUB_UNITS),
   };
-  const hub = readHub(source, budgetPercent, labels, report);
+  const { hub } = readHub(source, budgetPercent, labels, report);
   return hub === undefined ? [] : [hub];
 }
 

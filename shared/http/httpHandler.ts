@@ -3,23 +3,31 @@ import { appHost } from '../app.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { contextLog, errorFields, type Log } from '../telemetry/log.ts';
 import { problemOf } from './problemOf.ts';
+import { checkRequest, type RequestRules } from './requestRules.ts';
 
 type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
 /**
- * Returns an Azure Functions handler that sends the response of `respond`, or problem details for an error. A refusal by
- * a hub is logged as a warning, an unexpected error as an error; never with an error message from outside our code.
+ * Returns an Azure Functions handler that sends the response of `respond`, or problem details for an error. A request with
+ * anything that `rules` do not name is refused first. A refusal by a hub and an outage are logged as a warning, an unexpected
+ * error as an error; never with an error message from outside our code.
  */
-export function httpHandler(respond: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>): HttpHandler {
+export function httpHandler(
+  respond: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>,
+  rules: RequestRules = {},
+): HttpHandler {
   return async (request, context) => {
     const log = contextLog(context, appHost().telemetry);
     try {
+      await checkRequest(request, rules);
       return await respond(request, log);
     } catch (error) {
       const { configResult } = appHost();
       const problem = problemOf(error, configResult.ok ? configResult.config.hubs : []);
       if (isHubError(error)) logRefusal(log, error, problem.status);
-      else if (problem.status === 500) {
+      else if (problem.type === 'storage-unavailable') {
+        log.warn('Storage did not respond to an HTTP request', errorFields(error));
+      } else if (problem.status === 500) {
         log.error('An HTTP request failed', { ...errorFields(error), stack: stackOf(error) });
       }
       return problem.toResponse();

@@ -3,6 +3,8 @@ import type { HubConfig } from '../config/config.ts';
 import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
+import { isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
+import { transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
 
 type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];
@@ -21,7 +23,22 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
     return new Problem(503, 'misconfigured', 'The settings are invalid', 'See errors.', { errors });
   }
   if (isHubError(error)) return problemOfHubError(error, hubs);
+  // Beside hubs, only storage is called.
+  const mayPass = isStorageOutage(error);
+  if (mayPass || transportFailure(error)) return storageUnavailable(error, mayPass);
   return new Problem(500, 'internal', 'Internal error', 'The log of this invocation has the details.');
+}
+
+function storageUnavailable(error: unknown, mayPass: boolean): Problem {
+  const status = storageStatus(error);
+  const why = status === undefined ? transportFailure(error)?.code : `HTTP ${status}`;
+  return new Problem(
+    503,
+    'storage-unavailable',
+    'The storage of the app is unavailable',
+    `The storage account of the app (AzureWebJobsStorage) cannot be reached: ${why}. ${mayPass ? 'Try again later.' : 'Check its settings, the clock, and what lies on the network between.'}`,
+    mayPass ? { retryAfterSeconds: defaultRetryAfterSeconds } : {},
+  );
 }
 
 function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
@@ -39,7 +56,13 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
     case 'throttled':
       return new Problem(503, 'throttled', 'The hub throttles this app', error.message, retry);
     case 'unavailable':
-      return new Problem(503, 'hub-unavailable', 'The hub is unavailable', error.message, retry);
+      return new Problem(
+        503,
+        'hub-unavailable',
+        'The hub is unavailable',
+        `${error.message}${adviceOf(error, hubs)}`,
+        retry,
+      );
     case 'unauthorized':
     case 'forbidden':
       return new Problem(502, 'hub-refuses-us', 'The hub refuses this app', `${error.message}${adviceOf(error, hubs)}`);

@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod/mini';
 import { toDotPath } from 'zod/v4/core';
 import type { App, HubServices } from '../app.ts';
+import type { HubOutOfService } from '../config/config.ts';
 import { isDeviceId } from '../deviceKey.ts';
 import type { Run } from '../run/run.ts';
 import { runIdPattern } from '../run/run.ts';
@@ -11,11 +12,27 @@ import { Problem } from './problem.ts';
 /** More than the largest valid body needs, which is a list of all hub names. */
 const maxBodyBytes = 64 * 1024;
 
-/** Returns the services of the hub with this name, in any case. Throws `Problem` 404. */
+/** Returns the services of the hub with this name, in any case. Throws `Problem` 404, or 503 if it is out of service. */
 export function hubOf(app: App, name: string | undefined): HubServices {
   const services = app.hubs.get((name ?? '').toLowerCase());
   if (services) return services;
+  const out = app.outOfService.get((name ?? '').toLowerCase());
+  if (out) throw hubOutOfService(out);
   throw new Problem(404, 'unknown-hub', 'There is no such hub', 'The settings have no hub with this name.');
+}
+
+/** Returns the response for a hub that the app does not serve, with what to change in its settings. */
+export function hubOutOfService({ problems }: HubOutOfService): Problem {
+  const errors = problems.map(({ setting, message }) => ({ field: setting, message }));
+  return new Problem(
+    503,
+    'hub-out-of-service',
+    'The hub is out of service',
+    'Its settings have problems; see errors.',
+    {
+      errors,
+    },
+  );
 }
 
 /** Returns the device id in the path. Throws `Problem` 400 if it cannot be one, as `.` and `..`. */

@@ -1,4 +1,5 @@
 import type { HubAuth } from '../config/config.ts';
+import { type Check, failureOfCode } from '../transportFailure.ts';
 import type { HubError, HubErrorKind } from './hubError.ts';
 
 /**
@@ -21,12 +22,17 @@ export function explain(error: HubError, auth: Pick<HubAuth, 'kind'>): string {
   return advice === undefined ? `${error.message}.` : `${error.message}. ${advice}`;
 }
 
-/** What to do about a refusal that concerns the app as a whole; undefined for any other error. */
+/**
+ * What to do about a refusal that concerns the app as a whole, or about an outage that may be a setting, such as a wrong host
+ * name; undefined for every other error.
+ */
 export function adviceFor(
-  error: Pick<HubError, 'kind' | 'code' | 'operation'>,
+  error: Pick<HubError, 'kind' | 'code' | 'operation'> & { status?: number | undefined },
   auth: Pick<HubAuth, 'kind'>,
 ): string | undefined {
   switch (error.kind) {
+    case 'unavailable':
+      return outageAdvice(error);
     case 'identityCap':
       return 'The hub has reached its limit of 1,000,000 identities (devices and modules together): remove identities or use another hub.';
     case 'dailyQuota':
@@ -39,18 +45,46 @@ export function adviceFor(
   }
 }
 
-/** Names the role or the right that is missing. */
-function accessAdvice(error: Pick<HubError, 'code' | 'operation'>, auth: Pick<HubAuth, 'kind'>): string {
+/** By what the failure asks to check; `docs/operations.md` and `docs/settings.md` say more. */
+const checkAdvice: Record<Check, string> = {
+  hostName:
+    "The host name has no address: check the hub's host name in the settings (IOTHUB_HOSTNAME, IOTHUB_CONNECTION_STRING or HUBS), that the hub still exists, and the DNS of the app's network.",
+  certificate:
+    "The app does not trust the certificate that it got: check the hub's host name in the settings; where a proxy or a firewall opens TLS connections, name the file with its certificate authority in NODE_EXTRA_CA_CERTS.",
+  clock:
+    "The certificate that the app got has expired or is not valid yet: check the clock of the app's machine, and whether a proxy or a firewall opens TLS connections.",
+  proxy:
+    "Something other than the hub seems to respond: check the hub's host name and port in the settings, and any proxy or firewall on the way. Calls to hubs use no HTTPS_PROXY.",
+  identity:
+    'The identity endpoint of the app gives no token at present; this may pass. If it lasts, check that the managed identity of the app still exists.',
+};
+
+/** A good status whose body is not a hub's: the codes of `azureRegistry.ts`. */
+const foreignBodyCodes = ['NotAPage', 'NotATwin', 'NotAModule', 'NotSuccessful', 'NoCount'];
+
+function outageAdvice({ code, status }: { code: string | undefined; status?: number | undefined }): string | undefined {
+  if (status === 407 || (code !== undefined && foreignBodyCodes.includes(code))) return checkAdvice.proxy;
+  const check = code === undefined ? undefined : failureOfCode(code)?.check;
+  return check && checkAdvice[check];
+}
+
+/** A hub gives the reason of a 401 only in its logs. Sources: "Manage IoT Hub IP filters", "401003 IoTHubUnauthorized". */
+const otherCausesOf401 =
+  " If that is in order, check the clock of the app's machine (a token is refused when it seems expired), and that the network settings of the hub (public access, IP filter) let the app in.";
+
+/** Names the role or the right that is missing, and for a 401 what else it may mean. */
+function accessAdvice(error: Pick<HubError, 'kind' | 'code' | 'operation'>, auth: Pick<HubAuth, 'kind'>): string {
   if (error.code === 'NoToken') {
     return 'The app got no token for its identity: check that a managed identity is assigned to it; if the identity is user-assigned, AzureWebJobsStorage__clientId or AZURE_CLIENT_ID must name it.';
   }
   const creates = isCreate(error);
+  const others = error.kind === 'unauthorized' ? otherCausesOf401 : '';
   if (auth.kind === 'sas') {
     const right = creates ? 'RegistryWrite' : 'RegistryRead and ServiceConnect';
-    return `This call needs a valid key of a shared access policy with ${right}. The app as a whole needs RegistryRead, RegistryWrite and ServiceConnect (iothubowner has them).`;
+    return `This call needs a valid key of a shared access policy with ${right}. The app as a whole needs RegistryRead, RegistryWrite and ServiceConnect (iothubowner has them).${others}`;
   }
   const { read, create } = hubRoles;
   return creates
-    ? `This call needs the role "${create}" on this hub, which the app's identity seems to lack; if the policy seeds twins, perhaps "IoT Hub Twin Contributor" too. The app also needs "${read}".`
-    : `This call needs the role "${read}" on this hub, which the app's identity seems to lack. The app also needs "${create}".`;
+    ? `This call needs the role "${create}" on this hub, which the app's identity seems to lack; if the policy seeds twins, perhaps "IoT Hub Twin Contributor" too. The app also needs "${read}".${others}`
+    : `This call needs the role "${read}" on this hub, which the app's identity seems to lack. The app also needs "${create}".${others}`;
 }

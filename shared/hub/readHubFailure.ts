@@ -1,3 +1,4 @@
+import { noTokenYet, transportFailure } from '../transportFailure.ts';
 import type { HubErrorKind, HubFailure } from './hubError.ts';
 import { errorCode, readErrorBody } from './readErrorBody.ts';
 
@@ -12,11 +13,15 @@ interface SdkError {
 /** Converts what the SDK threw. Uses status and error code only: its error classes mislead (every 403 is `TooManyDevicesError`). */
 export function readHubFailure(error: unknown): HubFailure {
   const { response, responseBody, ...thrown } = sdkError(error);
-  if (credentialErrors.some((name) => name === thrown.name)) return { kind: 'unauthorized', code: 'NoToken' };
   const status = response?.statusCode;
   if (status === undefined || status < 300) {
     // No response, or status 200 with a truncated body.
-    const code = noResponseCode(thrown);
+    const failure = transportFailure(error);
+    if (failure?.check === 'identity') {
+      // The hub was never asked. Without an identity waiting would not help.
+      return { kind: failure.code === noTokenYet ? 'unavailable' : 'unauthorized', code: failure.code };
+    }
+    const code = failure?.code ?? noResponseCode(thrown);
     return { kind: 'unavailable', ...(code ? { code } : {}), ...(status === undefined ? {} : { status }) };
   }
   const body = typeof responseBody === 'string' ? readErrorBody(responseBody) : {};
@@ -28,17 +33,6 @@ export function readHubFailure(error: unknown): HubFailure {
     ...(body.trackingId === undefined ? {} : { trackingId: body.trackingId }),
   };
 }
-
-/**
- * Error names of `@azure/identity` (4.13.1). There was no token, so no call reached the hub and waiting for the hub cannot
- * help. Their messages quote the identity service's response and are never read.
- */
-const credentialErrors = [
-  'CredentialUnavailableError',
-  'AuthenticationError',
-  'AuthenticationRequiredError',
-  'AggregateAuthenticationError',
-];
 
 function sdkError(error: unknown): SdkError {
   const { name, code, response, responseBody } = (error ?? {}) as SdkError;
@@ -58,8 +52,7 @@ function noResponseCode({ name, code }: SdkError): string | undefined {
 function hubErrorKind(status: number, code: string | undefined, message: string | undefined): HubErrorKind {
   switch (status) {
     case 400:
-      // Microsoft's page says "Retry the request" for both.
-      return is(code, '400021', 'RequestCanceled') || is(code, '400024', 'RequestTimedOut') ? 'unavailable' : 'invalid';
+      return passing400Codes.some(([number, name]) => is(code, number, name)) ? 'unavailable' : 'invalid';
     case 401:
       return 'unauthorized';
     case 403:
@@ -82,6 +75,7 @@ function hubErrorKind(status: number, code: string | undefined, message: string 
         : 'unavailable';
     case 413:
       return is(code, '413003', 'TooManyModulesOnDevice') ? 'tooManyModules' : 'invalid';
+    case 407: // of a proxy; a hub does not use it
     case 408:
     case 499:
       return 'unavailable';
@@ -91,6 +85,12 @@ function hubErrorKind(status: number, code: string | undefined, message: string 
       return status >= 500 ? 'unavailable' : 'invalid';
   }
 }
+
+/** The codes of status 400 that Microsoft's page lists with "Retry the request"; any other 400 would end the same again. */
+const passing400Codes = [
+  ['400021', 'RequestCanceled'],
+  ['400024', 'RequestTimedOut'],
+] as const;
 
 const existsCodes = [
   ['409301', 'ModuleAlreadyExistsOnDevice'],
@@ -106,30 +106,40 @@ export function namedErrorKind(name: string): HubErrorKind {
   return status === undefined ? 'unavailable' : hubErrorKind(status, name, undefined);
 }
 
+// Without BulkRegistryOperationFailure, which says nothing about the identity itself. A 5xx is `unavailable` anyway.
 const statusOfName = new Map(
   Object.entries({
     InvalidOperation: 400,
     ArgumentInvalid: 400,
     ArgumentNull: 400,
+    RequestCanceled: 400,
+    RequestTimedOut: 400,
     IotHubFormatError: 400,
     DeviceDefinedMultipleTimes: 400,
     CannotRegisterModuleToModule: 400,
     IotHubUnauthorizedAccess: 401,
     IotHubUnauthorized: 401,
+    SystemModuleModifyUnauthorizedAccess: 401,
+    GenericForbidden: 403,
+    JobQuotaExceeded: 403,
     IotHubQuotaExceeded: 403,
     OperationNotAvailableInCurrentTier: 403,
     DeviceDisabled: 403,
     DeviceNotFound: 404,
     ModuleNotFound: 404,
     IotHubFailingOver: 404,
+    ImportDevicesNotSupported: 405,
+    BulkAddDevicesNotSupported: 405,
     DeviceAlreadyExists: 409,
     ModuleAlreadyExistsOnDevice: 409,
+    PreconditionFailed: 412,
     TooManyDevices: 413,
     TooManyModulesOnDevice: 413,
     GenericTooManyRequests: 429,
     ThrottlingException: 429,
     ThrottleBacklogLimitExceeded: 429,
     ThrottlingBacklogTimeout: 429,
+    ThrottlingMaxActiveJobCountExceeded: 429,
     DeviceThrottlingLimitExceeded: 429,
   }).map(([name, status]) => [name.toLowerCase(), status]),
 );

@@ -36,11 +36,12 @@ const subjectPrefix = 'devices/';
 
 /**
  * Reads the device key from a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and uses nothing else of
- * it. The hub's name must be in `hubs`, the configured hubs: a host name never comes from an event.
+ * it. `hubs` holds the keys of the
+ * configured hubs by the names in their events: a host name never comes from an event.
  */
 export function readDeviceCreated(
   event: unknown,
-  hubs: { has(hub: string): boolean },
+  hubs: { get(eventName: string): string | undefined },
 ): { key: DeviceKey } | { ignored: Ignored } {
   if (!isObject(event) || !isObject(event.data)) return { ignored: 'notAnEvent' };
   // Checks only `eventType`, or `type` if there is a `source`. The type that it asserts for the data is not used.
@@ -51,9 +52,10 @@ export function readDeviceCreated(
   const { deviceId, moduleId, hubName }: UntrustedData = event.data;
   // Not documented for modules. If a hub sends it for modules too, the app's own creates would cause such events.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
-  const hub = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
-  if (hub === undefined) return { ignored: 'noHub' };
-  if (!hubs.has(hub)) return { ignored: 'unknownHub' };
+  const named = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
+  if (named === undefined) return { ignored: 'noHub' };
+  const hub = hubs.get(named);
+  if (hub === undefined) return { ignored: 'unknownHub' };
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
   if (!rewrittenDatePattern.test(deviceId)) return { key: { hub, deviceId } };
   const sentId = idOfSubject(subject);

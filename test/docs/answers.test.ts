@@ -6,8 +6,8 @@ import { ApiDescription } from './apiDescription.ts';
 
 const api = new ApiDescription();
 
-/** A hub as it is, the same under another address with next to no budget for the intake, and a paused one that nobody calls. */
-function startThreeHubs(): Promise<TestCloud> {
+/** A hub as it is, the same under another address with next to no budget for the intake, a paused one, and one out of service. */
+function startHubs(): Promise<TestCloud> {
   return TestCloud.start({
     seed: ({ hub }) => seedDevices(hub, { count: 60, mix: { disabled: 0.1 } }),
     settings: ({ connectionString }) => ({
@@ -23,6 +23,7 @@ function startThreeHubs(): Promise<TestCloud> {
           limits: { registryOpsPerMinute: 20 },
         },
         { hostName: 'resting.azure-devices.net', paused: true },
+        { hostName: 'broken.azure-devices.net', tier: 'GEN2' },
       ]),
     }),
   });
@@ -32,7 +33,7 @@ describe('docs/openapi.yaml against the running app', () => {
   let cloud: TestCloud;
 
   beforeAll(async () => {
-    cloud = await startThreeHubs();
+    cloud = await startHubs();
     cloud.hub.createDevice({ deviceId: 'pump-1' });
   });
   afterAll(() => cloud.cloud.close());
@@ -97,12 +98,26 @@ describe('docs/openapi.yaml against the running app', () => {
   });
 
   test.each([
+    ['startSweep', 'POST', '/sweeps?dryRun=true', undefined, 'bad-query'],
+    ['listSweeps', 'GET', '/sweeps?top=5', undefined, 'bad-query'],
+    ['getSweep', 'GET', '/sweeps/contoso/none?hub=contoso', undefined, 'bad-query'],
+    ['cancelSweep', 'DELETE', '/sweeps/contoso/none', '{"reason":"x"}', 'unexpected-body'],
+    ['getFailures', 'GET', '/sweeps/contoso/none/failures?format=csv', undefined, 'bad-query'],
+    ['getModules', 'GET', '/hubs/contoso/devices/pump-1/modules?moduleId=x', undefined, 'bad-query'],
+    ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules?dryRun=true', undefined, 'bad-query'],
+    ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules', '{"dryRun":true}', 'unexpected-body'],
+    ['health', 'GET', '/health?verbose=1', undefined, 'bad-query'],
     ['startSweep', 'POST', '/sweeps', '{', 'bad-json'],
     ['startSweep', 'POST', '/sweeps', '{"hub":"contoso"}', 'bad-body'],
     ['startSweep', 'POST', '/sweeps', '{"hubs":["fabrikam"]}', 'unknown-hub'],
     ['startSweep', 'POST', '/sweeps', '{"hubs":["resting"]}', 'paused'],
     ['startSweep', 'POST', '/sweeps', `{"hubs":["${'x'.repeat(70_000)}"]}`, 'body-too-large'],
     ['listSweeps', 'GET', '/sweeps?hub=fabrikam', undefined, 'unknown-hub'],
+    ['startSweep', 'POST', '/sweeps', '{"hubs":["contoso","Broken"]}', 'hub-out-of-service'],
+    ['listSweeps', 'GET', '/sweeps?hub=broken', undefined, 'hub-out-of-service'],
+    ['getSweep', 'GET', '/sweeps/broken/none', undefined, 'hub-out-of-service'],
+    ['getModules', 'GET', '/hubs/broken/devices/pump-1/modules', undefined, 'hub-out-of-service'],
+    ['ensureModules', 'PUT', '/hubs/broken/devices/pump-1/modules', undefined, 'hub-out-of-service'],
     ['listSweeps', 'GET', '/sweeps?continuation=x', undefined, 'bad-continuation'],
     ['getSweep', 'GET', '/sweeps/contoso/20261123T020000Z-4f2a', undefined, 'unknown-run'],
     ['getSweep', 'GET', '/sweeps/contoso/none', undefined, 'unknown-run'],

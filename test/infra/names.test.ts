@@ -29,7 +29,7 @@ describe('the names in the templates', () => {
     const subscription = body('hub/subscription.bicep', 'subscription');
     const { text: target } = under(subscription, 'properties', 'destination', 'properties', 'resourceId') as Expression;
     expect(functionsOf('eventGrid')).toEqual([/^'\$\{app\.id\}\/functions\/(\w+)'$/.exec(target)?.[1]]);
-    const hubs = new Set(['contoso']);
+    const hubs = new Map([['contoso', 'contoso']]);
     for (const eventType of under(subscription, 'properties', 'filter', 'includedEventTypes') as string[]) {
       const event = { eventType, data: { hubName: 'contoso', deviceId: 'a' } };
       expect(readDeviceCreated(event, hubs)).toEqual({ key: { hub: 'contoso', deviceId: 'a' } });

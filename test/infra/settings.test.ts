@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { functionTimeoutSeconds, readConfig } from '../../shared/config/readConfig.ts';
+import { functionTimeoutSeconds } from '../../shared/config/functionTimeout.ts';
+import { readConfig } from '../../shared/config/readConfig.ts';
 import { settingNames } from '../../shared/config/settingNames.ts';
 import { singleHubSettings } from '../../shared/config/singleHubSettings.ts';
 import { defaultSweepSchedule } from '../../shared/config/sweepSchedule.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../shared/clock.ts';
+import { FakeClock } from '../support/fakeClock.ts';
 
 describe('systemClock', () => {
   test('returns the time of the system', () => {
@@ -7,6 +8,19 @@ describe('systemClock', () => {
     const now = systemClock.now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('counts elapsed time, whatever happens to the time of the system', () => {
+    const realNow = Date.now;
+    try {
+      const before = systemClock.elapsedMs();
+      Date.now = () => realNow() - 3_600_000;
+      const after = systemClock.elapsedMs();
+      expect(after).toBeGreaterThanOrEqual(before);
+      expect(after - before).toBeLessThan(60_000);
+    } finally {
+      Date.now = realNow;
+    }
   });
 
   test('sleep resolves after the delay', async () => {
@@ -39,5 +53,16 @@ describe('systemClock', () => {
     await sleeping;
     abort.abort(new Error('too late'));
     await expect(sleeping).resolves.toBeUndefined();
+  });
+});
+
+describe('FakeClock', () => {
+  test('sets the time of day back without touching elapsed time and sleepers', async () => {
+    const clock = new FakeClock();
+    const [now, elapsed] = [clock.now(), clock.elapsedMs()];
+    const sleeping = clock.sleep(1_000);
+    clock.setBack(60_000);
+    await clock.run(sleeping);
+    expect([clock.now() - now, clock.elapsedMs() - elapsed]).toEqual([-59_000, 1_000]);
   });
 });

@@ -5,23 +5,34 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** A clock whose time only changes by `advance` and `run`. */
+/** A clock whose time only changes by `advance` and `run`, and the time of day also by `setBack`. */
 export class FakeClock implements Clock {
-  private nowMs: number;
+  private passedMs = 0;
+  /** The time of day when `elapsedMs` was 0. */
+  private originMs: number;
   private sleepers: Sleeper[] = [];
 
   constructor(startMs = Date.parse('2026-11-23T02:00:00Z')) {
-    this.nowMs = startMs;
+    this.originMs = startMs;
   }
 
   now(): number {
-    return this.nowMs;
+    return this.originMs + this.passedMs;
+  }
+
+  elapsedMs(): number {
+    return this.passedMs;
+  }
+
+  /** Sets the time of day back, or with a negative number forward, as a time server does. Sleepers do not notice. */
+  setBack(ms: number): void {
+    this.originMs -= ms;
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const sleeper: Sleeper = { wakeAt: this.nowMs + Math.max(0, delayMs), wake: resolve };
+      const sleeper: Sleeper = { wakeAt: this.passedMs + Math.max(0, delayMs), wake: resolve };
       this.sleepers.push(sleeper);
       signal?.addEventListener('abort', () => {
         this.sleepers = this.sleepers.filter((other) => other !== sleeper);
@@ -32,13 +43,13 @@ export class FakeClock implements Clock {
 
   /** Advances the time by `ms`. Each sleeper wakes at its own time, and its promise callbacks run before the next one wakes. */
   async advance(ms: number): Promise<void> {
-    const until = this.nowMs + ms;
+    const until = this.passedMs + ms;
     await runCallbacks();
     for (let next = this.nextSleeper(); next && next.wakeAt <= until; next = this.nextSleeper()) {
       this.wake(next);
       await runCallbacks();
     }
-    this.nowMs = until;
+    this.passedMs = until;
   }
 
   /** Returns the result of `promise`. While it is pending, the time jumps from sleeper to sleeper. */
@@ -65,7 +76,7 @@ export class FakeClock implements Clock {
 
   private wake(sleeper: Sleeper): void {
     this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-    this.nowMs = Math.max(this.nowMs, sleeper.wakeAt);
+    this.passedMs = Math.max(this.passedMs, sleeper.wakeAt);
     sleeper.wake();
   }
 }

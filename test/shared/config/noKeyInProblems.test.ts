@@ -53,7 +53,7 @@ describe('readConfig with any environment', () => {
     fc.assert(
       fc.property(settings, others, (ours, theirs) => {
         const result = readConfig({ ...theirs, ...ours });
-        if (result.ok) return true;
+        if (result.ok) return !JSON.stringify([result.config.warnings, result.config.outOfService]).includes(key);
         return result.problems.length > 0 && !JSON.stringify(result.problems).includes(key);
       }),
       { numRuns: 3_000 },

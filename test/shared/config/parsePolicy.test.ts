@@ -59,6 +59,38 @@ describe('parsePolicy', () => {
     expect(problems.filter((problem) => problem.includes('Invalid'))).toEqual([]);
   });
 
+  test.each(['^cork-.*$', 'cork-.*$', 'cork-[0-9]*', 'line 1*', 'cork/*'])(
+    'refuses the pattern %s, which matches no device id, with what to write',
+    (pattern) => {
+      expect(problemsOfSpec({ select: { deviceIds: [pattern] } })).toEqual([
+        expect.stringMatching(/^\[0\]\.select\.deviceIds\[0\]: can match no device id.*such as "cork-\*"/),
+      ]);
+    },
+  );
+
+  test.each(['cork-*', 'v1.*', 'a\\*b', "press-'?'", '50%_#1\\?', 'price-$', '(a,b)'])(
+    'accepts the pattern %s',
+    (pattern) => {
+      expect(problemsOfSpec({ select: { deviceIds: [pattern] } })).toEqual([]);
+    },
+  );
+
+  test('refuses a tag path that begins with tags, with what to write', () => {
+    expect(problemsOfSpec({ select: { exemptTag: 'tags.site' } })).toEqual([
+      '[0].select.exemptTag: write the path below tags, such as "site" in place of "tags.site"',
+    ]);
+    expect(problemsOfSpec({ select: { tags: { 'tags.site': ['a'] } } })).toEqual([
+      expect.stringContaining('without "tags." before it'),
+    ]);
+    expect(problemsOfSpec({ select: { tags: { tags: ['a'] } } })).toEqual([]);
+  });
+
+  test('refuses more modules than a device can have', () => {
+    const specs = (count: number) => Array.from({ length: count }, (_, index) => ({ moduleId: `m${index}` }));
+    expect(problemsOf(specs(50))).toEqual([]);
+    expect(problemsOf(specs(51))).toEqual([': has more than 50 modules, and a device can have 50']);
+  });
+
   test('suggests a known key for a similar unknown one', () => {
     expect(problemsOfSpec({ selcet: {}, banana: 1 })).toEqual([
       '[0]: has the unknown key selcet: did you mean select?; has the unknown key banana: write one of moduleId, ensure, authentication, twin, select, stop',

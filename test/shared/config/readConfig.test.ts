@@ -46,6 +46,9 @@ describe('readConfig', () => {
       ],
       storage: { kind: 'connectionString', connectionString: 'UseDevelopmentStorage=true' },
       sliceSeconds: 240,
+      functionTimeoutSeconds: 600,
+      outOfService: [],
+      warnings: [],
     });
   });
 
@@ -133,6 +136,64 @@ describe('readConfig', () => {
     const problems = problemsOf({ HUBS: hubs, IOTHUB_HOSTNAME: 'contoso.azure-devices.net', HUB_TIER: 'S1' });
     expect(problems.map(({ setting }) => setting)).toEqual(['IOTHUB_HOSTNAME', 'HUB_TIER']);
     expect(configOf({ HUBS: hubs, HUB_BUDGET_PERCENT: '20' }).hubs[0]?.budgetPercent).toBe(20);
+  });
+
+  test('serves the other hubs without one that has problems', () => {
+    const config = configOf({
+      HUBS: '[{"hostName":"a.azure-devices.net"},{"hostName":"b.azure-devices.net","tier":"GEN2"}]',
+    });
+    expect(config.hubs.map(({ name }) => name)).toEqual(['a']);
+    expect(config.outOfService).toEqual([
+      { name: 'b', problems: [{ setting: 'HUBS[1].tier', message: expect.stringContaining('for a newer tier') }] },
+    ]);
+  });
+
+  test('takes the name in events from HUB_EVENT_NAME', () => {
+    const env = { IOTHUB_CONNECTION_STRING: connectionString, HUB_EVENT_NAME: 'Contoso--EU' };
+    expect(configOf(env).hubs[0]).toMatchObject({ name: 'contoso', eventName: 'contoso--eu' });
+    expect(problemsOf({ ...env, HUB_EVENT_NAME: 'a.b' }).map(({ setting }) => setting)).toEqual(['HUB_EVENT_NAME']);
+  });
+
+  test('warns of a MODULE_ID that POLICY leaves out, and not of the default', () => {
+    const env = { IOTHUB_CONNECTION_STRING: connectionString, POLICY: '[{"moduleId":"b"}]' };
+    const warnings = (MODULE_ID: string) => configOf({ ...env, MODULE_ID }).warnings.map(({ setting }) => setting);
+    expect(warnings('a')).toEqual(['MODULE_ID']);
+    for (const silent of ['b', '', 'DefenderIotMicroAgent']) expect(warnings(silent)).toEqual([]);
+  });
+
+  test.each(settingNames)('says of an unresolved Key Vault reference in %s what it is', (setting) => {
+    const reference = '@Microsoft.KeyVault(SecretUri=https://vault.vault.azure.net/secrets/secret/)';
+    const hub =
+      setting === 'HUBS' || setting.startsWith('IOTHUB') ? {} : { IOTHUB_HOSTNAME: 'contoso.azure-devices.net' };
+    const problems = problemsOf({
+      ...hub,
+      ...(setting.startsWith('AzureWebJobsStorage_') ? { AzureWebJobsStorage: '' } : {}),
+      [setting]: reference,
+    });
+    const own = problems.filter((problem) => problem.setting === setting);
+    expect(own).toEqual([
+      { setting, message: expect.stringContaining('Key Vault reference that the platform did not resolve') },
+    ]);
+  });
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'ALL_PROXY'])(
+    'warns of %s, which most calls do not use',
+    (name) => {
+      const { warnings } = configOf({
+        IOTHUB_CONNECTION_STRING: connectionString,
+        [name]: 'http://user:secret@proxy:3128',
+      });
+      expect(warnings).toEqual([{ setting: name, message: expect.stringContaining('NO_PROXY') }]);
+      expect(JSON.stringify(warnings)).not.toContain('secret');
+    },
+  );
+
+  test.each([
+    ['IOTHUB_CONNECTION_STRING', connectionString.replace('Contoso', 'your-hub')],
+    ['IOTHUB_CONNECTION_STRING', connectionString.replace(key, 'cmVwbGFjZS13aXRoLXRoZS1rZXktb2YteW91ci1odWI=')],
+    ['IOTHUB_HOSTNAME', 'your-hub.azure-devices.net'],
+  ])('refuses the placeholder of the sample in %s', (setting, value) => {
+    expect(problemsOf({ [setting]: value })).toEqual([{ setting, message: expect.stringContaining('placeholder') }]);
   });
 
   test('returns the schedule to register, also if settings are invalid', () => {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { functionTimeoutSeconds, readConfig } from '../../../shared/config/readConfig.ts';
+import { functionTimeoutSeconds } from '../../../shared/config/functionTimeout.ts';
+import { readConfig } from '../../../shared/config/readConfig.ts';
 import { settingNames } from '../../../shared/config/settingNames.ts';
 import { defaultSweepSchedule } from '../../../shared/config/sweepSchedule.ts';
+import { readHostJson } from '../../../shared/readHostJson.ts';
 
 const root = join(__dirname, '../../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -15,8 +17,18 @@ describe('local.settings.sample.json', () => {
     Values: Record<string, string>;
   };
 
-  test('is a valid configuration', () => {
-    expect(readConfig(values)).toMatchObject({ ok: true, config: { hubs: [{ name: 'your-hub' }] } });
+  /** The same with a hub of one's own. */
+  const filledIn = {
+    ...values,
+    IOTHUB_CONNECTION_STRING: `HostName=contoso.azure-devices.net;SharedAccessKeyName=p;SharedAccessKey=${btoa('x'.repeat(9))}`,
+  };
+
+  test('is a valid configuration once the hub is filled in, and says so before', () => {
+    expect(readConfig(filledIn)).toMatchObject({ ok: true, config: { hubs: [{ name: 'contoso' }], warnings: [] } });
+    expect(readConfig(values)).toMatchObject({
+      ok: false,
+      problems: [{ setting: 'IOTHUB_CONNECTION_STRING', message: expect.stringContaining('placeholder') }],
+    });
     expect(IsEncrypted).toBe(false);
   });
 
@@ -27,10 +39,10 @@ describe('local.settings.sample.json', () => {
   });
 
   test('has the defaults as values', () => {
-    const { AzureWebJobsStorage, IOTHUB_CONNECTION_STRING } = values;
+    const { AzureWebJobsStorage, IOTHUB_CONNECTION_STRING } = filledIn as Record<string, string>;
     const defaults = readConfig({ AzureWebJobsStorage, IOTHUB_CONNECTION_STRING });
     expect(defaults.sweepSchedule).toBe(values.SWEEP_SCHEDULE);
-    expect(readConfig(values)).toEqual({ ...defaults, sweepSchedule: '%SWEEP_SCHEDULE%' });
+    expect(readConfig(filledIn)).toEqual({ ...defaults, sweepSchedule: '%SWEEP_SCHEDULE%' });
   });
 });
 
@@ -61,6 +73,7 @@ describe('host.json', () => {
   test('has the function timeout that limits SLICE_SECONDS', () => {
     const [hours = 0, minutes = 0, seconds = 0] = String(host.functionTimeout).split(':').map(Number);
     expect(hours * 3600 + minutes * 60 + seconds).toBe(functionTimeoutSeconds);
+    expect(readHostJson({})).toBe(read('host.json'));
   });
 
   test('retries a failed wake-up after a minute, five times in all, and reads it as base64', () => {

@@ -1,4 +1,4 @@
-import { InvocationContext } from '@azure/functions';
+import { HttpRequest, InvocationContext } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import { MisconfiguredError } from '../../../shared/app.ts';
 import { httpHandler } from '../../../shared/http/httpHandler.ts';
@@ -72,6 +72,33 @@ test.each([
   expect({ status, headers }).toMatchObject({ status: 503, headers: { 'retry-after': seconds } });
 });
 
+test('problemOf a hub that does not respond says what to check', () => {
+  const error = new HubError('contoso', 'read device twin', { kind: 'unavailable', code: 'ENOTFOUND' });
+  const { detail } = problemOf(error, [{ name: 'contoso', auth: { kind: 'entra' } }]);
+  expect(detail).toContain('unavailable (ENOTFOUND). The host name has no address');
+});
+
+describe('problemOf an outage of storage', () => {
+  test.each([
+    [{ code: 'ECONNREFUSED' }, 'ECONNREFUSED', '10'],
+    [{ code: 'EAI_AGAIN' }, 'EAI_AGAIN', '10'],
+    [{ statusCode: 503, code: 'ServerBusy' }, 'HTTP 503', '10'],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'SELF_SIGNED_CERT_IN_CHAIN', undefined],
+    [{ name: 'CredentialUnavailableError' }, 'NoToken', undefined],
+  ])('of %j is a 503 that names %s, with Retry-After %s', (fields, why, retryAfter) => {
+    const response = problemOf(Object.assign(new Error('AccountKey=c2VjcmV0'), fields)).toResponse();
+    expect(response.status).toBe(503);
+    expect((response.headers as Record<string, string>)['retry-after']).toBe(retryAfter);
+    const body = JSON.parse(String(response.body));
+    expect(body).toMatchObject({ type: 'urn:module-keeper:storage-unavailable', detail: expect.stringContaining(why) });
+    expect(JSON.stringify(response)).not.toContain('c2VjcmV0');
+  });
+
+  test.each([{ statusCode: 403, code: 'AuthorizationFailure' }, { statusCode: 404 }])('is not %j', (fields) => {
+    expect(problemOf(Object.assign(new Error('no'), fields))).toMatchObject({ status: 500, type: 'internal' });
+  });
+});
+
 describe('problemOf another error', () => {
   test('returns the problems of the settings', () => {
     const error = new MisconfiguredError([{ setting: 'HUB_TIER', message: 'write S1' }]);
@@ -106,7 +133,7 @@ describe('httpHandler', () => {
       logHandler: (level, ...args) => lines.push([level, ...args].join(' ')),
     });
   }
-  const request = {} as Parameters<ReturnType<typeof httpHandler>>[0];
+  const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/test' });
 
   test('sends the response of its function', async () => {
     const lines: string[] = [];
@@ -142,6 +169,16 @@ describe('httpHandler', () => {
     const lines: string[] = [];
     expect(await failing(failure)(request, contextWith(lines))).toMatchObject({ status: responseStatus });
     expect(lines).toEqual([]);
+  });
+
+  test('logs an outage of storage as a warning, without its message', async () => {
+    const lines: string[] = [];
+    const failure = Object.assign(new Error('AccountKey=c2VjcmV0'), { code: 'ECONNREFUSED' });
+    const handler = httpHandler(() => Promise.reject(failure));
+    expect(await handler(request, contextWith(lines))).toMatchObject({ status: 503 });
+    expect(lines).toEqual([
+      'warning Storage did not respond to an HTTP request {"error":"Error","code":"ECONNREFUSED"}',
+    ]);
   });
 
   test('sends problem details for an unexpected error, and logs it without its message', async () => {

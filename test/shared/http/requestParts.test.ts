@@ -133,7 +133,9 @@ describe('deviceIdOf', () => {
 describe('hubOf and runOf', () => {
   const documents = new MemoryDocuments();
   const contoso = { hub: hubConfig() };
-  const app = { hubs: new Map([['contoso', contoso]]), documents } as unknown as App;
+  const problems = [{ setting: 'HUBS[1].tier', message: 'write S1' }];
+  const outOfService = new Map([['broken', { name: 'broken', problems }]]);
+  const app = { hubs: new Map([['contoso', contoso]]), outOfService, documents } as unknown as App;
   const runId = '20261123T020000Z-4f2a';
   const runAt = (hub: string, id: string) => runOf(app, request('', { hub, runId: id }));
 
@@ -149,6 +151,16 @@ describe('hubOf and runOf', () => {
       expect(() => hubOf(app, name)).toThrow(expect.objectContaining({ status: 404, type: 'unknown-hub' }));
     },
   );
+
+  test('throw a 503 problem with the reason for a hub out of service', () => {
+    expect(() => hubOf(app, 'Broken')).toThrow(
+      expect.objectContaining({
+        status: 503,
+        type: 'hub-out-of-service',
+        errors: [{ field: 'HUBS[1].tier', message: 'write S1' }],
+      }),
+    );
+  });
 
   test.each(['20261123T020000Z-ffff', 'latest', '', '../../hubs/contoso', `${runId}.json`, `${runId}\n`])(
     'throw a 404 problem for the unknown run %j',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { adviceFor, hubRoles, isCreate } from '../../../shared/hub/adviceFor.ts';
 import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
-import type { HubError } from '../../../shared/hub/hubError.ts';
+import type { HubError, HubErrorKind } from '../../../shared/hub/hubError.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
 import { hubConfig } from './hubConfig.ts';
 
@@ -49,5 +49,38 @@ describe('the advice about a hub that refuses the app', () => {
     const advice = adviceFor({ kind: 'unauthorized', operation: 'create module', code: 'NoToken' }, { kind: 'entra' });
     expect(advice).toContain('AZURE_CLIENT_ID');
     expect(advice).not.toContain('role');
+  });
+
+  test.each(['sas', 'entra'] as const)('of a 401 under %s names the clock and the network of the hub too', (kind) => {
+    const advice = (refusal: HubErrorKind) =>
+      adviceFor({ kind: refusal, operation: 'list devices', code: undefined }, { kind });
+    expect(advice('unauthorized')).toMatch(/clock.*public access, IP filter/);
+    expect(advice('forbidden')).not.toContain('clock');
+  });
+});
+
+describe('the advice about a hub that does not respond', () => {
+  test.each([
+    ['ENOTFOUND', 'host name has no address'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'host name'],
+    ['CERT_HAS_EXPIRED', 'clock'],
+    ['CERT_NOT_YET_VALID', 'clock'],
+    ['EPROTO', 'proxy'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'proxy'],
+    ['NotJson', 'proxy'],
+    ['NotAPage', 'proxy'],
+    ['NoTokenYet', 'identity endpoint'],
+  ])('after %s says what to check', (code, words) => {
+    expect(adviceFor({ kind: 'unavailable', code, operation: 'list devices' }, { kind: 'sas' })).toContain(words);
+  });
+
+  test('after a 407 names the proxy', () => {
+    const error = { kind: 'unavailable', code: undefined, status: 407, operation: 'list devices' } as const;
+    expect(adviceFor(error, { kind: 'sas' })).toContain('proxy');
+  });
+
+  test.each(['ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ServerBusy', undefined])('after %s has none', (code) => {
+    expect(adviceFor({ kind: 'unavailable', code, operation: 'list devices' }, { kind: 'sas' })).toBeUndefined();
   });
 });

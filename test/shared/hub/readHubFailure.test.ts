@@ -9,7 +9,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
 import { HubError, type HubErrorKind } from '../../../shared/hub/hubError.ts';
-import { readHubFailure } from '../../../shared/hub/readHubFailure.ts';
+import { namedErrorKind, readHubFailure } from '../../../shared/hub/readHubFailure.ts';
 import { hubConfig } from './hubConfig.ts';
 
 type Row = [status: number, number: string, name: string, kind: HubErrorKind, message?: string];
@@ -101,11 +101,24 @@ describe('the kind of a refusal', () => {
     },
   );
 
+  // An entry of a bulk result has no status, only the name or the number.
+  test.each(rows.filter(([, , name, kind]) => kind !== 'identityCap' && name !== 'BulkRegistryOperationFailure'))(
+    '%i %s %s means the same in an entry of a bulk result',
+    (_status, number, name, kind) => {
+      expect([namedErrorKind(name), namedErrorKind(number)]).toEqual([kind, kind]);
+    },
+  );
+
+  test('a bulk failure of another entry decides nothing about this one', () => {
+    expect(namedErrorKind('BulkRegistryOperationFailure')).toBe('unavailable');
+  });
+
   test.each([
     [400, 'invalid'],
     [401, 'unauthorized'],
     [403, 'forbidden'],
     [404, 'unavailable'],
+    [407, 'unavailable'],
     [408, 'unavailable'],
     [409, 'moduleExists'],
     [413, 'invalid'],

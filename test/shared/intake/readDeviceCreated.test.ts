@@ -4,7 +4,7 @@ import { readDeviceCreated } from '../../../shared/intake/readDeviceCreated.ts';
 import { deviceCreatedSample } from '../../local/eventGrid/deviceCreatedSample.ts';
 import { legalId } from '../hub/legalId.ts';
 
-const hubs = new Map([['egtesthub1', {}]]);
+const hubs = new Map([['egtesthub1', 'egtesthub1']]);
 const read = (event: unknown) => readDeviceCreated(event, hubs);
 
 /** The same event as a CloudEvent, as Event Grid maps it. */
@@ -37,6 +37,15 @@ describe("the key of Microsoft's sample event", () => {
     expect(read(withData({ hubName: undefined }))).toEqual({ key });
     const { data, ...rest } = cloudEvent();
     expect(read({ ...rest, data: { ...(data as object), hubName: undefined } })).toEqual({ key });
+  });
+
+  test('is of the hub whose events have that name, and not of one whose key it is', () => {
+    expect(readDeviceCreated(deviceCreatedSample(), new Map([['egtesthub1', 'first']]))).toEqual({
+      key: { ...key, hub: 'first' },
+    });
+    expect(readDeviceCreated(deviceCreatedSample(), new Map([['other', 'egtesthub1']]))).toEqual({
+      ignored: 'unknownHub',
+    });
   });
 
   test('holds every legal device id unchanged', () => {

@@ -55,7 +55,10 @@ describe('one device whose own calls fail', () => {
     }
     expect(bench.pending.deviceIds(hub)).toEqual([]);
     const lines = await bench.documents.readText(failuresPath(hub, runId));
-    const failures = (lines ?? '').trim().split('\n').map((line) => JSON.parse(line));
+    const failures = (lines ?? '')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(failures).toContainEqual({ deviceId: 'device-7', moduleId: agent, outcome: 'failed', reason: 'HTTP 500' });
     expect((await readHubDocument(bench.documents, hub)).givenUp).toMatchObject([{ deviceId: 'device-7' }]);
   });

@@ -44,7 +44,7 @@ describe('The index that queries read', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 7 }), (steps, pageRows) => {
         let nowMs = 1_000_000;
-        const clock: Clock = { now: () => nowMs, sleep: () => Promise.resolve() };
+        const clock: Clock = { now: () => nowMs, elapsedMs: () => nowMs, sleep: () => Promise.resolve() };
         const rules = {
           queryDelayMs: delayMs,
           ghostMs: delayMs,
