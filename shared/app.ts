@@ -16,7 +16,7 @@ import { cachedLeases } from './storage/cachedLeases.ts';
 import { coalescedWakeUps } from './storage/coalescedWakeUps.ts';
 import type { Documents, PartedTexts } from './storage/documents.ts';
 import type { Leases } from './storage/leases.ts';
-import type { PendingDevices, WakeUps } from './storage/queues.ts';
+import type { PendingDevices, WakeUpQueue } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageWakeUps } from './storage/storageQueues.ts';
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
@@ -42,7 +42,7 @@ export interface App {
   /** Whether only the reserved headroom under the identity cap of the hub is free; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
-  wakeUps: WakeUps;
+  wakeUps: WakeUpQueue;
   clock: Clock;
   random: Random;
   telemetry: Telemetry;
@@ -126,6 +126,7 @@ async function buildApp(
   const { container, queues } = await storageClients(storage, credential);
   const leases = blobLeases(container);
   const documents = blobDocuments(container);
+  const wakeUps = storageWakeUps(queues);
   const isNearlyFull = async (hub: string) => (await readHubDocument(documents, hub)).fullSince !== undefined;
   return {
     config,
@@ -144,7 +145,7 @@ async function buildApp(
     cachedLeases: cachedLeases(leases, clock),
     isNearlyFull: cachedByHub(isNearlyFull, clock, nearlyFullFreshMs),
     pending: storagePendingDevices(queues),
-    wakeUps: coalescedWakeUps(storageWakeUps(queues), clock),
+    wakeUps: { ...wakeUps, ...coalescedWakeUps(wakeUps, clock) },
     clock,
     random: Math.random,
     telemetry,

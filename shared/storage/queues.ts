@@ -41,3 +41,17 @@ export interface WakeUps {
   /** The wake-up becomes visible after `delayMs`. */
   send(hub: string, delayMs: number): Promise<void>;
 }
+
+/** The wake-ups that wait in line, as far as one look shows them. */
+export interface WaitingWakeUps {
+  /** The hubs of those that were seen; a hub may be there several times. */
+  hubs: string[];
+  /** Whether there are no others. */
+  complete: boolean;
+}
+
+/** The queue of wake-ups, `hub-work`, as its workers and the watch see it. */
+export interface WakeUpQueue extends WakeUps {
+  /** Looks at the first 32 visible messages and changes none: those that are delayed or being worked on are not visible. */
+  waiting(): Promise<WaitingWakeUps>;
+}

@@ -1,18 +1,25 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
-import type { PendingDevice, PendingDevices, WakeUps } from './queues.ts';
+import type { PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
 const neverExpires = -1;
-/** The largest number of messages of one receive call (Queue service REST API, "Get Messages"). */
+/** The largest number of messages of one call (Queue service REST API, "Get Messages" and "Peek Messages"). */
 const maxReceive = 32;
 
 /** The queue `hub-work`, which triggers the function of that name. Messages are base64, as the Functions host expects. */
-export function storageWakeUps(queues: QueueServiceClient): WakeUps {
+export function storageWakeUps(queues: QueueServiceClient): WakeUpQueue {
   const queue = queues.getQueueClient('hub-work');
   return {
     async send(hub, delayMs) {
       await send(queue, { hub }, delayMs);
+    },
+
+    async waiting() {
+      const response = await ifPresent(() => queue.peekMessages({ numberOfMessages: maxReceive }));
+      const messages = response?.peekedMessageItems ?? [];
+      const hubs = messages.map(({ messageText }) => (decodeJson(messageText) as { hub?: unknown }).hub);
+      return { hubs: hubs.filter((hub) => typeof hub === 'string'), complete: messages.length < maxReceive };
     },
   };
 }
@@ -88,16 +95,20 @@ function encode(message: object): string {
 
 /** A message with another content is returned as a device with an empty id, which no hub has. */
 function decode(text: string): PendingDevice {
+  const { deviceId, tries, origin } = decodeJson(text) as Partial<PendingDevice>;
+  return {
+    deviceId: typeof deviceId === 'string' ? deviceId : '',
+    tries: typeof tries === 'number' ? tries : 0,
+    ...readOrigin(origin),
+  };
+}
+
+/** The JSON value of a message; an empty object for null and for a message that is not JSON. */
+function decodeJson(text: string): unknown {
   try {
-    const { deviceId, tries, origin } = (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ??
-      {}) as Partial<PendingDevice>;
-    return {
-      deviceId: typeof deviceId === 'string' ? deviceId : '',
-      tries: typeof tries === 'number' ? tries : 0,
-      ...readOrigin(origin),
-    };
+    return JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ?? {};
   } catch (error) {
-    if (error instanceof SyntaxError) return { deviceId: '', tries: 0 };
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }

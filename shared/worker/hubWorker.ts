@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { functionTimeoutSeconds } from '../config/readConfig.ts';
+import { beginSlice, endSlice } from '../run/brokenSlices.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { HubLease } from '../storage/leases.ts';
@@ -72,12 +73,15 @@ async function runLeasedSlice(
   try {
     const responseGraceMs = Math.min(longestResponseMs, waitLimitMs - sliceMs);
     const options = { clock, sliceMs, responseGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
-    const result = await runSlice(lease, options, (signals) => {
+    const result = await runSlice(lease, options, async (signals) => {
       const sliceWait = outageWait(deps, AbortSignal.any([signals.cutOff, signals.leaseLost]), untilMs);
       const documents = retryingDocuments(deps.documents, sliceWait);
       const pending = retryingPending(deps.pending, sliceWait);
       const wakeUps = retryingWakeUps(deps.wakeUps, sliceWait);
-      return workerLoop({ ...deps, documents, pending, wakeUps }, signals);
+      const previousBroke = await beginSlice({ documents, clock }, hub.name);
+      const result = await workerLoop({ ...deps, documents, pending, wakeUps }, signals);
+      if (previousBroke && result !== 'lost') await endSlice(documents, hub.name);
+      return result;
     });
     log.info('Slice ended', { hub: hub.name, result });
     return result;

@@ -84,9 +84,25 @@ export function callerNext(state: CallerState, found: CallerFinding): CallerStat
   throw new TypeError(`A caller that does ${state.does} cannot find ${found}.`);
 }
 
-/** The next action of the watch, which runs every five minutes and replaces lost wake-ups. */
-export type WatchState = { does: 'lookAtLease' } | { does: 'lookForWork' } | { does: 'wake' } | { does: 'end' };
-export type WatchFinding = 'held' | 'free' | 'workLeft' | 'nothingLeft' | 'woken';
+/**
+ * The next action of the watch, which runs every five minutes and replaces lost wake-ups. A wake-up that waits in line is not
+ * lost: a second one would only lengthen the line.
+ */
+export type WatchState =
+  | { does: 'lookAtLease' }
+  | { does: 'lookForWork' }
+  | { does: 'lookForWakeUp' }
+  | { does: 'wake' }
+  | { does: 'end' };
+export type WatchFinding =
+  | 'held'
+  | 'free'
+  | 'workLeft'
+  | 'nothingLeft'
+  /** A wake-up waits in line, or was sent a moment ago. */
+  | 'underWay'
+  | 'noneUnderWay'
+  | 'woken';
 
 export const watchStart: WatchState = { does: 'lookAtLease' };
 
@@ -95,11 +111,14 @@ export function watchNext(state: WatchState, found: WatchFinding): WatchState {
   switch (`${state.does} ${found}`) {
     case 'lookAtLease held':
     case 'lookForWork nothingLeft':
+    case 'lookForWakeUp underWay':
     case 'wake woken':
       return { does: 'end' };
     case 'lookAtLease free':
       return { does: 'lookForWork' };
     case 'lookForWork workLeft':
+      return { does: 'lookForWakeUp' };
+    case 'lookForWakeUp noneUnderWay':
       return { does: 'wake' };
   }
   throw new TypeError(`A watch that does ${state.does} cannot find ${found}.`);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { type Documents, type PartedTexts, StaleDocumentError } from '../../shared/storage/documents.ts';
 import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
-import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../../shared/storage/queues.ts';
+import type { PendingDevice, PendingDevices, PendingMessage, WakeUpQueue } from '../../shared/storage/queues.ts';
 
 /** Documents in memory; `documentStoreContract.ts` tests them and the blob documents alike. */
 export class MemoryDocuments implements Documents, PartedTexts {
@@ -178,7 +178,7 @@ export class MemoryPending implements PendingDevices {
 }
 
 /** Wake-ups in memory; a test takes those that are due and runs the worker for them. */
-export class MemoryWakeUps implements WakeUps {
+export class MemoryWakeUps implements WakeUpQueue {
   readonly sent: { hub: string; dueMs: number }[] = [];
   private readonly clock: Clock;
 
@@ -188,5 +188,10 @@ export class MemoryWakeUps implements WakeUps {
 
   async send(hub: string, delayMs: number) {
     this.sent.push({ hub, dueMs: this.clock.now() + delayMs });
+  }
+
+  async waiting() {
+    const visible = this.sent.filter(({ dueMs }) => dueMs <= this.clock.now());
+    return { hubs: visible.slice(0, 32).map(({ hub }) => hub), complete: visible.length < 32 };
   }
 }

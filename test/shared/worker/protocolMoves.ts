@@ -119,6 +119,8 @@ function moveWatch(world: World): void {
   if (watch?.does === 'lookAtLease') world.watch = watchNext(watch, world.lease === 'free' ? 'free' : 'held');
   else if (watch?.does === 'lookForWork')
     world.watch = watchNext(watch, world.pending > 0 ? 'workLeft' : 'nothingLeft');
+  else if (watch?.does === 'lookForWakeUp')
+    world.watch = watchNext(watch, world.wakeUps > 0 ? 'underWay' : 'noneUnderWay');
   else if (watch?.does === 'wake') {
     world.wakeUps += 1;
     world.watch = watchNext(watch, 'woken');
