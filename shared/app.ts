@@ -1,6 +1,7 @@
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { Config, ConfigProblem, ConfigResult, HubConfig } from './config/config.ts';
 import { readConfig } from './config/readConfig.ts';
+import { defaultSweepSchedule } from './config/sweepSchedule.ts';
 import { type Credentials, credentialsOnce } from './credentials.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
 import { IntakeBucket } from './hub/intakeBucket.ts';
@@ -70,6 +71,10 @@ const stopLimitMs = 4_500;
 /** Reads the settings of this process at once, and builds the app from them on first use. */
 export class AppHost {
   readonly configResult: ConfigResult;
+  /** The schedule of `nightlySweep` in NCRONTAB; valid if `configResult` is. */
+  readonly sweepSchedule: string;
+  /** Whether the setting is there with which Azure Functions disables `nightlySweep`. */
+  readonly isSweepDisabled: boolean;
   /** Invocations that must write their checkpoint before the process ends. */
   readonly invocations = new RunningInvocations();
   private readonly stopping = new AbortController();
@@ -79,6 +84,8 @@ export class AppHost {
 
   constructor(env: Record<string, string | undefined>) {
     this.configResult = readConfig(env);
+    this.sweepSchedule = env.SWEEP_SCHEDULE ?? defaultSweepSchedule;
+    this.isSweepDisabled = /^(true|1)$/i.test(env['AzureWebJobs.nightlySweep.Disabled'] ?? '');
     const config = this.configResult.ok ? this.configResult.config : undefined;
     this.appTelemetry = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
   }

@@ -27,6 +27,10 @@ export interface HubDocument {
    * leaves work sends the next wake-up itself.
    */
   wokenAt?: string;
+  /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
+  scheduledThrough?: string;
+  /** NCRONTAB. */
+  scheduledBy?: string;
   /** How many slices in a row began on the active run since its checkpoint of `checkpointAt`, and did not end in order. */
   brokenSlices?: { runId: string; checkpointAt: string | null; begun: number };
 }
