@@ -1,6 +1,6 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
-import type { PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
+import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
 const neverExpires = -1;
@@ -20,6 +20,31 @@ export function storageWakeUps(queues: QueueServiceClient): WakeUpQueue {
       const messages = response?.peekedMessageItems ?? [];
       const hubs = messages.map(({ messageText }) => (decodeJson(messageText) as { hub?: unknown }).hub);
       return { hubs: hubs.filter((hub) => typeof hub === 'string'), complete: messages.length < maxReceive };
+    },
+
+    async sendDelayed(hub, delayMs) {
+      return delayedWakeUp(queue, { hub }, await send(queue, { hub }, delayMs));
+    },
+  };
+}
+
+/** `Put Message` returns a pop receipt, so the message can be changed without receiving it; each change returns a new one. */
+function delayedWakeUp(
+  queue: QueueClient,
+  message: object,
+  { messageId, popReceipt: firstReceipt }: { messageId: string; popReceipt: string },
+): DelayedWakeUp {
+  let popReceipt = firstReceipt;
+  return {
+    async move(delayMs) {
+      const moved = await ifPresent(() =>
+        queue.updateMessage(messageId, popReceipt, encode(message), seconds(delayMs)),
+      );
+      popReceipt = moved?.popReceipt ?? popReceipt;
+      return moved !== undefined;
+    },
+    async remove() {
+      await ifPresent(() => queue.deleteMessage(messageId, popReceipt));
     },
   };
 }
@@ -67,14 +92,18 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
   };
 }
 
-async function send(queue: QueueClient, message: object, delayMs: number): Promise<void> {
+async function send(
+  queue: QueueClient,
+  message: object,
+  delayMs: number,
+): Promise<{ messageId: string; popReceipt: string }> {
   const options = { messageTimeToLive: neverExpires, visibilityTimeout: seconds(delayMs) };
   try {
-    await queue.sendMessage(encode(message), options);
+    return await queue.sendMessage(encode(message), options);
   } catch (error) {
     if (storageStatus(error) !== 404) throw error;
     await queue.createIfNotExists();
-    await queue.sendMessage(encode(message), options);
+    return queue.sendMessage(encode(message), options);
   }
 }
 

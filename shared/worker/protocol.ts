@@ -1,24 +1,29 @@
 /**
  * The wake-up protocol as pure state machines: the hub's worker, a caller that has work for it, and the watch. The product
  * runs exactly these, and a test runs them against a model of storage in every order, with crashes. Invariants: never two
- * workers on one hub; every pending device and every live run is eventually looked at by a worker.
+ * workers on one hub; every pending device and every live run is eventually looked at by a worker. After a crash of the
+ * worker that is the guard's wake-up, which becomes visible when the lease has expired, or the watch.
  */
 
 /**
  * The worker's next action. It works only between `acquire` and `release`. Work that was stored while it held the lease got no
- * wake-up, or its wake-up was dropped, so the worker looks for work once more after the release.
+ * wake-up, or its wake-up was dropped, so the worker looks for work once more after the release. While it works, a guard
+ * (`guard.ts`) is in the queue; it is removed last, so that a crash after the release leaves a wake-up too.
  */
 export type WorkerState =
   | { does: 'acquire' }
+  | { does: 'guard' }
   | { does: 'work' }
   | { does: 'release'; after: 'wake' | 'look' | 'end' }
   | { does: 'look' }
+  | { does: 'unguard'; wake: boolean }
   | { does: 'end'; wake: boolean };
 
 /** The result of the worker's action. */
 export type WorkerFinding =
   | 'acquired'
   | 'held'
+  | 'guarded'
   /** There is no more work. */
   | 'idle'
   /** The slice ended before the work did: deadline, or the process is stopping. */
@@ -29,7 +34,8 @@ export type WorkerFinding =
   | 'blocked'
   | 'released'
   | 'workLeft'
-  | 'nothingLeft';
+  | 'nothingLeft'
+  | 'unguarded';
 
 export const workerStart: WorkerState = { does: 'acquire' };
 
@@ -37,9 +43,11 @@ export const workerStart: WorkerState = { does: 'acquire' };
 export function workerNext(state: WorkerState, found: WorkerFinding): WorkerState {
   switch (`${state.does} ${found}`) {
     case 'acquire acquired':
-      return { does: 'work' };
+      return { does: 'guard' };
     case 'acquire held':
       return { does: 'end', wake: false };
+    case 'guard guarded':
+      return { does: 'work' };
     case 'work idle':
       return { does: 'release', after: 'look' };
     case 'work more':
@@ -50,12 +58,13 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
       // The lease may still be ours; an unused lease would block every other worker until it expires.
       return { does: 'release', after: 'look' };
     case 'look workLeft':
-      return { does: 'end', wake: true };
+      return { does: 'unguard', wake: true };
     case 'look nothingLeft':
-      return { does: 'end', wake: false };
+      return { does: 'unguard', wake: false };
   }
+  if (state.does === 'unguard' && found === 'unguarded') return { does: 'end', wake: state.wake };
   if (state.does === 'release' && found === 'released') {
-    return state.after === 'look' ? { does: 'look' } : { does: 'end', wake: state.after === 'wake' };
+    return state.after === 'look' ? { does: 'look' } : { does: 'unguard', wake: state.after === 'wake' };
   }
   throw new TypeError(`A worker that does ${state.does} cannot find ${found}.`);
 }
