@@ -1,11 +1,16 @@
 import { bundle } from '../../scripts/bundle.ts';
 import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
 import { type ChaosResult, chaosRun } from './chaosRun.ts';
+import { measureTakeovers } from './takeover.ts';
 
 /** Runs the chaos runs in sequence. The last line is JSON; the exit code is 1 if a check failed. */
 async function main(args: string[]): Promise<void> {
-  const { seeds, from, app = await bundle(), verbose, ...each } = readChaosOptions(args);
+  const { seeds, from, app = await bundle(), verbose, takeover, ...each } = readChaosOptions(args);
   const onLine = (line: string) => void process.stderr.write(`${line}\n`);
+  if (takeover) {
+    const options = { app, lifeMs: each.lifeMs, say, ...(verbose ? { onLine } : {}) };
+    return say(JSON.stringify({ takeovers: await measureTakeovers(options) }));
+  }
   const results: ChaosResult[] = [];
   for (let seed = from; seed < from + seeds; seed++) {
     const result = await chaosRun({ ...each, seed, app, say, ...(verbose ? { onLine } : {}) });

@@ -65,6 +65,8 @@ export interface DelayedWakeUp {
 export interface WakeUpQueue extends WakeUps {
   /** Looks at the first 32 visible messages and changes none: those that are delayed or being worked on are not visible. */
   waiting(): Promise<WaitingWakeUps>;
+  /** Returns the approximate number of messages in its poison queue, `hub-work-poison`. */
+  poisonedCount(): Promise<number>;
   /** Sends a wake-up as `send` does; the result can move and remove it while it is delayed. */
   sendDelayed(hub: string, delayMs: number): Promise<DelayedWakeUp>;
 }

@@ -10,6 +10,7 @@ const maxReceive = 32;
 /** The queue `hub-work`, which triggers the function of that name. Messages are base64, as the Functions host expects. */
 export function storageWakeUps(queues: QueueServiceClient): WakeUpQueue {
   const queue = queues.getQueueClient('hub-work');
+  const poisonQueue = queues.getQueueClient('hub-work-poison');
   return {
     async send(hub, delayMs) {
       await send(queue, { hub }, delayMs);
@@ -20,6 +21,10 @@ export function storageWakeUps(queues: QueueServiceClient): WakeUpQueue {
       const messages = response?.peekedMessageItems ?? [];
       const hubs = messages.map(({ messageText }) => (decodeJson(messageText) as { hub?: unknown }).hub);
       return { hubs: hubs.filter((hub) => typeof hub === 'string'), complete: messages.length < maxReceive };
+    },
+
+    async poisonedCount() {
+      return messageCount(poisonQueue);
     },
 
     async sendDelayed(hub, delayMs) {
@@ -86,10 +91,15 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
     },
 
     async approximateCount(hub) {
-      const response = await ifPresent(() => queueOf(hub).getProperties());
-      return response?.approximateMessagesCount ?? 0;
+      return messageCount(queueOf(hub));
     },
   };
+}
+
+/** The approximate number of messages, hidden ones included; 0 if there is no such queue. */
+async function messageCount(queue: QueueClient): Promise<number> {
+  const response = await ifPresent(() => queue.getProperties());
+  return response?.approximateMessagesCount ?? 0;
 }
 
 async function send(

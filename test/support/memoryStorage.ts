@@ -182,10 +182,16 @@ export class MemoryWakeUps implements WakeUpQueue {
   readonly sent: { hub: string; dueMs: number }[] = [];
   /** Those of `sendDelayed` that nobody has taken or removed. */
   readonly delayed: { hub: string; dueMs: number }[] = [];
+  /** Messages in the poison queue. */
+  poisoned = 0;
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
     this.clock = clock;
+  }
+
+  async poisonedCount() {
+    return this.poisoned;
   }
 
   async send(hub: string, delayMs: number) {

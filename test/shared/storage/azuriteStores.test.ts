@@ -125,6 +125,16 @@ describe('queue messages in storage', () => {
     await queue.deleteMessage(received?.messageId ?? '', received?.popReceipt ?? '');
   });
 
+  test('in the poison queue of the wake-ups are counted', async () => {
+    const queues = newQueues();
+    const wakeUps = storageWakeUps(queues);
+    expect(await wakeUps.poisonedCount()).toBe(0);
+    const poison = queues.getQueueClient('hub-work-poison');
+    await poison.create();
+    await poison.sendMessage('not base64');
+    expect(await wakeUps.poisonedCount()).toBe(1);
+  });
+
   test('are all stored if several create the queue at the same time', async () => {
     const pending = storagePendingDevices(newQueues());
     await Promise.all([1, 2, 3, 4].map((tries) => pending.add('contoso', { deviceId: 'd', tries }, 0)));

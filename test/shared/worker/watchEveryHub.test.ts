@@ -3,6 +3,7 @@ import { readHubDocument } from '../../../shared/run/hubDocument.ts';
 import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
 import { type WatchEveryHubDeps, watchEveryHub } from '../../../shared/worker/watchEveryHub.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
+import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 const hub = 'contoso';
@@ -95,5 +96,20 @@ describe('the watch of all hubs', () => {
       'The check of hubs failed 1 times.',
     );
     expect(bench.wakeUps.sent.map((wakeUp) => wakeUp.hub)).toEqual([hub]);
+  });
+
+  test('reports messages that stay in the poison queue, for which no function runs', async () => {
+    const memory = new MemoryTelemetry(bench.clock);
+    const { telemetry } = memory;
+    await watch({ telemetry });
+    expect(bench.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    bench.wakeUps.poisoned = 2;
+    await watch({ telemetry });
+    expect(bench.log.lines).toContainEqual({
+      level: 'error',
+      message: 'Messages lie in the poison queue',
+      fields: { queue: 'hub-work-poison', count: 2 },
+    });
+    expect(memory.metric('keeper.poisoned_wake_ups')).toEqual([{ value: 0 }, { value: 2 }]);
   });
 });
