@@ -3,6 +3,7 @@ import type { Benchmark, Report } from './benchmark.ts';
 import { reached } from './benchmark.ts';
 import { emulatorBenchmark } from './emulator.ts';
 import { figureLine } from './figureLine.ts';
+import { hubsBenchmark } from './hubs.ts';
 import { startBenchmark } from './start.ts';
 import { backfillBenchmark } from './worker/backfill.ts';
 import { burstBenchmark } from './worker/burst.ts';
@@ -15,6 +16,7 @@ const benchmarks: readonly Benchmark[] = [
   sweepBenchmark,
   eventsBenchmark,
   burstBenchmark,
+  hubsBenchmark,
   startBenchmark,
 ];
 

@@ -1,6 +1,7 @@
 import { app, type InvocationContext, output } from '@azure/functions';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
 import { contextLog, type Log } from '../shared/telemetry/log.ts';
+import { foreignMessageFields } from '../shared/worker/foreignMessage.ts';
 import { workOnHub } from '../shared/worker/hubWorker.ts';
 
 /** The host sends it after the handler and before it deletes the received message, so a crash in between loses no wake-up. */
@@ -15,7 +16,11 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
   if (!hub) {
     const isOut = typeof name === 'string' && services.outOfService.has(name);
     if (isOut) log.warn('Wake-up ignored: the hub is out of service', { hub: name });
-    else log.warn('Wake-up ignored: the settings name no such hub');
+    else
+      log.warn(
+        'Wake-up ignored: the settings name no such hub',
+        foreignMessageFields(message, context.triggerMetadata),
+      );
     return;
   }
   const workRemains = await appHost().invocations.track(runSlice(services, hub, log));

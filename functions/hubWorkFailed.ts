@@ -1,13 +1,15 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
+import { foreignMessageFields } from '../shared/worker/foreignMessage.ts';
 
 /** Handles a wake-up that failed five times: logs an error. `watchHubs` wakes the run again or ends it. */
 export async function hubWorkFailed(message: unknown, context: InvocationContext): Promise<void> {
+  const { configResult, telemetry } = appHost();
   const { hub } = (message ?? {}) as { hub?: unknown };
-  contextLog(context, appHost().telemetry).error('Work on a hub failed repeatedly', {
-    hub: typeof hub === 'string' ? hub : null,
-  });
+  const isOurs = configResult.ok && configResult.config.hubs.some(({ name }) => name === hub);
+  const fields = isOurs ? { hub: String(hub) } : foreignMessageFields(message, context.triggerMetadata);
+  contextLog(context, telemetry).error('Work on a hub failed repeatedly', fields);
 }
 
 app.storageQueue('hubWorkFailed', {

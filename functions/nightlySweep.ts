@@ -1,12 +1,22 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-
 import { sweepEveryHub } from '../shared/run/sweepEveryHub.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 
-/** Starts a run on every hub that is not paused. */
-export async function nightlySweep(timer: Timer, context: InvocationContext): Promise<void> {
-  await sweepEveryHub({ ...(await appHost().app()), log: contextLog(context, appHost().telemetry) }, timer.isPastDue);
+/** Starts a run on every hub that is not paused. Throws after all hubs if one failed, so that the host tries again. */
+export async function nightlySweep({ isPastDue }: Timer, context: InvocationContext): Promise<void> {
+  const { configResult, telemetry } = appHost();
+  const isRetry = (context.retryContext?.retryCount ?? 0) > 0;
+  const log = contextLog(context, telemetry);
+  await sweepEveryHub(
+    { ...(await appHost().app()), schedule: configResult.sweepSchedule, log },
+    { isPastDue, isRetry },
+  );
 }
 
-app.timer('nightlySweep', { schedule: appHost().configResult.sweepSchedule, handler: nightlySweep });
+app.timer('nightlySweep', {
+  schedule: appHost().configResult.sweepSchedule,
+  // The host counts the tries in memory. What they do not start, `watchHubs` does.
+  retry: { strategy: 'fixedDelay', maxRetryCount: 4, delayInterval: { minutes: 1 } },
+  handler: nightlySweep,
+});

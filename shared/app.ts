@@ -18,7 +18,7 @@ import { cachedLeases } from './storage/cachedLeases.ts';
 import { coalescedWakeUps } from './storage/coalescedWakeUps.ts';
 import type { Documents, PartedTexts } from './storage/documents.ts';
 import type { Leases } from './storage/leases.ts';
-import type { PendingDevices, WakeUps } from './storage/queues.ts';
+import type { PendingDevices, WakeUpQueue } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageWakeUps } from './storage/storageQueues.ts';
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
@@ -48,7 +48,7 @@ export interface App {
   /** Whether only the reserved headroom under the identity cap of the hub is free; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
-  wakeUps: WakeUps;
+  wakeUps: WakeUpQueue;
   clock: Clock;
   random: Random;
   telemetry: Telemetry;
@@ -76,6 +76,8 @@ const stopLimitMs = 4_500;
 /** Reads the settings of this process at once, and builds the app from them on first use. */
 export class AppHost {
   readonly configResult: ConfigResult;
+  /** Whether the setting is there with which Azure Functions disables `nightlySweep`. */
+  readonly isSweepDisabled: boolean;
   /** Invocations that must write their checkpoint before the process ends. */
   readonly invocations = new RunningInvocations();
   /** How many events named a hub that is not in the settings, since the start of this process. */
@@ -87,6 +89,7 @@ export class AppHost {
 
   constructor(env: Record<string, string | undefined>, hostJson = readHostJson(env)) {
     this.configResult = readConfig(env, hostJson);
+    this.isSweepDisabled = /^(true|1)$/i.test(env['AzureWebJobs.nightlySweep.Disabled'] ?? '');
     const config = this.configResult.ok ? this.configResult.config : undefined;
     this.appTelemetry = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
   }
@@ -134,6 +137,7 @@ async function buildApp(
   const { container, queues } = await storageClients(storage, credential);
   const leases = blobLeases(container);
   const documents = blobDocuments(container);
+  const wakeUps = storageWakeUps(queues);
   const isNearlyFull = async (hub: string) => (await readHubDocument(documents, hub)).fullSince !== undefined;
   return {
     config,
@@ -154,7 +158,7 @@ async function buildApp(
     cachedLeases: cachedLeases(leases, clock),
     isNearlyFull: cachedByHub(isNearlyFull, clock, nearlyFullFreshMs),
     pending: storagePendingDevices(queues),
-    wakeUps: coalescedWakeUps(storageWakeUps(queues), clock),
+    wakeUps: { ...wakeUps, ...coalescedWakeUps(wakeUps, clock) },
     clock,
     random: Math.random,
     telemetry,

@@ -5,6 +5,7 @@ import type { Registry } from '../../shared/hub/registry.ts';
 import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { readRun, startRun } from '../../shared/run/runStore.ts';
+import type { WakeUpQueue } from '../../shared/storage/queues.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
 import type { WorkerDeps } from '../../shared/worker/workerDeps.ts';
@@ -20,7 +21,7 @@ export class WorkerHost {
   readonly log = new KeptErrors();
   readonly pending: MemoryPending;
   readonly wakeUps: MemoryWakeUps;
-  readonly deps: WorkerDeps;
+  readonly deps: WorkerDeps & { wakeUps: WakeUpQueue };
 
   constructor(hub: HubConfig, clock: Clock) {
     this.pending = new MemoryPending(clock);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const usage =
-  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--app FILE] [--verbose] [--help]';
+  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--takeover] [--app FILE] [--verbose] [--help]';
 
 /** The options of `npm run chaos`. */
 export interface ChaosOptions {
@@ -18,6 +18,8 @@ export interface ChaosOptions {
   lifeMs: number;
   /** Path of the app's entry. Default: the deployed bundle, built first. */
   app: string | undefined;
+  /** Measures how long a hub stands still after a kill, with real leases, in place of the runs. */
+  takeover: boolean;
   verbose: boolean;
 }
 
@@ -41,6 +43,7 @@ export function readChaosOptions(args: string[]): ChaosOptions | 'help' {
     units: wholeNumber('units', values.units, 1, 10),
     lifeMs: wholeNumber('life', values.life, 1, 60_000),
     app: values.app,
+    takeover: values.takeover,
     verbose: values.verbose,
   };
 }
@@ -64,6 +67,7 @@ function parse(args: string[]) {
         life: { type: 'string', default: '3000' },
         app: { type: 'string' },
         help: { type: 'boolean', default: false },
+        takeover: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
       },
     }).values;

@@ -1,12 +1,13 @@
 import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
 import type { Clock } from '../../shared/clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { repeatableRandom } from '../repeatableRandom.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
- * `watchHubs` ends a run after three wake-ups without a new checkpoint. Here it is called after every kill, so every
- * third host may run until it has written a checkpoint.
+ * `watchHubs` ends a run whose workers died three times in a row without a new checkpoint, so every third host may run
+ * until it has written a checkpoint.
  */
 const killsPerCheckpoint = 3;
 const checkpointLimitMs = 60_000;
@@ -43,11 +44,17 @@ export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOption
     await cloud.host.kill('SIGKILL');
     await breakDeadLease(cloud.storageConnectionString, hubName);
     afterKill();
+    await sendGuard(cloud.storageConnectionString, hubName);
     await cloud.restartHost();
-    await sweeps.watch();
     writeLine(`seed ${seed}: kill ${kill + 1} with ${cloud.emulator.counters().modulesCreated} modules on the hub`);
   }
   return kills;
+}
+
+/** A wake-up in place of the dead worker's guard, which would become visible when the lease had expired by itself. */
+async function sendGuard(storageConnectionString: string, hub: string): Promise<void> {
+  const queue = QueueServiceClient.fromConnectionString(storageConnectionString).getQueueClient('hub-work');
+  await queue.sendMessage(Buffer.from(JSON.stringify({ hub })).toString('base64'));
 }
 
 /**

@@ -2,6 +2,7 @@ import { bundle } from '../../scripts/bundle.ts';
 import { callThisMachineDirectly } from '../directCalls.ts';
 import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
 import { type ChaosResult, chaosRun } from './chaosRun.ts';
+import { measureTakeovers } from './takeover.ts';
 
 /** Runs the chaos runs in sequence. The last line is JSON; the exit code is 1 if a check failed. */
 async function main(args: string[]): Promise<void> {
@@ -10,8 +11,12 @@ async function main(args: string[]): Promise<void> {
   // So that the exit removes what the emulator has written; child processes end with their standard input.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   callThisMachineDirectly();
-  const { seeds, from, app = await bundle(), verbose, ...each } = options;
+  const { seeds, from, app = await bundle(), verbose, takeover, ...each } = options;
   const onLine = (line: string) => void process.stderr.write(`${line}\n`);
+  if (takeover) {
+    const options = { app, lifeMs: each.lifeMs, writeLine, ...(verbose ? { onLine } : {}) };
+    return writeLine(JSON.stringify({ takeovers: await measureTakeovers(options) }));
+  }
   const results: ChaosResult[] = [];
   for (let seed = from; seed < from + seeds; seed++) {
     const result = await chaosRun({ ...each, seed, app, writeLine, ...(verbose ? { onLine } : {}) });

@@ -35,8 +35,17 @@ export interface HubDocument {
   givenUp?: GivenUpDevice[];
   /** The last real run that is done. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };
-  /** How often the watch found the active run without a worker since its last checkpoint. */
-  watch?: { runId: string; checkpointAt: string | null; wakes: number };
+  /**
+   * When there was last a sign that wake-ups reach this hub: the watch sent one, or a slice began. ISO 8601, UTC. A slice that
+   * leaves work sends the next wake-up itself.
+   */
+  wokenAt?: string;
+  /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
+  scheduledThrough?: string;
+  /** NCRONTAB. */
+  scheduledBy?: string;
+  /** How many slices in a row began on the active run since its checkpoint of `checkpointAt`, and did not end in order. */
+  brokenSlices?: { runId: string; checkpointAt: string | null; begun: number };
 }
 
 const maxTries = 10;
@@ -80,7 +89,7 @@ export async function writeFullSince(documents: Documents, hub: string, fullSinc
 /** The document without an ended run; the queued run becomes active. Undefined if the document does not name the run. */
 export function withoutRun(document: HubDocument, runId: string): HubDocument | undefined {
   if (document.activeRun?.runId === runId) {
-    const { activeRun: _ended, queuedRun, watch: _watch, ...rest } = document;
+    const { activeRun: _ended, queuedRun, brokenSlices: _broken, ...rest } = document;
     return queuedRun ? { ...rest, activeRun: queuedRun } : rest;
   }
   if (document.queuedRun?.runId === runId) {

@@ -1,41 +1,71 @@
 import type { App } from '../app.ts';
+import { eachHub } from '../eachHub.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
+import { isStarted, markSchedule } from './dueSweep.ts';
 import { pruneRuns, startRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
   log: Log;
+  /** NCRONTAB. */
+  schedule: string;
 };
 
+/** Time for the starts on all hubs, and again for the removal of old runs: together less than the function timeout. */
+const withinMs = 240_000;
+const dayMs = 24 * 3600 * 1000;
+
 /**
- * Starts a run on every hub that is not paused, and removes the old runs of every hub. A failure on one hub does not affect
- * the others. Throws `AggregateError` at the end if a run could not be started; a failed removal is only logged.
+ * Starts a run on every hub that is not paused, and afterwards removes the old runs of every hub. Each day another hub is the
+ * first. A failure on one hub does not affect the others. With `isRetry` only those are started that an earlier try of the same
+ * night has not. Throws `AggregateError` at the end if a run could not be started; a failed removal is only logged.
  */
-export async function sweepEveryHub(deps: SweepDeps, isPastDue: boolean): Promise<void> {
-  const { hubs, wakeUps, log } = deps;
+export async function sweepEveryHub(
+  deps: SweepDeps,
+  { isPastDue, isRetry }: { isPastDue: boolean; isRetry: boolean },
+): Promise<void> {
+  const { clock, log } = deps;
+  const names = inTurn([...deps.hubs.values()], Math.floor(clock.now() / dayMs)).map(({ hub }) => hub);
   const failures: unknown[] = [];
-  for (const { hub } of hubs.values()) {
-    if (hub.paused) log.warn('A paused hub is not swept', { hub: hub.name });
-    else {
-      try {
-        const { run, alreadyRunning } = await startRun(deps, hub.name, false);
-        log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, isPastDue });
-        await wakeUps.send(hub.name, 0);
-      } catch (error) {
-        log.error('A sweep could not be started', { hub: hub.name, ...errorFields(error) });
-        failures.push(error);
-      }
-    }
-    await removeOldRuns(deps, hub.name);
-  }
+  await eachHub(
+    names,
+    { clock, withinMs, what: 'Starting the sweep of a hub' },
+    (hub) => startOne(deps, hub, { isPastDue, isRetry }),
+    (hub, error) => {
+      log.error('A sweep could not be started', { hub: hub.name, ...errorFields(error) });
+      failures.push(error);
+    },
+  );
+  await eachHub(
+    names,
+    { clock, withinMs, what: 'Removing the old runs of a hub' },
+    async (hub) => {
+      const removed = await pruneRuns(deps, hub.name);
+      if (removed > 0) log.info('Old runs removed', { hub: hub.name, removed });
+    },
+    (hub, error) => log.warn('Old runs could not be removed', { hub: hub.name, ...errorFields(error) }),
+  );
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
 }
 
-async function removeOldRuns(deps: SweepDeps, hub: string): Promise<void> {
-  try {
-    const removed = await pruneRuns(deps, hub);
-    if (removed > 0) deps.log.info('Old runs removed', { hub, removed });
-  } catch (error) {
-    deps.log.warn('Old runs could not be removed', { hub, ...errorFields(error) });
+async function startOne(
+  deps: SweepDeps,
+  { name, paused }: { name: string; paused: boolean },
+  { isPastDue, isRetry }: { isPastDue: boolean; isRetry: boolean },
+): Promise<void> {
+  const scheduled = { hub: name, schedule: deps.schedule };
+  if (isRetry && (await isStarted(deps, scheduled))) return;
+  if (paused) deps.log.warn('A paused hub is not swept', { hub: name });
+  else {
+    const { run, alreadyRunning } = await startRun(deps, name, false);
+    deps.log.info('Sweep started', { hub: name, runId: run.runId, alreadyRunning, isPastDue });
+    await deps.wakeUps.send(name, 0);
   }
+  await markSchedule(deps, scheduled);
+}
+
+/** The items from another one on each day, so that it is not always the same ones that come last. */
+function inTurn<Item>(items: Item[], day: number): Item[] {
+  const first = items.length === 0 ? 0 : day % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
 }

@@ -41,3 +41,32 @@ export interface WakeUps {
   /** The wake-up becomes visible after `delayMs`. */
   send(hub: string, delayMs: number): Promise<void>;
 }
+
+/** The wake-ups that wait in line, as far as one look shows them. */
+export interface WaitingWakeUps {
+  /** The hubs of those that were seen; a hub may be there several times. */
+  hubs: string[];
+  /** Whether there are no others. */
+  complete: boolean;
+}
+
+/** A wake-up that is not visible yet. */
+export interface DelayedWakeUp {
+  /**
+   * Makes it visible `delayMs` from now. False if that is too late: it was visible, and somebody received or removed it. After an
+   * error it is not known whether it was moved.
+   */
+  move(delayMs: number): Promise<boolean>;
+  /** No error if somebody else received or removed it. */
+  remove(): Promise<void>;
+}
+
+/** The queue of wake-ups, `hub-work`, as its workers and the watch see it. */
+export interface WakeUpQueue extends WakeUps {
+  /** Looks at the first 32 visible messages and changes none: those that are delayed or being worked on are not visible. */
+  waiting(): Promise<WaitingWakeUps>;
+  /** Returns the approximate number of messages in its poison queue, `hub-work-poison`. */
+  poisonedCount(): Promise<number>;
+  /** Sends a wake-up as `send` does; the result can move and remove it while it is delayed. */
+  sendDelayed(hub: string, delayMs: number): Promise<DelayedWakeUp>;
+}

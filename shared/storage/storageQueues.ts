@@ -1,18 +1,55 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
-import type { PendingDevice, PendingDevices, WakeUps } from './queues.ts';
+import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
 const neverExpires = -1;
-/** The largest number of messages of one receive call (Queue service REST API, "Get Messages"). */
+/** The largest number of messages of one call (Queue service REST API, "Get Messages" and "Peek Messages"). */
 const maxReceive = 32;
 
 /** The queue `hub-work`, which triggers the function of that name. Messages are base64, as the Functions host expects. */
-export function storageWakeUps(queues: QueueServiceClient): WakeUps {
+export function storageWakeUps(queues: QueueServiceClient): WakeUpQueue {
   const queue = queues.getQueueClient('hub-work');
+  const poisonQueue = queues.getQueueClient('hub-work-poison');
   return {
     async send(hub, delayMs) {
       await send(queue, { hub }, delayMs);
+    },
+
+    async waiting() {
+      const response = await ifPresent(() => queue.peekMessages({ numberOfMessages: maxReceive }));
+      const messages = response?.peekedMessageItems ?? [];
+      const hubs = messages.map(({ messageText }) => (decodeJson(messageText) as { hub?: unknown }).hub);
+      return { hubs: hubs.filter((hub) => typeof hub === 'string'), complete: messages.length < maxReceive };
+    },
+
+    async poisonedCount() {
+      return messageCount(poisonQueue);
+    },
+
+    async sendDelayed(hub, delayMs) {
+      return delayedWakeUp(queue, { hub }, await send(queue, { hub }, delayMs));
+    },
+  };
+}
+
+/** `Put Message` returns a pop receipt, so the message can be changed without receiving it; each change returns a new one. */
+function delayedWakeUp(
+  queue: QueueClient,
+  message: object,
+  { messageId, popReceipt: firstReceipt }: { messageId: string; popReceipt: string },
+): DelayedWakeUp {
+  let popReceipt = firstReceipt;
+  return {
+    async move(delayMs) {
+      const moved = await ifPresent(() =>
+        queue.updateMessage(messageId, popReceipt, encode(message), seconds(delayMs)),
+      );
+      popReceipt = moved?.popReceipt ?? popReceipt;
+      return moved !== undefined;
+    },
+    async remove() {
+      await ifPresent(() => queue.deleteMessage(messageId, popReceipt));
     },
   };
 }
@@ -54,20 +91,29 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
     },
 
     async approximateCount(hub) {
-      const response = await ifPresent(() => queueOf(hub).getProperties());
-      return response?.approximateMessagesCount ?? 0;
+      return messageCount(queueOf(hub));
     },
   };
 }
 
-async function send(queue: QueueClient, message: object, delayMs: number): Promise<void> {
+/** The approximate number of messages, hidden ones included; 0 if there is no such queue. */
+async function messageCount(queue: QueueClient): Promise<number> {
+  const response = await ifPresent(() => queue.getProperties());
+  return response?.approximateMessagesCount ?? 0;
+}
+
+async function send(
+  queue: QueueClient,
+  message: object,
+  delayMs: number,
+): Promise<{ messageId: string; popReceipt: string }> {
   const options = { messageTimeToLive: neverExpires, visibilityTimeout: seconds(delayMs) };
   try {
-    await queue.sendMessage(encode(message), options);
+    return await queue.sendMessage(encode(message), options);
   } catch (error) {
     if (storageStatus(error) !== 404) throw error;
     await queue.createIfNotExists();
-    await queue.sendMessage(encode(message), options);
+    return queue.sendMessage(encode(message), options);
   }
 }
 
@@ -88,16 +134,20 @@ function encode(message: object): string {
 
 /** A message with another content is returned as a device with an empty id, which no hub has. */
 function decode(text: string): PendingDevice {
+  const { deviceId, tries, origin } = decodeJson(text) as Partial<PendingDevice>;
+  return {
+    deviceId: typeof deviceId === 'string' ? deviceId : '',
+    tries: typeof tries === 'number' ? tries : 0,
+    ...readOrigin(origin),
+  };
+}
+
+/** The JSON value of a message; an empty object for null and for a message that is not JSON. */
+function decodeJson(text: string): unknown {
   try {
-    const { deviceId, tries, origin } = (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ??
-      {}) as Partial<PendingDevice>;
-    return {
-      deviceId: typeof deviceId === 'string' ? deviceId : '',
-      tries: typeof tries === 'number' ? tries : 0,
-      ...readOrigin(origin),
-    };
+    return JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ?? {};
   } catch (error) {
-    if (error instanceof SyntaxError) return { deviceId: '', tries: 0 };
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }

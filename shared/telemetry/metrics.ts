@@ -64,6 +64,12 @@ export const metrics = {
     description: '1 while the hub refuses all calls of the app',
     attributes: ['hub'],
   },
+  'keeper.poisoned_wake_ups': {
+    kind: 'gauge',
+    unit: '{message}',
+    description: 'Approximate number of messages in the poison queue of the wake-ups',
+    attributes: [],
+  },
 } as const satisfies Record<string, MetricKind>;
 
 export type MetricName = keyof typeof metrics;

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { functionTimeoutSeconds } from '../config/readConfig.ts';
+import { beginSlice, endSlice } from '../run/brokenSlices.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { HubLease } from '../storage/leases.ts';
+import type { WakeUpQueue } from '../storage/queues.ts';
 import {
   type OutageWait,
   outageDelayMs,
@@ -12,6 +14,7 @@ import {
   retryOnOutage,
 } from '../storage/retryOnOutage.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
+import { Guard } from './guard.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { runSlice } from './slice.ts';
 import type { WorkerDeps } from './workerDeps.ts';
@@ -27,12 +30,17 @@ const waitLimitMs = functionTimeoutSeconds * 1000 - finalCallsReserveMs;
 /** Throttled hubs hold a request for up to 40 s before their 429 (observed: Azure-Samples/Iot-Telemetry-Simulator#39). */
 const longestResponseMs = 45_000;
 
+/** What one invocation needs: the worker's guard is in the queue of wake-ups. */
+export interface HubWorkerDeps extends WorkerDeps {
+  wakeUps: WakeUpQueue;
+}
+
 /**
- * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice, releases the lease, in the
+ * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice beside its guard, releases the lease, in the
  * order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage as long as the function
  * timeout allows, then throws storage's last error.
  */
-export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
+export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   const { hub, leases, log, clock, stopping } = deps;
   if (hub.paused) {
     log.info('The hub is paused; its work waits', { hub: hub.name });
@@ -40,6 +48,7 @@ export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
   }
   const untilMs = clock.now() + waitLimitMs;
   const wait = outageWait(deps, stopping, untilMs);
+  const guard = new Guard(deps, leases.durationMs);
   let lease: HubLease | undefined;
   let leasedAtMs = 0;
   const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
@@ -50,7 +59,15 @@ export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
       return lease ? 'acquired' : 'held';
     }
     if (!lease) throw new TypeError(`A worker without the lease cannot ${does}.`);
-    if (does === 'work') return runLeasedSlice(deps, lease, { leasedAtMs, untilMs, wait });
+    if (does === 'guard') {
+      await guard.set();
+      return 'guarded';
+    }
+    if (does === 'unguard') {
+      await guard.remove();
+      return 'unguarded';
+    }
+    if (does === 'work') return runLeasedSlice(deps, lease, { guard, leasedAtMs, untilMs, wait });
     await release(lease, wait);
     return 'released';
   };
@@ -64,26 +81,31 @@ export async function workOnHub(deps: WorkerDeps): Promise<boolean> {
 }
 
 async function runLeasedSlice(
-  deps: WorkerDeps,
+  deps: HubWorkerDeps,
   lease: HubLease,
-  { leasedAtMs, untilMs, wait }: { leasedAtMs: number; untilMs: number; wait: OutageWait },
+  { guard, leasedAtMs, untilMs, wait }: { guard: Guard; leasedAtMs: number; untilMs: number; wait: OutageWait },
 ): Promise<SliceResult> {
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
     const responseGraceMs = Math.min(longestResponseMs, waitLimitMs - sliceMs);
-    const options = { clock, sliceMs, responseGraceMs, stopping, leasedAtMs, leaseDurationMs: leases.durationMs };
-    const result = await runSlice(lease, options, (signals) => {
+    const times = { sliceMs, responseGraceMs, leasedAtMs, leaseDurationMs: leases.durationMs };
+    const options = { clock, stopping, ...times, onRenewed: () => void guard.set() };
+    const result = await runSlice(lease, options, async (signals) => {
       const sliceWait = outageWait(deps, AbortSignal.any([signals.cutOff, signals.leaseLost]), untilMs);
       const documents = retryingDocuments(deps.documents, sliceWait);
       const pending = retryingPending(deps.pending, sliceWait);
       const wakeUps = retryingWakeUps(deps.wakeUps, sliceWait);
-      return workerLoop({ ...deps, documents, pending, wakeUps }, signals);
+      const previousBroke = await beginSlice({ documents, clock }, hub.name);
+      const result = await workerLoop({ ...deps, documents, pending, wakeUps }, signals);
+      if (previousBroke && result !== 'lost') await endSlice(documents, hub.name);
+      return result;
     });
     log.info('Slice ended', { hub: hub.name, result });
     return result;
   } catch (error) {
     // The wake-up is delivered again after a minute, and the lease must be free then.
     await release(lease, wait);
+    await guard.remove();
     throw error;
   }
 }

@@ -1,24 +1,29 @@
 /**
  * The wake-up protocol as pure state machines: the hub's worker, a caller that has work for it, and the watch. The product
  * runs exactly these, and a test runs them against a model of storage in every order, with crashes. Invariants: never two
- * workers on one hub; every pending device and every live run is eventually looked at by a worker.
+ * workers on one hub; every pending device and every live run is eventually looked at by a worker. After a crash of the
+ * worker that is the guard's wake-up, which becomes visible when the lease has expired, or the watch.
  */
 
 /**
  * The worker's next action. It works only between `acquire` and `release`. Work that was stored while it held the lease got no
- * wake-up, or its wake-up was dropped, so the worker looks for work once more after the release.
+ * wake-up, or its wake-up was dropped, so the worker looks for work once more after the release. While it works, a guard
+ * (`guard.ts`) is in the queue; it is removed last, so that a crash after the release leaves a wake-up too.
  */
 export type WorkerState =
   | { does: 'acquire' }
+  | { does: 'guard' }
   | { does: 'work' }
   | { does: 'release'; after: 'wake' | 'look' | 'end' }
   | { does: 'look' }
+  | { does: 'unguard'; wake: boolean }
   | { does: 'end'; wake: boolean };
 
 /** The result of the worker's action. */
 export type WorkerFinding =
   | 'acquired'
   | 'held'
+  | 'guarded'
   /** There is no more work. */
   | 'idle'
   /** The slice ended before the work did: deadline, or the process is stopping. */
@@ -29,7 +34,8 @@ export type WorkerFinding =
   | 'blocked'
   | 'released'
   | 'workLeft'
-  | 'nothingLeft';
+  | 'nothingLeft'
+  | 'unguarded';
 
 export const workerStart: WorkerState = { does: 'acquire' };
 
@@ -37,9 +43,11 @@ export const workerStart: WorkerState = { does: 'acquire' };
 export function workerNext(state: WorkerState, found: WorkerFinding): WorkerState {
   switch (`${state.does} ${found}`) {
     case 'acquire acquired':
-      return { does: 'work' };
+      return { does: 'guard' };
     case 'acquire held':
       return { does: 'end', wake: false };
+    case 'guard guarded':
+      return { does: 'work' };
     case 'work idle':
       return { does: 'release', after: 'look' };
     case 'work more':
@@ -50,12 +58,13 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
       // The lease may still be ours; an unused lease would block every other worker until it expires.
       return { does: 'release', after: 'look' };
     case 'look workLeft':
-      return { does: 'end', wake: true };
+      return { does: 'unguard', wake: true };
     case 'look nothingLeft':
-      return { does: 'end', wake: false };
+      return { does: 'unguard', wake: false };
   }
+  if (state.does === 'unguard' && found === 'unguarded') return { does: 'end', wake: state.wake };
   if (state.does === 'release' && found === 'released') {
-    return state.after === 'look' ? { does: 'look' } : { does: 'end', wake: state.after === 'wake' };
+    return state.after === 'look' ? { does: 'look' } : { does: 'unguard', wake: state.after === 'wake' };
   }
   throw new TypeError(`A worker that does ${state.does} cannot find ${found}.`);
 }
@@ -84,9 +93,25 @@ export function callerNext(state: CallerState, found: CallerFinding): CallerStat
   throw new TypeError(`A caller that does ${state.does} cannot find ${found}.`);
 }
 
-/** The next action of the watch, which runs every five minutes and replaces lost wake-ups. */
-export type WatchState = { does: 'lookAtLease' } | { does: 'lookForWork' } | { does: 'wake' } | { does: 'end' };
-export type WatchFinding = 'held' | 'free' | 'workLeft' | 'nothingLeft' | 'woken';
+/**
+ * The next action of the watch, which runs every five minutes and replaces lost wake-ups. A wake-up that waits in line is not
+ * lost: a second one would only lengthen the line.
+ */
+export type WatchState =
+  | { does: 'lookAtLease' }
+  | { does: 'lookForWork' }
+  | { does: 'lookForWakeUp' }
+  | { does: 'wake' }
+  | { does: 'end' };
+export type WatchFinding =
+  | 'held'
+  | 'free'
+  | 'workLeft'
+  | 'nothingLeft'
+  /** A wake-up waits in line, or was sent a moment ago. */
+  | 'underWay'
+  | 'noneUnderWay'
+  | 'woken';
 
 export const watchStart: WatchState = { does: 'lookAtLease' };
 
@@ -95,11 +120,14 @@ export function watchNext(state: WatchState, found: WatchFinding): WatchState {
   switch (`${state.does} ${found}`) {
     case 'lookAtLease held':
     case 'lookForWork nothingLeft':
+    case 'lookForWakeUp underWay':
     case 'wake woken':
       return { does: 'end' };
     case 'lookAtLease free':
       return { does: 'lookForWork' };
     case 'lookForWork workLeft':
+      return { does: 'lookForWakeUp' };
+    case 'lookForWakeUp noneUnderWay':
       return { does: 'wake' };
   }
   throw new TypeError(`A watch that does ${state.does} cannot find ${found}.`);

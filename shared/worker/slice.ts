@@ -38,6 +38,8 @@ export interface SliceOptions {
   responseGraceMs: number;
   /** Aborted when the process is told to stop. */
   stopping: AbortSignal;
+  /** Called after each renewal of the lease; renewals do not wait for it. */
+  onRenewed?: () => void;
 }
 
 /** Renewals per lease duration, so that one failed renewal does not lose the lease. */
@@ -89,14 +91,16 @@ export async function runSlice<T>(
 
 /** Renews the lease; resolves when it is lost, or about to expire because storage does not respond. */
 async function renewUntilLost(lease: HubLease, options: SliceOptions, finished: AbortSignal): Promise<void> {
-  const { clock, leaseDurationMs, leasedAtMs } = options;
+  const { clock, leaseDurationMs, leasedAtMs, onRenewed } = options;
   let heldUntilMs = leasedAtMs + leaseDurationMs - leaseMarginMs;
   for (;;) {
     await clock.sleep(Math.min(leaseDurationMs / renewalsPerLease, heldUntilMs - clock.now()), finished);
     const sentAtMs = clock.now();
     const renewed = await renewBefore(heldUntilMs, lease, clock, finished);
     if (renewed === 'lost' || (renewed === 'unknown' && clock.now() >= heldUntilMs)) return;
-    if (renewed === 'renewed') heldUntilMs = sentAtMs + leaseDurationMs - leaseMarginMs;
+    if (renewed !== 'renewed') continue;
+    heldUntilMs = sentAtMs + leaseDurationMs - leaseMarginMs;
+    onRenewed?.();
   }
 }
 

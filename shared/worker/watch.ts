@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
-import { updateHubDocument } from '../run/hubDocument.ts';
+import { stalledReason, stalledRunId } from '../run/brokenSlices.ts';
+import { type HubDocument, readHubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
-import { isLive } from '../run/run.ts';
-import { endRun, readRun } from '../run/runStore.ts';
+import { endRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
-import type { PendingDevices, WakeUps } from '../storage/queues.ts';
+import type { PendingDevices, WakeUpQueue } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { hasWork } from './hubWorker.ts';
@@ -16,60 +16,67 @@ import { type WatchFinding, type WatchState, watchNext, watchStart } from './pro
 export interface WatchDeps {
   hub: HubConfig;
   documents: Documents;
-  leases: Leases;
+  leases: Pick<Leases, 'isHeld'>;
   pending: PendingDevices;
-  wakeUps: WakeUps;
+  wakeUps: WakeUpQueue;
   clock: Clock;
   log: Log;
   telemetry: Telemetry;
 }
 
-/** Wake-ups for a run without a new checkpoint, before it counts as stalled. */
-const maxWakes = 3;
+/** A wake-up that was sent this short a time ago may not be visible yet: `coalescedWakeUps` delays it by up to a second. */
+const justSentMs = 10_000;
+/**
+ * How long a wake-up is believed to wait in a line that is longer than one look shows. Afterwards it counts as lost: one more
+ * message for each hub and half hour does not lengthen the line by much.
+ */
+const longestWaitMs = 30 * 60_000;
 
-/** Sends a wake-up to a hub that has work and no worker. Ends a stalled run as `failed`. */
+/** Sends a wake-up to a hub that has work, no worker and no wake-up under way. Ends a stalled run as `failed`. */
 export async function watchHub(deps: WatchDeps): Promise<void> {
   if (deps.hub.paused) return;
   for (let state = watchStart; state.does !== 'end'; ) state = watchNext(state, await perform(state, deps));
 }
 
 async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchDeps): Promise<WatchFinding> {
-  const { hub, leases, wakeUps, log } = deps;
+  const { hub, documents, leases, wakeUps, clock, log } = deps;
   switch (state.does) {
     case 'lookAtLease':
       return (await leases.isHeld(hub.name)) ? 'held' : 'free';
     case 'lookForWork':
       return (await hasWork(deps)) ? 'workLeft' : 'nothingLeft';
-    case 'wake':
+    case 'lookForWakeUp':
       await endStalledRun(deps);
-      log.warn('Pending work without a worker; wake-up sent', { hub: hub.name });
+      return (await isUnderWay(deps)) ? 'underWay' : 'noneUnderWay';
+    case 'wake': {
+      const wokenAt = new Date(clock.now()).toISOString();
+      await updateHubDocument(documents, hub.name, (document) => ({ ...document, wokenAt }));
       await wakeUps.send(hub.name, 0);
+      log.warn('Pending work without a worker; wake-up sent', { hub: hub.name });
       return 'woken';
+    }
   }
+}
+
+/** Whether a wake-up for the hub waits in line, or is believed to. */
+async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promise<boolean> {
+  const { hubs, complete } = await wakeUps.waiting();
+  if (hubs.includes(hub.name)) return true;
+  const sinceMs = clock.now() - lastSignMs(await readHubDocument(documents, hub.name));
+  return sinceMs < (complete ? justSentMs : longestWaitMs);
+}
+
+/** When a wake-up was last sent or at work, as far as the hub document says; who starts a run sends one too. */
+function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
+  const times = [wokenAt, activeRun?.requestedAt].map((text) => Date.parse(text ?? ''));
+  return Math.max(...times.filter((ms) => !Number.isNaN(ms)), 0);
 }
 
 async function endStalledRun(deps: WatchDeps): Promise<void> {
   const { hub, documents, log } = deps;
-  const runId = await countWake(documents, hub.name);
+  const runId = await stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
   if (runId === undefined) return;
-  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
+  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: stalledReason });
   if (ended) recordRunEnded(deps.telemetry, ended);
-  log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
-}
-
-/** Counts that the active run was found without a worker; returns its id if it is stalled. */
-async function countWake(documents: Documents, hub: string): Promise<string | undefined> {
-  let stalled: string | undefined;
-  await updateHubDocument(documents, hub, async (document) => {
-    stalled = undefined;
-    const { activeRun, watch } = document;
-    const run = activeRun && (await readRun(documents, hub, activeRun.runId));
-    if (!run || !isLive(run)) return undefined;
-    const { runId, checkpointAt } = run;
-    const same = watch?.runId === runId && watch.checkpointAt === checkpointAt;
-    const wakes = same ? watch.wakes + 1 : 1;
-    if (wakes > maxWakes) stalled = runId;
-    return { ...document, watch: { runId, checkpointAt, wakes } };
-  });
-  return stalled;
+  log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: stalledReason });
 }

@@ -35,7 +35,7 @@ export async function driveRun(bench: WorkerBench, runId: string, limitMs = 48 *
       }
       continue;
     }
-    const wakeUpAtMs = takeEarliestWakeUp(bench);
+    const wakeUpAtMs = bench.wakeUps.take()?.dueMs;
     if (wakeUpAtMs !== undefined && wakeUpAtMs <= watchAtMs) {
       await clock.advance(Math.max(0, wakeUpAtMs - clock.now()));
       deliveries = 1;
@@ -46,12 +46,6 @@ export async function driveRun(bench: WorkerBench, runId: string, limitMs = 48 *
     }
   }
   return { run: await bench.run(runId), waitedFor, tookMs: clock.now() - startedAtMs };
-}
-
-function takeEarliestWakeUp({ wakeUps }: WorkerBench): number | undefined {
-  const [first] = wakeUps.sent.sort((one, other) => one.dueMs - other.dueMs);
-  if (first) wakeUps.sent.shift();
-  return first?.dueMs;
 }
 
 function recordWaiting({ documents, config }: WorkerBench, runId: string): string[] {

@@ -9,7 +9,7 @@ export class StorageOutageError extends Error {
 }
 
 /**
- * Returns a store whose calls fail while `isDown` returns true, also the calls of leases that it returned. `before` runs
+ * Returns a store whose calls fail while `isDown` returns true, also the calls of leases and delayed wake-ups that it returned. `before` runs
  * before each failure.
  */
 export function failingWhile<Store extends object>(
@@ -27,12 +27,12 @@ export function failingWhile<Store extends object>(
           throw new StorageOutageError();
         }
         const result: unknown = await value.apply(target, args);
-        return isLease(result) ? failingWhile(isDown, result, before) : result;
+        return isHandle(result) ? failingWhile(isDown, result, before) : result;
       };
     },
   });
 }
 
-function isLease(result: unknown): result is object {
-  return typeof result === 'object' && result !== null && 'renew' in result;
+function isHandle(result: unknown): result is object {
+  return typeof result === 'object' && result !== null && ('renew' in result || 'move' in result);
 }

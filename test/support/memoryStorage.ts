@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { type Documents, type PartedTexts, StaleDocumentError } from '../../shared/storage/documents.ts';
 import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
-import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../../shared/storage/queues.ts';
+import type { PendingDevice, PendingDevices, PendingMessage, WakeUpQueue } from '../../shared/storage/queues.ts';
 
 /** Documents in memory; `documentStoreContract.ts` tests them and the blob documents alike. */
 export class MemoryDocuments implements Documents, PartedTexts {
@@ -178,15 +178,53 @@ export class MemoryPending implements PendingDevices {
 }
 
 /** Wake-ups in memory; a test takes those that are due and runs the worker for them. */
-export class MemoryWakeUps implements WakeUps {
+export class MemoryWakeUps implements WakeUpQueue {
   readonly sent: { hub: string; dueMs: number }[] = [];
+  /** Those of `sendDelayed` that nobody has taken or removed. */
+  readonly delayed: { hub: string; dueMs: number }[] = [];
+  /** Messages in the poison queue. */
+  poisoned = 0;
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
+  async poisonedCount() {
+    return this.poisoned;
+  }
+
   async send(hub: string, delayMs: number) {
     this.sent.push({ hub, dueMs: this.clock.now() + delayMs });
+  }
+
+  async waiting() {
+    const visible = [...this.sent, ...this.delayed].filter(({ dueMs }) => dueMs <= this.clock.now());
+    return { hubs: visible.slice(0, 32).map(({ hub }) => hub), complete: visible.length < 32 };
+  }
+
+  async sendDelayed(hub: string, delayMs: number) {
+    const wakeUp = { hub, dueMs: this.clock.now() + delayMs };
+    this.delayed.push(wakeUp);
+    return {
+      move: async (fromNowMs: number) => {
+        if (!this.delayed.includes(wakeUp)) return false;
+        wakeUp.dueMs = this.clock.now() + fromNowMs;
+        return true;
+      },
+      remove: async () => {
+        if (this.delayed.includes(wakeUp)) this.delayed.splice(this.delayed.indexOf(wakeUp), 1);
+      },
+    };
+  }
+
+  /** Takes the wake-up that is due first, as a receiver does; undefined if none is due by `byMs`. */
+  take(byMs = Number.POSITIVE_INFINITY): { hub: string; dueMs: number } | undefined {
+    const [first] = [...this.sent, ...this.delayed].sort((one, other) => one.dueMs - other.dueMs);
+    if (!first || first.dueMs > byMs) return undefined;
+    for (const list of [this.sent, this.delayed]) {
+      if (list.includes(first)) list.splice(list.indexOf(first), 1);
+    }
+    return first;
   }
 }

@@ -2,7 +2,8 @@ import type { HubConfig } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
 import type { Run } from '../../shared/run/run.ts';
-import { cancelRun, readRun, startRun } from '../../shared/run/runStore.ts';
+import { cancelRun, listRunIds, readRun, startRun } from '../../shared/run/runStore.ts';
+import type { WakeUpQueue } from '../../shared/storage/queues.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { workOnHub } from '../../shared/worker/hubWorker.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
@@ -43,16 +44,16 @@ export class WorkerBench {
     limits: tierLimits('S1', 1),
   };
 
-  /** Benches of several hubs can share a clock. */
-  constructor(clock = new FakeClock()) {
+  /** Benches of several hubs can share a clock, and the queue of wake-ups. */
+  constructor(clock = new FakeClock(), wakeUps = new MemoryWakeUps(clock)) {
     this.clock = clock;
     this.hub = new FakeHub(clock);
     this.leases = new MemoryLeases(clock);
     this.pending = new MemoryPending(clock);
-    this.wakeUps = new MemoryWakeUps(clock);
+    this.wakeUps = wakeUps;
   }
 
-  get deps(): WorkerDeps {
+  get deps(): WorkerDeps & { wakeUps: WakeUpQueue } {
     const isDown = () => this.storageIsDown() || this.idleTimeout?.isHanging() === true;
     const waitForTimeout = () => this.clock.sleep(this.idleTimeout?.isHanging() ? this.idleTimeout.afterMs : 0);
     const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, waitForTimeout);
@@ -94,6 +95,12 @@ export class WorkerBench {
 
   watch(): Promise<void> {
     return watchHub(this.deps);
+  }
+
+  /** All runs of the hub, newest first. */
+  async runs(): Promise<Run[]> {
+    const runIds = await listRunIds(this.documents, this.config.name);
+    return Promise.all(runIds.map((runId) => this.run(runId)));
   }
 
   async run(runId: string): Promise<Run> {

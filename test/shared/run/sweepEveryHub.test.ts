@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { newRun, runPath } from '../../../shared/run/run.ts';
+import { cancelRun, listRunIds } from '../../../shared/run/runStore.ts';
 import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
@@ -8,12 +9,16 @@ import { MemoryDocuments, MemoryWakeUps } from '../../support/memoryStorage.ts';
 /** A run that is older than 90 days at the fake clock's time. */
 const oldRunId = '20200101T020000Z-4f2a';
 
+const firstTry = { isPastDue: false, isRetry: false };
+const retry = { isPastDue: false, isRetry: true };
+
 class Night {
   readonly clock = new FakeClock();
   readonly documents = new MemoryDocuments();
   readonly wakeUps = new MemoryWakeUps(this.clock);
   readonly log = new MemoryLog();
   readonly random = () => 0.5;
+  readonly schedule = '0 0 2 * * *';
   readonly hubs = new Map(
     [
       { name: 'a', paused: false },
@@ -36,7 +41,10 @@ class Night {
   }
 
   logged(message: string): unknown[] {
-    return this.log.lines.filter((line) => line.message === message).map(({ fields }) => fields.hub);
+    return this.log.lines
+      .filter((line) => line.message === message)
+      .map(({ fields }) => fields.hub)
+      .sort();
   }
 }
 
@@ -48,9 +56,9 @@ describe('the nightly sweep', () => {
   });
 
   test('starts a run and sends a wake-up on every hub that is not paused, and removes the old runs of all', async () => {
-    await night.clock.run(sweepEveryHub(night, false));
+    await night.clock.run(sweepEveryHub(night, firstTry));
     expect(await night.swept()).toEqual(['a', 'c']);
-    expect(night.wakeUps.sent.map(({ hub }) => hub)).toEqual(['a', 'c']);
+    expect(night.wakeUps.sent.map(({ hub }) => hub).sort()).toEqual(['a', 'c']);
     expect((await night.documents.list('runs/')).filter((path) => path.includes(oldRunId))).toEqual([]);
     expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
     expect(night.logged('A paused hub is not swept')).toEqual(['b']);
@@ -58,7 +66,7 @@ describe('the nightly sweep', () => {
 
   test('succeeds although old runs could not be removed', async () => {
     night.documents.remove = async () => Promise.reject(new Error('storage is out of reach'));
-    await night.clock.run(sweepEveryHub(night, false));
+    await night.clock.run(sweepEveryHub(night, firstTry));
     expect(await night.swept()).toEqual(['a', 'c']);
     expect(night.logged('Old runs could not be removed')).toEqual(['a', 'b', 'c']);
     expect(night.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
@@ -68,9 +76,49 @@ describe('the nightly sweep', () => {
     const send = night.wakeUps.send.bind(night.wakeUps);
     night.wakeUps.send = async (hub, delayMs) =>
       hub === 'a' ? Promise.reject(new Error('no queue')) : send(hub, delayMs);
-    await expect(night.clock.run(sweepEveryHub(night, false))).rejects.toThrow('1 sweeps could not be started');
+    await expect(night.clock.run(sweepEveryHub(night, firstTry))).rejects.toThrow('1 sweeps could not be started');
     expect(night.logged('A sweep could not be started')).toEqual(['a']);
     expect(await night.swept()).toEqual(['a', 'c']);
     expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('starts on a retry only what the first try has not started, even if a run has ended meanwhile', async () => {
+    const send = night.wakeUps.send.bind(night.wakeUps);
+    night.wakeUps.send = async (hub, delayMs) =>
+      hub === 'c' ? Promise.reject(new Error('no queue')) : send(hub, delayMs);
+    await expect(night.clock.run(sweepEveryHub(night, firstTry))).rejects.toThrow('1 sweeps');
+    const [first] = await listRunIds(night.documents, 'a');
+    await cancelRun(night, 'a', first ?? '');
+    night.wakeUps.send = send;
+    await night.clock.advance(60_000);
+    await night.clock.run(sweepEveryHub(night, retry));
+    expect((await listRunIds(night.documents, 'a'))[0]).toBe(first);
+    expect(night.wakeUps.sent.map(({ hub }) => hub)).toEqual(['a', 'c']);
+  });
+
+  test('does not have the same hubs wait longest every night', async () => {
+    for (let index = 0; index < 37; index++) {
+      night.hubs.set(`hub-${index}`, { hub: { name: `hub-${index}`, paused: false } });
+    }
+    const nightsLast = new Map<string, number>();
+    for (let day = 0; day < 40; day++) {
+      night.wakeUps.sent.length = 0;
+      await night.clock.run(sweepEveryHub(night, firstTry));
+      for (const { hub } of night.wakeUps.sent.slice(-10)) nightsLast.set(hub, (nightsLast.get(hub) ?? 0) + 1);
+      await night.clock.advance(24 * 3600_000);
+    }
+    expect(nightsLast.size).toBe(39);
+    expect(Math.max(...nightsLast.values())).toBeLessThan(20);
+  });
+
+  test('ends within the function timeout while storage does not respond, however many hubs there are', async () => {
+    for (let index = 0; index < 200; index++)
+      night.hubs.set(`hub-${index}`, { hub: { name: `hub-${index}`, paused: false } });
+    night.documents.read = () => new Promise(() => undefined);
+    night.documents.readEtag = () => new Promise(() => undefined);
+    night.documents.list = () => new Promise(() => undefined);
+    const startedAtMs = night.clock.now();
+    await expect(night.clock.run(sweepEveryHub(night, firstTry))).rejects.toThrow('sweeps could not be started');
+    expect(night.clock.now() - startedAtMs).toBeLessThan(500_000);
   });
 });

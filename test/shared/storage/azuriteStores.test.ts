@@ -10,6 +10,7 @@ import { storagePendingDevices, storageWakeUps } from '../../../shared/storage/s
 import { documentStoreContract } from './documentStoreContract.ts';
 import { leasesContract } from './leasesContract.ts';
 import { pendingDevicesContract } from './pendingDevicesContract.ts';
+import { wakeUpsContract } from './wakeUpsContract.ts';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -50,6 +51,8 @@ pendingDevicesContract('in storage', () => ({
   pending: storagePendingDevices(newQueues()),
   pause: () => delay(100),
 }));
+
+wakeUpsContract('in storage', () => ({ wakeUps: storageWakeUps(newQueues()), pause: () => delay(100) }));
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
@@ -100,6 +103,36 @@ describe('queue messages in storage', () => {
     const queue = queues.getQueueClient('hub-work');
     expect((await queue.peekMessages()).peekedMessageItems).toEqual([]);
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  });
+
+  test('that are no wake-ups are not seen in line', async () => {
+    const queues = newQueues();
+    const queue = queues.getQueueClient('hub-work');
+    await queue.create();
+    for (const text of ['hello', '!!!', base64(null), base64('contoso'), base64({ hub: 7 })])
+      await queue.sendMessage(text);
+    expect(await storageWakeUps(queues).waiting()).toEqual({ hubs: [], complete: true });
+  });
+
+  test('of a delayed wake-up that was received by another one are left alone', async () => {
+    const queues = newQueues();
+    const guard = await storageWakeUps(queues).sendDelayed('contoso', 0);
+    const queue = queues.getQueueClient('hub-work');
+    const [received] = (await queue.receiveMessages()).receivedMessageItems;
+    expect(received?.messageText).toBe(base64({ hub: 'contoso' }));
+    expect(await guard.move(60_000)).toBe(false);
+    await guard.remove();
+    await queue.deleteMessage(received?.messageId ?? '', received?.popReceipt ?? '');
+  });
+
+  test('in the poison queue of the wake-ups are counted', async () => {
+    const queues = newQueues();
+    const wakeUps = storageWakeUps(queues);
+    expect(await wakeUps.poisonedCount()).toBe(0);
+    const poison = queues.getQueueClient('hub-work-poison');
+    await poison.create();
+    await poison.sendMessage('not base64');
+    expect(await wakeUps.poisonedCount()).toBe(1);
   });
 
   test('are all stored if several create the queue at the same time', async () => {

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.ts';
-import { MemoryDocuments, MemoryLeases, MemoryPending } from '../../support/memoryStorage.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
 import { documentStoreContract } from './documentStoreContract.ts';
 import { leasesContract } from './leasesContract.ts';
 import { pendingDevicesContract } from './pendingDevicesContract.ts';
+import { wakeUpsContract } from './wakeUpsContract.ts';
 
 documentStoreContract('in memory', () => new MemoryDocuments());
 
@@ -15,6 +16,11 @@ leasesContract('in memory', () => {
 pendingDevicesContract('in memory', () => {
   const clock = new FakeClock();
   return { pending: new MemoryPending(clock), pause: () => clock.advance(200) };
+});
+
+wakeUpsContract('in memory', () => {
+  const clock = new FakeClock();
+  return { wakeUps: new MemoryWakeUps(clock), pause: () => clock.advance(200) };
 });
 
 test('in memory: a lease that is not renewed expires, and its holder can renew it until another one acquires it', async () => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { callerNext, callerStart, watchNext, watchStart, workerNext } from '../../../shared/worker/protocol.ts';
+import {
+  callerNext,
+  callerStart,
+  type WorkerState,
+  watchNext,
+  watchStart,
+  workerNext,
+} from '../../../shared/worker/protocol.ts';
 import { everyOrder, maxConcurrentWorkers } from './protocolModel.ts';
 import { type Machines, protocol, start } from './protocolWorld.ts';
 
@@ -25,6 +32,33 @@ describe('the protocol of worker, callers and watch, in every possible order', (
       const later = everyOrder({ ...end, watch: watchStart });
       expect(later.ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
     }
+  });
+
+  test.each<WorkerState['does']>(['acquire', 'work', 'release', 'look', 'unguard'])(
+    'leaves no work without a wake-up after a crash at %s, without the watch, since the guard becomes visible',
+    (step) => {
+      for (const pending of [0, 1]) {
+        const crash = { wakeUps: 2, pending, callers: [callerStart], crashesLeft: 1, crashesAt: [step] };
+        const { worlds, ends } = everyOrder(crash);
+        expect(worlds).toBeGreaterThan(100);
+        expect(ends.filter((end) => end.pending > 0)).toEqual([]);
+      }
+    },
+  );
+
+  test('would leave work without a wake-up after a crash if there were no guard', () => {
+    const unguarded: Machines = {
+      ...protocol,
+      worker: (state, found) => (found === 'acquired' ? { does: 'work' } : workerNext(state, found)),
+    };
+    const { ends } = everyOrder({ wakeUps: 2, pending: 1, crashesLeft: 1, crashesAt: ['work'] }, unguarded);
+    expect(ends.some(({ pending }) => pending > 0)).toBe(true);
+  });
+
+  test('never lets two workers at one hub if a guard becomes visible too early, and loses no wake-up', () => {
+    const early = { wakeUps: 2, pending: 1, callers: [callerStart], earlyGuardsLeft: 2 };
+    expect(maxConcurrentWorkers(start(early), protocol)).toBe(1);
+    expect(everyOrder(early).ends.filter(({ pending }) => pending > 0)).toEqual([]);
   });
 
   test('leaves no work without a wake-up when a lease is lost, or seems to be, while its worker runs', () => {

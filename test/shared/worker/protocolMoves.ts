@@ -14,13 +14,14 @@ export function successors(world: World, machines: Machines): World[] {
       if (world.wakeUps > 0) {
         step((copy) => {
           copy.wakeUps -= 1; // in flight now: acknowledged at the end, or visible again after a crash
-          copy.workers[index] = { state: workerStart, taken: 0 };
+          copy.workers[index] = { state: workerStart, taken: 0, guarded: false };
         });
       }
       return;
     }
     for (const finding of findings(world, worker, index)) step((copy) => moveWorker(copy, index, finding, machines));
-    if (world.crashesLeft > 0) step((copy) => crash(copy, index));
+    const canCrash = !world.crashesAt || (world.crashesAt.includes(worker.state.does) && worker.taken === 0);
+    if (world.crashesLeft > 0 && canCrash) step((copy) => crash(copy, index));
   });
   world.callers.forEach((caller, index) => {
     if (caller.does !== 'end') step((copy) => moveCaller(copy, index, machines));
@@ -33,6 +34,18 @@ export function successors(world: World, machines: Machines): World[] {
   if (world.hiddenPending > 0) {
     step((copy) => void Object.assign(copy, { pending: copy.pending + copy.hiddenPending, hiddenPending: 0 }));
   }
+  if (world.guards > 0 && world.lease !== 'dead') {
+    step((copy) => void Object.assign(copy, { wakeUps: copy.wakeUps + copy.guards, guards: 0 }));
+  }
+  world.workers.forEach((worker, index) => {
+    if (!worker?.guarded || world.earlyGuardsLeft === 0) return;
+    step((copy) => {
+      const early = copy.workers[index];
+      if (early) early.guarded = false;
+      copy.earlyGuardsLeft -= 1;
+      copy.wakeUps += 1;
+    });
+  });
   if (world.hiddenWakeUps > 0) {
     step((copy) => void Object.assign(copy, { wakeUps: copy.wakeUps + copy.hiddenWakeUps, hiddenWakeUps: 0 }));
   }
@@ -46,6 +59,10 @@ function findings(world: World, { state, taken }: Worker, index: number): Move[]
   switch (state.does) {
     case 'acquire':
       return [world.lease === 'free' ? 'acquired' : 'held'];
+    case 'guard':
+      return ['guarded'];
+    case 'unguard':
+      return ['unguarded'];
     case 'work':
       if (world.lease !== index) return ['lost'];
       return [
@@ -79,6 +96,8 @@ function moveWorker(world: World, index: number, move: Move, machines: Machines)
     return;
   }
   if (move === 'acquired') world.lease = index;
+  if (move === 'guarded') worker.guarded = true;
+  if (move === 'unguarded') worker.guarded = false;
   if (move === 'lost') {
     if (world.lease === index) world.lossesLeft -= 1;
     world.hiddenPending += worker.taken; // not removed, so they become visible again
@@ -97,6 +116,7 @@ function crash(world: World, index: number): void {
   world.crashesLeft -= 1;
   world.hiddenWakeUps += 1;
   world.hiddenPending += worker?.taken ?? 0;
+  if (worker?.guarded) world.guards += 1;
   if (world.lease === index) world.lease = 'dead';
   world.workers[index] = undefined;
 }
@@ -119,6 +139,8 @@ function moveWatch(world: World): void {
   if (watch?.does === 'lookAtLease') world.watch = watchNext(watch, world.lease === 'free' ? 'free' : 'held');
   else if (watch?.does === 'lookForWork')
     world.watch = watchNext(watch, world.pending > 0 ? 'workLeft' : 'nothingLeft');
+  else if (watch?.does === 'lookForWakeUp')
+    world.watch = watchNext(watch, world.wakeUps > 0 ? 'underWay' : 'noneUnderWay');
   else if (watch?.does === 'wake') {
     world.wakeUps += 1;
     world.watch = watchNext(watch, 'woken');

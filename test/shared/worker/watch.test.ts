@@ -1,7 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { MemoryWakeUps } from '../../support/memoryStorage.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 const hub = 'contoso';
+/** The timer of `watchHubs`. */
+const watchEveryMs = 300_000;
+
+/** A worker that acquires the lease and whose process dies: after its first call to the hub, or before it. */
+async function dyingSlice(bench: WorkerBench): Promise<void> {
+  bench.hub.onCall = () => {
+    throw new Error('the process died');
+  };
+  await expect(bench.slice()).rejects.toThrow('the process died');
+}
 
 describe('the watch', () => {
   test('sends a wake-up to a hub with a pending device and no worker', async () => {
@@ -14,6 +26,7 @@ describe('the watch', () => {
   test('sends a wake-up to a hub with a live run and no worker', async () => {
     const bench = new WorkerBench();
     await bench.start();
+    await bench.clock.advance(watchEveryMs);
     await bench.watch();
     expect(bench.wakeUps.sent).toHaveLength(1);
   });
@@ -42,16 +55,90 @@ describe('the watch', () => {
     expect(bench.wakeUps.sent).toEqual([]);
   });
 
-  test('ends a run as stalled that makes no checkpoint after three wake-ups', async () => {
+  test('ends a run as stalled when three workers in a row made no checkpoint, and says what to do', async () => {
     const bench = new WorkerBench();
+    bench.hub.addDevice('a');
     const { runId } = await bench.start();
-    for (let wake = 1; wake <= 3; wake++) {
+    for (let death = 1; death <= 3; death++) {
       await bench.watch();
       expect((await bench.run(runId)).status).toBe('queued');
+      await dyingSlice(bench);
+      await bench.clock.advance(watchEveryMs);
     }
     await bench.watch();
-    expect(await bench.run(runId)).toMatchObject({ status: 'failed', reason: 'stalled' });
+    const { status, reason } = await bench.run(runId);
+    expect(status).toBe('failed');
+    expect(reason).toMatch(/^stalled: 3 slices .* start another run/s);
     expect((await bench.start()).runId).not.toBe(runId);
+  });
+
+  test('counts a death only while no slice ends in order and no checkpoint is made', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 20_000;
+    for (let index = 0; index < 400; index++) bench.hub.addDevice(`device-${index}`);
+    const { runId } = await bench.start();
+    for (let round = 0; round < 4; round++) {
+      for (let death = 1; death <= 2; death++) await dyingSlice(bench);
+      bench.hub.onCall = () => {};
+      await bench.slice();
+      await bench.clock.advance(watchEveryMs);
+      await bench.watch();
+      expect((await bench.run(runId)).status).toBe('running');
+    }
+  });
+
+  test('does not end a run whose turn never came because pending devices took every slice', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 20_000;
+    const { runId } = await bench.start();
+    for (let index = 0; index < 400; index++) {
+      bench.hub.addDevice(`device-${index}`);
+      await bench.pending.add(hub, { deviceId: `device-${index}`, tries: 0 }, 0);
+    }
+    for (let round = 0; round < 6; round++) {
+      expect(await bench.slice()).toBe(true);
+      await bench.clock.advance(watchEveryMs);
+      await bench.watch();
+      expect((await bench.run(runId)).status).not.toBe('failed');
+    }
+  });
+
+  test('adds at most one wake-up for each of 40 hubs that wait in line, and ends none of their runs', async () => {
+    const clock = new FakeClock();
+    const line = new MemoryWakeUps(clock);
+    const benches = Array.from({ length: 40 }, (_, index) => {
+      const bench = new WorkerBench(clock, line);
+      bench.config = { ...bench.config, name: `hub-${index}` };
+      return bench;
+    });
+    for (const bench of benches) {
+      const { hub } = await bench.start();
+      await bench.wakeUps.send(hub, 0);
+    }
+    for (let watch = 1; watch <= 10; watch++) {
+      await clock.advance(watchEveryMs);
+      for (const bench of benches) await bench.watch();
+    }
+    expect(line.sent.length).toBeLessThanOrEqual(80);
+    for (const bench of benches) {
+      expect(line.sent.filter((wakeUp) => wakeUp.hub === bench.config.name).length).toBeLessThanOrEqual(2);
+      const [run] = await bench.runs();
+      expect(run?.status).toBe('queued');
+    }
+  });
+
+  test('sends no second wake-up for one that was sent a moment ago, and a new one for one that is lost', async () => {
+    const bench = new WorkerBench();
+    await bench.start(); // its caller sends a wake-up, which becomes visible within a second
+    await bench.watch();
+    expect(bench.wakeUps.sent).toEqual([]);
+    await bench.clock.advance(watchEveryMs);
+    await bench.watch();
+    expect(bench.wakeUps.sent).toHaveLength(1);
+    bench.wakeUps.sent.length = 0; // in the poison queue
+    await bench.clock.advance(watchEveryMs);
+    await bench.watch();
+    expect(bench.wakeUps.sent).toHaveLength(1);
   });
 
   test('does not end a run that makes checkpoints between its wake-ups', async () => {

@@ -1,0 +1,93 @@
+import { readHubDocument, updateHubDocument } from './hubDocument.ts';
+import { type RunStores, startRun } from './runStore.ts';
+
+/**
+ * How long after its time the watch starts a sweep that `nightlySweep` has not: the timer starts late after its host died
+ * (60 s, measured in host 4.1037), and tries again each minute after a failure.
+ */
+const graceMs = 4 * 60_000;
+/** A timer may fire slightly early, and its sweep then stands for the time that is just ahead. */
+const earlyMs = 5_000;
+
+/** The last value of each field of an NCRONTAB expression, seconds first. */
+const lastValues = [59, 59, 23, 31, 12, 6];
+
+/**
+ * Returns the last time at or before `atMs` at which the schedule occurs, in ms since 1970; undefined if there is none that
+ * croner finds. `schedule` is an NCRONTAB expression that `ncrontabProblem` accepts, in UTC.
+ */
+export async function lastOccurrence(schedule: string, atMs: number): Promise<number | undefined> {
+  const { Cron } = await import('croner'); // only timers need it, and a start of the app does not
+  const fields = schedule.split(' ').filter((field) => field !== '');
+  const expression = fields.map((field, index) => cronField(field, lastValues[index] ?? 0)).join(' ');
+  const cron = new Cron(expression, { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, paused: true });
+  return cron.previousRuns(1, new Date(atMs + 1))[0]?.getTime(); // croner leaves out the moment itself
+}
+
+/** What NCRONTAB allows and croner does not: `n/s` up to the last value, and names of more than three letters. */
+function cronField(field: string, last: number): string {
+  return field
+    .replace(/[a-z]{4,}/gi, (name) => name.slice(0, 3))
+    .replace(/(^|,)(\w+)\//g, (_all, before, first) => `${before}${first}-${last}/`);
+}
+
+/** A hub and the schedule by which it is swept. */
+export interface ScheduledHub {
+  hub: string;
+  schedule: string;
+}
+
+/** Notes that the sweeps of the hub that were due by now have been started, or were left out on purpose. */
+export async function markSchedule(
+  { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
+  { hub, schedule }: ScheduledHub,
+): Promise<void> {
+  const scheduledThrough = new Date(clock.now() + earlyMs).toISOString();
+  await updateHubDocument(documents, hub, (document) => ({ ...document, scheduledThrough, scheduledBy: schedule }));
+}
+
+/**
+ * The time of the last sweep, at or before `atMs`, that was due by the schedule and has not been started; undefined if none is
+ * owed. With a schedule that is new to the hub nothing is owed before its next time: the first look only sets the mark.
+ */
+async function owedSince(
+  stores: RunStores,
+  { hub, schedule }: ScheduledHub,
+  atMs: number,
+): Promise<number | undefined> {
+  const { scheduledThrough, scheduledBy } = await readHubDocument(stores.documents, hub);
+  if (scheduledThrough === undefined || scheduledBy !== schedule) {
+    await markSchedule(stores, { hub, schedule });
+    return undefined;
+  }
+  const dueMs = await lastOccurrence(schedule, atMs);
+  return dueMs !== undefined && dueMs > Date.parse(scheduledThrough) ? dueMs : undefined;
+}
+
+/** Whether `nightlySweep` has started the hub's sweep already, in a try before this one. */
+export async function isStarted(stores: RunStores, scheduled: ScheduledHub): Promise<boolean> {
+  const { scheduledThrough, scheduledBy } = await readHubDocument(stores.documents, scheduled.hub);
+  const dueMs = await lastOccurrence(scheduled.schedule, stores.clock.now() + earlyMs);
+  if (scheduledBy !== scheduled.schedule || dueMs === undefined) return false;
+  return Date.parse(scheduledThrough ?? '') >= dueMs;
+}
+
+/**
+ * Starts the sweep that the schedule owes the hub, if there is one, calls `wake` for it, and returns its id. With
+ * `isDisabled` it is left out. The mark comes last, so that what fails before it is repeated.
+ */
+export async function startOwedSweep(
+  stores: RunStores,
+  { isDisabled, wake, ...scheduled }: ScheduledHub & { isDisabled: boolean; wake: () => Promise<void> },
+): Promise<{ runId: string; dueMs: number } | undefined> {
+  const dueMs = await owedSince(stores, scheduled, stores.clock.now() - graceMs);
+  if (dueMs === undefined) return undefined;
+  if (isDisabled) {
+    await markSchedule(stores, scheduled);
+    return undefined;
+  }
+  const { run } = await startRun(stores, scheduled.hub, false);
+  await wake();
+  await markSchedule(stores, scheduled);
+  return { runId: run.runId, dueMs };
+}

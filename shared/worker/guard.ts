@@ -1,0 +1,64 @@
+import { withTimeout } from '../abort.ts';
+import type { Clock } from '../clock.ts';
+import type { DelayedWakeUp, WakeUpQueue } from '../storage/queues.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+
+/** What a guard needs. */
+export interface GuardDeps {
+  wakeUps: Pick<WakeUpQueue, 'sendDelayed'>;
+  clock: Clock;
+  log: Log;
+  hub: { name: string };
+}
+
+/** How long after the lease has expired the guard becomes visible: storage counts its times in whole seconds. */
+const afterLeaseMs = 2_000;
+/** Longer is not waited for a queue operation; the guard is there to save time. */
+const limitMs = 5_000;
+
+/**
+ * A wake-up in the queue for the case that the worker dies: it becomes visible just after the worker's lease has expired, so
+ * that another instance takes the hub up within seconds. The worker moves it on at each renewal of the lease, and removes it
+ * at the end of its slice. One that becomes visible while the lease is held is dropped, like any wake-up. No method throws:
+ * without a guard the hub waits for the watch.
+ */
+export class Guard {
+  private readonly deps: GuardDeps;
+  private readonly delayMs: number;
+  private sent: DelayedWakeUp | undefined;
+  private underWay: Promise<void> | undefined;
+  private hasFailed = false;
+
+  constructor(deps: GuardDeps, leaseDurationMs: number) {
+    this.deps = deps;
+    this.delayMs = leaseDurationMs + afterLeaseMs;
+  }
+
+  /** To be called after the lease was acquired or renewed: the guard becomes visible when a lease from now on has expired. */
+  set(): Promise<void> {
+    // A call that comes while one is under way adds nothing: the next renewal follows soon.
+    this.underWay ??= this.quietly(async () => {
+      if (await this.sent?.move(this.delayMs)) return;
+      this.sent = await this.deps.wakeUps.sendDelayed(this.deps.hub.name, this.delayMs);
+    }).finally(() => {
+      this.underWay = undefined;
+    });
+    return this.underWay;
+  }
+
+  /** To be called when the lease has been released. */
+  async remove(): Promise<void> {
+    await this.underWay;
+    await this.quietly(async () => this.sent?.remove());
+  }
+
+  private async quietly(work: () => Promise<void>): Promise<void> {
+    const { clock, log, hub } = this.deps;
+    try {
+      await withTimeout({ limitMs, what: 'A queue operation of the guard', clock }, work);
+    } catch (error) {
+      if (!this.hasFailed) log.warn('The guard of a slice could not be set', { hub: hub.name, ...errorFields(error) });
+      this.hasFailed = true;
+    }
+  }
+}
