@@ -32,7 +32,9 @@ export function expectTruth(bench: WorkerBench, run: Run, keysBefore: ReadonlyMa
   const devices = [...bench.hub.devices.values()];
   const selected = devices.filter(({ edge }) => !edge);
   const enabled = selected.filter(({ status }) => status === 'enabled');
-  expect({ status: run.status, waitingFor: run.waitingFor }).toEqual({ status: 'done', waitingFor: null });
+  expect({ status: run.status, reason: run.reason, waitingFor: run.waitingFor }).toEqual({
+    ...{ status: 'done', reason: null, waitingFor: null },
+  });
   const { counts } = run;
   expect({
     ...{ devices: counts.devices, selected: counts.selected, excluded: sum(counts.excluded) },
