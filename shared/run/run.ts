@@ -35,6 +35,8 @@ export interface Checkpoint {
   todo: TodoChange[];
   /** The hub's token for the page after the counted ones. */
   continuation?: string;
+  /** Rows of each page of this listing; null until it begins. */
+  pageRows: number | null;
   /** Whether the last page is counted. */
   listed: boolean;
   /** How often the listing was restarted. */
@@ -63,6 +65,8 @@ export interface Run {
   startedAt: string | null;
   finishedAt: string | null;
   checkpointAt: string | null;
+  /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
+  policy: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted. */
   reason: string | null;
   /** Why the run waits for the hub now; null while it does not. */
@@ -87,6 +91,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     startedAt: null,
     finishedAt: null,
     checkpointAt: null,
+    policy: null,
     reason: null,
     waitingFor: null,
     counts: noCounts(),
@@ -101,6 +106,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
 export function newCheckpoint(): Checkpoint {
   return {
     todo: [],
+    pageRows: null,
     listed: false,
     restarts: 0,
     failureParts: 0,
