@@ -58,7 +58,12 @@ export function azureRegistry(
       const { result } = await pages.next(page.continuation as string);
       if (!Array.isArray(result)) throw unexpectedResponse(operation, 'NotAPage');
       const rows = result.map(readRow).filter((row) => row !== undefined);
-      return { rows, ...(pages.continuationToken ? { continuation: pages.continuationToken } : {}) };
+      const unreadable = result.length - rows.length;
+      return {
+        rows,
+        ...(unreadable > 0 ? { unreadable } : {}),
+        ...(pages.continuationToken ? { continuation: pages.continuationToken } : {}),
+      };
     });
   }
 

@@ -21,6 +21,8 @@ export interface ModuleName {
 export interface Page<Row> {
   /** May hold fewer rows than requested even if it is not the last page. */
   rows: Row[];
+  /** Number of further rows that had another shape; none if undefined. */
+  unreadable?: number;
   /** Undefined on the last page. */
   continuation?: string;
 }
@@ -46,7 +48,7 @@ export interface Registry {
   createModule(creation: ModuleCreation): Promise<'created' | 'exists'>;
   /** At most 100 creations (more throw `RangeError`); returns one verdict each, in order. Never changes a module that exists. */
   createModules(creations: readonly ModuleCreation[]): Promise<CreationVerdict[]>;
-  /** Stale by seconds, at worst by 30 minutes; may name deleted devices; unordered. */
+  /** Usually stale by seconds, and Microsoft advises to tolerate 30 minutes; may name deleted devices; unordered. */
   listDevices(query: { withTags: boolean; maxRows: number; continuation?: string }): Promise<Page<DeviceInfo>>;
   /** Which modules of the query exist; as stale as `listDevices`. `text`: see `moduleQueries`. */
   findModules(query: { text: string; continuation?: string }): Promise<Page<ModuleName>>;

@@ -19,6 +19,8 @@ export interface Counts {
   blocked: Record<string, number>;
   /** Pairs whose spec does not select the device, although another spec does. */
   excludedPairs: number;
+  /** Rows of the listing without a device id; not in any other count. */
+  unreadable: number;
 }
 
 /** Counts at the start of a listing: all zero. */
@@ -33,6 +35,7 @@ export function noCounts(): Counts {
     failed: 0,
     blocked: {},
     excludedPairs: 0,
+    unreadable: 0,
   };
 }
 

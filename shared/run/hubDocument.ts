@@ -20,8 +20,8 @@ export interface HubDocument {
   spending?: LatelySpent;
   /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;
-  /** The last real run that is done. */
-  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };
+  /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
+  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
   /** How often the watch found the active run without a worker since its last checkpoint. */
   watch?: { runId: string; checkpointAt: string | null; wakes: number };
 }

@@ -67,11 +67,13 @@ export interface Run {
   checkpointAt: string | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
-  /** Why the run failed or was cancelled, or that its listing was restarted. */
+  /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;
   /** Why the run waits for the hub now; null while it does not. */
   waitingFor: string | null;
   counts: Counts;
+  /** The hub's own count of devices when the listing had ended; null before. */
+  devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
   /** Null until the run starts. */
   preflight: Preflight | null;
@@ -95,6 +97,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     reason: null,
     waitingFor: null,
     counts: noCounts(),
+    devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
     checkpoint: newCheckpoint(),

@@ -8,6 +8,7 @@ import { findModules } from '../reconcile/findModules.ts';
 import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
 import { type Counts, countOutcome, increment } from '../run/counts.ts';
+import { believeFound } from './believeFound.ts';
 
 /** The hub refuses the continuation token, so the listing must restart. */
 export class ContinuationRefusedError extends Error {
@@ -37,18 +38,25 @@ export async function listPage(
 /** A page compared with the policy. Counting it needs no further call. */
 export interface ExaminedPage extends Comparison {
   plans: DevicePlan[];
+  /** Rows without a device id. */
+  unreadable: number;
 }
 
-/** Plans each device of a page and finds the changes still needed. `concurrency`: most queries in flight. Throws as the registry. */
+/**
+ * Plans each device of a page and finds the changes still needed. `concurrency`: most calls in flight; `sample`: which of the
+ * modules that the index shows are read by id (`sampleOfDay`). Throws as the registry.
+ */
 export async function examinePage(
   registry: Registry,
   policy: Policy,
   page: Page<DeviceInfo>,
-  concurrency: number,
+  { concurrency, sample }: { concurrency: number; sample: number },
 ): Promise<ExaminedPage> {
   const plans = page.rows.map((device) => planDevice(policy, device, registry.reachesDisabledDevices));
   const wanted = plans.flatMap((plan) => plan.wanted);
-  return { plans, ...compare(wanted, await findModules(registry, wanted, concurrency)) };
+  const shown = await findModules(registry, wanted, concurrency);
+  const found = await believeFound(registry, wanted, shown, { of: sample, concurrency });
+  return { plans, unreadable: page.unreadable ?? 0, ...compare(wanted, found) };
 }
 
 /** The outcomes of a page that need no change. */
@@ -57,8 +65,9 @@ export function settledOf({ plans, unchanged }: ExaminedPage): DeviceModuleOutco
 }
 
 /** Counts the outcomes of a page that need no change; returns those that get a line in the failures file. */
-export function countPage(counts: Counts, { plans, unchanged }: ExaminedPage): DeviceModuleOutcome[] {
+export function countPage(counts: Counts, { plans, unchanged, unreadable }: ExaminedPage): DeviceModuleOutcome[] {
   const reported: DeviceModuleOutcome[] = [];
+  counts.unreadable += unreadable;
   for (const { settled, wanted } of plans) {
     counts.devices += 1;
     if (wanted.length === 0 && settled.every(({ outcome }) => outcome === 'excluded')) {

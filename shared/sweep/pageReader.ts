@@ -42,6 +42,8 @@ export interface PageReaderDeps {
   policy: Policy;
   /** The same for every page of a listing. */
   pageRows: number;
+  /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
+  sample: number;
   /** After it is aborted no further page is started. */
   signal: AbortSignal;
 }
@@ -101,7 +103,7 @@ export class PageReader {
   }
 
   private startReading(continuation: string | undefined): Reading {
-    const { registry, budgets, policy, pageRows: maxRows } = this.deps;
+    const { registry, budgets, policy, pageRows: maxRows, sample } = this.deps;
     const page = listPage(registry, policy, maxRows, continuation);
     const concurrency = budgets.queries.concurrency(1);
     const reading: Reading = {
@@ -112,7 +114,7 @@ export class PageReader {
       read: page
         .then(async (listed) => ({
           continuation: listed.continuation,
-          examined: await examinePage(registry, policy, listed, concurrency),
+          examined: await examinePage(registry, policy, listed, { concurrency, sample }),
         }))
         .catch((error: unknown) => ({ error })),
     };

@@ -12,8 +12,10 @@ import { recordSweepOutcomes } from '../run/recordRun.ts';
 import type { TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { sampleOfDay } from './believeFound.ts';
 import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
+import { endRemarks } from './endRemarks.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
 import { preflight } from './preflight.ts';
@@ -81,7 +83,7 @@ export class Sweep {
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.addNextPage();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
-    else if (run.checkpoint.todo.length === 0) return 'done';
+    else if (run.checkpoint.todo.length === 0) return this.end();
     measureProgress(run, this.measuredFrom, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
@@ -115,6 +117,16 @@ export class Sweep {
     await this.openRun.save();
   }
 
+  /** Compares what the run has seen with what the hub counts now. */
+  private async end(): Promise<'done'> {
+    const { run } = this.openRun;
+    run.devicesAtEnd = await this.deps.registry.countDevices();
+    const remarks = endRemarks(run);
+    for (const warning of remarks) this.deps.log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
+    if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');
+    return 'done';
+  }
+
   private async addNextPage(): Promise<void> {
     try {
       this.pages ??= this.newReader();
@@ -146,8 +158,9 @@ export class Sweep {
   }
 
   private newReader(): PageReader {
-    const rows = this.openRun.run.checkpoint.pageRows ?? minPageRows;
-    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry, pageRows: rows });
+    const { checkpoint, requestedAt } = this.openRun.run;
+    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
+    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
   }
 
   private nextChunk(): TodoChange[] {

@@ -63,7 +63,7 @@ describe('the preflight of a sweep', () => {
   test('does not begin where listing would use up the daily message quota', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, tier: 'F1' };
-    bench.hub.otherIdentities = 50_000;
+    fleet(bench, 50_000);
     const { runId } = await bench.start();
     await bench.slices();
     expect((await bench.run(runId)).reason).toMatch(/costs about \d+ messages, more than the granted 50 %/);
