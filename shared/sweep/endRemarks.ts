@@ -7,7 +7,7 @@ export function endRemarks(run: Run): string[] {
   const remarks: string[] = [];
   if (!sawWholeHub(run)) {
     remarks.push(
-      `The hub's query index listed ${counts.devices} devices, but the hub counts ${devicesAtEnd} (${preflight?.devices ?? 'unknown'} when the run began): more than 1 % apart, so no coverage is reported; start another run later.`,
+      `The hub's query index listed ${counts.devices} devices, but the hub counts ${devicesAtEnd} (${preflight?.devices ?? 'unknown'} when the run began): more than 1 % are missing, so no coverage is reported; start another run later.`,
     );
   }
   if (counts.unreadable > 0) {

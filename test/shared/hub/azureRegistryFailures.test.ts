@@ -54,8 +54,8 @@ describe('a refusal', () => {
     expect(await call('createModule', creation)).toMatchObject({ result: 'exists', leaks: [] });
     const withTwin = { ...creation, twin: { desired: { rate: 5 } } };
     expect(await call('createModule', withTwin)).toMatchObject({ result: 'exists' });
-    // Of a bulk call as a whole it does not say which.
-    expect(await call('createModules', pair)).toMatchObject({ result: ['unknown', 'unknown'] });
+    // Of a bulk call as a whole it does not say which: the caller looks up all, and none counts as created.
+    expect(await call('createModules', pair)).toMatchObject({ error: { kind: 'moduleExists' }, leaks: [] });
   });
 });
 
