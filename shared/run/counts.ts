@@ -1,4 +1,5 @@
 import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '../reconcile/outcome.ts';
+import { membersOf, numbersOf } from '../storage/readMembers.ts';
 import { unreachable } from '../unreachable.ts';
 
 /**
@@ -36,6 +37,23 @@ export function noCounts(): Counts {
     blocked: {},
     excludedPairs: 0,
     unreadable: 0,
+  };
+}
+
+/** Counts of any version; complete if they have every count of version 1. */
+export function readCounts(stored: unknown): { counts: Counts; areComplete: boolean } {
+  const value = membersOf(stored);
+  const numbers = numbersOf(value);
+  const { excluded: _excluded, blocked: _blocked, unreadable: _later, ...needed } = noCounts();
+  return {
+    counts: {
+      ...value,
+      ...noCounts(),
+      ...numbers,
+      excluded: numbersOf(value.excluded),
+      blocked: numbersOf(value.blocked),
+    },
+    areComplete: Object.keys(needed).every((name) => name in numbers),
   };
 }
 

@@ -1,36 +1,17 @@
-import type { LatelySpent, LearnedRates } from '../hub/hubBudgets.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import type { Counts } from './counts.ts';
+import { type HubDocument, readStoredHub } from './storedHub.ts';
 
-/** A run that the hub document names. The run exists from this write on; its own document may be written later. */
-export interface RunRef {
-  runId: string;
-  dryRun: boolean;
-  /** ISO 8601, UTC. */
-  requestedAt: string;
-}
+// Most users need the type together with the functions below.
+export type { HubDocument };
 
-/** State of a hub between slices, stored as `hubs/{hub}.json`. */
-export interface HubDocument {
-  /** The run that the hub's worker works on. */
-  activeRun?: RunRef;
-  /** The next run. It is of the other kind (dry or real), because neither kind replaces the other. */
-  queuedRun?: RunRef;
-  learnedRates?: LearnedRates;
-  spending?: LatelySpent;
-  /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
-  fullSince?: string;
-  /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
-  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
-  /** How often the watch found the active run without a worker since its last checkpoint. */
-  watch?: { runId: string; checkpointAt: string | null; wakes: number };
-}
+/** The version of hub documents that this app writes; it reads every version (`readStoredHub`). */
+const hubVersion = 2;
 
 const maxTries = 10;
 
 /** The hub document; empty if there is none. */
 export async function readHubDocument(documents: Documents, hub: string): Promise<HubDocument> {
-  return (await documents.read<HubDocument>(hubPath(hub)))?.value ?? {};
+  return readStoredHub((await documents.read<unknown>(hubPath(hub)))?.value);
 }
 
 /**
@@ -43,12 +24,12 @@ export async function updateHubDocument(
   change: (document: HubDocument) => Promise<HubDocument | undefined> | HubDocument | undefined,
 ): Promise<HubDocument> {
   for (let attempt = 1; ; attempt++) {
-    const stored = await documents.read<HubDocument>(hubPath(hub));
-    const before = stored?.value ?? {};
+    const stored = await documents.read<unknown>(hubPath(hub));
+    const before = readStoredHub(stored?.value);
     const after = await change(before);
     if (after === undefined) return before;
     try {
-      await documents.write(hubPath(hub), after, stored?.etag);
+      await documents.write(hubPath(hub), { ...after, version: hubVersion }, stored?.etag);
       return after;
     } catch (error) {
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;

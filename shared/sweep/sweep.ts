@@ -104,8 +104,10 @@ export class Sweep {
     const { run } = this.openRun;
     const { registry, budgets, policy, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
-    const { restarts } = run.checkpoint;
-    if (run.status === 'running') restartListing(this.openRun, 'The policy was changed', { restarts, pageRows: null });
+    if (run.status === 'running') {
+      const why = run.policy === null ? 'The stored position could not be used' : 'The policy was changed';
+      restartListing(this.openRun, why, { restarts: run.checkpoint.restarts, pageRows: null });
+    }
     run.policy = this.policy;
     run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.places = run.preflight.places;
