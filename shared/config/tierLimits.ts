@@ -38,6 +38,11 @@ export function tierLimits(tier: Tier, units: number): HubLimits {
   };
 }
 
+/** Whether a hub of `tier` has module identities: not a Basic one (Microsoft, "Understand and use module twins in IoT Hub"). */
+export function hasModules(tier: Tier): boolean {
+  return !tier.startsWith('B');
+}
+
 /**
  * Returns the largest number of units of a hub of `tier`: 1 for F1, 200 for S1 and S2, 10 for S3; for a Basic tier that
  * of the Standard tier of the same size. Source: "Azure subscription and service limits", "IoT Hub limits", the table

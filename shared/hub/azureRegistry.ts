@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Module, Registry as SdkRegistry } from 'azure-iothub';
 import type { HubConfig } from '../config/config.ts';
+import { hasModules } from '../config/tierLimits.ts';
 import { readBulkVerdicts } from './bulkVerdicts.ts';
 import { connectHub, defaultIdleTimeoutMs } from './connectHub.ts';
 import { HubError, isHubError } from './hubError.ts';
@@ -58,7 +59,12 @@ export function azureRegistry(
       const { result } = await pages.next(page.continuation as string);
       if (!Array.isArray(result)) throw unexpectedResponse(operation, 'NotAPage');
       const rows = result.map(readRow).filter((row) => row !== undefined);
-      return { rows, ...(pages.continuationToken ? { continuation: pages.continuationToken } : {}) };
+      const unreadable = result.length - rows.length;
+      return {
+        rows,
+        ...(unreadable > 0 ? { unreadable } : {}),
+        ...(pages.continuationToken ? { continuation: pages.continuationToken } : {}),
+      };
     });
   }
 
@@ -83,6 +89,7 @@ export function azureRegistry(
 
   const registry: Registry = {
     reachesDisabledDevices: hub.auth.kind === 'entra',
+    hasModules: hasModules(hub.tier),
 
     async getDevice(deviceId) {
       const { responseBody } = await call('read device twin', (sdk) => sdk.getTwin(deviceId));
@@ -123,8 +130,6 @@ export function azureRegistry(
           return creations.map(() => 'created' as const);
         } catch (error) {
           const { response, responseBody } = error as { response?: { statusCode?: number }; responseBody?: string };
-          // At least one of them exists; the response does not say which.
-          if (response?.statusCode === 409 && creations.length > 1) return creations.map(() => 'unknown' as const);
           const verdicts = response?.statusCode === 400 ? readBulkVerdicts(creations, responseBody ?? '') : undefined;
           if (verdicts) return verdicts;
           throw error;

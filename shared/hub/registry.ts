@@ -21,6 +21,8 @@ export interface ModuleName {
 export interface Page<Row> {
   /** May hold fewer rows than requested even if it is not the last page. */
   rows: Row[];
+  /** Number of further rows that had another shape; none if undefined. */
+  unreadable?: number;
   /** Undefined on the last page. */
   continuation?: string;
 }
@@ -38,15 +40,20 @@ export interface Registry {
    * on one live hub, 2026).
    */
   readonly reachesDisabledDevices: boolean;
+  /** Whether the hub's tier has module identities, by the settings; a Basic tier does not (Microsoft, module twins page). */
+  readonly hasModules: boolean;
   /** Reads by id, so never stale. Throws `HubError` of kind `deviceNotFound`. */
   getDevice(deviceId: string): Promise<DeviceInfo>;
   /** Reads by id, so never stale. False also if the device itself is missing. */
   hasModule(name: ModuleName): Promise<boolean>;
   /** Never changes a module that exists; returns `exists` for it. */
   createModule(creation: ModuleCreation): Promise<'created' | 'exists'>;
-  /** At most 100 creations (more throw `RangeError`); returns one verdict each, in order. Never changes a module that exists. */
+  /**
+   * At most 100 creations (more throw `RangeError`); returns one verdict each, in order. Never changes a module that exists. Throws
+   * `HubError` of kind `moduleExists` if the hub refused all because some exist, without saying which.
+   */
   createModules(creations: readonly ModuleCreation[]): Promise<CreationVerdict[]>;
-  /** Stale by seconds, at worst by 30 minutes; may name deleted devices; unordered. */
+  /** Usually stale by seconds, and Microsoft advises to tolerate 30 minutes; may name deleted devices; unordered. */
   listDevices(query: { withTags: boolean; maxRows: number; continuation?: string }): Promise<Page<DeviceInfo>>;
   /** Which modules of the query exist; as stale as `listDevices`. `text`: see `moduleQueries`. */
   findModules(query: { text: string; continuation?: string }): Promise<Page<ModuleName>>;

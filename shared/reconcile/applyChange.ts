@@ -1,5 +1,5 @@
 import { type HubError, isHubError } from '../hub/hubError.ts';
-import type { Registry } from '../hub/registry.ts';
+import type { ModuleName, Registry } from '../hub/registry.ts';
 import { unreachable } from '../unreachable.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
@@ -16,7 +16,7 @@ export async function applyChange(registry: Registry, change: ModuleChange): Pro
     if (!isHubError(error)) throw error;
     const verdict =
       error.kind === 'unauthorized'
-        ? await explainUnauthorized(registry, deviceId, error)
+        ? await explainUnauthorized(registry, change, error)
         : verdictOf(error.kind, error.code);
     if (verdict === undefined) throw error;
     return { deviceId, moduleId, ...verdict };
@@ -34,12 +34,15 @@ async function apply(registry: Registry, change: ModuleChange): Promise<'created
 
 /**
  * Under a SAS key a hub responds 401 to a module call on a missing or disabled device, as it does for a bad key. Reading the
- * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown.
+ * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown. A module that a
+ * disabled device has is `unchanged`.
  */
-async function explainUnauthorized(registry: Registry, deviceId: string, refusal: HubError): Promise<Verdict> {
+async function explainUnauthorized(registry: Registry, name: ModuleName, refusal: HubError): Promise<Verdict> {
   try {
-    const device = await registry.getDevice(deviceId);
-    if (device.status === 'disabled') return { outcome: 'blocked', reason: 'disabled' };
+    const device = await registry.getDevice(name.deviceId);
+    if (device.status === 'disabled') {
+      return (await registry.hasModule(name)) ? { outcome: 'unchanged' } : { outcome: 'blocked', reason: 'disabled' };
+    }
   } catch (error) {
     if (isHubError(error, 'deviceNotFound')) return { outcome: 'gone' };
     throw error;

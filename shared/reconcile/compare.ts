@@ -19,6 +19,23 @@ export function compare(wanted: readonly ModuleChange[], found: ReadonlySet<stri
   return comparison;
 }
 
+/** The outcomes of changes that the hub would refuse on a disabled device: `unchanged` if the change is not needed. */
+export function compareUnreachable(
+  unreachable: readonly ModuleChange[],
+  found: ReadonlySet<string>,
+): DeviceModuleOutcome[] {
+  const { needed, unchanged } = compare(unreachable, found);
+  return [
+    ...unchanged,
+    ...needed.map(({ deviceId, moduleId }) => ({
+      deviceId,
+      moduleId,
+      outcome: 'blocked' as const,
+      reason: 'disabled',
+    })),
+  ];
+}
+
 function isNeeded(change: ModuleChange, exists: boolean): boolean {
   switch (change.do) {
     case 'create':

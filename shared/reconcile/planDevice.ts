@@ -1,9 +1,13 @@
+import type { Registry } from '../hub/registry.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { selectSpec } from '../policy/selectSpec.ts';
 import { unreachable } from '../unreachable.ts';
 import type { ModuleChange, StoredChange } from './moduleChange.ts';
-import type { DeviceModuleOutcome } from './outcome.ts';
+import type { DeviceModuleOutcome, Verdict } from './outcome.ts';
+
+/** The verdict on every pair of a hub whose tier has no modules. */
+export const withoutModules = { outcome: 'blocked', reason: 'tierWithoutModules' } as const satisfies Verdict;
 
 /** What the policy wants on one device, before it is known which modules the device has. */
 export interface DevicePlan {
@@ -11,24 +15,30 @@ export interface DevicePlan {
   settled: DeviceModuleOutcome[];
   /** One change for each other spec; `compare` finds those that are needed. */
   wanted: ModuleChange[];
+  /**
+   * Changes that the hub would refuse, because the device is disabled. The module may be there all the same, so they are
+   * compared like `wanted`, by `compareUnreachable`.
+   */
+  unreachable: ModuleChange[];
 }
 
-/**
- * Plans the changes of one device; makes no call. If `reachesDisabledDevices` (see `Registry`) is false, a disabled device is
- * `blocked`.
- */
-export function planDevice(policy: Policy, device: DeviceInfo, reachesDisabledDevices: boolean): DevicePlan {
-  const plan: DevicePlan = { settled: [], wanted: [] };
+/** What the hub can do at all, as its registry says. */
+export type HubAbilities = Pick<Registry, 'reachesDisabledDevices' | 'hasModules'>;
+
+/** Plans the changes of one device; makes no call. On a hub without modules every selected spec is `blocked`. */
+export function planDevice(policy: Policy, device: DeviceInfo, hub: HubAbilities): DevicePlan {
+  const plan: DevicePlan = { settled: [], wanted: [], unreachable: [] };
   const { deviceId } = device;
   for (const spec of policy) {
     const { moduleId } = spec;
     const selection = selectSpec(spec, device);
     if (!selection.selected) {
       plan.settled.push({ deviceId, moduleId, outcome: 'excluded', reason: selection.reason });
-    } else if (device.status === 'disabled' && !reachesDisabledDevices) {
-      plan.settled.push({ deviceId, moduleId, outcome: 'blocked', reason: 'disabled' });
+    } else if (hub.hasModules) {
+      const isReachable = device.status === 'enabled' || hub.reachesDisabledDevices;
+      plan[isReachable ? 'wanted' : 'unreachable'].push(withTwin(spec, storedChange(spec, device)));
     } else {
-      plan.wanted.push(withTwin(spec, storedChange(spec, device)));
+      plan.settled.push({ deviceId, moduleId, ...withoutModules });
     }
   }
   return plan;

@@ -19,10 +19,10 @@ export async function verifyDevice(registry: Registry, policy: Policy, deviceId:
     const { outcome, reason } = verdicts.get(moduleId) ?? {};
     const why = reason === undefined ? {} : { reason };
     if (outcome === 'excluded') states.push({ moduleId, state: 'excluded', ...why });
-    // Twins of a disabled device can be read; a hub without module support refuses every read.
-    else if (outcome === 'blocked' && reason !== 'disabled') states.push({ moduleId, state: 'missing', ...why });
+    else if (outcome === 'blocked') states.push({ moduleId, state: 'missing', ...why });
+    else if (outcome === 'unchanged') states.push({ moduleId, state: 'present' });
     else if (await registry.hasModule({ deviceId, moduleId })) states.push({ moduleId, state: 'present' });
-    else states.push({ moduleId, state: 'missing', ...why });
+    else states.push({ moduleId, state: 'missing' });
   }
   return states;
 }

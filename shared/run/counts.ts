@@ -1,4 +1,5 @@
 import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '../reconcile/outcome.ts';
+import { membersOf, numbersOf } from '../storage/readMembers.ts';
 import { unreachable } from '../unreachable.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface Counts {
   blocked: Record<string, number>;
   /** Pairs whose spec does not select the device, although another spec does. */
   excludedPairs: number;
+  /** Rows of the listing without a device id; not in any other count. */
+  unreadable: number;
 }
 
 /** Counts at the start of a listing: all zero. */
@@ -33,6 +36,24 @@ export function noCounts(): Counts {
     failed: 0,
     blocked: {},
     excludedPairs: 0,
+    unreadable: 0,
+  };
+}
+
+/** Counts of any version; complete if they have every count of version 1. */
+export function readCounts(stored: unknown): { counts: Counts; areComplete: boolean } {
+  const value = membersOf(stored);
+  const numbers = numbersOf(value);
+  const { excluded: _excluded, blocked: _blocked, unreadable: _later, ...needed } = noCounts();
+  return {
+    counts: {
+      ...value,
+      ...noCounts(),
+      ...numbers,
+      excluded: numbersOf(value.excluded),
+      blocked: numbersOf(value.blocked),
+    },
+    areComplete: Object.keys(needed).every((name) => name in numbers),
   };
 }
 

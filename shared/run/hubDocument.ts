@@ -1,58 +1,17 @@
-import type { LatelySpent, LearnedRates } from '../hub/hubBudgets.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import type { Counts } from './counts.ts';
+import { type HubDocument, readStoredHub } from './storedHub.ts';
 
-/** A run that the hub document names. The run exists from this write on; its own document may be written later. */
-export interface RunRef {
-  runId: string;
-  dryRun: boolean;
-  /** ISO 8601, UTC. */
-  requestedAt: string;
-}
+// Most users need the type together with the functions below.
+export type { HubDocument };
 
-/** A pending device that failed by itself until it was given up. */
-export interface GivenUpDevice {
-  deviceId: string;
-  moduleId: string;
-  reason: string | undefined;
-  /** ISO 8601, UTC. */
-  at: string;
-}
-
-/** State of a hub between slices, stored as `hubs/{hub}.json`. */
-export interface HubDocument {
-  /** The run that the hub's worker works on. */
-  activeRun?: RunRef;
-  /** The next run. It is of the other kind (dry or real), because neither kind replaces the other. */
-  queuedRun?: RunRef;
-  learnedRates?: LearnedRates;
-  spending?: LatelySpent;
-  /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
-  fullSince?: string;
-  /** Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, and what its last probe said. */
-  outage?: { since: string; slices: number; reason: string };
-  /** Pending devices that were left to the next sweep, the newest first. */
-  givenUp?: GivenUpDevice[];
-  /** The last real run that is done. */
-  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts };
-  /**
-   * When there was last a sign that wake-ups reach this hub: the watch sent one, or a slice began. ISO 8601, UTC. A slice that
-   * leaves work sends the next wake-up itself.
-   */
-  wokenAt?: string;
-  /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
-  scheduledThrough?: string;
-  /** NCRONTAB. */
-  scheduledBy?: string;
-  /** How many slices in a row began on the active run since its checkpoint of `checkpointAt`, and did not end in order. */
-  brokenSlices?: { runId: string; checkpointAt: string | null; begun: number };
-}
+/** The version of hub documents that this app writes; it reads every version (`readStoredHub`). */
+const hubVersion = 2;
 
 const maxTries = 10;
 
 /** The hub document; empty if there is none. */
 export async function readHubDocument(documents: Documents, hub: string): Promise<HubDocument> {
-  return (await documents.read<HubDocument>(hubPath(hub)))?.value ?? {};
+  return readStoredHub((await documents.read<unknown>(hubPath(hub)))?.value);
 }
 
 /**
@@ -65,12 +24,12 @@ export async function updateHubDocument(
   change: (document: HubDocument) => Promise<HubDocument | undefined> | HubDocument | undefined,
 ): Promise<HubDocument> {
   for (let attempt = 1; ; attempt++) {
-    const stored = await documents.read<HubDocument>(hubPath(hub));
-    const before = stored?.value ?? {};
+    const stored = await documents.read<unknown>(hubPath(hub));
+    const before = readStoredHub(stored?.value);
     const after = await change(before);
     if (after === undefined) return before;
     try {
-      await documents.write(hubPath(hub), after, stored?.etag);
+      await documents.write(hubPath(hub), { ...after, version: hubVersion }, stored?.etag);
       return after;
     } catch (error) {
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;

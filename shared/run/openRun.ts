@@ -3,7 +3,9 @@ import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { OwnedDocument } from '../storage/ownedDocument.ts';
-import { failuresPath, isLive, type Run, runPath } from './run.ts';
+import { failuresPath, firstBytes } from './failures.ts';
+import { isLive, type Run, runPath } from './run.ts';
+import { readStoredRun, storedRun } from './runDocument.ts';
 
 /** The run has ended: cancelled or stopped by the watch, as its document already says, or closed by its worker. */
 export class RunEndedError extends Error {
@@ -22,6 +24,12 @@ export interface OpenRunDeps {
   throwIfLeaseLost(): void;
 }
 
+/**
+ * A part of the failures grows to this size before the next one begins: a write of a page's failures stays small, and a hundred
+ * thousand failures are some 200 blobs.
+ */
+const fullPartBytes = 64 * 1024;
+
 /** A check whether the run was cancelled remains valid this long. */
 const checkValidMs = 1_000;
 
@@ -36,6 +44,8 @@ export class OpenRun {
   private checkedAtMs = Number.NEGATIVE_INFINITY;
   private savedAtMs: number;
   private unsavedFailures: DeviceModuleOutcome[] = [];
+  /** The failures of the last part, as far as they are known here. */
+  private lastPart: string | undefined;
   private closed = false;
   private checking: Promise<void> | undefined;
 
@@ -49,14 +59,16 @@ export class OpenRun {
   /** Reads a run's document; undefined if it does not exist. */
   static async open(deps: OpenRunDeps, hub: string, runId: string): Promise<OpenRun | undefined> {
     const path = runPath(hub, runId);
-    const stored = await deps.documents.read<Run>(path);
+    const stored = await deps.documents.read<unknown>(path);
     if (!stored) return undefined;
-    const onStale = (run: Run | undefined) => (run && !isLive(run) ? new RunEndedError(run) : new LeaseLostError(hub));
-    const newWriteId = () => deps.random().toString(36).slice(2);
-    // Older documents omit `do`, because `create` was the only kind of change.
-    const { checkpoint } = stored.value;
-    checkpoint.todo = checkpoint.todo.map((todo) => ({ ...todo, do: todo.do ?? 'create' }));
-    return new OpenRun(new OwnedDocument(path, stored, { documents: deps.documents, newWriteId, onStale }), deps);
+    const how = {
+      documents: deps.documents,
+      newWriteId: () => deps.random().toString(36).slice(2),
+      onStale: (run: Run | undefined) => (run && !isLive(run) ? new RunEndedError(run) : new LeaseLostError(hub)),
+      toStored: storedRun,
+      fromStored: (value: unknown) => readStoredRun(value, hub, runId),
+    };
+    return new OpenRun(new OwnedDocument(path, stored, how), deps);
   }
 
   /** Milliseconds since the last save, or since opening. */
@@ -73,15 +85,16 @@ export class OpenRun {
     this.closed = true;
   }
 
-  /** Adds a line to the failures file; it is written with the next checkpoint. */
+  /** Adds a line to the failures; it is written with the next checkpoint. */
   addFailure(outcome: DeviceModuleOutcome): void {
     this.unsavedFailures.push(outcome);
   }
 
-  /** Restarts the failures file, when the counts restart too. */
+  /** Restarts the failures, when the counts restart too. */
   forgetFailures(): void {
     this.unsavedFailures = [];
-    Object.assign(this.run.checkpoint, { failureParts: 0, failureBytes: 0 });
+    this.lastPart = undefined;
+    Object.assign(this.run.checkpoint, { failureParts: 0, failureBytes: 0, lastPartBytes: 0 });
   }
 
   /**
@@ -114,20 +127,36 @@ export class OpenRun {
     this.savedAtMs = this.deps.clock.now();
   }
 
-  /** Runs before the document is written: a crash in between leaves a part that the next write replaces. */
+  /**
+   * Runs before the document is written. Each part is written as a whole, so that it does not matter if a write is repeated or
+   * its part was removed; a crash before the document is written leaves lines that the next write replaces.
+   */
   private async writeFailures(): Promise<void> {
     const failures = this.unsavedFailures;
     if (failures.length === 0) return;
     this.unsavedFailures = []; // more may be added during the write
     const { hub, runId, checkpoint } = this.run;
     const lines = failures.map((failure) => `${JSON.stringify(failure)}\n`).join('');
+    const path = failuresPath(hub, runId);
     try {
-      await this.deps.documents.writePart(failuresPath(hub, runId), checkpoint.failureParts + 1, lines);
+      const { part, text } = await this.openPart(path);
+      await this.deps.documents.writePart(path, part, text + lines);
+      this.lastPart = text + lines;
+      checkpoint.failureParts = part;
     } catch (error) {
       this.unsavedFailures = [...failures, ...this.unsavedFailures];
       throw error;
     }
-    checkpoint.failureParts += 1;
+    checkpoint.lastPartBytes = Buffer.byteLength(this.lastPart);
     checkpoint.failureBytes += Buffer.byteLength(lines);
+  }
+
+  /** The part that the next lines are added to, and its lines so far. */
+  private async openPart(path: string): Promise<{ part: number; text: string }> {
+    const { failureParts, lastPartBytes } = this.run.checkpoint;
+    if (lastPartBytes === null) return { part: 1, text: '' };
+    if (failureParts === 0 || lastPartBytes >= fullPartBytes) return { part: failureParts + 1, text: '' };
+    this.lastPart ??= firstBytes(await this.deps.documents.readPart(path, failureParts), lastPartBytes);
+    return { part: failureParts, text: this.lastPart };
   }
 }

@@ -1,6 +1,16 @@
 import type { StoredChange } from '../reconcile/moduleChange.ts';
 import { type Counts, noCounts } from './counts.ts';
-import type { RunRef } from './hubDocument.ts';
+
+/** A run that the hub document names. The run exists from this write on; its own document may be written later. */
+export interface RunRef {
+  runId: string;
+  dryRun: boolean;
+  /** ISO 8601, UTC. */
+  requestedAt: string;
+}
+
+/** The version of run documents that this app writes; it reads every version (`readStoredRun`). Version 1 had no number. */
+export const runVersion = 2;
 
 /** A run is live while `queued` or `running`; the other three are final. */
 type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -35,13 +45,17 @@ export interface Checkpoint {
   todo: TodoChange[];
   /** The hub's token for the page after the counted ones. */
   continuation?: string;
+  /** Rows of each page of this listing; null until it begins. */
+  pageRows: number | null;
   /** Whether the last page is counted. */
   listed: boolean;
   /** How often the listing was restarted. */
   restarts: number;
-  /** Parts and bytes of the failures file that belong to these counts. */
+  /** Parts and bytes of the failures that belong to these counts. */
   failureParts: number;
   failureBytes: number;
+  /** Bytes of the last part; null if the failures are in the one file of version 1. */
+  lastPartBytes: number | null;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
@@ -54,6 +68,8 @@ export interface Checkpoint {
 
 /** The record of one sweep, stored as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
 export interface Run {
+  /** Version of the app's documents that wrote it last. */
+  version: number;
   hub: string;
   /** Sorts by time. */
   runId: string;
@@ -63,11 +79,15 @@ export interface Run {
   startedAt: string | null;
   finishedAt: string | null;
   checkpointAt: string | null;
-  /** Why the run failed or was cancelled, or that its listing was restarted. */
+  /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
+  policy: string | null;
+  /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;
   /** Why the run waits for the hub now; null while it does not. */
   waitingFor: string | null;
   counts: Counts;
+  /** The hub's own count of devices when the listing had ended; null before. */
+  devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
   /** Null until the run starts. */
   preflight: Preflight | null;
@@ -79,6 +99,7 @@ export interface Run {
 /** The document of a run that has not started. */
 export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run {
   return {
+    version: runVersion,
     hub,
     runId,
     status: 'queued',
@@ -87,9 +108,11 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     startedAt: null,
     finishedAt: null,
     checkpointAt: null,
+    policy: null,
     reason: null,
     waitingFor: null,
     counts: noCounts(),
+    devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
     checkpoint: newCheckpoint(),
@@ -101,10 +124,12 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
 export function newCheckpoint(): Checkpoint {
   return {
     todo: [],
+    pageRows: null,
     listed: false,
     restarts: 0,
     failureParts: 0,
     failureBytes: 0,
+    lastPartBytes: 0,
     changes: {},
     failures: {},
     refusedSince: null,
@@ -132,9 +157,4 @@ export const runIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
 /** Path of a run's document. */
 export function runPath(hub: string, runId: string): string {
   return `runs/${hub}/${runId}.json`;
-}
-
-/** Path of a run's failures file: NDJSON, one line per failed or blocked pair. */
-export function failuresPath(hub: string, runId: string): string {
-  return `runs/${hub}/${runId}.failures.ndjson`;
 }

@@ -1,10 +1,15 @@
 import type { Clock, Random } from '../clock.ts';
+import { concurrently } from '../concurrently.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import { type HubDocument, type RunRef, updateHubDocument, withoutRun } from './hubDocument.ts';
-import { failuresPath, isLive, newRun, newRunId, type Run, runPath } from './run.ts';
+import { type HubDocument, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import { isLive, newRun, newRunId, type Run, type RunRef, runPath } from './run.ts';
+import { readStoredRun, storedRun } from './runDocument.ts';
 
 /** Runs older than 90 days are removed. */
 const maxAgeMs = 90 * 24 * 3600 * 1000;
+
+/** Runs that are removed at the same time: each takes two calls or more, of some 10 ms. */
+const pruneConcurrency = 16;
 
 /** What starting and ending runs needs. */
 export interface RunStores {
@@ -15,7 +20,8 @@ export interface RunStores {
 
 /** A run's document; undefined if it does not exist. */
 export async function readRun(documents: Documents, hub: string, runId: string): Promise<Run | undefined> {
-  return (await documents.read<Run>(runPath(hub, runId)))?.value;
+  const stored = await documents.read<unknown>(runPath(hub, runId));
+  return stored && readStoredRun(stored.value, hub, runId);
 }
 
 /**
@@ -48,7 +54,7 @@ export async function startRun(
 export async function readOrWriteRun(documents: Documents, hub: string, ref: RunRef): Promise<Run> {
   const run = newRun(hub, ref);
   try {
-    await documents.write(runPath(hub, ref.runId), run, undefined);
+    await documents.write(runPath(hub, ref.runId), storedRun(run), undefined);
     return run;
   } catch (error) {
     if (!(error instanceof StaleDocumentError)) throw error;
@@ -94,13 +100,13 @@ export async function endRun(
   end: Pick<Run, 'status' | 'reason'>,
 ): Promise<Run | undefined> {
   for (;;) {
-    const stored = await documents.read<Run>(runPath(hub, runId));
+    const stored = await documents.read<unknown>(runPath(hub, runId));
     if (!stored) return undefined;
-    let run = stored.value;
+    let run = readStoredRun(stored.value, hub, runId);
     if (isLive(run)) {
       run = { ...run, ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
       try {
-        await documents.write(runPath(hub, runId), run, stored.etag);
+        await documents.write(runPath(hub, runId), storedRun(run), stored.etag);
       } catch (error) {
         if (error instanceof StaleDocumentError) continue; // its worker wrote a checkpoint in between
         throw error;
@@ -120,16 +126,32 @@ export async function listRunIds(documents: Documents, hub: string): Promise<str
     .reverse();
 }
 
-/** Removes the runs that are older than 90 days; returns their number. */
+/**
+ * Removes up to `max` of the runs that are older than 90 days, with their failures, the oldest first; never one that the hub
+ * document names. Returns the number of removed runs.
+ */
 export async function pruneRuns(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
   hub: string,
+  max: number,
 ): Promise<number> {
   const oldestKept = newRunId(clock.now() - maxAgeMs, () => 0);
-  const old = (await listRunIds(documents, hub)).filter((runId) => runId < oldestKept);
-  for (const runId of old) {
-    await documents.remove(failuresPath(hub, runId));
-    await documents.remove(runPath(hub, runId));
-  }
-  return old.length;
+  const { activeRun, queuedRun } = await readHubDocument(documents, hub);
+  const prefix = `runs/${hub}/`;
+  const pathsByRun = Map.groupBy(await documents.list(prefix), (path) => runIdIn(path.slice(prefix.length)));
+  const old = [...pathsByRun].filter(
+    ([runId]) => runId !== undefined && runId < oldestKept && runId !== activeRun?.runId && runId !== queuedRun?.runId,
+  );
+  const removed = old.slice(0, max);
+  await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
+    // The run's document last: a removal that was interrupted is repeated.
+    const document = runPath(hub, runId ?? '');
+    for (const path of paths) if (path !== document) await documents.remove(path);
+    await documents.remove(document);
+  });
+  return removed.length;
+}
+
+function runIdIn(name: string): string | undefined {
+  return /^(\d{8}T\d{6}Z-[0-9a-f]{4})[./]/.exec(name)?.[1];
 }

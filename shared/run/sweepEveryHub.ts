@@ -2,7 +2,8 @@ import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
-import { pruneRuns, startRun } from './runStore.ts';
+import { readHubDocument } from './hubDocument.ts';
+import { endRun, pruneRuns, startRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
@@ -14,11 +15,17 @@ type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
 /** Time for the starts on all hubs, and again for the removal of old runs: together less than the function timeout. */
 const withinMs = 240_000;
 const dayMs = 24 * 3600 * 1000;
+/** Old runs of one hub that one night removes, so that the removal stays within its time. */
+const maxPrunedRuns = 1_000;
+
+const removedHubReason =
+  'The hub is not in the settings any more. If it should be, add it to the settings and start another run.';
 
 /**
- * Starts a run on every hub that is not paused, and afterwards removes the old runs of every hub. Each day another hub is the
- * first. A failure on one hub does not affect the others. With `isRetry` only those are started that an earlier try of the same
- * night has not. Throws `AggregateError` at the end if a run could not be started; a failed removal is only logged.
+ * Starts a run on every hub that is not paused, afterwards ends the runs of hubs that the settings do not have any more, and
+ * removes the old runs of every hub. Each day another hub is the first. A failure on one hub does not affect the others. With
+ * `isRetry` only those are started that an earlier try of the same night has not. Throws `AggregateError` at the end if a run
+ * could not be started; a failed removal is only logged.
  */
 export async function sweepEveryHub(
   deps: SweepDeps,
@@ -36,16 +43,35 @@ export async function sweepEveryHub(
       failures.push(error);
     },
   );
+  await endRunsOfRemovedHubs(deps);
   await eachHub(
     names,
     { clock, withinMs, what: 'Removing the old runs of a hub' },
     async (hub) => {
-      const removed = await pruneRuns(deps, hub.name);
+      const removed = await pruneRuns(deps, hub.name, maxPrunedRuns);
       if (removed > 0) log.info('Old runs removed', { hub: hub.name, removed });
     },
     (hub, error) => log.warn('Old runs could not be removed', { hub: hub.name, ...errorFields(error) }),
   );
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
+}
+
+/** Nobody works on the runs of a hub that was taken out of the settings, so they would stay live for ever. */
+async function endRunsOfRemovedHubs({ documents, clock, hubs, log }: SweepDeps): Promise<void> {
+  try {
+    for (const path of await documents.list('hubs/')) {
+      const hub = path.slice('hubs/'.length, -'.json'.length);
+      if (hubs.has(hub)) continue;
+      const { activeRun, queuedRun } = await readHubDocument(documents, hub);
+      for (const ref of [queuedRun, activeRun]) {
+        if (!ref) continue;
+        await endRun({ documents, clock }, hub, ref.runId, { status: 'failed', reason: removedHubReason });
+        log.warn('A run of a hub that is not in the settings was ended', { hub, runId: ref.runId });
+      }
+    }
+  } catch (error) {
+    log.warn('Runs of removed hubs could not be ended', errorFields(error));
+  }
 }
 
 async function startOne(

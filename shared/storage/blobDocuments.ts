@@ -1,5 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { type Documents, type PartedTexts, StaleDocumentError } from './documents.ts';
+import { type Documents, type PartedTexts, partPath, StaleDocumentError } from './documents.ts';
 import { storageStatus } from './storageStatus.ts';
 
 /** Documents and parted texts as block blobs of one container. The first write creates the container if it is missing. */
@@ -77,20 +77,19 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
     },
 
     async writePart(path, part, text) {
-      const blob = container.getBlockBlobClient(path);
-      await inContainer(() => blob.stageBlock(blockId(part), text, Buffer.byteLength(text)));
-      await blob.commitBlockList(Array.from({ length: part }, (_, index) => blockId(index + 1)));
+      const blob = container.getBlockBlobClient(partPath(path, part));
+      const blobHTTPHeaders = { blobContentType: 'application/x-ndjson' };
+      await inContainer(() => blob.upload(text, Buffer.byteLength(text), { blobHTTPHeaders }));
+    },
+
+    async readPart(path, part) {
+      return (await readBlob(partPath(path, part)))?.text;
     },
 
     async readText(path) {
       return (await readBlob(path))?.text;
     },
   };
-}
-
-/** All block ids of a blob must have the same length. */
-function blockId(part: number): string {
-  return Buffer.from(String(part).padStart(8, '0')).toString('base64');
 }
 
 async function textOf(stream: NodeJS.ReadableStream | undefined): Promise<string> {

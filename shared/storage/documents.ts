@@ -26,10 +26,17 @@ export interface Documents {
   remove(path: string): Promise<void>;
 }
 
-/** Texts in numbered parts. Writing a part removes all later parts, so a part that is written twice is not duplicated. */
+/** Texts in numbered parts. Each part is a blob of its own, so that a part is replaced by writing it again. */
 export interface PartedTexts {
-  /** `part` counts from 1, and is at most one more than the number of existing parts. */
+  /** Creates or replaces one part; `part` counts from 1. */
   writePart(path: string, part: number, text: string): Promise<void>;
-  /** Returns all parts together; undefined if no part was ever written. */
+  /** Returns one part; undefined if there is none. */
+  readPart(path: string, part: number): Promise<string | undefined>;
+  /** Returns a text that is not in parts; undefined if there is none. */
   readText(path: string): Promise<string | undefined>;
+}
+
+/** Path of one part of a text: `list` has it, and `remove` removes it. Sorts by number. */
+export function partPath(path: string, part: number): string {
+  return `${path}/${String(part).padStart(5, '0')}.ndjson`;
 }

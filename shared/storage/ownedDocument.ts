@@ -10,17 +10,30 @@ export class OwnedDocument<T extends { writeId: string }> {
   private readonly documents: Documents;
   private readonly newWriteId: () => string;
   private readonly onStale: (stored: T | undefined) => Error;
+  private readonly toStored: (value: T) => unknown;
+  private readonly fromStored: (stored: unknown) => T;
   private etag: string;
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** `onStale` gets the version of the other writer, or undefined if the document was removed, and returns the error. */
+  /**
+   * `onStale` gets the version of the other writer, or undefined if the document was removed, and returns the error. `toStored`
+   * returns a copy of a value as it is stored, `fromStored` the value that was stored.
+   */
   constructor(
     path: string,
-    { value, etag }: StoredDocument<T>,
-    how: { documents: Documents; newWriteId: () => string; onStale: (stored: T | undefined) => Error },
+    { value, etag }: StoredDocument<unknown>,
+    how: {
+      documents: Documents;
+      newWriteId: () => string;
+      onStale: (stored: T | undefined) => Error;
+      toStored: (value: T) => unknown;
+      fromStored: (stored: unknown) => T;
+    },
   ) {
     this.path = path;
-    this.value = value;
+    this.toStored = how.toStored;
+    this.fromStored = how.fromStored;
+    this.value = this.fromStored(value);
     this.etag = etag;
     this.documents = how.documents;
     this.newWriteId = how.newWriteId;
@@ -41,21 +54,26 @@ export class OwnedDocument<T extends { writeId: string }> {
       this.value.writeId = this.newWriteId();
       const { writeId } = this.value;
       // A copy, so that a retry writes the same value even if `value` changes meanwhile.
-      const value = structuredClone(this.value);
+      const value = this.toStored(this.value);
       try {
         this.etag = await this.documents.write(this.path, value, this.etag);
       } catch (error) {
         if (!(error instanceof StaleDocumentError)) throw error;
         // A client that lost the response retries, and its second try conflicts with its own first one: compare `writeId`.
-        const stored = await this.documents.read<T>(this.path);
-        if (stored?.value.writeId !== writeId) throw this.onStale(stored?.value);
-        this.etag = stored.etag;
+        const { other, etag } = await this.readOther();
+        if (other?.writeId !== writeId) throw this.onStale(other);
+        this.etag = etag;
       }
     });
   }
 
   private async throwStale(): Promise<never> {
-    throw this.onStale((await this.documents.read<T>(this.path))?.value);
+    throw this.onStale((await this.readOther()).other);
+  }
+
+  private async readOther(): Promise<{ other: T | undefined; etag: string }> {
+    const stored = await this.documents.read<unknown>(this.path);
+    return { other: stored && this.fromStored(stored.value), etag: stored?.etag ?? '' };
   }
 
   /** Runs `action` after all earlier ones have ended; an error of one action rejects only its own promise. */

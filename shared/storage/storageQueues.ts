@@ -3,6 +3,9 @@ import { spanIdsOf } from '../telemetry/telemetry.ts';
 import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
 
+/** The version of pending messages that this app writes. It reads every version: messages of version 1 had no number. */
+const pendingVersion = 2;
+
 const neverExpires = -1;
 /** The largest number of messages of one call (Queue service REST API, "Get Messages" and "Peek Messages"). */
 const maxReceive = 32;
@@ -59,7 +62,7 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
   const queueOf = (hub: string) => queues.getQueueClient(`pending-${hub}`);
   return {
     async add(hub, device, delayMs) {
-      await send(queueOf(hub), device, delayMs);
+      await send(queueOf(hub), { version: pendingVersion, ...device }, delayMs);
     },
 
     async take(hub, max, hiddenMs) {
@@ -81,7 +84,12 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
 
     async putBack(hub, { receipt }, device, delayMs) {
       await ifPresent(() =>
-        queueOf(hub).updateMessage(receipt.messageId, receipt.popReceipt, encode(device), seconds(delayMs)),
+        queueOf(hub).updateMessage(
+          receipt.messageId,
+          receipt.popReceipt,
+          encode({ version: pendingVersion, ...device }),
+          seconds(delayMs),
+        ),
       );
     },
 
@@ -132,7 +140,10 @@ function encode(message: object): string {
   return Buffer.from(JSON.stringify(message)).toString('base64');
 }
 
-/** A message with another content is returned as a device with an empty id, which no hub has. */
+/**
+ * A message of any version, as far as it is understood. One with another content is returned as a device with an empty id, which
+ * no hub has.
+ */
 function decode(text: string): PendingDevice {
   const { deviceId, tries, origin } = decodeJson(text) as Partial<PendingDevice>;
   return {

@@ -6,7 +6,7 @@ import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
 import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
 import type { OpenRun } from '../run/openRun.ts';
-import { newCheckpoint, type TodoChange } from '../run/run.ts';
+import { type Checkpoint, newCheckpoint, type TodoChange } from '../run/run.ts';
 import { countPage } from './examinePage.ts';
 import type { ReadPage } from './pageReader.ts';
 
@@ -79,13 +79,17 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
   if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((change) => !settled.has(change));
 }
 
-/** Restarts listing and counts, whose sums must come from one complete listing. Modules created so far count as unchanged. */
-export function restartListing(openRun: OpenRun): void {
+/**
+ * Restarts listing and counts, whose sums must come from one complete listing with one policy. Modules created so far count as
+ * unchanged. `why` begins the run's new reason; `changes` remain, because `stop.maxChanges` limits the whole run, unless a dry
+ * run only predicted them.
+ */
+export function restartListing(openRun: OpenRun, why: string, from: Pick<Checkpoint, 'restarts' | 'pageRows'>): void {
   const { run } = openRun;
-  const { changes, places, restarts } = run.checkpoint;
-  run.reason = `The hub refused to continue the listing after ${run.counts.devices} devices; listing and counts were restarted.`;
+  const { changes, places } = run.checkpoint;
+  run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
   run.progress.pages = 0;
-  run.checkpoint = { ...newCheckpoint(), restarts: restarts + 1, changes, places };
+  run.checkpoint = { ...newCheckpoint(), ...from, changes: run.dryRun ? {} : changes, places };
   openRun.forgetFailures();
 }

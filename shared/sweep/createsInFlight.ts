@@ -154,9 +154,9 @@ export async function sendChunk(
   for (const { asked: _asked, ownFailures: _failures, retryAtMs: _at, ...stored } of chunk) {
     const { deviceId, moduleId } = stored;
     const spec = specs.get(moduleId);
-    if (!spec)
-      settled.push({ deviceId, moduleId, outcome: 'excluded', reason: 'policy' }); // the policy changed after the page was read
-    else if (dryRun) settled.push({ deviceId, moduleId, outcome: predictedOutcomes[stored.do] });
+    // A run begins its listing anew when the policy changes, and its todo with it.
+    if (!spec) throw new TypeError(`The run's policy has no spec for module ${moduleId}.`);
+    if (dryRun) settled.push({ deviceId, moduleId, outcome: predictedOutcomes[stored.do] });
     else unsettled.push(withTwin(spec, stored));
   }
   const [first] = chunk;

@@ -3,7 +3,7 @@ import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { type ExaminedPage, examinePage, listPage } from './examinePage.ts';
 
-/** A page has as many rows as two minutes of budget can create modules for, so that its query costs little beside them. */
+/** A page has as many devices as two minutes of budget can create modules for, so that its query costs little beside them. */
 const pageWorthMs = 120_000;
 /** Microsoft documents different maximum page sizes; every hub returns at least this many rows. */
 export const minPageRows = 100;
@@ -11,6 +11,15 @@ const maxPageRows = 1_000;
 
 /** Limits memory; even the largest hub creates less than two pages of 1,000 while one is read. */
 const maxPagesAhead = 2;
+
+/**
+ * Rows of a page with this policy, at the current rate. A hub expects the size that a listing began with together with its
+ * token (Azure/Industrial-IoT, pull request 522), so it is worked out once for each listing.
+ */
+export function pageRows({ registry }: HubBudgets, policy: Policy): number {
+  const rows = Math.floor(registry.worthOf(pageWorthMs) / policy.length);
+  return Math.min(maxPageRows, Math.max(minPageRows, rows));
+}
 
 /** A page that was read and examined. */
 export interface ReadPage {
@@ -31,6 +40,10 @@ export interface PageReaderDeps {
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
+  /** The same for every page of a listing. */
+  pageRows: number;
+  /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
+  sample: number;
   /** After it is aborted no further page is started. */
   signal: AbortSignal;
 }
@@ -90,8 +103,7 @@ export class PageReader {
   }
 
   private startReading(continuation: string | undefined): Reading {
-    const { registry, budgets, policy } = this.deps;
-    const maxRows = Math.min(maxPageRows, Math.max(minPageRows, budgets.registry.worthOf(pageWorthMs)));
+    const { registry, budgets, policy, pageRows: maxRows, sample } = this.deps;
     const page = listPage(registry, policy, maxRows, continuation);
     const concurrency = budgets.queries.concurrency(1);
     const reading: Reading = {
@@ -102,7 +114,7 @@ export class PageReader {
       read: page
         .then(async (listed) => ({
           continuation: listed.continuation,
-          examined: await examinePage(registry, policy, listed, concurrency),
+          examined: await examinePage(registry, policy, listed, { concurrency, sample }),
         }))
         .catch((error: unknown) => ({ error })),
     };

@@ -5,14 +5,21 @@ import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { Preflight } from '../run/run.ts';
+import { foundSamplePeriod } from './believeFound.ts';
+import { minPageRows } from './pageReader.ts';
 import { StopRuleError } from './stopRules.ts';
 
 /** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
-/** A query is charged one message per 4 KB of its result (Microsoft, IoT Hub pricing page), per 0.5 KB on the free tier. */
+/**
+ * Each page of a query's result is charged by itself: one message for each 4 KB begun (Microsoft, IoT Hub pricing page), for
+ * each 0.5 KB on the free tier.
+ */
 const messageBytes = 4096;
 const freeMessageBytes = 512;
+/** A module twin without properties of its own, as Microsoft's recorded responses have them (600 to 900 bytes). */
+const twinBytes = 900;
 const warnFromQuotaPart = 0.1;
 
 /** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
@@ -45,10 +52,15 @@ export async function preflight(
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
 }
 
-/** Estimated messages of the daily quota that listing `devices` devices with `specs` modules each costs. */
+/**
+ * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have their `specs` modules: pages
+ * of 100 rows, which is what every hub returns, and the twins that are read by id.
+ */
 export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier']): number {
-  const bytes = devices * (deviceRowBytes + specs * moduleRowBytes);
-  return Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
+  const messages = (bytes: number) => Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
+  const page = (rows: number) => messages(rows * deviceRowBytes) + specs * messages(rows * moduleRowBytes);
+  const pages = Math.floor(devices / minPageRows) * page(minPageRows) + page(devices % minPageRows);
+  return pages + Math.ceil((devices * specs) / foundSamplePeriod) * messages(twinBytes);
 }
 
 /** Hours that creating so many modules takes at the granted rate. */

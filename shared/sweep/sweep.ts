@@ -5,16 +5,19 @@ import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
+import { policyFingerprint } from '../policy/policyFingerprint.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
 import type { TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { sampleOfDay } from './believeFound.ts';
 import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
+import { endRemarks } from './endRemarks.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
-import { PageReader, type ReadPage } from './pageReader.ts';
+import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
 import { preflight } from './preflight.ts';
 import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
@@ -62,25 +65,27 @@ export class Sweep {
         recordSweepOutcomes(this.deps.telemetry, this.openRun.run, outcomes),
       ),
   });
-  private pages: PageReader;
+  private pages: PageReader | undefined;
+  private readonly policy: string;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
     this.openRun = openRun;
     this.deps = deps;
-    this.pages = this.newReader();
+    this.policy = policyFingerprint(deps.policy);
     this.measuredFrom = progressStart(openRun.run, deps.clock);
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
-    throwIfStopRuleMet(run, this.deps.policy); // first: the end of the last slice may have added pages
+    const mustBegin = run.status === 'queued' || run.policy !== this.policy;
+    if (!mustBegin) throwIfStopRuleMet(run, this.deps.policy); // first: the end of the last slice may have added pages
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
-    if (run.status === 'queued') await this.startRun();
+    if (mustBegin) await this.begin();
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.addNextPage();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
-    else if (run.checkpoint.todo.length === 0) return 'done';
+    else if (run.checkpoint.todo.length === 0) return this.end();
     else await this.waitForRetry();
     measureProgress(run, this.measuredFrom, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
@@ -94,24 +99,42 @@ export class Sweep {
 
   /** Stops reading; adds the pages whose reading had started, so that no query is repeated. Never rejects. */
   async addStartedPages(): Promise<void> {
-    for (const page of await this.pages.stop()) this.addPage(page);
+    for (const page of (await this.pages?.stop()) ?? []) this.addPage(page);
   }
 
-  private async startRun(): Promise<void> {
+  /** Begins the listing of a new run, or of one that was begun with another policy. */
+  private async begin(): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
+    if (run.status === 'running') {
+      const why = run.policy === null ? 'The stored position could not be used' : 'The policy was changed';
+      restartListing(this.openRun, why, { restarts: run.checkpoint.restarts, pageRows: null });
+    }
+    run.policy = this.policy;
+    run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.places = run.preflight.places;
     const { warnings, ...figures } = run.preflight;
     log.info('Preflight', { hub: run.hub, runId: run.runId, ...figures });
     for (const warning of warnings) log.warn('Preflight warning', { hub: run.hub, runId: run.runId, warning });
     run.status = 'running';
-    run.startedAt = new Date(this.deps.clock.now()).toISOString();
+    run.startedAt ??= new Date(this.deps.clock.now()).toISOString();
     await this.openRun.save();
+  }
+
+  /** Compares what the run has seen with what the hub counts now. */
+  private async end(): Promise<'done'> {
+    const { run } = this.openRun;
+    run.devicesAtEnd = await this.deps.registry.countDevices();
+    const remarks = endRemarks(run);
+    for (const warning of remarks) this.deps.log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
+    if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');
+    return 'done';
   }
 
   private async addNextPage(): Promise<void> {
     try {
+      this.pages ??= this.newReader();
       this.addPage(await this.pages.next(this.openRun.run.checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
@@ -130,13 +153,19 @@ export class Sweep {
     if (restarts >= maxRestarts) {
       throw new StopRuleError(`The hub refused to continue the listing ${restarts + 1} times; start a new run later.`);
     }
-    restartListing(this.openRun);
-    this.pages = this.newReader();
+    const { budgets, policy } = this.deps;
+    restartListing(this.openRun, 'The hub refused to continue the listing', {
+      restarts: restarts + 1,
+      pageRows: pageRows(budgets, policy),
+    });
+    this.pages = undefined;
     this.measuredFrom = progressStart(this.openRun.run, this.deps.clock);
   }
 
   private newReader(): PageReader {
-    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry });
+    const { checkpoint, requestedAt } = this.openRun.run;
+    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
+    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
   }
 
   private nextChunk(): TodoChange[] {

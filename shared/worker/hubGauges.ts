@@ -13,7 +13,7 @@ interface MeasureDeps {
 
 /**
  * Records the gauges of one hub: the number of pending devices, and the coverage after its last sweep. A paused hub records no
- * coverage, because nothing is meant to complete it.
+ * coverage, because nothing is meant to complete it; nor does a hub whose last sweep did not see all devices.
  */
 export async function recordHubGauges(
   { documents, pending, telemetry }: MeasureDeps,
@@ -23,6 +23,7 @@ export async function recordHubGauges(
   telemetry.gauge('keeper.pending_devices', await pending.approximateCount(hub), { hub });
   if (paused) return;
   const { lastFinishedSweep } = await readHubDocument(documents, hub);
-  const share = lastFinishedSweep && coverageOf(lastFinishedSweep.counts);
+  if (!lastFinishedSweep || lastFinishedSweep.incomplete) return;
+  const share = coverageOf(lastFinishedSweep.counts);
   if (share !== undefined) telemetry.gauge('keeper.coverage', share, { hub });
 }

@@ -4,6 +4,7 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { countFields, servedPairs } from '../run/counts.ts';
+import { sawWholeHub } from '../run/devicesSeen.ts';
 import { readHubDocument, updateHubDocument, withoutRun, writeFullSince } from '../run/hubDocument.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
@@ -191,13 +192,15 @@ export class RunLoop {
   }
 
   /** Removes the ended run from the hub document; the queued run becomes active. */
-  private async removeEnded({ hub, runId, status, dryRun, finishedAt, counts }: Run): Promise<void> {
+  private async removeEnded(run: Run): Promise<void> {
+    const { hub, runId, status, dryRun, finishedAt, counts } = run;
     this.current?.openRun.close();
     this.current = undefined;
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;
       if (status !== 'done' || dryRun || finishedAt === null) return after;
-      return { ...after, lastFinishedSweep: { runId, finishedAt, counts } };
+      const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
+      return { ...after, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
     });
   }
 

@@ -6,7 +6,8 @@ import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { PendingLoop } from '../pending/pendingLoop.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { type GivenUpDevice, type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
+import { updateHubDocument } from '../run/hubDocument.ts';
+import type { GivenUpDevice, HubDocument } from '../run/storedHub.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
@@ -170,7 +171,9 @@ class WorkerSlice {
 
   private reportGivenUp(outcomes: readonly DeviceModuleOutcome[]): void {
     const at = new Date(this.deps.clock.now()).toISOString();
-    this.givenUp.unshift(...outcomes.map(({ deviceId, moduleId, reason }) => ({ deviceId, moduleId, reason, at })));
+    this.givenUp.unshift(
+      ...outcomes.map(({ deviceId, moduleId, reason }) => ({ deviceId, moduleId, ...(reason ? { reason } : {}), at })),
+    );
     this.runs.report(outcomes);
   }
 }

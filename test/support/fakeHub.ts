@@ -10,7 +10,7 @@ export interface FakeModule {
   twin: ModuleCreation['twin'];
 }
 
-export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices'>;
+export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'hasModules'>;
 
 /** A hub in memory, for tests of the app's own decisions. The emulator tests the behaviour on the wire. */
 export class FakeHub {
@@ -26,8 +26,15 @@ export class FakeHub {
   reachesDisabledDevices = false;
   /** Refuses a continuation of `listDevices` with another `maxRows` than the page before, as hubs are said to do. */
   fixedPageSize = true;
-  /** Identities that only count towards the identity cap of the hub. */
+  hasModules = true;
+  /** Modules that only count towards the identity cap of the hub. */
   otherIdentities = 0;
+  /** Devices that the query index does not show. */
+  readonly hiddenFromIndex = new Set<string>();
+  /** Devices whose row in a listing is `{}`. */
+  readonly unreadableRows = new Set<string>();
+  /** Modules that only the query index shows: device id, line break, module id. */
+  readonly ghostModules = new Set<string>();
   private readonly clock: Clock;
   /** In the order of creation, with deleted devices: a deletion must not move the others in a listing. */
   private readonly everAdded = new Set<string>();
@@ -72,6 +79,7 @@ export class FakeHub {
     };
     return {
       reachesDisabledDevices: this.reachesDisabledDevices,
+      hasModules: this.hasModules,
       getDevice: (deviceId) => call('getDevice', [deviceId], () => this.device(deviceId)),
       hasModule: (name) =>
         call('hasModule', [name.deviceId], () => this.moduleOf(name.deviceId, name.moduleId) !== undefined),
@@ -85,9 +93,11 @@ export class FakeHub {
       listDevices: ({ maxRows, continuation }) => call('listDevices', [], () => this.devicePage(maxRows, continuation)),
       findModules: ({ text, continuation }) =>
         call('findModules', [], () => this.page(this.modulesNamedIn(text), 100, continuation)),
-      countDevices: () => call('countDevices', [], () => this.devices.size + this.otherIdentities),
+      countDevices: () => call('countDevices', [], () => this.devices.size),
       countModules: () =>
-        call('countModules', [], () => [...this.modules.values()].reduce((sum, { size }) => sum + size, 0)),
+        call('countModules', [], () =>
+          [...this.modules.values()].reduce((sum, { size }) => sum + size, this.otherIdentities),
+        ),
     };
   }
 
@@ -117,7 +127,14 @@ export class FakeHub {
   /** May have fewer rows than `maxRows`, because deleted devices are omitted. */
   private devicePage(maxRows: number, continuation: string | undefined) {
     const { rows, ...more } = this.page([...this.everAdded], maxRows, continuation);
-    return { rows: rows.map((id) => this.devices.get(id)).filter((device) => device !== undefined), ...more };
+    const shown = rows.filter((id) => this.devices.has(id) && !this.hiddenFromIndex.has(id));
+    const readable = shown.filter((id) => !this.unreadableRows.has(id));
+    const unreadable = shown.length - readable.length;
+    return {
+      rows: readable.map((id) => this.devices.get(id)).filter((device) => device !== undefined),
+      ...(unreadable > 0 ? { unreadable } : {}),
+      ...more,
+    };
   }
 
   private page<Row>(rows: Row[], maxRows: number, continuation: string | undefined) {
@@ -132,8 +149,9 @@ export class FakeHub {
     const [modulePart = '', devicePart = ''] = text.split(' AND deviceId IN ');
     const moduleIds = new Set([...modulePart.matchAll(/"([^"]*)"/g)].map(([, id]) => id));
     return [...devicePart.matchAll(/"([^"]*)"/g)].flatMap(([, deviceId = '']) =>
-      [...(this.modules.get(deviceId)?.keys() ?? [])]
-        .filter((moduleId) => moduleIds.has(moduleId))
+      [...moduleIds]
+        .filter((id) => id !== undefined)
+        .filter((id) => this.moduleOf(deviceId, id) || this.ghostModules.has(`${deviceId}\n${id}`))
         .map((moduleId) => ({ deviceId, moduleId })),
     );
   }

@@ -54,8 +54,8 @@ describe('a refusal by the hub', () => {
     expect(await call('createModule', creation)).toMatchObject({ result: 'exists', leaks: [] });
     const withTwin = { ...creation, twin: { desired: { rate: 5 } } };
     expect(await call('createModule', withTwin)).toMatchObject({ result: 'exists' });
-    // For a bulk call the response does not say which module exists.
-    expect(await call('createModules', pair)).toMatchObject({ result: ['unknown', 'unknown'] });
+    // Of a bulk call as a whole it does not say which: the caller looks up all, and none counts as created.
+    expect(await call('createModules', pair)).toMatchObject({ error: { kind: 'moduleExists' }, leaks: [] });
   });
 });
 

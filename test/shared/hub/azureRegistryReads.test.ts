@@ -34,7 +34,7 @@ describe('listing devices', () => {
     expect(hub.last.headers).toMatchObject({ 'x-ms-continuation': token, 'x-ms-max-item-count': '250' });
   });
 
-  test('reads the members that selection needs, uses defaults for missing ones, and skips rows that are no devices', async () => {
+  test('reads what selection needs, takes defaults for what is left out, and counts what is no device as unreadable', async () => {
     hub.respond = json(200, [
       { ...row, status: 'disabled', authenticationType: 'certificateAuthority', capabilities: { iotEdge: true } },
       { deviceId: 'bare' },
@@ -51,6 +51,7 @@ describe('listing devices', () => {
         { ...plain, deviceId: 'bare', tags: {} },
         { ...plain, deviceId: 'tagged', tags: { site: { plant: 'north' } } },
       ],
+      unreadable: 3,
     });
   });
 
@@ -77,7 +78,7 @@ describe('other reads of the registry', () => {
     hub.respond = json(200, [{ deviceId: "a'b", moduleId: agent, extra: 1 }, { deviceId: 'x' }]);
     const query = `SELECT deviceId, moduleId FROM devices.modules WHERE moduleId = "${agent}" AND deviceId IN ["a'b"]`;
     const { result } = await call('findModules', { text: query });
-    expect(result).toEqual({ rows: [{ deviceId: "a'b", moduleId: agent }] });
+    expect(result).toEqual({ rows: [{ deviceId: "a'b", moduleId: agent }], unreadable: 1 });
     expect(hub.last.body).toEqual({ query });
     expect(hub.last.headers).toMatchObject({ 'x-ms-max-item-count': '1000' });
   });

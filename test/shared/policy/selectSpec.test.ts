@@ -94,6 +94,7 @@ describe('policyReadsTags', () => {
 });
 
 describe('the authentication of a new module', () => {
+  const abilities = { reachesDisabledDevices: false, hasModules: true };
   test.each([
     ['inherit', 'sas', 'sas'],
     ['inherit', 'selfSigned', 'sas'],
@@ -103,7 +104,7 @@ describe('the authentication of a new module', () => {
     ['certificateAuthority', 'sas', 'certificateAuthority'],
   ] as const)('%s on a device with %s is %s', (authentication, authenticationType, expected) => {
     const spec = { ...defaultSpec('agent'), authentication };
-    const { wanted } = planDevice([spec], deviceWith({ authenticationType }), false);
+    const { wanted } = planDevice([spec], deviceWith({ authenticationType }), abilities);
     expect(wanted).toMatchObject([{ do: 'create', authentication: expected }]);
   });
 });

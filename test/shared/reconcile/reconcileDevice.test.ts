@@ -38,11 +38,17 @@ describe('reconciling one device', () => {
     ]);
   });
 
-  test('sends no create for a disabled device under SAS, and creates its module under Entra ID', async () => {
+  test('only looks up the module of a disabled device under SAS, and makes it under Entra ID', async () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
     const blocked = [{ moduleId: agent, outcome: 'blocked', reason: 'disabled' }];
     expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual(blocked);
+    expect(hub.calls.map(({ operation }) => operation)).toEqual(['getDevice', 'hasModule']);
+    hub.addModule('off', 'camera');
+    expect(await reconcileDevice(hub.registry(), [spec({ moduleId: 'camera' }), spec()], 'off')).toEqual([
+      { moduleId: 'camera', outcome: 'unchanged' },
+      ...blocked,
+    ]);
     hub.reachesDisabledDevices = true;
     expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual([{ moduleId: agent, outcome: 'created' }]);
   });
@@ -59,6 +65,29 @@ describe('reconciling one device', () => {
       if (operation === 'createModule') throw hub.error('unauthorized', { status: 401 });
     };
     await expect(reconcileDevice(hub.registry(), [spec()], 'a')).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
+  test('is unchanged where the device was disabled in between and has its module', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    hub.addModule('a', agent);
+    hub.onCall = (operation) => {
+      if (operation === 'createModule') hub.addDevice('a', { status: 'disabled' });
+    };
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'unchanged' }]);
+  });
+
+  test('is blocked without a call on a hub whose tier has no modules by the settings', async () => {
+    const hub = newHub();
+    hub.hasModules = false;
+    hub.addDevice('a');
+    const [verified] = await verifyDevice(hub.registry(), [spec()], 'a');
+    expect(verified).toEqual({ moduleId: agent, state: 'missing', reason: 'tierWithoutModules' });
+    const reason = 'tierWithoutModules';
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([
+      { moduleId: agent, outcome: 'blocked', reason },
+    ]);
+    expect(hub.calls).toEqual([]);
   });
 
   test.each([
@@ -121,8 +150,10 @@ describe('verifying one device', () => {
   test('returns the reason why a missing module cannot be created', async () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
-    expect(await verifyDevice(hub.registry(), [spec()], 'off')).toEqual([
+    hub.addModule('off', 'camera');
+    expect(await verifyDevice(hub.registry(), [spec(), spec({ moduleId: 'camera' })], 'off')).toEqual([
       { moduleId: agent, state: 'missing', reason: 'disabled' },
+      { moduleId: 'camera', state: 'present' },
     ]);
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { failuresPath, readFailures } from '../../../shared/run/failures.ts';
 import { OpenRun, RunEndedError } from '../../../shared/run/openRun.ts';
-import { failuresPath, newRun, type Run, runPath } from '../../../shared/run/run.ts';
+import { newRun, type Run, runPath } from '../../../shared/run/run.ts';
+import { readStoredRun } from '../../../shared/run/runDocument.ts';
 import { StaleDocumentError } from '../../../shared/storage/documents.ts';
 import { LeaseLostError } from '../../../shared/storage/leases.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -68,7 +70,7 @@ describe('an open run', () => {
     openRun.addFailure(failure('b'));
     await saved;
     await openRun.save();
-    const text = (await documents.readText(failuresPath(hub, runId))) ?? '';
+    const text = await readFailures(documents, openRun.run);
     expect(
       text
         .trim()
@@ -78,7 +80,84 @@ describe('an open run', () => {
     expect(openRun.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
   });
 
-  test('keeps failures that could not be written', async () => {
+  test('failures fill parts of some 64 KB, also after another worker took over', async () => {
+    const { openRun, documents, clock } = await open();
+    let holder = openRun;
+    const added: string[] = [];
+    for (let save = 0; save < 60; save++) {
+      for (let line = 0; line < 40; line++) {
+        added.push(`device-${save}-${line}`);
+        holder.addFailure(failure(`device-${save}-${line}`));
+      }
+      await holder.save();
+      if (save % 7 !== 0) continue;
+      const next = await OpenRun.open(
+        { documents, clock, random: Math.random, throwIfLeaseLost: () => {} },
+        hub,
+        runId,
+      );
+      if (next) holder = next;
+    }
+    const parts = await documents.list(failuresPath(hub, runId));
+    expect(parts).toHaveLength(holder.run.checkpoint.failureParts);
+    expect(parts.length).toBeLessThan(6);
+    const text = await readFailures(documents, holder.run);
+    const ids = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).deviceId);
+    expect(ids).toEqual(added);
+    expect(holder.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
+  });
+
+  test('failures that a crashed worker wrote without a checkpoint are not read, and are replaced', async () => {
+    const { openRun, documents, clock } = await open();
+    openRun.addFailure(failure('counted'));
+    await openRun.save();
+    const write = documents.write.bind(documents);
+    documents.write = async () => {
+      throw new Error('killed');
+    };
+    openRun.addFailure(failure('lost'));
+    await expect(openRun.save()).rejects.toThrow('killed');
+    documents.write = write;
+    const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
+    if (!next) throw new Error('no openRun');
+    expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('counted'))}\n`);
+    next.addFailure(failure('later'));
+    await next.save();
+    const text = await readFailures(documents, next.run);
+    expect(text).toContain('"counted"');
+    expect(text).toContain('"later"');
+    expect(text).not.toContain('"lost"');
+  });
+
+  test('a part that somebody removed does not stop the run', async () => {
+    const { openRun, documents, clock } = await open();
+    openRun.addFailure(failure('removed'));
+    await openRun.save();
+    for (const path of await documents.list(failuresPath(hub, runId))) await documents.remove(path);
+    const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
+    if (!next) throw new Error('no openRun');
+    expect(await readFailures(documents, next.run)).toBe('');
+    next.addFailure(failure('later'));
+    await next.save();
+    expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('later'))}\n`);
+  });
+
+  test('the failures of a run of version 1 are read from their one file, up to what the run counted', async () => {
+    const { documents, openRun } = await open();
+    const counted = `${JSON.stringify(failure('ü'))}\n`;
+    documents.putText(`runs/${hub}/${runId}.failures.ndjson`, `${counted}{"not":"counted"}\n`);
+    const { lastPartBytes: _later, ...old } = openRun.run.checkpoint;
+    const stored = {
+      ...openRun.run,
+      checkpoint: { ...old, failureParts: 3, failureBytes: Buffer.byteLength(counted) },
+    };
+    expect(await readFailures(documents, readStoredRun(stored, hub, runId))).toBe(counted);
+  });
+
+  test('failures that could not be written are kept', async () => {
     const { openRun, documents } = await open();
     const writePart = documents.writePart.bind(documents);
     documents.writePart = async () => {
@@ -88,7 +167,7 @@ describe('an open run', () => {
     await expect(openRun.save()).rejects.toThrow('ECONNRESET');
     documents.writePart = writePart;
     await openRun.save();
-    expect(await documents.readText(failuresPath(hub, runId))).toContain('"a"');
+    expect(await readFailures(documents, openRun.run)).toContain('"a"');
   });
 
   test('writes nothing after it is closed', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { failuresPath } from '../../../shared/run/failures.ts';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
-import { failuresPath, runIdPattern, runPath } from '../../../shared/run/run.ts';
+import { runIdPattern, runPath } from '../../../shared/run/run.ts';
 import { listRunIds, pruneRuns, startRun } from '../../../shared/run/runStore.ts';
 import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -98,10 +99,10 @@ describe('runs', () => {
     await bench.documents.writePart(failuresPath(hub, old.runId), 1, '{}\n');
     await bench.cancel(old.runId);
     await bench.clock.advance(89 * 24 * 3600_000);
-    expect(await pruneRuns(bench.deps, hub)).toBe(0);
+    expect(await pruneRuns(bench.deps, hub, 100)).toBe(0);
     await bench.clock.advance(24 * 3600_000 + 1000);
     const young = await bench.start();
-    expect(await pruneRuns(bench.deps, hub)).toBe(1);
+    expect(await pruneRuns(bench.deps, hub, 100)).toBe(1);
     expect(await bench.documents.list('runs/')).toEqual([runPath(hub, young.runId)]);
   });
 

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { failuresPath } from '../../../shared/run/failures.ts';
+import { readHubDocument, updateHubDocument } from '../../../shared/run/hubDocument.ts';
 import { newRun, runPath } from '../../../shared/run/run.ts';
-import { cancelRun, listRunIds } from '../../../shared/run/runStore.ts';
+import { cancelRun, listRunIds, readRun, startRun } from '../../../shared/run/runStore.ts';
 import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
@@ -17,7 +19,8 @@ class Night {
   readonly documents = new MemoryDocuments();
   readonly wakeUps = new MemoryWakeUps(this.clock);
   readonly log = new MemoryLog();
-  readonly random = () => 0.5;
+  private draws = 0;
+  readonly random = () => (this.draws++ % 97) / 97;
   readonly schedule = '0 0 2 * * *';
   readonly hubs = new Map(
     [
@@ -60,15 +63,67 @@ describe('the nightly sweep', () => {
     expect(await night.swept()).toEqual(['a', 'c']);
     expect(night.wakeUps.sent.map(({ hub }) => hub).sort()).toEqual(['a', 'c']);
     expect((await night.documents.list('runs/')).filter((path) => path.includes(oldRunId))).toEqual([]);
-    expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
+    expect(night.logged('Old runs removed').sort()).toEqual(['a', 'b', 'c']);
     expect(night.logged('A paused hub is not swept')).toEqual(['b']);
+  });
+
+  test('starts all sweeps before it removes any run', async () => {
+    const remove = night.documents.remove.bind(night.documents);
+    const sweptAtRemoval = new Set<string>();
+    night.documents.remove = async (path) => {
+      sweptAtRemoval.add((await night.swept()).join());
+      return remove(path);
+    };
+    await night.clock.run(sweepEveryHub(night, { isPastDue: false, isRetry: false }));
+    expect([...sweptAtRemoval]).toEqual(['a,c']);
+  });
+
+  test('keeps a live run, however old it is', async () => {
+    const activeRun = { runId: oldRunId, dryRun: false, requestedAt: '2020-01-01T02:00:00.000Z' };
+    await updateHubDocument(night.documents, 'b', () => ({ activeRun }));
+    await night.clock.run(sweepEveryHub(night, { isPastDue: false, isRetry: false }));
+    expect((await night.documents.list('runs/')).filter((path) => path.includes(oldRunId))).toEqual([
+      runPath('b', oldRunId),
+    ]);
+  });
+
+  test('removes a bounded number of runs each night, several at once', async () => {
+    for (let index = 0; index < 1_500; index++) {
+      const runId = `20200102T020000Z-${index.toString(16).padStart(4, '0')}`;
+      await night.documents.write(runPath('a', runId), {}, undefined);
+      await night.documents.writePart(failuresPath('a', runId), 1, '{}\n');
+    }
+    const remove = night.documents.remove.bind(night.documents);
+    night.documents.remove = async (path) => {
+      await night.clock.sleep(50);
+      await remove(path);
+    };
+    const startedAtMs = night.clock.now();
+    await night.clock.run(sweepEveryHub(night, { isPastDue: false, isRetry: false }));
+    expect((await night.documents.list('runs/a/2020')).length).toBe(2 * 501); // 1,501 old ones less 1,000, one without failures
+    expect(night.clock.now() - startedAtMs).toBeLessThan(15_000);
+  });
+
+  test('ends the live runs of a hub that is not in the settings any more', async () => {
+    const removed = 'removed';
+    const { run } = await startRun(night, removed, false);
+    const { run: dry } = await startRun(night, removed, true);
+    await night.clock.run(sweepEveryHub(night, { isPastDue: false, isRetry: false }));
+    for (const { runId } of [run, dry]) {
+      expect(await readRun(night.documents, removed, runId)).toMatchObject({
+        status: 'failed',
+        reason: expect.stringContaining('not in the settings'),
+      });
+    }
+    expect(await readHubDocument(night.documents, removed)).not.toHaveProperty('activeRun');
+    expect(await night.swept()).toEqual(['a', 'c', 'removed', 'removed']);
   });
 
   test('succeeds although old runs could not be removed', async () => {
     night.documents.remove = async () => Promise.reject(new Error('storage is out of reach'));
     await night.clock.run(sweepEveryHub(night, firstTry));
     expect(await night.swept()).toEqual(['a', 'c']);
-    expect(night.logged('Old runs could not be removed')).toEqual(['a', 'b', 'c']);
+    expect(night.logged('Old runs could not be removed').sort()).toEqual(['a', 'b', 'c']);
     expect(night.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
@@ -79,7 +134,7 @@ describe('the nightly sweep', () => {
     await expect(night.clock.run(sweepEveryHub(night, firstTry))).rejects.toThrow('1 sweeps could not be started');
     expect(night.logged('A sweep could not be started')).toEqual(['a']);
     expect(await night.swept()).toEqual(['a', 'c']);
-    expect(night.logged('Old runs removed')).toEqual(['a', 'b', 'c']);
+    expect(night.logged('Old runs removed').sort()).toEqual(['a', 'b', 'c']);
   });
 
   test('starts on a retry only what the first try has not started, even if a run has ended meanwhile', async () => {

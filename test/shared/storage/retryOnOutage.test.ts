@@ -33,6 +33,7 @@ describe('retryOnOutage', () => {
       documents.list('a'),
       documents.remove('b'),
       documents.writePart('c', 1, 'text'),
+      documents.readPart('c', 1),
       documents.readText('d'),
       pending.add('contoso', { deviceId: 'a', tries: 0 }, 0),
       pending.hasVisible('contoso'),

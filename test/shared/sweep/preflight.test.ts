@@ -16,7 +16,7 @@ describe('the preflight of a sweep', () => {
       modules: 1,
       places: 1_000_000 - 601 - 10_000,
       hoursAtMost: 0.2, // 600 modules at 50 a minute
-      listingMessages: 33, // 600 rows of 220 bytes in messages of 4096
+      listingMessages: 48, // six pages of 100 devices, 4 + 3 messages each, and six twins
       warnings: [],
     });
     expect(bench.log.lines.some(({ message }) => message === 'Preflight')).toBe(true);
@@ -63,7 +63,7 @@ describe('the preflight of a sweep', () => {
   test('fails the run if listing would use more than its share of the daily message quota', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, tier: 'F1' };
-    bench.hub.otherIdentities = 50_000;
+    fleet(bench, 50_000);
     const { runId } = await bench.start();
     await bench.slices();
     expect((await bench.run(runId)).reason).toMatch(/costs about \d+ messages, more than the granted 50 %/);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { failuresPath } from '../../../shared/run/run.ts';
+import { coverageOf } from '../../../shared/run/counts.ts';
+import { readFailures } from '../../../shared/run/failures.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from '../worker/fleet.ts';
@@ -34,13 +35,59 @@ describe('a sweep', () => {
     for (const id of [...ids, "a'b"]) expect(bench.hub.moduleOf(id, agent)).toBeDefined();
     expect(bench.hub.moduleOf('edge', agent)).toBeUndefined();
     expect(bench.hub.moduleOf('device-7', agent)?.key).toBe(keyBefore);
-    const failures = (await bench.documents.readText(failuresPath('contoso', runId))) ?? '';
+    const failures = await readFailures(bench.documents, run);
     expect(
       failures
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([{ deviceId: 'off', moduleId: agent, outcome: 'blocked', reason: 'disabled' }]);
+  });
+
+  test('counts a disabled device that has its module as unchanged, and only one that lacks it as blocked', async () => {
+    const bench = new WorkerBench();
+    fleet(bench, 10);
+    for (const id of ['off-1', 'off-2']) bench.hub.addDevice(id, { status: 'disabled' });
+    bench.hub.addModule('off-1', agent);
+    const { runId } = await bench.start();
+    await bench.slices();
+    const run = await bench.run(runId);
+    expect(run.counts).toMatchObject({ selected: 12, created: 10, unchanged: 1, blocked: { disabled: 1 } });
+    expect(sums(run)).toEqual({ devices: 12, pairs: 12 });
+    expect(coverageOf(run.counts)).toBeCloseTo(11 / 12, 6);
+  });
+
+  test.each([false, true])('blocks every pair of a Basic hub without a call (dry run: %s)', async (dryRun) => {
+    const bench = new WorkerBench();
+    bench.hub.hasModules = false;
+    fleet(bench, 10);
+    bench.hub.addDevice('edge', { edge: true });
+    const { runId } = await bench.start(dryRun);
+    await bench.slices();
+    const run = await bench.run(runId);
+    const counts = {
+      devices: 11,
+      selected: 10,
+      excluded: { edge: 1 },
+      created: 0,
+      blocked: { tierWithoutModules: 10 },
+    };
+    expect(run).toMatchObject({ status: 'done', counts });
+    const operations = new Set(bench.hub.calls.map(({ operation }) => operation));
+    expect([...operations].sort()).toEqual(['countDevices', 'countModules', 'listDevices']);
+  });
+
+  test('counts no module of others as created where a bulk call is refused because one exists', async () => {
+    const bench = new WorkerBench();
+    const ids = fleet(bench, 10);
+    bench.hub.onCall = (operation) => {
+      if (operation !== 'createModules') return;
+      for (const id of ids.slice(0, 4)) if (!bench.hub.moduleOf(id, agent)) bench.hub.addModule(id, agent);
+      throw bench.hub.error('moduleExists', { status: 409 });
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect((await bench.run(runId)).counts).toMatchObject({ created: 6, unchanged: 4 });
   });
 
   test('changes nothing when it runs again, and counts all as unchanged', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFailures } from '../../../shared/run/failures.ts';
 import { readHubDocument } from '../../../shared/run/hubDocument.ts';
-import { failuresPath } from '../../../shared/run/run.ts';
 import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -54,7 +54,7 @@ describe('one device whose own calls fail', () => {
       await bench.slices();
     }
     expect(bench.pending.deviceIds(hub)).toEqual([]);
-    const lines = await bench.documents.readText(failuresPath(hub, runId));
+    const lines = await readFailures(bench.documents, await bench.run(runId));
     const failures = (lines ?? '')
       .trim()
       .split('\n')

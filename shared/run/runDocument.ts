@@ -1,0 +1,101 @@
+import { membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
+import { readCounts } from './counts.ts';
+import { packTodo, unpackTodo } from './packedTodo.ts';
+import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion } from './run.ts';
+
+/** The run as it is stored; a deep copy. */
+export function storedRun(run: Run): unknown {
+  const { checkpoint, ...members } = run;
+  return structuredClone({
+    ...members,
+    version: runVersion,
+    checkpoint: { ...checkpoint, todo: packTodo(checkpoint.todo) },
+  });
+}
+
+/**
+ * Reads the stored document of the run with this id, of any version: members that are missing or not understood get defaults,
+ * and members that this version does not know are kept. If its position or its counts cannot be trusted, `policy` is null,
+ * with which its worker begins the listing anew. A document that does not say so is taken as a dry run, which changes nothing.
+ */
+export function readStoredRun(stored: unknown, hub: string, runId: string): Run {
+  const value = membersOf(stored);
+  const { counts, areComplete } = readCounts(value.counts);
+  const { checkpoint, isComplete } = readCheckpoint(value.checkpoint);
+  const hasPosition = checkpoint.listed || checkpoint.continuation !== undefined;
+  const progress = membersOf(value.progress);
+  return {
+    ...value,
+    version: numberOr(value.version, 1),
+    hub,
+    runId,
+    // An unknown status is not live, so that this version leaves the run alone.
+    status: stringOr(value.status, 'running') as Run['status'],
+    dryRun: value.dryRun !== false,
+    requestedAt: timeOr(value.requestedAt, timeOf(runId)),
+    startedAt: timeOr(value.startedAt, null),
+    finishedAt: timeOr(value.finishedAt, null),
+    checkpointAt: timeOr(value.checkpointAt, null),
+    policy: areComplete && isComplete && (hasPosition || counts.devices === 0) ? stringOr(value.policy, null) : null,
+    reason: stringOr(value.reason, null),
+    waitingFor: stringOr(value.waitingFor, null),
+    counts,
+    devicesAtEnd: numberOr(value.devicesAtEnd, null),
+    progress: {
+      ...progress,
+      pages: numberOr(progress.pages, 0),
+      perMinute: numberOr(progress.perMinute, null),
+      estimatedEnd: timeOr(progress.estimatedEnd, null),
+    },
+    preflight: readPreflight(value.preflight),
+    checkpoint,
+    writeId: stringOr(value.writeId, ''),
+  };
+}
+
+function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: boolean } {
+  const value = membersOf(stored);
+  const todo = unpackTodo(value.todo);
+  const { continuation, ...members } = value;
+  return {
+    checkpoint: {
+      ...members,
+      ...newCheckpoint(),
+      todo: todo ?? [],
+      ...(typeof continuation === 'string' ? { continuation } : {}),
+      pageRows: numberOr(value.pageRows, null),
+      listed: value.listed === true,
+      restarts: numberOr(value.restarts, 0),
+      failureParts: numberOr(value.failureParts, 0),
+      failureBytes: numberOr(value.failureBytes, 0),
+      lastPartBytes: numberOr(value.lastPartBytes, null),
+      changes: numbersOf(value.changes),
+      failures: numbersOf(value.failures),
+      refusedSince: timeOr(value.refusedSince, null),
+      // 0 makes the worker count before its first create; null would switch the check off.
+      places: value.places === null ? null : numberOr(value.places, 0),
+    },
+    isComplete: todo !== undefined && typeof value.listed === 'boolean',
+  };
+}
+
+function readPreflight(stored: unknown): Preflight | null {
+  const value = membersOf(stored);
+  const devices = numberOr(value.devices, undefined);
+  if (devices === undefined) return null;
+  const { warnings } = value;
+  return {
+    ...value,
+    devices,
+    modules: numberOr(value.modules, null),
+    places: numberOr(value.places, null),
+    hoursAtMost: numberOr(value.hoursAtMost, 0),
+    listingMessages: numberOr(value.listingMessages, 0),
+    warnings: Array.isArray(warnings) ? warnings.filter((warning) => typeof warning === 'string') : [],
+  };
+}
+
+/** The time in a run id: `20261123T020000Z-4f2a`. */
+function timeOf(runId: string): string {
+  return runId.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*/, '$1-$2-$3T$4:$5:$6.000Z');
+}

@@ -1,0 +1,148 @@
+import type { LatelySpent, LearnedRates, OperationClass } from '../hub/hubBudgets.ts';
+import type { Spending } from '../hub/spendingWindow.ts';
+import { membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
+import { type Counts, readCounts } from './counts.ts';
+import type { RunRef } from './run.ts';
+
+/** A pending device that failed by itself until it was given up. */
+export interface GivenUpDevice {
+  deviceId: string;
+  moduleId: string;
+  reason?: string;
+  /** ISO 8601, UTC. */
+  at: string;
+}
+
+/** State of a hub between slices, stored as `hubs/{hub}.json`. */
+export interface HubDocument {
+  /** Version of the app's documents that wrote it last; undefined before version 2. */
+  version?: number;
+  /** The run that the hub's worker works on. */
+  activeRun?: RunRef;
+  /** The next run. It is of the other kind (dry or real), because neither kind replaces the other. */
+  queuedRun?: RunRef;
+  learnedRates?: LearnedRates;
+  spending?: LatelySpent;
+  /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
+  fullSince?: string;
+  /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
+  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
+  /** Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, and what its last probe said. */
+  outage?: { since: string; slices: number; reason: string };
+  /** Pending devices that were left to the next sweep, the newest first. */
+  givenUp?: GivenUpDevice[];
+  /**
+   * When there was last a sign that wake-ups reach this hub: the watch sent one, or a slice began. ISO 8601, UTC. A slice that
+   * leaves work sends the next wake-up itself.
+   */
+  wokenAt?: string;
+  /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
+  scheduledThrough?: string;
+  /** NCRONTAB. */
+  scheduledBy?: string;
+  /** How many slices in a row began on the active run since its checkpoint of `checkpointAt`, and did not end in order. */
+  brokenSlices?: { runId: string; checkpointAt: string | null; begun: number };
+}
+
+/**
+ * Reads a stored hub document of any version: parts that are missing or not understood are left out, as if the app had not
+ * stored them yet, and parts that this version does not know are kept.
+ */
+export function readStoredHub(stored: unknown): HubDocument {
+  const { version, activeRun, queuedRun, learnedRates, spending, fullSince, lastFinishedSweep, ...rest } =
+    membersOf(stored);
+  // `watch` was counted by the watch in version 1; `brokenSlices` took its place.
+  const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...more } = rest;
+  return {
+    ...more,
+    ...part('version', numberOr(version, undefined)),
+    ...part('activeRun', readRef(activeRun)),
+    ...part('queuedRun', readRef(queuedRun)),
+    ...part('learnedRates', learnedRates === undefined ? undefined : positive(numbersOf(learnedRates))),
+    ...part('spending', readSpending(spending)),
+    ...part('fullSince', timeOr(fullSince, undefined)),
+    ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
+    ...part('outage', readOutage(outage)),
+    ...part('givenUp', readGivenUp(givenUp)),
+    ...part('wokenAt', timeOr(wokenAt, undefined)),
+    ...part('scheduledThrough', timeOr(scheduledThrough, undefined)),
+    ...part('scheduledBy', stringOr(scheduledBy, undefined)),
+    ...part('brokenSlices', readBrokenSlices(brokenSlices)),
+  };
+}
+
+function part<Name extends keyof HubDocument>(name: Name, value: HubDocument[Name]): Pick<HubDocument, never> {
+  return value === undefined ? {} : { [name]: value };
+}
+
+/** A reference that does not say so is taken as a dry run, which changes nothing. */
+function readRef(stored: unknown): RunRef | undefined {
+  const { runId, dryRun, requestedAt, ...more } = membersOf(stored);
+  if (typeof runId !== 'string') return undefined;
+  return { ...more, runId, dryRun: dryRun !== false, requestedAt: stringOr(requestedAt, '') };
+}
+
+function positive(rates: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(rates).filter(([, rate]) => rate > 0));
+}
+
+const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads'];
+
+/** Spending that is not understood is left out: a budget without it begins empty. */
+function readSpending(stored: unknown): LatelySpent | undefined {
+  if (stored === undefined) return undefined;
+  const spent: LatelySpent = {};
+  for (const name of operationClasses) {
+    const value = membersOf(membersOf(stored)[name]);
+    if (isSpending(value)) spent[name] = value;
+  }
+  return spent;
+}
+
+function isSpending(value: object): value is Spending {
+  const { atMs, paidAtMs, rateSinceMs, lastMinute } = value as Partial<Spending>;
+  const areNumbers = (values: unknown[]) => values.every((one) => Number.isFinite(one));
+  return (
+    areNumbers([atMs, paidAtMs, rateSinceMs]) &&
+    Array.isArray(lastMinute) &&
+    lastMinute.every((entry) => Array.isArray(entry) && entry.length === 2 && areNumbers(entry))
+  );
+}
+
+/** A sweep whose counts are not complete says nothing about coverage. */
+function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
+  const { runId, finishedAt, counts: storedCounts, incomplete, ...more } = membersOf(stored);
+  if (typeof runId !== 'string') return undefined;
+  const { counts, areComplete } = readCounts(storedCounts);
+  const isIncomplete = incomplete === true || !areComplete;
+  return {
+    ...more,
+    runId,
+    finishedAt: stringOr(finishedAt, ''),
+    counts,
+    ...(isIncomplete ? { incomplete: true } : {}),
+  };
+}
+
+function readOutage(stored: unknown): HubDocument['outage'] {
+  const { since, slices, reason, ...more } = membersOf(stored);
+  const readSince = timeOr(since, undefined);
+  if (readSince === undefined) return undefined;
+  return { ...more, since: readSince, slices: numberOr(slices, 0), reason: stringOr(reason, '') };
+}
+
+function readGivenUp(stored: unknown): HubDocument['givenUp'] {
+  if (!Array.isArray(stored)) return undefined;
+  return stored.flatMap((one) => {
+    const { deviceId, moduleId, reason, at, ...more } = membersOf(one);
+    if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return [];
+    const why = typeof reason === 'string' ? { reason } : {};
+    return [{ ...more, deviceId, moduleId, ...why, at: stringOr(at, '') }];
+  });
+}
+
+function readBrokenSlices(stored: unknown): HubDocument['brokenSlices'] {
+  const { runId, checkpointAt, begun, ...more } = membersOf(stored);
+  if (typeof runId !== 'string') return undefined;
+  return { ...more, runId, checkpointAt: stringOr(checkpointAt, null), begun: numberOr(begun, 0) };
+}
