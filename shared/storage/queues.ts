@@ -43,7 +43,7 @@ export interface WakeUps {
 }
 
 /** The wake-ups that wait in line, as far as one look shows them. */
-export interface WaitingWakeUps {
+interface WaitingWakeUps {
   /** The hubs of those that were seen; a hub may be there several times. */
   hubs: string[];
   /** Whether there are no others. */
