@@ -96,7 +96,7 @@ async function killAndCheck(cloud: Cloud, options: ChaosRunOptions): Promise<Cha
   const lacking = () => readHubContent(emulator.hub, moduleId).lacking.length;
   try {
     const isDone = () => lacking() <= cloud.events.pending;
-    await until('every delivered event has led to its module', isDone, { clock, limitMs: 60_000 });
+    await until('every delivered event has led to its module', isDone, { clock, limitMs: 300_000 });
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error;
     failedChecks.push(error.message);

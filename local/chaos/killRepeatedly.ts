@@ -10,7 +10,8 @@ import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepCli
  * until it has written a checkpoint.
  */
 const killsPerCheckpoint = 3;
-const checkpointLimitMs = 60_000;
+/** Only a hang exceeds it: a lease that a killed process renewed last may still be held for a minute. */
+const checkpointLimitMs = 300_000;
 
 /** How often and when to kill. */
 export interface KillRepeatedlyOptions {
