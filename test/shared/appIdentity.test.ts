@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppHost } from '../../shared/app.ts';
+import { isStorageOutage } from '../../shared/storage/storageStatus.ts';
 
 const ours = '11111111-2222-3333-4444-555555555555';
 const general = '99999999-8888-7777-6666-555555555555';
@@ -12,13 +13,15 @@ describe('the managed identity of the app', () => {
   let endpoint: Server;
   /** The requests to the identity endpoint of App Service. */
   let requests: { resource: string | null; clientId: string | null }[];
+  /** What the endpoint answers. */
+  let status = 400;
 
   // One server for all tests, because the identity SDK caches the first endpoint that it finds.
   beforeAll(async () => {
     endpoint = createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
       requests.push({ resource: searchParams.get('resource'), clientId: searchParams.get('client_id') });
-      response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"no such identity"}');
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"no such identity"}');
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     process.env.IDENTITY_ENDPOINT = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`;
@@ -27,6 +30,7 @@ describe('the managed identity of the app', () => {
 
   beforeEach(() => {
     requests = [];
+    status = 400;
   });
 
   afterAll(() => {
@@ -69,4 +73,19 @@ describe('the managed identity of the app', () => {
       'https://storage.azure.com': null,
     });
   });
+
+  test('that the endpoint gives no token for at present is an outage of hub and storage', async () => {
+    status = 429;
+    const app = await new AppHost({
+      IOTHUB_HOSTNAME: 'contoso.azure-devices.net',
+      AzureWebJobsStorage__accountName: 'contosokeeper',
+    }).app();
+    const failure = async (call: Promise<unknown> | undefined) => call?.catch((error: unknown) => error);
+    expect(await failure(app.hubs.get('contoso')?.registry.getDevice('a'))).toMatchObject({
+      name: 'HubError',
+      kind: 'unavailable',
+      code: 'NoTokenYet',
+    });
+    expect(isStorageOutage(await failure(app.leases.isHeld('contoso')))).toBe(true);
+  }, 60_000);
 });
