@@ -1,4 +1,5 @@
 import { headroomFor, maxIdentities, reservedHeadroom } from '../config/tierLimits.ts';
+import { refusalsOfApp } from './adviceFor.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
 
@@ -32,12 +33,15 @@ export async function recountHeadroom(registry: Registry, needed: number): Promi
   return headroom;
 }
 
-/** COUNT over `devices.modules` is not clearly documented, so a hub that refuses the query is not an error. */
+/**
+ * COUNT over `devices.modules` is not clearly documented, and no run depends on it: any failure gives null, except a refusal of
+ * the app, which meets its other calls too.
+ */
 async function countModules(registry: Registry): Promise<number | null> {
   try {
     return await registry.countModules();
   } catch (error) {
-    if (isHubError(error, 'invalid')) return null;
+    if (isHubError(error) && !isHubError(error, ...refusalsOfApp)) return null;
     throw error;
   }
 }

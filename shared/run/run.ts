@@ -12,6 +12,10 @@ export interface RunRef {
 /** The version of run documents that this app writes; it reads every version (`readStoredRun`). Version 1 had no number. */
 export const runVersion = 2;
 
+/** Reason of a run that the watch ended, because workers made no checkpoint; the first word is what alerts and pages quote. */
+export const stalledReason =
+  'stalled: three wake-ups of the watch brought no new checkpoint. Look for failed invocations of hubWork and for the log line "The check of a hub failed"; if there is none, too many hubs wait for one instance. Then start another run.';
+
 /** A run is live while `queued` or `running`; the other three are final. */
 type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -47,6 +51,8 @@ export interface Checkpoint {
   continuation?: string;
   /** Rows of each page of this listing; null until it begins. */
   pageRows: number | null;
+  /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
+  listingSince: string | null;
   /** Whether the last page is counted. */
   listed: boolean;
   /** How often the listing was restarted. */
@@ -125,6 +131,7 @@ export function newCheckpoint(): Checkpoint {
   return {
     todo: [],
     pageRows: null,
+    listingSince: null,
     listed: false,
     restarts: 0,
     failureParts: 0,

@@ -64,6 +64,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       todo: todo ?? [],
       ...(typeof continuation === 'string' ? { continuation } : {}),
       pageRows: numberOr(value.pageRows, null),
+      listingSince: timeOr(value.listingSince, null),
       listed: value.listed === true,
       restarts: numberOr(value.restarts, 0),
       failureParts: numberOr(value.failureParts, 0),

@@ -16,6 +16,8 @@ export interface HubDocument {
   spending?: LatelySpent;
   /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;
+  /** Modules that could still be created when a run counted the hub last, at its beginning or end; ISO 8601, UTC. */
+  headroom?: { places: number; countedAt: string };
   /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
   /** How often the watch found the active run without a worker since its last checkpoint. */
@@ -27,8 +29,18 @@ export interface HubDocument {
  * stored them yet, and parts that this version does not know are kept.
  */
 export function readStoredHub(stored: unknown): HubDocument {
-  const { version, activeRun, queuedRun, learnedRates, spending, fullSince, lastFinishedSweep, watch, ...more } =
-    membersOf(stored);
+  const {
+    version,
+    activeRun,
+    queuedRun,
+    learnedRates,
+    spending,
+    fullSince,
+    headroom,
+    lastFinishedSweep,
+    watch,
+    ...more
+  } = membersOf(stored);
   return {
     ...more,
     ...part('version', numberOr(version, undefined)),
@@ -37,6 +49,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('learnedRates', learnedRates === undefined ? undefined : positive(numbersOf(learnedRates))),
     ...part('spending', readSpending(spending)),
     ...part('fullSince', timeOr(fullSince, undefined)),
+    ...part('headroom', readHeadroom(headroom)),
     ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
     ...part('watch', readWatch(watch)),
   };
@@ -93,6 +106,12 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
     counts,
     ...(isIncomplete ? { incomplete: true } : {}),
   };
+}
+
+function readHeadroom(stored: unknown): HubDocument['headroom'] {
+  const { places, countedAt, ...more } = membersOf(stored);
+  const count = numberOr(places, undefined);
+  return count === undefined ? undefined : { ...more, places: count, countedAt: stringOr(countedAt, '') };
 }
 
 function readWatch(stored: unknown): HubDocument['watch'] {

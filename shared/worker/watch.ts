@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { updateHubDocument } from '../run/hubDocument.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
-import { isLive } from '../run/run.ts';
+import { isLive, stalledReason } from '../run/run.ts';
 import { endRun, readRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
@@ -52,7 +52,7 @@ async function endStalledRun(deps: WatchDeps): Promise<void> {
   const { hub, documents, log } = deps;
   const runId = await countWake(documents, hub.name);
   if (runId === undefined) return;
-  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: 'stalled' });
+  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: stalledReason });
   if (ended) recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: 'stalled', wakes: maxWakes });
 }

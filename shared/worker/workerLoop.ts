@@ -4,7 +4,7 @@ import { pacedRegistry } from '../hub/pacedRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { PendingLoop } from '../pending/pendingLoop.ts';
-import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
+import { type HubDocument, isNearlyFull, updateHubDocument } from '../run/hubDocument.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
@@ -25,7 +25,7 @@ export async function workerLoop(workerDeps: WorkerDeps, signals: SliceSignals):
   const pause = pauseBy({ clock, random, signal: signals.ended });
   const pending = new PendingLoop(
     { ...deps, registry: pendingRegistry(deps), pause },
-    { endsAtMs, full: document.fullSince !== undefined },
+    { endsAtMs, full: isNearlyFull(document) },
   );
   const runs = new RunLoop(deps);
   const save = async () => {

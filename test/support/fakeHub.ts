@@ -137,6 +137,7 @@ export class FakeHub {
 
   private page<Row>(rows: Row[], maxRows: number, continuation: string | undefined) {
     const from = Number(continuation ?? 0);
+    if (Number.isNaN(from)) throw this.error('invalid', { status: 400 }); // not a token of this hub
     const next = from + maxRows;
     return { rows: rows.slice(from, next), ...(next < rows.length ? { continuation: String(next) } : {}) };
   }
