@@ -26,7 +26,7 @@ export function aroundEachCall(
   const statistics = { operation: 'read statistics', operationClass: 'registry', concernsWholeHub: true } as const;
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
-    hasModules: registry.hasModules,
+    tierHasModules: registry.tierHasModules,
     getDevice: (deviceId) =>
       around({ ...read, operation: 'read device twin', deviceId }, () => registry.getDevice(deviceId)),
     hasModule: (name) =>

@@ -22,7 +22,8 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
   const value = membersOf(stored);
   const { counts, areComplete } = readCounts(value.counts);
   const { checkpoint, isComplete } = readCheckpoint(value.checkpoint);
-  const hasPosition = checkpoint.listed || checkpoint.continuation !== undefined;
+  const { listed, continuation, pageRows } = checkpoint;
+  const hasPosition = listed || (continuation !== undefined && pageRows !== null);
   const progress = membersOf(value.progress);
   return {
     ...value,

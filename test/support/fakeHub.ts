@@ -10,7 +10,7 @@ export interface FakeModule {
   twin: ModuleCreation['twin'];
 }
 
-export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'hasModules'>;
+export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
 /** A hub in memory, for tests of the app's own decisions. The emulator tests the behaviour on the wire. */
 export class FakeHub {
@@ -24,7 +24,7 @@ export class FakeHub {
   /** Runs after a call has taken effect; an error that it throws replaces the result. */
   afterCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
   reachesDisabledDevices = false;
-  hasModules = true;
+  tierHasModules = true;
   /** Modules that only count towards the identity cap of the hub. */
   otherIdentities = 0;
   /** Devices that the query index does not show. */
@@ -77,7 +77,7 @@ export class FakeHub {
     };
     return {
       reachesDisabledDevices: this.reachesDisabledDevices,
-      hasModules: this.hasModules,
+      tierHasModules: this.tierHasModules,
       getDevice: (deviceId) => call('getDevice', [deviceId], () => this.device(deviceId)),
       hasModule: (name) =>
         call('hasModule', [name.deviceId], () => this.moduleOf(name.deviceId, name.moduleId) !== undefined),

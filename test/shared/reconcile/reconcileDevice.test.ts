@@ -79,7 +79,7 @@ describe('reconciling one device', () => {
 
   test('is blocked without a call on a hub whose tier has no modules by the settings', async () => {
     const hub = newHub();
-    hub.hasModules = false;
+    hub.tierHasModules = false;
     hub.addDevice('a');
     const [verified] = await verifyDevice(hub.registry(), [spec()], 'a');
     expect(verified).toEqual({ moduleId: agent, state: 'missing', reason: 'tierWithoutModules' });

@@ -3,7 +3,10 @@ import { withWaitingFor } from '../../../shared/run/whyQueued.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 async function waitingFor(bench: WorkerBench, runId: string): Promise<string | null> {
-  const run = await withWaitingFor({ documents: bench.documents, cachedLeases: bench.leases }, await bench.run(runId));
+  const run = await withWaitingFor(
+    { documents: bench.documents, cachedLeases: bench.leases, hubs: new Map([['contoso', { hub: bench.config }]]) },
+    await bench.run(runId),
+  );
   return run.waitingFor;
 }
 
@@ -15,6 +18,8 @@ test('a queued run says what it waits for: another run, a worker, or the one tha
   expect(await waitingFor(bench, dry.runId)).toMatch(/^A worker for this hub/);
   await bench.leases.tryAcquire('contoso');
   expect(await waitingFor(bench, dry.runId)).toMatch(/^The hub's worker is at work/);
+  bench.config = { ...bench.config, paused: true };
+  expect(await waitingFor(bench, dry.runId)).toBe('The hub is paused in the settings.');
 });
 
 test('a queued run shows an outage of the hub, and an ended run waits for nothing', async () => {
