@@ -1,20 +1,20 @@
-/** One measured value beside what it should reach and beside what the same run shows to be possible. */
+/** One measured value, with its goal and the value of a peer in the same run. */
 export interface Figure {
-  /** What was measured, unit included: `bulk identities per second`. */
+  /** What was measured: `bulk identities per second`. */
   what: string;
   value: number;
   unit: string;
-  /** Undefined where no goal is set: the figure is there to be compared. */
+  /** Undefined if the figure is only for comparison. Goals: docs/benchmarks.md. */
   goal?: { atMost: number } | { atLeast: number };
-  /** The same thing done by something that does no work of its own. */
+  /** The same measurement for something simpler, such as a loop without pacing. */
   peer?: { what: string; value: number };
 }
 
-/** What a benchmark found; becomes the last line of the output, as one JSON object. */
+/** The result of a benchmark; printed as one JSON object on the last line. */
 export interface Report {
   benchmark: string;
   figures: Figure[];
-  /** Whether every figure that has a goal reached it. */
+  /** Whether every figure with a goal reached it. */
   goalsReached: boolean;
 }
 
@@ -22,11 +22,11 @@ export interface Benchmark {
   name: string;
   /** One line for `--list`. */
   summary: string;
-  /** `say` takes progress for the person who waits. Rejects when something could not be measured. */
+  /** `say` prints progress. Rejects if something cannot be measured. */
   run(say: (line: string) => void): Promise<Figure[]>;
 }
 
-/** Whether the figure reached its goal; true where it has none. */
+/** Whether the figure reached its goal; true if it has none. */
 export function reached({ value, goal }: Figure): boolean {
   if (!goal) return true;
   return 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;

@@ -1,6 +1,6 @@
 import { type Figure, reached } from './benchmark.ts';
 
-/** A figure for people: value, goal, peer. */
+/** Returns a figure as a line of text: value, goal, peer. */
 export function figureLine(figure: Figure): string {
   const { what, value, unit, goal, peer } = figure;
   const parts = [`${what}: ${rounded(value)} ${unit}`];

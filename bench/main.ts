@@ -20,7 +20,7 @@ const benchmarks: readonly Benchmark[] = [
 
 const usage = `Usage: npm run bench -- NAME, or npm run bench -- --list\n`;
 
-/** Runs one benchmark; the last line of the output is its report as one JSON object. */
+/** Runs one benchmark. The last line of the output is its `Report` as one JSON object. */
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   if (name === '--list') {

@@ -1,4 +1,4 @@
-/** The value that `share` (0 to 1) of the sorted samples do not exceed, by the nearest rank. Throws a RangeError on none. */
+/** Returns the percentile `share` (0 to 1) by the nearest rank. Throws `RangeError` if there is no sample. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((left, right) => left - right);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

@@ -6,22 +6,22 @@ import { build } from 'esbuild';
 import { makePackage } from '../../scripts/package/makePackage.ts';
 import { unpack } from '../../scripts/package/unpack.ts';
 
-/** Entries of what is started, all of it plain JavaScript, so that nothing is measured but what would be deployed. */
+/** The entry files of the apps, in JavaScript, so that the compilation of TypeScript is not measured. */
 export interface StartApps {
-  /** The program that stands for the Functions worker. */
+  /** The program that replaces the Functions worker. */
   worker: string;
   /** The deployment package, unpacked. */
   keeper: string;
-  /** The same sources, compiled file by file, every dependency from `node_modules` and at once. */
+  /** The same sources, compiled file by file, which import every dependency from `node_modules` at start. */
   eager: string;
   /** An app with one empty timer, bundled. */
   emptyTimer: string;
 }
 
-/** Inside of the project, since the eager app needs its `node_modules`. */
+/** In the project, because the eager app needs its `node_modules`. */
 const folder = 'out/bench-start';
 
-/** Builds all of them. Rejects when one cannot be built. */
+/** Builds all apps. Rejects if one cannot be built. */
 export async function buildStartApps(): Promise<StartApps> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -57,7 +57,7 @@ async function buildEager(): Promise<string> {
   const lines = [
     ...packages.map((name, index) => `import * as package${index} from '${name}';`),
     `const packages = [${packages.map((_, index) => `package${index}`).join(', ')}];`,
-    // The distro of Application Insights, where the app has it, is started before anything else, as its page says.
+    // The documentation of the Application Insights distro says to start it before everything else.
     'for (const { useAzureMonitor } of packages) useAzureMonitor?.();',
     "await import('./functions/index.js');",
   ];
@@ -66,7 +66,7 @@ async function buildEager(): Promise<string> {
   return entry;
 }
 
-/** What the app's own files import from packages, be it at the top or on first use, under the very names they say. */
+/** Returns the package names in the imports of the app's own files, static and dynamic. */
 async function importedPackages(): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: ['functions/index.ts'],

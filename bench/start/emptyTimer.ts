@@ -1,4 +1,4 @@
 import { app } from '@azure/functions';
 
-// The least that a Functions app can be: what Node, the worker and the library cost by themselves.
+// The smallest Functions app: shows the time of Node, the worker and the library alone.
 app.timer('emptyTimer', { schedule: '0 0 2 * * *', handler: () => undefined });

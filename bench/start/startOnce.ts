@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { settingNames } from '../../shared/config/settingNames.ts';
 import type { Stubs } from './stubs.ts';
 
-/** What to start, and the invocation that it is to serve. */
+/** The app to start and the invocation to run. */
 export interface Start {
   worker: string;
   app: string;
@@ -16,7 +16,7 @@ export interface Start {
 
 const limitMs = 30_000;
 
-/** From the start of a fresh process to its first call to the hub, in ms. Rejects when another call or none comes. */
+/** Returns the ms from the start of a process to its first call to the hub. Rejects if another call or no call comes. */
 export async function startToHubCall(start: Start, stubs: Stubs, expectedCall: string): Promise<number> {
   const request = stubs.nextHubRequest();
   return timed(start, async (_lines, startMs) => {
@@ -26,11 +26,11 @@ export async function startToHubCall(start: Start, stubs: Stubs, expectedCall: s
   });
 }
 
-/** From the start of a fresh process to the end of its first invocation, in ms. */
+/** Returns the ms from the start of a process to the end of its first invocation. */
 export function startToEnd(start: Start): Promise<number> {
   return timed(start, async (lines, startMs) => {
     for await (const line of lines) if (line === 'ran') return performance.now() - startMs;
-    throw new Error('The process said nothing.');
+    throw new Error('The process ended without output.');
   });
 }
 
@@ -45,22 +45,22 @@ async function timed(
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let errorOutput = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4_000);
+    errorOutput = (errorOutput + text).slice(-4_000);
   });
   const ended = once(child, 'exit');
   const limit = AbortSignal.timeout(limitMs);
   try {
-    const tooLate = once(limit, 'abort').then(() => Promise.reject(new Error('Nothing happened for 30 s.')));
-    // Its end by itself comes first only where it failed; a line that it wrote before is read before.
+    const tooLate = once(limit, 'abort').then(() => Promise.reject(new Error(`No result after ${limitMs / 1000} s.`)));
+    // The process ends by itself before the result only if it failed; output before its end is read before.
     const early = ended.then(async ([code]) => {
       if (code === 0) return new Promise<never>(() => undefined);
       throw new Error(`The process ended with ${code}.`);
     });
     return await Promise.race([measure(createInterface({ input: child.stdout }), startMs), tooLate, early]);
   } catch (error) {
-    throw new Error(`${app} could not be measured: ${error instanceof Error ? error.message : error}\n${said}`);
+    throw new Error(`${app} could not be measured: ${error instanceof Error ? error.message : error}\n${errorOutput}`);
   } finally {
     child.kill('SIGKILL');
     await ended;

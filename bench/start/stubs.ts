@@ -3,26 +3,27 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { makeCertificate } from '../../local/emulator/http/certificate.ts';
 
-/** A hub that only hears what it is asked first, and a place for telemetry; both in this process. */
+/** A hub that records its next request and never responds, and an ingestion endpoint; both in this process. */
 export interface Stubs {
   hubConnectionString: string;
   telemetryConnectionString: string;
   caFile: string;
-  /** Resolves with the method and path of the next request to the hub, and the moment when it came. */
+  /** Resolves with the method and path of the next request to the hub, and the time when it came. */
   nextHubRequest(): Promise<{ call: string; atMs: number }>;
   close(): Promise<void>;
 }
 
-/** No secret: the stub looks at no token. */
+/** Not a secret: the stub checks no token. */
 const anyKey = Buffer.alloc(32).toString('base64');
 
+/** Starts both servers on free ports. */
 export async function startStubs(): Promise<Stubs> {
   const certificate = await makeCertificate();
-  let heard: (request: { call: string; atMs: number }) => void = () => undefined;
+  let onHubRequest: (request: { call: string; atMs: number }) => void = () => undefined;
   const tls = { key: certificate.key, cert: certificate.certificate };
   const hub = createServer(tls, (request) => {
-    // Never answered: the one who waits ends the process that asks.
-    heard({ call: `${request.method} ${request.url}`, atMs: performance.now() });
+    // No response: the benchmark kills the process that sent the request.
+    onHubRequest({ call: `${request.method} ${request.url}`, atMs: performance.now() });
   });
   const telemetry = createServer(tls, (request, response) => {
     request.resume().on('end', () => response.end('{"itemsReceived":0,"itemsAccepted":0,"errors":[]}'));
@@ -40,7 +41,7 @@ export async function startStubs(): Promise<Stubs> {
     caFile: certificate.caFile,
     nextHubRequest: () =>
       new Promise((resolve) => {
-        heard = resolve;
+        onHubRequest = resolve;
       }),
     close: async () => {
       for (const server of [hub, telemetry]) {

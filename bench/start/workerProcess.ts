@@ -8,8 +8,8 @@ import { runInWorker } from '../../local/host/runInWorker.ts';
 import { WorkerApp } from '../../local/host/workerApp.ts';
 
 /**
- * A program: what the Functions worker does from its start to the end of one invocation, and nothing of the host. Its
- * arguments are the app's entry, the function to run, and a file with the JSON that triggers it. Prints `ran` at the end.
+ * A program that does what the Functions worker does from its start to the end of one invocation, without the host.
+ * Arguments: the entry of the app, the function to run, a file with the JSON input of its trigger. Prints `ran` at the end.
  */
 async function main([entry = '', name = '', inputFile = '']: readonly string[]): Promise<void> {
   const app = new WorkerApp();

@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import type { ChildServer } from '../emulator/childServer.ts';
 
-/** One call to the emulator's own paths, which a real hub does not have. Rejects when it is not answered 200. */
+/** Calls an administration path of the emulator, which a real hub does not have. Rejects if the status is not 200. */
 export function adminCall(
   { port, ca }: Pick<ChildServer, 'port' | 'ca'>,
   method: string,

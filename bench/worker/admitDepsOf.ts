@@ -4,7 +4,7 @@ import { cachedLeases } from '../../shared/storage/cachedLeases.ts';
 import { coalescedWakeUps } from '../../shared/storage/coalescedWakeUps.ts';
 import type { WorkerHost } from './workerHost.ts';
 
-/** The door's dependencies, put together as the app does it, over the same storage as the worker's. */
+/** Returns the dependencies of the intake, built as in the app, with the storage of the worker. */
 export function admitDepsOf({ deps }: WorkerHost): AdmitDeps {
   return {
     ...deps,

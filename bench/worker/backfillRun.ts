@@ -7,24 +7,25 @@ import type { LoopRange, LoopResult } from './peerLoops.ts';
 import { type FleetHub, hubConfig, withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
-/** What a backfill came to, in the hub's own time. */
+/** The result of a backfill, in the time of the hub. */
 export interface BackfillRun {
   modulesPerMinute: number;
-  /** Requests that the hub answered 429, and all that it answered. */
+  /** Requests with a 429 response. */
   throttled: number;
+  /** All requests. */
   requests: number;
   /** Devices that can have the module and did not get it. */
   lost: number;
 }
 
-/** The keeper, told what `told` makes of the hub's connection string, fills the fleet. The clock goes as the hub's does. */
+/** A sweep of the app on a fleet without modules. `configOf` returns its settings of the hub. */
 export function keeperBackfill(
   fleet: FleetOptions,
-  told: (connectionString: string) => HubConfig = (text) => hubConfig(text, fleet.tier, fleet.units),
+  configOf: (connectionString: string) => HubConfig = (text) => hubConfig(text, fleet.tier, fleet.units),
 ): Promise<BackfillRun> {
   return withFleetHub(fleet, async (hub) => {
     const clock = new EmulatorClock(systemClock, fleet.timeScale);
-    const host = new WorkerHost(told(hub.connectionString), clock);
+    const host = new WorkerHost(configOf(hub.connectionString), clock);
     const startMs = clock.now();
     await host.sweep();
     const { modulesCreated, throttled, requests } = await figuresOf(hub);
@@ -34,18 +35,18 @@ export function keeperBackfill(
   });
 }
 
-/** A loop fills what it can of the fleet within `maxMinutes` of the hub's time. */
+/** A peer loop on the same fleet, for `maxMinutes` in the time of the hub. */
 export function loopBackfill(
   fleet: FleetOptions,
   loop: (hub: FleetHub, range: LoopRange) => Promise<LoopResult>,
-  limits: { tryNow: number; maxMinutes: number },
+  limits: { concurrency: number; maxMinutes: number },
 ): Promise<BackfillRun> {
   return withFleetHub(fleet, async (hub) => {
     const clock = new EmulatorClock(systemClock, fleet.timeScale);
     const { minutes, lost, lastReason } = await loop(hub, { ...limits, devices: fleet.devices, clock });
     const { modulesCreated, throttled, requests } = await figuresOf(hub);
-    // A loop that makes nothing at all is a broken one, and would flatter the keeper.
-    if (modulesCreated === 0) throw new Error(`The loop made no module: ${lastReason}`);
+    // A broken loop would make the app look better than it is.
+    if (modulesCreated === 0) throw new Error(`The loop created no module: ${lastReason}`);
     return { modulesPerMinute: modulesCreated / minutes, throttled, requests, lost };
   });
 }

@@ -6,13 +6,13 @@ import { withFleetHub } from './withFleetHub.ts';
 
 const version = 'api-version=2021-04-12';
 
-/** What an event needs at the least: the device's twin is read and the module is put, over connections that stay open. */
+/** The smallest work of an event: reads the device twin and creates the module, over keep-alive connections. */
 export function bareEventLoop(
   devices: number,
-  tryNow: number,
+  concurrency: number,
 ): Promise<{ perSecond: number; perProcessorSecond: number }> {
   return withFleetHub({ ...bareFleet, throttling: false, devices }, async (hub) => {
-    const agent = new Agent({ ca: hub.server.ca, keepAlive: true, maxSockets: tryNow });
+    const agent = new Agent({ ca: hub.server.ca, keepAlive: true, maxSockets: concurrency });
     const authorization = hubToken(hub.connectionString);
     const call = (method: string, path: string, body?: string): Promise<void> =>
       new Promise((resolve, reject) => {
@@ -22,7 +22,7 @@ export function bareEventLoop(
           response.on('error', reject);
           response.on('end', () => {
             if (response.statusCode === 200) resolve();
-            else reject(new Error(`${method} was answered ${response.statusCode}`));
+            else reject(new Error(`the response to ${method} was ${response.statusCode}`));
           });
           response.resume();
         });
@@ -30,7 +30,7 @@ export function bareEventLoop(
         outgoing.end(body);
       });
     let next = 0;
-    const lane = async () => {
+    const handleDevices = async () => {
       while (next < devices) {
         const deviceId = deviceIdAt(next++);
         await call('GET', `/twins/${deviceId}`);
@@ -40,7 +40,7 @@ export function bareEventLoop(
     };
     const before = process.cpuUsage();
     const startMs = performance.now();
-    await Promise.all(Array.from({ length: tryNow }, lane));
+    await Promise.all(Array.from({ length: concurrency }, handleDevices));
     const { user, system } = process.cpuUsage(before);
     agent.destroy();
     return {

@@ -1,6 +1,6 @@
 /**
- * How many times the default size a benchmark is to have: `BENCH_SIZE=10 npm run bench -- backfill`. Throws a RangeError
- * when the text is not a number above 0.
+ * Returns the factor by which a benchmark is larger than its default: `BENCH_SIZE=10 npm run bench -- backfill`. Throws
+ * `RangeError` if the text is not a number above 0.
  */
 export function benchSize(text: string | undefined): number {
   const size = Number(text ?? 1);

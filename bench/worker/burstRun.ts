@@ -8,31 +8,35 @@ import { WakeUpLoop } from './wakeUpLoop.ts';
 import { hubConfig, withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
+/** Times are those of the hub. */
 export interface BurstRun {
   events: number;
   acknowledged: number;
-  /** On the hub's clock. */
   longestAckMs: number;
   modules: number;
-  /** Modules made by the worker once all events were in, and how long that took. */
+  /** Modules that the worker created after the last event. */
   madePending: number;
+  /** How long the worker needed for them. */
   drainMinutes: number;
   throttled: number;
-  left: number;
+  /** Pending devices at the end. */
+  remaining: number;
   wakeUps: number;
-  wakeUpsOfMinute: number;
-  /** WakeUps are coalesced to one a second. */
-  mostWakeUps: number;
-  idleWakeUps: number;
+  wakeUpsDuringEvents: number;
+  /** One a second, because wake-ups are coalesced. */
+  maxWakeUps: number;
+  /** Wake-ups whose slice did not get the lease. */
+  wakeUpsWithoutLease: number;
   twinReads: number;
 }
 
-/** While the events come in, which this process must keep up with; afterwards, when the hub is the slow one. */
+/** During the events this process is the slower part, so the time scale is small. */
 const eventsTimeScale = 4;
+/** Afterwards the hub is the slower part. */
 const drainTimeScale = 60;
 const minuteMs = 60_000;
 
-/** `events` events within a minute, evenly spread; then the worker until nothing is left. */
+/** Handles `events` events within a minute, evenly spread; then runs the worker until no work remains. */
 export function burstRun(events: number, say: (line: string) => void): Promise<BurstRun> {
   const fleet: FleetOptions = { ...bareFleet, timeScale: eventsTimeScale, devices: events, latency: hubLatency };
   return withFleetHub(fleet, async (hub) => {
@@ -55,7 +59,7 @@ export function burstRun(events: number, say: (line: string) => void): Promise<B
           longestAckMs = Math.max(longestAckMs, clock.now() - sentMs);
         },
         (error: unknown) => {
-          refusal = String(error); // Event Grid would send the event again; here it shows as not acknowledged
+          refusal = String(error); // not acknowledged; Event Grid would send the event again
         },
       );
       admissions.push(admission);
@@ -63,7 +67,7 @@ export function burstRun(events: number, say: (line: string) => void): Promise<B
     await Promise.all(admissions);
     if (refusal) say(`  an event was not acknowledged: ${refusal}`);
     const minutes = (clock.now() - startMs) / minuteMs;
-    const wakeUpsOfMinute = host.wakeUps.sent.length;
+    const wakeUpsDuringEvents = host.wakeUps.sent.length;
     say(`  ${acknowledged} of ${events} events acknowledged within ${minutes.toFixed(2)} minutes`);
     const early = (await hub.counters()).modulesCreated;
     await hub.setTimeScale(drainTimeScale);
@@ -72,14 +76,14 @@ export function burstRun(events: number, say: (line: string) => void): Promise<B
     await loop.untilDone();
     const { modulesCreated, throttled, operationsByClass } = await hub.counters();
     return {
-      ...{ events, acknowledged, longestAckMs, throttled, wakeUpsOfMinute },
+      ...{ events, acknowledged, longestAckMs, throttled, wakeUpsDuringEvents },
       modules: modulesCreated,
       madePending: modulesCreated - early,
       drainMinutes: (loop.idleSinceMs - drainFromMs) / minuteMs,
-      left: host.pending.deviceIds(host.deps.hub.name).length,
+      remaining: host.pending.deviceIds(host.deps.hub.name).length,
       wakeUps: host.wakeUps.sent.length,
-      mostWakeUps: Math.ceil(minutes * 60) + 1,
-      idleWakeUps: host.log.counts.get('The hub has a worker already') ?? 0,
+      maxWakeUps: Math.ceil(minutes * 60) + 1,
+      wakeUpsWithoutLease: host.log.counts.get('The hub has a worker already') ?? 0,
       twinReads: operationsByClass.twinRead,
     };
   });

@@ -1,4 +1,4 @@
-/** A DeviceCreated event in the Event Grid schema, with the members of Microsoft's sample (event-schema-iot-hub page). */
+/** Returns a DeviceCreated event in the Event Grid schema, like the sample on Microsoft's page event-schema-iot-hub. */
 export function deviceCreatedAt(deviceId: string): unknown {
   const twin = {
     deviceId,

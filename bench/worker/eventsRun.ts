@@ -10,24 +10,25 @@ import { unlimitedHub } from './unlimitedHub.ts';
 import { withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
-/** What the events of one run took, and cost. */
+/** The times and calls of the events of one run. */
 export interface EventsRun {
-  /** Of each event: all of its time but what its calls to hub and storage took. */
+  /** The time of each event without its calls to hub and storage. */
   ownMs: number[];
   totalMs: number[];
-  /** Events a second by the clock on the wall, and by the time that this process had a processor. */
+  /** Events per second of elapsed time. */
   perSecond: number;
+  /** Events per second of CPU time. */
   perProcessorSecond: number;
   twinReadsEach: number;
   createsEach: number;
   otherCalls: number;
 }
 
-/** So many events go through before anything is measured: the code is then compiled and the connection is open. */
+/** Events before the measurement, so that the code is compiled and the connection is open. */
 const warmEvents = 500;
 
-/** `events` events of new devices, `tryNow` at a time, from the event to its acknowledgement. */
-export function eventsRun(events: number, tryNow: number): Promise<EventsRun> {
+/** Handles `events` events of new devices, `concurrency` at a time, from the event to its acknowledgement. */
+export function eventsRun(events: number, concurrency: number): Promise<EventsRun> {
   const fleet = { ...bareFleet, throttling: false, devices: warmEvents + events };
   return withFleetHub(fleet, async (hub) => {
     const calls = new TimedCalls(() => performance.now());
@@ -50,7 +51,7 @@ export function eventsRun(events: number, tryNow: number): Promise<EventsRun> {
     const before = process.cpuUsage();
     const startMs = performance.now();
     let next = warmEvents;
-    const lane = async () => {
+    const handleEvents = async () => {
       while (next < warmEvents + events) {
         const index = next++;
         const times = await calls.measure(() => handle(index));
@@ -58,7 +59,7 @@ export function eventsRun(events: number, tryNow: number): Promise<EventsRun> {
         ownMs.push(times.totalMs - times.waitedMs);
       }
     };
-    await Promise.all(Array.from({ length: tryNow }, lane));
+    await Promise.all(Array.from({ length: concurrency }, handleEvents));
     const tookMs = performance.now() - startMs;
     const { user, system } = process.cpuUsage(before);
     const { modulesCreated, requests } = await hub.counters();

@@ -4,10 +4,10 @@ import { isDisabledAt, isGhostAt } from './fleetKinds.ts';
 import type { FleetOptions } from './fleetOptions.ts';
 
 const hourMs = 3_600_000;
-/** Longer than any run: a ghost is still listed when the last page is read. */
+/** Longer than any run, so that queries return every deleted device until the last page. */
 const ghostMs = 1000 * hourMs;
 
-/** The emulator with a fleet, a program. Takes its `FleetOptions` as one argument of JSON; prints the ready line. */
+/** A program that runs the emulator with a fleet. Its argument is a `FleetOptions` as JSON; prints the ready line. */
 async function main(): Promise<void> {
   const fleet: FleetOptions = JSON.parse(process.argv[2] ?? '{}');
   const options: EmulatorOptions = {

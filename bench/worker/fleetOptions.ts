@@ -1,6 +1,6 @@
 import type { Tier } from '../../shared/config/config.ts';
 
-/** A hub with devices, as `fleetHub.ts` makes it. */
+/** Options of the hub that `fleetHub.ts` starts. */
 export interface FleetOptions {
   tier: Tier;
   units: number;
@@ -20,14 +20,14 @@ export interface FleetOptions {
 export const moduleId = 'DefenderIotMicroAgent';
 
 /**
- * How long hubs were seen to take for a single call: half within 135 ms (250 registry reads on one live F1 hub); the 99th
- * percentile is set to what was the 90th there, since that hub was over its limit at the time.
+ * The latency of single calls: median 135 ms (250 registry reads on one live F1 hub). The 99th percentile is set to the
+ * measured 90th, because that hub was above its limit at that time.
  */
 export const hubLatency: readonly object[] = [
   { operation: '*', kind: 'latency', delayMs: { p50: 135, p99: 1200 }, seed: 1 },
 ];
 
-/** An S1 hub of one unit, throttled, whose devices lack the module. */
+/** An S1 hub of one unit, with throttling, whose devices do not have the module. */
 export const bareFleet: FleetOptions = {
   ...{ tier: 'S1', units: 1, timeScale: 1, throttling: true, devices: 0, moduleId },
   ...{ withModules: false, mixed: false, maxPageRows: 1000, latency: [] },

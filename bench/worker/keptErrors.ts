@@ -1,7 +1,7 @@
 import type { Log } from '../../shared/telemetry/log.ts';
 import type { LogFields } from '../../shared/telemetry/records.ts';
 
-/** A log that counts its lines by message and keeps the text of errors only, so that it needs no memory of its own. */
+/** A log that counts lines by message and keeps only the text of errors, so that it needs little memory. */
 export class KeptErrors implements Log {
   readonly counts = new Map<string, number>();
   readonly errors: string[] = [];

@@ -8,19 +8,20 @@ import { PostClient } from '../emulator/postClient.ts';
 import { moduleId } from './fleetOptions.ts';
 import type { FleetHub } from './withFleetHub.ts';
 
-/** What a loop did within its time. */
+/** The result of a loop. */
 export interface LoopResult {
   minutes: number;
-  /** Devices that were tried and did not get all that the loop wanted for them. */
+  /** Devices for which a call of the loop failed. */
   lost: number;
-  /** Why the last of them did not. */
+  /** The error of the last of them. */
   lastReason: string | undefined;
 }
 
+/** The limits of a loop. */
 export interface LoopRange {
   devices: number;
-  tryNow: number;
-  /** No device is begun after so many minutes of `clock`. */
+  concurrency: number;
+  /** After this time of `clock` no device is started. */
   maxMinutes: number;
   clock: Clock;
 }
@@ -28,8 +29,8 @@ export interface LoopRange {
 const minuteMs = 60_000;
 
 /**
- * What the vendor's `Add-SecurityModulesForAllDevicesInIotHub.ps1` does for each device, with `azure-iothub` in place of
- * PowerShell: PUT the module, PATCH its twin, no retry. The SDK as it comes, but for the agent, which knows the port.
+ * Does for each device what Microsoft's `Add-SecurityModulesForAllDevicesInIotHub.ps1` does, with `azure-iothub` instead of
+ * PowerShell: PUT of the module, PATCH of its twin, no retry. The SDK has its defaults, except for an agent with the port.
  */
 export async function sdkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResult> {
   const sdk = iothub.Registry.fromConnectionString(hub.connectionString);
@@ -50,9 +51,9 @@ export async function sdkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResu
   }
 }
 
-/** Bulk calls of 100 over connections that stay open, and nothing else: no listing, no pace, no retry, no state. */
+/** Only bulk calls of 100 over keep-alive connections: no listing, no pacing, no retry, no stored state. */
 export async function bareBulkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResult> {
-  const client = new PostClient(hub.server, { authorization: hubToken(hub.connectionString) }, range.tryNow);
+  const client = new PostClient(hub.server, { authorization: hubToken(hub.connectionString) }, range.concurrency);
   const target: BulkTarget = { client, path: '/devices?api-version=2021-04-12' };
   try {
     return await loop(range, 100, async (first) => {
@@ -62,31 +63,31 @@ export async function bareBulkLoop(hub: FleetHub, range: LoopRange): Promise<Loo
         entries.push(`{"id":"${deviceIdAt(index)}","moduleId":"${moduleId}",${authentication},"importMode":"create"}`);
       }
       const { status } = await target.client.post(target.path, Buffer.from(`[${entries.join(',')}]`));
-      if (status !== 200) throw new Error(`A bulk call was answered ${status}`);
+      if (status !== 200) throw new Error(`The response to a bulk call was ${status}`);
     });
   } finally {
     client.close();
   }
 }
 
-async function loop(range: LoopRange, step: number, work: (first: number) => Promise<void>): Promise<LoopResult> {
-  const { devices, tryNow, maxMinutes, clock } = range;
+async function loop(range: LoopRange, step: number, call: (first: number) => Promise<void>): Promise<LoopResult> {
+  const { devices, concurrency, maxMinutes, clock } = range;
   const startMs = clock.now();
   let next = 0;
   let lost = 0;
   let lastReason: string | undefined;
-  const one = async (): Promise<void> => {
+  const handleDevices = async (): Promise<void> => {
     while (next < devices && clock.now() - startMs < maxMinutes * minuteMs) {
       const first = next;
       next += step;
       try {
-        await work(first);
+        await call(first);
       } catch (error) {
-        lost += Math.min(step, devices - first); // such loops say so on the screen at best, and go on
+        lost += Math.min(step, devices - first); // such scripts print the error at most, and continue
         lastReason = error instanceof Error ? `${error.name}: ${error.message.slice(0, 100)}` : String(error);
       }
     }
   };
-  await Promise.all(Array.from({ length: tryNow }, one));
+  await Promise.all(Array.from({ length: concurrency }, handleDevices));
   return { minutes: (clock.now() - startMs) / minuteMs, lost, lastReason };
 }

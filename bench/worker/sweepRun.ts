@@ -3,33 +3,31 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CounterReport } from '../../local/emulator/http/counters.ts';
 import { bareFleet, type FleetOptions } from './fleetOptions.ts';
-import type { SweepAnswer, SweepQuestion } from './sweepQuestion.ts';
+import type { SweepRequest, SweepResult } from './sweepRequest.ts';
 import { withFleetHub } from './withFleetHub.ts';
 
-export interface SweepRun extends SweepAnswer {
+/** The result of a sweep, and the counters of its hub. */
+export interface SweepRun extends SweepResult {
   counters: CounterReport;
 }
 
-/**
- * What pays for the run is the hub's time, what is measured is this machine's: an S3 of one unit, 60 times as fast, lets the
- * worker ask 500 queries a second, more than it can.
- */
+/** The hub must not be the limit: an S3 unit, 60 times as fast, grants 500 queries a second, more than the worker can send. */
 const fast = { tier: 'S3', units: 1, timeScale: 60 } as const;
 
-/** Sweeps of a hub where nothing is missing, worker and hub each in a process of its own. */
+/** Sweeps a hub on which no module is missing. Worker and hub run in their own processes. */
 export function sweepRun(devices: number, maxPageRows: number, sweeps = 1): Promise<SweepRun> {
   const fleet: FleetOptions = { ...bareFleet, ...fast, devices, maxPageRows, withModules: true };
   return withFleetHub(fleet, async (hub) => {
     const { connectionString, server } = hub;
-    const question: SweepQuestion = { connectionString, caFile: String(server.ready.ca), ...fast, sweeps };
+    const request: SweepRequest = { connectionString, caFile: String(server.ready.ca), ...fast, sweeps };
     const script = join(import.meta.dirname, 'sweepProcess.ts');
     const running = promisify(execFile)(process.execPath, [script]);
-    running.child.stdin?.end(JSON.stringify(question));
+    running.child.stdin?.end(JSON.stringify(request));
     const { stdout } = await running;
-    const answer: SweepAnswer = JSON.parse(stdout);
-    if (answer.devices !== devices || answer.unchanged !== devices) {
-      throw new Error(`The sweep saw ${answer.devices} devices and ${answer.unchanged} modules, not ${devices}`);
+    const result: SweepResult = JSON.parse(stdout);
+    if (result.devices !== devices || result.unchanged !== devices) {
+      throw new Error(`The sweep found ${result.devices} devices and ${result.unchanged} modules, not ${devices}`);
     }
-    return { ...answer, counters: await hub.counters() };
+    return { ...result, counters: await hub.counters() };
   });
 }

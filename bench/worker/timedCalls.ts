@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Adds up, for each piece of work by itself, how long it waited in calls to others. */
+/** Measures for each operation how long it waited for calls of wrapped objects. */
 export class TimedCalls {
   private readonly current = new AsyncLocalStorage<{ waitedMs: number }>();
   private readonly nowMs: () => number;
 
-  /** `nowMs` tells the time in milliseconds from any beginning, such as `performance.now`. */
+  /** `nowMs` returns a time in milliseconds, as `performance.now` does. */
   constructor(nowMs: () => number) {
     this.nowMs = nowMs;
   }
 
-  /** The same object; each call of a method is timed from its start to its answer. */
+  /** Returns a proxy of `target`; each call of a method is timed until its promise resolves or rejects. */
   wrap<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (object, name) => {
@@ -21,12 +21,12 @@ export class TimedCalls {
     });
   }
 
-  /** Runs `work` and answers how long it took, and how much of that it waited; calls within it must not overlap. */
-  async measure(work: () => Promise<void>): Promise<{ totalMs: number; waitedMs: number }> {
-    const piece = { waitedMs: 0 };
+  /** Runs `operation`. Returns its duration and how much of it was waiting. Calls within one operation must not overlap. */
+  async measure(operation: () => Promise<void>): Promise<{ totalMs: number; waitedMs: number }> {
+    const times = { waitedMs: 0 };
     const startMs = this.nowMs();
-    await this.current.run(piece, work);
-    return { totalMs: this.nowMs() - startMs, waitedMs: piece.waitedMs };
+    await this.current.run(times, operation);
+    return { totalMs: this.nowMs() - startMs, waitedMs: times.waitedMs };
   }
 
   private async timed(call: () => unknown): Promise<unknown> {
@@ -34,8 +34,8 @@ export class TimedCalls {
     try {
       return await call();
     } finally {
-      const piece = this.current.getStore();
-      if (piece) piece.waitedMs += this.nowMs() - startMs;
+      const times = this.current.getStore();
+      if (times) times.waitedMs += this.nowMs() - startMs;
     }
   }
 }

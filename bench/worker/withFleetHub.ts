@@ -7,7 +7,7 @@ import { type ChildServer, startChildServer } from '../emulator/childServer.ts';
 import { adminCall } from './adminCall.ts';
 import type { FleetOptions } from './fleetOptions.ts';
 
-/** A hub with a fleet, in a process of its own. */
+/** A hub with a fleet, in its own process. */
 export interface FleetHub {
   connectionString: string;
   server: ChildServer;
@@ -15,15 +15,15 @@ export interface FleetHub {
   setTimeScale(timeScale: number): Promise<void>;
 }
 
-/** Runs `work` beside a hub and ends the hub. This process trusts that hub's certificate, and no other, from here on. */
+/** Starts a hub, returns the result of `measure`, and stops the hub. From then on this process trusts only its certificate. */
 export async function withFleetHub<Result>(
   fleet: FleetOptions,
-  work: (hub: FleetHub) => Promise<Result>,
+  measure: (hub: FleetHub) => Promise<Result>,
 ): Promise<Result> {
   const server = await startChildServer(join(import.meta.dirname, 'fleetHub.ts'), [JSON.stringify(fleet)]);
   try {
     tls.setDefaultCACertificates([server.ca]);
-    return await work({
+    return await measure({
       connectionString: String(server.ready.connectionString),
       server,
       counters: async () => (await adminCall(server, 'GET', 'counters')) as CounterReport,
@@ -36,7 +36,7 @@ export async function withFleetHub<Result>(
   }
 }
 
-/** The keeper's settings for the hub, told to be of this size; half of its throttles are granted, as by default. */
+/** Returns the settings of a hub of this size, with the default of half of its limits. */
 export function hubConfig(connectionString: string, tier: Tier, units: number): HubConfig {
   const hostName = /HostName=([^;]+)/.exec(connectionString)?.[1] ?? '';
   return {

@@ -15,7 +15,7 @@ import { KeptErrors } from './keptErrors.ts';
 /** The default of `SLICE_SECONDS`. */
 const sliceMs = 240_000;
 
-/** The real worker over the real registry, with storage in memory; what the Functions host does is a loop here. */
+/** The real worker and the real registry, with storage in memory. A loop replaces the Functions host. */
 export class WorkerHost {
   readonly log = new KeptErrors();
   readonly pending: MemoryPending;
@@ -33,12 +33,12 @@ export class WorkerHost {
     };
   }
 
-  /** One slice; answers whether the hub must be rung again. */
+  /** Runs one slice. Returns whether work remains. */
   slice(): Promise<boolean> {
     return workOnHub(this.deps);
   }
 
-  /** A sweep from its start to its end, slice after slice. Rejects when it does not end `done`. */
+  /** Runs a whole sweep and returns its run. Rejects if its status is not `done`. */
   async sweep(): Promise<Run> {
     const { run } = await startRun(this.deps, this.deps.hub.name, false);
     while (await this.slice());
@@ -48,7 +48,7 @@ export class WorkerHost {
   }
 }
 
-/** The product's own registry, by SAS key. */
+/** Returns the registry of the app, with a SAS key. */
 function realRegistry(hub: HubConfig): Registry {
   return azureRegistry(hub, () => Promise.reject(new Error('The benchmark has no Entra ID')));
 }

@@ -23,6 +23,7 @@ export function hostNameProblem(text: string): string | undefined {
   if (!host.includes('.') && host.toLowerCase() !== 'localhost' && port === undefined) {
     return `write the whole host name, such as ${example}`;
   }
+  if (!URL.canParse(`https://${text}`)) return `write a host name, such as ${example}`; // `a.0`: read as an IPv4 address
   return undefined;
 }
 

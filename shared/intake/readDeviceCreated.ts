@@ -6,35 +6,35 @@ import {
 } from '@azure/eventgrid';
 import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
 
-/** Why an event is acknowledged without another look. */
+/** Why an event is acknowledged and ignored. */
 export type Ignored = 'notAnEvent' | 'otherType' | 'moduleEvent' | 'noHub' | 'unknownHub' | 'badDeviceId';
 
-/** The fields by the names that Microsoft's types give them; whether they hold what those types say is not known. */
+/** Members named as in Microsoft's types, but with values of unknown type, because an event is untrusted input. */
 type Untrusted<Type> = { [Field in keyof Type]?: unknown };
 type UntrustedEvent = Untrusted<EventGridEvent<unknown> & CloudEvent<unknown>>;
 type UntrustedData = Untrusted<IotHubDeviceCreatedEventData> & { moduleId?: unknown };
 
-/** Event Grid writes 28 characters; this goes into queue messages. */
-const longestTime = 40;
+/** Limit for what is copied into queue messages; Event Grid's times have 28 characters (observed). */
+const maxTimeLength = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
 
 /**
- * Takes the key out of a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and trusts nothing else in
- * it. The hub must be one of `hubs` (our configuration, by name): an event never says where to connect to.
+ * Reads the device key from a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and uses nothing else of
+ * it. The hub's name must be in `hubs`, the configured hubs: a host name never comes from an event.
  */
 export function readDeviceCreated(
   event: unknown,
   hubs: { has(hub: string): boolean },
 ): { key: DeviceKey } | { ignored: Ignored } {
   if (!isObject(event) || !isObject(event.data)) return { ignored: 'notAnEvent' };
-  // Looks only at `eventType`, or at `type` where there is a `source`. Its claim about the data is not taken over.
+  // Checks only `eventType`, or `type` if there is a `source`. The type that it asserts for the data is not used.
   if (!isSystemEvent('Microsoft.Devices.DeviceCreated', event as UntrustedEvent as EventGridEvent<unknown>)) {
     return { ignored: 'otherType' };
   }
   const { topic, source }: UntrustedEvent = event;
   const { deviceId, moduleId, hubName }: UntrustedData = event.data;
-  // Modules are not known to raise this event; if they do, it may be our own doing, and must not come round again.
+  // Not documented for modules. If a hub sends it for modules too, the app's own creates would cause such events.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
   const hub = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
   if (hub === undefined) return { ignored: 'noHub' };
@@ -43,11 +43,11 @@ export function readDeviceCreated(
   return { key: { hub, deviceId } };
 }
 
-/** When the event says that it happened (ISO 8601), in either schema; undefined if it does not say so in that form. */
+/** The event's time (ISO 8601) in either schema; undefined if it is missing or malformed. */
 export function eventTimeOf(event: unknown): string | undefined {
   const { eventTime, time: cloudTime }: UntrustedEvent = isObject(event) ? event : {};
   const time = eventTime ?? cloudTime;
-  return typeof time === 'string' && time.length < longestTime && !Number.isNaN(Date.parse(time)) ? time : undefined;
+  return typeof time === 'string' && time.length < maxTimeLength && !Number.isNaN(Date.parse(time)) ? time : undefined;
 }
 
 function hubOfTopic(topic: unknown): string | undefined {

@@ -19,9 +19,10 @@ import { PendingSpans } from './pendingSpans.ts';
 /** Devices that are read at the same time; sequential reads would be slower than the creates. */
 const readConcurrency = 8;
 
+/** What reconciling one batch needs. */
 export interface BatchDeps {
   hub: HubConfig;
-  /** Paced: every call is paid for from `budgets`. */
+  /** A `pacedRegistry`: every call is paid from `budgets`. */
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;

@@ -9,7 +9,7 @@ export interface StorageClients {
   queues: QueueServiceClient;
 }
 
-/** The container of all documents and leases. The name is part of the contract: docs/operations.md tells operators about it. */
+/** The container of all documents and leases. The name is part of the contract: docs/operations.md names it. */
 const containerName = 'module-keeper';
 
 /**

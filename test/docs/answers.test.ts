@@ -6,7 +6,7 @@ import { ApiDescription } from './apiDescription.ts';
 
 const api = new ApiDescription();
 
-/** A hub as it is, the same under another address with next to no budget at the doors, and a paused one that nobody calls. */
+/** A hub as it is, the same under another address with next to no budget for the intake, and a paused one that nobody calls. */
 function startThreeHubs(): Promise<TestCloud> {
   return TestCloud.start({
     seed: ({ hub }) => seedDevices(hub, { count: 60, mix: { disabled: 0.1 } }),
@@ -136,7 +136,7 @@ describe('docs/openapi.yaml against the running app', () => {
     }
   });
 
-  test('describes the answer of a door that holds itself back', async () => {
+  test('describes the response of an intake that holds itself back', async () => {
     const path = '/hubs/narrow/devices/pump-1/modules';
     expect((await call('ensureModules', 'PUT', path)).status).toBe(200);
     const { text, headers } = await call('ensureModules', 'PUT', path);

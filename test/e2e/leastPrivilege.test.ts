@@ -118,7 +118,6 @@ describe('the app with the roles that the template grants', () => {
         assign(granted);
       }
     },
-    60_000,
   );
 
   test('creates later the modules of devices whose event came while a role was missing', async () => {

@@ -10,52 +10,48 @@ describe('the nightly sweep', () => {
   test.each([
     ['from its sources', async () => 'functions/index.ts'],
     ['from the deployed bundle', bundle],
-  ])(
-    'completes through the real queue, with the app %s',
-    async (_how, app) => {
-      const cloud = await TestCloud.start({
-        app: await app(),
-        settings: { HUB_BUDGET_PERCENT: '100' }, // so that the test takes less time
-        seed: ({ hub }) => seedDevices(hub, { count: 300, mix: { disabled: 0.05 } }),
+  ])('completes through the real queue, with the app %s', async (_how, app) => {
+    const cloud = await TestCloud.start({
+      app: await app(),
+      settings: { HUB_BUDGET_PERCENT: '100' }, // so that the test takes less time
+      seed: ({ hub }) => seedDevices(hub, { count: 300, mix: { disabled: 0.05 } }),
+    });
+    try {
+      const hadIt = [...cloud.hub.modules()].filter(({ moduleId }) => moduleId === agent);
+      const keys = new Map(hadIt.map(({ deviceId }) => [deviceId, cloud.hub.keyHash(deviceId, agent)]));
+      expect((await cloud.call('POST', '/admin/functions/nightlySweep', '{"input":""}')).status).toBe(202);
+      const { status, reason, counts } = await endOf(cloud);
+      expect({ status, reason }).toEqual({ status: 'done', reason: null });
+      const devices = [...cloud.hub.devices()];
+      const selected = devices.filter(({ edge }) => !edge);
+      const reachable = selected.filter((device) => device.status === 'enabled');
+      // The counts must match the hub itself.
+      expect(counts).toMatchObject({
+        devices: devices.length,
+        selected: selected.length,
+        excluded: { edge: devices.length - selected.length },
+        unchanged: hadIt.length,
+        created: reachable.length - hadIt.length,
+        blocked: { disabled: selected.length - reachable.length },
       });
-      try {
-        const hadIt = [...cloud.hub.modules()].filter(({ moduleId }) => moduleId === agent);
-        const keys = new Map(hadIt.map(({ deviceId }) => [deviceId, cloud.hub.keyHash(deviceId, agent)]));
-        expect((await cloud.call('POST', '/admin/functions/nightlySweep', '{"input":""}')).status).toBe(202);
-        const { status, reason, counts } = await endOf(cloud);
-        expect({ status, reason }).toEqual({ status: 'done', reason: null });
-        const devices = [...cloud.hub.devices()];
-        const selected = devices.filter(({ edge }) => !edge);
-        const reachable = selected.filter((device) => device.status === 'enabled');
-        // The counts must match the hub itself.
-        expect(counts).toMatchObject({
-          devices: devices.length,
-          selected: selected.length,
-          excluded: { edge: devices.length - selected.length },
-          unchanged: hadIt.length,
-          created: reachable.length - hadIt.length,
-          blocked: { disabled: selected.length - reachable.length },
-        });
-        expect(counts.created + counts.unchanged + counts.gone + counts.failed + total(counts.blocked)).toBe(
-          selected.length,
-        );
-        for (const { deviceId, edge, status: state, moduleIds, authenticationType } of devices) {
-          expect([deviceId, moduleIds.includes(agent)]).toEqual([deviceId, !edge && state === 'enabled']);
-          const module = cloud.hub.module(deviceId, agent);
-          const inherited = authenticationType === 'certificateAuthority' ? 'certificateAuthority' : 'sas';
-          if (module) expect(module.authenticationType).toBe(inherited);
-        }
-        for (const [deviceId, hash] of keys) expect(cloud.hub.keyHash(deviceId, agent)).toBe(hash);
-        for (const deviceId of unusualIds) {
-          const { edge, status: state } = cloud.hub.device(deviceId) ?? {};
-          if (!edge && state === 'enabled') expect(cloud.hub.module(deviceId, agent)).toBeDefined();
-        }
-      } finally {
-        await cloud.cloud.close();
+      expect(counts.created + counts.unchanged + counts.gone + counts.failed + total(counts.blocked)).toBe(
+        selected.length,
+      );
+      for (const { deviceId, edge, status: state, moduleIds, authenticationType } of devices) {
+        expect([deviceId, moduleIds.includes(agent)]).toEqual([deviceId, !edge && state === 'enabled']);
+        const module = cloud.hub.module(deviceId, agent);
+        const inherited = authenticationType === 'certificateAuthority' ? 'certificateAuthority' : 'sas';
+        if (module) expect(module.authenticationType).toBe(inherited);
       }
-    },
-    90_000,
-  );
+      for (const [deviceId, hash] of keys) expect(cloud.hub.keyHash(deviceId, agent)).toBe(hash);
+      for (const deviceId of unusualIds) {
+        const { edge, status: state } = cloud.hub.device(deviceId) ?? {};
+        if (!edge && state === 'enabled') expect(cloud.hub.module(deviceId, agent)).toBeDefined();
+      }
+    } finally {
+      await cloud.cloud.close();
+    }
+  });
 
   test('as a dry run creates nothing, can be cancelled, and is listed newest first', async () => {
     const cloud = await TestCloud.start({ seed: ({ hub }) => seedDevices(hub, { count: 50 }) });

@@ -35,9 +35,7 @@ describe('a sweep whose process ends', () => {
       const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
       const runId = body.runs[0]?.runId;
       await cloud.until('some modules are created', () => created() > 80);
-      const startedAt = Date.now();
       await cloud.cloud.host.kill('SIGTERM');
-      expect(Date.now() - startedAt).toBeLessThan(5_500);
       expect(created()).toBeLessThan(400);
       const keeper = cloud.blobs.getContainerClient('module-keeper');
       const stored = await keeper.getBlobClient(`runs/contoso/${runId}.json`).downloadToBuffer();

@@ -1,16 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { bundle } from '../../scripts/bundle.ts';
 import { IngestionStub } from '../support/ingestionStub.ts';
+import { untilIdle } from './holdLease.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';
 import { agent } from './testCloud.ts';
-
-/** The time that the host gives the app to stop (5 s), and more for a busy machine. */
-const endLimitMs = 8_000;
 
 describe('an app whose ingestion endpoint is unavailable', () => {
   test('creates modules while the endpoint hangs, refuses, or is gone, and stops in time', async () => {
@@ -27,22 +24,20 @@ describe('an app whose ingestion endpoint is unavailable', () => {
     };
     try {
       await createModuleOf('early');
-      await cloud.until('the exporter has sent something', () => stub.requests.length > 0, 20_000);
+      await cloud.until('the exporter has sent something', () => stub.requests.length > 0);
       await createModuleOf('hanging');
       await cloud.call('POST', '/api/sweeps', '{}');
       await cloud.until('the sweep ends', async () =>
         /"status":"done"/.test((await cloud.call('GET', '/api/sweeps')).text),
       );
-      await delay(1_500); // the app caches the state of the lease for one second
+      await untilIdle(cloud);
       stub.mode = 'refuses';
       await createModuleOf('refused');
       await stub.close();
       await createModuleOf('gone');
     } finally {
-      const endsMs = Date.now();
-      await cloud.cloud.host.close();
+      await cloud.cloud.host.close(); // kills a process that does not stop in time
       expect(await cloud.cloud.host.exited).toEqual({ code: 0, signal: null });
-      expect(Date.now() - endsMs).toBeLessThan(endLimitMs);
       await cloud.cloud.close();
       await rm(folder, { recursive: true });
     }

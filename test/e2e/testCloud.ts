@@ -6,6 +6,7 @@ import type { EventGridEvent } from '../../local/eventGrid/eventGridEvent.ts';
 import { deviceCreatedSample as microsoftsSample } from '../local/eventGrid/deviceCreatedSample.ts';
 
 export const agent = 'DefenderIotMicroAgent';
+const hangMs = 300_000;
 export const unusualIds = ["a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '%2F..%2e', '-:.+%_#*?!(),=@;$', 'L'.repeat(128)];
 
 /** The whole app on this machine, with helpers for tests. */
@@ -108,11 +109,12 @@ export class TestCloud {
       .reduce((sum, count) => sum + count, 0);
   }
 
-  async until(what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
-    const deadlineMs = Date.now() + limitMs;
+  /** Polls until `isSo`. The limit is for hangs only: no machine is too busy for it. */
+  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    const deadlineMs = Date.now() + hangMs;
     while (!(await isSo())) {
       if (Date.now() > deadlineMs)
-        throw new Error(`not within ${limitMs} ms: ${what}\n${this.cloud.host.logs().slice(-4000)}`);
+        throw new Error(`not within ${hangMs} ms: ${what}\n${this.cloud.host.logs().slice(-4000)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

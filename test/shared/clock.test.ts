@@ -16,11 +16,7 @@ describe('systemClock', () => {
   });
 
   test('sleep resolves at once if the delay is zero or negative', async () => {
-    for (const delayMs of [0, -5, 0.4]) {
-      const startMs = performance.now();
-      await systemClock.sleep(delayMs);
-      expect(performance.now() - startMs).toBeLessThan(5_000);
-    }
+    for (const delayMs of [0, -5, 0.4]) await expect(systemClock.sleep(delayMs)).resolves.toBeUndefined();
   });
 
   test('sleep rejects with the reason of an abort, whatever its type', async () => {

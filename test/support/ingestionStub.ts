@@ -40,12 +40,17 @@ export class IngestionStub {
   readonly requests: { what: string; authorization: string | undefined }[] = [];
   readonly certificate: ServerCertificate;
   private readonly server: Server;
+  /** The number of requests that their sender ended before a response. */
+  aborted = 0;
   private readonly responses = new Set<ServerResponse>();
 
   private constructor(certificate: ServerCertificate) {
     this.certificate = certificate;
     this.server = createServer({ key: certificate.key, cert: certificate.certificate }, (request, response) => {
       this.responses.add(response);
+      response.on('close', () => {
+        if (!response.writableEnded) this.aborted += 1;
+      });
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {

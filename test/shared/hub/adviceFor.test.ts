@@ -19,8 +19,8 @@ const calls: Record<string, [call: (registry: Registry) => Promise<unknown>, cre
 };
 
 describe('the advice about a hub that refuses the app', () => {
-  // The names of the operations stand in the registry; a new one must not fall on the wrong side here.
-  test.each(Object.entries(calls))('%s is told apart as read or create', async (_name, [call, creates]) => {
+  // Operation names are defined in the registry; a new one must be classified here.
+  test.each(Object.entries(calls))('classifies %s as read or create', async (_name, [call, creates]) => {
     const refused = Object.assign(new Error('no'), { name: 'CredentialUnavailableError' });
     const registry = azureRegistry(hubConfig({ auth: { kind: 'entra' } }), () => Promise.reject(refused));
     const error = (await call(registry).catch((thrown: unknown) => thrown)) as HubError;
@@ -28,7 +28,7 @@ describe('the advice about a hub that refuses the app', () => {
     expect(isCreate(error)).toBe(creates);
   });
 
-  test('under managed identity says which of its roles the call needs', () => {
+  test('under managed identity names the role that the call needs', () => {
     const advice = (operation: string) =>
       adviceFor({ kind: 'unauthorized', operation, code: 'IotHubUnauthorized' }, { kind: 'entra' });
     expect(advice('list devices')).toContain(`This call needs the role "${hubRoles.read}" on this hub`);
@@ -37,7 +37,7 @@ describe('the advice about a hub that refuses the app', () => {
     expect(advice('list devices')).not.toContain('IoT Hub Twin Contributor');
   });
 
-  test('under a key says which right it needs, and names no role', () => {
+  test('under a SAS key names the right that the call needs, and no role', () => {
     const advice = (operation: string) =>
       adviceFor({ kind: 'unauthorized', operation, code: undefined }, { kind: 'sas' });
     expect(advice('create module')).toContain('shared access policy with RegistryWrite.');
@@ -45,7 +45,7 @@ describe('the advice about a hub that refuses the app', () => {
     expect(advice('find modules')).not.toContain('role');
   });
 
-  test('without a token asks for the identity and no role', () => {
+  test('without a token names the identity, and no role', () => {
     const advice = adviceFor({ kind: 'unauthorized', operation: 'create module', code: 'NoToken' }, { kind: 'entra' });
     expect(advice).toContain('AZURE_CLIENT_ID');
     expect(advice).not.toContain('role');

@@ -13,7 +13,7 @@ afterAll(() => hub.close());
 
 describe('a broken connection', () => {
   test.each<[string, (response: ServerResponse) => unknown, object]>([
-    ['a reset before any answer', (response) => response.socket?.destroy(), { code: 'ECONNRESET' }],
+    ['a reset before the response', (response) => response.socket?.destroy(), { code: 'ECONNRESET' }],
     [
       'a reset within the body',
       (response) => {
@@ -22,31 +22,31 @@ describe('a broken connection', () => {
       },
       { code: 'ECONNRESET' },
     ],
-    ['an answer that is no HTTP', (response) => response.socket?.end('hello\r\n\r\n'), {}],
-  ])('%s is the hub being unavailable', async (_name, answer, error) => {
-    hub.answer = answer;
+    ['a response that is not HTTP', (response) => response.socket?.end('hello\r\n\r\n'), {}],
+  ])('%s makes the call throw unavailable', async (_name, response, error) => {
+    hub.respond = response;
     await expectOfEveryCall({ kind: 'unavailable', ...error }, call);
   });
 
   test.each<[string, (response: ServerResponse) => unknown]>([
-    ['says nothing', () => undefined],
+    ['does not respond', () => undefined],
     [
-      'falls silent within the body',
+      'stops responding within the body',
       (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('[{"deviceId"'),
     ],
-  ])(
-    'a hub that %s is given up after the silence that we allow',
-    async (_name, answer) => {
-      hub.answer = answer;
-      const impatient = hub.caller({ idleTimeoutMs: 150 });
-      await expectOfEveryCall({ kind: 'unavailable', code: 'ETIMEDOUT' }, impatient);
-      hub.answer = json(200, { totalDeviceCount: 7 });
-      expect(await impatient('countDevices')).toMatchObject({ result: 7 });
-    },
-    20_000,
-  );
+  ])('a hub that %s makes the call throw after the idle timeout', async (_name, response) => {
+    hub.respond = response;
+    const withShortTimeout = hub.caller({ idleTimeoutMs: 150 });
+    await expectOfEveryCall({ kind: 'unavailable', code: 'ETIMEDOUT' }, withShortTimeout);
+    hub.respond = json(200, { totalDeviceCount: 7 });
+    let next = await withShortTimeout('countDevices');
+    // On a busy machine a response may take longer than that idle timeout.
+    for (let again = 0; again < 100 && next.error?.code === 'ETIMEDOUT'; again++)
+      next = await withShortTimeout('countDevices');
+    expect(next).toMatchObject({ result: 7 });
+  });
 
-  test('nobody listening is the hub being unavailable', async () => {
+  test('a refused connection makes the call throw unavailable', async () => {
     const nowhere = hub.caller({ hostName: 'localhost:1' });
     expect(await nowhere('countDevices')).toMatchObject({
       error: { isHubError: true, kind: 'unavailable', code: 'ECONNREFUSED' },
@@ -55,27 +55,27 @@ describe('a broken connection', () => {
   });
 });
 
-describe('connections', () => {
-  test('are kept: calls one after the other share one', async () => {
+describe('connections to the hub', () => {
+  test('are kept alive: sequential calls share one', async () => {
     const caller = hub.caller();
-    hub.answer = json(200, { totalDeviceCount: 7 });
+    hub.respond = json(200, { totalDeviceCount: 7 });
     const before = hub.requests.length;
     for (let count = 0; count < 10; count++) expect(await caller('countDevices')).toMatchObject({ result: 7 });
     const used = hub.requests.slice(before).map(({ connection }) => connection);
     expect(new Set(used).size).toBe(1);
   });
 
-  test('are made anew after one broke', async () => {
-    hub.answer = (response) => response.socket?.destroy();
+  test('are replaced after a reset', async () => {
+    hub.respond = (response) => response.socket?.destroy();
     expect(await call('countDevices')).toMatchObject({ error: { kind: 'unavailable' } });
-    hub.answer = json(200, { totalDeviceCount: 8 });
+    hub.respond = json(200, { totalDeviceCount: 8 });
     expect(await call('countDevices')).toMatchObject({ result: 8 });
   });
 });
 
-test('a credential that could not be had is asked for again by the next call', async () => {
+test('a failed credential is requested again by the next call', async () => {
   const entra = hub.caller({ entra: true, credentialFailures: 1 });
-  hub.answer = json(200, { totalDeviceCount: 9 });
+  hub.respond = json(200, { totalDeviceCount: 9 });
   expect(await entra('countDevices')).toMatchObject({
     error: { isHubError: true, kind: 'unauthorized', code: 'NoToken' },
   });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-describe('a refusal', () => {
+describe('a refusal by the hub', () => {
   test.each([
     [401, 'IotHubUnauthorizedAccess', 'unauthorized'],
     [403, 'IotHubQuotaExceeded', 'dailyQuota'],
@@ -24,33 +24,33 @@ describe('a refusal', () => {
     [429, 'ThrottlingBacklogTimeout', 'throttled'],
     [500, 'ServerError', 'unavailable'],
     [503, 'ServerBusy', 'unavailable'],
-  ])('%i %s comes out of every call as our own error, with the tracking id and without a secret', async (...row) => {
+  ])('%i %s makes every call throw HubError, with the tracking id and without a secret', async (...row) => {
     const [status, code, kind] = row;
     const body = {
       Message: `ErrorCode:${code};Key ${sharedKey} is not wanted.`,
       ExceptionMessage: `Tracking ID:${trackingId}-G:0-TimeStamp:10/12/2021 07:18:02`,
     };
-    hub.answer = json(status, body, { 'iothub-errorcode': code });
+    hub.respond = json(status, body, { 'iothub-errorcode': code });
     await expectOfEveryCall({ kind, status, code, trackingId }, call);
   });
 
-  test('with a body that is no JSON, or none, is judged by its status', async () => {
-    hub.answer = text(502, '<html>Bad gateway</html>', { 'content-type': 'text/html' });
+  test('without a JSON body is classified by its status', async () => {
+    hub.respond = text(502, '<html>Bad gateway</html>', { 'content-type': 'text/html' });
     await expectOfEveryCall({ kind: 'unavailable', status: 502 }, call);
-    hub.answer = text(401, '');
+    hub.respond = text(401, '');
     await expectOfEveryCall({ kind: 'unauthorized', status: 401 }, call);
   });
 
-  test('of a device that is missing is a fact about the device', async () => {
-    hub.answer = text(404, '', { 'iothub-errorcode': 'DeviceNotFound' });
+  test('with DeviceNotFound throws deviceNotFound, or returns false from hasModule', async () => {
+    hub.respond = text(404, '', { 'iothub-errorcode': 'DeviceNotFound' });
     expect(await call('getDevice', 'a')).toMatchObject({ error: { kind: 'deviceNotFound' } });
     expect(await call('createModule', creation)).toMatchObject({ error: { kind: 'deviceNotFound' } });
     expect(await call('hasModule', creation)).toMatchObject({ result: false });
   });
 
-  test('of a module that exists is the answer "exists", in the shape that a live hub was seen to send', async () => {
+  test('of an existing module returns exists, in the body shape observed on a live hub', async () => {
     const message = "Device a'b in IotHub contoso already contains Module DefenderIotMicroAgent.";
-    hub.answer = json(409, { errorCode: 409301, message, trackingId, timestampUtc: '2026-08-15T10:00:00Z' });
+    hub.respond = json(409, { errorCode: 409301, message, trackingId, timestampUtc: '2026-08-15T10:00:00Z' });
     expect(await call('createModule', creation)).toMatchObject({ result: 'exists', leaks: [] });
     const withTwin = { ...creation, twin: { desired: { rate: 5 } } };
     expect(await call('createModule', withTwin)).toMatchObject({ result: 'exists' });
@@ -68,51 +68,51 @@ describe('a bulk call that is refused with 400', () => {
     errorStatus: 'No.',
   });
 
-  test('is its verdicts', async () => {
-    hub.answer = refuse(errorOf("a'b", 'ModuleAlreadyExistsOnDevice'), errorOf('50%_#1?', 'DeviceNotFound'));
+  test('returns its verdicts', async () => {
+    hub.respond = refuse(errorOf("a'b", 'ModuleAlreadyExistsOnDevice'), errorOf('50%_#1?', 'DeviceNotFound'));
     expect(await call('createModules', pair)).toMatchObject({
       result: ['exists', { refused: 'deviceNotFound', code: 'DeviceNotFound' }],
       leaks: [],
     });
   });
 
-  test('leaves open what it does not list', async () => {
-    hub.answer = refuse(errorOf('50%_#1?', 'DeviceNotFound'));
+  test('returns unknown for identities that it does not list', async () => {
+    hub.respond = refuse(errorOf('50%_#1?', 'DeviceNotFound'));
     expect(await call('createModules', pair)).toMatchObject({ result: ['unknown', { refused: 'deviceNotFound' }] });
   });
 
-  test('is an error for the one module that was to have a twin', async () => {
+  test('throws for a single create with a twin seed', async () => {
     const withTwin = { ...creation, twin: { tags: { a: 1 } } };
-    hub.answer = refuse(errorOf("a'b", 'TooManyModulesOnDevice'));
+    hub.respond = refuse(errorOf("a'b", 'TooManyModulesOnDevice'));
     expect(await call('createModule', withTwin)).toMatchObject({
       error: { isHubError: true, kind: 'tooManyModules', code: 'TooManyModulesOnDevice' },
     });
-    hub.answer = refuse();
+    hub.respond = refuse();
     expect(await call('createModule', withTwin)).toMatchObject({ error: { kind: 'unavailable', code: 'NoVerdict' } });
-    hub.answer = refuse(errorOf("a'b", 'ModuleAlreadyExistsOnDevice'));
+    hub.respond = refuse(errorOf("a'b", 'ModuleAlreadyExistsOnDevice'));
     expect(await call('createModule', withTwin)).toMatchObject({ result: 'exists' });
   });
 
-  test('is an error as a whole where its body holds no verdicts', async () => {
-    hub.answer = json(400, { Message: 'ErrorCode:ArgumentInvalid;BadRequest', ExceptionMessage: '' });
+  test('throws if its body holds no verdicts', async () => {
+    hub.respond = json(400, { Message: 'ErrorCode:ArgumentInvalid;BadRequest', ExceptionMessage: '' });
     expect(await call('createModules', pair)).toMatchObject({ error: { kind: 'invalid', code: 'ArgumentInvalid' } });
   });
 });
 
-describe('an answer of 200', () => {
+describe('a response with status 200', () => {
   test.each([
     ['without a body', text(200, '')],
     ['that breaks off within its JSON', text(200, '[{"deviceId":"a","mod')],
     ['of a proxy', text(200, '<html>Welcome</html>', { 'content-type': 'text/html' })],
     ['that is null', json(200, null)],
     ['of another shape', json(200, { hello: 'world' })],
-  ])('%s is the hub being unavailable, and no success', async (_name, answer) => {
-    hub.answer = answer;
+  ])('%s makes the call throw unavailable', async (_name, response) => {
+    hub.respond = response;
     await expectOfEveryCall({ kind: 'unavailable' }, call);
   });
 
-  test('to a bulk call is no success unless it says so', async () => {
-    hub.answer = json(200, { isSuccessful: false, errors: [], warnings: [] });
+  test('to a bulk call without isSuccessful makes it throw', async () => {
+    hub.respond = json(200, { isSuccessful: false, errors: [], warnings: [] });
     expect(await call('createModules', pair)).toMatchObject({ error: { kind: 'unavailable', code: 'NotSuccessful' } });
   });
 });

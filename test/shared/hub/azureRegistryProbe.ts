@@ -1,7 +1,7 @@
 /*
- * A child process that makes registry calls as the product does, since trust in a test's certificate can only be given
- * to a process at its start (`NODE_EXTRA_CA_CERTS`). Reads one JSON call a line, writes one JSON answer a line, and ends
- * with its standard input. What must not come out of the gate is looked for here, in the living objects.
+ * A child process that makes registry calls as the product does, because Node reads trusted certificates only at the start of
+ * a process (`NODE_EXTRA_CA_CERTS`). Reads one JSON call per line, writes one JSON result per line, and ends with its standard
+ * input. It searches results and errors for secrets itself, because hidden members would not survive JSON.
  */
 import { createInterface } from 'node:readline';
 import type { TokenCredential } from '@azure/identity';
@@ -14,9 +14,9 @@ import { findSecrets } from './findSecrets.ts';
 export interface ProbeOptions {
   hub: HubConfig;
   idleTimeoutMs: number;
-  /** Texts of which no part may come out. */
+  /** Secrets that no result and no error may hold. */
   secrets: string[];
-  /** How many times getting a credential fails before it succeeds. */
+  /** How often getting a credential fails before it succeeds. */
   credentialFailures: number;
 }
 
@@ -28,11 +28,11 @@ export interface ProbeCall {
   args: unknown[];
 }
 
-export interface ProbeAnswer {
+export interface ProbeResult {
   id: number;
   result?: unknown;
   error?: { isHubError: boolean; kind?: string; status?: number; code?: string; trackingId?: string; message: string };
-  /** Where in the answer a secret was found. */
+  /** Paths in the result or error where a secret was found. */
   leaks: string[];
 }
 
@@ -48,20 +48,20 @@ const registry = azureRegistry(options.hub, credential, options.idleTimeoutMs);
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const call = JSON.parse(line) as ProbeCall;
-  void answer(call).then((given) => process.stdout.write(`${JSON.stringify(given)}\n`));
+  void run(call).then((result) => process.stdout.write(`${JSON.stringify(result)}\n`));
 });
 
-async function answer({ id, method, args }: ProbeCall): Promise<ProbeAnswer> {
+async function run({ id, method, args }: ProbeCall): Promise<ProbeResult> {
   try {
     const work = registry[method] as (...values: unknown[]) => Promise<unknown>;
     const result = await work(...args);
     return { id, result, leaks: findSecrets(result, options.secrets) };
   } catch (error) {
     const { kind, status, code, trackingId, message } = error as HubError;
-    const told = { kind, status, code, trackingId, message } as NonNullable<ProbeAnswer['error']>;
+    const failure = { kind, status, code, trackingId, message } as NonNullable<ProbeResult['error']>;
     return {
       id,
-      error: { ...told, isHubError: error instanceof HubError },
+      error: { ...failure, isHubError: error instanceof HubError },
       leaks: findSecrets(error, options.secrets),
     };
   }

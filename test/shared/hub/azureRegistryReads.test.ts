@@ -13,9 +13,9 @@ afterAll(() => hub.close());
 describe('listing devices', () => {
   const row = { deviceId: 'a', status: 'enabled', authenticationType: 'sas', capabilities: { iotEdge: false } };
 
-  test('asks for as many rows as it was told, and hands on the token as it came', async () => {
+  test('requests the given number of rows, and passes the continuation token through unchanged', async () => {
     const token = 'eyJ0b2tlbiI6IitSSUQ6fnh4K0FBPT0jUlQ6MSJ9+/=;,';
-    hub.answer = json(200, [row], { 'x-ms-continuation': token, 'x-ms-item-type': 'Raw' });
+    hub.respond = json(200, [row], { 'x-ms-continuation': token, 'x-ms-item-type': 'Raw' });
     const first = await call('listDevices', { withTags: false, maxRows: 250 });
     expect(first.result).toEqual({
       rows: [{ deviceId: 'a', status: 'enabled', authenticationType: 'sas', edge: false }],
@@ -28,14 +28,14 @@ describe('listing devices', () => {
     expect(hub.last.headers).toMatchObject({ 'x-ms-max-item-count': '250' });
     expect(hub.last.headers).not.toHaveProperty('x-ms-continuation');
 
-    hub.answer = json(200, []);
+    hub.respond = json(200, []);
     const last = await call('listDevices', { withTags: false, maxRows: 250, continuation: token });
     expect(last.result).toEqual({ rows: [] });
     expect(hub.last.headers).toMatchObject({ 'x-ms-continuation': token, 'x-ms-max-item-count': '250' });
   });
 
-  test('reads what selection needs, takes defaults for what is left out, and counts what is no device as unreadable', async () => {
-    hub.answer = json(200, [
+  test('reads the members that selection needs, uses defaults for missing ones, and counts rows that are no devices as unreadable', async () => {
+    hub.respond = json(200, [
       { ...row, status: 'disabled', authenticationType: 'certificateAuthority', capabilities: { iotEdge: true } },
       { deviceId: 'bare' },
       { deviceId: 'tagged', tags: { site: { plant: 'north' } } },
@@ -55,9 +55,9 @@ describe('listing devices', () => {
     });
   });
 
-  test('keeps characters whole that lie across two packets', async () => {
+  test('decodes a character that is split across two packets', async () => {
     const bytes = Buffer.from(JSON.stringify([{ ...row, tags: { site: 'Zürich 東京' } }]));
-    hub.answer = (response) => {
+    hub.respond = (response) => {
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
       let at = 0;
       const sendNext = () => {
@@ -73,9 +73,9 @@ describe('listing devices', () => {
   });
 });
 
-describe('the other reads', () => {
-  test('findModules sends the query as it is, asks for all rows at once, and answers names alone', async () => {
-    hub.answer = json(200, [{ deviceId: "a'b", moduleId: agent, extra: 1 }, { deviceId: 'x' }]);
+describe('other reads of the registry', () => {
+  test('findModules sends the query unchanged, requests 1,000 rows, and returns only names', async () => {
+    hub.respond = json(200, [{ deviceId: "a'b", moduleId: agent, extra: 1 }, { deviceId: 'x' }]);
     const query = `SELECT deviceId, moduleId FROM devices.modules WHERE moduleId = "${agent}" AND deviceId IN ["a'b"]`;
     const { result } = await call('findModules', { text: query });
     expect(result).toEqual({ rows: [{ deviceId: "a'b", moduleId: agent }], unreadable: 1 });
@@ -84,7 +84,7 @@ describe('the other reads', () => {
   });
 
   test.each(unusualIds)('getDevice reads the twin of %s', async (deviceId, encoded) => {
-    hub.answer = json(200, { deviceId, status: 'disabled', authenticationType: 'selfSigned', tags: { a: 1 } });
+    hub.respond = json(200, { deviceId, status: 'disabled', authenticationType: 'selfSigned', tags: { a: 1 } });
     expect((await call('getDevice', deviceId)).result).toEqual({
       deviceId,
       status: 'disabled',
@@ -96,17 +96,17 @@ describe('the other reads', () => {
   });
 
   test.each(unusualIds)('hasModule reads the module twin of %s', async (deviceId, encoded) => {
-    hub.answer = json(200, { deviceId, moduleId: agent, properties: { desired: {}, reported: {} } });
+    hub.respond = json(200, { deviceId, moduleId: agent, properties: { desired: {}, reported: {} } });
     expect((await call('hasModule', { deviceId, moduleId: agent })).result).toBe(true);
     expect(hub.last).toMatchObject({ method: 'GET', url: `/twins/${encoded}/modules/${agent}${version}` });
     for (const code of ['DeviceNotFound', 'ModuleNotFound']) {
-      hub.answer = text(404, '', { 'iothub-errorcode': code });
+      hub.respond = text(404, '', { 'iothub-errorcode': code });
       expect((await call('hasModule', { deviceId, moduleId: agent })).result).toBe(false);
     }
   });
 
   test('countDevices reads the statistics', async () => {
-    hub.answer = json(200, { totalDeviceCount: 5, enabledDeviceCount: 0, disabledDeviceCount: 0 });
+    hub.respond = json(200, { totalDeviceCount: 5, enabledDeviceCount: 0, disabledDeviceCount: 0 });
     expect((await call('countDevices')).result).toBe(5);
     expect(hub.last).toMatchObject({ method: 'GET', url: `/statistics/devices${version}` });
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bearerToken, json, moduleKey, ScriptedHub, sharedKey } from './scriptedHub.ts';
 import { agent, unusualIds, version } from './wireWords.ts';
 
-/** As recorded of the service, keys and all. */
+/** As recorded from the service, with keys. */
 const moduleIdentity = (deviceId: string, moduleId = agent) => ({
   moduleId,
   managedBy: null,
@@ -28,17 +28,17 @@ afterAll(() => hub.close());
 
 describe('creating one module', () => {
   test.each(unusualIds)('of device %s is a PUT without If-Match, and without keys', async (deviceId, encoded) => {
-    hub.answer = json(200, moduleIdentity(deviceId));
-    const answer = await call('createModule', { deviceId, moduleId: agent, authentication: 'sas' });
-    expect(answer).toEqual({ id: answer.id, result: 'created', leaks: [] });
+    hub.respond = json(200, moduleIdentity(deviceId));
+    const result = await call('createModule', { deviceId, moduleId: agent, authentication: 'sas' });
+    expect(result).toEqual({ id: result.id, result: 'created', leaks: [] });
     expect(hub.last).toMatchObject({ method: 'PUT', url: `/devices/${encoded}/modules/${agent}${version}` });
     expect(hub.last.body).toEqual({ deviceId, moduleId: agent, authentication: { type: 'sas' } });
     expect(hub.last.headers).not.toHaveProperty('if-match');
     expect(hub.last.headers['content-type']).toContain('application/json');
   });
 
-  test('signs with the key, for the host and port that it dials', async () => {
-    hub.answer = json(200, moduleIdentity('d'));
+  test('signs the request with the key, for the host and port of the connection', async () => {
+    hub.respond = json(200, moduleIdentity('d'));
     await call('createModule', { deviceId: 'd', moduleId: agent, authentication: 'sas' });
     expect(hub.last.headers.host).toBe(hub.host);
     const token = new URLSearchParams(hub.last.headers.authorization?.replace('SharedAccessSignature ', ''));
@@ -47,8 +47,8 @@ describe('creating one module', () => {
     expect(Object.fromEntries(token)).toMatchObject({ sr: hub.host, skn: 'keeper', sig: signature });
   });
 
-  test('with a twin goes through the bulk call, which can write both', async () => {
-    hub.answer = json(200, { isSuccessful: true, errors: [], warnings: [] });
+  test('with a twin seed uses the bulk call, which can write both', async () => {
+    hub.respond = json(200, { isSuccessful: true, errors: [], warnings: [] });
     const twin = { tags: { site: 'Zürich' }, desired: { rate: 5 } };
     const creation = { deviceId: "a'b", moduleId: agent, authentication: 'certificateAuthority', twin };
     expect(await call('createModule', creation)).toMatchObject({ result: 'created' });
@@ -67,8 +67,8 @@ describe('creating one module', () => {
 });
 
 describe('creating modules in bulk', () => {
-  test('is a bare array of identities to create, without keys', async () => {
-    hub.answer = json(200, { isSuccessful: true, errors: [], warnings: [] });
+  test('sends an array of identities to create, without keys', async () => {
+    hub.respond = json(200, { isSuccessful: true, errors: [], warnings: [] });
     const creations = unusualIds.map(([deviceId]) => ({ deviceId, moduleId: agent, authentication: 'sas' }));
     expect(await call('createModules', creations)).toMatchObject({ result: ['created', 'created', 'created'] });
     expect(hub.last).toMatchObject({ method: 'POST', url: `/devices${version}` });
@@ -77,19 +77,19 @@ describe('creating modules in bulk', () => {
     );
   });
 
-  test('of nothing is no call, and of more than 100 is refused before it', async () => {
+  test('sends nothing for no modules, and throws for more than 100', async () => {
     const calls = hub.requests.length;
     expect(await call('createModules', [])).toMatchObject({ result: [] });
     const many = Array.from({ length: 101 }, (_, index) => ({ deviceId: `d${index}`, moduleId: agent }));
-    expect((await call('createModules', many)).error?.message).toContain('at most 100');
+    expect((await call('createModules', many)).error?.message).toContain('At most 100');
     expect(hub.requests).toHaveLength(calls);
   });
 });
 
-test('under Entra ID the token goes along, and nothing of it comes back', async () => {
+test('under Entra ID every request carries the token, and no result holds it', async () => {
   const entra = hub.caller({ entra: true });
-  hub.answer = json(200, moduleIdentity('d'));
-  const answer = await entra('createModule', { deviceId: 'd', moduleId: agent, authentication: 'sas' });
-  expect(answer).toMatchObject({ result: 'created', leaks: [] });
+  hub.respond = json(200, moduleIdentity('d'));
+  const result = await entra('createModule', { deviceId: 'd', moduleId: agent, authentication: 'sas' });
+  expect(result).toMatchObject({ result: 'created', leaks: [] });
   expect(hub.last.headers.authorization).toBe(`Bearer ${bearerToken}`);
 });

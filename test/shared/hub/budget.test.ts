@@ -15,7 +15,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('a budget', () => {
-  test('never grants more in any 60 seconds than the rate of a minute, or one call that costs more by itself', async () => {
+  test('never grants more in any 60 seconds than the rate per minute, or one call that costs more', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.double({ min: 1, max: 5_000, noNaN: true }),
@@ -34,7 +34,7 @@ describe('a budget', () => {
             expect(budget.ratePerMinute).toBeLessThanOrEqual(granted);
           }
           expect(overfullWindows(grants)).toEqual([]);
-          // Empty at first: not even over the whole of its life was more granted than time has paid for.
+          // It starts empty, so in all it may not grant more than the rate has paid for.
           const last = grants.at(-1);
           const paid = last ? ((last.atMs - startMs) / minuteMs) * granted : 0;
           expect(grants.reduce((sum, grant) => sum + grant.cost, 0)).toBeLessThanOrEqual(paid + 1e-3);
@@ -44,7 +44,7 @@ describe('a budget', () => {
     );
   });
 
-  test('keeps to that when it is slowed down while several wait', async () => {
+  test('keeps that limit if it is slowed down while several callers wait', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(cost, { minLength: 2, maxLength: 20 }),
@@ -67,7 +67,7 @@ describe('a budget', () => {
     );
   });
 
-  test('spends at least 0.97 of its rate over a long run of even calls, whatever they take', async () => {
+  test('spends at least 0.97 of its rate over many calls of even cost, however long they take', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5_000 }),
@@ -96,7 +96,7 @@ describe('a budget', () => {
     );
   });
 
-  test('catches up with a call that took longer than its share of time', async () => {
+  test('catches up after a call that took longer than its share of time', async () => {
     const clock = new FakeClock();
     const budget = new Budget(60, clock);
     const startMs = clock.now();
@@ -114,7 +114,7 @@ describe('a budget', () => {
     expect(overfullWindows(grants)).toEqual([]);
   });
 
-  test('starts empty: the first call waits until time has paid for it', async () => {
+  test('starts empty: the first call waits until the rate has paid for it', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     await clock.run(new Budget(50, clock).take(5));
@@ -130,7 +130,7 @@ describe('a budget', () => {
     expect(new Set(gaps)).toEqual(new Set([6_000]));
   });
 
-  test('lets at most ten seconds of idle time be caught up with at once', async () => {
+  test('catches up with at most ten seconds of idle time at once', async () => {
     const clock = new FakeClock();
     const budget = new Budget(60, clock);
     await clock.advance(600_000);
@@ -140,7 +140,7 @@ describe('a budget', () => {
     expect(grants.filter(({ atMs }) => atMs === first)).toHaveLength(10);
   });
 
-  test('lets a call that costs more than a minute is worth through, alone', async () => {
+  test('lets a call through that costs more than the rate per minute, alone in its window', async () => {
     const clock = new FakeClock();
     const budget = new Budget(10, clock);
     const startMs = clock.now();

@@ -4,8 +4,8 @@ import { Budget } from '../../../shared/hub/budget.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { type Grant, minuteMs, take } from './grants.ts';
 
-describe('a budget after a throttle answer', () => {
-  test('halves its rate, each time, down to a thirty-second of what was granted', () => {
+describe('a budget after a throttled response', () => {
+  test('halves its rate each time, down to 1/32 of the granted rate', () => {
     const budget = new Budget(3_200, new FakeClock());
     const rates = Array.from({ length: 7 }, () => {
       budget.slowDown();
@@ -14,19 +14,19 @@ describe('a budget after a throttle answer', () => {
     expect(rates).toEqual([1_600, 800, 400, 200, 100, 100, 100]);
   });
 
-  test('halves its rate once for calls that were under way together', async () => {
+  test('halves its rate once for calls that were in flight together', async () => {
     const clock = new FakeClock();
     const budget = new Budget(1_600, clock);
     const sentAtMs = clock.now();
     await clock.advance(2_000);
-    for (let answer = 0; answer < 3; answer++) budget.slowDown(sentAtMs);
+    for (let response = 0; response < 3; response++) budget.slowDown(sentAtMs);
     expect(budget.ratePerMinute).toBe(800);
     await clock.advance(1_000);
     budget.slowDown(clock.now());
     expect(budget.ratePerMinute).toBe(400);
   });
 
-  test('climbs back by a twentieth of what was granted every 30 seconds, and not above it', async () => {
+  test('raises its rate by a twentieth of the granted rate every 30 seconds, up to the granted rate', async () => {
     const clock = new FakeClock();
     const budget = new Budget(100, clock);
     budget.slowDown();
@@ -41,14 +41,14 @@ describe('a budget after a throttle answer', () => {
     expect(budget.ratePerMinute).toBe(100);
   });
 
-  test('begins with the rate that was learned, within what is granted now', () => {
+  test('starts with the learned rate, limited by the granted rate', () => {
     const rate = (learned: number) => new Budget(100, new FakeClock(), { learnedPerMinute: learned }).ratePerMinute;
     expect([30, 100, 400, 0].map(rate)).toEqual([30, 100, 100, 100 / 32]);
   });
 });
 
-describe('the share of a budget that is used', () => {
-  test('is what the last minute took of what is granted, whichever budget spent it, and whatever the rate is now', async () => {
+describe('the used share of a budget', () => {
+  test('is the spending of the last minute divided by the granted rate, whichever budget spent it', async () => {
     const clock = new FakeClock();
     const before = new Budget(100, clock);
     await clock.run(before.take(20));
@@ -65,8 +65,8 @@ describe('the share of a budget that is used', () => {
   });
 });
 
-describe('an abort', () => {
-  test('ends a wait at once, with its reason', async () => {
+describe('an aborted wait for budget', () => {
+  test('rejects at once with the reason', async () => {
     const clock = new FakeClock();
     const budget = new Budget(1, clock);
     const abort = new AbortController();
@@ -81,7 +81,7 @@ describe('an abort', () => {
     await expect(budget.take(1, abort.signal)).rejects.toBe(reason);
   });
 
-  test('spends nothing, and leaves the order of the others as it was', async () => {
+  test('spends nothing, and keeps the order of the other callers', async () => {
     const clock = new FakeClock();
     const budget = new Budget(60, clock);
     const startMs = clock.now();
@@ -100,8 +100,8 @@ describe('an abort', () => {
   });
 });
 
-describe('the size of calls', () => {
-  test('uses at least 0.99 of every whole rate', () => {
+describe('the even cost of calls', () => {
+  test('uses at least 0.99 of every integer rate', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50_000 }), (ratePerMinute) => {
         const even = new Budget(ratePerMinute, new FakeClock()).evenCost(10_000, 100);
@@ -118,7 +118,7 @@ describe('the size of calls', () => {
     [75, 5],
     [2_500, 100],
     [1, 1],
-  ])('at %i a minute is %i', (ratePerMinute, size) => {
+  ])('at a rate of %i per minute is %i', (ratePerMinute, size) => {
     expect(new Budget(ratePerMinute, new FakeClock()).evenCost(10_000, 100)).toBe(size);
   });
 });

@@ -31,7 +31,7 @@ describe('the verdicts of a refused bulk call', () => {
     ['DeviceDisabled', { refused: 'deviceDisabled', code: 'DeviceDisabled' }],
     ['ArgumentInvalid', { refused: 'invalid', code: 'ArgumentInvalid' }],
     ['CannotRegisterModuleToModule', { refused: 'invalid', code: 'CannotRegisterModuleToModule' }],
-  ])('%s is %j', (code, verdict) => {
+  ])('for %s are %j', (code, verdict) => {
     expect(verdictOf(code)).toEqual(verdict);
   });
 
@@ -55,18 +55,18 @@ describe('the verdicts of a refused bulk call', () => {
     undefined,
     { name: 'odd' },
     { toString: 1 },
-  ])('%j settles nothing, so the identity is asked about singly', (code) => {
+  ])('for %j are unknown, so that the identity is looked up', (code) => {
     expect(verdictOf(code)).toBe('unknown');
   });
 
-  test('a 401 is told as such: it may be about the device or about us', () => {
+  test('for a 401 are unauthorized, because it may concern the device or the app', () => {
     expect(verdictOf('IotHubUnauthorizedAccess')).toEqual({
       refused: 'unauthorized',
       code: 'IotHubUnauthorizedAccess',
     });
   });
 
-  test('belong to the identities that they name; one that is not listed is unknown', () => {
+  test('are matched by identity; an identity that is not listed is unknown', () => {
     const body = bodyOf([
       { deviceId: 'c', moduleId: 'm', errorCode: 'DeviceNotFound' },
       { deviceId: 'a', moduleId: 'm', errorCode: 'ModuleAlreadyExistsOnDevice' },
@@ -83,7 +83,7 @@ describe('the verdicts of a refused bulk call', () => {
     ]);
   });
 
-  test('tell an id apart in upper and lower case, and with every legal mark', () => {
+  test('distinguish ids by case and by every legal character', () => {
     const ids = ["a'b", "A'b", '50%_#1?', 'x*(y)!$@=;,:.+'];
     const errors = ids.slice(1).map((deviceId) => ({ deviceId, moduleId: 'm', errorCode: 'DeviceAlreadyExists' }));
     expect(readBulkVerdicts(ids.map(creation), bodyOf(errors))).toEqual(['unknown', 'exists', 'exists', 'exists']);
@@ -98,11 +98,11 @@ describe('the verdicts of a refused bulk call', () => {
     '<html>',
     '{"Message":"ErrorCode:ArgumentInvalid;BadRequest","ExceptionMessage":""}',
     '{"errors":{"id":["bad"]}}',
-  ])('are undefined for a body that is no bulk result: %s', (body) => {
+  ])('are undefined for a body that is not a bulk result: %s', (body) => {
     expect(readBulkVerdicts([creation('a')], body)).toBeUndefined();
   });
 
-  test('are one for each creation or none at all, whatever the body', () => {
+  test('are one per creation, or undefined, for any body', () => {
     const errors = fc.array(
       fc.record({ deviceId: fc.jsonValue(), moduleId: fc.jsonValue(), errorCode: fc.jsonValue() }),
     );

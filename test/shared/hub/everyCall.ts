@@ -15,11 +15,11 @@ const calls: [ProbeMethod, ...unknown[]][] = [
   ['countDevices'],
 ];
 
-/** Makes every call of the registry, and expects the same error of all, with no secret in it. */
+/** Makes every call of the registry, and expects the same error from each, without a secret. */
 export async function expectOfEveryCall(error: object, caller: ReturnType<ScriptedHub['caller']>): Promise<void> {
   for (const [method, ...args] of calls) {
-    const answer = await caller(method, ...args);
-    expect(answer).toMatchObject({ error: { isHubError: true, ...error }, leaks: [] });
-    expect(answer).not.toHaveProperty('result');
+    const result = await caller(method, ...args);
+    expect(result).toMatchObject({ error: { isHubError: true, ...error }, leaks: [] });
+    expect(result).not.toHaveProperty('result');
   }
 }

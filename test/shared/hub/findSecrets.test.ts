@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { findSecrets } from './findSecrets.ts';
 
-test('a secret is found wherever an error can hide it', () => {
+test('findSecrets finds a secret in every part of an error', () => {
   const hidden = Object.defineProperty(new Error('no'), 'request', {
     value: { headers: ['sig=abc'] },
     enumerable: false,

@@ -1,4 +1,4 @@
-/** Where in `root` one of the secrets can be read, be it in a hidden property, a symbol, a getter or a buffer. */
+/** Paths in `root` where a secret can be read, also in hidden properties, symbols, getters and buffers. */
 export function findSecrets(root: unknown, secrets: readonly string[]): string[] {
   const found: string[] = [];
   const seen = new Set<unknown>();

@@ -6,11 +6,11 @@ export const minuteMs = 60_000;
 export interface Grant {
   atMs: number;
   cost: number;
-  /** The rate at the moment of the grant. */
+  /** The rate at the time of the grant. */
   ratePerMinute: number;
 }
 
-/** Takes from the budget, and notes the grant. */
+/** Takes from the budget, and records the grant. */
 export async function take(
   budget: Budget,
   clock: FakeClock,
@@ -22,7 +22,7 @@ export async function take(
   grants.push({ atMs: clock.now(), cost, ratePerMinute: budget.ratePerMinute });
 }
 
-/** Every window that can be the fullest one ends with a grant: of those, the ones that hold too much. */
+/** The grants at which a window of 60 s ends that holds too much; the fullest window always ends with a grant. */
 export function overfullWindows(grants: readonly Grant[]): Grant[] {
   return grants.filter((last, index) => {
     const within = grants.slice(0, index + 1).filter(({ atMs }) => atMs > last.atMs - minuteMs);

@@ -7,13 +7,13 @@ import { hubConfig } from './hubConfig.ts';
 const rates = (budgets: ReturnType<typeof hubBudgets>) =>
   Object.fromEntries(Object.entries(budgets).map(([name, budget]) => [name, budget.ratePerMinute]));
 
-test('the budgets are the granted share of what the hub allows, each class by itself', () => {
+test('hub budgets are the granted share of the limit of each class', () => {
   expect(rates(hubBudgets(hubConfig(), new FakeClock()))).toEqual({ registry: 50, queries: 10, twinReads: 3_000 });
   const large = hubConfig({ budgetPercent: 20, limits: tierLimits('S3', 2) });
   expect(rates(hubBudgets(large, new FakeClock()))).toEqual({ registry: 2_000, queries: 400, twinReads: 12_000 });
 });
 
-test('a rate that throttling has taught is where the next slice begins, and nothing else is kept', () => {
+test('hub budgets start with the learned rates of the slice before; other rates are not stored', () => {
   const clock = new FakeClock();
   const budgets = hubBudgets(hubConfig(), clock);
   expect(learnedRates(budgets)).toEqual({});
@@ -23,7 +23,7 @@ test('a rate that throttling has taught is where the next slice begins, and noth
   expect(rates(next)).toEqual({ registry: 50, queries: 5, twinReads: 3_000 });
 });
 
-test('a rate learned under a larger grant gives no more than what is granted now', () => {
+test('hub budgets limit a rate that was learned under a larger grant', () => {
   expect(rates(hubBudgets(hubConfig(), new FakeClock(), { learnedRates: { registry: 400 } }))).toMatchObject({
     registry: 50,
   });

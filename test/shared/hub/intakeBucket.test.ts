@@ -5,7 +5,7 @@ import { IntakeBucket } from '../../../shared/hub/intakeBucket.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { hubConfig } from './hubConfig.ts';
 
-/** One S1 unit allows 100 registry operations a minute, so the doors' share is 5. */
+/** One S1 unit allows 100 registry operations a minute, so the intake's share is 5. */
 function s1Bucket() {
   const clock = new FakeClock();
   return { clock, bucket: new IntakeBucket(hubConfig(), clock) };
@@ -15,14 +15,14 @@ function bucketOf(registryOpsPerMinute: number, clock: FakeClock): IntakeBucket 
   return new IntakeBucket(hubConfig({ limits: { ...tierLimits('S1', 1), registryOpsPerMinute } }), clock);
 }
 
-describe("the doors' small bucket", () => {
-  test('holds five per cent of what the hub allows in a minute', () => {
+describe('an intake bucket', () => {
+  test('holds five per cent of the registry limit per minute', () => {
     const { bucket } = s1Bucket();
     for (let token = 0; token < 5; token++) bucket.tryAcquire(1)?.release();
     expect(bucket.tryAcquire(1)).toBeUndefined();
   });
 
-  test('fills again at that rate, and never above it', async () => {
+  test('refills at that rate, up to its capacity', async () => {
     const { clock, bucket } = s1Bucket();
     for (let token = 0; token < 5; token++) bucket.tryAcquire(1)?.release();
     await clock.advance(11_999);
@@ -36,7 +36,7 @@ describe("the doors' small bucket", () => {
     expect(entered).toBe(5);
   });
 
-  test('lets at most five in at once, however many tokens there are', () => {
+  test('has five slots, however many tokens there are', () => {
     const bucket = bucketOf(5_000, new FakeClock());
     const places = Array.from({ length: 5 }, () => bucket.tryAcquire(1));
     expect(places).not.toContain(undefined);
@@ -46,7 +46,7 @@ describe("the doors' small bucket", () => {
     expect(bucket.tryAcquire(1)).toBeUndefined();
   });
 
-  test('frees a place once, however often it is left', () => {
+  test('frees a slot once, however often it is released', () => {
     const bucket = bucketOf(5_000, new FakeClock());
     const places = Array.from({ length: 5 }, () => bucket.tryAcquire(1));
     places[0]?.release();
@@ -55,10 +55,10 @@ describe("the doors' small bucket", () => {
     expect(bucket.tryAcquire(1)).toBeUndefined();
   });
 
-  test('lets work in that costs more than it holds, when it is full, and has it paid for afterwards', async () => {
+  test('lets work start that costs more than its capacity if it is full, and then has a negative balance', async () => {
     const { clock, bucket } = s1Bucket();
     bucket.tryAcquire(8)?.release();
-    await clock.advance(47_999); // three operations of debt, and the one that is asked for
+    await clock.advance(47_999); // three missing operations and the requested one
     expect(bucket.tryAcquire(1)).toBeUndefined();
     await clock.advance(1);
     expect(bucket.tryAcquire(1)).toBeDefined();
@@ -67,14 +67,14 @@ describe("the doors' small bucket", () => {
     expect(used.tryAcquire(8)).toBeUndefined();
   });
 
-  test('lets work in that costs nothing, be there tokens, none, or debt, but no sixth', () => {
+  test('lets work start that costs nothing with any balance, but only in a free slot', () => {
     const { bucket } = s1Bucket();
     bucket.tryAcquire(8)?.release();
-    for (let place = 0; place < 5; place++) expect(bucket.tryAcquire(0)).toBeDefined();
+    for (let slot = 0; slot < 5; slot++) expect(bucket.tryAcquire(0)).toBeDefined();
     expect(bucket.tryAcquire(0)).toBeUndefined();
   });
 
-  test('spends at most one content, or one large piece of work, beyond what flows in, over any time', async () => {
+  test('spends at most its capacity, or one larger cost, more than its refill, over any time', async () => {
     const largest = 12;
     const steps = fc.array(fc.record({ cost: fc.integer({ min: 1, max: largest }), idleMs: fc.nat(60_000) }), {
       maxLength: 100,
@@ -86,9 +86,9 @@ describe("the doors' small bucket", () => {
         const startMs = clock.now();
         let spent = 0;
         for (const { cost, idleMs } of tries) {
-          const place = bucket.tryAcquire(cost);
-          place?.release();
-          if (place) spent += cost;
+          const slot = bucket.tryAcquire(cost);
+          slot?.release();
+          if (slot) spent += cost;
           expect(spent).toBeLessThanOrEqual(largest + (5 * (clock.now() - startMs)) / 60_000 + 1e-6);
           await clock.advance(idleMs);
         }
@@ -98,13 +98,13 @@ describe("the doors' small bucket", () => {
   });
 });
 
-describe('how long to wait for a place', () => {
-  test('is nothing while there is one', () => {
+describe('retryAfterMs of an intake bucket', () => {
+  test('is 0 while there are enough tokens and a free slot', () => {
     const { bucket } = s1Bucket();
     expect(bucket.retryAfterMs(5)).toBe(0);
   });
 
-  test('is what time still has to pay for, as of now', async () => {
+  test('is the time until the missing tokens are refilled', async () => {
     const { clock, bucket } = s1Bucket();
     bucket.tryAcquire(5)?.release();
     expect(bucket.retryAfterMs(2)).toBe(24_000);
@@ -112,13 +112,13 @@ describe('how long to wait for a place', () => {
     expect(bucket.retryAfterMs(2)).toBe(4_000);
   });
 
-  test('is a second while five are inside, since nobody knows when one of them leaves', () => {
+  test('is a second while all five slots are in use', () => {
     const bucket = bucketOf(5_000, new FakeClock());
-    for (let place = 0; place < 5; place++) bucket.tryAcquire(1);
+    for (let slot = 0; slot < 5; slot++) bucket.tryAcquire(1);
     expect(bucket.retryAfterMs(1)).toBe(1_000);
   });
 
-  test('is never too short: who waits so long gets in', async () => {
+  test('is long enough: tryAcquire succeeds after it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5_000 }),

@@ -11,7 +11,7 @@ export const creation = { deviceId: 'a', moduleId: agent, authentication: 'sas' 
 
 type Call = (registry: Registry) => Promise<unknown>;
 
-/** About single devices. */
+/** Calls about single devices. */
 export const singleCalls: [Operation, Call][] = [
   ['getDevice', (registry) => registry.getDevice('a')],
   ['hasModule', (registry) => registry.hasModule(creation)],
@@ -25,13 +25,13 @@ export const wholeHubCalls: [Operation, Call][] = [
 ];
 export const allCalls = [...singleCalls, ...wholeHubCalls];
 
-/** A paced registry of a hub with the device `a`, and what it told and asked. */
+/** A paced registry of a hub with the device `a`, and records of `onWaiting` and `beforeCall`. */
 export function setUp(changes: Partial<Pace> = {}) {
   const clock = new FakeClock();
   const hub = new FakeHub(clock);
   hub.addDevice('a');
   const waiting: (string | undefined)[] = [];
-  const asked: number[] = [];
+  const callsBefore: number[] = [];
   const abort = new AbortController();
   const pace: Pace = {
     budgets: hubBudgets(hubConfig(), clock),
@@ -40,7 +40,7 @@ export function setUp(changes: Partial<Pace> = {}) {
     signal: abort.signal,
     cutOff: new AbortController().signal,
     beforeCall: async () => {
-      asked.push(hub.calls.length);
+      callsBefore.push(hub.calls.length);
     },
     onWaiting: async (reason) => {
       waiting.push(reason);
@@ -52,10 +52,10 @@ export function setUp(changes: Partial<Pace> = {}) {
       if (hub.calls.length <= count) throw hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
     };
   };
-  return { clock, hub, waiting, asked, abort, pace, refuseFirst, registry: pacedRegistry(hub.registry(), pace) };
+  return { clock, hub, waiting, callsBefore, abort, pace, refuseFirst, registry: pacedRegistry(hub.registry(), pace) };
 }
 
-/** Milliseconds between each call and the one before. */
+/** Milliseconds between consecutive calls. */
 export function gaps(hub: FakeHub): number[] {
   return hub.calls.slice(1).map(({ atMs }, index) => atMs - (hub.calls[index]?.atMs ?? 0));
 }

@@ -2,18 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { agent, allCalls, creation, gaps, setUp, singleCalls, wholeHubCalls } from './pacedBench.ts';
 
 describe('a throttled call', () => {
-  test.each(allCalls)(
-    '%s is tried again, 10 s later or more each time, until it is served',
-    async (operation, call) => {
-      const { clock, hub, registry, refuseFirst } = setUp();
-      refuseFirst(3, 'throttled');
-      await clock.run(call(registry));
-      expect(hub.calls.map((made) => made.operation)).toEqual(Array(4).fill(operation));
-      for (const gapMs of gaps(hub)) expect(gapMs).toBeGreaterThanOrEqual(10_000);
-    },
-  );
+  test.each(allCalls)('%s is retried after at least 10 s each time, until it succeeds', async (operation, call) => {
+    const { clock, hub, registry, refuseFirst } = setUp();
+    refuseFirst(3, 'throttled');
+    await clock.run(call(registry));
+    expect(hub.calls.map((made) => made.operation)).toEqual(Array(4).fill(operation));
+    for (const gapMs of gaps(hub)) expect(gapMs).toBeGreaterThanOrEqual(10_000);
+  });
 
-  test('waits longer each time, up to a minute and half of one by chance', async () => {
+  test('waits longer each time, up to a minute and half a minute of jitter', async () => {
     const { clock, hub, registry, refuseFirst, pace } = setUp({ random: () => 0 });
     pace.random = () => 0.999;
     refuseFirst(6, 'throttled');
@@ -24,24 +21,24 @@ describe('a throttled call', () => {
       return sleep(delayMs, signal);
     };
     await clock.run(registry.getDevice('a'));
-    // Between them the budget's own waits for the next operation.
+    // The other waits are the budget's.
     const retries = waits.filter((ms) => ms >= 10_000);
     expect(retries.map((ms) => Math.round(ms / 1_000))).toEqual([20, 40, 70, 90, 90, 90]);
     expect(hub.calls).toHaveLength(7);
   });
 
-  test('halves the pace of its class, and of no other', async () => {
+  test('halves the rate of its class only', async () => {
     const { clock, registry, refuseFirst, pace } = setUp();
     refuseFirst(2, 'throttled');
     await clock.run(registry.createModules([creation]));
-    // Half of half of 50, and what it has climbed since: a twentieth of 50 in 30 s.
+    // A quarter of 50, plus a twentieth of 50 for every 30 s since.
     expect(pace.budgets.registry.ratePerMinute).toBeGreaterThanOrEqual(12.5);
     expect(pace.budgets.registry.ratePerMinute).toBeLessThanOrEqual(17.5);
     expect(pace.budgets.queries.ratePerMinute).toBe(pace.budgets.queries.grantedPerMinute);
     expect(pace.budgets.twinReads.ratePerMinute).toBe(pace.budgets.twinReads.grantedPerMinute);
   });
 
-  test('leads to the same result as one that was served at once', async () => {
+  test('has the same result as one without throttling', async () => {
     const { clock, hub, registry, refuseFirst } = setUp();
     refuseFirst(2, 'throttled');
     expect(await clock.run(registry.createModules([creation]))).toEqual(['created']);
@@ -50,7 +47,7 @@ describe('a throttled call', () => {
 });
 
 describe('an unavailable hub', () => {
-  test.each(wholeHubCalls)('has %s tried again, at the same pace', async (operation, call) => {
+  test.each(wholeHubCalls)('makes %s retry at the same rate', async (operation, call) => {
     const { clock, hub, registry, refuseFirst, pace } = setUp();
     refuseFirst(4, 'unavailable');
     await clock.run(call(registry));
@@ -59,7 +56,7 @@ describe('an unavailable hub', () => {
     for (const [attempt, gapMs] of gaps(hub).entries()) expect(gapMs).toBeGreaterThanOrEqual(1_000 * 2 ** attempt);
   });
 
-  test.each(singleCalls)('has the error of %s thrown at once, for the caller to decide', async (_operation, call) => {
+  test.each(singleCalls)('makes %s throw at once', async (_operation, call) => {
     const { clock, hub, registry, refuseFirst, waiting } = setUp();
     refuseFirst(1, 'unavailable');
     await expect(clock.run(call(registry))).rejects.toMatchObject({ name: 'HubError', kind: 'unavailable' });
@@ -69,7 +66,7 @@ describe('an unavailable hub', () => {
 });
 
 test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQuota', 'invalid'] as const)(
-  '%s is thrown at once, whatever the call',
+  '%s is thrown at once by every call',
   async (kind) => {
     for (const [, call] of allCalls) {
       const { clock, hub, registry, refuseFirst } = setUp();
@@ -80,16 +77,16 @@ test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQ
   },
 );
 
-describe('before every call', () => {
-  test('the caller is asked, after the wait for the budget and on every try', async () => {
-    const { clock, registry, asked, refuseFirst } = setUp();
+describe('before every call a paced registry', () => {
+  test('calls beforeCall, after the wait for the budget and in every attempt', async () => {
+    const { clock, registry, callsBefore, refuseFirst } = setUp();
     refuseFirst(2, 'throttled');
     await clock.run(registry.getDevice('a'));
     await clock.run(registry.createModules([creation]));
-    expect(asked).toEqual([0, 1, 2, 3]);
+    expect(callsBefore).toEqual([0, 1, 2, 3]);
   });
 
-  test('its refusal ends the work without a call', async () => {
+  test('throws the error of beforeCall without a call', async () => {
     const reason = new Error('the run was cancelled');
     for (const [, call] of allCalls) {
       const { clock, hub, registry } = setUp({ beforeCall: () => Promise.reject(reason) });
@@ -98,10 +95,10 @@ describe('before every call', () => {
     }
   });
 
-  test('it has been paid for: one operation for each identity, one for each query and read', async () => {
+  test('takes one operation from the budget for each identity, query and read', async () => {
     const { clock, hub, registry } = setUp();
     const startMs = clock.now();
-    // 50 registry operations a minute.
+    // At 50 registry operations per minute.
     const creations = Array.from({ length: 25 }, (_, index) => ({ ...creation, deviceId: `d${index}` }));
     for (const { deviceId } of creations) hub.addDevice(deviceId);
     await clock.run(registry.createModules(creations));
@@ -112,10 +109,10 @@ describe('before every call', () => {
   });
 });
 
-describe('an abort', () => {
+describe('an abort of a paced registry', () => {
   test.each([
     ['for the budget', 0],
-    ['after a throttle answer', 1],
+    ['after a throttled response', 1],
   ])('ends the wait %s with its reason', async (_where, refused) => {
     const { clock, hub, registry, abort, refuseFirst } = setUp();
     refuseFirst(refused, 'throttled');
@@ -130,16 +127,16 @@ describe('an abort', () => {
   });
 });
 
-describe('what it waits for', () => {
-  test('is told in words, and taken back once the hub answers', async () => {
+describe('onWaiting of a paced registry', () => {
+  test('gets the reason before each wait, and undefined after a successful call', async () => {
     const { clock, registry, waiting, refuseFirst } = setUp();
     refuseFirst(2, 'throttled');
     await clock.run(registry.getDevice('a'));
-    const told = 'test on hub contoso: throttled (HTTP 429)';
-    expect(waiting).toStrictEqual([told, told, undefined]);
+    const reason = 'test on hub contoso: throttled (HTTP 429)';
+    expect(waiting).toStrictEqual([reason, reason, undefined]);
   });
 
-  test('is taken back too when the hub answers with a refusal', async () => {
+  test('gets undefined after a refusal too', async () => {
     const { clock, hub, registry, waiting } = setUp();
     hub.onCall = () => {
       throw hub.error(hub.calls.length === 1 ? 'throttled' : 'deviceNotFound');

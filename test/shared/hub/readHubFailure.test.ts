@@ -17,7 +17,7 @@ type Row = [status: number, number: string, name: string, kind: HubErrorKind, me
 const capMessage = 'Total number of devices on IotHub exceeded the allocated quota.';
 const quotaMessage = "Total number of messages on IotHub 'contoso' exceeded the allocated quota.";
 
-/** Codes of Microsoft's "Understand and resolve Azure IoT Hub errors", and what each means for this app. */
+/** Codes of Microsoft's "Understand and resolve Azure IoT Hub errors", and the kind of each. */
 const rows: Row[] = [
   [400, '400003', 'InvalidOperation', 'invalid'],
   [400, '400004', 'ArgumentInvalid', 'invalid'],
@@ -65,7 +65,7 @@ const rows: Row[] = [
 
 const trackingId = 'e5a5e5f1b2c34d6f8a9b0c1d2e3f4a5b';
 
-/** The three shapes in which a hub writes an error; A gives the name, B and C the number. */
+/** The three shapes of a hub's error body; A holds the name, B and C the number. */
 const shapes = {
   A: ([, , name, , message = 'No.']: Row) =>
     JSON.stringify({
@@ -82,7 +82,7 @@ function sdkError(statusCode: number, responseBody: string, errorCode?: string):
   return Object.assign(new Error('TooManyDevicesError'), { response: { statusCode, headers }, responseBody });
 }
 
-describe('what a refusal means', () => {
+describe('the kind of a refusal', () => {
   for (const shape of ['A', 'B', 'C'] as const) {
     test.each(rows)(`%i %s %s in body shape ${shape} is read with and without the header`, (...row) => {
       const [status, number, name, kind] = row;
@@ -112,7 +112,7 @@ describe('what a refusal means', () => {
     [429, 'throttled'],
     [500, 'unavailable'],
     [503, 'unavailable'],
-  ] as const)('a bare %i is %s', (status, kind) => {
+  ] as const)('a status %i without a code is %s', (status, kind) => {
     expect(readHubFailure(sdkError(status, '<html>Gateway</html>'))).toEqual({ kind, status });
   });
 
@@ -122,13 +122,13 @@ describe('what a refusal means', () => {
     ['Tracking ID:7c8c5a2c-0a2b-4f43-9d4e-2f1b3c4d5e6f-TimeStamp:x', '7c8c5a2c-0a2b-4f43-9d4e-2f1b3c4d5e6f'],
     [`Tracking ID:${trackingId}`, trackingId],
     ['Tracking ID:SharedAccessSignature sr=contoso', undefined],
-  ])('of "%s" only the id is kept', (ExceptionMessage, id) => {
+  ])('the tracking id is read from "%s"', (ExceptionMessage, id) => {
     const body = JSON.stringify({ Message: 'ErrorCode:ServerError;Oh.', ExceptionMessage });
     expect(readHubFailure(sdkError(500, body)).trackingId).toBe(id);
   });
 });
 
-describe('a call without a whole answer', () => {
+describe('a call without a complete response', () => {
   test.each([
     [Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), { kind: 'unavailable', code: 'ECONNRESET' }],
     [new SyntaxError('Unexpected end of JSON input'), { kind: 'unavailable', code: 'NotJson' }],
@@ -137,7 +137,7 @@ describe('a call without a whole answer', () => {
     [undefined, { kind: 'unavailable' }],
     [null, { kind: 'unavailable' }],
     ['a string', { kind: 'unavailable' }],
-  ])('%s is the hub being unavailable', (error, failure) => {
+  ])('(%s) is read as unavailable', (error, failure) => {
     expect(readHubFailure(error)).toEqual(failure);
   });
 });
@@ -149,7 +149,7 @@ describe('a credential without a token', () => {
     new AuthenticationError(400, { error: 'invalid_client', error_description: secret }),
     new AuthenticationRequiredError({ scopes: ['https://iothubs.azure.net/.default'], message: secret }),
     new AggregateAuthenticationError([new CredentialUnavailableError(secret)], secret),
-  ])('is not the hub being in trouble, and none of its words are passed on: $name', async (cause) => {
+  ])('is read as unauthorized, not unavailable, without its message: $name', async (cause) => {
     const error: unknown = await azureRegistry(hubConfig(), async () => ({ getToken: () => Promise.reject(cause) }))
       .getDevice('a')
       .catch((thrown: unknown) => thrown);
@@ -159,7 +159,7 @@ describe('a credential without a token', () => {
   });
 });
 
-describe('an odd body', () => {
+describe('an unexpected error body', () => {
   const secret = 'SharedAccessSignature sr=contoso&sig=abc';
   const unusualValue = fc.oneof(fc.anything(), fc.constant(secret), fc.constant({ toString: 1 }));
   const unexpectedBody = fc.oneof(
@@ -180,7 +180,7 @@ describe('an odd body', () => {
     fc.string().map((text) => JSON.stringify({ Message: `ErrorCode:${text};${secret}`, ExceptionMessage: text })),
   );
 
-  test('never makes the reading throw, and no words of it reach the error', () => {
+  test('never makes readHubFailure throw, and no text of it reaches the error', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 300, max: 599 }),
@@ -203,7 +203,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch (error) {
-    if (error instanceof TypeError) return ''; // a bigint or a circle, which no JSON body holds
+    if (error instanceof TypeError) return ''; // a bigint or a cycle, which JSON cannot hold
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { makeCertificate } from '../../../local/emulator/http/certificate.ts';
-import type { ProbeAnswer, ProbeCall, ProbeMethod, ProbeOptions } from './azureRegistryProbe.ts';
+import type { ProbeCall, ProbeMethod, ProbeOptions, ProbeResult } from './azureRegistryProbe.ts';
 import { hubConfig } from './hubConfig.ts';
 
 export interface SeenRequest {
@@ -18,17 +18,17 @@ export interface SeenRequest {
   connection: number;
 }
 
-type Answerer = (response: ServerResponse, request: IncomingMessage) => void;
+type Responder = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** Base64 of "the key of the test hub", and all that an answer's or a token's secret looks like. */
+/** Secrets of the test: the hub's key, a module's key in a response, and a token. */
 export const sharedKey = Buffer.from('the key of the test hub').toString('base64');
 export const moduleKey = Buffer.from('the key of a new module').toString('base64');
 export const bearerToken = 'entra-token';
 
-/** An HTTPS server that answers as a test says, and a child process that calls it through `azureRegistry`. */
+/** An HTTPS server with scripted responses, and a child process that calls it through `azureRegistry`. */
 export class ScriptedHub {
   readonly requests: SeenRequest[] = [];
-  answer: Answerer = json(200, {});
+  respond: Responder = json(200, {});
   private closers: (() => Promise<unknown>)[] = [];
   private hostName = '';
   private caFile = '';
@@ -55,7 +55,7 @@ export class ScriptedHub {
         const { method, url, headers, socket } = request;
         const connection = numbers.get(socket) ?? 0;
         this.requests.push({ method, url, headers, connection, body: text === '' ? undefined : JSON.parse(text) });
-        this.answer(response, request);
+        this.respond(response, request);
       });
     });
     server.on('secureConnection', (socket) => {
@@ -73,13 +73,13 @@ export class ScriptedHub {
     });
   }
 
-  /** A caller in a process of its own; `call` rejects if that process ends. */
+  /** Starts a process that makes the calls; the returned function rejects if that process ends. */
   caller(changes: Partial<ProbeOptions> & { entra?: boolean; hostName?: string } = {}) {
     const { entra = false, hostName = this.hostName, ...options } = changes;
     const connectionString = `HostName=${hostName};SharedAccessKeyName=keeper;SharedAccessKey=${sharedKey}`;
     const given: ProbeOptions = {
       hub: hubConfig({ hostName, auth: entra ? { kind: 'entra' } : { kind: 'sas', connectionString } }),
-      idleTimeoutMs: 10_000,
+      idleTimeoutMs: 60_000,
       secrets: [sharedKey, moduleKey, 'SharedAccessSignature', 'sig=', bearerToken],
       credentialFailures: 0,
       ...options,
@@ -87,27 +87,27 @@ export class ScriptedHub {
     const child = spawn(process.execPath, [join(__dirname, 'azureRegistryProbe.ts'), JSON.stringify(given)], {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: this.caFile, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1' },
     });
-    let complaint = '';
+    let errorOutput = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      complaint += text;
+      errorOutput += text;
     });
     const exited = once(child, 'exit');
     this.closers.push(async () => {
       child.stdin.end();
       await exited;
     });
-    const open = new Map<number, (answer: ProbeAnswer) => void>();
+    const waiting = new Map<number, (result: ProbeResult) => void>();
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const answer = JSON.parse(line) as ProbeAnswer;
-      open.get(answer.id)?.(answer);
+      const result = JSON.parse(line) as ProbeResult;
+      waiting.get(result.id)?.(result);
     });
     let calls = 0;
-    return async (method: ProbeMethod, ...args: unknown[]): Promise<ProbeAnswer> => {
+    return async (method: ProbeMethod, ...args: unknown[]): Promise<ProbeResult> => {
       const call: ProbeCall = { id: ++calls, method, args };
-      const answered = new Promise<ProbeAnswer>((resolve) => open.set(call.id, resolve));
+      const responded = new Promise<ProbeResult>((resolve) => waiting.set(call.id, resolve));
       child.stdin.write(`${JSON.stringify(call)}\n`);
-      const ended = exited.then(() => Promise.reject(new Error(`The calling process ended: ${complaint}`)));
-      return Promise.race([answered, ended]);
+      const ended = exited.then(() => Promise.reject(new Error(`The calling process ended: ${errorOutput}`)));
+      return Promise.race([responded, ended]);
     };
   }
 
@@ -116,11 +116,11 @@ export class ScriptedHub {
   }
 }
 
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answerer {
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Responder {
   return text(status, JSON.stringify(body), headers);
 }
 
-export function text(status: number, body: string, headers: Record<string, string> = {}): Answerer {
+export function text(status: number, body: string, headers: Record<string, string> = {}): Responder {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(body);
   };

@@ -5,11 +5,11 @@ import { type Spending, SpendingWindow } from '../../../shared/hub/spendingWindo
 import { FakeClock } from '../../support/fakeClock.ts';
 import { type Grant, minuteMs, overfullWindows, take } from './grants.ts';
 
-/** As the hub document hands it on. */
+/** As stored in the hub document. */
 const handOn = (spending: Spending): Spending => JSON.parse(JSON.stringify(spending));
 
-describe('budgets that follow each other, slice after slice', () => {
-  test('never grant more in any 60 seconds than one budget would, wherever they change', async () => {
+describe('consecutive budgets, one per slice,', () => {
+  test('never grant more in any 60 seconds than one budget would', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 3_000 }),
@@ -42,19 +42,19 @@ describe('budgets that follow each other, slice after slice', () => {
     );
   });
 
-  test('lose nothing where they change: the next call comes when it would have come', async () => {
+  test('lose no budget between them: the next call starts when it would have started', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     const grants: Grant[] = [];
     const first = new Budget(50, clock);
     await clock.run(take(first, clock, 5, grants));
-    await clock.advance(4_000); // it waits for its second call when the slice ends
+    await clock.advance(4_000); // the slice ends while its second call waits
     const second = new Budget(50, clock, { spending: handOn(first.spending) });
     await clock.run(take(second, clock, 5, grants));
     expect(grants.map(({ atMs }) => atMs - startMs)).toEqual([6_000, 12_000]);
   });
 
-  test('hand on a hundred entries at most, none of them earlier than what was spent', () => {
+  test('store at most a hundred entries, none earlier than its spending', () => {
     const window = new SpendingWindow([], 0);
     for (let index = 0; index < 1_234; index++) window.add(index, 2);
     const entries = window.entries(1_234);
@@ -64,7 +64,7 @@ describe('budgets that follow each other, slice after slice', () => {
     expect(entries.at(-1)?.[0]).toBe(1_233);
   });
 
-  test('count a call from when it is sent, where something holds it up that was paid for', async () => {
+  test('date the spending of a delayed call by the time when it is sent', async () => {
     const clock = new FakeClock();
     const budget = new Budget(60, clock);
     const startMs = clock.now();
@@ -75,7 +75,7 @@ describe('budgets that follow each other, slice after slice', () => {
     expect(clock.now() - startMs).toBe(2.5 * minuteMs);
   });
 
-  test('start empty where nothing was noted within the last minute', async () => {
+  test('start empty if nothing was stored within the last minute', async () => {
     const clock = new FakeClock();
     const { spending } = new Budget(60, clock);
     await clock.advance(minuteMs);
@@ -84,7 +84,7 @@ describe('budgets that follow each other, slice after slice', () => {
     expect(clock.now() - startMs).toBe(10_000);
   });
 
-  test('get a call paid for that costs more than a slice lasts', async () => {
+  test('let a call through that costs more than one slice can pay', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     let budget = new Budget(2, clock);
@@ -103,7 +103,7 @@ describe('budgets that follow each other, slice after slice', () => {
     expect([isPaid, clock.now() - startMs]).toEqual([true, 30_000]);
   });
 
-  test('take what a clock ahead of theirs noted as of now', async () => {
+  test('count spending that a clock ahead of theirs stored as of now', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     const ahead = startMs + 10 * minuteMs;

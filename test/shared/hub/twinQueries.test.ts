@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { deviceQuery, maxQueryLength, moduleQueries } from '../../../shared/hub/twinQueries.ts';
 import { legalId } from './legalId.ts';
 
-/** Reads the two lists of ids of a query, character by character, the way a hub has to. */
+/** Parses the two lists of ids of a query, character by character, as a hub does. */
 function readQuery(text: string): { moduleIds: string[]; deviceIds: string[] } {
   const head = 'SELECT deviceId, moduleId FROM devices.modules WHERE moduleId ';
   expect(text.startsWith(head)).toBe(true);
@@ -31,7 +31,7 @@ function readList(text: string, start: number): { value: string[]; end: number }
   }
 }
 
-/** A double-quoted literal; a backslash would escape, so none may be in it. */
+/** A double-quoted literal; it may not contain a backslash, which would escape. */
 function readLiteral(text: string, start: number): { value: string; end: number } {
   expect(text[start]).toBe('"');
   const end = text.indexOf('"', start + 1);
@@ -43,8 +43,8 @@ function readLiteral(text: string, start: number): { value: string; end: number 
 const deviceIds = fc.array(legalId, { maxLength: 400, size: 'max' });
 const moduleIds = fc.uniqueArray(legalId, { minLength: 1, maxLength: 6 });
 
-describe('the queries for modules', () => {
-  test('ask for exactly the ids that they were given, each once for each module, in at most 8,192 characters', () => {
+describe('module queries', () => {
+  test('cover exactly the given ids, each once per module, in at most 8,192 characters', () => {
     fc.assert(
       fc.property(deviceIds, moduleIds, (devices, modules) => {
         const queries = moduleQueries(devices, modules);
@@ -57,7 +57,7 @@ describe('the queries for modules', () => {
     );
   });
 
-  test('are as few as their order allows: none has room for the first id of the next', () => {
+  test('are as few as possible in the given order: none has room for the first id of the next', () => {
     fc.assert(
       fc.property(deviceIds, moduleIds, (devices, modules) => {
         const queries = moduleQueries(devices, modules);
@@ -70,7 +70,7 @@ describe('the queries for modules', () => {
     );
   });
 
-  test('are one for 200 ids of 36 characters and one module, as the docs say of GUIDs', () => {
+  test('are one for 200 ids of 36 characters and one module', () => {
     const guids = Array.from({ length: 200 }, (_, index) => `${index}`.padStart(36, 'f'));
     expect(moduleQueries(guids, ['DefenderIotMicroAgent'])).toHaveLength(1);
   });
@@ -93,8 +93,8 @@ describe('the queries for modules', () => {
   });
 });
 
-describe('the query for devices', () => {
-  test('reads tags only where they are needed', () => {
+describe('the device query', () => {
+  test('reads tags only if they are needed', () => {
     expect(deviceQuery(false)).toBe('SELECT deviceId, status, authenticationType, capabilities FROM devices');
     expect(deviceQuery(true)).toBe('SELECT deviceId, status, authenticationType, capabilities, tags FROM devices');
   });

@@ -1,7 +1,7 @@
 export const agent = 'DefenderIotMicroAgent';
-/** The version that `azure-iothub` 1.16.6 speaks. */
+/** The API version of `azure-iothub` 1.16.6. */
 export const version = '?api-version=2021-04-12';
-/** Ids with marks that matter in a URL, and how they have to be written there. */
+/** Device ids with characters that are reserved in URLs, and their encoded form. */
 export const unusualIds: [id: string, encoded: string][] = [
   ['50%_#1?', '50%25_%231%3F'],
   ["a'b", "a'b"],

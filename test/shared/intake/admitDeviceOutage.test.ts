@@ -2,69 +2,69 @@ import { describe, expect, test } from '@jest/globals';
 import { agent } from '../../support/policy.ts';
 import { withDevice } from './intakeBench.ts';
 
-describe('when storage is in trouble', () => {
-  const trouble = async () => Promise.reject(new Error('storage is out of reach'));
+describe('admitting a device while storage calls fail', () => {
+  const failing = async () => Promise.reject(new Error('storage is unavailable'));
 
-  test('a lease that cannot be looked at counts as held: the device waits, and the hub is rung', async () => {
+  test('makes the device pending and sends a wake-up if the lease cannot be checked', async () => {
     const bench = withDevice();
-    bench.deps = { ...bench.deps, cachedLeases: { isHeld: trouble }, leases: { isHeld: trouble } };
+    bench.deps = { ...bench.deps, cachedLeases: { isHeld: failing }, leases: { isHeld: failing } };
     await bench.admit();
     expect(bench.hub.calls).toEqual([]);
-    expect(bench.waiting).toEqual(['a']);
+    expect(bench.pendingIds).toEqual(['a']);
     expect(bench.wakeUps.sent).toHaveLength(1);
   });
 
-  test('a ring that fails does not matter, since the device is safe', async () => {
+  test('succeeds if only the wake-up fails, because the device is in the queue', async () => {
     const bench = withDevice();
     bench.refuse('getDevice', 'throttled', 429);
-    bench.deps = { ...bench.deps, wakeUps: { send: trouble } };
+    bench.deps = { ...bench.deps, wakeUps: { send: failing } };
     await bench.admit();
-    expect(bench.waiting).toEqual(['a']);
+    expect(bench.pendingIds).toEqual(['a']);
     expect(bench.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  test('a queue that fails is thrown, so that Event Grid delivers again', async () => {
+  test('throws if the queue fails, so that Event Grid delivers the event again', async () => {
     const bench = withDevice();
     bench.refuse('getDevice', 'throttled', 429);
-    bench.pending.add = trouble;
-    await expect(bench.admit()).rejects.toThrow('out of reach');
+    bench.pending.add = failing;
+    await expect(bench.admit()).rejects.toThrow('storage is unavailable');
     expect(bench.wakeUps.sent).toEqual([]);
   });
 
-  test('a queue that fails does not matter to a device that was settled', async () => {
+  test('needs no queue for a device that is settled at once', async () => {
     const bench = withDevice();
-    bench.pending.add = trouble;
+    bench.pending.add = failing;
     await bench.admit();
     expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 });
 
-describe('when storage answers nothing at all', () => {
+describe('admitting a device while storage does not respond', () => {
   const hang = () => new Promise<never>(() => {});
 
-  test('a device whose queue hangs is given back to Event Grid within 25 s, after all else was tried', async () => {
+  test('throws within 25 s if neither hub nor queue responds, so that Event Grid delivers the event again', async () => {
     const bench = withDevice();
     const startMs = bench.clock.now();
-    bench.hub.onCall = () => bench.clock.sleep(60_000); // the hub hangs as well
+    bench.hub.onCall = () => bench.clock.sleep(60_000); // the hub does not respond either
     bench.pending.add = hang;
     await expect(bench.admit()).rejects.toMatchObject({ name: 'TimeLimitError' });
     expect(bench.clock.now() - startMs).toBeLessThan(25_000);
     expect(bench.wakeUps.sent).toEqual([]);
   });
 
-  test('a device is safe within 25 s even if all but its queue hangs', async () => {
+  test('makes the device pending within 25 s if only the queue responds', async () => {
     const bench = withDevice();
     const startMs = bench.clock.now();
     bench.deps = { ...bench.deps, cachedLeases: { isHeld: hang }, leases: { isHeld: hang }, wakeUps: { send: hang } };
     await bench.admit();
-    expect(bench.waiting).toEqual(['a']);
+    expect(bench.pendingIds).toEqual(['a']);
     expect(bench.clock.now() - startMs).toBeLessThan(25_000);
   });
 
-  test('every step may use up its time, and the sum stays below 25 s', async () => {
+  test('takes less than 25 s even if every step uses up its time limit', async () => {
     const bench = withDevice();
     const startMs = bench.clock.now();
-    const late = <T>(ms: number, answer: () => Promise<T>) => bench.clock.sleep(ms).then(answer);
+    const late = <T>(ms: number, call: () => Promise<T>) => bench.clock.sleep(ms).then(call);
     const { cachedLeases, leases, wakeUps } = bench.deps;
     const add = bench.pending.add.bind(bench.pending);
     bench.hub.onCall = () => bench.clock.sleep(60_000);
@@ -76,7 +76,7 @@ describe('when storage answers nothing at all', () => {
       wakeUps: { send: (hub, delayMs) => late(2_999, () => wakeUps.send(hub, delayMs)) },
     };
     await bench.admit();
-    expect(bench.waiting).toEqual(['a']);
+    expect(bench.pendingIds).toEqual(['a']);
     expect(bench.wakeUps.sent).toHaveLength(1);
     expect(bench.clock.now() - startMs).toBeGreaterThan(20_000);
     expect(bench.clock.now() - startMs).toBeLessThan(25_000);

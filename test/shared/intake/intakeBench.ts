@@ -13,7 +13,7 @@ import { hubConfig } from '../hub/hubConfig.ts';
 
 export const name = 'contoso';
 
-/** The event door of a hub in memory. */
+/** `admitDevice` with a hub and storage in memory. */
 export class IntakeBench {
   readonly clock = new FakeClock();
   readonly hub = new FakeHub(this.clock);
@@ -48,15 +48,15 @@ export class IntakeBench {
     return this.clock.run(admitDevice(this.deps, deviceId));
   }
 
-  /** From here on the hub refuses one operation. */
+  /** Makes the hub refuse one operation from now on. */
   refuse(operation: Operation, kind: HubErrorKind, status = 400): void {
     this.hub.onCall = (made) => {
       if (made === operation) throw this.hub.error(kind, { status });
     };
   }
 
-  /** Ids of all devices that wait, hidden or not. */
-  get waiting(): string[] {
+  /** Ids of all pending devices, visible or hidden. */
+  get pendingIds(): string[] {
     return this.pending.deviceIds(name);
   }
 }

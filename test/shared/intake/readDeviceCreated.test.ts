@@ -7,7 +7,7 @@ import { legalId } from '../hub/legalId.ts';
 const hubs = new Map([['egtesthub1', {}]]);
 const read = (event: unknown) => readDeviceCreated(event, hubs);
 
-/** The same event in the other schema, as Event Grid maps it. */
+/** The same event as a CloudEvent, as Event Grid maps it. */
 function cloudEvent(event = deviceCreatedSample()): Record<string, unknown> {
   const { id, topic, subject, eventType, eventTime, data } = event;
   return { specversion: '1.0', id, source: topic, subject, type: eventType, time: eventTime, data };
@@ -20,26 +20,26 @@ function withData(changes: object): unknown {
 
 const key = { hub: 'egtesthub1', deviceId: 'LogicAppTestDevice' };
 
-describe("Microsoft's sample", () => {
-  test('names its device in the Event Grid schema', () => {
+describe("the key of Microsoft's sample event", () => {
+  test('is read from the Event Grid schema', () => {
     expect(read(deviceCreatedSample())).toEqual({ key });
   });
 
-  test('names its device as a CloudEvent', () => {
+  test('is read from a CloudEvent', () => {
     expect(read(cloudEvent())).toEqual({ key });
   });
 
-  test.each(['EGTESTHUB1', 'EgTestHub1'])('names its hub in whatever case it was created: %s', (hubName) => {
+  test.each(['EGTESTHUB1', 'EgTestHub1'])('holds the hub name in lower case, also for %s', (hubName) => {
     expect(read(withData({ hubName }))).toEqual({ key });
   });
 
-  test('names its hub by the topic alone, in both schemas', () => {
+  test('takes the hub name from the topic if the data has none, in both schemas', () => {
     expect(read(withData({ hubName: undefined }))).toEqual({ key });
     const { data, ...rest } = cloudEvent();
     expect(read({ ...rest, data: { ...(data as object), hubName: undefined } })).toEqual({ key });
   });
 
-  test('hands on every legal id as it is', () => {
+  test('holds every legal device id unchanged', () => {
     fc.assert(
       fc.property(legalId, (deviceId) => {
         const expected = { key: { hub: 'egtesthub1', deviceId } };
@@ -49,12 +49,12 @@ describe("Microsoft's sample", () => {
     );
   });
 
-  test('may carry a moduleId of null, as a device has none', () => {
+  test('is read although moduleId is null, as it is for a device', () => {
     expect(read(withData({ moduleId: null }))).toEqual({ key });
   });
 });
 
-describe('an event that is not for us is ignored, with the reason', () => {
+describe('an event that is ignored, with the reason:', () => {
   const huge = 'x'.repeat(1_000_000);
   test.each<[string, unknown, string]>([
     ['of another type', { ...deviceCreatedSample(), eventType: 'Microsoft.Devices.DeviceDeleted' }, 'otherType'],
@@ -67,7 +67,7 @@ describe('an event that is not for us is ignored, with the reason', () => {
     ['of both schemas', { ...cloudEvent(), eventType: cloudEvent().type, type: undefined }, 'otherType'],
     ['without a type', { ...deviceCreatedSample(), eventType: undefined }, 'otherType'],
     ['of a module', withData({ moduleId: 'DefenderIotMicroAgent' }), 'moduleEvent'],
-    ['of a module with an odd id', withData({ moduleId: 7 }), 'moduleEvent'],
+    ['of a module whose id is a number', withData({ moduleId: 7 }), 'moduleEvent'],
     ['of a foreign hub', withData({ hubName: 'someone-else' }), 'unknownHub'],
     ['of a hub named by a host', withData({ hubName: 'egtesthub1.evil.example' }), 'unknownHub'],
     ['of a hub without a name', withData({ hubName: '' }), 'unknownHub'],
@@ -99,7 +99,7 @@ describe('an event that is not for us is ignored, with the reason', () => {
     expect(read(withData({ hubName }))).toEqual({ ignored: 'unknownHub' });
   });
 
-  test('whose keys aim at prototypes, which stay as they were', () => {
+  test('with `__proto__` members, which change no prototype', () => {
     const text = JSON.stringify(deviceCreatedSample()).replace(
       '"data":{',
       '"__proto__":{"eventType":"x"},"data":{"__proto__":{"deviceId":"a"},',
@@ -112,7 +112,7 @@ describe('an event that is not for us is ignored, with the reason', () => {
   });
 });
 
-describe('whatever JSON comes', () => {
+describe('reading any JSON as an event', () => {
   const value = fc.oneof(fc.jsonValue(), fc.constantFrom('egtesthub1', 'Microsoft.Devices.DeviceCreated', "a'b"));
   const near = fc.record(
     {
@@ -125,15 +125,15 @@ describe('whatever JSON comes', () => {
     { requiredKeys: [] },
   );
 
-  test('it is read without a throw, and only a legal id on a hub of ours is handed on', () => {
+  test('never throws, and returns only a legal device id on a configured hub', () => {
     const deviceId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/;
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), near), (event) => {
-        const answer = read(event);
-        if (!('key' in answer)) return expect(answer.ignored).toMatch(/^[a-zA-Z]+$/);
-        expect(answer.key.hub).toBe('egtesthub1');
-        expect(answer.key.deviceId).toMatch(deviceId);
-        expect(Object.keys(answer.key)).toEqual(['hub', 'deviceId']);
+        const result = read(event);
+        if (!('key' in result)) return expect(result.ignored).toMatch(/^[a-zA-Z]+$/);
+        expect(result.key.hub).toBe('egtesthub1');
+        expect(result.key.deviceId).toMatch(deviceId);
+        expect(Object.keys(result.key)).toEqual(['hub', 'deviceId']);
       }),
       { numRuns: 2_000 },
     );

@@ -9,18 +9,18 @@ import { hubConfig } from '../hub/hubConfig.ts';
 function setUp() {
   const clock = new FakeClock();
   const hub = new FakeHub(clock);
-  const door: Intake = {
+  const intake: Intake = {
     hub: 'contoso',
     registry: hub.registry(),
     bucket: new IntakeBucket(hubConfig(), clock),
     clock,
   };
-  const serve = <T>(work: Parameters<typeof tryNow<T>>[2], cost = 1) => clock.run(tryNow(door, cost, work));
-  return { clock, hub, door, serve };
+  const serve = <T>(work: Parameters<typeof tryNow<T>>[2], cost = 1) => clock.run(tryNow(intake, cost, work));
+  return { clock, hub, intake, serve };
 }
 
-describe('serving one device at once', () => {
-  test('answers what the work answers, and throws what it throws', async () => {
+describe('tryNow', () => {
+  test('returns what the work returns, and throws what it throws', async () => {
     const { serve } = setUp();
     expect(await serve(async () => 'done')).toBe('done');
     const error = new Error('no');
@@ -33,11 +33,11 @@ describe('serving one device at once', () => {
   });
 
   test('takes at most five seconds', async () => {
-    const { clock, door, serve } = setUp();
+    const { clock, intake, serve } = setUp();
     const startMs = clock.now();
-    expect(await serve(() => door.clock.sleep(4_999).then(() => 'just in time'))).toBe('just in time');
+    expect(await serve(() => intake.clock.sleep(4_999).then(() => 'just in time'))).toBe('just in time');
     expect(clock.now() - startMs).toBe(4_999);
-    await expect(serve(() => door.clock.sleep(60_000))).rejects.toMatchObject({
+    await expect(serve(() => intake.clock.sleep(60_000))).rejects.toMatchObject({
       name: 'HubError',
       kind: 'unavailable',
       code: 'IntakeTimeLimit',
@@ -45,7 +45,7 @@ describe('serving one device at once', () => {
     expect(clock.now() - startMs).toBe(9_999);
   });
 
-  test('is limited, without any work, when the bucket has no place', async () => {
+  test('throws LimitedError without running the work if the bucket has too few tokens', async () => {
     const { serve } = setUp();
     await serve(async () => 'all tokens', 5);
     let worked = false;
@@ -58,27 +58,27 @@ describe('serving one device at once', () => {
     expect(worked).toBe(false);
   });
 
-  test('starts no further call to the hub when time is up, and lets the one under way end', async () => {
-    const { clock, hub, door, serve } = setUp();
+  test('sends no further call to the hub after the time limit, and lets the one in flight end', async () => {
+    const { clock, hub, intake, serve } = setUp();
     hub.addDevice('a');
-    let heard: unknown;
+    let abortReason: unknown;
     const work = async (registry: Registry, signal: AbortSignal) => {
       signal.addEventListener('abort', () => {
-        heard = signal.reason;
+        abortReason = signal.reason;
       });
       await registry.getDevice('a');
-      await door.clock.sleep(10_000); // as a hub that answers late
+      await intake.clock.sleep(10_000); // a hub that responds late
       return registry.createModule({ deviceId: 'a', moduleId: 'm', authentication: 'sas' });
     };
-    const given = await serve(work).catch((error: unknown) => error);
-    expect(given).toMatchObject({ kind: 'unavailable', code: 'IntakeTimeLimit' });
-    expect(heard).toBe(given);
+    const thrown = await serve(work).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ kind: 'unavailable', code: 'IntakeTimeLimit' });
+    expect(abortReason).toBe(thrown);
     await clock.advance(60_000);
     expect(hub.moduleOf('a', 'm')).toBeUndefined();
     expect(hub.calls).toHaveLength(1);
   });
 
-  test('passes each call on, and its answer back, while there is time', async () => {
+  test('passes calls and their results through before the time limit', async () => {
     const { hub, serve } = setUp();
     hub.addDevice('a');
     const made = await serve(async (registry) => [
@@ -90,7 +90,7 @@ describe('serving one device at once', () => {
     expect(made).toEqual(['a', 'created', true, 1]);
   });
 
-  test('gives its place back when the work ends, however it ends', async () => {
+  test('releases its slot when the work ends, also with an error', async () => {
     const { serve } = setUp();
     for (let round = 0; round < 20; round++) {
       await serve(async () => 'ok', 0);
@@ -98,13 +98,13 @@ describe('serving one device at once', () => {
     }
   });
 
-  test('keeps the place of work that was given up until it ends, even badly', async () => {
-    const { clock, door, serve } = setUp();
-    const hang = () => door.clock.sleep(60_000).then(() => Promise.reject(new Error('too late')));
+  test('keeps the slot of work past its time limit until that work ends, even with an error', async () => {
+    const { clock, intake, serve } = setUp();
+    const hang = () => intake.clock.sleep(60_000).then(() => Promise.reject(new Error('too late')));
     const given = await Promise.allSettled(Array.from({ length: 5 }, () => serve(hang, 0)));
     expect(given.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
     await expect(serve(async () => 'a sixth', 0)).rejects.toMatchObject({ kind: 'limited' });
     await clock.advance(60_000);
-    expect(await serve(async () => 'a place again', 0)).toBe('a place again');
+    expect(await serve(async () => 'a free slot', 0)).toBe('a free slot');
   });
 });

@@ -9,8 +9,8 @@ async function addPending(bench: WorkerBench, ...deviceIds: string[]): Promise<v
   for (const deviceId of deviceIds) await bench.pending.add(hub, { deviceId, tries: 0 }, 0);
 }
 
-describe('pending devices in the hands of the worker', () => {
-  test('gives pending devices their modules, once for each device however often it is named', async () => {
+describe('the hub worker with pending devices', () => {
+  test('creates their modules, once for each device even if several messages name it', async () => {
     const bench = new WorkerBench();
     for (const id of ['a', 'b', "x*(y)!$@=;,:.+'"]) bench.hub.addDevice(id);
     await addPending(bench, 'a', 'b', 'a', "x*(y)!$@=;,:.+'", 'a');
@@ -19,7 +19,7 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.pending.deviceIds(hub)).toEqual([]);
   });
 
-  test('gives no module to a pending device that is Edge, excluded, or has one', async () => {
+  test('creates no module for a device that is IoT Edge, is excluded, or has one', async () => {
     const bench = new WorkerBench();
     bench.policy = [spec({ select: { edge: false, deviceIds: ['sensor-*'] } })];
     bench.hub.addDevice('sensor-edge', { edge: true });
@@ -33,7 +33,7 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.pending.deviceIds(hub)).toEqual([]);
   });
 
-  test('serves pending devices before it goes on with a sweep', async () => {
+  test('reconciles pending devices before it continues a sweep', async () => {
     const bench = new WorkerBench();
     for (let index = 0; index < 100; index++) bench.hub.addDevice(`old-${index}`);
     bench.hub.addDevice('new');
@@ -45,7 +45,7 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.hub.modules.size).toBeLessThan(50);
   });
 
-  test('reads hardly more devices than it has time to serve, slice after slice', async () => {
+  test('reads at most 5 % more devices than it reconciles, over several slices', async () => {
     const bench = new WorkerBench();
     const ids = Array.from({ length: 1_000 }, (_, index) => `new-${index}`);
     for (const deviceId of ids) bench.hub.addDevice(deviceId);
@@ -56,24 +56,24 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.hub.calls.filter(({ operation }) => operation === 'getDevice').length).toBeLessThan(1_050);
   });
 
-  test('looks for a pending device that is not readable yet after 5, 15, 60 and 300 s, and then leaves it to the sweep', async () => {
+  test('reads a device that is not readable yet again after 5, 15, 60 and 300 s, and then leaves it to the next sweep', async () => {
     const bench = new WorkerBench();
     await addPending(bench, 'late');
     const delaysMs: number[] = [];
-    for (let lookedAtMs = bench.clock.now(); bench.pending.deviceIds(hub).length > 0; ) {
+    for (let readAtMs = bench.clock.now(); bench.pending.deviceIds(hub).length > 0; ) {
       await bench.slices();
       const next = bench.wakeUps.sent.at(-1);
       if (!next || next.dueMs <= bench.clock.now()) break;
-      delaysMs.push(next.dueMs - lookedAtMs);
+      delaysMs.push(next.dueMs - readAtMs);
       await bench.clock.advance(next.dueMs - bench.clock.now());
-      lookedAtMs = bench.clock.now();
+      readAtMs = bench.clock.now();
     }
     expect(delaysMs.map((ms) => Math.floor(ms / 1000))).toEqual([5, 15, 60, 300]);
     expect(bench.pending.deviceIds(hub)).toEqual([]);
     expect(bench.log.lines.some(({ message }) => message.includes('the next sweep covers it'))).toBe(true);
   });
 
-  test('makes the module of a pending device that became readable in the meantime', async () => {
+  test('creates the module of a device that became readable before a retry', async () => {
     const bench = new WorkerBench();
     await addPending(bench, 'late');
     await bench.slices();
@@ -83,7 +83,7 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.hub.moduleOf('late', agent)).toBeDefined();
   });
 
-  test("leaves the owner's places alone for pending devices too, until there are others again", async () => {
+  test('keeps the reserved headroom free, and continues when there is other headroom again', async () => {
     const bench = new WorkerBench();
     bench.hub.addDevice('a');
     bench.hub.otherIdentities = 995_000;
@@ -100,7 +100,7 @@ describe('pending devices in the hands of the worker', () => {
     expect(document?.value.fullSince).toBeUndefined();
   });
 
-  test('is not held up by one pending device that the hub refuses for good', async () => {
+  test('creates the modules of other devices although the hub always refuses one device', async () => {
     const bench = new WorkerBench();
     for (const id of ['odd;id', 'basic', 'good']) bench.hub.addDevice(id);
     bench.hub.onCall = (operation, [deviceId]) => {
@@ -111,10 +111,10 @@ describe('pending devices in the hands of the worker', () => {
     await addPending(bench, 'odd;id', 'basic', 'good');
     await bench.slices();
     expect(bench.hub.moduleOf('good', agent)).toBeDefined();
-    expect(bench.pending.deviceIds(hub)).toEqual(['odd;id']); // tried again later, and given up in the end
+    expect(bench.pending.deviceIds(hub)).toEqual(['odd;id']); // retried later, and removed after the last try
   });
 
-  test('leaves taken devices to the next slice at once when its own ends', async () => {
+  test('makes taken devices visible to the next slice at once when its own ends', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 30_000;
     const ids = Array.from({ length: 60 }, (_, index) => `device-${index}`);
@@ -126,7 +126,7 @@ describe('pending devices in the hands of the worker', () => {
     expect(bench.clock.now() - startedAtMs).toBeLessThan(4 * 60_000);
   });
 
-  test('drops a message that names no device', async () => {
+  test('removes a message without a valid device id', async () => {
     const bench = new WorkerBench();
     await addPending(bench, '..', '');
     await bench.slices();

@@ -57,6 +57,6 @@ describe('matchesGlob', () => {
     expect(matchesGlob(`${'*a'.repeat(500)}*b`, text)).toBe(false);
     expect(matchesGlob(`${'a*'.repeat(500)}`, text)).toBe(true);
     // To backtrack to every star would take longer than the age of the universe.
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(120_000);
   });
 });

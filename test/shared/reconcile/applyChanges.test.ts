@@ -23,13 +23,13 @@ function fleet(count: number): FakeHub {
   return hub;
 }
 
-/** A hub that answers a bulk call with verdicts of its own choosing, whatever it really did. */
-function answering(hub: FakeHub, verdicts: CreationVerdict[]): Registry {
+/** A registry whose bulk call returns these verdicts and changes nothing. */
+function withVerdicts(hub: FakeHub, verdicts: CreationVerdict[]): Registry {
   return { ...hub.registry(), createModules: async () => verdicts };
 }
 
-describe('creating many', () => {
-  test('takes per-identity verdicts as they are', async () => {
+describe('applying changes in bulk', () => {
+  test('uses the verdict on each identity', async () => {
     const hub = fleet(5);
     const verdicts: CreationVerdict[] = [
       'created',
@@ -39,7 +39,7 @@ describe('creating many', () => {
       { refused: 'invalid', code: 'ArgumentInvalid' },
     ];
     const creations = [...hub.devices.keys()].map(creation);
-    const outcomes = await applyChanges(answering(hub, verdicts), creations, noPause);
+    const outcomes = await applyChanges(withVerdicts(hub, verdicts), creations, noPause);
     expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['created', undefined],
       ['unchanged', undefined],
@@ -50,11 +50,11 @@ describe('creating many', () => {
     expect(hub.calls).toEqual([]);
   });
 
-  test('looks up what the answer leaves open, and makes only what is missing', async () => {
+  test('looks up changes that the response does not settle, and makes only missing modules', async () => {
     const hub = fleet(2);
     hub.addModule('device-0', agent);
     const outcomes = await applyChanges(
-      answering(hub, ['unknown', 'unknown']),
+      withVerdicts(hub, ['unknown', 'unknown']),
       ['device-0', 'device-1'].map(creation),
       noPause,
     );
@@ -66,13 +66,13 @@ describe('creating many', () => {
     expect(hub.calls.filter(({ operation }) => operation === 'createModule')).toHaveLength(1);
   });
 
-  test('tells a deleted device from a disabled one behind a 401 of the bulk answer, seeded or not', async () => {
+  test('tells a deleted device from a disabled one when the bulk response says 401, with a twin seed', async () => {
     const hub = fleet(3);
     hub.addDevice('device-1', { status: 'disabled' });
     hub.deleteDevice('device-2');
     const verdicts: CreationVerdict[] = ['created', { refused: 'unauthorized' }, { refused: 'unauthorized' }];
     const seeded = ['device-0', 'device-1', 'device-2'].map((id) => ({ ...creation(id), twin: { desired: { a: 1 } } }));
-    const outcomes = await applyChanges(answering(hub, verdicts), seeded, noPause);
+    const outcomes = await applyChanges(withVerdicts(hub, verdicts), seeded, noPause);
     const byDevice = new Map(outcomes.map(({ deviceId, outcome, reason }) => [deviceId, [outcome, reason]]));
     expect(Object.fromEntries(byDevice)).toEqual({
       'device-0': ['created', undefined],
@@ -81,7 +81,7 @@ describe('creating many', () => {
     });
   });
 
-  test('counts a module as unchanged that was there when the hub refused the whole call', async () => {
+  test('returns unchanged for a module that existed when the hub refused the whole call', async () => {
     const hub = fleet(2);
     hub.addModule('device-0', agent);
     hub.onCall = (operation) => {
@@ -91,7 +91,7 @@ describe('creating many', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unchanged', 'created']);
   });
 
-  test('holds nothing against devices while the hub serves none of them, for about a minute', async () => {
+  test('fails no device while the hub serves none of them for five rounds', async () => {
     const hub = fleet(3);
     let waited = 0;
     hub.onCall = (operation) => {
@@ -104,7 +104,7 @@ describe('creating many', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
   });
 
-  test('throws what concerns the hub as a whole', async () => {
+  test('throws a refusal that concerns the hub as a whole', async () => {
     const hub = fleet(1);
     hub.onCall = () => {
       throw hub.error('identityCap');
@@ -114,7 +114,7 @@ describe('creating many', () => {
     });
   });
 
-  test('waits for the hub instead of blaming its devices when it serves nobody', async () => {
+  test('waits for the hub instead of failing its devices when every look-up fails', async () => {
     const hub = fleet(3);
     let failures = 20;
     hub.onCall = (operation) => {
@@ -125,7 +125,7 @@ describe('creating many', () => {
       ...hub.registry(),
       countDevices: async () => {
         waits.push(1);
-        failures = 0; // the paced registry comes back only once the hub serves again
+        failures = 0; // pacedRegistry returns only after the outage
         return 3;
       },
     };
@@ -134,21 +134,21 @@ describe('creating many', () => {
     expect(waits).toHaveLength(1);
   });
 
-  test('gives every creation exactly one outcome, whatever the hub does, and makes nothing twice', async () => {
+  test('returns exactly one outcome for every change, whatever the hub does, and makes nothing twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom('ok', 'lostBefore', 'lostAfter', 'gone'), { minLength: 1, maxLength: 60 }),
-        async (answers) => {
+        async (responses) => {
           const hub = fleet(6);
           hub.addModule('device-2', agent);
           let call = 0;
-          const answer = () => answers[call % answers.length];
+          const response = () => responses[call % responses.length];
           hub.onCall = () => {
-            if (answer() === 'gone') hub.deleteDevice('device-4');
-            if (answer() === 'lostBefore' && call++ < 40) throw hub.error('unavailable');
+            if (response() === 'gone') hub.deleteDevice('device-4');
+            if (response() === 'lostBefore' && call++ < 40) throw hub.error('unavailable');
           };
           hub.afterCall = () => {
-            if (answer() === 'lostAfter' && call++ < 40) throw hub.error('unavailable');
+            if (response() === 'lostAfter' && call++ < 40) throw hub.error('unavailable');
             call += 1;
           };
           const registry = { ...hub.registry(), countDevices: async () => 6 };
@@ -158,9 +158,9 @@ describe('creating many', () => {
           expect(outcomes.map(({ deviceId }) => deviceId).sort()).toEqual(ids);
           expect(hub.moduleOf('device-2', agent)?.key).toBe(1);
           for (const { deviceId, outcome } of outcomes) {
-            const there = hub.moduleOf(deviceId, agent) !== undefined;
+            const exists = hub.moduleOf(deviceId, agent) !== undefined;
             if (outcome === 'created' || outcome === 'unchanged')
-              expect(there || !hub.devices.has(deviceId)).toBe(true);
+              expect(exists || !hub.devices.has(deviceId)).toBe(true);
             if (outcome === 'gone') expect(hub.devices.has(deviceId)).toBe(false);
           }
         },
@@ -169,8 +169,8 @@ describe('creating many', () => {
   });
 });
 
-describe('finding what is missing', () => {
-  test('asks page by page and for all devices, however many there are', async () => {
+describe('finding missing modules', () => {
+  test('queries all devices, over several pages', async () => {
     const hub = fleet(450);
     for (let index = 0; index < 450; index += 3) hub.addModule(`device-${index}`, agent);
     const wanted = [...hub.devices.keys()].map(creation);
@@ -180,7 +180,7 @@ describe('finding what is missing', () => {
     expect(needed.every(({ deviceId }) => !hub.moduleOf(deviceId, agent))).toBe(true);
   });
 
-  test('asks nothing when nothing is wanted', async () => {
+  test('sends no query if no module is wanted', async () => {
     const hub = fleet(3);
     expect(compare([], await findModules(hub.registry(), [], 1))).toEqual({ unchanged: [], needed: [] });
     expect(hub.calls).toEqual([]);

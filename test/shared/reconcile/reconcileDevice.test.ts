@@ -8,7 +8,7 @@ import { agent, spec } from '../../support/policy.ts';
 const newHub = () => new FakeHub(new FakeClock());
 
 describe('reconciling one device', () => {
-  test('makes its module with one read and one create', async () => {
+  test('creates its module with one read and one create', async () => {
     const hub = newHub();
     hub.addDevice('a');
     expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'created' }]);
@@ -16,7 +16,7 @@ describe('reconciling one device', () => {
     expect(hub.calls.map(({ operation }) => operation)).toEqual(['getDevice', 'createModule']);
   });
 
-  test('leaves a module that is there as it is', async () => {
+  test('does not change a module that exists', async () => {
     const hub = newHub();
     hub.addDevice('a');
     hub.addModule('a', agent);
@@ -24,11 +24,11 @@ describe('reconciling one device', () => {
     expect(hub.moduleOf('a', agent)?.key).toBe(1);
   });
 
-  test('throws when the device cannot be read, so that the caller may try again', async () => {
+  test('throws if the device does not exist, so that the caller may retry', async () => {
     await expect(reconcileDevice(newHub().registry(), [spec()], 'a')).rejects.toMatchObject({ kind: 'deviceNotFound' });
   });
 
-  test('answers in the order of the policy, each spec by its own selection', async () => {
+  test('returns outcomes in the order of the policy, each spec by its own selection', async () => {
     const hub = newHub();
     hub.addDevice('edge', { edge: true });
     const policy = [spec(), spec({ moduleId: 'telemetry', select: { edge: true } })];
@@ -38,7 +38,7 @@ describe('reconciling one device', () => {
     ]);
   });
 
-  test('only looks up the module of a disabled device under SAS, and makes it under Entra ID', async () => {
+  test('looks up the module of a disabled device under SAS without a create, and creates it under Entra ID', async () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
     const blocked = [{ moduleId: agent, outcome: 'blocked', reason: 'disabled' }];
@@ -53,7 +53,7 @@ describe('reconciling one device', () => {
     expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual([{ moduleId: agent, outcome: 'created' }]);
   });
 
-  test('tells a deleted device from a refused key when the create answers 401', async () => {
+  test('tells a deleted device from a refused key if the create gets a 401', async () => {
     const hub = newHub();
     hub.addDevice('a');
     hub.onCall = (operation) => {
@@ -94,7 +94,7 @@ describe('reconciling one device', () => {
     ['tooManyModules', 'tooManyModules'],
     ['tierWithoutModules', 'tierWithoutModules'],
     ['deviceDisabled', 'disabled'],
-  ] as const)('is blocked by %s', async (kind, reason) => {
+  ] as const)('returns blocked on %s', async (kind, reason) => {
     const hub = newHub();
     hub.addDevice('a');
     hub.onCall = (operation) => {
@@ -105,7 +105,7 @@ describe('reconciling one device', () => {
     ]);
   });
 
-  test('is blocked on a hub whose tier has no twins to read', async () => {
+  test('returns blocked on a hub whose tier has no twins', async () => {
     const hub = newHub();
     hub.addDevice('a');
     hub.onCall = () => {
@@ -117,7 +117,7 @@ describe('reconciling one device', () => {
   });
 
   test.each(['throttled', 'unavailable', 'identityCap', 'dailyQuota', 'forbidden'] as const)(
-    'throws on %s, which is no verdict about the device',
+    'throws on %s, which says nothing about the device',
     async (kind) => {
       const hub = newHub();
       hub.addDevice('a');
@@ -147,7 +147,7 @@ describe('verifying one device', () => {
     expect(hub.modules.get('a')?.size).toBe(1);
   });
 
-  test('says why a missing module cannot be made', async () => {
+  test('returns the reason why a missing module cannot be created', async () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
     hub.addModule('off', 'camera');
@@ -157,7 +157,7 @@ describe('verifying one device', () => {
     ]);
   });
 
-  test('says so of every module on a hub whose tier has none', async () => {
+  test('returns that reason for every module on a hub whose tier has none', async () => {
     const hub = newHub();
     hub.addDevice('a');
     hub.onCall = () => {

@@ -16,22 +16,22 @@ async function open(documents = new MemoryDocuments(), clock = new FakeClock()) 
   await documents.write(runPath(hub, runId), newRun(hub, { runId, dryRun: false, requestedAt: '' }), undefined);
   let draws = 0;
   const random = () => (draws++ % 89) / 89;
-  const record = await OpenRun.open({ documents, clock, random, throwIfLeaseLost: () => {} }, hub, runId);
-  if (!record) throw new Error('no record');
-  return { record, documents, clock };
+  const openRun = await OpenRun.open({ documents, clock, random, throwIfLeaseLost: () => {} }, hub, runId);
+  if (!openRun) throw new Error('no run');
+  return { openRun, documents, clock };
 }
 
-describe("a run in its worker's hands", () => {
-  test('checks and checkpoints at the same time never take each other for a stranger', async () => {
-    const { record, clock } = await open();
+describe('an open run', () => {
+  test('never mistakes its own write for that of another writer, when checks and checkpoints overlap', async () => {
+    const { openRun, clock } = await open();
     for (let round = 0; round < 50; round++) {
       await clock.advance(1_000);
-      await Promise.all([record.throwIfEnded(), record.save(), record.throwIfEnded(), record.save()]);
+      await Promise.all([openRun.throwIfEnded(), openRun.save(), openRun.throwIfEnded(), openRun.save()]);
     }
   });
 
-  test('a checkpoint whose answer was lost is recognised as its own', async () => {
-    const { record, documents } = await open();
+  test('recognizes its own checkpoint if the response was lost', async () => {
+    const { openRun, documents } = await open();
     const write = documents.write.bind(documents);
     let lost = false;
     documents.write = async (path, value, etag) => {
@@ -40,49 +40,49 @@ describe("a run in its worker's hands", () => {
       lost = true;
       throw new StaleDocumentError(path);
     };
-    record.run.counts.created = 5;
-    await record.save();
-    record.run.counts.created = 6;
-    await record.save();
+    openRun.run.counts.created = 5;
+    await openRun.save();
+    openRun.run.counts.created = 6;
+    await openRun.save();
     expect((await documents.read<Run>(runPath(hub, runId)))?.value.counts.created).toBe(6);
   });
 
-  test('a checkpoint of another worker means that the lease is lost', async () => {
-    const { record, documents } = await open();
+  test('throws LeaseLostError after a checkpoint of another worker', async () => {
+    const { openRun, documents } = await open();
     const stored = await documents.read<Run>(runPath(hub, runId));
     await documents.write(runPath(hub, runId), { ...stored?.value, writeId: 'other' }, stored?.etag);
-    await expect(record.throwIfEnded()).rejects.toThrow(LeaseLostError);
-    await expect(record.save()).rejects.toThrow(LeaseLostError);
+    await expect(openRun.throwIfEnded()).rejects.toThrow(LeaseLostError);
+    await expect(openRun.save()).rejects.toThrow(LeaseLostError);
   });
 
-  test('a cancellation is told as such', async () => {
-    const { record, documents } = await open();
+  test('throws RunEndedError after a cancellation', async () => {
+    const { openRun, documents } = await open();
     const stored = await documents.read<Run>(runPath(hub, runId));
     await documents.write(runPath(hub, runId), { ...stored?.value, status: 'cancelled' }, stored?.etag);
-    await expect(record.throwIfEnded()).rejects.toThrow(RunEndedError);
+    await expect(openRun.throwIfEnded()).rejects.toThrow(RunEndedError);
   });
 
-  test('failures that are noted while others are written go with the next checkpoint', async () => {
-    const { record, documents } = await open();
-    record.addFailure(failure('a'));
-    const saved = record.save();
+  test('writes failures that were added during a write with the next checkpoint', async () => {
+    const { openRun, documents } = await open();
+    openRun.addFailure(failure('a'));
+    const saved = openRun.save();
     await Promise.resolve();
-    record.addFailure(failure('b'));
+    openRun.addFailure(failure('b'));
     await saved;
-    await record.save();
-    const text = await readFailures(documents, record.run);
+    await openRun.save();
+    const text = await readFailures(documents, openRun.run);
     expect(
       text
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).deviceId),
     ).toEqual(['a', 'b']);
-    expect(record.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
+    expect(openRun.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
   });
 
-  test('failures fill parts of some 64 KB, also after another worker took over', async () => {
-    const { record, documents, clock } = await open();
-    let holder = record;
+  test('fills parts of some 64 KB, also after another worker took over', async () => {
+    const { openRun, documents, clock } = await open();
+    let holder = openRun;
     const added: string[] = [];
     for (let save = 0; save < 60; save++) {
       for (let line = 0; line < 40; line++) {
@@ -110,19 +110,19 @@ describe("a run in its worker's hands", () => {
     expect(holder.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
   });
 
-  test('failures that a crashed worker wrote without a checkpoint are not read, and are replaced', async () => {
-    const { record, documents, clock } = await open();
-    record.addFailure(failure('counted'));
-    await record.save();
+  test('replaces failures that a crashed worker wrote without a checkpoint', async () => {
+    const { openRun, documents, clock } = await open();
+    openRun.addFailure(failure('counted'));
+    await openRun.save();
     const write = documents.write.bind(documents);
     documents.write = async () => {
       throw new Error('killed');
     };
-    record.addFailure(failure('lost'));
-    await expect(record.save()).rejects.toThrow('killed');
+    openRun.addFailure(failure('lost'));
+    await expect(openRun.save()).rejects.toThrow('killed');
     documents.write = write;
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
-    if (!next) throw new Error('no record');
+    if (!next) throw new Error('no run');
     expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('counted'))}\n`);
     next.addFailure(failure('later'));
     await next.save();
@@ -132,13 +132,13 @@ describe("a run in its worker's hands", () => {
     expect(text).not.toContain('"lost"');
   });
 
-  test('a part that somebody removed does not stop the run', async () => {
-    const { record, documents, clock } = await open();
-    record.addFailure(failure('removed'));
-    await record.save();
+  test('goes on after somebody removed a part', async () => {
+    const { openRun, documents, clock } = await open();
+    openRun.addFailure(failure('removed'));
+    await openRun.save();
     for (const path of await documents.list(failuresPath(hub, runId))) await documents.remove(path);
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
-    if (!next) throw new Error('no record');
+    if (!next) throw new Error('no run');
     expect(await readFailures(documents, next.run)).toBe('');
     next.addFailure(failure('later'));
     await next.save();
@@ -146,32 +146,35 @@ describe("a run in its worker's hands", () => {
   });
 
   test('the failures of a run of version 1 are read from their one file, up to what the run counted', async () => {
-    const { documents, record } = await open();
+    const { documents, openRun } = await open();
     const counted = `${JSON.stringify(failure('ü'))}\n`;
     documents.putText(`runs/${hub}/${runId}.failures.ndjson`, `${counted}{"not":"counted"}\n`);
-    const { lastPartBytes: _later, ...old } = record.run.checkpoint;
-    const stored = { ...record.run, checkpoint: { ...old, failureParts: 3, failureBytes: Buffer.byteLength(counted) } };
+    const { lastPartBytes: _later, ...old } = openRun.run.checkpoint;
+    const stored = {
+      ...openRun.run,
+      checkpoint: { ...old, failureParts: 3, failureBytes: Buffer.byteLength(counted) },
+    };
     expect(await readFailures(documents, readStoredRun(stored, hub, runId))).toBe(counted);
   });
 
-  test('failures that could not be written are kept', async () => {
-    const { record, documents } = await open();
+  test('keeps failures that could not be written', async () => {
+    const { openRun, documents } = await open();
     const writePart = documents.writePart.bind(documents);
     documents.writePart = async () => {
       throw new Error('ECONNRESET');
     };
-    record.addFailure(failure('a'));
-    await expect(record.save()).rejects.toThrow('ECONNRESET');
+    openRun.addFailure(failure('a'));
+    await expect(openRun.save()).rejects.toThrow('ECONNRESET');
     documents.writePart = writePart;
-    await record.save();
-    expect(await readFailures(documents, record.run)).toContain('"a"');
+    await openRun.save();
+    expect(await readFailures(documents, openRun.run)).toContain('"a"');
   });
 
-  test('nothing is written once it is closed', async () => {
-    const { record, documents } = await open();
+  test('writes nothing after it is closed', async () => {
+    const { openRun, documents } = await open();
     const etag = await documents.readEtag(runPath(hub, runId));
-    record.close();
-    await expect(record.save()).rejects.toThrow(LeaseLostError);
+    openRun.close();
+    await expect(openRun.save()).rejects.toThrow(LeaseLostError);
     expect(await documents.readEtag(runPath(hub, runId))).toBe(etag);
   });
 });

@@ -5,10 +5,10 @@ import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from '../worker/fleet.ts';
 
-/** What a later version may write besides, anywhere. */
-const more = { addedLater: { by: 'a later version' } };
+/** Members that a later version may add anywhere. */
+const added = { addedLater: { by: 'a later version' } };
 
-test('a version that is rolled back goes on with the documents of a later one, and keeps what it does not know', async () => {
+test('an older version continues with the documents of a later one, and keeps members that it does not know', async () => {
   const bench = new WorkerBench();
   bench.sliceMs = 60_000;
   const ids = fleet(bench, 150);
@@ -19,12 +19,16 @@ test('a version that is rolled back goes on with the documents of a later one, a
   if (!stored) throw new Error('no run');
   expect(stored.value.status).toBe('running');
   const { checkpoint } = stored.value;
-  await bench.documents.write(path, { ...stored.value, ...more, checkpoint: { ...checkpoint, ...more } }, stored.etag);
-  await updateHubDocument(bench.documents, 'contoso', (document) => ({ ...document, ...more }));
+  await bench.documents.write(
+    path,
+    { ...stored.value, ...added, checkpoint: { ...checkpoint, ...added } },
+    stored.etag,
+  );
+  await updateHubDocument(bench.documents, 'contoso', (document) => ({ ...document, ...added }));
 
   await bench.slices();
   const run = await bench.run(runId);
-  expect(run).toMatchObject({ status: 'done', counts: { devices: 150, created: 150, unchanged: 0 }, ...more });
+  expect(run).toMatchObject({ status: 'done', counts: { devices: 150, created: 150, unchanged: 0 }, ...added });
   for (const id of ids) expect(bench.hub.moduleOf(id, agent)).toBeDefined();
-  expect(await readHubDocument(bench.documents, 'contoso')).toMatchObject({ lastFinishedSweep: { runId }, ...more });
+  expect(await readHubDocument(bench.documents, 'contoso')).toMatchObject({ lastFinishedSweep: { runId }, ...added });
 });

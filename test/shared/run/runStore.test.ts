@@ -19,7 +19,7 @@ describe('runs', () => {
     expect((await hubDocument(bench))?.value.activeRun?.runId).toBe(run.runId);
   });
 
-  test('a second start of the same kind answers the first run', async () => {
+  test('a second start of the same kind returns the first run', async () => {
     const bench = new WorkerBench();
     const first = await bench.start();
     const second = await startRun(bench.deps, hub, false);
@@ -27,7 +27,7 @@ describe('runs', () => {
     expect(await listRunIds(bench.documents, hub)).toEqual([first.runId]);
   });
 
-  test('a dry run never stands in for a real one: the other kind waits behind it', async () => {
+  test('a dry run never replaces a real one: the real run is queued behind it', async () => {
     const bench = new WorkerBench();
     const dry = await bench.start(true);
     const real = await bench.start(false);
@@ -42,7 +42,7 @@ describe('runs', () => {
     expect(await bench.run(real.runId)).toMatchObject({ status: 'done', counts: { created: 1 } });
   });
 
-  test('of many starters at once exactly one makes the run, and all answer it', async () => {
+  test('exactly one of several concurrent starters makes the run, and all return it', async () => {
     const bench = new WorkerBench();
     const starts = await Promise.all(Array.from({ length: 8 }, () => startRun(bench.deps, hub, false)));
     expect(new Set(starts.map(({ run }) => run.runId)).size).toBe(1);
@@ -50,7 +50,7 @@ describe('runs', () => {
     expect(await listRunIds(bench.documents, hub)).toHaveLength(1);
   });
 
-  test('a cancelled run leaves the line, and cancelling it again answers it as it is', async () => {
+  test('a cancelled run is removed from the hub document, and cancelling it again returns it unchanged', async () => {
     const bench = new WorkerBench();
     const { runId } = await bench.start();
     const cancelled = await bench.cancel(runId);
@@ -61,7 +61,7 @@ describe('runs', () => {
     expect(await bench.cancel('20200101T000000Z-0000')).toBeUndefined();
   });
 
-  test('a claimed run whose starter died before it wrote its document is done all the same', async () => {
+  test('a claimed run is done even if its starter crashed before it wrote the run document', async () => {
     const bench = new WorkerBench();
     const { runId } = await bench.start();
     await bench.documents.remove(runPath(hub, runId));
@@ -71,7 +71,7 @@ describe('runs', () => {
     expect((await hubDocument(bench))?.value.activeRun).toBeUndefined();
   });
 
-  test('a start whose claim was written but whose answer was lost does not delete itself', async () => {
+  test('a start whose claim was written keeps it if the response was lost', async () => {
     const bench = new WorkerBench();
     const { documents } = bench;
     let lost = false;
@@ -84,7 +84,7 @@ describe('runs', () => {
         const written = await documents.write(path, value, etag);
         if (!path.startsWith('hubs/') || lost) return written;
         lost = true;
-        throw new StaleDocumentError(path); // the storage client's own second try met its first one
+        throw new StaleDocumentError(path); // the storage client's retry conflicts with its first try
       },
     };
     const { run, alreadyRunning } = await startRun({ ...bench.deps, documents: losing }, hub, false);

@@ -8,7 +8,7 @@ import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
 import { MemoryDocuments, MemoryWakeUps } from '../../support/memoryStorage.ts';
 
-/** Older than the 90 days that runs are kept before the fake clock's time. */
+/** A run that is older than 90 days at the fake clock's time. */
 const oldRunId = '20200101T020000Z-4f2a';
 
 class Night {
@@ -33,7 +33,7 @@ class Night {
     }
   }
 
-  /** Hubs that have a run of this night. */
+  /** Hubs with a run of this night. */
   async swept(): Promise<string[]> {
     const paths = (await this.documents.list('runs/')).filter((path) => !path.includes(oldRunId));
     return paths.map((path) => path.split('/')[1] ?? '');
@@ -51,7 +51,7 @@ describe('the nightly sweep', () => {
     await night.putOldRuns();
   });
 
-  test('starts and wakeUps every hub that is not paused, and removes old runs of all', async () => {
+  test('starts a run and sends a wake-up on every hub that is not paused, and removes the old runs of all', async () => {
     await night.clock.run(sweepEveryHub(night, false));
     expect(await night.swept()).toEqual(['a', 'c']);
     expect(night.wakeUps.sent.map(({ hub }) => hub)).toEqual(['a', 'c']);
@@ -112,7 +112,7 @@ describe('the nightly sweep', () => {
     expect(await night.swept()).toEqual(['a', 'c', 'removed', 'removed']);
   });
 
-  test('does not count a sweep as not started because old runs could not be removed', async () => {
+  test('succeeds although old runs could not be removed', async () => {
     night.documents.remove = async () => Promise.reject(new Error('storage is out of reach'));
     await night.clock.run(sweepEveryHub(night, false));
     expect(await night.swept()).toEqual(['a', 'c']);
@@ -120,7 +120,7 @@ describe('the nightly sweep', () => {
     expect(night.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('fails when a hub could not be rung, after the others have been swept and pruned', async () => {
+  test('throws if a wake-up could not be sent, after it has started the others and removed old runs', async () => {
     const send = night.wakeUps.send.bind(night.wakeUps);
     night.wakeUps.send = async (hub, delayMs) =>
       hub === 'a' ? Promise.reject(new Error('no queue')) : send(hub, delayMs);

@@ -50,6 +50,5 @@ describe('a connection of storageAgent', () => {
     const { code, afterMs } = await endOf(protocol);
     expect(code).toBe('ETIMEDOUT');
     expect(afterMs).toBeGreaterThanOrEqual(idleTimeoutMs - 5);
-    expect(afterMs).toBeLessThan(5_000);
   });
 });

@@ -35,10 +35,10 @@ async function gatedStores() {
 }
 
 describe('during an outage of storage', () => {
-  test.each<[string, (gate: TcpGate) => void, atMostMs: number]>([
-    ['refuses connections', (gate) => gate.shut(true), 3_000],
-    ['sends no data', (gate) => gate.silence(), 18_000],
-  ])('that %s, every call fails within its time', async (how, breakGate, atMostMs) => {
+  test.each<[string, (gate: TcpGate) => void, code: string]>([
+    ['refuses connections', (gate) => gate.shut(true), 'ECONNRESET'],
+    ['sends no data', (gate) => gate.silence(), 'ETIMEDOUT'],
+  ])('that %s, every call fails by itself', async (how, breakGate, code) => {
     const { gates, close, documents, leases, pending } = await gatedStores();
     try {
       const path = `hubs/${how.length}.json`;
@@ -46,7 +46,6 @@ describe('during an outage of storage', () => {
       await pending.add('outage', { deviceId: 'a', tries: 0 }, 0);
       expect(gates).toHaveLength(2);
       gates.forEach(breakGate);
-      const startedAt = Date.now();
       const calls = await Promise.allSettled([
         leases.isHeld('a'),
         leases.tryAcquire('a'),
@@ -54,8 +53,7 @@ describe('during an outage of storage', () => {
         pending.add('outage', { deviceId: 'b', tries: 0 }, 0),
         pending.take('outage', 32, 1_000),
       ]);
-      expect(calls.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
-      expect(Date.now() - startedAt).toBeLessThan(atMostMs);
+      expect(calls).toMatchObject(calls.map(() => ({ status: 'rejected', reason: { code } })));
     } finally {
       await close();
     }

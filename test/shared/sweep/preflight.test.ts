@@ -4,7 +4,7 @@ import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from '../worker/fleet.ts';
 
 describe('the preflight of a sweep', () => {
-  test('notes before it begins how large, how long and how dear it will be', async () => {
+  test('stores the size of the hub, the hours and the messages that the run needs', async () => {
     const bench = new WorkerBench();
     fleet(bench, 600);
     bench.hub.addModule('device-1', 'camera');
@@ -22,7 +22,7 @@ describe('the preflight of a sweep', () => {
     expect(bench.log.lines.some(({ message }) => message === 'Preflight')).toBe(true);
   });
 
-  test('makes nothing on a hub that is nearly full, and says why', async () => {
+  test('makes nothing on a hub with only the reserved headroom, and gives the reason', async () => {
     const bench = new WorkerBench();
     fleet(bench, 10);
     bench.hub.otherIdentities = 989_995;
@@ -34,7 +34,7 @@ describe('the preflight of a sweep', () => {
     expect(bench.hub.modules.size).toBe(0);
   });
 
-  test('finishes on a hub that is quite full and lacks nothing', async () => {
+  test('does not stop a run on a full hub that lacks no module', async () => {
     const bench = new WorkerBench();
     for (const id of fleet(bench, 10)) bench.hub.addModule(id, agent);
     bench.hub.otherIdentities = 999_980;
@@ -44,7 +44,7 @@ describe('the preflight of a sweep', () => {
     expect(run).toMatchObject({ status: 'done', counts: { unchanged: 10 }, preflight: { places: 0 } });
   });
 
-  test("ends before it takes the owner's last places, counting again what others added or removed", async () => {
+  test('is followed by a recount, so that the run fails before it uses the reserved headroom', async () => {
     const bench = new WorkerBench();
     fleet(bench, 40);
     bench.hub.otherIdentities = 990_000 - 40 - 22;
@@ -60,7 +60,7 @@ describe('the preflight of a sweep', () => {
     expect(bench.hub.modules.size).toBeLessThanOrEqual(27);
   });
 
-  test('does not begin where listing would use up the daily message quota', async () => {
+  test('fails the run if listing would use more than its share of the daily message quota', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, tier: 'F1' };
     fleet(bench, 50_000);

@@ -6,7 +6,7 @@ import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from '../worker/fleet.ts';
 
 describe('a sweep', () => {
-  test('makes the module on every selected device and leaves all others alone', async () => {
+  test('creates the module on every selected device and changes no other', async () => {
     const bench = new WorkerBench();
     const ids = fleet(bench, 230);
     bench.hub.addModule('device-7', agent);
@@ -90,7 +90,7 @@ describe('a sweep', () => {
     expect((await bench.run(runId)).counts).toMatchObject({ created: 6, unchanged: 4 });
   });
 
-  test('run again changes nothing and says so', async () => {
+  test('changes nothing when it runs again, and counts all as unchanged', async () => {
     const bench = new WorkerBench();
     fleet(bench, 50);
     await bench.start();
@@ -100,7 +100,7 @@ describe('a sweep', () => {
     expect((await bench.run(runId)).counts).toMatchObject({ created: 0, unchanged: 50 });
   });
 
-  test('goes on over many slices, in the middle of a page, without doing anything twice', async () => {
+  test('continues over many slices, within a page, without repeating anything', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 20_000;
     const ids = fleet(bench, 260);
@@ -111,7 +111,7 @@ describe('a sweep', () => {
     expect(ids.every((id) => bench.hub.moduleOf(id, agent))).toBe(true);
   });
 
-  test('in no window of a minute creates more than the granted share of the hub', async () => {
+  test('creates no more than the granted share of the hub in any minute', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 60_000;
     fleet(bench, 400);
@@ -124,7 +124,7 @@ describe('a sweep', () => {
     }
   });
 
-  test('as a dry run reports what it would make, and makes nothing', async () => {
+  test('counts what it would create as a dry run, and creates nothing', async () => {
     const bench = new WorkerBench();
     fleet(bench, 30);
     const { runId } = await bench.start(true);
@@ -133,7 +133,7 @@ describe('a sweep', () => {
     expect(bench.hub.modules.size).toBe(0);
   });
 
-  test('keeps its sums with several specs that select different devices', async () => {
+  test('has exact sums with several specs that select different devices', async () => {
     const bench = new WorkerBench();
     bench.policy = [spec(), spec({ moduleId: 'telemetry', select: { edge: true } })];
     fleet(bench, 5);
@@ -146,7 +146,7 @@ describe('a sweep', () => {
     expect([...(bench.hub.modules.get('edge')?.keys() ?? [])]).toEqual(['telemetry']);
   });
 
-  test('gives certificate-authority devices a module of their own kind, and seeds twins', async () => {
+  test('creates certificate-authority modules on certificate-authority devices, and seeds twins', async () => {
     const bench = new WorkerBench();
     bench.policy = [spec({ twin: { mode: 'seed', desired: { level: 3 } } })];
     bench.hub.addDevice('ca', { authenticationType: 'certificateAuthority' });

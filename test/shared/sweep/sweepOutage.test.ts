@@ -5,8 +5,8 @@ import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from '../worker/fleet.ts';
 
-describe('a sweep in trouble', () => {
-  test('begins anew when the hub refuses its continuation token, and says so', async () => {
+describe('a sweep on a failing hub', () => {
+  test('restarts the listing if the hub refuses a continuation token, and stores that as its reason', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, limits: tierLimits('S3', 1) };
     fleet(bench, 2500);
@@ -27,7 +27,7 @@ describe('a sweep in trouble', () => {
     expect(run.reason).toMatch(/restarted/);
   });
 
-  test('gives up when the hub refuses its own continuation tokens for good', async () => {
+  test('fails if the hub always refuses its own continuation tokens', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, limits: tierLimits('S3', 1) };
     fleet(bench, 2500);
@@ -50,7 +50,7 @@ describe('a sweep in trouble', () => {
     ['identityCap', /limit of 1,000,000 identities/],
     ['dailyQuota', /daily message quota/],
     ['forbidden', /IoT Hub Registry Contributor/],
-  ] as const)('ends failed on %s and says what to do', async (kind, words) => {
+  ] as const)('fails on %s with a reason that says what to do', async (kind, words) => {
     const bench = new WorkerBench();
     fleet(bench, 20);
     bench.hub.onCall = (operation) => {
@@ -63,7 +63,7 @@ describe('a sweep in trouble', () => {
     expect(run.reason).toMatch(words);
   });
 
-  test('waits while the hub is unavailable, shows what it waits for, and blames no device', async () => {
+  test('waits while the hub is unavailable, shows the reason in waitingFor, and fails no device', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 120_000;
     fleet(bench, 100);
@@ -87,7 +87,7 @@ describe('a sweep in trouble', () => {
     expect(bench.hub.modules.size).toBe(100);
   });
 
-  test('gives up one device that never answers while the hub serves all others', async () => {
+  test('counts one device as failed whose every call fails while the hub serves all others', async () => {
     const bench = new WorkerBench();
     fleet(bench, 30);
     bench.hub.onCall = (operation, deviceIds) => {
@@ -103,7 +103,7 @@ describe('a sweep in trouble', () => {
     );
   });
 
-  test('counts as created what a bulk call made before its answer was lost', async () => {
+  test('counts modules as created that a bulk call made before its response was lost', async () => {
     const bench = new WorkerBench();
     fleet(bench, 8);
     let lost = 0;
@@ -117,7 +117,7 @@ describe('a sweep in trouble', () => {
     expect(keys.sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test('notices deleted and disabled devices that the listing still showed', async () => {
+  test('counts deleted and disabled devices as gone and blocked although the listing still showed them', async () => {
     const bench = new WorkerBench();
     fleet(bench, 10);
     bench.hub.onCall = (operation) => {
@@ -134,7 +134,7 @@ describe('a sweep in trouble', () => {
     expect((await bench.run(runId)).counts).toMatchObject({ created: 8, gone: 1, blocked: { disabled: 1 } });
   });
 
-  test('stops when more than the allowed share of devices fails', async () => {
+  test('fails if more than stop.maxFailurePercent of the devices fail', async () => {
     const bench = new WorkerBench();
     fleet(bench, 300);
     bench.hub.onCall = (operation, deviceIds) => {
@@ -148,7 +148,7 @@ describe('a sweep in trouble', () => {
     expect(run.reason).toMatch(/more than 10 %/);
   });
 
-  test('stops before it makes more changes than the policy allows', async () => {
+  test('fails before it makes more than stop.maxChanges changes', async () => {
     const bench = new WorkerBench();
     bench.policy = [spec({ stop: { maxFailurePercent: 10, maxChanges: 5 } })];
     fleet(bench, 6);

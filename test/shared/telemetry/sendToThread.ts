@@ -46,4 +46,4 @@ const records = Array.from({ length: Number(count) }, (_, index) => recordOf(ind
 const measured: MetricRecord = { type: 'metric', name: 'keeper.hub_calls', value: 7, attributes: { hub: 'contoso' } };
 thread.send({ command: 'write', records: [...records, measured] });
 thread.send({ command: 'flush' });
-setTimeout(() => process.exit(2), 25_000); // the thread alone does not keep the process running
+setTimeout(() => process.exit(2), 300_000); // for hangs only; the thread alone does not keep the process running

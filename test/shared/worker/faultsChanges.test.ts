@@ -6,10 +6,10 @@ import { agent } from '../../support/policy.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, keysOf } from './faultsFleet.ts';
 
-/** As many as the fleet has devices. Without an end, a hub that fails often would be given work faster than it is done. */
+/** As many as the fleet has devices. Without a limit, a hub that fails often would get devices faster than they are reconciled. */
 const mostActs = 400;
 
-/** What its owner does to a hub in the middle of a run; each device that was touched, so that others can be judged. */
+/** Changes a hub's devices during a run, and records which ones. */
 class Owner {
   readonly deleted = new Set<string>();
   readonly disabled = new Set<string>();
@@ -42,29 +42,29 @@ class Owner {
       this.added.push(added);
       hub.addDevice(added);
       await pending.add('contoso', { deviceId: added, tries: 0 }, 0);
-      // Sometimes the event is there twice, and sometimes an old device's comes late.
+      // Sometimes the event is delivered twice, and sometimes an old device's event is late.
       if (draw > 0.8) await pending.add('contoso', { deviceId: draw > 0.9 ? deviceId : added, tries: 0 }, 0);
     }
   }
 }
 
-async function sweepWhileOwnerActs(seed: number, trouble: number, units: number) {
+async function sweepWhileOwnerActs(seed: number, failureShare: number, units: number) {
   const bench = benchWithFleet(400, { tier: 'S2', units });
   const keys = keysOf(bench);
   const random = repeatableRandom(seed);
   const owner = new Owner(bench, random);
   bench.hub.onCall = async () => {
     if (random() < 0.3) await owner.act();
-    if (random() < trouble) throw bench.hub.error('unavailable', { status: 500 });
+    if (random() < failureShare) throw bench.hub.error('unavailable', { status: 500 });
   };
   bench.hub.afterCall = () => {
-    if (random() < trouble) throw bench.hub.error('unavailable', { code: 'ECONNRESET' });
+    if (random() < failureShare) throw bench.hub.error('unavailable', { code: 'ECONNRESET' });
   };
   const { runId } = await bench.start();
   const { run } = await driveRun(bench, runId);
   bench.hub.onCall = () => {};
   bench.hub.afterCall = () => {};
-  // What came last is still due: the retries of a device that is missing end after less than ten minutes.
+  // Devices that came last are still pending: the retries of a missing device end within ten minutes.
   for (let minute = 0; minute < 15; minute++) {
     await bench.slices();
     await bench.clock.advance(60_000);
@@ -72,15 +72,15 @@ async function sweepWhileOwnerActs(seed: number, trouble: number, units: number)
   return { bench, keys, owner, run };
 }
 
-describe('a sweep in the middle of which devices are created, deleted and disabled while their events are pending', () => {
-  test('gives each that stayed its module, blames none, and adds up, whatever the order and the trouble', async () => {
+describe('a sweep during which devices are created, deleted and disabled while their events are pending', () => {
+  test('creates the module of each remaining device, fails none, and has exact sums, in any order and with any failures', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 1e6 }),
         fc.constantFrom(0, 0.05, 0.2),
         fc.constantFrom(1, 8),
-        async (seed, trouble, units) => {
-          const { bench, keys, owner, run } = await sweepWhileOwnerActs(seed, trouble, units);
+        async (seed, failureShare, units) => {
+          const { bench, keys, owner, run } = await sweepWhileOwnerActs(seed, failureShare, units);
           const { counts } = run;
           expect({ status: run.status, failed: counts.failed, reason: run.reason }).toEqual({
             status: 'done',
@@ -100,7 +100,7 @@ describe('a sweep in the middle of which devices are created, deleted and disabl
           expect(bench.pending.deviceIds('contoso')).toEqual([]);
         },
       ),
-      { numRuns: 40, examples: [[686_871, 0.2, 8]] }, // a disabled device that was once held to have failed
+      { numRuns: 40, examples: [[686_871, 0.2, 8]] }, // once counted a disabled device as failed
     );
   });
 });

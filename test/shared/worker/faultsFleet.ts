@@ -22,12 +22,12 @@ export function benchWithFleet(
 
 const sum = (byReason: Record<string, number>): number => Object.values(byReason).reduce((total, n) => total + n, 0);
 
-/** Keys of the modules, by device. */
+/** The keys of all modules, by device id. */
 export function keysOf({ hub }: WorkerBench): Map<string, number | undefined> {
   return new Map([...hub.modules.keys()].map((deviceId) => [deviceId, hub.moduleOf(deviceId, agent)?.key]));
 }
 
-/** The run is done; its counts are the hub's truth, device for device; no module that was there was touched. */
+/** Expects a run that is done, with the exact counts of its hub, and that changed no existing module. */
 export function expectTruth(bench: WorkerBench, run: Run, keysBefore: ReadonlyMap<string, number | undefined>): void {
   const devices = [...bench.hub.devices.values()];
   const selected = devices.filter(({ edge }) => !edge);

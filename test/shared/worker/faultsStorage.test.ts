@@ -7,10 +7,10 @@ import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
 
 const minuteMs = 60_000;
 const arriveEveryMs = 7_000;
-/** As Event Grid's first retry, when the door's handler threw because the queue failed. */
+/** Event Grid's first retry, after the handler threw because the queue failed. */
 const redeliverAfterMs = 10_000;
 
-/** Devices whose events reach the queue while the sweep goes on; what storage refuses is delivered again. */
+/** Adds devices to hub and queue during the sweep; an event that storage refuses is delivered again. */
 async function arrive(bench: WorkerBench, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     await bench.clock.sleep(arriveEveryMs);
@@ -35,12 +35,12 @@ async function sweepWithOutage(outageAtMs: number | undefined, { outageMs = minu
   const arriving = arrive(bench, arrivals);
   const { run, tookMs } = await driveRun(bench, runId);
   await bench.clock.run(arriving);
-  await bench.slices(); // what came last
+  await bench.slices(); // for the devices that came last
   return { bench, keys, run, tookMs };
 }
 
-describe('a time in which every call to storage fails', () => {
-  test('costs a sweep with arriving devices that minute, wherever it comes, and nothing else', async () => {
+describe('an outage of storage', () => {
+  test('of a minute delays a sweep with arriving devices by its length, whenever it starts, and has no other effect', async () => {
     const alone = await sweepWithOutage(undefined);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: Math.floor(alone.tookMs) }), async (outageAtMs) => {
@@ -49,7 +49,7 @@ describe('a time in which every call to storage fails', () => {
           expect(bench.hub.moduleOf(`arrival-${index}`, agent)).toBeDefined();
         }
         expect(bench.pending.deviceIds('contoso')).toEqual([]);
-        // Behind the outage: until it is seen, and until a lease that could not be renewed has run out.
+        // After the outage: until the end is noticed, and until a lease that could not be renewed has expired.
         expect(tookMs - alone.tookMs).toBeLessThan(minuteMs + 15_000);
         expect({ status: run.status, failed: run.counts.failed, gone: run.counts.gone }).toEqual({
           status: 'done',
@@ -62,11 +62,11 @@ describe('a time in which every call to storage fails', () => {
     );
   });
 
-  test('costs no more than its time and a few seconds where it is shorter than the lease', async () => {
+  test('shorter than the lease delays a sweep by its length and a few seconds', async () => {
     const alone = await sweepWithOutage(undefined, { arrivals: 0 });
     await fc.assert(
       fc.asyncProperty(
-        // A ring that meets the outage with its first step, for the lease, comes again after a minute instead.
+        // A wake-up that fails to acquire the lease during the outage is delivered again after a minute.
         fc.integer({ min: 1, max: Math.floor(alone.tookMs) }),
         fc.integer({ min: 1, max: 35_000 }),
         async (outageAtMs, outageMs) => {
@@ -79,7 +79,7 @@ describe('a time in which every call to storage fails', () => {
     );
   });
 
-  test('leaves the counts exactly those of the hub', async () => {
+  test('keeps the counts equal to those of the hub', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 180_000 }), async (outageAtMs) => {
         const { bench, keys, run } = await sweepWithOutage(outageAtMs, { arrivals: 0 });

@@ -6,7 +6,7 @@ import { WorkerBench } from '../../support/workerBench.ts';
 
 const hub = 'contoso';
 
-test('a hub that is watched tells who waits, and what part of its modules it has', async () => {
+test('the gauges of a hub are its pending devices and its coverage', async () => {
   const bench = new WorkerBench();
   const memory = new MemoryTelemetry(bench.clock);
   for (const id of ['a', 'b', 'c', 'd']) bench.hub.addDevice(id, { status: id === 'a' ? 'disabled' : 'enabled' });
@@ -22,7 +22,7 @@ test('a hub that is watched tells who waits, and what part of its modules it has
   expect(memory.metric('keeper.coverage')).toEqual([{ value: 0.75, hub }]);
   await recordHubGauges({ ...bench.deps, telemetry: memory.telemetry }, { name: hub, paused: true });
   expect(memory.metric('keeper.pending_devices')).toHaveLength(2);
-  expect(memory.metric('keeper.coverage')).toHaveLength(1); // nobody means to complete a paused hub
+  expect(memory.metric('keeper.coverage')).toHaveLength(1); // a paused hub records no coverage
 });
 
 describe('coverage', () => {

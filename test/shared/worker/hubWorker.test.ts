@@ -9,7 +9,7 @@ async function addPending(bench: WorkerBench, ...deviceIds: string[]): Promise<v
 }
 
 describe('the hub worker', () => {
-  test('leaves at once when another one holds the lease', async () => {
+  test('ends at once if another worker holds the lease', async () => {
     const bench = new WorkerBench();
     bench.hub.addDevice('a');
     await addPending(bench, 'a');
@@ -19,7 +19,7 @@ describe('the hub worker', () => {
     expect(bench.pending.deviceIds(hub)).toEqual(['a']);
   });
 
-  test('fills the budget of a large hub although each call takes its time', async () => {
+  test('uses 90 % of the budget of a large hub although each call takes 600 ms', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, limits: tierLimits('S3', 10) };
     for (let index = 0; index < 40_000; index++) bench.hub.addDevice(`device-${index}`);
@@ -32,7 +32,7 @@ describe('the hub worker', () => {
     expect(counts.created / minutes).toBeGreaterThan(0.9 * 25_000);
   });
 
-  test('does nothing on a paused hub, and loses nothing', async () => {
+  test('sends no call on a paused hub, and keeps its pending devices', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, paused: true };
     bench.hub.addDevice('a');
@@ -42,7 +42,7 @@ describe('the hub worker', () => {
     expect(bench.pending.deviceIds(hub)).toEqual(['a']);
   });
 
-  test('halves its pace after a throttle answer and remembers that in the next slice', async () => {
+  test('halves its rate after a throttled response, and stores the learned rate', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 60_000;
     for (let index = 0; index < 200; index++) bench.hub.addDevice(`device-${index}`);

@@ -4,7 +4,7 @@ import { WorkerBench } from '../../support/workerBench.ts';
 
 const minuteMs = 60_000;
 
-/** A hub of this size whose devices all lack the module, and that takes its time for each answer. */
+/** A hub of this size whose devices all lack the module; a bulk create takes 900 ms, other calls 200 ms. */
 function backfillBench(tier: 'S1' | 'S3', units: number, devices: number): WorkerBench {
   const bench = new WorkerBench();
   bench.config = { ...bench.config, tier, units, limits: tierLimits(tier, units) };
@@ -13,7 +13,7 @@ function backfillBench(tier: 'S1' | 'S3', units: number, devices: number): Worke
   return bench;
 }
 
-/** What was sent of creates, by the time of each call. */
+/** The create calls that the hub received. */
 const creates = ({ hub }: WorkerBench) => hub.calls.filter(({ operation }) => operation.startsWith('create'));
 
 describe('bulk calls', () => {
@@ -22,7 +22,7 @@ describe('bulk calls', () => {
     ['S3', 1, 2_500, 25_000],
     ['S3', 10, 25_000, 60_000],
   ] as const)(
-    'fill the granted budget of %s with %i units, %i a minute, and never exceed it',
+    'use 98 % of the granted budget of %s with %i units, %i a minute, and never exceed it',
     async (tier, units, perMinute, devices) => {
       const bench = backfillBench(tier, units, devices);
       const { runId } = await bench.start();
@@ -37,6 +37,5 @@ describe('bulk calls', () => {
         expect(sum).toBeLessThanOrEqual(perMinute);
       }
     },
-    30_000,
   );
 });

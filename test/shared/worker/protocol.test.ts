@@ -3,8 +3,8 @@ import { callerNext, callerStart, watchNext, watchStart, workerNext } from '../.
 import { everyOrder, maxConcurrentWorkers } from './protocolModel.ts';
 import { type Machines, protocol, start } from './protocolWorld.ts';
 
-describe('the protocol of worker, doors and watch, in every possible order', () => {
-  test('loses no wake-up without a crash, and does not need the watch for that', () => {
+describe('the protocol of worker, callers and watch, in every possible order', () => {
+  test('loses no wake-up without a crash, even without the watch', () => {
     for (const wakeUps of [0, 1, 2, 3]) {
       const { worlds, ends } = everyOrder({ wakeUps, callers: [callerStart, callerStart] });
       expect(worlds).toBeGreaterThan(100);
@@ -12,7 +12,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
     }
   });
 
-  test('leaves nothing asleep behind one crash at any step, once the watch has looked', () => {
+  test('leaves no work without a wake-up after one crash at any step, once the watch has run', () => {
     const { worlds, ends } = everyOrder({
       wakeUps: 2,
       pending: 1,
@@ -27,7 +27,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
     }
   });
 
-  test('leaves nothing asleep when a lease is lost, or seems to be, while its worker lives', () => {
+  test('leaves no work without a wake-up when a lease is lost, or seems to be, while its worker runs', () => {
     const { ends } = everyOrder({ wakeUps: 2, pending: 1, callers: [callerStart], watch: watchStart, lossesLeft: 1 });
     for (const end of ends) {
       const later = everyOrder({ ...end, watch: watchStart });
@@ -35,7 +35,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
     }
   });
 
-  test('never lets two workers at one hub, whoever crashes', () => {
+  test('never lets two workers work on one hub, whichever crashes', () => {
     const first = start({ wakeUps: 3, pending: 1, callers: [callerStart], crashesLeft: 1 });
     expect(maxConcurrentWorkers(first, protocol)).toBe(1);
     const careless: Machines = {
@@ -47,14 +47,14 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
 
   test.each<[string, Partial<Machines>]>([
     [
-      'a worker did not look again behind its release',
+      'a worker does not look for work after its release',
       {
         worker: (state, found) =>
           state.does === 'work' && found === 'idle' ? { does: 'release', after: 'end' } : workerNext(state, found),
       },
     ],
     [
-      'a worker looked before its release instead of behind it',
+      'a worker looks for work before its release instead of after it',
       {
         worker: (state, found) => {
           if (state.does === 'work' && found === 'idle') return { does: 'look' };
@@ -64,7 +64,7 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
       },
     ],
     [
-      'a caller looked at the lease before it stored its work',
+      'a caller checks the lease before it stores its work',
       {
         callerStart: { does: 'lookAtLease' },
         caller: (state, found) => {
@@ -74,13 +74,13 @@ describe('the protocol of worker, doors and watch, in every possible order', () 
         },
       },
     ],
-  ])('is searched so thoroughly that it would be found out if %s', (_fault, fault) => {
+  ])('is searched so completely that this fault is found: %s', (_fault, fault) => {
     const machines = { ...protocol, ...fault };
     const { ends } = everyOrder({ wakeUps: 1, callers: [machines.callerStart] }, machines);
     expect(ends.some(({ pending }) => pending > 0)).toBe(true);
   });
 
-  test('a state machine is never asked what cannot be', () => {
+  test('throws TypeError for a finding that is impossible in a state', () => {
     expect(() => workerNext({ does: 'acquire' }, 'idle')).toThrow(TypeError);
     expect(() => callerNext({ does: 'end' }, 'woken')).toThrow(TypeError);
     expect(() => watchNext({ does: 'wake' }, 'held')).toThrow(TypeError);

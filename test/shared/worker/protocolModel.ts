@@ -1,7 +1,7 @@
 import { successors } from './protocolMoves.ts';
 import { type Machines, protocol, start, type World } from './protocolWorld.ts';
 
-/** Visits every world that can come of `first`; answers how many there are, and those in which nothing moves any more. */
+/** Visits every world reachable from `first`; returns their number, and the final ones, in which no step is possible. */
 function explore(
   first: World,
   machines: Machines,

@@ -1,7 +1,7 @@
 import { type WorkerFinding, watchNext, workerStart } from '../../../shared/worker/protocol.ts';
 import type { Machines, Worker, World } from './protocolWorld.ts';
 
-/** Every world that one step of one actor, or of fate, can make of this one. */
+/** Every world that one step of an actor, a crash, a lost lease or a timeout can make from this one. */
 export function successors(world: World, machines: Machines): World[] {
   const worlds: World[] = [];
   const step = (change: (copy: World) => void) => {
@@ -41,7 +41,7 @@ export function successors(world: World, machines: Machines): World[] {
 
 type Move = WorkerFinding | 'take' | 'settle';
 
-/** What the store would let this worker find at this moment. */
+/** The findings that are possible for this worker now. */
 function findings(world: World, { state, taken }: Worker, index: number): Move[] {
   switch (state.does) {
     case 'acquire':
@@ -49,7 +49,7 @@ function findings(world: World, { state, taken }: Worker, index: number): Move[]
     case 'work':
       if (world.lease !== index) return ['lost'];
       return [
-        // It may only seem lost, or the slice could not save what it did.
+        // The lease may only seem lost, or the slice could not save its checkpoint.
         ...(world.lossesLeft > 0 ? (['lost'] as const) : []),
         ...(taken > 0
           ? (['settle'] as const)
@@ -81,7 +81,7 @@ function moveWorker(world: World, index: number, move: Move, machines: Machines)
   if (move === 'acquired') world.lease = index;
   if (move === 'lost') {
     if (world.lease === index) world.lossesLeft -= 1;
-    world.hiddenPending += worker.taken; // nobody removes them: they come back by themselves
+    world.hiddenPending += worker.taken; // not removed, so they become visible again
     worker.taken = 0;
   }
   if (move === 'released' && world.lease === index) world.lease = 'free';

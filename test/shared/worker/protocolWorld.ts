@@ -8,19 +8,19 @@ import {
   workerNext,
 } from '../../../shared/worker/protocol.ts';
 
-/** A worker: where it stands, and whether the lease that it took is still its own. */
+/** A worker's state and its pending messages. */
 export interface Worker {
   state: WorkerState;
   /** Pending messages that it has taken and not removed. */
   taken: number;
 }
 
-/** Store, queue and actors at one moment; small and plain, so that it can be copied and compared. */
+/** State of storage, queue and actors; plain data, so that it can be copied and compared. */
 export interface World {
-  /** Index of the worker that holds the lease; `dead` until the lease of a dead one has run out. */
+  /** Index of the worker that holds the lease; `dead` until the lease of a crashed one has expired. */
   lease: number | 'free' | 'dead';
   pending: number;
-  /** Messages of dead workers that are still hidden. */
+  /** Messages of crashed workers that are still hidden. */
   hiddenPending: number;
   hiddenWakeUps: number;
   wakeUps: number;
@@ -49,14 +49,14 @@ export function start(changes: Partial<World>): World {
   };
 }
 
-/** The machines under test, or ones with a fault in them that the search must find. */
+/** The state machines under test, or faulty ones whose fault the search must find. */
 export interface Machines {
   worker: typeof workerNext;
   callerStart: ModelCaller;
   caller: (state: ModelCaller, found: CallerFinding) => ModelCaller;
 }
 
-/** `storeOnly` is the last step of a faulty caller, which looks at the lease before it stores its work. */
+/** `storeOnly` is the last step of a faulty caller, which checks the lease before it stores its work. */
 type ModelCaller = CallerState | { does: 'storeOnly' };
 
 export const protocol: Machines = {

@@ -6,7 +6,7 @@ import { FakeClock } from '../../support/fakeClock.ts';
 const leaseDurationMs = 60_000;
 const responseGraceMs = 45_000;
 
-/** Work that goes on until its slice ends, and answers how that was and when. */
+/** Work that lasts until its slice ends, and returns how and when it ended. */
 function untilEnd(clock: FakeClock) {
   const startedAtMs = clock.now();
   return ({ ended: signal }: SliceSignals) =>
@@ -29,7 +29,7 @@ describe('a slice', () => {
     expect(await slice(new FakeClock(), async () => {})).toEqual({ end: 'deadline', afterMs: 240_000 });
   });
 
-  test('ends when a renewal says that the lease is lost', async () => {
+  test('ends when a renewal reports the lease as lost', async () => {
     let renewals = 0;
     const renew = async () => {
       renewals += 1;
@@ -38,13 +38,13 @@ describe('a slice', () => {
     expect(await slice(new FakeClock(), renew)).toEqual({ end: 'leaseLost', afterMs: 45_000 });
   });
 
-  test('ends before the lease can run out when renewals never return', async () => {
+  test('ends before the lease can expire if renewals never return', async () => {
     const ended = await slice(new FakeClock(), () => new Promise(() => {}));
     expect(ended.end).toBe('leaseLost');
     expect(ended.afterMs).toBeLessThan(leaseDurationMs);
   });
 
-  test('ends before the lease can run out when renewals fail, and forgives single failures', async () => {
+  test('ends before the lease can expire if renewals fail, but not after single failures', async () => {
     const clock = new FakeClock();
     const failing = await slice(clock, async () => {
       throw new Error('ECONNRESET');
@@ -59,7 +59,7 @@ describe('a slice', () => {
     expect((await slice(new FakeClock(), flaky)).end).toBe('deadline');
   });
 
-  test('ends at once when the process is told to, also before it began', async () => {
+  test('ends at once if the process was told to stop before the slice started', async () => {
     const stopping = new AbortController();
     stopping.abort();
     const clock = new FakeClock();
@@ -72,7 +72,7 @@ describe('a slice', () => {
     await expect(clock.run(runSlice(lease, options, work))).rejects.toEqual(new SliceEndedError('stopping'));
   });
 
-  test('waits for no renewal once its work is done', async () => {
+  test('does not wait for a renewal after its work has ended', async () => {
     const clock = new FakeClock();
     const lease: HubLease = { renew: () => new Promise(() => {}), release: async () => {} };
     const options = {
@@ -88,8 +88,8 @@ describe('a slice', () => {
     await expect(work).resolves.toBeUndefined();
   });
 
-  describe('leaves what is under way', () => {
-    /** How long after its start a slice ends, and how long after that it cuts off what is under way. */
+  describe('gives calls in flight a grace period', () => {
+    /** Milliseconds from the start of a slice to its end, and from its end to `cutOff`. */
     async function cutOffAfter(how: { renew?: HubLease['renew']; stopAtMs?: number[] }) {
       const clock = new FakeClock();
       const startMs = clock.now();
@@ -110,19 +110,19 @@ describe('a slice', () => {
       );
     }
 
-    test('as long as it is told, at the deadline', async () => {
+    test('of responseGraceMs after the deadline', async () => {
       expect(await cutOffAfter({})).toEqual([240_000, 45_000]);
     });
 
-    test('three seconds, when the process is told to end', async () => {
+    test('of three seconds when the process is told to stop', async () => {
       expect(await cutOffAfter({ stopAtMs: [100_000] })).toEqual([100_000, 3_000]);
     });
 
-    test('three seconds from when the process is told to end behind the deadline', async () => {
+    test('of three seconds from a stop after the deadline', async () => {
       expect(await cutOffAfter({ stopAtMs: [250_000] })).toEqual([240_000, 13_000]);
     });
 
-    test('no longer than the lease is surely held', async () => {
+    test('that ends before the lease can expire', async () => {
       const renew = () => new Promise<void>(() => {});
       const [endedMs = 0, graceMs = 0] = await cutOffAfter({ renew });
       expect(endedMs + graceMs).toBeLessThan(leaseDurationMs);

@@ -4,14 +4,14 @@ import { WorkerBench } from '../../support/workerBench.ts';
 const hub = 'contoso';
 
 describe('the watch', () => {
-  test('wakeUps a hub with a pending device and no worker', async () => {
+  test('sends a wake-up to a hub with a pending device and no worker', async () => {
     const bench = new WorkerBench();
     await bench.pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
     await bench.watch();
     expect(bench.wakeUps.sent.map((wakeUp) => wakeUp.hub)).toEqual([hub]);
   });
 
-  test('wakeUps a hub with an unfinished run and no worker', async () => {
+  test('sends a wake-up to a hub with a live run and no worker', async () => {
     const bench = new WorkerBench();
     await bench.start();
     await bench.watch();
@@ -19,7 +19,7 @@ describe('the watch', () => {
   });
 
   test.each<[string, (bench: WorkerBench) => Promise<unknown>]>([
-    ['has nothing to do', async () => undefined],
+    ['has no work', async () => undefined],
     [
       'has a worker',
       async (bench) => {
@@ -35,14 +35,14 @@ describe('the watch', () => {
         bench.config = { ...bench.config, paused: true };
       },
     ],
-  ])('leaves a hub alone that %s', async (_case, prepare) => {
+  ])('sends no wake-up to a hub that %s', async (_case, prepare) => {
     const bench = new WorkerBench();
     await prepare(bench);
     await bench.watch();
     expect(bench.wakeUps.sent).toEqual([]);
   });
 
-  test('ends a run as stalled that makes no checkpoint after three wakes', async () => {
+  test('ends a run as stalled that makes no checkpoint after three wake-ups', async () => {
     const bench = new WorkerBench();
     const { runId } = await bench.start();
     for (let wake = 1; wake <= 3; wake++) {
@@ -57,7 +57,7 @@ describe('the watch', () => {
     expect((await bench.start()).runId).not.toBe(runId);
   });
 
-  test('has patience with a run that gets on between its wakes', async () => {
+  test('does not end a run that makes checkpoints between its wake-ups', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 20_000;
     for (let index = 0; index < 400; index++) bench.hub.addDevice(`device-${index}`);

@@ -1,29 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
-import { agent } from '../../support/policy.ts';
-import type { WorkerBench } from '../../support/workerBench.ts';
+import { agent, spec } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
+import { fleet, largeHub } from './fleet.ts';
 
-/** Calls take up to so long, drawn anew for each. */
-function answerAfter(bench: WorkerBench, drawMs: () => number): void {
+/** Delays each response by a newly drawn time. */
+function respondAfter(bench: WorkerBench, drawMs: () => number): void {
   bench.hub.onCall = () => bench.clock.sleep(drawMs());
 }
 
-describe('where one slice ends and the next begins', () => {
-  test('every module that the run made counts as created, whatever was under way or open', async () => {
+describe('the next slice of a run', () => {
+  test('counts every module that the run made as created, whatever calls were in flight or unsettled', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 6_000, max: 14_000 }),
         fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1, maxLength: 20 }),
         fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
-        async (sliceMs, answersMs, cutOffs) => {
+        async (sliceMs, responsesMs, cutOffs) => {
           const bench = benchWithFleet(1_500, { tier: 'S3', units: 1 });
           const keys = keysOf(bench);
           bench.sliceMs = sliceMs;
           let draws = 0;
-          answerAfter(bench, () => answersMs[draws++ % answersMs.length] ?? 0);
-          // Some bulk calls take effect and lose their answer, so that all of their modules are looked up.
+          respondAfter(bench, () => responsesMs[draws++ % responsesMs.length] ?? 0);
+          // Some bulk calls take effect but lose their response, so that all of their modules are looked up.
           bench.hub.afterCall = (operation) => {
             if (operation === 'createModules' && cutOffs[draws % cutOffs.length]) {
               throw bench.hub.error('unavailable', { status: 200, code: 'ECONNRESET' });
@@ -40,27 +41,27 @@ describe('where one slice ends and the next begins', () => {
     );
   });
 
-  test('no query is asked twice: pages on their way are read to their end', async () => {
+  test('repeats no query, because pages that are being read are read to their end', async () => {
     const queriesIn = async (sliceMs: number) => {
       const bench = benchWithFleet(3_000, { tier: 'S1', units: 2 });
       for (const { deviceId } of bench.hub.devices.values()) bench.hub.addModule(deviceId, agent);
-      answerAfter(bench, () => 700);
+      respondAfter(bench, () => 700);
       bench.sliceMs = sliceMs;
       const { runId } = await bench.start();
       const slices = await bench.slices();
       expect((await bench.run(runId)).status).toBe('done');
-      const asked = (operation: string) => bench.hub.calls.filter((call) => call.operation === operation).length;
-      return { slices, lists: asked('listDevices'), finds: asked('findModules') };
+      const callsOf = (operation: string) => bench.hub.calls.filter((call) => call.operation === operation).length;
+      return { slices, lists: callsOf('listDevices'), finds: callsOf('findModules') };
     };
     const { slices: _one, ...needed } = await queriesIn(3_600_000);
-    const { slices, ...asked } = await queriesIn(20_000);
+    const { slices, ...sent } = await queriesIn(20_000);
     expect(slices).toBeGreaterThan(4);
-    expect(asked).toEqual(needed);
+    expect(sent).toEqual(needed);
   });
 
-  test('what the last minute has spent is still known', async () => {
+  test('knows what the last minute spent', async () => {
     const bench = benchWithFleet(200, { tier: 'S1', units: 1 });
-    answerAfter(bench, () => 200);
+    respondAfter(bench, () => 200);
     bench.sliceMs = 17_000;
     await bench.start();
     await bench.slices();
@@ -71,19 +72,34 @@ describe('where one slice ends and the next begins', () => {
     }
   });
 
-  test('a note of what was spent is believed once: a slice that leaves none leaves no older one either', async () => {
+  test('uses stored spending once, so that a crashed slice leaves no outdated spending', async () => {
     const bench = benchWithFleet(200, { tier: 'S1', units: 1 });
-    const noted = async () => (await bench.documents.read<HubDocument>('hubs/contoso.json'))?.value.spending?.registry;
+    const stored = async () => (await bench.documents.read<HubDocument>('hubs/contoso.json'))?.value.spending?.registry;
     bench.sliceMs = 20_000;
     await bench.start();
     await bench.slice();
-    expect((await noted())?.lastMinute.length).toBeGreaterThan(0);
+    expect((await stored())?.lastMinute.length).toBeGreaterThan(0);
     const duringSlice: unknown[] = [];
     bench.hub.onCall = async () => {
-      duringSlice.push(await noted());
+      duringSlice.push(await stored());
     };
     await bench.slice();
     expect(new Set(duringSlice)).toEqual(new Set([undefined]));
-    expect(await noted()).toBeDefined();
+    expect(await stored()).toBeDefined();
+  });
+
+  test('makes no more than stop.maxChanges modules, although the end of the slice before added pages', async () => {
+    for (let sliceMs = 10_000; sliceMs <= 30_000; sliceMs += 1_000) {
+      const bench = new WorkerBench();
+      largeHub(bench);
+      bench.policy = [spec({ stop: { maxFailurePercent: 10, maxChanges: 50 } })];
+      for (const id of fleet(bench, 6_000).slice(0, 2_000)) bench.hub.addModule(id, agent);
+      bench.hub.onCall = (operation) => bench.clock.sleep(/^(list|find)/.test(operation) ? 1_500 : 500);
+      bench.sliceMs = sliceMs;
+      const { runId } = await bench.start();
+      await bench.slices(60);
+      expect((await bench.run(runId)).status).toBe('failed');
+      expect(bench.hub.modules.size).toBe(2_000);
+    }
   });
 });

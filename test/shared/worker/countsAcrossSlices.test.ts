@@ -5,7 +5,7 @@ import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from './fleet.ts';
 
 describe('a run over several slices', () => {
-  test('counts a page once, though its first try to save failed', async () => {
+  test('counts a page once, although the first write of its checkpoint failed', async () => {
     const bench = new WorkerBench();
     bench.config = { ...bench.config, tier: 'S3', limits: tierLimits('S3', 1) };
     fleet(bench, 6_000);
@@ -31,7 +31,7 @@ describe('a run over several slices', () => {
     expect([run.status, sums(run)]).toEqual(['done', { devices: 6_000, pairs: 6_000 }]);
   });
 
-  test('counts the modules of a call that was given up as created, once they are found', async () => {
+  test('counts the modules of a call that was cut off as created when they are found', async () => {
     const bench = new WorkerBench();
     fleet(bench, 100);
     const { runId } = await bench.start();
@@ -48,7 +48,7 @@ describe('a run over several slices', () => {
     expect((await bench.run(runId)).counts).toMatchObject({ created: 100, unchanged: 0 });
   });
 
-  test('counts what a lost answer of a single create hides as created, where the bulk call was refused as a whole', async () => {
+  test('counts a module as created if the response to its single create was lost after a refused bulk call', async () => {
     const bench = new WorkerBench();
     fleet(bench, 10);
     bench.hub.onCall = (operation) => {
@@ -63,7 +63,7 @@ describe('a run over several slices', () => {
     expect((await bench.run(runId)).counts).toMatchObject({ created: 10, unchanged: 0 });
   });
 
-  test('counts a device that a page names twice as often as the page does', async () => {
+  test('counts a device twice if a page lists it twice', async () => {
     for (let sliceMs = 13_000; sliceMs < 40_000; sliceMs += 1_500) {
       const bench = new WorkerBench();
       fleet(bench, 20);
