@@ -15,10 +15,10 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { sampleOfDay } from './believeFound.ts';
 import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
-import { endRemarks } from './endRemarks.ts';
+import { addEndRemarks } from './endRemarks.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
-import { preflight } from './preflight.ts';
+import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
@@ -113,11 +113,9 @@ export class Sweep {
     run.checkpoint.places = run.preflight.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
     await this.deps.noteHeadroom(run.preflight.places);
-    const { warnings, ...figures } = run.preflight;
-    log.info('Preflight', { hub: run.hub, runId: run.runId, ...figures });
-    for (const warning of warnings) log.warn('Preflight warning', { hub: run.hub, runId: run.runId, warning });
+    logPreflight(log, run, run.preflight);
     run.status = 'running';
-    run.startedAt ??= new Date(this.deps.clock.now()).toISOString();
+    run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
   }
 
@@ -127,16 +125,16 @@ export class Sweep {
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
-    const remarks = endRemarks(run);
-    for (const warning of remarks) this.deps.log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
-    if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');
+    addEndRemarks(run, this.deps.log);
     return 'done';
   }
 
   private async addNextPage(): Promise<void> {
+    const { checkpoint, requestedAt } = this.openRun.run;
+    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
+    this.pages ??= new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
     try {
-      this.pages ??= this.newReader();
-      this.addPage(await this.pages.next(this.openRun.run.checkpoint.continuation));
+      this.addPage(await this.pages.next(checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
       await this.allCallsEnd();
@@ -161,12 +159,6 @@ export class Sweep {
       listingSince: new Date(this.deps.clock.now()).toISOString(),
     });
     this.pages = undefined;
-  }
-
-  private newReader(): PageReader {
-    const { checkpoint, requestedAt } = this.openRun.run;
-    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
-    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
   }
 
   private nextChunk(): TodoChange[] {
