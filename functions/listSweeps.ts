@@ -5,6 +5,7 @@ import { Problem } from '../shared/http/problem.ts';
 import { hubOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
 import { listRunIds, readRun } from '../shared/run/runStore.ts';
+import { withWaitingFor } from '../shared/run/whyQueued.ts';
 
 const pageSize = 50;
 
@@ -31,9 +32,10 @@ export const listSweeps = httpHandler(
     const remaining = after === null ? keys : keys.filter((key) => key < after);
     const page = remaining.slice(0, pageSize);
     const runs = await Promise.all(
-      page.map((key) => {
+      page.map(async (key) => {
         const [runId = '', hub = ''] = key.split('/');
-        return readRun(services.documents, hub, runId);
+        const run = await readRun(services.documents, hub, runId);
+        return run && withWaitingFor(services, run);
       }),
     );
     const last = page.at(-1);

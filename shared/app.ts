@@ -9,7 +9,7 @@ import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { readHostJson } from './readHostJson.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
-import { readHubDocument } from './run/hubDocument.ts';
+import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
 import { RunningInvocations } from './runningInvocations.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
@@ -138,7 +138,7 @@ async function buildApp(
   const leases = blobLeases(container);
   const documents = blobDocuments(container);
   const wakeUps = storageWakeUps(queues);
-  const isNearlyFull = async (hub: string) => (await readHubDocument(documents, hub)).fullSince !== undefined;
+  const isNearlyFull = async (hub: string) => nearlyFull(await readHubDocument(documents, hub));
   return {
     config,
     hubs: new Map(

@@ -31,7 +31,7 @@ export function aroundEachCall(
   const statistics = { ...needed, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
-    hasModules: registry.hasModules,
+    tierHasModules: registry.tierHasModules,
     getDevice: (deviceId) =>
       around({ ...read, operation: 'read device twin', deviceId }, () => registry.getDevice(deviceId)),
     hasModule: (name) =>

@@ -89,7 +89,7 @@ export function azureRegistry(
 
   const registry: Registry = {
     reachesDisabledDevices: hub.auth.kind === 'entra',
-    hasModules: hasModules(hub.tier),
+    tierHasModules: hasModules(hub.tier),
 
     async getDevice(deviceId) {
       const { responseBody } = await call('read device twin', (sdk) => sdk.getTwin(deviceId));

@@ -41,7 +41,7 @@ export interface Registry {
    */
   readonly reachesDisabledDevices: boolean;
   /** Whether the hub's tier has module identities, by the settings; a Basic tier does not (Microsoft, module twins page). */
-  readonly hasModules: boolean;
+  readonly tierHasModules: boolean;
   /** Reads by id, so never stale. Throws `HubError` of kind `deviceNotFound`. */
   getDevice(deviceId: string): Promise<DeviceInfo>;
   /** Reads by id, so never stale. False also if the device itself is missing. */

@@ -23,7 +23,7 @@ export interface DevicePlan {
 }
 
 /** What the hub can do at all, as its registry says. */
-export type HubAbilities = Pick<Registry, 'reachesDisabledDevices' | 'hasModules'>;
+export type HubAbilities = Pick<Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
 /** Plans the changes of one device; makes no call. On a hub without modules every selected spec is `blocked`. */
 export function planDevice(policy: Policy, device: DeviceInfo, hub: HubAbilities): DevicePlan {
@@ -34,7 +34,7 @@ export function planDevice(policy: Policy, device: DeviceInfo, hub: HubAbilities
     const selection = selectSpec(spec, device);
     if (!selection.selected) {
       plan.settled.push({ deviceId, moduleId, outcome: 'excluded', reason: selection.reason });
-    } else if (hub.hasModules) {
+    } else if (hub.tierHasModules) {
       const isReachable = device.status === 'enabled' || hub.reachesDisabledDevices;
       plan[isReachable ? 'wanted' : 'unreachable'].push(withTwin(spec, storedChange(spec, device)));
     } else {

@@ -17,7 +17,7 @@ export async function readAndPlan(
   policy: Policy,
   deviceId: string,
 ): Promise<Omit<DevicePlan, 'unreachable'>> {
-  if (!registry.hasModules) return allBlocked(policy, deviceId, withoutModules);
+  if (!registry.tierHasModules) return allBlocked(policy, deviceId, withoutModules);
   try {
     const { settled, wanted, unreachable } = planDevice(policy, await registry.getDevice(deviceId), registry);
     return { settled: [...settled, ...(await readUnreachable(registry, unreachable))], wanted };

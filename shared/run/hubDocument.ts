@@ -45,6 +45,35 @@ export async function writeFullSince(documents: Documents, hub: string, fullSinc
   });
 }
 
+/**
+ * Stores how many modules could be created when the hub was counted at `countedAt` (ISO 8601), and keeps `fullSince` true to it.
+ * Null, if the hub could not count, changes nothing.
+ */
+export async function writeHeadroom(
+  documents: Documents,
+  hub: string,
+  places: number | null,
+  countedAt: string,
+): Promise<void> {
+  if (places === null) return;
+  await updateHubDocument(documents, hub, ({ fullSince, ...rest }) => ({
+    ...rest,
+    ...(places > 0 ? {} : { fullSince: fullSince ?? countedAt }),
+    headroom: { places, countedAt },
+  }));
+}
+
+/**
+ * Below this headroom only the worker creates, because it counts the hub first: events count nothing, and a day's events may be
+ * more. It is a fifth of the reserved headroom.
+ */
+const smallHeadroom = 2_000;
+
+/** Whether only the hub's worker may create modules: none or few could be created when the hub was counted last. */
+export function isNearlyFull({ fullSince, headroom }: HubDocument): boolean {
+  return fullSince !== undefined || (headroom !== undefined && headroom.places < smallHeadroom);
+}
+
 /** The document without an ended run; the queued run becomes active. Undefined if the document does not name the run. */
 export function withoutRun(document: HubDocument, runId: string): HubDocument | undefined {
   if (document.activeRun?.runId === runId) {

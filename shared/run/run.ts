@@ -47,6 +47,8 @@ export interface Checkpoint {
   continuation?: string;
   /** Rows of each page of this listing; null until it begins. */
   pageRows: number | null;
+  /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
+  listingSince: string | null;
   /** Whether the last page is counted. */
   listed: boolean;
   /** How often the listing was restarted. */
@@ -125,6 +127,7 @@ export function newCheckpoint(): Checkpoint {
   return {
     todo: [],
     pageRows: null,
+    listingSince: null,
     listed: false,
     restarts: 0,
     failureParts: 0,

@@ -22,7 +22,8 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
   const value = membersOf(stored);
   const { counts, areComplete } = readCounts(value.counts);
   const { checkpoint, isComplete } = readCheckpoint(value.checkpoint);
-  const hasPosition = checkpoint.listed || checkpoint.continuation !== undefined;
+  const { listed, continuation, pageRows } = checkpoint;
+  const hasPosition = listed || (continuation !== undefined && pageRows !== null);
   const progress = membersOf(value.progress);
   return {
     ...value,
@@ -64,6 +65,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       todo: todo ?? [],
       ...(typeof continuation === 'string' ? { continuation } : {}),
       pageRows: numberOr(value.pageRows, null),
+      listingSince: timeOr(value.listingSince, null),
       listed: value.listed === true,
       restarts: numberOr(value.restarts, 0),
       failureParts: numberOr(value.failureParts, 0),

@@ -25,6 +25,8 @@ export interface HubDocument {
   spending?: LatelySpent;
   /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;
+  /** Modules that could still be created when a run counted the hub last, at its beginning or end; ISO 8601, UTC. */
+  headroom?: { places: number; countedAt: string };
   /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
   /** Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, and what its last probe said. */
@@ -49,7 +51,7 @@ export interface HubDocument {
  * stored them yet, and parts that this version does not know are kept.
  */
 export function readStoredHub(stored: unknown): HubDocument {
-  const { version, activeRun, queuedRun, learnedRates, spending, fullSince, lastFinishedSweep, ...rest } =
+  const { version, activeRun, queuedRun, learnedRates, spending, fullSince, headroom, lastFinishedSweep, ...rest } =
     membersOf(stored);
   // `watch` was counted by the watch in version 1; `brokenSlices` took its place.
   const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...more } = rest;
@@ -61,6 +63,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('learnedRates', learnedRates === undefined ? undefined : positive(numbersOf(learnedRates))),
     ...part('spending', readSpending(spending)),
     ...part('fullSince', timeOr(fullSince, undefined)),
+    ...part('headroom', readHeadroom(headroom)),
     ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
     ...part('outage', readOutage(outage)),
     ...part('givenUp', readGivenUp(givenUp)),
@@ -122,6 +125,12 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
     counts,
     ...(isIncomplete ? { incomplete: true } : {}),
   };
+}
+
+function readHeadroom(stored: unknown): HubDocument['headroom'] {
+  const { places, countedAt, ...more } = membersOf(stored);
+  const count = numberOr(places, undefined);
+  return count === undefined ? undefined : { ...more, places: count, countedAt: stringOr(countedAt, '') };
 }
 
 function readOutage(stored: unknown): HubDocument['outage'] {

@@ -84,7 +84,11 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
  * unchanged. `why` begins the run's new reason; `changes` remain, because `stop.maxChanges` limits the whole run, unless a dry
  * run only predicted them.
  */
-export function restartListing(openRun: OpenRun, why: string, from: Pick<Checkpoint, 'restarts' | 'pageRows'>): void {
+export function restartListing(
+  openRun: OpenRun,
+  why: string,
+  from: Pick<Checkpoint, 'restarts'> & Partial<Checkpoint>,
+): void {
   const { run } = openRun;
   const { changes, places } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;

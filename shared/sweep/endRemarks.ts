@@ -1,8 +1,16 @@
 import { sawWholeHub } from '../run/devicesSeen.ts';
 import type { Run } from '../run/run.ts';
+import type { Log } from '../telemetry/log.ts';
 
-/** What a reader of a finished run must know beside its counts, as sentences; empty if there is nothing. */
-export function endRemarks(run: Run): string[] {
+/** Adds to the run's reason, and logs, what a reader must know beside its counts; call it when the listing has ended. */
+export function addEndRemarks(run: Run, log: Log): void {
+  // A slice may end between this and the last save of the run; the next one comes here again.
+  const remarks = endRemarks(run).filter((remark) => !run.reason?.includes(remark));
+  for (const warning of remarks) log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
+  if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');
+}
+
+function endRemarks(run: Run): string[] {
   const { counts, preflight, devicesAtEnd } = run;
   const remarks: string[] = [];
   if (!sawWholeHub(run)) {

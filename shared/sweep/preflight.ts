@@ -4,7 +4,8 @@ import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import type { Preflight } from '../run/run.ts';
+import type { Preflight, Run } from '../run/run.ts';
+import type { Log } from '../telemetry/log.ts';
 import { foundSamplePeriod } from './believeFound.ts';
 import { minPageRows } from './pageReader.ts';
 import { StopRuleError } from './stopRules.ts';
@@ -50,6 +51,16 @@ export async function preflight(
   }
   const hoursAtMost = Math.round(backfillHours(wanted, budgets) * 10) / 10;
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
+}
+
+/** Logs the figures of a run's preflight, and each warning as a line of its own. */
+export function logPreflight(
+  log: Log,
+  { hub, runId }: Pick<Run, 'hub' | 'runId'>,
+  { warnings, ...figures }: Preflight,
+): void {
+  log.info('Preflight', { hub, runId, ...figures });
+  for (const warning of warnings) log.warn('Preflight warning', { hub, runId, warning });
 }
 
 /**

@@ -4,28 +4,22 @@ import type { Run } from '../run/run.ts';
 const minuteMs = 60_000;
 /** A rate measured over a shorter time would be random. */
 const minMeasureMs = 1_000;
+/** Within the first minute the budget has paid for few creates, but pages that lack nothing are already counted. */
+const minEstimateMs = minuteMs;
 
-/** The time and the number of devices done from which a rate is measured. */
-export interface ProgressStart {
-  atMs: number;
-  devicesDone: number;
-}
-
-/** The start of a measurement, now. */
-export function progressStart(run: Run, clock: Clock): ProgressStart {
-  return { atMs: clock.now(), devicesDone: devicesDone(run) };
-}
-
-/** Updates the run's `progress`: devices per minute since `start`, and the estimated end at that rate. */
-export function measureProgress(run: Run, start: ProgressStart, clock: Clock): void {
-  const elapsedMs = clock.now() - start.atMs;
-  if (elapsedMs < minMeasureMs) return;
+/**
+ * Updates the run's `progress`: devices per minute since its listing began, over all slices, and the estimated end at that
+ * rate; null within the first minute and while nothing is done.
+ */
+export function measureProgress(run: Run, clock: Clock): void {
+  const elapsedMs = clock.now() - Date.parse(run.checkpoint.listingSince ?? run.startedAt ?? '');
+  if (Number.isNaN(elapsedMs) || elapsedMs < minMeasureMs) return;
   const done = devicesDone(run);
-  const perMinute = ((done - start.devicesDone) / elapsedMs) * minuteMs;
+  const perMinute = (done / elapsedMs) * minuteMs;
   run.progress.perMinute = Math.round(perMinute * 10) / 10;
   const remaining = Math.max(0, (run.preflight?.devices ?? done) - done);
-  run.progress.estimatedEnd =
-    perMinute > 0 ? new Date(clock.now() + (remaining / perMinute) * minuteMs).toISOString() : null;
+  const isKnown = elapsedMs >= minEstimateMs && perMinute > 0;
+  run.progress.estimatedEnd = isKnown ? new Date(clock.now() + (remaining / perMinute) * minuteMs).toISOString() : null;
 }
 
 function devicesDone(run: Run): number {

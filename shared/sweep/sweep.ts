@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
-import { recountHeadroom } from '../hub/headroom.ts';
+import { countHub, HubFullError, recountHeadroom } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -15,11 +15,11 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { sampleOfDay } from './believeFound.ts';
 import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
-import { endRemarks } from './endRemarks.ts';
+import { addEndRemarks } from './endRemarks.ts';
 import { ContinuationRefusedError, settledOf } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
-import { preflight } from './preflight.ts';
-import { measureProgress, type ProgressStart, progressStart } from './progress.ts';
+import { logPreflight, preflight } from './preflight.ts';
+import { measureProgress } from './progress.ts';
 import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
 
 /** A bulk call uses at most 10 s of budget, so a checkpoint is at most 15 s old while the hub responds. */
@@ -47,6 +47,8 @@ export interface SweepDeps {
   policy: Policy;
   clock: Clock;
   pause: Pause;
+  /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
+  noteHeadroom(headroom: number | null): Promise<void>;
 }
 
 /**
@@ -56,7 +58,6 @@ export interface SweepDeps {
 export class Sweep {
   private readonly openRun: OpenRun;
   private readonly deps: SweepDeps;
-  private measuredFrom: ProgressStart;
   private readonly inFlight = new CreatesInFlight({
     send: (chunk, notes) => sendChunk(this.deps, this.openRun.run.dryRun, chunk, notes),
     settle: (result, notes) => settleSingly(this.deps.registry, result, this.deps.pause, notes),
@@ -72,7 +73,6 @@ export class Sweep {
     this.openRun = openRun;
     this.deps = deps;
     this.policy = policyFingerprint(deps.policy);
-    this.measuredFrom = progressStart(openRun.run, deps.clock);
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
@@ -87,7 +87,7 @@ export class Sweep {
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return this.end();
     else await this.waitForRetry();
-    measureProgress(run, this.measuredFrom, this.deps.clock);
+    measureProgress(run, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
   }
@@ -109,33 +109,35 @@ export class Sweep {
     run.preflight = await preflight(registry, budgets, policy, hub);
     if (run.status === 'running') {
       const why = run.policy === null ? 'The stored position could not be used' : 'The policy was changed';
-      restartListing(this.openRun, why, { restarts: run.checkpoint.restarts, pageRows: null });
+      restartListing(this.openRun, why, { restarts: run.checkpoint.restarts });
     }
     run.policy = this.policy;
     run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.places = run.preflight.places;
-    const { warnings, ...figures } = run.preflight;
-    log.info('Preflight', { hub: run.hub, runId: run.runId, ...figures });
-    for (const warning of warnings) log.warn('Preflight warning', { hub: run.hub, runId: run.runId, warning });
+    run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
+    await this.deps.noteHeadroom(run.preflight.places);
+    logPreflight(log, run, run.preflight);
     run.status = 'running';
-    run.startedAt ??= new Date(this.deps.clock.now()).toISOString();
+    run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
   }
 
-  /** Compares what the run has seen with what the hub counts now. */
+  /** Counts the hub, and compares what the run has seen with it. */
   private async end(): Promise<'done'> {
     const { run } = this.openRun;
-    run.devicesAtEnd = await this.deps.registry.countDevices();
-    const remarks = endRemarks(run);
-    for (const warning of remarks) this.deps.log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
-    if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');
+    const { devices, headroom } = await countHub(this.deps.registry);
+    run.devicesAtEnd = devices;
+    await this.deps.noteHeadroom(headroom);
+    addEndRemarks(run, this.deps.log);
     return 'done';
   }
 
   private async addNextPage(): Promise<void> {
+    const { checkpoint, requestedAt } = this.openRun.run;
+    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
+    this.pages ??= new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
     try {
-      this.pages ??= this.newReader();
-      this.addPage(await this.pages.next(this.openRun.run.checkpoint.continuation));
+      this.addPage(await this.pages.next(checkpoint.continuation));
     } catch (error) {
       if (!(error instanceof ContinuationRefusedError)) throw error;
       await this.allCallsEnd();
@@ -157,15 +159,9 @@ export class Sweep {
     restartListing(this.openRun, 'The hub refused to continue the listing', {
       restarts: restarts + 1,
       pageRows: pageRows(budgets, policy),
+      listingSince: new Date(this.deps.clock.now()).toISOString(),
     });
     this.pages = undefined;
-    this.measuredFrom = progressStart(this.openRun.run, this.deps.clock);
-  }
-
-  private newReader(): PageReader {
-    const { checkpoint, requestedAt } = this.openRun.run;
-    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
-    return new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
   }
 
   private nextChunk(): TodoChange[] {
@@ -202,7 +198,10 @@ export class Sweep {
     const { checkpoint } = this.openRun.run;
     if (checkpoint.places !== null && checkpoint.places < count) {
       if (!this.inFlight.isEmpty) return false;
-      checkpoint.places = await recountHeadroom(this.deps.registry, count);
+      const places = await recountHeadroom(this.deps.registry, count);
+      // A hub that counted its modules before and does not now may be full.
+      if (places === null) throw new HubFullError();
+      checkpoint.places = places;
     }
     if (checkpoint.places !== null) checkpoint.places -= count;
     return true;

@@ -5,7 +5,7 @@ import { pauseBy } from '../hub/retryDelay.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
-import { readHubDocument, updateHubDocument, withoutRun, writeFullSince } from '../run/hubDocument.ts';
+import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import type { Run } from '../run/run.ts';
@@ -168,6 +168,8 @@ export class RunLoop {
       signal,
       cutOff,
       pause: pauseBy({ ...this.deps, signal }),
+      noteHeadroom: (headroom) =>
+        writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
       registry: runRegistry(this.deps, openRun, signal),
       pageRegistry: runRegistry(this.deps, openRun, cutOff),
     };

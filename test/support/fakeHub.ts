@@ -10,7 +10,7 @@ export interface FakeModule {
   twin: ModuleCreation['twin'];
 }
 
-export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'hasModules'>;
+export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
 /** A hub in memory, for tests of the app's own decisions. The emulator tests the behaviour on the wire. */
 export class FakeHub {
@@ -26,7 +26,7 @@ export class FakeHub {
   reachesDisabledDevices = false;
   /** Refuses a continuation of `listDevices` with another `maxRows` than the page before, as hubs are said to do. */
   fixedPageSize = true;
-  hasModules = true;
+  tierHasModules = true;
   /** Modules that only count towards the identity cap of the hub. */
   otherIdentities = 0;
   /** Devices that the query index does not show. */
@@ -79,7 +79,7 @@ export class FakeHub {
     };
     return {
       reachesDisabledDevices: this.reachesDisabledDevices,
-      hasModules: this.hasModules,
+      tierHasModules: this.tierHasModules,
       getDevice: (deviceId) => call('getDevice', [deviceId], () => this.device(deviceId)),
       hasModule: (name) =>
         call('hasModule', [name.deviceId], () => this.moduleOf(name.deviceId, name.moduleId) !== undefined),
@@ -139,6 +139,7 @@ export class FakeHub {
 
   private page<Row>(rows: Row[], maxRows: number, continuation: string | undefined) {
     const [from = 0, sizeBefore = maxRows] = continuation?.split('/').map(Number) ?? [];
+    if (Number.isNaN(from)) throw this.error('invalid', { status: 400 }); // not a token of this hub
     if (this.fixedPageSize && sizeBefore !== maxRows) throw this.error('invalid', { status: 400 });
     const next = from + maxRows;
     return { rows: rows.slice(from, next), ...(next < rows.length ? { continuation: `${next}/${maxRows}` } : {}) };

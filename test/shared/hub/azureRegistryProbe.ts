@@ -20,7 +20,7 @@ export interface ProbeOptions {
   credentialFailures: number;
 }
 
-export type ProbeMethod = Exclude<keyof Registry, 'reachesDisabledDevices' | 'hasModules'>;
+export type ProbeMethod = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
 export interface ProbeCall {
   id: number;

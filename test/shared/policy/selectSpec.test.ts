@@ -94,7 +94,7 @@ describe('policyReadsTags', () => {
 });
 
 describe('the authentication of a new module', () => {
-  const abilities = { reachesDisabledDevices: false, hasModules: true };
+  const abilities = { reachesDisabledDevices: false, tierHasModules: true };
   test.each([
     ['inherit', 'sas', 'sas'],
     ['inherit', 'selfSigned', 'sas'],

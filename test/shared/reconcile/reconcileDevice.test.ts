@@ -38,7 +38,7 @@ describe('reconciling one device', () => {
     ]);
   });
 
-  test('only looks up the module of a disabled device under SAS, and makes it under Entra ID', async () => {
+  test('looks up the module of a disabled device under SAS without a create, and creates it under Entra ID', async () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
     const blocked = [{ moduleId: agent, outcome: 'blocked', reason: 'disabled' }];
@@ -79,7 +79,7 @@ describe('reconciling one device', () => {
 
   test('is blocked without a call on a hub whose tier has no modules by the settings', async () => {
     const hub = newHub();
-    hub.hasModules = false;
+    hub.tierHasModules = false;
     hub.addDevice('a');
     const [verified] = await verifyDevice(hub.registry(), [spec()], 'a');
     expect(verified).toEqual({ moduleId: agent, state: 'missing', reason: 'tierWithoutModules' });

@@ -80,7 +80,7 @@ describe('an open run', () => {
     expect(openRun.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
   });
 
-  test('failures fill parts of some 64 KB, also after another worker took over', async () => {
+  test('fills parts of some 64 KB, also after another worker took over', async () => {
     const { openRun, documents, clock } = await open();
     let holder = openRun;
     const added: string[] = [];
@@ -110,7 +110,7 @@ describe('an open run', () => {
     expect(holder.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
   });
 
-  test('failures that a crashed worker wrote without a checkpoint are not read, and are replaced', async () => {
+  test('replaces failures that a crashed worker wrote without a checkpoint', async () => {
     const { openRun, documents, clock } = await open();
     openRun.addFailure(failure('counted'));
     await openRun.save();
@@ -122,7 +122,7 @@ describe('an open run', () => {
     await expect(openRun.save()).rejects.toThrow('killed');
     documents.write = write;
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
-    if (!next) throw new Error('no openRun');
+    if (!next) throw new Error('no run');
     expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('counted'))}\n`);
     next.addFailure(failure('later'));
     await next.save();
@@ -132,13 +132,13 @@ describe('an open run', () => {
     expect(text).not.toContain('"lost"');
   });
 
-  test('a part that somebody removed does not stop the run', async () => {
+  test('goes on after somebody removed a part', async () => {
     const { openRun, documents, clock } = await open();
     openRun.addFailure(failure('removed'));
     await openRun.save();
     for (const path of await documents.list(failuresPath(hub, runId))) await documents.remove(path);
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
-    if (!next) throw new Error('no openRun');
+    if (!next) throw new Error('no run');
     expect(await readFailures(documents, next.run)).toBe('');
     next.addFailure(failure('later'));
     await next.save();
@@ -157,7 +157,7 @@ describe('an open run', () => {
     expect(await readFailures(documents, readStoredRun(stored, hub, runId))).toBe(counted);
   });
 
-  test('failures that could not be written are kept', async () => {
+  test('keeps failures that could not be written', async () => {
     const { openRun, documents } = await open();
     const writePart = documents.writePart.bind(documents);
     documents.writePart = async () => {

@@ -59,7 +59,7 @@ describe('a sweep', () => {
 
   test.each([false, true])('blocks every pair of a Basic hub without a call (dry run: %s)', async (dryRun) => {
     const bench = new WorkerBench();
-    bench.hub.hasModules = false;
+    bench.hub.tierHasModules = false;
     fleet(bench, 10);
     bench.hub.addDevice('edge', { edge: true });
     const { runId } = await bench.start(dryRun);

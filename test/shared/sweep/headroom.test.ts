@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { countHub } from '../../../shared/hub/headroom.ts';
+import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { isNearlyFull, readHubDocument } from '../../../shared/run/hubDocument.ts';
+import { agent } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+import { fleet } from '../worker/fleet.ts';
+
+async function sweptHub(headroom: number): Promise<WorkerBench> {
+  const bench = new WorkerBench();
+  for (const id of fleet(bench, 10)) bench.hub.addModule(id, agent);
+  bench.hub.otherIdentities = 990_000 - 20 - headroom;
+  await bench.start();
+  await bench.slices();
+  return bench;
+}
+
+const document = (bench: WorkerBench) => readHubDocument(bench.documents, 'contoso');
+
+describe('the headroom that a run counts', () => {
+  test('of nothing holds back the event path, and of many lets it create again', async () => {
+    const bench = await sweptHub(0);
+    expect(await document(bench)).toMatchObject({ fullSince: expect.any(String), headroom: { places: 0 } });
+    expect(isNearlyFull(await document(bench))).toBe(true);
+    const { fullSince } = await document(bench);
+    await bench.clock.advance(3_600_000);
+    await bench.start();
+    await bench.slices();
+    expect((await document(bench)).fullSince).toBe(fullSince);
+    bench.hub.otherIdentities -= 5_000;
+    await bench.start();
+    await bench.slices();
+    expect(await document(bench)).not.toHaveProperty('fullSince');
+    expect(isNearlyFull(await document(bench))).toBe(false);
+  });
+
+  test('of few leaves the decision to the worker, which counts again', async () => {
+    const bench = await sweptHub(150);
+    expect(await document(bench)).not.toHaveProperty('fullSince');
+    expect(isNearlyFull(await document(bench))).toBe(true);
+    bench.hub.otherIdentities += 150;
+    bench.hub.addDevice('new');
+    await bench.pending.add('contoso', { deviceId: 'new', tries: 0 }, 0);
+    await bench.slice();
+    expect(bench.hub.moduleOf('new', agent)).toBeUndefined();
+    expect(bench.pending.deviceIds('contoso')).toEqual(['new']);
+  });
+});
+
+describe('the optional count of modules', () => {
+  test.each<HubErrorKind>(['invalid', 'unavailable', 'tierWithoutModules'])(
+    'that fails as %s is unknown',
+    async (kind) => {
+      const bench = new WorkerBench();
+      bench.hub.onCall = (operation) => {
+        if (operation === 'countModules') throw bench.hub.error(kind);
+      };
+      expect(await countHub(bench.hub.registry())).toEqual({ devices: 0, modules: null, headroom: null });
+    },
+  );
+
+  test.each<HubErrorKind>(['unauthorized', 'forbidden', 'dailyQuota'])('that fails as %s is thrown', async (kind) => {
+    const bench = new WorkerBench();
+    bench.hub.onCall = (operation) => {
+      if (operation === 'countModules') throw bench.hub.error(kind);
+    };
+    await expect(countHub(bench.hub.registry())).rejects.toMatchObject({ kind });
+  });
+
+  test('that stops to work when the headroom is used up ends the run as if the hub were full', async () => {
+    const bench = new WorkerBench();
+    fleet(bench, 40);
+    bench.hub.otherIdentities = 990_000 - 40 - 22;
+    const { runId } = await bench.start();
+    let counts = 0;
+    bench.hub.onCall = (operation) => {
+      if (operation === 'countModules' && counts++ > 0) throw bench.hub.error('invalid');
+    };
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({ status: 'failed', reason: expect.stringMatching(/nearly full/) });
+    expect(bench.hub.modules.size).toBeLessThanOrEqual(22);
+  });
+});
