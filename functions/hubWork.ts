@@ -28,8 +28,15 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
 }
 
 async function runSlice(services: App, hub: HubServices, log: Log): Promise<boolean> {
-  const { policy, sliceSeconds } = services.config;
-  const workRemains = await workOnHub({ ...services, ...hub, policy, sliceMs: sliceSeconds * 1000, log });
+  const { policy, sliceSeconds, functionTimeoutSeconds } = services.config;
+  const workRemains = await workOnHub({
+    ...services,
+    ...hub,
+    policy,
+    sliceMs: sliceSeconds * 1000,
+    functionTimeoutMs: functionTimeoutSeconds * 1000,
+    log,
+  });
   // A process that ends has no time for the output binding; without this `watchHubs` would send it, minutes later.
   if (workRemains && services.stopping.aborted) await services.wakeUps.send(hub.hub.name, 0);
   return workRemains;

@@ -5,29 +5,36 @@ import type { Registry } from '../../shared/hub/registry.ts';
 import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { readRun, startRun } from '../../shared/run/runStore.ts';
-import type { WakeUpQueue } from '../../shared/storage/queues.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
-import { workOnHub } from '../../shared/worker/hubWorker.ts';
-import type { WorkerDeps } from '../../shared/worker/workerDeps.ts';
+import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../test/support/memoryStorage.ts';
 import { moduleId } from './fleetOptions.ts';
 import { KeptErrors } from './keptErrors.ts';
 
 /** The default of `SLICE_SECONDS`. */
 const sliceMs = 240_000;
+const functionTimeoutMs = 600_000;
 
 /** The real worker and the real registry, with storage in memory. A loop replaces the Functions host. */
 export class WorkerHost {
   readonly log = new KeptErrors();
   readonly pending: MemoryPending;
   readonly wakeUps: MemoryWakeUps;
-  readonly deps: WorkerDeps & { wakeUps: WakeUpQueue };
+  readonly deps: HubWorkerDeps;
 
   constructor(hub: HubConfig, clock: Clock) {
     this.pending = new MemoryPending(clock);
     this.wakeUps = new MemoryWakeUps(clock);
     this.deps = {
-      ...{ hub, clock, sliceMs, log: this.log, random: Math.random, policy: [defaultSpec(moduleId)] },
+      ...{
+        hub,
+        clock,
+        sliceMs,
+        functionTimeoutMs,
+        log: this.log,
+        random: Math.random,
+        policy: [defaultSpec(moduleId)],
+      },
       ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
       ...{ pending: this.pending, wakeUps: this.wakeUps, stopping: new AbortController().signal },
       telemetry: noTelemetry,

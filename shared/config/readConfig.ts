@@ -10,8 +10,6 @@ import { readSweepSchedule } from './sweepSchedule.ts';
 import { readTelemetry } from './telemetrySetting.ts';
 import { reportKeyVaultReferences, warnOfProxy } from './unusableValues.ts';
 
-export { functionTimeoutSeconds } from './functionTimeout.ts';
-
 /** Part of the function timeout that a slice reserves to finish its calls and to write its checkpoint. */
 const sliceMarginSeconds = 60;
 const defaultSliceSeconds = 240;

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import { functionTimeoutSeconds } from '../config/readConfig.ts';
 import { beginSlice, endSlice } from '../run/brokenSlices.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
@@ -25,7 +24,6 @@ import { type SliceResult, workerLoop } from './workerLoop.ts';
  * each in the worst case (`storageAgent.ts`, `storageClients.ts`).
  */
 const finalCallsReserveMs = 48_000;
-const waitLimitMs = functionTimeoutSeconds * 1000 - finalCallsReserveMs;
 
 /** Throttled hubs hold a request for up to 40 s before their 429 (observed: Azure-Samples/Iot-Telemetry-Simulator#39). */
 const longestResponseMs = 45_000;
@@ -33,11 +31,13 @@ const longestResponseMs = 45_000;
 /** What one invocation needs: the worker's guard is in the queue of wake-ups. */
 export interface HubWorkerDeps extends WorkerDeps {
   wakeUps: WakeUpQueue;
+  /** After which the host ends the invocation. */
+  functionTimeoutMs: number;
 }
 
 /**
- * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice beside its guard, releases the lease, in the
- * order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage as long as the function
+ * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice beside its guard,
+ * releases the lease, in the order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage as long as the function
  * timeout allows, then throws storage's last error.
  */
 export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
@@ -46,7 +46,7 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     log.info('The hub is paused; its work waits', { hub: hub.name });
     return false;
   }
-  const untilMs = clock.now() + waitLimitMs;
+  const untilMs = clock.now() + waitLimitOf(deps);
   const wait = outageWait(deps, stopping, untilMs);
   const guard = new Guard(deps, leases.durationMs);
   let lease: HubLease | undefined;
@@ -87,7 +87,7 @@ async function runLeasedSlice(
 ): Promise<SliceResult> {
   const { hub, leases, log, clock, sliceMs, stopping } = deps;
   try {
-    const responseGraceMs = Math.min(longestResponseMs, waitLimitMs - sliceMs);
+    const responseGraceMs = Math.min(longestResponseMs, waitLimitOf(deps) - sliceMs);
     const times = { sliceMs, responseGraceMs, leasedAtMs, leaseDurationMs: leases.durationMs };
     const options = { clock, stopping, ...times, onRenewed: () => void guard.set() };
     const result = await runSlice(lease, options, async (signals) => {
@@ -136,4 +136,9 @@ export async function hasWork({
 }: Pick<WorkerDeps, 'hub' | 'pending'> & { documents: Documents }): Promise<boolean> {
   if (await pending.hasVisible(hub.name)) return true;
   return (await readHubDocument(documents, hub.name)).activeRun !== undefined;
+}
+
+/** How long an invocation may wait for storage and for the hub. */
+function waitLimitOf({ functionTimeoutMs }: Pick<HubWorkerDeps, 'functionTimeoutMs'>): number {
+  return functionTimeoutMs - finalCallsReserveMs;
 }

@@ -3,11 +3,9 @@ import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { cancelRun, listRunIds, readRun, startRun } from '../../shared/run/runStore.ts';
-import type { WakeUpQueue } from '../../shared/storage/queues.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
-import { workOnHub } from '../../shared/worker/hubWorker.ts';
+import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
-import type { WorkerDeps } from '../../shared/worker/workerDeps.ts';
 import { failingWhile } from './failingWhile.ts';
 import { FakeClock } from './fakeClock.ts';
 import { FakeHub } from './fakeHub.ts';
@@ -53,7 +51,7 @@ export class WorkerBench {
     this.wakeUps = wakeUps;
   }
 
-  get deps(): WorkerDeps & { wakeUps: WakeUpQueue } {
+  get deps(): HubWorkerDeps {
     const isDown = () => this.storageIsDown() || this.idleTimeout?.isHanging() === true;
     const waitForTimeout = () => this.clock.sleep(this.idleTimeout?.isHanging() ? this.idleTimeout.afterMs : 0);
     const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, waitForTimeout);
@@ -70,6 +68,7 @@ export class WorkerBench {
       log: this.log,
       telemetry: this.telemetry,
       sliceMs: this.sliceMs,
+      functionTimeoutMs: 600_000,
       stopping: this.stopping.signal,
     };
   }

@@ -10,8 +10,8 @@ const change: fc.Arbitrary<TodoChange> = fc.record(
     moduleId: fc.constantFrom('m', 'n', 'o'),
     authentication: fc.constantFrom('sas' as const, 'certificateAuthority' as const),
     asked: fc.constant(true as const),
-    rounds: fc.nat(3),
     ownFailures: fc.nat(3),
+    retryAtMs: fc.nat(),
   },
   { requiredKeys: ['do', 'deviceId', 'moduleId', 'authentication'] },
 );

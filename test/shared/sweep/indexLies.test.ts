@@ -79,6 +79,9 @@ describe('a sweep whose query index does not show the hub as it is', () => {
     for (const id of ids) expect(bench.hub.moduleOf(id, agent)).toBeDefined();
   });
 
+  /** A read that fails by itself is tried three times. */
+  const triesOfRead = 3;
+
   test('reads about one present module in a hundred by id, and believes the index where that read fails', async () => {
     const bench = new WorkerBench();
     for (const id of fleet(bench, 3_000)) bench.hub.addModule(id, agent);
@@ -88,8 +91,8 @@ describe('a sweep whose query index does not show the hub as it is', () => {
     const { runId } = await bench.start();
     await bench.slices();
     const reads = bench.hub.calls.filter(({ operation }) => operation === 'hasModule').length;
-    expect(reads).toBeGreaterThan(10);
-    expect(reads).toBeLessThan(60);
+    expect(reads / triesOfRead).toBeGreaterThan(10);
+    expect(reads / triesOfRead).toBeLessThan(60);
     expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { unchanged: 3_000 } });
   });
 
