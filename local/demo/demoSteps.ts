@@ -72,7 +72,7 @@ export async function showSweep({ screen, hubName, url }: DemoContext): Promise<
   const hasEnded = async () => {
     const { runs } = (await call('GET', `${url}/api/sweeps?hub=${hubName}`)) as { runs: Run[] };
     run = runs[0];
-    if (run) drawProgress(screen, run);
+    if (run && run.status !== 'done') drawProgress(screen, run); // the last line is drawn below, full
     return run !== undefined && run.status !== 'queued' && run.status !== 'running';
   };
   // A large fleet takes longer than any fixed limit, so the limit applies to the time without progress.

@@ -1,3 +1,4 @@
+import { withTimeout } from '../abort.ts';
 import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
@@ -15,6 +16,7 @@ type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
 /** Time for the starts on all hubs, and again for the removal of old runs: together less than the function timeout. */
 const withinMs = 240_000;
 const dayMs = 24 * 3600 * 1000;
+const removedHubsLimitMs = 15_000;
 /** Old runs of one hub that one night removes, so that the removal stays within its time. */
 const maxPrunedRuns = 1_000;
 
@@ -57,20 +59,25 @@ export async function sweepEveryHub(
 }
 
 /** Nobody works on the runs of a hub that was taken out of the settings, so they would stay live for ever. */
-async function endRunsOfRemovedHubs({ documents, clock, hubs, log }: SweepDeps): Promise<void> {
+async function endRunsOfRemovedHubs(deps: SweepDeps): Promise<void> {
   try {
-    for (const path of await documents.list('hubs/')) {
-      const hub = path.slice('hubs/'.length, -'.json'.length);
-      if (hubs.has(hub)) continue;
-      const { activeRun, queuedRun } = await readHubDocument(documents, hub);
-      for (const ref of [queuedRun, activeRun]) {
-        if (!ref) continue;
-        await endRun({ documents, clock }, hub, ref.runId, { status: 'failed', reason: removedHubReason });
-        log.warn('A run of a hub that is not in the settings was ended', { hub, runId: ref.runId });
-      }
-    }
+    const limit = { limitMs: removedHubsLimitMs, what: 'Ending the runs of removed hubs', clock: deps.clock };
+    await withTimeout(limit, () => endEachRemoved(deps));
   } catch (error) {
-    log.warn('Runs of removed hubs could not be ended', errorFields(error));
+    deps.log.warn('Runs of removed hubs could not be ended', errorFields(error));
+  }
+}
+
+async function endEachRemoved({ documents, clock, hubs, log }: SweepDeps): Promise<void> {
+  for (const path of await documents.list('hubs/')) {
+    const hub = path.slice('hubs/'.length, -'.json'.length);
+    if (hubs.has(hub)) continue;
+    const { activeRun, queuedRun } = await readHubDocument(documents, hub);
+    for (const ref of [queuedRun, activeRun]) {
+      if (!ref) continue;
+      await endRun({ documents, clock }, hub, ref.runId, { status: 'failed', reason: removedHubReason });
+      log.warn('A run of a hub that is not in the settings was ended', { hub, runId: ref.runId });
+    }
   }
 }
 
