@@ -3,15 +3,14 @@ import { appHost } from '../shared/app.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
-import { tryNow } from '../shared/intake/tryNow.ts';
-import { reconcileDevice } from '../shared/reconcile/reconcileDevice.ts';
-import { recordDevice } from '../shared/reconcile/recordOutcomes.ts';
+import { ensureDevice } from '../shared/intake/ensureDevice.ts';
 import { inSpan } from '../shared/telemetry/telemetry.ts';
 
-/** Reconciles one device at once and responds with the outcome for each module. */
+/** Reconciles one device and responds with the outcome for each module. */
 export const ensureModules = httpHandler(async (request, log) => {
   const services = await appHost().app();
-  const { hub, registry, bucket } = hubOf(services, request.params.hub);
+  const ofHub = hubOf(services, request.params.hub);
+  const { hub } = ofHub;
   const deviceId = deviceIdOf(request);
   if (hub.paused) {
     throw new Problem(
@@ -21,14 +20,11 @@ export const ensureModules = httpHandler(async (request, log) => {
       `Remove \`paused\` from the settings of hub ${hub.name} first.`,
     );
   }
-  const { policy } = services.config;
-  const intake = { hub: hub.name, registry, bucket, clock: services.clock };
+  const deps = { ...services, ...ofHub, policy: services.config.policy, log };
   const attributes = { hub: hub.name, deviceId };
-  const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, async () => {
-    const outcomes = await tryNow(intake, policy.length, (bounded) => reconcileDevice(bounded, policy, deviceId));
-    recordDevice(services, { hub: hub.name, path: 'http' }, outcomes);
-    return outcomes;
-  });
+  const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, () =>
+    ensureDevice(deps, deviceId),
+  );
   for (const { moduleId, outcome, reason } of modules) {
     log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }

@@ -8,11 +8,10 @@ import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 /** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
 export const getModules = httpHandler(async (request) => {
   const services = await appHost().app();
-  const { hub, registry, bucket } = hubOf(services, request.params.hub);
+  const { hub, registry, limiter } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
-  // A read costs no registry operation; it only counts towards the concurrency of the intake.
-  const intake = { hub: hub.name, registry, bucket, clock: services.clock };
-  const modules = await tryNow(intake, 0, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
+  const intake = { hub: hub.name, registry, limiter, clock: services.clock };
+  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
   return { jsonBody: { hub: hub.name, deviceId, modules } };
 });
 

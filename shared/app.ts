@@ -4,9 +4,9 @@ import { hubsByEventName } from './config/hubsByEventName.ts';
 import { readConfig } from './config/readConfig.ts';
 import { type Credentials, credentialsOnce } from './credentials.ts';
 import { azureRegistry } from './hub/azureRegistry.ts';
-import { IntakeBucket } from './hub/intakeBucket.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
+import { IntakeLimiter } from './intake/intakeLimiter.ts';
 import { readHostJson } from './readHostJson.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
@@ -28,8 +28,8 @@ import type { Telemetry } from './telemetry/telemetry.ts';
 export interface HubServices {
   hub: HubConfig;
   registry: Registry;
-  /** The budget of the calls that do not come from the worker. */
-  bucket: IntakeBucket;
+  /** Limits the calls that do not come from the worker. */
+  limiter: IntakeLimiter;
 }
 
 /** The services of the app, built from the settings. */
@@ -147,7 +147,7 @@ async function buildApp(
         {
           hub,
           registry: observedRegistry(azureRegistry(hub, credential), hub, telemetry),
-          bucket: new IntakeBucket(hub, clock),
+          limiter: new IntakeLimiter(hub, { documents, clock }),
         },
       ]),
     ),

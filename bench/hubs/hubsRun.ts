@@ -1,8 +1,8 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { defaultIdleTimeoutMs } from '../../shared/hub/connectHub.ts';
-import { IntakeBucket } from '../../shared/hub/intakeBucket.ts';
 import { admitDevice } from '../../shared/intake/admitDevice.ts';
+import { IntakeLimiter } from '../../shared/intake/intakeLimiter.ts';
 import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
 import { isLive, type Run } from '../../shared/run/run.ts';
 import { cachedLeases } from '../../shared/storage/cachedLeases.ts';
@@ -45,7 +45,7 @@ const watchEveryMs = 300_000;
 const limitMs = 4 * 3600_000;
 /** Half of the calls to a live hub took so long (`fleetOptions.ts`). */
 const responseMs = 135;
-/** Eight at once are three more than the intake's bucket has tokens. */
+/** Eight at once are three more than the intake has slots. */
 const newDevices = 8;
 const newDevicesAfterMs = 60_000;
 
@@ -126,7 +126,7 @@ function createAtOnce(bench: WorkerBench): void {
   const { deps, clock } = bench;
   const admit = {
     ...deps,
-    bucket: new IntakeBucket(bench.config, clock),
+    limiter: new IntakeLimiter(bench.config, deps),
     cachedLeases: cachedLeases(deps.leases, clock),
     isNearlyFull: async () => false,
   };

@@ -1,5 +1,5 @@
-import { IntakeBucket } from '../../shared/hub/intakeBucket.ts';
 import type { AdmitDeps } from '../../shared/intake/admitDevice.ts';
+import { IntakeLimiter } from '../../shared/intake/intakeLimiter.ts';
 import { cachedLeases } from '../../shared/storage/cachedLeases.ts';
 import { coalescedWakeUps } from '../../shared/storage/coalescedWakeUps.ts';
 import type { WorkerHost } from './workerHost.ts';
@@ -8,7 +8,7 @@ import type { WorkerHost } from './workerHost.ts';
 export function admitDepsOf({ deps }: WorkerHost): AdmitDeps {
   return {
     ...deps,
-    bucket: new IntakeBucket(deps.hub, deps.clock),
+    limiter: new IntakeLimiter(deps.hub, deps),
     cachedLeases: cachedLeases(deps.leases, deps.clock),
     isNearlyFull: () => Promise.resolve(false),
     wakeUps: coalescedWakeUps(deps.wakeUps, deps.clock),

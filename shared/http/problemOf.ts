@@ -52,7 +52,7 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
         `Hub ${error.hub} has no device with this id.`,
       );
     case 'limited':
-      return new Problem(503, 'limited', 'The app limits its calls to the hub', 'Try again later.', retry);
+      return new Problem(503, 'limited', 'The app limits its calls to the hub', limitedDetail(error), retry);
     case 'throttled':
       return new Problem(503, 'throttled', 'The hub throttles this app', error.message, retry);
     case 'unavailable':
@@ -72,6 +72,13 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
     default:
       return new Problem(502, 'hub-refused', 'The hub refused the call', error.message);
   }
+}
+
+function limitedDetail(error: HubError): string {
+  const isPending = error instanceof LimitedError && error.pending;
+  return isPending
+    ? 'The device waits in the queue of its hub and is reconciled without another request.'
+    : 'Try again later.';
 }
 
 function adviceOf(error: HubError, hubs: ConfiguredHubs): string {

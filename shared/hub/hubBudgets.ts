@@ -17,6 +17,19 @@ export type LatelySpent = Partial<Record<OperationClass, Spending>>;
 
 const secondsPerMinute = 60;
 
+/** Operations per minute of one class that the app may spend on the hub: the owner's share of the hub's limit. */
+export function grantedPerMinute(
+  { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
+  operation: OperationClass,
+): number {
+  const limitPerMinute: Record<OperationClass, number> = {
+    registry: limits.registryOpsPerMinute,
+    queries: limits.queriesPerMinute,
+    twinReads: limits.twinReadsPerSecond * secondsPerMinute,
+  };
+  return (limitPerMinute[operation] * budgetPercent) / 100;
+}
+
 /** Most budget that one bulk call may use, because a cancelled run waits for the call in flight. */
 const bulkWorthMs = 10_000;
 
@@ -27,23 +40,19 @@ export function bulkSize({ registry }: HubBudgets): number {
 
 /** The granted share of one hub's limits, for one slice of its worker; `before` is what the previous slice stored. */
 export function hubBudgets(
-  { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
+  hub: Pick<HubConfig, 'budgetPercent' | 'limits'>,
   clock: Clock,
   before: { learnedRates?: LearnedRates; spending?: LatelySpent } = {},
 ): HubBudgets {
-  const budget = (operation: OperationClass, limitPerMinute: number) => {
+  const budget = (operation: OperationClass) => {
     const learnedPerMinute = before.learnedRates?.[operation];
     const spending = before.spending?.[operation];
-    return new Budget((limitPerMinute * budgetPercent) / 100, clock, {
+    return new Budget(grantedPerMinute(hub, operation), clock, {
       ...(learnedPerMinute === undefined ? {} : { learnedPerMinute }),
       ...(spending === undefined ? {} : { spending }),
     });
   };
-  return {
-    registry: budget('registry', limits.registryOpsPerMinute),
-    queries: budget('queries', limits.queriesPerMinute),
-    twinReads: budget('twinReads', limits.twinReadsPerSecond * secondsPerMinute),
-  };
+  return { registry: budget('registry'), queries: budget('queries'), twinReads: budget('twinReads') };
 }
 
 /** The current rates that are below the granted ones. */

@@ -13,6 +13,9 @@ export interface Spending {
 /** Hubs count operations per minute (Microsoft, IoT Hub quotas page). */
 export const windowMs = 60_000;
 
+/** Entries that claim operations for the next moment lie so far ahead. */
+export const maxAheadMs = 1_000;
+
 /** Most entries that are stored; if there are more, neighbours are merged under the later time. */
 const maxEntries = 100;
 
@@ -22,9 +25,9 @@ export class SpendingWindow {
   private readonly spent: [atMs: number, cost: number][];
   private sum = 0;
 
-  /** Entries of an earlier process may lie in the future, because its clock may be ahead; those count from now. */
+  /** Entries of another process may lie in the future, because its clock may be ahead; those count from the next second. */
   constructor(before: Spending['lastMinute'], nowMs: number) {
-    this.spent = before.map(([atMs, cost]) => [Math.min(atMs, nowMs), cost]);
+    this.spent = before.map(([atMs, cost]) => [Math.min(atMs, nowMs + maxAheadMs), cost]);
     for (const [, cost] of this.spent) this.sum += cost;
   }
 

@@ -1,8 +1,5 @@
 import { withTimeout } from '../abort.ts';
-import type { Clock } from '../clock.ts';
-import type { HubConfig } from '../config/config.ts';
 import { isHubError } from '../hub/hubError.ts';
-import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/selectSpec.ts';
@@ -10,43 +7,31 @@ import { type ModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import { recordDevice } from '../reconcile/recordOutcomes.ts';
 import type { Leases } from '../storage/leases.ts';
-import type { PendingDevices, WakeUps } from '../storage/queues.ts';
-import { errorFields, type Log } from '../telemetry/log.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import { enqueueWork } from '../worker/enqueueWork.ts';
+import { errorFields } from '../telemetry/log.ts';
+import type { IntakeLimiter } from './intakeLimiter.ts';
+import { leavePending, type PendingDeps } from './leavePending.ts';
 import { tryNow } from './tryNow.ts';
 
 /** What `admitDevice` needs, for one hub and one event. */
-export interface AdmitDeps {
-  hub: HubConfig;
+export interface AdmitDeps extends PendingDeps {
   registry: Registry;
   policy: Policy;
-  bucket: IntakeBucket;
+  limiter: IntakeLimiter;
   /** For the idle check; its results may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
-  leases: Pick<Leases, 'isHeld'>;
   /** Whether only the reserved headroom remains, as the hub's worker found within about the last minute. */
   isNearlyFull(hub: string): Promise<boolean>;
-  pending: PendingDevices;
-  wakeUps: WakeUps;
-  clock: Clock;
-  log: Log;
-  telemetry: Telemetry;
-  /** The creation time in the device's event; ISO 8601. */
-  eventTime?: string | undefined;
 }
 
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
 const tagsSettleMs = 60_000;
 
 /**
- * Time limits of the storage calls. With the 5 s of `tryNow` the longest path takes 26 s: Event Grid counts a delivery as
- * failed after 30 s without a response (Microsoft, Event Grid message delivery and retry).
+ * Time limits of the storage calls. With the 5 s of `tryNow` and the 14 s of `leavePending` the longest path takes 26 s: Event
+ * Grid counts a delivery as failed after 30 s without a response (Microsoft, Event Grid message delivery and retry).
  */
 const idleCheckLimitMs = 4_000;
-const addLimitMs = 8_000;
 const readLimitMs = 3_000;
-const wakeUpLimitMs = 3_000;
 
 /**
  * Handles one created device: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
@@ -70,9 +55,7 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
   const { hub, policy, log, clock } = deps;
   let outcomes: ModuleOutcome[];
   try {
-    outcomes = await tryNow({ ...deps, hub: hub.name }, policy.length, (registry) =>
-      reconcileDevice(registry, policy, deviceId),
-    );
+    outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) => reconcileDevice(registry, policy, deviceId));
   } catch (error) {
     if (isHubError(error)) return error.message;
     log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });
@@ -107,42 +90,5 @@ async function isIdle({ hub, cachedLeases, clock, log }: AdmitDeps): Promise<boo
   } catch (error) {
     log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
     return false;
-  }
-}
-
-async function leavePending(deps: AdmitDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
-  const { hub, pending, wakeUps, clock, log, telemetry, eventTime } = deps;
-  const traceparent = telemetry.current();
-  const origin = { ...(traceparent ? { traceparent } : {}), ...(eventTime ? { eventTime } : {}) };
-  const device = { deviceId, tries: 0, ...(traceparent ? { origin } : {}) };
-  telemetry.annotate({ outcome: 'pending', reason: why }, false);
-  await enqueueWork({
-    store: async () => {
-      await withTimeout({ limitMs: addLimitMs, what: 'Adding to the pending queue', clock }, () =>
-        pending.add(hub.name, device, delayMs),
-      );
-      log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
-    },
-    // A paused hub needs no wake-up. A delayed wake-up is always sent: a worker that is active now may be done by then.
-    isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
-    wake: async () => {
-      try {
-        await withTimeout({ limitMs: wakeUpLimitMs, what: 'Sending the wake-up', clock }, () =>
-          wakeUps.send(hub.name, delayMs),
-        );
-      } catch (error) {
-        // The device is in its queue, and `watchHubs` sends a wake-up within five minutes.
-        log.warn('The wake-up could not be sent', { hub: hub.name, ...errorFields(error) });
-      }
-    },
-  });
-}
-
-async function hasWorker({ hub, leases, clock, log }: AdmitDeps): Promise<boolean> {
-  try {
-    return await withTimeout({ limitMs: readLimitMs, what: 'The lease check', clock }, () => leases.isHeld(hub.name));
-  } catch (error) {
-    log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
-    return false; // an unneeded wake-up is harmless: its worker finds the lease held and ends
   }
 }

@@ -2,17 +2,20 @@ import { withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { aroundEachCall } from '../hub/aroundEachCall.ts';
 import { HubError } from '../hub/hubError.ts';
-import type { IntakeBucket } from '../hub/intakeBucket.ts';
 import type { Registry } from '../hub/registry.ts';
+import { type IntakeLimiter, slotRetryMs } from './intakeLimiter.ts';
 
-/** The hub's intake bucket had too few tokens or slots, so no call was sent. */
+/** The app holds itself back: no slot was free, or the grant left no operation to claim, so the call was not sent. */
 export class LimitedError extends HubError {
-  /** Milliseconds until a retry may succeed (`IntakeBucket.retryAfterMs`). */
+  /** Milliseconds until a retry may succeed. */
   readonly retryAfterMs: number;
+  /** The device waits in the queue of its hub, so that no retry is needed. */
+  readonly pending: boolean;
 
-  constructor(hub: string, retryAfterMs: number) {
+  constructor(hub: string, retryAfterMs: number, pending = false) {
     super(hub, 'reconcile at once', { kind: 'limited' });
     this.retryAfterMs = retryAfterMs;
+    this.pending = pending;
   }
 }
 
@@ -24,38 +27,42 @@ export interface Intake {
   /** The hub's name. */
   hub: string;
   registry: Registry;
-  bucket: IntakeBucket;
+  limiter: IntakeLimiter;
   clock: Clock;
 }
 
 /**
- * Runs `work` once, within five seconds, if the intake bucket has `cost` tokens. `work` gets a registry that sends no further
- * call after the time limit, and the signal that is aborted then. Throws `LimitedError` if the bucket has too few tokens or
- * slots, `HubError` of kind `unavailable` after the time limit (calls that were sent may still take effect), else what `work`
- * throws. After the time limit `work` keeps its slot until its last call ends, so a hub that does not respond never has more
- * than five calls in flight.
+ * Runs `work` once, within five seconds, if a slot is free. `work` gets a registry that claims the operations of each change
+ * before it sends it, and that sends no further call after the time limit; and the signal that is aborted then. Throws
+ * `LimitedError` if there is no slot or a claim is not given, `HubError` of kind `unavailable` after the time limit (calls that
+ * were sent may still take effect), else what `work` throws. After the time limit `work` keeps its slot until its last call
+ * ends, so a hub that does not respond never has more than five calls in flight.
  */
 export async function tryNow<T>(
-  { hub, registry, bucket, clock }: Intake,
-  cost: number,
+  { hub, registry, limiter, clock }: Intake,
   work: (registry: Registry, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const slot = bucket.tryAcquire(cost);
-  if (!slot) throw new LimitedError(hub, bucket.retryAfterMs(cost));
+  const slot = limiter.enter();
+  if (!slot) throw new LimitedError(hub, slotRetryMs);
   const onTimeout = () => new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' });
   return withTimeout({ limitMs: tryLimitMs, what: 'One try', clock, onTimeout }, async (signal) => {
     try {
-      return await work(registryUntil(registry, signal), signal);
+      return await work(limitedRegistry({ hub, registry, limiter }, signal), signal);
     } finally {
       slot.release();
     }
   });
 }
 
-/** Wraps a registry: after `signal` is aborted, new calls reject with its reason; calls in flight continue. */
-function registryUntil(registry: Registry, signal: AbortSignal): Registry {
-  return aroundEachCall(registry, async (_call, work) => {
+/** After `signal` is aborted, new calls reject with its reason; calls in flight continue. */
+function limitedRegistry({ hub, registry, limiter }: Omit<Intake, 'clock'>, signal: AbortSignal): Registry {
+  return aroundEachCall(registry, async (call, work) => {
     signal.throwIfAborted();
+    if (call.isChange) {
+      const claim = await limiter.claim(call.cost);
+      if (!claim.given) throw new LimitedError(hub, claim.retryAfterMs);
+      signal.throwIfAborted();
+    }
     return work();
   });
 }

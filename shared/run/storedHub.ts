@@ -22,6 +22,7 @@ export interface HubDocument {
   /** The next run. It is of the other kind (dry or real), because neither kind replaces the other. */
   queuedRun?: RunRef;
   learnedRates?: LearnedRates;
+  /** The hub's account of the last minute (`claimOperations`). Absent while a slice runs, which has taken it over. */
   spending?: LatelySpent;
   /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;

@@ -239,15 +239,16 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 /**
- * Reads what the previous slice stored, and removes its spending: if this slice crashes before it stores its own, the next
- * slice must not use outdated spending.
+ * Reads what the previous slice stored, and removes its spending: nobody else may spend while this slice does
+ * (`claimOperations`), and if it crashes before it stores its own, the next slice must not use outdated spending.
  */
 async function readAndClearSpending({ hub, documents }: WorkerDeps): Promise<HubDocument> {
   let before: HubDocument = {};
   await updateHubDocument(documents, hub.name, (document) => {
     before = document;
-    const { spending, ...rest } = document;
-    return spending === undefined ? undefined : rest;
+    const { spending, version, ...rest } = document;
+    // The first slice of a new hub stores a document without spending, since a hub without a document is open to all.
+    return spending === undefined && version !== undefined ? undefined : rest;
   });
   return before;
 }

@@ -25,6 +25,13 @@ const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSecon
 };
 
 describe('problemOf a hub error', () => {
+  test('says of a device that waits in the queue that no other request is needed', () => {
+    expect(problemOf(new LimitedError('contoso', 30_000, true))).toMatchObject({
+      ...{ status: 503, type: 'limited', retryAfterSeconds: 30 },
+      detail: expect.stringContaining('without another request'),
+    });
+  });
+
   test.each(Object.entries(kinds))('of kind %s returns status, type and Retry-After %j', (kind, expected) => {
     const [status, type, retryAfterSeconds] = expected;
     const error = new HubError('contoso', 'read device twin', {

@@ -1,13 +1,13 @@
 import type { HubConfig } from '../../../shared/config/config.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
-import { IntakeBucket } from '../../../shared/hub/intakeBucket.ts';
 import { type AdmitDeps, admitDevice } from '../../../shared/intake/admitDevice.ts';
+import { IntakeLimiter } from '../../../shared/intake/intakeLimiter.ts';
 import type { Policy } from '../../../shared/policy/moduleSpec.ts';
 import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub, type Operation } from '../../support/fakeHub.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
-import { MemoryLeases, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
+import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
 import { spec } from '../../support/policy.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 
@@ -17,22 +17,23 @@ export const name = 'contoso';
 export class IntakeBench {
   readonly clock = new FakeClock();
   readonly hub = new FakeHub(this.clock);
+  readonly documents = new MemoryDocuments();
   readonly leases = new MemoryLeases(this.clock);
   readonly pending = new MemoryPending(this.clock);
   readonly wakeUps = new MemoryWakeUps(this.clock);
   readonly log = new MemoryLog();
-  readonly bucket: IntakeBucket;
+  readonly limiter: IntakeLimiter;
   deps: AdmitDeps;
   full = false;
 
   constructor(config: Partial<HubConfig> = {}, policy: Policy = [spec()]) {
     const hub = hubConfig(config);
-    this.bucket = new IntakeBucket(hub, this.clock);
+    this.limiter = new IntakeLimiter(hub, this);
     this.deps = {
       hub,
       registry: this.hub.registry(),
       policy,
-      bucket: this.bucket,
+      limiter: this.limiter,
       cachedLeases: this.leases,
       leases: this.leases,
       isNearlyFull: async () => this.full,

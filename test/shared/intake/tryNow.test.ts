@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { IntakeBucket } from '../../../shared/hub/intakeBucket.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
+import { IntakeLimiter } from '../../../shared/intake/intakeLimiter.ts';
 import { type Intake, tryNow } from '../../../shared/intake/tryNow.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub } from '../../support/fakeHub.ts';
+import { MemoryDocuments } from '../../support/memoryStorage.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 
 function setUp() {
@@ -12,10 +13,10 @@ function setUp() {
   const intake: Intake = {
     hub: 'contoso',
     registry: hub.registry(),
-    bucket: new IntakeBucket(hubConfig(), clock),
+    limiter: new IntakeLimiter(hubConfig(), { documents: new MemoryDocuments(), clock }),
     clock,
   };
-  const serve = <T>(work: Parameters<typeof tryNow<T>>[2], cost = 1) => clock.run(tryNow(intake, cost, work));
+  const serve = <T>(work: Parameters<typeof tryNow<T>>[1]) => clock.run(tryNow(intake, work));
   return { clock, hub, intake, serve };
 }
 
@@ -45,17 +46,19 @@ describe('tryNow', () => {
     expect(clock.now() - startMs).toBe(9_999);
   });
 
-  test('throws LimitedError without running the work if the bucket has too few tokens', async () => {
-    const { serve } = setUp();
-    await serve(async () => 'all tokens', 5);
-    let worked = false;
-    const work = async () => {
-      worked = true;
-    };
-    // A bucket of 5 tokens a minute has the next one after 12 s.
-    const limited = { name: 'HubError', kind: 'limited', hub: 'contoso', retryAfterMs: 12_000 };
-    await expect(serve(work)).rejects.toMatchObject(limited);
-    expect(worked).toBe(false);
+  test('throws LimitedError instead of sending a change for which no operation is left', async () => {
+    const { clock, hub, serve } = setUp();
+    hub.addDevice('a');
+    const create = (registry: Registry, index: number) =>
+      registry.createModule({ deviceId: 'a', moduleId: `m${index}`, authentication: 'sas' });
+    for (let index = 0; index < 25; index++) await serve((registry) => create(registry, index)); // half of 50 a minute
+    const limited = { name: 'HubError', kind: 'limited', hub: 'contoso', pending: false };
+    await expect(serve((registry) => create(registry, 25))).rejects.toMatchObject(limited);
+    expect(hub.moduleOf('a', 'm25')).toBeUndefined();
+    expect(await serve((registry) => registry.hasModule({ deviceId: 'a', moduleId: 'm24' }))).toBe(true);
+    const { retryAfterMs } = await serve((registry) => create(registry, 25)).catch((error) => error);
+    await clock.advance(retryAfterMs);
+    expect(await serve((registry) => create(registry, 25))).toBe('created');
   });
 
   test('sends no further call to the hub after the time limit, and lets the one in flight end', async () => {
@@ -93,18 +96,18 @@ describe('tryNow', () => {
   test('releases its slot when the work ends, also with an error', async () => {
     const { serve } = setUp();
     for (let round = 0; round < 20; round++) {
-      await serve(async () => 'ok', 0);
-      await expect(serve(() => Promise.reject(new Error('no')), 0)).rejects.toThrow('no');
+      await serve(async () => 'ok');
+      await expect(serve(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     }
   });
 
   test('keeps the slot of work past its time limit until that work ends, even with an error', async () => {
     const { clock, intake, serve } = setUp();
     const hang = () => intake.clock.sleep(60_000).then(() => Promise.reject(new Error('too late')));
-    const given = await Promise.allSettled(Array.from({ length: 5 }, () => serve(hang, 0)));
+    const given = await Promise.allSettled(Array.from({ length: 5 }, () => serve(hang)));
     expect(given.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
-    await expect(serve(async () => 'a sixth', 0)).rejects.toMatchObject({ kind: 'limited' });
+    await expect(serve(async () => 'a sixth')).rejects.toMatchObject({ kind: 'limited' });
     await clock.advance(60_000);
-    expect(await serve(async () => 'a free slot', 0)).toBe('a free slot');
+    expect(await serve(async () => 'a free slot')).toBe('a free slot');
   });
 });

@@ -1,0 +1,95 @@
+import type { Registry } from '../hub/registry.ts';
+import type { Policy } from '../policy/moduleSpec.ts';
+import type { ModuleOutcome } from '../reconcile/outcome.ts';
+import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
+import { recordDevice } from '../reconcile/recordOutcomes.ts';
+import { type ModuleState, verifyDevice } from '../reconcile/verifyDevice.ts';
+import type { IntakeLimiter } from './intakeLimiter.ts';
+import { leavePending, type PendingDeps } from './leavePending.ts';
+import { LimitedError, tryNow } from './tryNow.ts';
+
+/** What `ensureDevice` needs, for one hub and one request. */
+export interface EnsureDeps extends PendingDeps {
+  registry: Registry;
+  policy: Policy;
+  limiter: IntakeLimiter;
+}
+
+/** How long a request waits for the hub's worker, which serves a pending device within 10 s if the grant has room. */
+const workerLimitMs = 20_000;
+const lookEveryMs = 1_000;
+/** When it is worth to look again at a device that the worker has not served yet. */
+const pendingRetryMs = 30_000;
+
+/**
+ * Brings one device to its specs and returns one outcome per spec, in the policy's order. Only a module that is missing costs a
+ * registry operation. Where the hub's worker is active, or the grant leaves no operation, the device goes through the hub's
+ * pending queue, and the outcomes are awaited for 20 s; then throws `LimitedError`, and the device stays pending. Throws
+ * `HubError` as `reconcileDevice`.
+ */
+export async function ensureDevice(deps: EnsureDeps, deviceId: string): Promise<ModuleOutcome[]> {
+  const before = await verify(deps, deviceId);
+  if (!before.some(isWanted)) return recorded(deps, before.map(outcomeOf));
+  try {
+    const { hub, policy } = deps;
+    const outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
+      reconcileDevice(registry, policy, deviceId),
+    );
+    return recorded(deps, outcomes);
+  } catch (error) {
+    if (!(error instanceof LimitedError)) throw error;
+    return throughWorker(deps, deviceId, before);
+  }
+}
+
+/** The worker records the outcomes. */
+async function throughWorker(
+  deps: EnsureDeps,
+  deviceId: string,
+  before: readonly ModuleState[],
+): Promise<ModuleOutcome[]> {
+  const { clock, hub } = deps;
+  await leavePending(deps, deviceId, 0, 'limited');
+  const untilMs = clock.elapsedMs() + workerLimitMs;
+  while (clock.elapsedMs() < untilMs) {
+    await clock.sleep(lookEveryMs);
+    const after = await verifyIfFree(deps, deviceId);
+    if (!after || after.some(isWanted)) continue;
+    const wanted = new Set(before.filter(isWanted).map(({ moduleId }) => moduleId));
+    return after.map((state) => {
+      const isNew = state.state === 'present' && wanted.has(state.moduleId);
+      return isNew ? { moduleId: state.moduleId, outcome: 'created' } : outcomeOf(state);
+    });
+  }
+  throw new LimitedError(hub.name, pendingRetryMs, true);
+}
+
+function verify(deps: EnsureDeps, deviceId: string): Promise<ModuleState[]> {
+  const { hub, policy } = deps;
+  return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId));
+}
+
+/** Undefined if no slot is free. */
+async function verifyIfFree(deps: EnsureDeps, deviceId: string): Promise<ModuleState[] | undefined> {
+  try {
+    return await verify(deps, deviceId);
+  } catch (error) {
+    if (error instanceof LimitedError) return undefined;
+    throw error;
+  }
+}
+
+function recorded(deps: EnsureDeps, outcomes: ModuleOutcome[]): ModuleOutcome[] {
+  recordDevice(deps, { hub: deps.hub.name, path: 'http' }, outcomes);
+  return outcomes;
+}
+
+/** A module that is missing and that nothing prevents. */
+function isWanted({ state, reason }: ModuleState): boolean {
+  return state === 'missing' && reason === undefined;
+}
+
+function outcomeOf({ moduleId, state, reason }: ModuleState): ModuleOutcome {
+  const outcomes = { present: 'unchanged', excluded: 'excluded', missing: 'blocked' } as const;
+  return { moduleId, outcome: outcomes[state], ...(reason === undefined ? {} : { reason }) };
+}

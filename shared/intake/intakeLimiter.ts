@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts';
+import type { HubConfig } from '../config/config.ts';
+import { type Claim, claimOperations } from '../run/claimOperations.ts';
+import type { Documents } from '../storage/documents.ts';
+
+/** Work outside the worker that one process does on one hub at the same time. */
+const maxConcurrency = 5;
+/** When a slot may be free again: one try takes some tenths of a second, at most 5 s (`tryNow`). */
+export const slotRetryMs = 1_000;
+
+/** Limits the calls of one process to one hub outside the hub's worker: events and HTTP calls that are served at once. */
+export class IntakeLimiter {
+  private readonly hub: HubConfig;
+  private readonly deps: { documents: Documents; clock: Clock };
+  private slotsInUse = 0;
+  private lastClaim: Promise<unknown> = Promise.resolve();
+
+  constructor(hub: HubConfig, deps: { documents: Documents; clock: Clock }) {
+    this.hub = hub;
+    this.deps = deps;
+  }
+
+  /** Takes one of five slots; undefined if none is free. The caller must release it. */
+  enter(): { release(): void } | undefined {
+    if (this.slotsInUse >= maxConcurrency) return undefined;
+    this.slotsInUse += 1;
+    let released = false;
+    return {
+      release: () => {
+        if (!released) this.slotsInUse -= 1;
+        released = true;
+      },
+    };
+  }
+
+  /** As `claimOperations`, one after the other: claims of one process need not conflict. */
+  claim(cost: number): Promise<Claim> {
+    const claim = this.lastClaim.then(() => claimOperations(this.deps, this.hub, cost));
+    this.lastClaim = claim.catch(() => undefined); // an error is the one caller's alone
+    return claim;
+  }
+}

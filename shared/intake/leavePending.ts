@@ -1,0 +1,67 @@
+import { withTimeout } from '../abort.ts';
+import type { Clock } from '../clock.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { Leases } from '../storage/leases.ts';
+import type { PendingDevices, WakeUps } from '../storage/queues.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { enqueueWork } from '../worker/enqueueWork.ts';
+
+/** What `leavePending` needs, for one hub and one device. */
+export interface PendingDeps {
+  hub: HubConfig;
+  leases: Pick<Leases, 'isHeld'>;
+  pending: PendingDevices;
+  wakeUps: WakeUps;
+  clock: Clock;
+  log: Log;
+  telemetry: Telemetry;
+  /** The creation time in the device's event; ISO 8601. */
+  eventTime?: string | undefined;
+}
+
+/** Time limits of the storage calls. */
+const addLimitMs = 8_000;
+const readLimitMs = 3_000;
+const wakeUpLimitMs = 3_000;
+
+/**
+ * Puts the device into the hub's pending queue and sends a wake-up if no worker is active, within 14 s. Throws only if the
+ * queue fails. `why` is for the log.
+ */
+export async function leavePending(deps: PendingDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
+  const { hub, pending, wakeUps, clock, log, telemetry, eventTime } = deps;
+  const traceparent = telemetry.current();
+  const origin = { ...(traceparent ? { traceparent } : {}), ...(eventTime ? { eventTime } : {}) };
+  const device = { deviceId, tries: 0, ...(traceparent ? { origin } : {}) };
+  telemetry.annotate({ outcome: 'pending', reason: why }, false);
+  await enqueueWork({
+    store: async () => {
+      await withTimeout({ limitMs: addLimitMs, what: 'Adding to the pending queue', clock }, () =>
+        pending.add(hub.name, device, delayMs),
+      );
+      log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
+    },
+    // A paused hub needs no wake-up. A delayed wake-up is always sent: a worker that is active now may be done by then.
+    isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
+    wake: async () => {
+      try {
+        await withTimeout({ limitMs: wakeUpLimitMs, what: 'Sending the wake-up', clock }, () =>
+          wakeUps.send(hub.name, delayMs),
+        );
+      } catch (error) {
+        // The device is in its queue, and `watchHubs` sends a wake-up within five minutes.
+        log.warn('The wake-up could not be sent', { hub: hub.name, ...errorFields(error) });
+      }
+    },
+  });
+}
+
+async function hasWorker({ hub, leases, clock, log }: PendingDeps): Promise<boolean> {
+  try {
+    return await withTimeout({ limitMs: readLimitMs, what: 'The lease check', clock }, () => leases.isHeld(hub.name));
+  } catch (error) {
+    log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
+    return false; // an unneeded wake-up is harmless: its worker finds the lease held and ends
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { ensureDevice } from '../../../shared/intake/ensureDevice.ts';
+import { IntakeLimiter } from '../../../shared/intake/intakeLimiter.ts';
+import { workOnHub } from '../../../shared/worker/hubWorker.ts';
+import { agent } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+import { fleet } from '../worker/fleet.ts';
+
+/** A worker's hub, and requests for it that come to processes of their own. */
+function setUp(bench = new WorkerBench()) {
+  const limiter = () => new IntakeLimiter(bench.config, bench.deps);
+  const ensure = (deviceId: string, process = limiter()) => ensureDevice({ ...bench.deps, limiter: process }, deviceId);
+  return { bench, limiter, ensure };
+}
+
+const created = [{ moduleId: agent, outcome: 'created' }];
+
+describe('ensureDevice', () => {
+  test('creates what is missing at once on a hub without a worker', async () => {
+    const { bench, ensure } = setUp();
+    bench.hub.addDevice('a');
+    expect(await bench.clock.run(ensure('a'))).toEqual(created);
+    expect(bench.pending.deviceIds('contoso')).toEqual([]);
+  });
+
+  test('costs no registry operation where nothing is missing', async () => {
+    const { bench, ensure } = setUp();
+    bench.hub.addDevice('a');
+    bench.hub.addModule('a', agent);
+    expect(await bench.clock.run(ensure('a'))).toEqual([{ moduleId: agent, outcome: 'unchanged' }]);
+    expect(bench.hub.calls.filter(({ operation }) => operation.startsWith('create'))).toEqual([]);
+  });
+
+  test('tells apart what is excluded and what is blocked', async () => {
+    const { bench, ensure } = setUp();
+    bench.hub.addDevice('edge', { edge: true });
+    expect(await bench.clock.run(ensure('edge'))).toEqual([{ moduleId: agent, outcome: 'excluded', reason: 'edge' }]);
+  });
+
+  test('goes through the queue during a sweep, and responds with what the worker created', async () => {
+    const { bench, ensure } = setUp();
+    fleet(bench, 300);
+    await bench.start();
+    bench.hub.addDevice('a');
+    const slice = workOnHub(bench.deps);
+    const outcomes = await bench.clock.run(bench.clock.sleep(30_000).then(() => ensure('a')));
+    expect(outcomes).toEqual(created);
+    await bench.clock.run(slice);
+  });
+
+  test('says after 20 s that the device is pending if the worker did not come', async () => {
+    const { bench, ensure } = setUp();
+    bench.hub.addDevice('a');
+    await bench.documents.write('hubs/contoso.json', { version: 2 }, undefined); // as after the death of a worker
+    const startMs = bench.clock.now();
+    await expect(bench.clock.run(ensure('a'))).rejects.toMatchObject({ kind: 'limited', pending: true });
+    expect(bench.clock.now() - startMs).toBe(20_000);
+    expect(bench.pending.deviceIds('contoso')).toEqual(['a']);
+    expect(bench.wakeUps.sent).toHaveLength(1);
+    await bench.slices();
+    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+  });
+
+  test('of one device that does not exist throws as the hub says, and leaves nothing pending', async () => {
+    const { bench, ensure } = setUp();
+    await expect(bench.clock.run(ensure('nobody'))).rejects.toMatchObject({ kind: 'deviceNotFound' });
+    expect(bench.pending.deviceIds('contoso')).toEqual([]);
+  });
+});
