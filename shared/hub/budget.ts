@@ -59,8 +59,9 @@ export class Budget {
    * older than a minute, the budget starts empty: the first call waits until the rate has paid for it.
    */
   constructor(grantedPerMinute: number, clock: Clock, before: { learnedPerMinute?: number; spending?: Spending } = {}) {
-    const { learnedPerMinute = grantedPerMinute, spending } = before;
-    const nowMs = clock.now();
+    const { learnedPerMinute = grantedPerMinute } = before;
+    const spending = before.spending && withTimes(before.spending, (wallMs) => wallMs - wallAheadMs(clock));
+    const nowMs = clock.elapsedMs();
     this.grantedPerMinute = grantedPerMinute;
     this.clock = clock;
     this.perMinute = Math.max(grantedPerMinute * slowestPart, Math.min(grantedPerMinute, learnedPerMinute));
@@ -81,14 +82,15 @@ export class Budget {
    * call that costs more than a minute's rate, or when the granted rate was lowered.
    */
   get usedShare(): number {
-    return this.window.total(this.clock.now()) / this.grantedPerMinute;
+    return this.window.total(this.clock.elapsedMs()) / this.grantedPerMinute;
   }
 
   /** State for the next budget of this class; see the constructor. */
   get spending(): Spending {
-    const atMs = this.clock.now();
+    const atMs = this.clock.elapsedMs();
     const lastMinute = this.window.entries(atMs);
-    return { atMs, paidAtMs: this.paidAtMs, rateSinceMs: this.changedAtMs, lastMinute };
+    const spending = { atMs, paidAtMs: this.paidAtMs, rateSinceMs: this.changedAtMs, lastMinute };
+    return withTimes(spending, (elapsedMs) => Math.ceil(elapsedMs + wallAheadMs(this.clock)));
   }
 
   /** Number of operations that the current rate allows in `ms` milliseconds, at least one. */
@@ -122,7 +124,7 @@ export class Budget {
     const usualMs = this.usualResponseMs ?? tookMs;
     this.usualResponseMs = usualMs + (Math.min(tookMs, usualMs * lateFactor) - usualMs) * responseWeight;
     const isLate = tookMs > Math.max(neverLateMs, usualMs * lateFactor);
-    if (isLate && this.clock.now() - this.changedAtMs > lateEveryMs) this.changeRate(lateRatePart);
+    if (isLate && this.clock.elapsedMs() - this.changedAtMs > lateEveryMs) this.changeRate(lateRatePart);
   }
 
   /**
@@ -159,22 +161,22 @@ export class Budget {
    * Halves the rate after a 429 to a call sent at `sentAtMs`, also for callers that already wait. Several 429s to calls that
    * were in flight together halve it once.
    */
-  slowDown(sentAtMs = this.clock.now()): void {
+  slowDown(sentAtMs = this.clock.elapsedMs()): void {
     if (sentAtMs < this.slowedAtMs) return;
-    this.slowedAtMs = this.clock.now();
+    this.slowedAtMs = this.clock.elapsedMs();
     this.changeRate(1 / 2);
   }
 
   private changeRate(factor: number): void {
     this.perMinute = Math.max(this.grantedPerMinute * slowestPart, this.perMinute * factor);
-    this.changedAtMs = this.clock.now();
+    this.changedAtMs = this.clock.elapsedMs();
   }
 
   /** Serves the waiting callers one after the other. Never rejects: a caller that gives up is rejected by `take`. */
   private async serve(): Promise<void> {
     this.isServing = true;
     for (let turn = this.turns.next; turn; turn = this.turns.next) {
-      turn.sinceMs ??= this.clock.now();
+      turn.sinceMs ??= this.clock.elapsedMs();
       const waitMs = this.waitMsFor(turn.cost, turn.sinceMs);
       if (waitMs > 0) {
         await this.sleepUnlessWoken(waitMs);
@@ -199,14 +201,14 @@ export class Budget {
 
   private waitMsFor(cost: number, sinceMs: number): number {
     this.climb();
-    const nowMs = this.clock.now();
+    const nowMs = this.clock.elapsedMs();
     return Math.max(this.paidAtAfter(cost, sinceMs), this.window.roomAtMs(nowMs, cost, this.perMinute)) - nowMs;
   }
 
   private spend(cost: number, sinceMs: number): () => void {
     this.paidAtMs = this.paidAtAfter(cost, sinceMs);
-    const spent = this.window.add(this.clock.now(), cost);
-    return () => spent(this.clock.now());
+    const spent = this.window.add(this.clock.elapsedMs(), cost);
+    return () => spent(this.clock.elapsedMs());
   }
 
   private paidAtAfter(cost: number, sinceMs: number): number {
@@ -215,9 +217,23 @@ export class Budget {
   }
 
   private climb(): void {
-    const steps = Math.floor((this.clock.now() - this.changedAtMs) / climbEveryMs);
+    const steps = Math.floor((this.clock.elapsedMs() - this.changedAtMs) / climbEveryMs);
     if (steps <= 0) return;
     this.changedAtMs += steps * climbEveryMs;
     this.perMinute = Math.min(this.grantedPerMinute, this.perMinute + steps * climbPart * this.grantedPerMinute);
   }
+}
+
+/** The system time minus the elapsed time, by which stored times differ from those of a budget. */
+function wallAheadMs(clock: Clock): number {
+  return clock.now() - clock.elapsedMs();
+}
+
+function withTimes({ atMs, paidAtMs, rateSinceMs, lastMinute }: Spending, shift: (timeMs: number) => number): Spending {
+  return {
+    atMs: shift(atMs),
+    paidAtMs: shift(paidAtMs),
+    rateSinceMs: shift(rateSinceMs),
+    lastMinute: lastMinute.map(([spentAtMs, cost]) => [shift(spentAtMs), cost]),
+  };
 }

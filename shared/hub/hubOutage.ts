@@ -82,7 +82,7 @@ export class HubOutage {
 
   /** The hub responded to a call, be it by a refusal. */
   served(): void {
-    this.servedAtMs = this.options.clock.now();
+    this.servedAtMs = this.options.clock.elapsedMs();
   }
 
   /**
@@ -105,7 +105,7 @@ export class HubOutage {
   /** Resolves with true if the first probe was served. */
   private async waitOut(): Promise<boolean> {
     const { clock, random, signal, hub, onChange } = this.options;
-    const startMs = clock.now();
+    const startMs = clock.elapsedMs();
     const waiting = AbortSignal.any([signal, this.leave]);
     for (let attempt = 0; ; attempt++) {
       if (await this.probeServes(waiting)) {
@@ -115,7 +115,7 @@ export class HubOutage {
       }
       if (attempt === 0) await onChange(this.probeError?.message);
       this.isOut = true;
-      const leftMs = startMs + limitMs - clock.now();
+      const leftMs = startMs + limitMs - clock.elapsedMs();
       if (leftMs <= 0) this.tooLong.abort(new HubOutageError(hub, this.probeError));
       await clock.sleep(Math.min(retryDelayMs(firstDelayMs, attempt, random), Math.max(leftMs, 0)), waiting);
     }

@@ -83,13 +83,13 @@ async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pa
   await beforeCall(); // may take time, so the spending is dated by `spend`
   spend();
   outage.sent();
-  return clock.now();
+  return clock.elapsedMs();
 }
 
 async function received<T>(pace: Pace, call: HubCall, sentAtMs: number, work: () => Promise<T>): Promise<T> {
   try {
     const result = await abortable(work(), pace.cutOff);
-    pace.budgets[call.operationClass].recordResponseTime(pace.clock.now() - sentAtMs);
+    pace.budgets[call.operationClass].recordResponseTime(pace.clock.elapsedMs() - sentAtMs);
     pace.outage.served();
     await pace.onWaiting(undefined);
     return result;
@@ -112,10 +112,10 @@ async function waitOutThrottling(
 ): Promise<void> {
   budgets[operationClass].slowDown(sentAtMs);
   await onWaiting(error.message);
-  const waitStartMs = clock.now();
+  const waitStartMs = clock.elapsedMs();
   try {
     await clock.sleep(retryDelayMs(throttledDelayMs, attempt, random), retrySignal);
   } finally {
-    onThrottled?.(operationClass, clock.now() - waitStartMs);
+    onThrottled?.(operationClass, clock.elapsedMs() - waitStartMs);
   }
 }

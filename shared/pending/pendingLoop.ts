@@ -74,7 +74,7 @@ export class PendingLoop {
   private async reconcileNextBatch(): Promise<boolean> {
     const { hub, clock, budgets, policy } = this.deps;
     const pairs = policy.length * this.concurrency;
-    const size = batchSize(budgets, this.endsAtMs - clock.now(), pairs);
+    const size = batchSize(budgets, this.endsAtMs - clock.elapsedMs(), pairs);
     const batch = await PendingBatch.take(hub.name, this.deps, size);
     if (!batch) return false;
     try {

@@ -53,7 +53,7 @@ export class OpenRun {
     this.document = document;
     this.run = document.value;
     this.deps = deps;
-    this.savedAtMs = deps.clock.now();
+    this.savedAtMs = deps.clock.elapsedMs();
   }
 
   /** Reads a run's document; undefined if it does not exist. */
@@ -73,7 +73,7 @@ export class OpenRun {
 
   /** Milliseconds since the last save, or since opening. */
   get sinceSavedMs(): number {
-    return this.deps.clock.now() - this.savedAtMs;
+    return this.deps.clock.elapsedMs() - this.savedAtMs;
   }
 
   get isClosed(): boolean {
@@ -103,7 +103,7 @@ export class OpenRun {
    */
   async throwIfEnded(): Promise<void> {
     if (this.closed) throw new RunEndedError(this.run);
-    if (this.deps.clock.now() - this.checkedAtMs < checkValidMs) return;
+    if (this.deps.clock.elapsedMs() - this.checkedAtMs < checkValidMs) return;
     // All concurrent callers share one check: a hundred checks in turn would take too long while storage does not respond.
     this.checking ??= this.check().finally(() => {
       this.checking = undefined;
@@ -113,7 +113,7 @@ export class OpenRun {
 
   private async check(): Promise<void> {
     await this.document.check();
-    this.checkedAtMs = this.deps.clock.now();
+    this.checkedAtMs = this.deps.clock.elapsedMs();
   }
 
   /** Writes a checkpoint: counts, position and failures. Throws `RunEndedError` or `LeaseLostError`. */
@@ -124,7 +124,7 @@ export class OpenRun {
       await this.writeFailures();
       this.run.checkpointAt = new Date(this.deps.clock.now()).toISOString();
     });
-    this.savedAtMs = this.deps.clock.now();
+    this.savedAtMs = this.deps.clock.elapsedMs();
   }
 
   /**

@@ -12,9 +12,9 @@ export function cachedByHub<T>(
   const cache = new Map<string, { readAtMs: number; result: Promise<T> }>();
   return (hub) => {
     const known = cache.get(hub);
-    if (known && clock.now() - known.readAtMs < freshMs) return known.result;
+    if (known && clock.elapsedMs() - known.readAtMs < freshMs) return known.result;
     const result = read(hub);
-    const entry = { readAtMs: clock.now(), result };
+    const entry = { readAtMs: clock.elapsedMs(), result };
     cache.set(hub, entry);
     result.catch(() => {
       if (cache.get(hub) === entry) cache.delete(hub);

@@ -4,7 +4,7 @@ import type { WakeUps } from './queues.ts';
 const secondMs = 1_000;
 
 /**
- * Sends at most one wake-up for each hub and second. It becomes visible at the end of that second, so it arrives after
+ * Sends at most one wake-up for each hub and second of the process. It becomes visible at the end of that second, so it arrives after
  * every call that it stands for, and no call is lost.
  */
 export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
@@ -12,7 +12,7 @@ export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
 
   async function send(key: string, hub: string, dueMs: number): Promise<void> {
     try {
-      await wakeUps.send(hub, dueMs - clock.now());
+      await wakeUps.send(hub, dueMs - clock.elapsedMs());
     } catch (error) {
       sent.delete(key); // the next call sends again
       throw error;
@@ -21,8 +21,8 @@ export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
 
   return {
     send(hub, delayMs) {
-      for (const [key, { dueMs }] of sent) if (dueMs <= clock.now()) sent.delete(key);
-      const dueMs = (Math.floor((clock.now() + delayMs) / secondMs) + 1) * secondMs;
+      for (const [key, { dueMs }] of sent) if (dueMs <= clock.elapsedMs()) sent.delete(key);
+      const dueMs = (Math.floor((clock.elapsedMs() + delayMs) / secondMs) + 1) * secondMs;
       const key = `${hub} ${dueMs}`;
       const known = sent.get(key);
       if (known) return known.sending;

@@ -4,6 +4,7 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import { sendInBulk } from '../reconcile/applyChanges.ts';
 import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import { isDue } from '../reconcile/ownFailures.ts';
 import { withTwin } from '../reconcile/planDevice.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
@@ -60,7 +61,7 @@ export class CreatesInFlight {
     const chunk: TodoChange[] = [];
     for (const change of todo) {
       if (chunk.length === max) break;
-      if (this.claimed.has(change) || (change.retryAtMs ?? 0) > nowMs) continue;
+      if (this.claimed.has(change) || !isDue(change.retryAtMs, nowMs)) continue;
       const first = chunk[0] ?? change;
       if (change.asked !== first.asked || mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
       chunk.push(change);

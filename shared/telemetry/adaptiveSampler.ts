@@ -21,7 +21,7 @@ export class AdaptiveSampler {
 
   constructor(clock: Clock) {
     this.clock = clock;
-    this.windowStartMs = clock.now();
+    this.windowStartMs = clock.elapsedMs();
   }
 
   /** Call it once for each operation. Returns the sample rate in percent, or undefined if the operation is dropped. */
@@ -34,7 +34,7 @@ export class AdaptiveSampler {
   }
 
   private turnWindow(): void {
-    const windows = Math.floor((this.clock.now() - this.windowStartMs) / windowMs);
+    const windows = Math.floor((this.clock.elapsedMs() - this.windowStartMs) / windowMs);
     if (windows <= 0) return;
     this.windowStartMs += windows * windowMs;
     this.countBefore = windows === 1 ? this.count : 0;

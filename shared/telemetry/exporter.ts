@@ -86,8 +86,8 @@ export class Exporter implements RecordSink {
   }
 
   private start(): ExporterThread | undefined {
-    if (this.clock.now() - this.startedAtMs < restartAfterMs) return undefined;
-    this.startedAtMs = this.clock.now();
+    if (this.clock.elapsedMs() - this.startedAtMs < restartAfterMs) return undefined;
+    this.startedAtMs = this.clock.elapsedMs();
     try {
       return this.startThread({ onEvent: (event) => this.handle(event), onEnd: (error) => this.handleEnd(error) });
     } catch (error) {

@@ -46,7 +46,7 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     log.info('The hub is paused; its work waits', { hub: hub.name });
     return false;
   }
-  const untilMs = clock.now() + waitLimitOf(deps);
+  const untilMs = clock.elapsedMs() + waitLimitOf(deps);
   const wait = outageWait(deps, stopping, untilMs);
   const guard = new Guard(deps, leases.durationMs);
   let lease: HubLease | undefined;
@@ -54,7 +54,7 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   const perform = async (does: WorkerState['does']): Promise<WorkerFinding> => {
     if (does === 'look') return (await retryOnOutage(() => hasWork(deps), wait)) ? 'workLeft' : 'nothingLeft';
     if (does === 'acquire') {
-      leasedAtMs = clock.now();
+      leasedAtMs = clock.elapsedMs();
       lease = await leases.tryAcquire(hub.name); // no retry: if the response was lost, a retry finds its own lease held
       return lease ? 'acquired' : 'held';
     }
@@ -122,7 +122,7 @@ function outageWait(
 ): OutageWait {
   return async (attempt, error) => {
     const delayMs = outageDelayMs(attempt);
-    if (clock.now() + delayMs > untilMs) throw error;
+    if (clock.elapsedMs() + delayMs > untilMs) throw error;
     if (attempt === 0) log.warn('Storage is unavailable; the worker waits', { hub: hub.name, ...errorFields(error) });
     await clock.sleep(delayMs, signal);
   };

@@ -37,7 +37,7 @@ export class RunLoop {
 
   constructor(deps: RunLoopDeps) {
     this.deps = deps;
-    this.loggedAtMs = deps.clock.now();
+    this.loggedAtMs = deps.clock.elapsedMs();
   }
 
   /** Whether the hub has refused the app as a whole during this slice. */
@@ -210,7 +210,7 @@ export class RunLoop {
     this.showTurns(run);
     // Only a response proves that the hub accepts the app again.
     if (servedCount(run) > this.servedBefore) run.checkpoint.refusedSince = null;
-    const now = this.deps.clock.now();
+    const now = this.deps.clock.elapsedMs();
     if (now - this.loggedAtMs < logEveryMs) return;
     this.loggedAtMs = now;
     this.deps.log.info('Run progress', { hub: run.hub, runId: run.runId, ...countFields(run.counts), ...run.progress });

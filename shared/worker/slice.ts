@@ -94,10 +94,10 @@ async function renewUntilLost(lease: HubLease, options: SliceOptions, finished: 
   const { clock, leaseDurationMs, leasedAtMs, onRenewed } = options;
   let heldUntilMs = leasedAtMs + leaseDurationMs - leaseMarginMs;
   for (;;) {
-    await clock.sleep(Math.min(leaseDurationMs / renewalsPerLease, heldUntilMs - clock.now()), finished);
-    const sentAtMs = clock.now();
+    await clock.sleep(Math.min(leaseDurationMs / renewalsPerLease, heldUntilMs - clock.elapsedMs()), finished);
+    const sentAtMs = clock.elapsedMs();
     const renewed = await renewBefore(heldUntilMs, lease, clock, finished);
-    if (renewed === 'lost' || (renewed === 'unknown' && clock.now() >= heldUntilMs)) return;
+    if (renewed === 'lost' || (renewed === 'unknown' && clock.elapsedMs() >= heldUntilMs)) return;
     if (renewed !== 'renewed') continue;
     heldUntilMs = sentAtMs + leaseDurationMs - leaseMarginMs;
     onRenewed?.();
@@ -111,7 +111,7 @@ async function renewBefore(
   clock: Clock,
   finished: AbortSignal,
 ): Promise<'renewed' | 'lost' | 'unknown'> {
-  const limit = { limitMs: untilMs - clock.now(), what: 'A lease renewal', clock };
+  const limit = { limitMs: untilMs - clock.elapsedMs(), what: 'A lease renewal', clock };
   try {
     await withTimeout(limit, (signal) => abortable(lease.renew(AbortSignal.any([signal, finished])), finished));
     return 'renewed';

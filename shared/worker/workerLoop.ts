@@ -97,7 +97,7 @@ class WorkerSlice {
         pause: pauseBy({ clock, random, signal: sliceSignals.ended }),
         onGivenUp: (outcomes) => this.reportGivenUp(outcomes),
       },
-      { endsAtMs: clock.now() + sliceMs, full: isNearlyFull(before) },
+      { endsAtMs: clock.elapsedMs() + sliceMs, full: isNearlyFull(before) },
     );
   }
 

@@ -19,7 +19,7 @@ export interface DrivenRun {
 export async function driveRun(bench: WorkerBench, runId: string, limitMs = 48 * 3600_000): Promise<DrivenRun> {
   const { clock } = bench;
   const waitedFor = recordWaiting(bench, runId);
-  const startedAtMs = clock.now();
+  const [startedAtMs, startedElapsedMs] = [clock.now(), clock.elapsedMs()];
   let watchAtMs = startedAtMs + watchEveryMs;
   let deliveries = 1;
   for (let run = await bench.run(runId); isLive(run); run = await bench.run(runId)) {
@@ -45,7 +45,7 @@ export async function driveRun(bench: WorkerBench, runId: string, limitMs = 48 *
       if (!bench.storageIsDown()) await clock.run(bench.watch());
     }
   }
-  return { run: await bench.run(runId), waitedFor, tookMs: clock.now() - startedAtMs };
+  return { run: await bench.run(runId), waitedFor, tookMs: clock.elapsedMs() - startedElapsedMs };
 }
 
 function recordWaiting({ documents, config }: WorkerBench, runId: string): string[] {

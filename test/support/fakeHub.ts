@@ -18,7 +18,7 @@ export class FakeHub {
   readonly devices = new Map<string, DeviceInfo>();
   readonly modules = new Map<string, Map<string, FakeModule>>();
   /** Every call to the hub, with its time and the number of its identities. */
-  readonly calls: { operation: Operation; atMs: number; cost: number }[] = [];
+  readonly calls: { operation: Operation; atMs: number; elapsedMs: number; cost: number }[] = [];
   /** Runs before each call; an error that it throws is the error of the call, which then has no effect. */
   onCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
   /** Runs after a call has taken effect; an error that it throws replaces the result. */
@@ -71,7 +71,7 @@ export class FakeHub {
 
   registry(): Registry {
     const call = async <T>(operation: Operation, deviceIds: readonly string[], effect: () => T): Promise<T> => {
-      this.calls.push({ operation, atMs: this.clock.now(), cost: Math.max(1, deviceIds.length) });
+      this.calls.push({ operation, atMs: this.clock.now(), elapsedMs: this.clock.elapsedMs(), cost: Math.max(1, deviceIds.length) });
       await this.onCall(operation, deviceIds);
       const result = effect();
       await this.afterCall(operation, deviceIds);

@@ -4,9 +4,9 @@ import type { WorkerBench } from './workerBench.ts';
 export function fullestMinute({ hub }: WorkerBench): number {
   const spent = hub.calls.filter(({ operation }) => operation.startsWith('create') || operation === 'countDevices');
   let [most, sum, from] = [0, 0, 0];
-  for (const { atMs, cost } of spent) {
+  for (const { elapsedMs, cost } of spent) {
     sum += cost;
-    for (let first = spent[from]; first && first.atMs <= atMs - 60_000; first = spent[from]) {
+    for (let first = spent[from]; first && first.elapsedMs <= elapsedMs - 60_000; first = spent[from]) {
       sum -= first.cost;
       from += 1;
     }

@@ -76,7 +76,7 @@ export class MemoryLeases implements Leases {
   async tryAcquire(hub: string) {
     if (this.holds(hub)) return undefined; // no `await` between this check and `hold`
     const owner = {};
-    const hold = () => this.held.set(hub, { owner, untilMs: this.clock.now() + this.durationMs });
+    const hold = () => this.held.set(hub, { owner, untilMs: this.clock.elapsedMs() + this.durationMs });
     hold();
     return {
       renew: async () => {
@@ -99,7 +99,7 @@ export class MemoryLeases implements Leases {
   }
 
   private holds(hub: string): boolean {
-    return (this.held.get(hub)?.untilMs ?? 0) > this.clock.now();
+    return (this.held.get(hub)?.untilMs ?? 0) > this.clock.elapsedMs();
   }
 }
 

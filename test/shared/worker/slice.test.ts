@@ -8,19 +8,19 @@ const responseGraceMs = 45_000;
 
 /** Work that lasts until its slice ends, and returns how and when it ended. */
 function untilEnd(clock: FakeClock) {
-  const startedAtMs = clock.now();
+  const startedAtMs = clock.elapsedMs();
   return ({ ended: signal }: SliceSignals) =>
     new Promise<{ end: string; afterMs: number }>((resolve) => {
       signal.addEventListener('abort', () => {
         const { end } = signal.reason as SliceEndedError;
-        resolve({ end, afterMs: clock.now() - startedAtMs });
+        resolve({ end, afterMs: clock.elapsedMs() - startedAtMs });
       });
     });
 }
 
 function slice(clock: FakeClock, renew: HubLease['renew'], sliceMs = 240_000, stopping = new AbortController().signal) {
   const lease: HubLease = { renew, release: async () => {} };
-  const options = { clock, sliceMs, responseGraceMs, leaseDurationMs, leasedAtMs: clock.now(), stopping };
+  const options = { clock, sliceMs, responseGraceMs, leaseDurationMs, leasedAtMs: clock.elapsedMs(), stopping };
   return clock.run(runSlice(lease, options, untilEnd(clock)));
 }
 
@@ -65,7 +65,7 @@ describe('a slice', () => {
     const clock = new FakeClock();
     const lease: HubLease = { renew: async () => {}, release: async () => {} };
     const options = {
-      ...{ clock, sliceMs: 1000, responseGraceMs, leaseDurationMs, leasedAtMs: clock.now() },
+      ...{ clock, sliceMs: 1000, responseGraceMs, leaseDurationMs, leasedAtMs: clock.elapsedMs() },
       stopping: stopping.signal,
     };
     const work = async ({ ended }: SliceSignals) => ended.throwIfAborted();
@@ -80,7 +80,7 @@ describe('a slice', () => {
       sliceMs: 1e6,
       responseGraceMs,
       leaseDurationMs,
-      leasedAtMs: clock.now(),
+      leasedAtMs: clock.elapsedMs(),
       stopping: new AbortController().signal,
     };
     const work = runSlice(lease, options, (_signal) => clock.sleep(20_000));
@@ -92,7 +92,7 @@ describe('a slice', () => {
     /** Milliseconds from the start of a slice to its end, and from its end to `cutOff`. */
     async function cutOffAfter(how: { renew?: HubLease['renew']; stopAtMs?: number[] }) {
       const clock = new FakeClock();
-      const startMs = clock.now();
+      const startMs = clock.elapsedMs();
       const stopping = new AbortController();
       for (const atMs of how.stopAtMs ?? []) void clock.sleep(atMs).then(() => stopping.abort());
       const lease: HubLease = { renew: how.renew ?? (async () => {}), release: async () => {} };
@@ -103,9 +103,9 @@ describe('a slice', () => {
       return clock.run(
         runSlice(lease, options, async ({ ended, cutOff }) => {
           await new Promise((resolve) => ended.addEventListener('abort', resolve));
-          const endedMs = clock.now();
+          const endedMs = clock.elapsedMs();
           await new Promise((resolve) => cutOff.addEventListener('abort', resolve));
-          return [endedMs - startMs, clock.now() - endedMs];
+          return [endedMs - startMs, clock.elapsedMs() - endedMs];
         }),
       );
     }
