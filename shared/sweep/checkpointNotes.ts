@@ -7,7 +7,7 @@ import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { type Checkpoint, newCheckpoint, type TodoChange } from '../run/run.ts';
-import { countPage } from './examinePage.ts';
+import { countPage } from './countPage.ts';
 import type { ReadPage } from './pageReader.ts';
 
 // How a sweep changes its open run. All functions are synchronous, so that a save never separates counts from position.

@@ -1,13 +1,14 @@
+import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
-import type { Page, Registry } from '../hub/registry.ts';
+import type { ModuleName, Page, Registry } from '../hub/registry.ts';
+import { moduleQueries } from '../hub/twinQueries.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/selectSpec.ts';
 import { type Comparison, compare, compareUnreachable } from '../reconcile/compare.ts';
-import { findModules } from '../reconcile/findModules.ts';
-import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
+import { pairKey } from '../reconcile/moduleChange.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
-import { type Counts, countOutcome, increment } from '../run/counts.ts';
 import { believeFound } from './believeFound.ts';
 
 /** The hub refuses the continuation token, so the listing must restart. */
@@ -68,27 +69,26 @@ export async function examinePage(
   };
 }
 
-/** The outcomes of a page that need no change. */
-export function settledOf({ plans, unchanged, unreachable }: ExaminedPage): DeviceModuleOutcome[] {
-  return [...plans.flatMap(({ settled }) => settled), ...unchanged, ...unreachable];
-}
-
-/** Counts the outcomes of a page that need no change; returns those that get a line in the failures file. */
-export function countPage(counts: Counts, page: ExaminedPage): DeviceModuleOutcome[] {
-  const { plans, unchanged, unreachable, unreadable } = page;
-  const isReported = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].reported;
-  const reported = unreachable.filter(isReported);
-  counts.unreadable += unreadable;
-  for (const { settled, wanted, unreachable: refused } of plans) {
-    counts.devices += 1;
-    if (wanted.length + refused.length === 0 && settled.every(({ outcome }) => outcome === 'excluded')) {
-      increment(counts.excluded, settled[0]?.reason ?? 'unknown');
-      continue;
-    }
-    counts.selected += 1;
-    for (const outcome of settled) countOutcome(counts, outcome);
-    reported.push(...settled.filter(isReported));
-  }
-  for (const outcome of [...unchanged, ...unreachable]) countOutcome(counts, outcome);
-  return reported;
+/**
+ * Returns the `pairKey`s of the modules that the hub's query index knows. The index is stale by seconds to minutes
+ * (Microsoft, IoT Hub query language page), so a missing module may exist; a create does not change it then. `concurrency`
+ * is the number of queries in flight.
+ */
+export async function findModules(
+  registry: Registry,
+  names: readonly ModuleName[],
+  concurrency: number,
+): Promise<Set<string>> {
+  const deviceIds = [...new Set(names.map(({ deviceId }) => deviceId))];
+  const moduleIds = [...new Set(names.map(({ moduleId }) => moduleId))];
+  const found = new Set<string>();
+  await concurrently(moduleQueries(deviceIds, moduleIds), concurrency, async (text) => {
+    let continuation: string | undefined;
+    do {
+      const page = await registry.findModules({ text, ...(continuation === undefined ? {} : { continuation }) });
+      for (const row of page.rows) found.add(pairKey(row));
+      continuation = page.continuation;
+    } while (continuation !== undefined);
+  });
+  return found;
 }

@@ -30,6 +30,7 @@ export class RunLoop {
   private current: { openRun: OpenRun; sweep: Sweep } | undefined;
   private loggedAtMs: number;
   private refused = false;
+  private callsEnded = false;
   /** Why the current run waits, if the hub refuses the app and access may return. */
   private waitsFor: string | undefined;
   /** Value of `servedCount` when the current run was opened. */
@@ -124,19 +125,34 @@ export class RunLoop {
     this.current?.openRun.close();
   }
 
-  /** Writes the last checkpoint of the slice, if a run is open. Throws `LeaseLostError` and the signals' reasons. */
-  async save(): Promise<void> {
-    if (!this.current) return;
-    const { openRun, sweep } = this.current;
-    try {
+  /** Waits for the calls and pages of the run that were started. Throws `LeaseLostError` and the signals' reasons. */
+  async endCalls(): Promise<void> {
+    if (this.callsEnded) return;
+    this.callsEnded = true;
+    await this.unlessEnded(async ({ openRun, sweep }) => {
       await sweep.allCallsEnd();
       await openRun.save(); // now, because the started pages may take long
       await sweep.addStartedPages();
+    });
+  }
+
+  /** Writes the last checkpoint of the slice, if a run is open. Throws `LeaseLostError` and the signals' reasons. */
+  async save(): Promise<void> {
+    await this.endCalls();
+    await this.unlessEnded(async ({ openRun }) => {
       openRun.run.waitingFor = this.waitsFor ?? openRun.run.waitingFor; // a page that succeeded has cleared it
       await openRun.save();
+    });
+  }
+
+  private async unlessEnded(work: (current: { openRun: OpenRun; sweep: Sweep }) => Promise<void>): Promise<void> {
+    if (!this.current) return;
+    const { run } = this.current.openRun;
+    try {
+      await work(this.current);
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
-      await this.removeEnded(openRun.run);
+      await this.removeEnded(run);
     }
   }
 

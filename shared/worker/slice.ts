@@ -16,10 +16,17 @@ export class SliceEndedError extends Error {
   }
 }
 
+/** Whether a slice ended because its time was over, so that its calls have their grace period. */
+export function isDeadline(error: unknown): boolean {
+  return error instanceof SliceEndedError && error.end === 'deadline';
+}
+
 /** The signals of a slice. Each is aborted with its own `SliceEndedError`. */
 export interface SliceSignals {
   /** The slice has ended: start no new call. */
   ended: AbortSignal;
+  /** The slice must end within three seconds, since its lease is lost or the process stops. May follow the deadline. */
+  urgent: AbortSignal;
   /** The grace period after `ended` is over: stop waiting for calls in flight. */
   cutOff: AbortSignal;
   /** Lease lost or in doubt: stop all writes. May follow another end. */
@@ -63,7 +70,8 @@ export async function runSlice<T>(
   work: (signals: SliceSignals) => Promise<T>,
 ): Promise<T> {
   const { clock, sliceMs, responseGraceMs, stopping } = options;
-  const [ended, cutOff, leaseLost] = [new AbortController(), new AbortController(), new AbortController()];
+  const [ended, urgent] = [new AbortController(), new AbortController()];
+  const [cutOff, leaseLost] = [new AbortController(), new AbortController()];
   const finished = new AbortController();
   const timers: Promise<void>[] = [];
   const afterTimer = (timer: Promise<void>, then: () => void) =>
@@ -71,6 +79,7 @@ export async function runSlice<T>(
   // The first reason is kept; a later one may still shorten the grace period.
   const end = (reason: SliceEnd) => {
     ended.abort(new SliceEndedError(reason));
+    if (reason !== 'deadline') urgent.abort(new SliceEndedError(reason));
     if (reason === 'leaseLost') leaseLost.abort(new SliceEndedError(reason));
     const graceMs = reason === 'deadline' ? responseGraceMs : stopGraceMs;
     afterTimer(clock.sleep(graceMs, finished.signal), () => cutOff.abort(new SliceEndedError(reason)));
@@ -81,7 +90,12 @@ export async function runSlice<T>(
   afterTimer(clock.sleep(sliceMs, finished.signal), () => end('deadline'));
   afterTimer(renewUntilLost(lease, options, finished.signal), () => end('leaseLost'));
   try {
-    return await work({ ended: ended.signal, cutOff: cutOff.signal, leaseLost: leaseLost.signal });
+    return await work({
+      ended: ended.signal,
+      urgent: urgent.signal,
+      cutOff: cutOff.signal,
+      leaseLost: leaseLost.signal,
+    });
   } finally {
     stopping.removeEventListener('abort', stop);
     finished.abort(new SliceEndedError('deadline'));

@@ -1,17 +1,14 @@
 import { hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
-import { recordingBudgetUsed, recordThrottled } from '../hub/hubMetrics.ts';
+import { recordingBudgetUsed } from '../hub/hubMetrics.ts';
 import { HubOutage, HubOutageError } from '../hub/hubOutage.ts';
-import { pacedRegistry } from '../hub/pacedRegistry.ts';
-import type { Registry } from '../hub/registry.ts';
-import { pauseBy } from '../hub/retryDelay.ts';
-import { PendingLoop } from '../pending/pendingLoop.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type HubDocument, isNearlyFull, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
 import { LeaseLostError } from '../storage/leases.ts';
+import { PendingDrains } from './pendingDrains.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
-import { SliceEndedError, type SliceSignals } from './slice.ts';
+import { isDeadline, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
 /** A hub that serves nobody is left for this long, doubled each time, up to `maxComeBackMs`. */
@@ -24,9 +21,6 @@ const maxGivenUp = 20;
 
 /** How a slice ended, in the protocol's terms. */
 export type SliceResult = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
-
-/** How often an idle slice looks for new pending devices while its run goes on. */
-const pendingPollMs = 2_000;
 
 /**
  * Works on one hub during one slice: on due pending devices and on the active run at the same time. They share the budgets,
@@ -56,13 +50,13 @@ class WorkerSlice {
   private readonly deps: RunLoopDeps;
   private readonly before: HubDocument;
   private readonly outage: HubOutage;
-  private readonly pending: PendingLoop;
+  private readonly pending: PendingDrains;
   private readonly runs: RunLoop;
   private readonly stop = new AbortController();
   private givenUp: GivenUpDevice[] = [];
 
   constructor(workerDeps: WorkerDeps, signals: SliceSignals, before: HubDocument) {
-    const { hub, clock, random, telemetry, sliceMs, log } = workerDeps;
+    const { hub, clock, random, telemetry, log } = workerDeps;
     this.before = before;
     const budgets = hubBudgets(hub, clock, before);
     const registry = recordingBudgetUsed(workerDeps.registry, hub.name, budgets, telemetry);
@@ -90,15 +84,10 @@ class WorkerSlice {
     };
     this.deps = { ...workerDeps, registry, budgets, outage: this.outage, signals: sliceSignals };
     this.runs = new RunLoop(this.deps);
-    this.pending = new PendingLoop(
-      {
-        ...this.deps,
-        registry: pendingRegistry(this.deps),
-        pause: pauseBy({ clock, random, signal: sliceSignals.ended }),
-        onGivenUp: (outcomes) => this.reportGivenUp(outcomes),
-      },
-      { endsAtMs: clock.elapsedMs() + sliceMs, full: isNearlyFull(before) },
-    );
+    this.pending = new PendingDrains(this.deps, {
+      full: isNearlyFull(before),
+      onGivenUp: (outcomes) => this.reportGivenUp(outcomes),
+    });
   }
 
   get wasRefused(): boolean {
@@ -107,32 +96,25 @@ class WorkerSlice {
 
   /** Resolves when neither a pending device nor a run is left to work on. Rejects with the reason of what ended the slice. */
   async work(): Promise<'idle' | 'blocked'> {
-    const runEnded = new AbortController();
-    const runTask = this.runToEnd().finally(() => runEnded.abort());
-    const drains = Array.from({ length: this.pending.concurrency }, () => this.drainUntil(runEnded.signal));
+    const runTask = this.runToEnd();
+    const drains = this.pending.start(runTask).map(async (drain) => {
+      await drain;
+      return 'idle' as const;
+    });
     const [run] = await allOrFirstError([runTask, ...drains], this.stop);
     return run === 'refused' || this.pending.wasRefused ? 'blocked' : 'idle';
   }
 
   private async runToEnd(): Promise<'idle' | 'refused'> {
-    for (;;) {
-      this.deps.signals.ended.throwIfAborted();
-      const step = await this.runs.step();
-      if (step !== 'more') return step;
-    }
-  }
-
-  /** Reconciles due pending devices; once the run has ended, until there are none. */
-  private async drainUntil(runEnded: AbortSignal): Promise<undefined> {
-    const { clock, signals } = this.deps;
-    for (;;) {
-      signals.ended.throwIfAborted();
-      if ((await this.pending.step()) === 'more') continue;
-      if (runEnded.aborted) return undefined;
-      const waiting = AbortSignal.any([runEnded, signals.ended]);
-      await clock.sleep(pendingPollMs, waiting).catch((error: unknown) => {
-        if (error !== runEnded.reason) throw error;
-      });
+    try {
+      for (;;) {
+        this.deps.signals.ended.throwIfAborted();
+        const step = await this.runs.step();
+        if (step !== 'more') return step;
+      }
+    } catch (error) {
+      if (isDeadline(error)) await this.runs.endCalls();
+      throw error;
     }
   }
 
@@ -190,33 +172,6 @@ async function allOrFirstError<T>(tasks: Promise<T>[], stop: AbortController): P
   const results = await Promise.allSettled(tasks);
   if (first) throw first.error;
   return results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
-}
-
-function pendingRegistry({
-  registry,
-  budgets,
-  outage,
-  clock,
-  random,
-  signals,
-  hub,
-  log,
-  telemetry,
-}: RunLoopDeps): Registry {
-  return pacedRegistry(registry, {
-    budgets,
-    priority: 'high',
-    outage,
-    clock,
-    random,
-    signal: signals.ended,
-    cutOff: signals.cutOff,
-    beforeCall: async () => signals.ended.throwIfAborted(),
-    onWaiting: async (reason) => {
-      if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
-    },
-    onThrottled: recordThrottled(telemetry, hub.name),
-  });
 }
 
 /** The result of a slice that an error ended early; saves first. Rethrows an error that is not an end of the slice. */

@@ -71,7 +71,12 @@ export class FakeHub {
 
   registry(): Registry {
     const call = async <T>(operation: Operation, deviceIds: readonly string[], effect: () => T): Promise<T> => {
-      this.calls.push({ operation, atMs: this.clock.now(), elapsedMs: this.clock.elapsedMs(), cost: Math.max(1, deviceIds.length) });
+      this.calls.push({
+        operation,
+        atMs: this.clock.now(),
+        elapsedMs: this.clock.elapsedMs(),
+        cost: Math.max(1, deviceIds.length),
+      });
       await this.onCall(operation, deviceIds);
       const result = effect();
       await this.afterCall(operation, deviceIds);

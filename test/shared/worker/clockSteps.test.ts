@@ -28,11 +28,14 @@ async function sweepWithStep(stepMs: number) {
 test.each([
   ['back', hourMs],
   ['forward', -hourMs],
-])('a system time that is set %s by an hour changes neither the length of a sweep nor its pace', async (_how, stepMs) => {
-  const alone = await sweepWithStep(0);
-  const { bench, ids, run, tookMs } = await sweepWithStep(stepMs);
-  expect(run).toMatchObject({ status: 'done', counts: { failed: 0 } });
-  expect(ids.filter((id) => bench.hub.moduleOf(id, agent))).toHaveLength(300);
-  expect(tookMs).toBeLessThan(alone.tookMs + 65_000); // one slice may wait for its window once more
-  expect(fullestMinute(bench)).toBeLessThanOrEqual(50);
-});
+])(
+  'a system time that is set %s by an hour changes neither the length of a sweep nor its pace',
+  async (_how, stepMs) => {
+    const alone = await sweepWithStep(0);
+    const { bench, ids, run, tookMs } = await sweepWithStep(stepMs);
+    expect(run).toMatchObject({ status: 'done', counts: { failed: 0 } });
+    expect(ids.filter((id) => bench.hub.moduleOf(id, agent))).toHaveLength(300);
+    expect(tookMs).toBeLessThan(alone.tookMs + 65_000); // one slice may wait for its window once more
+    expect(fullestMinute(bench)).toBeLessThanOrEqual(50);
+  },
+);

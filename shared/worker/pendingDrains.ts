@@ -1,0 +1,92 @@
+import { recordThrottled } from '../hub/hubMetrics.ts';
+import { pacedRegistry } from '../hub/pacedRegistry.ts';
+import type { Registry } from '../hub/registry.ts';
+import { pauseBy } from '../hub/retryDelay.ts';
+import { PendingLoop } from '../pending/pendingLoop.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import { isDeadline } from './slice.ts';
+import type { RunLoopDeps } from './workerDeps.ts';
+
+/** How often an idle slice looks for new pending devices while its run goes on. */
+const pendingPollMs = 2_000;
+
+/** The work on pending devices during one slice, beside its run. */
+export class PendingDrains {
+  private readonly deps: RunLoopDeps;
+  private readonly loop: PendingLoop;
+  private readonly end = new AbortController();
+
+  /** `full`: only the reserved headroom remained when the hub was counted last. `onGivenUp`: see `BatchDeps`. */
+  constructor(
+    deps: RunLoopDeps,
+    { full, onGivenUp }: { full: boolean; onGivenUp(outcomes: readonly DeviceModuleOutcome[]): void },
+  ) {
+    const { clock, sliceMs } = deps;
+    const { signal } = this.end;
+    this.deps = deps;
+    const registry = pendingRegistry(deps, signal);
+    this.loop = new PendingLoop(
+      { ...deps, registry, pause: pauseBy({ ...deps, signal }), onGivenUp },
+      { endsAtMs: clock.elapsedMs() + sliceMs, full },
+    );
+  }
+
+  /** Whether the hub has refused the app as a whole during this slice. */
+  get wasRefused(): boolean {
+    return this.loop.wasRefused;
+  }
+
+  /**
+   * Starts the drains; each resolves when `run` has ended and no device is due, and rejects with the reason of the slice's end.
+   * At the deadline that waits for `run`: pages that it started may wait for queries, up to the end of the grace period, and new
+   * devices need none.
+   */
+  start(run: Promise<unknown>): Promise<void>[] {
+    const runEnded = new AbortController();
+    const { ended, urgent } = this.deps.signals;
+    const stop = (reason: unknown) => this.end.abort(reason);
+    whenSettled(run, () => runEnded.abort());
+    whenAborted(urgent, stop);
+    whenAborted(ended, (reason) => (isDeadline(reason) ? whenSettled(run, () => stop(reason)) : stop(reason)));
+    return Array.from({ length: this.loop.concurrency }, () => this.drainUntil(runEnded.signal));
+  }
+
+  private async drainUntil(runEnded: AbortSignal): Promise<void> {
+    const { signal } = this.end;
+    for (;;) {
+      signal.throwIfAborted();
+      if ((await this.loop.step()) === 'more') continue;
+      if (runEnded.aborted) return;
+      await this.deps.clock.sleep(pendingPollMs, AbortSignal.any([runEnded, signal])).catch((error: unknown) => {
+        if (error !== runEnded.reason) throw error;
+      });
+    }
+  }
+}
+
+function whenAborted(signal: AbortSignal, act: (reason: unknown) => void): void {
+  if (signal.aborted) act(signal.reason);
+  else signal.addEventListener('abort', () => act(signal.reason));
+}
+
+function whenSettled(work: Promise<unknown>, act: () => void): void {
+  void work.then(act, act);
+}
+
+function pendingRegistry(deps: RunLoopDeps, signal: AbortSignal): Registry {
+  const { registry, budgets, outage, clock, random, signals, hub, log, telemetry } = deps;
+  return pacedRegistry(registry, {
+    budgets,
+    priority: 'high',
+    outage,
+    clock,
+    random,
+    signal,
+    cutOff: signals.cutOff,
+    beforeCall: async () => signal.throwIfAborted(),
+    onWaiting: async (reason) => {
+      if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
+    },
+    onThrottled: recordThrottled(telemetry, hub.name),
+  });
+}
