@@ -26,7 +26,7 @@ export async function bundleTo(folder: string): Promise<Bundle> {
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   const built = await Promise.all([
     build({
-      ...options,
+      ...bundleOptions,
       entryPoints: { index: 'functions/index.ts' },
       outdir: folder,
       // In one file, the worker would have to compile the SDKs before it can start (docs/benchmarks.md).
@@ -35,7 +35,7 @@ export async function bundleTo(folder: string): Promise<Bundle> {
     }),
     // The thread that sends telemetry. Minified, since it is nearly all third-party code and then loads faster.
     build({
-      ...options,
+      ...bundleOptions,
       entryPoints: { exporterThread: 'shared/telemetry/exporterThread.cts' },
       outdir: folder,
       minify: true,
@@ -44,7 +44,8 @@ export async function bundleTo(folder: string): Promise<Bundle> {
   return { file: join(folder, 'index.js'), sources: sourcesOf(built.map(({ metafile }) => metafile)) };
 }
 
-const options = {
+/** How the app is bundled, except for its entry and where the result goes. */
+export const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node22',

@@ -12,8 +12,12 @@ interface AzuriteServer {
 }
 
 const require = createRequire(import.meta.url);
-const { BlobServerFactory } = require('azurite/dist/src/blob/BlobServerFactory.js') as {
-  BlobServerFactory: new () => { createServer(environment: unknown): Promise<AzuriteServer> };
+// Not through `BlobServerFactory`, which loads the clients of SQL databases too.
+const { default: BlobConfiguration } = require('azurite/dist/src/blob/BlobConfiguration.js') as {
+  default: new (...positional: unknown[]) => unknown;
+};
+const { default: BlobServer } = require('azurite/dist/src/blob/BlobServer.js') as {
+  default: new (configuration: unknown) => AzuriteServer;
 };
 const { default: QueueConfiguration } = require('azurite/dist/src/queue/QueueConfiguration.js') as {
   default: new (...positional: unknown[]) => unknown;
@@ -30,42 +34,24 @@ const keepAliveSeconds = 5;
 /** Azurite requires a location even if it stores everything in memory; it writes nothing there. */
 const unusedLocation = tmpdir();
 
-const environment = {
-  blobHost: () => host,
-  blobPort: () => 0,
-  blobKeepAliveTimeout: () => keepAliveSeconds,
-  location: async () => unusedLocation,
-  debug: async () => undefined,
-  silent: () => true,
-  loose: () => false,
-  // The storage SDKs may be newer than Azurite; the operations used here have not changed for years.
-  skipApiVersionCheck: () => true,
-  cert: () => undefined,
-  key: () => undefined,
-  pwd: () => undefined,
-  oauth: () => undefined,
-  disableProductStyleUrl: () => true,
-  inMemoryPersistence: () => true,
-  extentMemoryLimit: () => undefined,
-  disableTelemetry: () => true,
-};
+/**
+ * Positional arguments of both configurations in Azurite 3.35: host, port, keep alive, metadata path, extent path, persistence,
+ * access log and its stream, debug log and its file, loose, skip version check, cert, key, pwd, oauth, no product URLs, in memory.
+ * The storage SDKs may be newer than Azurite; the operations used here have not changed for years.
+ */
+const configuration = [
+  ...[host, 0, keepAliveSeconds, undefined, undefined, undefined, false, undefined, false, undefined],
+  ...[false, true, undefined, undefined, undefined, undefined, true, true],
+];
 
 async function main(): Promise<void> {
   process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
   process.stdin.resume();
   // Ctrl+C reaches the whole process group; the host still needs its storage until the parent has closed it.
   process.on('SIGINT', () => undefined);
-  AzuriteTelemetryClient.init(unusedLocation, false, environment);
-  const blob = await new BlobServerFactory().createServer(environment);
-  const queue = new QueueServer(
-    // Positional arguments of Azurite 3.35: host, port, keep alive, metadata path, extent path, persistence, access log
-    // and its stream, debug log and its file, loose, skip version check, cert, key, pwd, oauth, no product URLs, in
-    // memory.
-    new QueueConfiguration(
-      ...[host, 0, keepAliveSeconds, undefined, undefined, undefined, false, undefined, false, undefined],
-      ...[false, true, undefined, undefined, undefined, undefined, true, true],
-    ),
-  );
+  AzuriteTelemetryClient.init(unusedLocation, false, undefined);
+  const blob = new BlobServer(new BlobConfiguration(...configuration));
+  const queue = new QueueServer(new QueueConfiguration(...configuration));
   await Promise.all([blob.start(), queue.start()]);
   process.stdout.write(
     `${JSON.stringify({ blob: blob.getHttpServerAddress(), queue: queue.getHttpServerAddress() })}\n`,

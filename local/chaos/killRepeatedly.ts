@@ -1,8 +1,7 @@
-import { BlobServiceClient } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
 import type { Clock } from '../../shared/clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { repeatableRandom } from '../repeatableRandom.ts';
+import { breakDeadLease, sendGuard } from './deadWorker.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
@@ -50,22 +49,4 @@ export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOption
     writeLine(`seed ${seed}: kill ${kill + 1} with ${cloud.emulator.counters().modulesCreated} modules on the hub`);
   }
   return kills;
-}
-
-/** A wake-up in place of the dead worker's guard, which would become visible when the lease had expired by itself. */
-async function sendGuard(storageConnectionString: string, hub: string): Promise<void> {
-  const queue = QueueServiceClient.fromConnectionString(storageConnectionString).getQueueClient('hub-work');
-  await queue.sendMessage(Buffer.from(JSON.stringify({ hub })).toString('base64'));
-}
-
-/**
- * Breaks the lease of a killed worker, which would otherwise last up to a minute. Call it only while no worker runs, or
- * a running one would lose its lease.
- */
-async function breakDeadLease(storageConnectionString: string, hub: string): Promise<void> {
-  const container = BlobServiceClient.fromConnectionString(storageConnectionString).getContainerClient('module-keeper');
-  const blob = container.getBlobClient(`leases/${hub}`);
-  if (!(await blob.exists())) return; // killed before it took a lease
-  const { leaseState } = await blob.getProperties();
-  if (leaseState === 'leased') await blob.getBlobLeaseClient().breakLease(0);
 }

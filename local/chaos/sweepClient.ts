@@ -26,7 +26,7 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-const pollIntervalMs = 50;
+const pollIntervalMs = 200;
 const endLimitMs = 300_000;
 /** How often `watchHubs` is called here; its timer runs every five minutes. */
 const watchIntervalMs = 10_000;

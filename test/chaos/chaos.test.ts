@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { chaosRun } from '../../local/chaos/chaosRun.ts';
+import { testApp } from '../support/testApp.ts';
 
 describe('a sweep whose host is killed repeatedly while devices are created', () => {
   test('ends with status done and exact counts, creates every module once, and changes no key', async () => {
@@ -10,7 +11,7 @@ describe('a sweep whose host is killed repeatedly while devices are created', ()
       devices: 400,
       units: 1,
       lifeMs: 2_000,
-      app: 'functions/index.ts',
+      app: testApp(),
       writeLine: (line) => lines.push(line),
     });
     expect(result.failedChecks).toEqual([]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { toCloudEvent } from '../../local/eventGrid/eventGridEvent.ts';
 import { hubClient } from '../../local/hubClient.ts';
-import { holdLease } from './holdLease.ts';
+import { holdLease, watchUntil } from './holdLease.ts';
 import { agent, deviceCreatedSample, TestCloud, unusualIds } from './testCloud.ts';
 
 async function createDevice({ cloud: { emulator } }: TestCloud, deviceId: string): Promise<void> {
@@ -50,8 +50,8 @@ describe('a DeviceCreated event', () => {
       for (const deviceId of ids) expect(await cloud.postEvents([deviceCreatedSample(deviceId)])).toBe(202);
       expect(ids.filter((deviceId) => cloud.hub.module(deviceId, agent))).toEqual([]);
     });
-    await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
-    for (const deviceId of ids) await cloud.untilModule(deviceId);
+    const haveIt = () => ids.every((deviceId) => cloud.hub.module(deviceId, agent) !== undefined);
+    await watchUntil(cloud, 'all devices get their module', haveIt);
   });
 
   test.each([

@@ -28,8 +28,14 @@ export async function untilIdle(cloud: TestCloud): Promise<void> {
   await delay(cachedMs);
 }
 
-/** Ends the lease, as if that of a killed worker had expired. */
-export async function breakLease(cloud: TestCloud): Promise<void> {
-  const blob = cloud.blobs.getContainerClient('module-keeper').getBlockBlobClient(`leases/${cloud.hubName}`);
-  await blob.getBlobLeaseClient().breakLease(0);
+/**
+ * Runs `watchHubs` until `isSo`. Once is not enough: for ten seconds after a sweep was started or a wake-up was sent, the watch
+ * believes that wake-up to be under way, and its timer comes only every five minutes.
+ */
+export async function watchUntil(cloud: TestCloud, what: string, isSo: () => boolean): Promise<void> {
+  await cloud.until(what, async () => {
+    await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+    for (let polls = 0; polls < 20 && !isSo(); polls++) await delay(50);
+    return isSo();
+  });
 }

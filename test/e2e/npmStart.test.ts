@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { testApp } from '../support/testApp.ts';
 
 /** A run of the program behind `npm start`, in a process group of its own as in a terminal. */
 class StartRun {
@@ -13,7 +14,7 @@ class StartRun {
   private readonly exited: Promise<unknown[]>;
 
   constructor(args: string[], env: Record<string, string>) {
-    const program = ['--disable-warning=ExperimentalWarning', 'local/start.ts', '--app', 'functions/index.ts'];
+    const program = ['--disable-warning=ExperimentalWarning', 'local/start.ts', '--app', testApp()];
     const ports = ['--port', '0', '--hub-port', '0'];
     this.child = spawn(process.execPath, [...program, ...ports, ...args], {
       env: { ...process.env, ...env },

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { startCloud } from '../../local/cloud.ts';
+import { testApp } from '../support/testApp.ts';
 
 test('startCloud stops everything that it started and throws the error if a part does not start', async () => {
   const lines: string[] = [];
   const options = {
     hub: { name: 'contoso' },
-    app: 'functions/index.ts',
+    app: testApp(),
     onLine: (line: string) => lines.push(line),
     // It is read after everything except the subscription has started.
     get schema(): never {

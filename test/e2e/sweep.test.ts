@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
-import { bundle } from '../../scripts/bundle.ts';
+import { testApp } from '../support/testApp.ts';
 import { endOf, type RunView } from './endOf.ts';
 import { agent, TestCloud, unusualIds } from './testCloud.ts';
 
@@ -8,11 +8,11 @@ const total = (byReason: Record<string, number>) => Object.values(byReason).redu
 
 describe('the nightly sweep', () => {
   test.each([
-    ['from its sources', async () => 'functions/index.ts'],
-    ['from the deployed bundle', bundle],
+    ['from its sources', () => 'functions/index.ts'],
+    ['as it is bundled for deployment', testApp],
   ])('completes through the real queue, with the app %s', async (_how, app) => {
     const cloud = await TestCloud.start({
-      app: await app(),
+      app: app(),
       settings: { HUB_BUDGET_PERCENT: '100' }, // so that the test takes less time
       seed: ({ hub }) => seedDevices(hub, { count: 300, mix: { disabled: 0.05 } }),
     });

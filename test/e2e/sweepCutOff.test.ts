@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { breakDeadLease, sendGuard } from '../../local/chaos/deadWorker.ts';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { endOf, type RunView } from './endOf.ts';
-import { breakLease } from './holdLease.ts';
 import { agent, TestCloud } from './testCloud.ts';
 
 describe('a sweep whose process ends', () => {
@@ -14,9 +14,9 @@ describe('a sweep whose process ends', () => {
       const runId = body.runs[0]?.runId;
       await cloud.until('some modules are created', () => [...cloud.hub.modules()].length > 150);
       await cloud.restartHost();
-      // Saves the time until the lease of the killed worker expires (60 s) and until the timer of `watchHubs` (5 min).
-      await breakLease(cloud);
-      await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
+      // Saves the 62 s until the lease of the killed worker has expired and its guard wakes the next one.
+      await breakDeadLease(cloud.cloud.storageConnectionString, cloud.hubName);
+      await sendGuard(cloud.cloud.storageConnectionString, cloud.hubName);
       const { status, counts } = await endOf(cloud, runId);
       expect(status).toBe('done');
       expect(counts.created + counts.unchanged).toBe(400);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { type Envelope, IngestionStub } from '../support/ingestionStub.ts';
-import { holdLease } from './holdLease.ts';
+import { holdLease, watchUntil } from './holdLease.ts';
 import { startWithTelemetry } from './startWithTelemetry.ts';
 import { agent, deviceCreatedSample, type TestCloud } from './testCloud.ts';
 
@@ -30,8 +30,7 @@ describe('the telemetry that Application Insights receives', () => {
     await holdLease(cloud, async () => {
       await cloud.postEvents([{ ...deviceCreatedSample('queue-1'), eventTime }]);
     });
-    await cloud.call('POST', '/admin/functions/watchHubs', '{"input":""}');
-    await cloud.untilModule('queue-1');
+    await watchUntil(cloud, 'queue-1 gets its module', () => cloud.hub.module('queue-1', agent) !== undefined);
     await cloud.call('POST', '/api/sweeps', '{}');
     await cloud.until('the sweep ends', async () =>
       /"status":"done"/.test((await cloud.call('GET', '/api/sweeps')).text),

@@ -4,6 +4,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import type { EventGridEvent } from '../../local/eventGrid/eventGridEvent.ts';
 import { deviceCreatedSample as microsoftsSample } from '../local/eventGrid/deviceCreatedSample.ts';
+import { testApp } from '../support/testApp.ts';
 
 export const agent = 'DefenderIotMicroAgent';
 const hangMs = 300_000;
@@ -21,10 +22,10 @@ export class TestCloud {
     this.hubName = hubName;
   }
 
-  /** By default: a hub `contoso` of tier S3 without query delay, and the app from its sources. */
+  /** By default: a hub `contoso` of tier S3 without query delay, and the app as it is bundled. */
   static async start(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
     const hub = { name: 'contoso', tier: 'S3' as const, queryDelayMs: 0, ...options.hub };
-    return new TestCloud(await startCloud({ app: 'functions/index.ts', ...options, hub }), hub.name);
+    return new TestCloud(await startCloud({ app: testApp(), ...options, hub }), hub.name);
   }
 
   /** The same with a paused hub, which can only be configured with `HUBS`. */
@@ -109,13 +110,13 @@ export class TestCloud {
       .reduce((sum, count) => sum + count, 0);
   }
 
-  /** Polls until `isSo`. The limit is for hangs only: no machine is too busy for it. */
-  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  /** Polls every `pollMs` until `isSo`. The limit is for hangs only: no machine is too busy for it. */
+  async until(what: string, isSo: () => boolean | Promise<boolean>, pollMs = 20): Promise<void> {
     const deadlineMs = Date.now() + hangMs;
     while (!(await isSo())) {
       if (Date.now() > deadlineMs)
         throw new Error(`not within ${hangMs} ms: ${what}\n${this.cloud.host.logs().slice(-4000)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
   }
 

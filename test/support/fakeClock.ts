@@ -10,7 +10,8 @@ export class FakeClock implements Clock {
   private passedMs = 0;
   /** The time of day when `elapsedMs` was 0. */
   private originMs: number;
-  private sleepers: Sleeper[] = [];
+  /** In the order of their calls: of those with the same time, the first one wakes first. */
+  private readonly sleepers = new Set<Sleeper>();
 
   constructor(startMs = Date.parse('2026-11-23T02:00:00Z')) {
     this.originMs = startMs;
@@ -32,12 +33,18 @@ export class FakeClock implements Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const sleeper: Sleeper = { wakeAt: this.passedMs + Math.max(0, delayMs), wake: resolve };
-      this.sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
-        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-        reject(signal.reason);
-      });
+      const giveUp = () => {
+        this.sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        // Node keeps a signal of `AbortSignal.any` in memory as long as it has a listener, and with it all of a test's objects.
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const sleeper: Sleeper = { wakeAt: this.passedMs + Math.max(0, delayMs), wake };
+      this.sleepers.add(sleeper);
+      signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
 
@@ -68,14 +75,13 @@ export class FakeClock implements Clock {
   }
 
   private nextSleeper(): Sleeper | undefined {
-    return this.sleepers.reduce<Sleeper | undefined>(
-      (first, other) => (!first || other.wakeAt < first.wakeAt ? other : first),
-      undefined,
-    );
+    let first: Sleeper | undefined;
+    for (const sleeper of this.sleepers) if (!first || sleeper.wakeAt < first.wakeAt) first = sleeper;
+    return first;
   }
 
   private wake(sleeper: Sleeper): void {
-    this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+    this.sleepers.delete(sleeper);
     this.passedMs = Math.max(this.passedMs, sleeper.wakeAt);
     sleeper.wake();
   }
