@@ -30,8 +30,11 @@ export interface HubDocument {
   headroom?: { places: number; countedAt: string };
   /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
-  /** Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, and what its last probe said. */
-  outage?: { since: string; slices: number; reason: string };
+  /**
+   * Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, what its last probe said, and when the wake-up
+   * comes that the worker left for itself.
+   */
+  outage?: { since: string; slices: number; reason: string; comeBackAt?: string };
   /** Pending devices that were left to the next sweep, the newest first. */
   givenUp?: GivenUpDevice[];
   /**
@@ -135,10 +138,12 @@ function readHeadroom(stored: unknown): HubDocument['headroom'] {
 }
 
 function readOutage(stored: unknown): HubDocument['outage'] {
-  const { since, slices, reason, ...more } = membersOf(stored);
+  const { since, slices, reason, comeBackAt, ...more } = membersOf(stored);
   const readSince = timeOr(since, undefined);
   if (readSince === undefined) return undefined;
-  return { ...more, since: readSince, slices: numberOr(slices, 0), reason: stringOr(reason, '') };
+  const back = timeOr(comeBackAt, undefined);
+  const known = { since: readSince, slices: numberOr(slices, 0), reason: stringOr(reason, '') };
+  return { ...more, ...known, ...(back === undefined ? {} : { comeBackAt: back }) };
 }
 
 function readGivenUp(stored: unknown): HubDocument['givenUp'] {

@@ -48,16 +48,17 @@ export class PendingDrains {
     whenSettled(run, () => runEnded.abort());
     whenAborted(urgent, stop);
     whenAborted(ended, (reason) => (isDeadline(reason) ? whenSettled(run, () => stop(reason)) : stop(reason)));
-    return Array.from({ length: this.loop.concurrency }, () => this.drainUntil(runEnded.signal));
+    const either = AbortSignal.any([runEnded.signal, this.end.signal]);
+    return Array.from({ length: this.loop.concurrency }, () => this.drainUntil(runEnded.signal, either));
   }
 
-  private async drainUntil(runEnded: AbortSignal): Promise<void> {
+  private async drainUntil(runEnded: AbortSignal, either: AbortSignal): Promise<void> {
     const { signal } = this.end;
     for (;;) {
       signal.throwIfAborted();
       if ((await this.loop.step()) === 'more') continue;
       if (runEnded.aborted) return;
-      await this.deps.clock.sleep(pendingPollMs, AbortSignal.any([runEnded, signal])).catch((error: unknown) => {
+      await this.deps.clock.sleep(pendingPollMs, either).catch((error: unknown) => {
         if (error !== runEnded.reason) throw error;
       });
     }

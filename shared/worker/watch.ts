@@ -62,7 +62,10 @@ async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchD
 async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promise<boolean> {
   const { hubs, complete } = await wakeUps.waiting();
   if (hubs.includes(hub.name)) return true;
-  const sinceMs = clock.now() - lastSignMs(await readHubDocument(documents, hub.name));
+  const document = await readHubDocument(documents, hub.name);
+  const comeBackMs = Date.parse(document.outage?.comeBackAt ?? '');
+  if (clock.now() < comeBackMs + justSentMs) return true;
+  const sinceMs = clock.now() - lastSignMs(document);
   return sinceMs < (complete ? justSentMs : longestWaitMs);
 }
 

@@ -14,6 +14,8 @@ import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 /** A hub that serves nobody is left for this long, doubled each time, up to `maxComeBackMs`. */
 const firstComeBackMs = 30_000;
 const maxComeBackMs = 300_000;
+/** A wake-up that is left for a time so close may have come already, and found the lease held. */
+const sureToComeMs = 5_000;
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
 /** Devices given up that the hub document names, the newest ones. */
@@ -134,16 +136,22 @@ class WorkerSlice {
     }));
   }
 
-  /** The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause. */
+  /**
+   * The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause; none if the one that an
+   * earlier slice left is still to come, since every wake-up would leave others.
+   */
   async leaveHub({ probeError, message }: HubOutageError): Promise<void> {
     const { hub, clock, wakeUps, log } = this.deps;
-    const { since = new Date(clock.now()).toISOString(), slices = 0 } = this.before.outage ?? {};
-    if (clock.now() - Date.parse(since) > maxOutageMs) await this.runs.failFor(since, probeError);
+    const nowMs = clock.now();
+    const { since = new Date(nowMs).toISOString(), slices = 0, comeBackAt: leftFor } = this.before.outage ?? {};
+    if (nowMs - Date.parse(since) > maxOutageMs) await this.runs.failFor(since, probeError);
     await this.runs.showWaiting(message);
-    await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response' });
+    const isLeft = Date.parse(leftFor ?? '') > nowMs + sureToComeMs;
     const delayMs = Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);
-    log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, delayMs });
-    await wakeUps.send(hub.name, delayMs);
+    const comeBackAt = isLeft && leftFor !== undefined ? leftFor : new Date(nowMs + delayMs).toISOString();
+    await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response', comeBackAt });
+    log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, comeBackAt });
+    if (!isLeft) await wakeUps.send(hub.name, delayMs);
   }
 
   async close(): Promise<void> {
