@@ -3,7 +3,7 @@ import type { Random } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { eachHub } from '../eachHub.ts';
 import { startOwedSweep } from '../run/dueSweep.ts';
-import { errorFields } from '../telemetry/log.ts';
+import { storageErrorFields } from '../storage/storageStatus.ts';
 import { recordHubGauges } from './hubGauges.ts';
 import { type WatchDeps, watchHub } from './watch.ts';
 
@@ -29,7 +29,7 @@ export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
   const { hubs, clock, log } = deps;
   const failures: unknown[] = [];
   const onFailure = (hub: HubConfig, error: unknown) => {
-    log.error('The check of a hub failed', { hub: hub.name, ...errorFields(error) });
+    log.error('The check of a hub failed', { hub: hub.name, ...storageErrorFields(error) });
     failures.push(error);
   };
   const what = 'The check of a hub';
@@ -52,7 +52,7 @@ export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
       lookForPoison(deps),
     );
   } catch (error) {
-    log.error('The check of the poison queue failed', errorFields(error));
+    log.error('The check of the poison queue failed', storageErrorFields(error));
     failures.push(error);
   }
   if (failures.length > 0) throw new AggregateError(failures, `The check of hubs failed ${failures.length} times.`);
