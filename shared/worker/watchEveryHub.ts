@@ -10,6 +10,8 @@ import { type WatchDeps, watchHub } from './watch.ts';
 /** What the watch of all hubs needs. */
 export interface WatchEveryHubDeps extends Omit<WatchDeps, 'hub'> {
   hubs: readonly HubConfig[];
+  /** The hubs with wrong settings, by name. */
+  outOfService: ReadonlyMap<string, unknown>;
   random: Random;
   /** NCRONTAB. */
   schedule: string;
@@ -23,10 +25,11 @@ const poisonLimitMs = 30_000;
 
 /**
  * One round of the watch: on each hub, starts the sweep that the schedule owes, sends a wake-up if one is missing, and records
- * the gauges. A failure of one step or hub does not affect the others. Throws `AggregateError` at the end if any failed.
+ * the gauges, also that of hubs out of service. A failure of one step or hub does not affect the others. Throws `AggregateError` at the end if any failed.
  */
 export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
-  const { hubs, clock, log } = deps;
+  const { hubs, outOfService, clock, log, telemetry } = deps;
+  for (const hub of outOfService.keys()) telemetry.gauge('keeper.hub_out_of_service', 1, { hub });
   const failures: unknown[] = [];
   const onFailure = (hub: HubConfig, error: unknown) => {
     log.error('The check of a hub failed', { hub: hub.name, ...storageErrorFields(error) });
