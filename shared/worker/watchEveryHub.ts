@@ -68,7 +68,8 @@ export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
 async function lookForPoison({ wakeUps, telemetry, log }: WatchEveryHubDeps): Promise<void> {
   const count = await wakeUps.poisonedCount();
   telemetry.gauge('keeper.poisoned_wake_ups', count, {});
-  if (count > 0) log.error('Messages lie in the poison queue', { queue: 'hub-work-poison', count });
+  if (count > 0)
+    log.error('The poison queue has messages that no function can read', { queue: 'hub-work-poison', count });
 }
 
 type StepDeps = WatchEveryHubDeps & { hub: HubConfig };

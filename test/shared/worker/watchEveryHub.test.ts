@@ -123,7 +123,7 @@ describe('the watch of all hubs', () => {
     await watch({ telemetry });
     expect(bench.log.lines).toContainEqual({
       level: 'error',
-      message: 'Messages lie in the poison queue',
+      message: 'The poison queue has messages that no function can read',
       fields: { queue: 'hub-work-poison', count: 2 },
     });
     expect(memory.metric('keeper.poisoned_wake_ups')).toEqual([{ value: 0 }, { value: 2 }]);
