@@ -17,6 +17,7 @@ export async function deviceCreated(event: unknown, context: InvocationContext):
   const read = readDeviceCreated(event, services.hubsByEventName);
   if ('ignored' in read) {
     if (read.ignored === 'unknownHub') appHost().unknownHubEvents++;
+    services.telemetry.count('keeper.ignored_events', 1, { why: read.ignored });
     log.warn('Event ignored', { why: read.ignored });
     return;
   }

@@ -3,22 +3,23 @@ import { type App, appHost, type HubServices } from '../shared/app.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { bodyOf, hubOutOfService } from '../shared/http/requestParts.ts';
+import { startRuns } from '../shared/http/startRuns.ts';
 import { sweepBody } from '../shared/http/sweepBody.ts';
-import { startRun } from '../shared/run/runStore.ts';
 
-/** Starts a run on each hub in the body, or on every hub that is not paused, and responds with the URLs of the runs. */
+/**
+ * Starts a run on each hub in the body, or on every hub that is not paused, and responds with the URLs of the runs, and with the
+ * hubs whose run could not be started.
+ */
 export const startSweep = httpHandler(
   async (request, log) => {
     const services = await appHost().app();
     const { hubs: names, dryRun = false } = await bodyOf(request, sweepBody);
-    const runs = [];
-    for (const { hub } of chosenHubs(services, names)) {
-      const { run, alreadyRunning } = await startRun(services, hub.name, dryRun);
-      log.info('Sweep started', { hub: hub.name, runId: run.runId, alreadyRunning, dryRun });
-      await services.wakeUps.send(hub.name, 0);
-      runs.push({ hub: hub.name, runId: run.runId, url: runUrl(request, hub.name, run.runId), alreadyRunning });
-    }
-    return { status: 202, jsonBody: { runs } };
+    const chosen = chosenHubs(services, names).map(({ hub }) => hub.name);
+    const { runs, notStarted } = await startRuns({ ...services, log }, chosen, dryRun);
+    const addressed = runs.map(({ hub, runId, alreadyRunning }) => {
+      return { hub, runId, url: runUrl(request, hub, runId), alreadyRunning };
+    });
+    return { status: 202, jsonBody: { runs: addressed, ...(notStarted.length > 0 ? { notStarted } : {}) } };
   },
   { body: true },
 );

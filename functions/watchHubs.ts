@@ -22,7 +22,8 @@ function logConfig({ outOfService, warnings }: Config, log: Log): void {
   for (const { name, problems } of outOfService) {
     for (const { setting, message } of problems) log.error('A hub is out of service', { hub: name, setting, message });
   }
-  for (const { setting, message } of warnings) log.warn('A setting needs attention', { setting, message });
+  for (const { setting, message } of warnings)
+    log.warn('A setting is valid but probably not what is meant', { setting, message });
 }
 
 app.timer('watchHubs', { schedule: '0 */5 * * * *', handler: watchHubs });

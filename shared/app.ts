@@ -23,6 +23,7 @@ import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageWakeUps } from './storage/storageQueues.ts';
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { unlessRejected } from './unlessRejected.ts';
 
 /** The services of one hub. */
 export interface HubServices {
@@ -85,24 +86,28 @@ export class AppHost {
   private readonly stopping = new AbortController();
   private readonly credentials = credentialsOnce();
   private readonly appTelemetry: AppTelemetry;
-  private building: Promise<App> | undefined;
+  private readonly built: () => Promise<App>;
 
   constructor(env: Record<string, string | undefined>, hostJson = readHostJson(env)) {
     this.configResult = readConfig(env, hostJson);
     this.isSweepDisabled = /^(true|1)$/i.test(env['AzureWebJobs.nightlySweep.Disabled'] ?? '');
     const config = this.configResult.ok ? this.configResult.config : undefined;
     this.appTelemetry = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
+    this.built = unlessRejected(() => this.build());
   }
 
   get telemetry(): Telemetry {
     return this.appTelemetry.telemetry;
   }
 
-  /** Throws `MisconfiguredError`. */
+  /** Throws `MisconfiguredError`, or what an SDK throws while it is loaded and set up; the next call then tries again. */
   async app(): Promise<App> {
+    return this.built();
+  }
+
+  private async build(): Promise<App> {
     if (!this.configResult.ok) throw new MisconfiguredError(this.configResult.problems);
-    this.building ??= buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
-    return this.building;
+    return buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
+import { unlessRejected } from './unlessRejected.ts';
 
 /** Returns a function that creates the credential of a managed identity, given by its client id, on first use. */
 export type Credentials = (clientId: string | undefined) => () => Promise<TokenCredential>;
@@ -9,15 +10,15 @@ export type Credentials = (clientId: string | undefined) => () => Promise<TokenC
  * identity of the app.
  */
 export function credentialsOnce(): Credentials {
-  const created = new Map<string | undefined, Promise<TokenCredential>>();
-  return (managedIdentityClientId) => () => {
-    const known = created.get(managedIdentityClientId);
-    if (known) return known;
-    const creating = import('@azure/identity').then(
-      ({ DefaultAzureCredential }) =>
-        new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId }),
-    );
-    created.set(managedIdentityClientId, creating);
-    return creating;
+  const known = new Map<string | undefined, () => Promise<TokenCredential>>();
+  return (clientId) => {
+    const credential = known.get(clientId) ?? unlessRejected(() => newCredential(clientId));
+    known.set(clientId, credential);
+    return credential;
   };
+}
+
+async function newCredential(managedIdentityClientId: string | undefined): Promise<TokenCredential> {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId });
 }

@@ -21,7 +21,7 @@ param sweptHubNames array
 @description('The share of failed modules within an hour that is too much.')
 param failureSharePercent int
 
-// Each query returns one row for each hub with the problem. `within` is how far it may look back: a rule allows at most two
+// Each query returns one row for each hub with the problem; where that is of no one hub, `hub` says so. `within` is how far it may look back: a rule allows at most two
 // days. Queries that need less say so.
 var alerts = [
   {
@@ -39,6 +39,33 @@ var alerts = [
     title: 'Work on a hub failed repeatedly'
     description: 'A wake-up failed five times, so its hub has no worker until the watch sends another one: docs/operations.md#alert-poison-message'
     query: loadTextContent('queries/poisonMessage.kql')
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'poison-queue'
+    severity: 2
+    title: 'Messages that the app cannot read lie in the poison queue'
+    description: 'Something other than the keeper sends messages into hub-work. Find the sender, then clear hub-work-poison: docs/operations.md#alert-poison-queue'
+    query: loadTextContent('queries/poisonQueue.kql')
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'out-of-service'
+    severity: 1
+    title: 'A hub is out of service because of its settings'
+    description: 'An entry of HUBS is wrong, so the keeper does nothing for that hub. GET /api/health says what to write: docs/operations.md#alert-out-of-service'
+    query: loadTextContent('queries/outOfService.kql')
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'unknown-hub'
+    severity: 2
+    title: 'Events of a hub that is not in the settings'
+    description: 'New devices of that hub get no module. Add the hub, set its eventName, or remove its subscription: docs/operations.md#alert-unknown-hub'
+    query: loadTextContent('queries/unknownHub.kql')
     within: 'PT1H'
     every: 'PT15M'
   }

@@ -55,6 +55,14 @@ export interface FunctionMetadata {
 
 export type FunctionCallback = (...inputs: unknown[]) => unknown;
 
+/** Which try of a function with a retry policy this is. */
+export interface RetryContext {
+  retryCount: number;
+  maxRetryCount: number;
+  /** What the try before threw. */
+  exception?: { message?: string; source?: string; stackTrace?: string };
+}
+
 interface InvocationRequest {
   invocationId: string;
   functionId: string;
@@ -62,6 +70,7 @@ interface InvocationRequest {
   triggerMetadata: Record<string, RpcTypedData>;
   /** The trace operation that the host started for the invocation. */
   traceContext?: { traceParent: string; traceState: string; attributes: Record<string, string> };
+  retryContext?: RetryContext;
 }
 
 export interface InvocationResponse {

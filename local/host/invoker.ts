@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
-import type { CoreInvocationContext, InvocationResponse, LogCategory, LogLevel, RpcTypedData } from './coreTypes.ts';
+import type {
+  CoreInvocationContext,
+  InvocationResponse,
+  LogCategory,
+  LogLevel,
+  RetryContext,
+  RpcTypedData,
+} from './coreTypes.ts';
 import { FunctionTimeoutError, WorkerError } from './hostError.ts';
 import { describeError, type LogScope, type WriteLog } from './hostLog.ts';
 import { runInWorker } from './runInWorker.ts';
@@ -11,6 +18,8 @@ export interface TriggerInput {
   data: RpcTypedData;
   /** Keys in PascalCase, as the host writes them; the library converts them to camelCase. */
   metadata?: Record<string, RpcTypedData>;
+  /** Only for a retry. */
+  retryContext?: RetryContext;
 }
 
 /** The response of a successful invocation. */
@@ -76,8 +85,7 @@ export function invoker(options: InvokerOptions): Invoke {
     try {
       return await Promise.race([invocation, timeout]);
     } finally {
-      finished.abort();
-      timeout.catch(() => undefined);
+      finished.abort(); // `timeout` may still fail, with the invocation's own error; `Promise.race` handles that rejection too
     }
   }
 
@@ -95,6 +103,7 @@ export function invoker(options: InvokerOptions): Invoke {
         inputData: [{ name: triggerBindingName(registered), data: input.data }],
         triggerMetadata: input.metadata ?? {},
         traceContext: { traceParent: `00-${traceId}-${spanId}-01`, traceState: '', attributes: {} },
+        ...(input.retryContext === undefined ? {} : { retryContext: input.retryContext }),
       },
       metadata: registered.metadata,
       log: (level: LogLevel, category: LogCategory, message: string) => writeLog(level, category, message, scope),

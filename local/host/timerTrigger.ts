@@ -4,6 +4,7 @@ import { type Environment, resolveSettings } from './appSettings.ts';
 import { describeError, type WriteLog } from './hostLog.ts';
 import { type Invoke, type TriggerInput, triggerBindingName } from './invoker.ts';
 import { type NextOccurrence, parseNcrontab } from './ncrontab.ts';
+import { type RetryPolicy, readRetryPolicy, runWithRetries } from './retryPolicy.ts';
 import { type ScheduleStatus, type ScheduleStatusStore, timerInfoJson } from './scheduleStatus.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
@@ -18,6 +19,7 @@ export interface TimerFunction {
   next: NextOccurrence;
   runOnStartup: boolean;
   useMonitor: boolean;
+  retry: RetryPolicy | undefined;
 }
 
 /** A running timer. */
@@ -34,17 +36,18 @@ const binding = z.object({
   useMonitor: z.boolean().default(true),
 });
 
-/** Reads the timer trigger of a function. Throws `HostConfigurationError` for an invalid schedule. */
+/** Reads the timer trigger of a function. Throws `HostConfigurationError` for an invalid schedule or retry policy. */
 export function toTimerFunction(registered: RegisteredFunction, environment: Environment): TimerFunction {
   const { schedule, ...rest } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
-  return { registered, next: parseNcrontab(resolveSettings(schedule, environment)), ...rest };
+  const next = parseNcrontab(resolveSettings(schedule, environment));
+  return { registered, next, ...rest, retry: readRetryPolicy(registered.metadata.retryOptions) };
 }
 
 /**
  * Runs a timer function on its schedule as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions). At start
  * it runs only with `runOnStartup` or to catch up on missed times, once (`isPastDue`). Runs never overlap: the next
- * time is computed from the start of a run, and if a run ends after it, the next run starts at once. Failures do not
- * affect the schedule.
+ * time is computed from the start of a run, and if a run ends after it, the next run starts at once. A run that fails is
+ * tried again as its retry policy says, and its tries count as one run; failures do not affect the schedule.
  */
 export function startTimer(
   timer: TimerFunction,
@@ -76,9 +79,15 @@ export function startTimer(
 
   async function run(isPastDue: boolean, isScheduled: boolean): Promise<void> {
     const startedAtMs = clock.now();
+    const onWait = (retryCount: number) =>
+      writeLog('information', 'host', `Timer '${name}' failed and is tried again: retry ${retryCount}.`);
     try {
-      await invoke(timer.registered, input(isPastDue));
+      await runWithRetries(timer.retry, { clock, signal: stopping.signal, onWait }, (retryContext) =>
+        invoke(timer.registered, { ...input(isPastDue), ...(retryContext === undefined ? {} : { retryContext }) }),
+      );
     } catch (error) {
+      // The host stops between two tries: no status is stored, so that the next host runs the timer as past due.
+      if (error === stopping.signal.reason) throw error;
       writeLog('debug', 'host', `Timer '${name}' keeps its schedule after a failed run: ${String(error)}`);
     }
     // A timer may fire slightly early; computed from the due time, or the same time would come twice.

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { appHost } from '../app.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
+import { adviceForStorage, storageErrorFields } from '../storage/storageStatus.ts';
 import { contextLog, errorFields, type Log } from '../telemetry/log.ts';
 import { problemOf } from './problemOf.ts';
 import { checkRequest, type RequestRules } from './requestRules.ts';
@@ -9,8 +10,8 @@ type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise
 
 /**
  * Returns an Azure Functions handler that sends the response of `respond`, or problem details for an error. A request with
- * anything that `rules` do not name is refused first. A refusal by a hub and an outage are logged as a warning, an unexpected
- * error as an error; never with an error message from outside our code.
+ * anything that `rules` do not name is refused first. A refusal by a hub and an outage are logged as a warning, a refusal by
+ * storage and an unexpected error as an error; never with an error message from outside our code.
  */
 export function httpHandler(
   respond: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>,
@@ -25,7 +26,9 @@ export function httpHandler(
       const { configResult } = appHost();
       const problem = problemOf(error, configResult.ok ? configResult.config.hubs : []);
       if (isHubError(error)) logRefusal(log, error, problem.status);
-      else if (problem.type === 'storage-unavailable') {
+      else if (adviceForStorage(error) !== undefined) {
+        log.error('The storage account refuses the app', storageErrorFields(error));
+      } else if (problem.type === 'storage-unavailable') {
         log.warn('Storage did not respond to an HTTP request', errorFields(error));
       } else if (problem.status === 500) {
         log.error('An HTTP request failed', { ...errorFields(error), stack: stackOf(error) });

@@ -6,6 +6,16 @@ export interface ProblemError {
   message: string;
 }
 
+/** The JSON of problem details. */
+export interface ProblemBody {
+  /** A URN, such as `urn:module-keeper:unknown-hub`. */
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: readonly ProblemError[];
+}
+
 /** An HTTP error response with RFC 9457 problem details: what failed and what to change. */
 export class Problem extends Error {
   readonly status: number;
@@ -31,6 +41,16 @@ export class Problem extends Error {
     this.retryAfterSeconds = more.retryAfterSeconds;
   }
 
+  get body(): ProblemBody {
+    return {
+      type: `urn:module-keeper:${this.type}`,
+      title: this.message,
+      status: this.status,
+      detail: this.detail,
+      ...(this.errors.length > 0 ? { errors: this.errors } : {}),
+    };
+  }
+
   toResponse(): HttpResponseInit {
     return {
       status: this.status,
@@ -38,13 +58,7 @@ export class Problem extends Error {
         'content-type': 'application/problem+json',
         ...(this.retryAfterSeconds === undefined ? {} : { 'retry-after': String(this.retryAfterSeconds) }),
       },
-      body: JSON.stringify({
-        type: `urn:module-keeper:${this.type}`,
-        title: this.message,
-        status: this.status,
-        detail: this.detail,
-        ...(this.errors.length > 0 ? { errors: this.errors } : {}),
-      }),
+      body: JSON.stringify(this.body),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
-import { isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
+import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
 
@@ -24,21 +24,25 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   }
   if (isHubError(error)) return problemOfHubError(error, hubs);
   // Beside hubs, only storage is called.
-  const mayPass = isStorageOutage(error);
-  if (mayPass || transportFailure(error)) return storageUnavailable(error, mayPass);
+  const problem = storageUnavailable(error);
+  if (problem) return problem;
   return new Problem(500, 'internal', 'Internal error', 'The log of this invocation has the details.');
 }
 
-function storageUnavailable(error: unknown, mayPass: boolean): Problem {
-  const status = storageStatus(error);
-  const why = status === undefined ? transportFailure(error)?.code : `HTTP ${status}`;
-  return new Problem(
-    503,
-    'storage-unavailable',
-    'The storage of the app is unavailable',
-    `The storage account of the app (AzureWebJobsStorage) cannot be reached: ${why}. ${mayPass ? 'Try again later.' : 'Check its settings, the clock, and what lies on the network between.'}`,
-    mayPass ? { retryAfterSeconds: defaultRetryAfterSeconds } : {},
-  );
+/** Undefined if the error is neither an outage of storage nor a refusal by it. */
+function storageUnavailable(error: unknown): Problem | undefined {
+  const account = 'The storage account of the app (AzureWebJobsStorage)';
+  const problem = (detail: string, retry = {}) =>
+    new Problem(503, 'storage-unavailable', 'The storage of the app is unavailable', `${account} ${detail}`, retry);
+  const [status, failure] = [storageStatus(error), transportFailure(error)];
+  const advice = adviceForStorage(error);
+  if (advice !== undefined) return problem(`refuses the app: HTTP ${status}. ${advice}`);
+  const why = status === undefined ? failure?.code : `HTTP ${status}`;
+  if (isStorageOutage(error)) {
+    return problem(`cannot be reached: ${why}. Try again later.`, { retryAfterSeconds: defaultRetryAfterSeconds });
+  }
+  if (!failure) return undefined;
+  return problem(`cannot be reached: ${why}. Check its settings, the clock, and what lies on the network between.`);
 }
 
 function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {

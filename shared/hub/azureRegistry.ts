@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Module, Registry as SdkRegistry } from 'azure-iothub';
 import type { HubConfig } from '../config/config.ts';
 import { hasModules } from '../config/tierLimits.ts';
+import { unlessRejected } from '../unlessRejected.ts';
 import { readBulkVerdicts } from './bulkVerdicts.ts';
 import { connectHub, defaultIdleTimeoutMs } from './connectHub.ts';
 import { HubError, isHubError } from './hubError.ts';
@@ -19,17 +20,7 @@ export function azureRegistry(
   credential: () => Promise<TokenCredential>,
   idleTimeoutMs = defaultIdleTimeoutMs,
 ): Registry {
-  let connecting: Promise<SdkRegistry> | undefined;
-
-  function connect(): Promise<SdkRegistry> {
-    if (connecting) return connecting;
-    const connection = connectHub(hub, credential, idleTimeoutMs);
-    connecting = connection;
-    connection.catch(() => {
-      connecting = undefined; // the next call tries again
-    });
-    return connection;
-  }
+  const connect = unlessRejected(() => connectHub(hub, credential, idleTimeoutMs));
 
   /** Runs one call. Throws only `HubError`. */
   async function call<T>(operation: string, work: (sdk: SdkRegistry) => Promise<T>): Promise<T> {

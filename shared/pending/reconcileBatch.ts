@@ -25,7 +25,7 @@ const settleConcurrency = 16;
 /** What reconciling one batch needs. */
 export interface BatchDeps {
   hub: HubConfig;
-  /** A `pacedRegistry`: every call is paid from `budgets`. */
+  /** A `pacedRegistry`: each call first waits until `budgets` has an operation left for it. */
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;

@@ -1,7 +1,8 @@
 import { withTimeout } from '../abort.ts';
 import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
-import { errorFields, type Log } from '../telemetry/log.ts';
+import { storageErrorFields } from '../storage/storageStatus.ts';
+import type { Log } from '../telemetry/log.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
 import { readHubDocument } from './hubDocument.ts';
 import { endRun, pruneRuns, startRun } from './runStore.ts';
@@ -41,7 +42,7 @@ export async function sweepEveryHub(
     { clock, withinMs, what: 'Starting the sweep of a hub' },
     (hub) => startOne(deps, hub, { isPastDue, isRetry }),
     (hub, error) => {
-      log.error('A sweep could not be started', { hub: hub.name, ...errorFields(error) });
+      log.error('A sweep could not be started', { hub: hub.name, ...storageErrorFields(error) });
       failures.push(error);
     },
   );
@@ -53,7 +54,7 @@ export async function sweepEveryHub(
       const removed = await pruneRuns(deps, hub.name, maxPrunedRuns);
       if (removed > 0) log.info('Old runs removed', { hub: hub.name, removed });
     },
-    (hub, error) => log.warn('Old runs could not be removed', { hub: hub.name, ...errorFields(error) }),
+    (hub, error) => log.warn('Old runs could not be removed', { hub: hub.name, ...storageErrorFields(error) }),
   );
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
 }
@@ -64,7 +65,7 @@ async function endRunsOfRemovedHubs(deps: SweepDeps): Promise<void> {
     const limit = { limitMs: removedHubsLimitMs, what: 'Ending the runs of removed hubs', clock: deps.clock };
     await withTimeout(limit, () => endEachRemoved(deps));
   } catch (error) {
-    deps.log.warn('Runs of removed hubs could not be ended', errorFields(error));
+    deps.log.warn('Runs of removed hubs could not be ended', storageErrorFields(error));
   }
 }
 

@@ -4,7 +4,7 @@ import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from '
 import { storageStatus } from './storageStatus.ts';
 
 /** The version of pending messages that this app writes. It reads every version: messages of version 1 had no number. */
-const pendingVersion = 2;
+export const pendingVersion = 2;
 
 const neverExpires = -1;
 /** The largest number of messages of one call (Queue service REST API, "Get Messages" and "Peek Messages"). */

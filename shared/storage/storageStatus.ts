@@ -1,3 +1,5 @@
+import { errorFields } from '../telemetry/log.ts';
+import type { LogFields } from '../telemetry/records.ts';
 import { transportFailure } from '../transportFailure.ts';
 
 /** Returns the HTTP status of a storage SDK error; undefined for any other error, such as a broken connection. */
@@ -12,4 +14,23 @@ export function isStorageOutage(error: unknown): boolean {
   const status = storageStatus(error);
   if (status !== undefined) return status === 408 || status === 429 || status >= 500;
   return transportFailure(error)?.mayPass === true;
+}
+
+/** A wrong key, a missing role and a network rule are all a 403 (Microsoft's lists of storage error codes). */
+const refusalAdvice =
+  "Check the roles of the app's identity on this account (infra/README.md), the key in the settings if they have one, and the network rules of the account.";
+
+/**
+ * What to check if `error` is a refusal of the whole app by its own storage account (401 or 403); undefined for any other error.
+ * Waiting does not help, unless a role was assigned some minutes ago.
+ */
+export function adviceForStorage(error: unknown): string | undefined {
+  const status = storageStatus(error);
+  return status === 401 || status === 403 ? refusalAdvice : undefined;
+}
+
+/** What may be logged of an error of a storage call: as `errorFields`, and what to check if storage refuses the app. */
+export function storageErrorFields(error: unknown): LogFields {
+  const advice = adviceForStorage(error);
+  return { ...errorFields(error), ...(advice === undefined ? {} : { advice }) };
 }

@@ -1,3 +1,4 @@
+import { TimeLimitError, withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { ExporterEvent } from './exporterMessages.ts';
 import { errorFields } from './log.ts';
@@ -54,12 +55,11 @@ export class Exporter implements RecordSink {
     this.flushed = Promise.withResolvers();
     if (!this.write()) return;
     this.thread?.send({ command: 'flush' });
-    const done = new AbortController();
-    const limit = this.clock.sleep(limitMs, done.signal).catch((error: unknown) => {
-      if (!done.signal.aborted) throw error;
-    });
-    await Promise.race([this.flushed.promise, limit]);
-    done.abort();
+    try {
+      await withTimeout({ limitMs, what: 'Sending the telemetry', clock: this.clock }, () => this.flushed.promise);
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error;
+    }
   }
 
   private async sendUntilEmpty(): Promise<void> {

@@ -64,6 +64,18 @@ export const metrics = {
     description: '1 while the hub refuses all calls of the app',
     attributes: ['hub'],
   },
+  'keeper.hub_out_of_service': {
+    kind: 'gauge',
+    unit: '1',
+    description: '1 while the settings of the hub are wrong',
+    attributes: ['hub'],
+  },
+  'keeper.ignored_events': {
+    kind: 'counter',
+    unit: '{event}',
+    description: 'Events that were acknowledged and ignored',
+    attributes: ['why'],
+  },
   'keeper.poisoned_wake_ups': {
     kind: 'gauge',
     unit: '{message}',

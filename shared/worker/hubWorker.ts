@@ -12,6 +12,7 @@ import {
   retryingWakeUps,
   retryOnOutage,
 } from '../storage/retryOnOutage.ts';
+import { adviceForStorage, storageErrorFields } from '../storage/storageStatus.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { Guard } from './guard.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
@@ -38,7 +39,7 @@ export interface HubWorkerDeps extends WorkerDeps {
 /**
  * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice beside its guard,
  * releases the lease, in the order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage as long as the function
- * timeout allows, then throws storage's last error.
+ * timeout allows, then throws storage's last error. If storage refuses the app, logs what to check and throws at once.
  */
 export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   const { hub, leases, log, clock, stopping } = deps;
@@ -72,10 +73,16 @@ export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
     return 'released';
   };
   let state = workerStart;
-  while (state.does !== 'end') {
-    const found = await perform(state.does);
-    if (found === 'held') log.info('The hub has a worker already', { hub: hub.name });
-    state = workerNext(state, found);
+  try {
+    while (state.does !== 'end') {
+      const found = await perform(state.does);
+      if (found === 'held') log.info('The hub has a worker already', { hub: hub.name });
+      state = workerNext(state, found);
+    }
+  } catch (error) {
+    if (adviceForStorage(error) !== undefined)
+      log.error('The storage account refuses the app', { hub: hub.name, ...storageErrorFields(error) });
+    throw error;
   }
   return state.wake;
 }

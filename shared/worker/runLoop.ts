@@ -62,27 +62,34 @@ export class RunLoop {
       else if (error instanceof StopRuleError || error instanceof HubFullError)
         await this.finish(openRun, 'failed', error.message);
       else if (!isHubError(error)) throw error;
-      else if (this.mustWait(openRun.run, error)) return 'refused';
-      else await this.finish(openRun, 'failed', explain(error, this.deps.hub.auth));
+      else if (this.mayWait(openRun.run, error)) {
+        this.wait(openRun.run, error);
+        return 'refused';
+      } else await this.finish(openRun, 'failed', explain(error, this.deps.hub.auth));
     }
     return 'more';
   }
 
   /**
-   * Whether a refused run waits. A key that worked when the run started may be under rotation, so the run waits for the new one
-   * and shows this in `waitingFor`. A key or role that never worked fails the run at once: the right to read at the run's
-   * start; under Entra ID, where no key is rotated, also the right to create at the first module.
+   * Whether a refused run may wait for access to return. A key that worked when the run started may be under rotation, so the
+   * run waits for the new one. A key or role that never worked fails the run at once: the right to read at the run's start; under
+   * Entra ID, where no key is rotated, also the right to create at the first module.
    */
-  private mustWait(run: Run, error: HubError): boolean {
-    const { clock, hub, log } = this.deps;
+  private mayWait(run: Run, error: HubError): boolean {
+    const { clock, hub } = this.deps;
     if (error.kind !== 'unauthorized' || run.status !== 'running') return false;
     if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
+    const { refusedSince } = run.checkpoint;
+    return refusedSince === null || clock.now() - Date.parse(refusedSince) <= maxRefusedMs;
+  }
+
+  /** Shows in the run, and in the log, that and since when it waits. */
+  private wait(run: Run, error: HubError): void {
+    const { clock, hub, log } = this.deps;
     run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
-    if (clock.now() - Date.parse(run.checkpoint.refusedSince) > maxRefusedMs) return false;
     this.waitsFor = explain(error, hub.auth);
     run.waitingFor = this.waitsFor;
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
-    return true;
   }
 
   /** Shows in the run that it waits for the hub; undefined: it waits no more. */

@@ -5,7 +5,10 @@ import { type HubLease, LeaseLostError } from '../storage/leases.ts';
 /** Why a slice ended early. `stopping`: the process was told to stop. */
 export type SliceEnd = 'deadline' | 'leaseLost' | 'stopping';
 
-/** The reason of a slice's aborted signals. Not a failure of a hub or a device. */
+/**
+ * The abort reason of a slice's signals: calls and waits that are cut off because the slice ends are rejected with it. It says
+ * nothing about the hub or the device.
+ */
 export class SliceEndedError extends Error {
   readonly end: SliceEnd;
 

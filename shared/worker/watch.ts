@@ -24,11 +24,12 @@ export interface WatchDeps {
   telemetry: Telemetry;
 }
 
-/** A wake-up that was sent this short a time ago may not be visible yet: `coalescedWakeUps` delays it by up to a second. */
+/** For this long after a wake-up was sent, it counts as under way unseen: `coalescedWakeUps` hides it for up to a second. */
 const justSentMs = 10_000;
 /**
- * How long a wake-up is believed to wait in a line that is longer than one look shows. Afterwards it counts as lost: one more
- * message for each hub and half hour does not lengthen the line by much.
+ * One look at the queue shows its first 32 messages. If there may be others, a wake-up of the hub can be among them, so for this
+ * long after the last one (`lastSignMs`) no other is sent. Then it counts as lost: a hub gets at most one more message in half
+ * an hour, which hardly makes the queue longer.
  */
 const longestWaitMs = 30 * 60_000;
 
@@ -58,7 +59,7 @@ async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchD
   }
 }
 
-/** Whether a wake-up for the hub waits in line, or is believed to. */
+/** Whether a wake-up for the hub was seen in the queue, or may be there unseen. */
 async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promise<boolean> {
   const { hubs, complete } = await wakeUps.waiting();
   if (hubs.includes(hub.name)) return true;
@@ -69,7 +70,10 @@ async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promis
   return sinceMs < (complete ? justSentMs : longestWaitMs);
 }
 
-/** When a wake-up was last sent or at work, as far as the hub document says; who starts a run sends one too. */
+/**
+ * The last time at which, by the hub document, the watch sent a wake-up or a slice began (`wokenAt`), or a run was requested,
+ * which sends a wake-up too. 0 if there was none.
+ */
 function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
   const times = [wokenAt, activeRun?.requestedAt].map((text) => Date.parse(text ?? ''));
   return Math.max(...times.filter((ms) => !Number.isNaN(ms)), 0);

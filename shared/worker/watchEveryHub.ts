@@ -3,13 +3,15 @@ import type { Random } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { eachHub } from '../eachHub.ts';
 import { startOwedSweep } from '../run/dueSweep.ts';
-import { errorFields } from '../telemetry/log.ts';
+import { storageErrorFields } from '../storage/storageStatus.ts';
 import { recordHubGauges } from './hubGauges.ts';
 import { type WatchDeps, watchHub } from './watch.ts';
 
 /** What the watch of all hubs needs. */
 export interface WatchEveryHubDeps extends Omit<WatchDeps, 'hub'> {
   hubs: readonly HubConfig[];
+  /** The hubs with wrong settings, by name. */
+  outOfService: ReadonlyMap<string, unknown>;
   random: Random;
   /** NCRONTAB. */
   schedule: string;
@@ -23,13 +25,14 @@ const poisonLimitMs = 30_000;
 
 /**
  * One round of the watch: on each hub, starts the sweep that the schedule owes, sends a wake-up if one is missing, and records
- * the gauges. A failure of one step or hub does not affect the others. Throws `AggregateError` at the end if any failed.
+ * the gauges, also that of hubs out of service. A failure of one step or hub does not affect the others. Throws `AggregateError` at the end if any failed.
  */
 export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
-  const { hubs, clock, log } = deps;
+  const { hubs, outOfService, clock, log, telemetry } = deps;
+  for (const hub of outOfService.keys()) telemetry.gauge('keeper.hub_out_of_service', 1, { hub });
   const failures: unknown[] = [];
   const onFailure = (hub: HubConfig, error: unknown) => {
-    log.error('The check of a hub failed', { hub: hub.name, ...errorFields(error) });
+    log.error('The check of a hub failed', { hub: hub.name, ...storageErrorFields(error) });
     failures.push(error);
   };
   const what = 'The check of a hub';
@@ -52,7 +55,7 @@ export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
       lookForPoison(deps),
     );
   } catch (error) {
-    log.error('The check of the poison queue failed', errorFields(error));
+    log.error('The check of the poison queue failed', storageErrorFields(error));
     failures.push(error);
   }
   if (failures.length > 0) throw new AggregateError(failures, `The check of hubs failed ${failures.length} times.`);
@@ -65,7 +68,8 @@ export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
 async function lookForPoison({ wakeUps, telemetry, log }: WatchEveryHubDeps): Promise<void> {
   const count = await wakeUps.poisonedCount();
   telemetry.gauge('keeper.poisoned_wake_ups', count, {});
-  if (count > 0) log.error('Messages lie in the poison queue', { queue: 'hub-work-poison', count });
+  if (count > 0)
+    log.error('The poison queue has messages that no function can read', { queue: 'hub-work-poison', count });
 }
 
 type StepDeps = WatchEveryHubDeps & { hub: HubConfig };

@@ -27,6 +27,8 @@ describe('the telemetry that Application Insights receives', () => {
     const eventTime = new Date().toISOString();
     await cloud.postEvents([{ ...deviceCreatedSample('event-1'), eventTime }]);
     await cloud.untilModule('event-1');
+    const unknownHub = deviceCreatedSample('event-2');
+    await cloud.postEvents([{ ...unknownHub, data: { ...(unknownHub.data as object), hubName: 'nobody' } }]);
     await holdLease(cloud, async () => {
       await cloud.postEvents([{ ...deviceCreatedSample('queue-1'), eventTime }]);
     });
@@ -114,6 +116,7 @@ describe('the telemetry that Application Insights receives', () => {
     ).toBe(1);
     const counted = stub.metric('keeper.hub_calls').reduce((total, { value }) => total + value, 0);
     expect(counted).toBe(cloud.hubCalls());
+    expect(sum('keeper.ignored_events', { why: 'unknownHub' })).toBe(1);
     expect(stub.metric('keeper.budget_used').map(({ value }) => value > 0 && value <= 1)).not.toContain(false);
     expect(stub.metric('keeper.budget_used').length).toBeGreaterThan(0);
     expect(stub.metric('keeper.hub_blocked')).toEqual([expect.objectContaining({ value: 0, hub })]);

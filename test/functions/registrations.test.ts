@@ -44,6 +44,11 @@ describe('the app', () => {
     expect(trigger?.runOnStartup ?? false).toBe(false);
   });
 
+  test('registers no timer whose schedule or retry policy the host cannot read', async () => {
+    const { errors } = (await (await fetch(`${host.url}/admin/host/status`)).json()) as { errors?: string[] };
+    expect((errors ?? []).filter((error) => /nightlySweep|watchHubs/.test(error))).toEqual([]);
+  });
+
   test('registers the next wake-up as a queue output of hubWork', () => {
     expect(bindings.get('hubWork')).toContainEqual(
       expect.objectContaining({

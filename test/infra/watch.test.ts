@@ -92,7 +92,8 @@ test('a query with a wrong column, metric or word is found', () => {
 describe('the alerts', () => {
   test('are those that were asked for', () => {
     expect(alerts.map(({ name }) => name)).toEqual([
-      ...['no-finished-sweep', 'poison-message', 'failure-share', 'hub-blocked', 'coverage'],
+      ...['no-finished-sweep', 'poison-message', 'poison-queue', 'out-of-service', 'unknown-hub'],
+      ...['failure-share', 'hub-blocked', 'coverage'],
     ]);
   });
 
@@ -160,6 +161,17 @@ describe('the query of the alert', () => {
     const left = found.indexOf("where outcome !in ('excluded', 'gone')");
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(found.findIndex((step) => step.startsWith('summarize')));
+  });
+
+  test('poison-queue asks for the last look alone, so that it ends when the queue is cleared', () => {
+    const found = steps('poisonQueue.kql');
+    const last = found.indexOf('summarize arg_max(TimeGenerated, Max)');
+    expect(found[last + 1]).toBe('where Max > 0');
+  });
+
+  test('out-of-service looks at three rounds of the watch, so that it ends soon after the settings are right', () => {
+    const query = read('watch/queries/outOfService.kql');
+    expect(query.match(/TimeGenerated > ago\(15m\)/g)).toHaveLength(2);
   });
 
   test('no-finished-sweep names no hub where every hub is paused', () => {

@@ -74,6 +74,18 @@ describe('the managed identity of the app', () => {
     });
   });
 
+  test('is created at the next call if that failed, and so is the app', async () => {
+    const host = new AppHost({
+      IOTHUB_HOSTNAME: 'contoso.azure-devices.net',
+      AzureWebJobsStorage__accountName: 'contosokeeper',
+    });
+    process.env.AZURE_TOKEN_CREDENTIALS = 'no such credential'; // the constructor of `DefaultAzureCredential` throws
+    await expect(host.app()).rejects.toThrow('AZURE_TOKEN_CREDENTIALS');
+    delete process.env.AZURE_TOKEN_CREDENTIALS;
+    const app = await host.app();
+    expect(await host.app()).toBe(app);
+  });
+
   test('that the endpoint gives no token for at present is an outage of hub and storage', async () => {
     status = 429;
     const app = await new AppHost({

@@ -8,14 +8,26 @@ export class StorageOutageError extends Error {
   }
 }
 
+/** A refusal of the app by storage, with a message that must not be shown. */
+export class StorageRefusalError extends Error {
+  readonly statusCode = 403;
+  readonly code = 'AuthorizationPermissionMismatch';
+
+  constructor() {
+    super('AccountKey=c2VjcmV0');
+    this.name = 'RestError';
+  }
+}
+
 /**
  * Returns a store whose calls fail while `isDown` returns true, also the calls of leases and delayed wake-ups that it returned. `before` runs
- * before each failure.
+ * before each failure, which is what `failure` returns.
  */
 export function failingWhile<Store extends object>(
   isDown: () => boolean,
   store: Store,
   before: () => Promise<void> = async () => {},
+  failure: () => Error = () => new StorageOutageError(),
 ): Store {
   return new Proxy(store, {
     get: (target, name) => {
@@ -24,10 +36,10 @@ export function failingWhile<Store extends object>(
       return async (...args: unknown[]) => {
         if (isDown()) {
           await before();
-          throw new StorageOutageError();
+          throw failure();
         }
         const result: unknown = await value.apply(target, args);
-        return isHandle(result) ? failingWhile(isDown, result, before) : result;
+        return isHandle(result) ? failingWhile(isDown, result, before, failure) : result;
       };
     },
   });

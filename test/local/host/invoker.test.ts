@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CoreInvocationContext, InvocationResponse } from '../../../local/host/coreTypes.ts';
 import { FunctionTimeoutError } from '../../../local/host/hostError.ts';
-import { invoker } from '../../../local/host/invoker.ts';
+import { invoker, type TriggerInput } from '../../../local/host/invoker.ts';
 import { WorkerApp } from '../../../local/host/workerApp.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
@@ -53,11 +53,20 @@ function world(
       await options.sendOutputs?.(response);
     },
   });
-  const run = () => invoke(registered, { data: { string: 'x' }, metadata: { Id: { string: '1' } } });
+  const run = (more: Partial<TriggerInput> = {}) =>
+    invoke(registered, { data: { string: 'x' }, metadata: { Id: { string: '1' } }, ...more });
   return { clock, app, steps, log, timeouts, run, request: () => seen?.request };
 }
 
 describe('an invocation', () => {
+  test('that is a retry tells the function so', async () => {
+    const { run, request } = world(() => undefined);
+    await run();
+    expect(request()).not.toHaveProperty('retryContext');
+    await run({ retryContext: { retryCount: 1, maxRetryCount: 4 } });
+    expect(request()?.retryContext).toEqual({ retryCount: 1, maxRetryCount: 4 });
+  });
+
   test('an invocation runs the steps of the worker in their order', async () => {
     const { app, steps, run, request } = world(() => 'done');
     app.registerHook('preInvocation', () => steps.push('preInvocation'));

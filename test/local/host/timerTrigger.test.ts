@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { RetryContext } from '../../../local/host/coreTypes.ts';
+import { HostConfigurationError } from '../../../local/host/hostError.ts';
 import type { Invoke } from '../../../local/host/invoker.ts';
 import type { ScheduleStatus, ScheduleStatusStore } from '../../../local/host/scheduleStatus.ts';
 import { startTimer, type Timer, toTimerFunction } from '../../../local/host/timerTrigger.ts';
@@ -14,13 +16,18 @@ afterEach(async () => {
 
 interface Run {
   at: string;
+  retry: RetryContext | undefined;
   info: { ScheduleStatus: { Last: string; Next: string } | null; IsPastDue: boolean };
 }
 
 function start(
   clock: FakeClock,
   binding: Record<string, unknown>,
-  { stored, work = async () => undefined }: { stored?: ScheduleStatus; work?: () => Promise<unknown> } = {},
+  {
+    stored,
+    work = async () => undefined,
+    retryOptions,
+  }: { stored?: ScheduleStatus; work?: () => Promise<unknown>; retryOptions?: unknown } = {},
 ) {
   const runs: Run[] = [];
   const saved: ScheduleStatus[] = [];
@@ -28,12 +35,14 @@ function start(
     metadata: {
       name: 'tick',
       functionId: 'tick',
+      retryOptions,
       bindings: { t: { type: 'timerTrigger', direction: 'in' as const, ...binding } },
     },
     callback: () => undefined,
   };
   const invoke: Invoke = async (_registered, input) => {
-    runs.push({ at: new Date(clock.now()).toISOString(), info: JSON.parse(input.data.json ?? '') });
+    const retry = input.retryContext;
+    runs.push({ at: new Date(clock.now()).toISOString(), retry, info: JSON.parse(input.data.json ?? '') });
     await work();
     return { invocationId: '1', durationMs: 0 };
   };
@@ -47,6 +56,12 @@ function start(
   timer = startTimer(timerFunction, { clock, invoke, store, writeLog: () => undefined });
   return { runs, saved, timer };
 }
+
+/** What `@azure/functions` makes of `retry: { strategy: 'fixedDelay', maxRetryCount, delayInterval: { minutes: 1 } }`. */
+const everyMinute = (maxRetryCount: number) => ({
+  ...{ strategy: 'fixedDelay', retryStrategy: 'fixedDelay' },
+  ...{ maxRetryCount, delayInterval: { seconds: 60 } },
+});
 
 describe('a timer', () => {
   test('a timer does not run at start, then at each time of its schedule', async () => {
@@ -93,6 +108,53 @@ describe('a timer', () => {
     const { runs } = start(clock, { schedule: '0 0 * * * *' }, { work: () => Promise.reject(new Error('no')) });
     await clock.advance(3 * hourMs);
     expect(runs).toHaveLength(3);
+  });
+
+  test('a timer with a retry policy tries a failed run again, and keeps its schedule', async () => {
+    const clock = new FakeClock();
+    const { runs } = start(
+      clock,
+      { schedule: '0 0 * * * *' },
+      { retryOptions: everyMinute(4), work: () => Promise.reject(new Error('no')) },
+    );
+    await clock.advance(2 * hourMs);
+    const times = ['03:00', '03:01', '03:02', '03:03', '03:04', '04:00'];
+    expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(times);
+    expect(runs.map(({ retry }) => retry?.retryCount)).toEqual([undefined, 1, 2, 3, 4, undefined]);
+    expect(runs[1]?.retry).toMatchObject({ maxRetryCount: 4, exception: { message: 'no' } });
+  });
+
+  test('a timer with a retry policy is not tried again after a success', async () => {
+    const clock = new FakeClock();
+    let failures = 2;
+    const work = async () => {
+      if (failures-- > 0) throw new Error('no');
+    };
+    const { runs, saved } = start(clock, { schedule: '0 0 * * * *' }, { retryOptions: everyMinute(-1), work });
+    await clock.advance(1.5 * hourMs);
+    expect(runs.map(({ at }) => at.slice(11, 16))).toEqual(['03:00', '03:01', '03:02']);
+    expect(saved.at(-1)).toMatchObject({ lastMs: Date.parse('2026-11-23T03:00:00Z') });
+  });
+
+  test('a timer that is stopped between two tries tries no more, and stores no status of that run', async () => {
+    const clock = new FakeClock();
+    const work = () => Promise.reject(new Error('no'));
+    const {
+      runs,
+      saved,
+      timer: running,
+    } = start(clock, { schedule: '0 0 * * * *' }, { retryOptions: everyMinute(4), work });
+    await clock.advance(hourMs);
+    const before = saved.length;
+    await running.stop();
+    await clock.advance(hourMs);
+    expect(runs).toHaveLength(1);
+    expect(saved).toHaveLength(before);
+  });
+
+  test('a timer with another retry policy is refused', () => {
+    const retryOptions = { strategy: 'exponentialBackoff', maxRetryCount: 4 };
+    expect(() => start(new FakeClock(), { schedule: '0 0 * * * *' }, { retryOptions })).toThrow(HostConfigurationError);
   });
 
   test('a timer catches up on any number of missed times with one run that is past due', async () => {

@@ -101,9 +101,26 @@ describe('problemOf an outage of storage', () => {
     expect(JSON.stringify(response)).not.toContain('c2VjcmV0');
   });
 
-  test.each([{ statusCode: 403, code: 'AuthorizationFailure' }, { statusCode: 404 }])('is not %j', (fields) => {
-    expect(problemOf(Object.assign(new Error('no'), fields))).toMatchObject({ status: 500, type: 'internal' });
+  test('is not a missing blob', () => {
+    expect(problemOf(Object.assign(new Error('no'), { statusCode: 404 }))).toMatchObject({
+      status: 500,
+      type: 'internal',
+    });
   });
+});
+
+test.each([
+  { statusCode: 403, code: 'AuthorizationFailure' },
+  { statusCode: 401, code: 'c2VjcmV0' },
+])('problemOf a refusal by storage %j is a 503 that says what to check, without Retry-After', (fields) => {
+  const response = problemOf(Object.assign(new Error('AccountKey=c2VjcmV0'), fields)).toResponse();
+  expect(response.status).toBe(503);
+  expect(response.headers).toEqual({ 'content-type': 'application/problem+json' });
+  const { type, detail } = JSON.parse(String(response.body));
+  expect(type).toBe('urn:module-keeper:storage-unavailable');
+  expect(detail).toContain(`refuses the app: HTTP ${fields.statusCode}. `);
+  for (const check of ['infra/README.md', 'key', 'network rules']) expect(detail).toContain(check);
+  expect(JSON.stringify(response)).not.toContain('c2VjcmV0');
 });
 
 describe('problemOf another error', () => {
@@ -186,6 +203,17 @@ describe('httpHandler', () => {
     expect(lines).toEqual([
       'warning Storage did not respond to an HTTP request {"error":"Error","code":"ECONNREFUSED"}',
     ]);
+  });
+
+  test('logs a refusal by storage as an error with what to check, without its message', async () => {
+    const lines: string[] = [];
+    const failure = Object.assign(new Error('AccountKey=c2VjcmV0'), { statusCode: 403, code: 'AuthenticationFailed' });
+    const handler = httpHandler(() => Promise.reject(failure));
+    expect(await handler(request, contextWith(lines))).toMatchObject({ status: 503 });
+    expect(lines).toEqual([
+      expect.stringMatching(/^error The storage account refuses the app \{.*"status":403,"advice":"Check the roles/),
+    ]);
+    expect(lines[0]).not.toContain('c2VjcmV0');
   });
 
   test('sends problem details for an unexpected error, and logs it without its message', async () => {

@@ -17,7 +17,7 @@ describe('the watch of all hubs', () => {
   });
 
   const deps = (changes: Partial<WatchEveryHubDeps> = {}): WatchEveryHubDeps => ({
-    ...{ ...bench.deps, hubs: [bench.config], schedule, isSweepDisabled: false },
+    ...{ ...bench.deps, hubs: [bench.config], outOfService: new Map(), schedule, isSweepDisabled: false },
     ...changes,
   });
   const watch = (changes: Partial<WatchEveryHubDeps> = {}) => bench.clock.run(watchEveryHub(deps(changes)));
@@ -53,6 +53,13 @@ describe('the watch of all hubs', () => {
     expect(bench.wakeUps.sent.map((wakeUp) => wakeUp.hub)).toEqual([hub]);
     await bench.slices();
     await watchFor(6 * 60);
+    expect(await bench.runs()).toHaveLength(1);
+  });
+
+  test('starts the sweep that a hub missed while it was out of service', async () => {
+    await watchFor(50);
+    await watchFor(12 * 60, { hubs: [], outOfService: new Map([[hub, {}]]) });
+    await watchFor(10);
     expect(await bench.runs()).toHaveLength(1);
   });
 
@@ -98,6 +105,15 @@ describe('the watch of all hubs', () => {
     expect(bench.wakeUps.sent.map((wakeUp) => wakeUp.hub)).toEqual([hub]);
   });
 
+  test('records each hub that is out of service by its name, and nothing else of it', async () => {
+    const memory = new MemoryTelemetry(bench.clock);
+    const { telemetry } = memory;
+    await watch({ telemetry });
+    expect(memory.metric('keeper.hub_out_of_service')).toEqual([]);
+    await watch({ telemetry, outOfService: new Map([['fabrikam', { problems: [] }]]) });
+    expect(memory.metric('keeper.hub_out_of_service')).toEqual([{ value: 1, hub: 'fabrikam' }]);
+  });
+
   test('reports messages that stay in the poison queue, for which no function runs', async () => {
     const memory = new MemoryTelemetry(bench.clock);
     const { telemetry } = memory;
@@ -107,7 +123,7 @@ describe('the watch of all hubs', () => {
     await watch({ telemetry });
     expect(bench.log.lines).toContainEqual({
       level: 'error',
-      message: 'Messages lie in the poison queue',
+      message: 'The poison queue has messages that no function can read',
       fields: { queue: 'hub-work-poison', count: 2 },
     });
     expect(memory.metric('keeper.poisoned_wake_ups')).toEqual([{ value: 0 }, { value: 2 }]);

@@ -1,0 +1,73 @@
+import { TimeLimitError } from '../abort.ts';
+import type { App } from '../app.ts';
+import { eachHub } from '../eachHub.ts';
+import { startRun } from '../run/runStore.ts';
+import { storageErrorFields } from '../storage/storageStatus.ts';
+import type { Log } from '../telemetry/log.ts';
+import { Problem, type ProblemBody } from './problem.ts';
+import { problemOf } from './problemOf.ts';
+
+type StartDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & { log: Log };
+
+/** A run that was started, or that was live already and is of the same kind. */
+export interface StartedRun {
+  hub: string;
+  runId: string;
+  alreadyRunning: boolean;
+}
+
+/** A hub whose run could not be started, and why. */
+export interface NotStarted {
+  hub: string;
+  problem: ProblemBody;
+}
+
+/**
+ * Less than the 230 s after which the platform ends an HTTP response
+ * (https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout), with time for the start of the app.
+ */
+const withinMs = 200_000;
+
+/**
+ * Starts a run on each hub and wakes its worker, up to 16 hubs at a time, and ends within 200 s. Both lists have the order of
+ * `hubs`. A failure on one hub does not affect the others; if no run at all could be started, throws the error of the first hub.
+ */
+export async function startRuns(
+  deps: StartDeps,
+  hubs: readonly string[],
+  dryRun: boolean,
+): Promise<{ runs: StartedRun[]; notStarted: NotStarted[] }> {
+  const { clock, log, wakeUps } = deps;
+  const started = new Map<string, StartedRun>();
+  const errors = new Map<string, unknown>();
+  await eachHub(
+    hubs,
+    { clock, withinMs, what: 'Starting the sweep of a hub' },
+    async (hub) => {
+      const { run, alreadyRunning } = await startRun(deps, hub, dryRun);
+      log.info('Sweep started', { hub, runId: run.runId, alreadyRunning, dryRun });
+      await wakeUps.send(hub, 0);
+      started.set(hub, { hub, runId: run.runId, alreadyRunning });
+    },
+    (hub, error) => {
+      log.error('A sweep could not be started', { hub, ...storageErrorFields(error) });
+      errors.set(hub, error instanceof TimeLimitError ? tooSlow(error) : error);
+    },
+  );
+  const failed = hubs.filter((hub) => errors.has(hub));
+  if (failed.length === hubs.length) throw errors.get(failed[0] ?? '');
+  return {
+    runs: hubs.filter((hub) => !errors.has(hub)).flatMap((hub) => started.get(hub) ?? []),
+    notStarted: failed.map((hub) => ({ hub, problem: problemOf(errors.get(hub)).body })),
+  };
+}
+
+function tooSlow({ message }: TimeLimitError): Problem {
+  return new Problem(
+    503,
+    'storage-unavailable',
+    'The storage of the app is unavailable',
+    `${message} It may still start: send the request again, which then returns that run.`,
+    { retryAfterSeconds: 10 },
+  );
+}
