@@ -7,6 +7,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' } }] },
   // The sources import each other with their real extension, as Node's own type stripping needs it.
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+  testSequencer: '<rootDir>/test/support/slowestFirst.js',
   // One more than the cores that CI has: the end-to-end tests wait more than they work.
   maxWorkers: 3,
   // For hangs only: property and end-to-end tests take as long as a busy machine needs.

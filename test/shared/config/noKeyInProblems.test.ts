@@ -2,6 +2,7 @@ import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readConfig } from '../../../shared/config/readConfig.ts';
 import { type SettingName, settingNames } from '../../../shared/config/settingNames.ts';
+import { propertyRuns } from '../../support/propertyRuns.ts';
 
 const key = Buffer.from('a key that nobody may ever see').toString('base64');
 const connectionString = `HostName=Contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`;
@@ -56,7 +57,7 @@ describe('readConfig with any environment', () => {
         if (result.ok) return !JSON.stringify([result.config.warnings, result.config.outOfService]).includes(key);
         return result.problems.length > 0 && !JSON.stringify(result.problems).includes(key);
       }),
-      { numRuns: 3_000 },
+      propertyRuns(1_000),
     );
   });
 
@@ -69,7 +70,7 @@ describe('readConfig with any environment', () => {
         const texts = result.problems.map((problem) => `${problem.setting}: ${problem.message}`);
         return texts.some((line) => line.startsWith(setting)) && !texts.some((line) => line.includes(key));
       }),
-      { numRuns: 3_000 },
+      propertyRuns(1_000),
     );
   });
 });

@@ -5,6 +5,7 @@ import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import { driveRun } from '../../support/driveRun.ts';
 import { failBetween, failByChance, hangByChance, throttleBy, truncateByChance } from '../../support/hubFaults.ts';
 import { agent } from '../../support/policy.ts';
+import { propertyRuns } from '../../support/propertyRuns.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
 
@@ -73,7 +74,7 @@ describe('a sweep is done, with the counts of its hub and no device wrongly fail
         set(bench, repeatableRandom(seed));
         await sweepThrough(bench);
       }),
-      { numRuns: 12 },
+      propertyRuns(6),
     );
   });
 });

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
+import { propertyRuns } from '../../support/propertyRuns.ts';
 import type { WorkerBench } from '../../support/workerBench.ts';
-import { benchWithFleet, keysOf } from './faultsFleet.ts';
+import { benchWithFleet, changedKeys, keysOf } from './faultsFleet.ts';
 
 /** As many as the fleet has devices. Without a limit, a hub that fails often would get devices faster than they are reconciled. */
 const mostActs = 400;
@@ -91,16 +92,17 @@ describe('a sweep during which devices are created, deleted and disabled while t
           const blocked = Object.values(counts.blocked).reduce((sum, n) => sum + n, 0);
           expect(counts.created + counts.unchanged + counts.gone + blocked).toBe(counts.selected);
           expect(counts.selected + (counts.excluded.edge ?? 0)).toBe(counts.devices);
-          for (const { deviceId, edge, status } of bench.hub.devices.values()) {
-            const module = bench.hub.moduleOf(deviceId, agent);
-            if (edge) expect([deviceId, module]).toEqual([deviceId, undefined]);
-            else if (status === 'enabled') expect([deviceId, module === undefined]).toEqual([deviceId, false]);
-            if (keys.has(deviceId)) expect(module?.key).toBe(keys.get(deviceId));
-          }
+          const devices = [...bench.hub.devices.values()];
+          const withModule = devices.filter(({ deviceId }) => bench.hub.moduleOf(deviceId, agent) !== undefined);
+          expect(withModule.filter(({ edge }) => edge)).toEqual([]);
+          const meant = devices.filter(({ edge, status }) => !edge && status === 'enabled');
+          expect(meant.filter((device) => !withModule.includes(device))).toEqual([]);
+          const changed = changedKeys(bench, keys).filter((deviceId) => bench.hub.devices.has(deviceId));
+          expect(changed).toEqual([]);
           expect(bench.pending.deviceIds('contoso')).toEqual([]);
         },
       ),
-      { numRuns: 40, examples: [[686_871, 0.2, 8]] }, // once counted a disabled device as failed
+      { ...propertyRuns(15), examples: [[686_871, 0.2, 8]] }, // once counted a disabled device as failed
     );
   });
 });

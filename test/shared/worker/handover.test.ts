@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
 import { agent, spec } from '../../support/policy.ts';
+import { propertyRuns } from '../../support/propertyRuns.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { benchWithFleet, expectTruth, keysOf } from './faultsFleet.ts';
 import { fleet, largeHub } from './fleet.ts';
@@ -37,7 +38,7 @@ describe('the next slice of a run', () => {
           expect(run.counts.created).toBe(bench.hub.modules.size - keys.size);
         },
       ),
-      { numRuns: 25 },
+      propertyRuns(10),
     );
   });
 

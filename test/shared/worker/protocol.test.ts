@@ -7,7 +7,7 @@ import {
   watchStart,
   workerNext,
 } from '../../../shared/worker/protocol.ts';
-import { everyOrder, maxConcurrentWorkers } from './protocolModel.ts';
+import { afterWatch, everyOrder, maxConcurrentWorkers } from './protocolModel.ts';
 import { type Machines, protocol, start } from './protocolWorld.ts';
 
 describe('the protocol of worker, callers and watch, in every possible order', () => {
@@ -28,10 +28,8 @@ describe('the protocol of worker, callers and watch, in every possible order', (
       crashesLeft: 1,
     });
     expect(worlds).toBeGreaterThan(1000);
-    for (const end of ends) {
-      const later = everyOrder({ ...end, watch: watchStart });
-      expect(later.ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
-    }
+    const later = afterWatch(ends);
+    expect(later.ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
   });
 
   test.each<WorkerState['does']>(['acquire', 'work', 'release', 'look', 'unguard'])(
@@ -63,10 +61,8 @@ describe('the protocol of worker, callers and watch, in every possible order', (
 
   test('leaves no work without a wake-up when a lease is lost, or seems to be, while its worker runs', () => {
     const { ends } = everyOrder({ wakeUps: 2, pending: 1, callers: [callerStart], watch: watchStart, lossesLeft: 1 });
-    for (const end of ends) {
-      const later = everyOrder({ ...end, watch: watchStart });
-      expect(later.ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
-    }
+    const later = afterWatch(ends);
+    expect(later.ends.filter(({ pending, hiddenPending }) => pending + hiddenPending > 0)).toEqual([]);
   });
 
   test('never lets two workers work on one hub, whichever crashes', () => {

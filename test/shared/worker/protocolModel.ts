@@ -1,15 +1,16 @@
+import { watchStart } from '../../../shared/worker/protocol.ts';
 import { successors } from './protocolMoves.ts';
 import { type Machines, protocol, start, type World } from './protocolWorld.ts';
 
-/** Visits every world reachable from `first`; returns their number, and the final ones, in which no step is possible. */
+/** Visits every world reachable from one of `firsts`; returns their number, and the final ones, in which no step is possible. */
 function explore(
-  first: World,
+  firsts: World[],
   machines: Machines,
   visit: (world: World) => void = () => {},
 ): { worlds: number; ends: World[] } {
-  const seen = new Set([JSON.stringify(first)]);
+  const seen = new Set(firsts.map((first) => JSON.stringify(first)));
   const ends: World[] = [];
-  for (let open = [first]; open.length > 0; ) {
+  for (const open = [...firsts]; open.length > 0; ) {
     const world = open.pop();
     if (!world) break;
     visit(world);
@@ -28,10 +29,17 @@ function explore(
 /** A lost lease lets a second worker in until the first one notices; nothing else does. */
 export function maxConcurrentWorkers(first: World, machines: Machines): number {
   let most = 0;
-  explore(first, machines, ({ workers }) => {
+  explore([first], machines, ({ workers }) => {
     most = Math.max(most, workers.filter((worker) => worker?.state.does === 'work').length);
   });
   return most;
 }
 
-export const everyOrder = (changes: Partial<World>, machines = protocol) => explore(start(changes), machines);
+export const everyOrder = (changes: Partial<World>, machines = protocol) => explore([start(changes)], machines);
+
+/** Goes on from each of these ends once the watch has run. */
+export const afterWatch = (ends: World[]) =>
+  explore(
+    ends.map((end) => ({ ...end, watch: watchStart })),
+    protocol,
+  );

@@ -5,7 +5,7 @@ import type { Machines, Worker, World } from './protocolWorld.ts';
 export function successors(world: World, machines: Machines): World[] {
   const worlds: World[] = [];
   const step = (change: (copy: World) => void) => {
-    const copy = structuredClone(world);
+    const copy = copyOf(world);
     change(copy);
     worlds.push(copy);
   };
@@ -50,6 +50,11 @@ export function successors(world: World, machines: Machines): World[] {
     step((copy) => void Object.assign(copy, { wakeUps: copy.wakeUps + copy.hiddenWakeUps, hiddenWakeUps: 0 }));
   }
   return worlds;
+}
+
+/** Copies all that a step changes in place; states are replaced, not changed. */
+function copyOf(world: World): World {
+  return { ...world, workers: world.workers.map((worker) => worker && { ...worker }), callers: [...world.callers] };
 }
 
 type Move = WorkerFinding | 'take' | 'settle';

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { agent } from '../../support/policy.ts';
+import { propertyRuns } from '../../support/propertyRuns.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 const hub = 'contoso';
@@ -44,6 +45,6 @@ test('a worker loses nothing and makes no module twice, wherever its process cra
         expect(Math.max(...keys.map((key) => key ?? 0))).toBe(120); // none was made twice
       },
     ),
-    { numRuns: 60 },
+    propertyRuns(30),
   );
 });
