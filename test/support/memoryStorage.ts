@@ -67,6 +67,7 @@ export class MemoryDocuments implements Documents, PartedTexts {
 export class MemoryLeases implements Leases {
   readonly durationMs = 60_000;
   private readonly held = new Map<string, { owner: object; untilMs: number }>();
+  private readonly acquired: { hub: string; atMs: number }[] = [];
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -78,6 +79,7 @@ export class MemoryLeases implements Leases {
     const owner = {};
     const hold = () => this.held.set(hub, { owner, untilMs: this.clock.now() + this.durationMs });
     hold();
+    this.acquired.push({ hub, atMs: this.clock.now() });
     return {
       renew: async () => {
         if (this.held.get(hub)?.owner !== owner) throw new LeaseLostError(hub);
@@ -91,6 +93,11 @@ export class MemoryLeases implements Leases {
 
   async isHeld(hub: string) {
     return this.holds(hub);
+  }
+
+  /** How often the lease was acquired since then. */
+  acquiredSince(hub: string, sinceMs: number): number {
+    return this.acquired.filter((one) => one.hub === hub && one.atMs >= sinceMs).length;
   }
 
   /** Breaks the lease, as an operator can do. */
@@ -186,11 +193,19 @@ export class MemoryPending implements PendingDevices {
   }
 }
 
+/** A message in the queue of wake-ups. */
+export interface WakeUp {
+  hub: string;
+  dueMs: number;
+  /** How often it was taken, if ever. */
+  taken?: number;
+}
+
 /** Wake-ups in memory; a test takes those that are due and runs the worker for them. */
 export class MemoryWakeUps implements WakeUpQueue {
-  readonly sent: { hub: string; dueMs: number }[] = [];
+  readonly sent: WakeUp[] = [];
   /** Those of `sendDelayed` that nobody has taken or removed. */
-  readonly delayed: { hub: string; dueMs: number }[] = [];
+  readonly delayed: WakeUp[] = [];
   /** Messages in the poison queue. */
   poisoned = 0;
   private readonly clock: Clock;
@@ -228,12 +243,19 @@ export class MemoryWakeUps implements WakeUpQueue {
   }
 
   /** Takes the wake-up that is due first, as a receiver does; undefined if none is due by `byMs`. */
-  take(byMs = Number.POSITIVE_INFINITY): { hub: string; dueMs: number } | undefined {
+  take(byMs = Number.POSITIVE_INFINITY): WakeUp | undefined {
     const [first] = [...this.sent, ...this.delayed].sort((one, other) => one.dueMs - other.dueMs);
     if (!first || first.dueMs > byMs) return undefined;
     for (const list of [this.sent, this.delayed]) {
       if (list.includes(first)) list.splice(list.indexOf(first), 1);
     }
+    first.taken = (first.taken ?? 0) + 1;
     return first;
+  }
+
+  /** A message that was taken and not deleted is shown again after `delayMs`. */
+  putBack(wakeUp: WakeUp, delayMs: number): void {
+    wakeUp.dueMs = this.clock.now() + delayMs;
+    this.sent.push(wakeUp);
   }
 }
