@@ -118,7 +118,8 @@ interface Message extends PendingDevice {
 
 /** Pending devices in memory, with visibility by the clock. */
 export class MemoryPending implements PendingDevices {
-  private readonly queues = new Map<string, Message[]>();
+  /** Messages of each hub by their id, in the order of their arrival. */
+  private readonly queues = new Map<string, Map<string, Message>>();
   private readonly clock: Clock;
   private serial = 0;
 
@@ -129,27 +130,23 @@ export class MemoryPending implements PendingDevices {
   async add(hub: string, device: PendingDevice, delayMs: number) {
     this.serial += 1;
     const message = { ...device, id: this.serial, visibleAtMs: this.clock.now() + delayMs, receipt: 0 };
-    this.queues.set(hub, [...this.all(hub), message]);
+    const queue = this.all(hub);
+    queue.set(String(message.id), message);
+    this.queues.set(hub, queue);
   }
 
   async take(hub: string, max: number, hiddenMs: number) {
-    return this.visible(hub)
-      .slice(0, Math.min(max, 32))
-      .map((message) => {
-        this.hide(message, hiddenMs);
-        const { deviceId, tries, origin, id, receipt } = message;
-        const taken = { messageId: String(id), popReceipt: String(receipt) };
-        return { deviceId, tries, ...(origin ? { origin } : {}), receipt: taken };
-      });
+    return this.visible(hub, Math.min(max, 32)).map((message) => {
+      this.hide(message, hiddenMs);
+      const { deviceId, tries, origin, id, receipt } = message;
+      const taken = { messageId: String(id), popReceipt: String(receipt) };
+      return { deviceId, tries, ...(origin ? { origin } : {}), receipt: taken };
+    });
   }
 
   async remove(hub: string, taken: PendingMessage) {
     const message = this.find(hub, taken);
-    if (message)
-      this.queues.set(
-        hub,
-        this.all(hub).filter((other) => other !== message),
-      );
+    if (message) this.all(hub).delete(String(message.id));
   }
 
   async putBack(hub: string, taken: PendingMessage, device: PendingDevice, delayMs: number) {
@@ -159,25 +156,37 @@ export class MemoryPending implements PendingDevices {
     this.hide(message, delayMs);
   }
 
+  async keepHidden(hub: string, taken: PendingMessage, hiddenMs: number) {
+    const message = this.find(hub, taken);
+    if (!message) return undefined;
+    this.hide(message, hiddenMs);
+    return { ...taken, receipt: { messageId: String(message.id), popReceipt: String(message.receipt) } };
+  }
+
   async hasVisible(hub: string) {
-    return this.visible(hub).length > 0;
+    return this.visible(hub, 1).length > 0;
   }
 
   async approximateCount(hub: string) {
-    return this.all(hub).length;
+    return this.all(hub).size;
   }
 
   /** Returns the ids of all pending devices, also those of hidden messages. */
   deviceIds(hub: string): string[] {
-    return this.all(hub).map(({ deviceId }) => deviceId);
+    return [...this.all(hub).values()].map(({ deviceId }) => deviceId);
   }
 
-  private all(hub: string): Message[] {
-    return this.queues.get(hub) ?? [];
+  private all(hub: string): Map<string, Message> {
+    return this.queues.get(hub) ?? new Map();
   }
 
-  private visible(hub: string): Message[] {
-    return this.all(hub).filter(({ visibleAtMs }) => visibleAtMs <= this.clock.now());
+  private visible(hub: string, max: number): Message[] {
+    const found: Message[] = [];
+    for (const message of this.all(hub).values()) {
+      if (found.length >= max) break;
+      if (message.visibleAtMs <= this.clock.now()) found.push(message);
+    }
+    return found;
   }
 
   private hide(message: Message, ms: number): void {
@@ -187,9 +196,8 @@ export class MemoryPending implements PendingDevices {
   }
 
   private find(hub: string, { receipt }: PendingMessage): Message | undefined {
-    return this.all(hub).find(
-      (message) => String(message.id) === receipt.messageId && String(message.receipt) === receipt.popReceipt,
-    );
+    const message = this.all(hub).get(receipt.messageId);
+    return message && String(message.receipt) === receipt.popReceipt ? message : undefined;
   }
 }
 
