@@ -16,8 +16,8 @@ export interface PendingDeps extends BatchDeps {
   wakeUps: WakeUps;
 }
 
-/** Most budget that one batch may use: well below the time for which its messages are hidden (300 s). */
-const batchWorthMs = 120_000;
+/** Most budget that one batch may use: of a longer one the messages would have to be kept hidden several times. */
+const batchWorthMs = 30_000;
 /** A batch of 100 takes about two seconds on a live hub: its reads and its bulk create take nearly one each, its messages the rest. */
 const batchTakesMs = 2_500;
 /** Eleven use the grant of the largest hub. */
@@ -79,7 +79,7 @@ export class PendingLoop {
     const batch = await PendingBatch.take(hub.name, this.deps, size);
     if (!batch) return false;
     try {
-      await reconcileBatch(this.deps, batch);
+      await batch.hiddenDuring(clock, () => reconcileBatch(this.deps, batch));
     } finally {
       await batch.putBackAll();
     }

@@ -19,8 +19,6 @@ const redeliveredMs = minuteMs;
 const watchEveryMs = 5 * minuteMs;
 /** The lease of a dead worker, and its guard. */
 const takeoverMs = 62 * secondMs;
-/** How long the devices that it had taken are hidden. */
-const hiddenMs = 300 * secondMs;
 /** Event Grid waits for a response, and delivers again. */
 const deliveryMs = 40 * secondMs;
 
@@ -33,7 +31,7 @@ const deliveryMs = 40 * secondMs;
  *   these run one after the other at worst;
  * - the budget: at worst the run has spent the whole of the last minute, and all new devices of the hub go first;
  * - the calls about it;
- * - each instance that ended meanwhile: until there is one again, until its lease has run out and what it had taken is shown;
+ * - each instance that ended meanwhile: until there is one again, until its lease has run out (what it had taken is shown before);
  * - each outage of storage meanwhile: its length, and until somebody is woken.
  */
 export function longestWaitMs({ draw, observer }: LiveWorld, hub: WorldHub, fromMs: number, toMs: number): number {
@@ -43,7 +41,7 @@ export function longestWaitMs({ draw, observer }: LiveWorld, hub: WorldHub, from
   const budgetMs = minuteMs + hub.newcomers.length * 2 * priceMs;
   const endings = draw.disturbances
     .filter(({ atMs, backAfterMs }) => atMs < toMs && atMs + backAfterMs + takeoverMs > fromMs)
-    .map(({ backAfterMs }) => backAfterMs + takeoverMs + hiddenMs + deliveryMs + turnMs);
+    .map(({ backAfterMs }) => backAfterMs + takeoverMs + deliveryMs + turnMs);
   const outages = draw.outages
     .filter((outage) => outage.fromMs < toMs && outage.fromMs + outage.forMs + redeliveredMs > fromMs)
     .map(({ forMs }) => forMs + redeliveredMs + watchEveryMs + turnMs);
