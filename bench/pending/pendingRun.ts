@@ -52,7 +52,7 @@ export async function drainOneByOne(options: PendingOptions): Promise<PendingRun
     const paced = pacedRegistry(registry, { ...pace, beforeCall: async () => {}, onWaiting: async () => {} });
     const loop = new PendingLoop(
       { ...deps, registry: paced, budgets, pause: async () => {}, onGivenUp: () => {} },
-      { endsAtMs: Number.POSITIVE_INFINITY, full: false },
+      { endsAtMs: Number.POSITIVE_INFINITY, before: {} },
     );
     while ((await loop.step()) === 'more');
     await outage.close();

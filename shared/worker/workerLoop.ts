@@ -6,7 +6,7 @@ import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { PendingLoop } from '../pending/pendingLoop.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { type HubDocument, isNearlyFull, updateHubDocument } from '../run/hubDocument.ts';
+import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import type { WorkerFinding } from './protocol.ts';
@@ -97,7 +97,7 @@ class WorkerSlice {
         pause: pauseBy({ clock, random, signal: sliceSignals.ended }),
         onGivenUp: (outcomes) => this.reportGivenUp(outcomes),
       },
-      { endsAtMs: clock.now() + sliceMs, full: isNearlyFull(before) },
+      { endsAtMs: clock.now() + sliceMs, before },
     );
   }
 
