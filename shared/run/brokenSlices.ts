@@ -24,7 +24,9 @@ export async function beginSlice(
 ): Promise<boolean> {
   const { brokenSlices } = await updateHubDocument(documents, hub, async (document) => {
     const run = await activeRunOf(documents, hub, document);
-    const after = { ...document, wokenAt: new Date(clock.now()).toISOString() };
+    // A later time is that of a wake-up to come, which stays true.
+    const wokenAt = new Date(Math.max(clock.now(), timeOf(document.wokenAt))).toISOString();
+    const after = { ...document, wokenAt };
     if (!run) return after;
     const { runId, checkpointAt } = run;
     return { ...after, brokenSlices: { runId, checkpointAt, begun: brokenCount(document, run) + 1 } };
@@ -61,4 +63,9 @@ function brokenCount({ brokenSlices }: HubDocument, { runId, checkpointAt }: Run
 async function activeRunOf(documents: Documents, hub: string, { activeRun }: HubDocument): Promise<Run | undefined> {
   const run = activeRun && (await readRun(documents, hub, activeRun.runId));
   return run && isLive(run) ? run : undefined;
+}
+
+function timeOf(text: string | undefined): number {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? 0 : ms;
 }

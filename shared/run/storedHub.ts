@@ -35,7 +35,7 @@ export interface HubDocument {
   givenUp?: GivenUpDevice[];
   /**
    * When there was last a sign that wake-ups reach this hub: the watch sent one, or a slice began. ISO 8601, UTC. A slice that
-   * leaves work sends the next wake-up itself.
+   * leaves work sends the next wake-up itself. A time to come is that of the wake-up which a worker left in an outage of the hub.
    */
   wokenAt?: string;
   /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */

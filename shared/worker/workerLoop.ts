@@ -137,7 +137,7 @@ class WorkerSlice {
   }
 
   /** Writes the run's checkpoint and what the next slice goes on with. */
-  async save(outage?: HubDocument['outage']): Promise<void> {
+  async save(outage?: Pick<HubDocument, 'outage' | 'wokenAt'>): Promise<void> {
     const { hub, documents, budgets, signals } = this.deps;
     await this.runs.save();
     signals.leaseLost.throwIfAborted();
@@ -145,21 +145,26 @@ class WorkerSlice {
       ...document,
       learnedRates: learnedRates(budgets),
       spending: latelySpent(budgets),
-      ...(outage ? { outage } : {}),
+      ...outage,
       ...(this.givenUp.length > 0
         ? { givenUp: [...this.givenUp, ...(document.givenUp ?? [])].slice(0, maxGivenUp) }
         : {}),
     }));
   }
 
-  /** The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause. */
+  /**
+   * The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause. An event or the watch may have
+   * woken this slice before such a wake-up of an earlier one has come: that one is enough, or they would become more and more.
+   */
   async leaveHub({ probeError, message }: HubOutageError): Promise<void> {
     const { hub, clock, wakeUps, log } = this.deps;
     const { since = new Date(clock.now()).toISOString(), slices = 0 } = this.before.outage ?? {};
     if (clock.now() - Date.parse(since) > maxOutageMs) await this.runs.failFor(since, probeError);
     await this.runs.showWaiting(message);
-    await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response' });
+    const outage = { since, slices: slices + 1, reason: probeError?.message ?? 'No response' };
+    if (Date.parse(this.before.wokenAt ?? '') > clock.now()) return this.save({ outage });
     const delayMs = Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);
+    await this.save({ outage, wokenAt: new Date(clock.now() + delayMs).toISOString() });
     log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, delayMs });
     await wakeUps.send(hub.name, delayMs);
   }
