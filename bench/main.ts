@@ -4,6 +4,7 @@ import { reached } from './benchmark.ts';
 import { emulatorBenchmark } from './emulator.ts';
 import { figureLine } from './figureLine.ts';
 import { hubsBenchmark } from './hubs.ts';
+import { pendingBenchmark } from './pending.ts';
 import { startBenchmark } from './start.ts';
 import { backfillBenchmark } from './worker/backfill.ts';
 import { burstBenchmark } from './worker/burst.ts';
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   eventsBenchmark,
   burstBenchmark,
   hubsBenchmark,
+  pendingBenchmark,
   startBenchmark,
 ];
 

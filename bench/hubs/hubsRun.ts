@@ -8,9 +8,9 @@ import { isLive, type Run } from '../../shared/run/run.ts';
 import { cachedLeases } from '../../shared/storage/cachedLeases.ts';
 import { FakeClock } from '../../test/support/fakeClock.ts';
 import { MemoryWakeUps } from '../../test/support/memoryStorage.ts';
+import { type FetchRule, QueueInstance } from '../../test/support/queueInstance.ts';
 import { WorkerBench } from '../../test/support/workerBench.ts';
 import { moduleId } from '../worker/fleetOptions.ts';
-import { type FetchRule, QueueInstance } from './queueInstance.ts';
 
 /** What one instance is given to do. */
 export interface HubsOptions {
@@ -57,7 +57,12 @@ export async function hubsRun({ hubs, devices, hanging, rule }: HubsOptions): Pr
     hubOf(index, { clock, queue, devices, hangs: index < hanging }),
   );
   const byName = new Map(benches.map((bench) => [bench.config.name, bench]));
-  const instance = new QueueInstance(byName, queue, clock, rule);
+  const depsOf = (hub: string) => {
+    const bench = byName.get(hub);
+    if (!bench) throw new Error(`no hub ${hub}`);
+    return bench.deps;
+  };
+  const instance = new QueueInstance({ queue, clock, rule, depsOf });
   const responding = benches.slice(hanging);
   const heapBefore = heapInUse();
   const startedAtMs = clock.now();

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../storage/queues.ts';
 
@@ -5,14 +6,22 @@ import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../
 export const missingDelaysMs: readonly number[] = [5_000, 15_000, 60_000, 300_000];
 /** A stopping process has 4.5 s in all, and the checkpoint comes after these. */
 const putBackConcurrency = 16;
-/** How long taken messages are hidden from other workers: longer than a batch takes. */
-const hiddenMs = 300_000;
+/**
+ * How long taken messages are hidden, and how often that is renewed while the batch is worked on. A lease still lasts 45 s or more
+ * when its worker dies, and the next worker comes with its end: it then finds the devices that the dead one had taken.
+ */
+const hiddenMs = 45_000;
+const renewEveryMs = 15_000;
 
 /** One device of a batch, with all messages that name it. */
 export interface PendingEntry extends PendingDevice {
   /** The largest number of tries of its messages. */
   tries: number;
   messages: readonly PendingMessage[];
+  /** A renewal of its messages' hiding that is under way: it changes their receipts. */
+  renewing?: Promise<void>;
+  /** It is being removed or put back. */
+  isLeaving?: boolean;
 }
 
 /** Pending messages that a worker has taken, by device. Each must be removed or put back before the slice ends. */
@@ -55,8 +64,45 @@ export class PendingBatch {
     return [...this.remaining.values()];
   }
 
+  /** Resolves or rejects as `work`, and keeps the remaining messages hidden meanwhile. */
+  async hiddenDuring<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+    const done = new AbortController();
+    const renewing = this.renewUntil(clock, done.signal);
+    try {
+      return await work();
+    } finally {
+      done.abort();
+      await renewing;
+    }
+  }
+
+  private async renewUntil(clock: Clock, done: AbortSignal): Promise<void> {
+    while (await sleptUntil(clock, renewEveryMs, done)) {
+      await concurrently(this.entries(), putBackConcurrency, async (entry) => {
+        if (entry.isLeaving || done.aborted) return;
+        entry.renewing = this.renew(entry);
+        await entry.renewing;
+      });
+    }
+  }
+
+  /** Never rejects: a message that is shown too early is read a second time, and its device is unchanged then. */
+  private async renew(entry: PendingEntry): Promise<void> {
+    const renewed = entry.messages.map(async (message) => {
+      const kept = await this.pending.keepHidden(this.hub, message, hiddenMs).catch(() => undefined);
+      return kept ?? message;
+    });
+    entry.messages = await Promise.all(renewed);
+  }
+
+  private async leave(entry: PendingEntry): Promise<void> {
+    entry.isLeaving = true;
+    await entry.renewing;
+  }
+
   /** Removes the device from the queue. */
   async remove(entry: PendingEntry): Promise<void> {
+    await this.leave(entry);
     for (const message of entry.messages) await this.pending.remove(this.hub, message);
     this.remaining.delete(entry.deviceId);
   }
@@ -76,10 +122,23 @@ export class PendingBatch {
   }
 
   /** Keeps one message of the device and removes its duplicates. */
-  private async putBack({ deviceId, messages, origin }: PendingEntry, tries: number, delayMs: number): Promise<void> {
+  private async putBack(entry: PendingEntry, tries: number, delayMs: number): Promise<void> {
+    await this.leave(entry);
+    const { deviceId, messages, origin } = entry;
     const [kept, ...others] = messages;
     if (kept) await this.pending.putBack(this.hub, kept, { deviceId, tries, ...(origin ? { origin } : {}) }, delayMs);
     for (const message of others) await this.pending.remove(this.hub, message);
     this.remaining.delete(deviceId);
+  }
+}
+
+/** False if `signal` was aborted before the time was over. */
+async function sleptUntil(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await clock.sleep(ms, signal);
+    return true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return false;
   }
 }

@@ -1,12 +1,13 @@
 import { explain } from '../hub/adviceFor.ts';
-import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
+import { HubFullError } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { maxBulkIdentities } from '../hub/registry.ts';
-import { writeFullSince } from '../run/hubDocument.ts';
+import { type HubDocument, writeFullSince } from '../run/hubDocument.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import { PendingBatch } from './pendingBatch.ts';
+import { PendingHeadroom } from './pendingHeadroom.ts';
 import { type BatchDeps, reconcileBatch } from './reconcileBatch.ts';
 
 /** What reconciling pending devices needs, for one hub. */
@@ -16,24 +17,25 @@ export interface PendingDeps extends BatchDeps {
   wakeUps: WakeUps;
 }
 
-/** Most budget that one batch may use: well below the time for which its messages are hidden (300 s). */
-const batchWorthMs = 120_000;
-/** A batch of 100 takes about this long where storage and hub respond within some 15 ms. */
-const batchTakesMs = 2_000;
-const maxConcurrency = 8;
+/** Most budget that one batch may use: of a longer one the messages would have to be kept hidden several times. */
+const batchWorthMs = 30_000;
+/** A batch of 100 takes about two seconds on a live hub: its reads and its bulk create take nearly one each, its messages the rest. */
+const batchTakesMs = 2_500;
+/** Eleven use the grant of the largest hub. */
+const maxConcurrency = 12;
 
 /** Reconciles the pending devices of one hub during one slice. If the hub refuses the app, they stay in their queue. */
 export class PendingLoop {
   private readonly deps: PendingDeps;
   private readonly endsAtMs: number;
-  private full: boolean;
+  private readonly headroom: PendingHeadroom;
   private refused = false;
 
-  /** `full`: only the reserved headroom remained when the hub was counted last. */
-  constructor(deps: PendingDeps, options: { endsAtMs: number; full: boolean }) {
+  /** `before`: the hub document at the beginning of the slice. */
+  constructor(deps: PendingDeps, options: { endsAtMs: number; before: HubDocument }) {
     this.deps = deps;
     this.endsAtMs = options.endsAtMs;
-    this.full = options.full;
+    this.headroom = new PendingHeadroom(deps, options.before);
   }
 
   /** Whether the hub has refused the app as a whole during this slice. */
@@ -54,7 +56,6 @@ export class PendingLoop {
   async step(): Promise<'more' | 'idle'> {
     if (this.refused) return 'idle';
     try {
-      if (this.full) await this.recheckHeadroom();
       return (await this.reconcileNextBatch()) ? 'more' : 'idle';
     } catch (error) {
       await this.handleRefusal(error);
@@ -62,27 +63,27 @@ export class PendingLoop {
     }
   }
 
-  /** Throws `HubFullError` if only the reserved headroom remains. */
-  private async recheckHeadroom(): Promise<void> {
-    const { registry, documents, hub } = this.deps;
-    await recountHeadroom(registry, 1);
-    await writeFullSince(documents, hub.name, undefined);
-    this.full = false;
-  }
-
-  /** False if no device is due. */
+  /** False if no device is due, or none has a place before the batches under way have ended. */
   private async reconcileNextBatch(): Promise<boolean> {
-    const { hub, clock, budgets, policy } = this.deps;
-    const pairs = policy.length * this.concurrency;
-    const size = batchSize(budgets, this.endsAtMs - clock.elapsedMs(), pairs);
-    const batch = await PendingBatch.take(hub.name, this.deps, size);
-    if (!batch) return false;
+    const { hub, clock, budgets, policy, pending } = this.deps;
+    // No device is due most of the time, and the hub is not to be counted for that.
+    if (this.headroom.isSmall && !(await pending.hasVisible(hub.name))) return false;
+    const wanted = batchSize(budgets, this.endsAtMs - clock.elapsedMs(), policy.length * this.concurrency);
+    const size = await this.headroom.reserve(wanted, policy.length);
+    let taken = 0;
     try {
-      await reconcileBatch(this.deps, batch);
+      const batch = size > 0 ? await PendingBatch.take(hub.name, this.deps, size) : undefined;
+      if (!batch) return false;
+      taken = batch.entries().length;
+      try {
+        await batch.hiddenDuring(clock, () => reconcileBatch(this.deps, batch));
+      } finally {
+        await batch.putBackAll();
+      }
+      return true;
     } finally {
-      await batch.putBackAll();
+      this.headroom.release(size, policy.length, taken);
     }
-    return true;
   }
 
   /** Rethrows an error that is not a refusal. An active run receives the same refusal and stores it as its reason. */

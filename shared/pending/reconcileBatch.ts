@@ -17,8 +17,6 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { missingDelaysMs, type PendingBatch, type PendingEntry } from './pendingBatch.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
-/** Devices that are read at the same time; sequential reads would be slower than the creates. */
-const readConcurrency = 8;
 /** Each settled device is a storage call; one after the other these would bound the rate on a large hub. */
 const settleConcurrency = 16;
 
@@ -52,7 +50,8 @@ export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch):
   const deps = { ...batchDeps, batch, spans };
   const wanted: ModuleChange[] = [];
   try {
-    await concurrently(batch.entries(), readConcurrency, async (entry) => {
+    // Reads one after the other would be slower than the creates.
+    await concurrently(batch.entries(), batchDeps.budgets.twinReads.concurrency(1), async (entry) => {
       const needed = await spans.within(entry, () => planEntry(deps, entry));
       if (needed.length === 0) spans.end(entry);
       wanted.push(...needed);

@@ -67,7 +67,7 @@ export async function writeHeadroom(
  * Below this headroom only the worker creates, because it counts the hub first: events count nothing, and a day's events may be
  * more. It is a fifth of the reserved headroom.
  */
-const smallHeadroom = 2_000;
+export const smallHeadroom = 2_000;
 
 /** Whether only the hub's worker may create modules: none or few could be created when the hub was counted last. */
 export function isNearlyFull({ fullSince, headroom }: HubDocument): boolean {

@@ -30,6 +30,11 @@ export interface PendingDevices {
   remove(hub: string, message: PendingMessage): Promise<void>;
   /** Replaces the content of the message and hides it for `delayMs`. No error in the same cases as `remove`. */
   putBack(hub: string, message: PendingMessage, device: PendingDevice, delayMs: number): Promise<void>;
+  /**
+   * Hides the message for `hiddenMs` from now on. Returns it with its new receipt; undefined in the cases in which `remove` has no
+   * effect.
+   */
+  keepHidden(hub: string, message: PendingMessage, hiddenMs: number): Promise<PendingMessage | undefined>;
   /** Whether the queue has a message that is not hidden. */
   hasVisible(hub: string): Promise<boolean>;
   /** Returns the approximate number of messages, with the hidden ones. */

@@ -54,6 +54,7 @@ export function retryingPending(pending: PendingDevices, wait: OutageWait): Pend
     take: (hub, max, hiddenMs) => retrying(() => pending.take(hub, max, hiddenMs)),
     remove: (hub, message) => retrying(() => pending.remove(hub, message)),
     putBack: (hub, message, device, delayMs) => retrying(() => pending.putBack(hub, message, device, delayMs)),
+    keepHidden: (hub, message, hiddenMs) => retrying(() => pending.keepHidden(hub, message, hiddenMs)),
     hasVisible: (hub) => retrying(() => pending.hasVisible(hub)),
     approximateCount: (hub) => retrying(() => pending.approximateCount(hub)),
   };

@@ -93,6 +93,14 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
       );
     },
 
+    async keepHidden(hub, message, hiddenMs) {
+      const { messageId, popReceipt } = message.receipt;
+      // Without a text the message keeps its own ("Update Message", Queue service REST API).
+      const update = () => queueOf(hub).updateMessage(messageId, popReceipt, undefined, seconds(hiddenMs));
+      const renewed = (await ifPresent(update))?.popReceipt;
+      return renewed === undefined ? undefined : { ...message, receipt: { messageId, popReceipt: renewed } };
+    },
+
     async hasVisible(hub) {
       const response = await ifPresent(() => queueOf(hub).peekMessages({ numberOfMessages: 1 }));
       return (response?.peekedMessageItems.length ?? 0) > 0;

@@ -4,6 +4,7 @@ import type { Registry } from '../hub/registry.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { PendingLoop } from '../pending/pendingLoop.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
+import type { HubDocument } from '../run/hubDocument.ts';
 import { isDeadline } from './slice.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
@@ -16,10 +17,10 @@ export class PendingDrains {
   private readonly loop: PendingLoop;
   private readonly end = new AbortController();
 
-  /** `full`: only the reserved headroom remained when the hub was counted last. `onGivenUp`: see `BatchDeps`. */
+  /** `before`: what the previous slice stored. `onGivenUp`: see `BatchDeps`. */
   constructor(
     deps: RunLoopDeps,
-    { full, onGivenUp }: { full: boolean; onGivenUp(outcomes: readonly DeviceModuleOutcome[]): void },
+    { before, onGivenUp }: { before: HubDocument; onGivenUp(outcomes: readonly DeviceModuleOutcome[]): void },
   ) {
     const { clock, sliceMs } = deps;
     const { signal } = this.end;
@@ -27,7 +28,7 @@ export class PendingDrains {
     const registry = pendingRegistry(deps, signal);
     this.loop = new PendingLoop(
       { ...deps, registry, pause: pauseBy({ ...deps, signal }), onGivenUp },
-      { endsAtMs: clock.elapsedMs() + sliceMs, full },
+      { endsAtMs: clock.elapsedMs() + sliceMs, before },
     );
   }
 

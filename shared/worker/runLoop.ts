@@ -97,7 +97,12 @@ export class RunLoop {
     const { openRun } = this.current ?? {};
     if (!openRun || openRun.isClosed) return;
     openRun.run.waitingFor = reason ?? null;
-    await openRun.save();
+    try {
+      await openRun.save();
+    } catch (error) {
+      // Cancelled meanwhile: the run's next step removes it. Who waits for the hub beside it has no part in that.
+      if (!(error instanceof RunEndedError)) throw error;
+    }
   }
 
   /** Writes lines into the failures of the active run for devices that it does not count. */

@@ -2,7 +2,7 @@ import { hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
 import { recordingBudgetUsed } from '../hub/hubMetrics.ts';
 import { HubOutage, HubOutageError } from '../hub/hubOutage.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { type HubDocument, isNearlyFull, updateHubDocument } from '../run/hubDocument.ts';
+import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { PendingDrains } from './pendingDrains.ts';
@@ -87,7 +87,7 @@ class WorkerSlice {
     this.deps = { ...workerDeps, registry, budgets, outage: this.outage, signals: sliceSignals };
     this.runs = new RunLoop(this.deps);
     this.pending = new PendingDrains(this.deps, {
-      full: isNearlyFull(before),
+      before,
       onGivenUp: (outcomes) => this.reportGivenUp(outcomes),
     });
   }

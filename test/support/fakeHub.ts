@@ -17,8 +17,8 @@ export class FakeHub {
   readonly name = 'contoso';
   readonly devices = new Map<string, DeviceInfo>();
   readonly modules = new Map<string, Map<string, FakeModule>>();
-  /** Every call to the hub, with its time and the number of its identities. */
-  readonly calls: { operation: Operation; atMs: number; elapsedMs: number; cost: number }[] = [];
+  /** Every call to the hub, with its time, the number of its identities, and who made it. */
+  readonly calls: { operation: Operation; atMs: number; elapsedMs: number; cost: number; by: string }[] = [];
   /** Runs before each call; an error that it throws is the error of the call, which then has no effect. */
   onCall: (operation: Operation, deviceIds: readonly string[]) => void | Promise<void> = () => {};
   /** Runs after a call has taken effect; an error that it throws replaces the result. */
@@ -35,6 +35,8 @@ export class FakeHub {
   readonly unreadableRows = new Set<string>();
   /** Modules that only the query index shows: device id, line break, module id. */
   readonly ghostModules = new Set<string>();
+  /** Devices that only the query index shows. */
+  private readonly ghostDevices = new Map<string, DeviceInfo>();
   private readonly clock: Clock;
   /** In the order of creation, with deleted devices: a deletion must not move the others in a listing. */
   private readonly everAdded = new Set<string>();
@@ -49,7 +51,9 @@ export class FakeHub {
     this.devices.set(deviceId, { deviceId, status: 'enabled', authenticationType: 'sas', edge: false, ...info });
   }
 
-  deleteDevice(deviceId: string): void {
+  deleteDevice(deviceId: string, { staysInIndex = false } = {}): void {
+    const device = this.devices.get(deviceId);
+    if (device && staysInIndex) this.ghostDevices.set(deviceId, device);
     this.devices.delete(deviceId);
     this.modules.delete(deviceId);
   }
@@ -69,13 +73,14 @@ export class FakeHub {
     return new HubError(this.name, 'test', { kind, ...more });
   }
 
-  registry(): Registry {
+  registry(by = 'worker'): Registry {
     const call = async <T>(operation: Operation, deviceIds: readonly string[], effect: () => T): Promise<T> => {
       this.calls.push({
         operation,
         atMs: this.clock.now(),
         elapsedMs: this.clock.elapsedMs(),
         cost: Math.max(1, deviceIds.length),
+        by,
       });
       await this.onCall(operation, deviceIds);
       const result = effect();
@@ -132,11 +137,14 @@ export class FakeHub {
   /** May have fewer rows than `maxRows`, because deleted devices are omitted. */
   private devicePage(maxRows: number, continuation: string | undefined) {
     const { rows, ...more } = this.page([...this.everAdded], maxRows, continuation);
-    const shown = rows.filter((id) => this.devices.has(id) && !this.hiddenFromIndex.has(id));
+    const isListed = (id: string) => this.devices.has(id) || this.ghostDevices.has(id);
+    const shown = rows.filter((id) => isListed(id) && !this.hiddenFromIndex.has(id));
     const readable = shown.filter((id) => !this.unreadableRows.has(id));
     const unreadable = shown.length - readable.length;
     return {
-      rows: readable.map((id) => this.devices.get(id)).filter((device) => device !== undefined),
+      rows: readable
+        .map((id) => this.devices.get(id) ?? this.ghostDevices.get(id))
+        .filter((device) => device !== undefined),
       ...(unreadable > 0 ? { unreadable } : {}),
       ...more,
     };

@@ -67,6 +67,7 @@ export class MemoryDocuments implements Documents, PartedTexts {
 export class MemoryLeases implements Leases {
   readonly durationMs = 60_000;
   private readonly held = new Map<string, { owner: object; untilMs: number }>();
+  private readonly acquired: { hub: string; atMs: number }[] = [];
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -78,6 +79,7 @@ export class MemoryLeases implements Leases {
     const owner = {};
     const hold = () => this.held.set(hub, { owner, untilMs: this.clock.elapsedMs() + this.durationMs });
     hold();
+    this.acquired.push({ hub, atMs: this.clock.now() });
     return {
       renew: async () => {
         if (this.held.get(hub)?.owner !== owner) throw new LeaseLostError(hub);
@@ -91,6 +93,11 @@ export class MemoryLeases implements Leases {
 
   async isHeld(hub: string) {
     return this.holds(hub);
+  }
+
+  /** How often the lease was acquired since then. */
+  acquiredSince(hub: string, sinceMs: number): number {
+    return this.acquired.filter((one) => one.hub === hub && one.atMs >= sinceMs).length;
   }
 
   /** Breaks the lease, as an operator can do. */
@@ -111,7 +118,8 @@ interface Message extends PendingDevice {
 
 /** Pending devices in memory, with visibility by the clock. */
 export class MemoryPending implements PendingDevices {
-  private readonly queues = new Map<string, Message[]>();
+  /** Messages of each hub by their id, in the order of their arrival. */
+  private readonly queues = new Map<string, Map<string, Message>>();
   private readonly clock: Clock;
   private serial = 0;
 
@@ -122,27 +130,23 @@ export class MemoryPending implements PendingDevices {
   async add(hub: string, device: PendingDevice, delayMs: number) {
     this.serial += 1;
     const message = { ...device, id: this.serial, visibleAtMs: this.clock.now() + delayMs, receipt: 0 };
-    this.queues.set(hub, [...this.all(hub), message]);
+    const queue = this.all(hub);
+    queue.set(String(message.id), message);
+    this.queues.set(hub, queue);
   }
 
   async take(hub: string, max: number, hiddenMs: number) {
-    return this.visible(hub)
-      .slice(0, Math.min(max, 32))
-      .map((message) => {
-        this.hide(message, hiddenMs);
-        const { deviceId, tries, origin, id, receipt } = message;
-        const taken = { messageId: String(id), popReceipt: String(receipt) };
-        return { deviceId, tries, ...(origin ? { origin } : {}), receipt: taken };
-      });
+    return this.visible(hub, Math.min(max, 32)).map((message) => {
+      this.hide(message, hiddenMs);
+      const { deviceId, tries, origin, id, receipt } = message;
+      const taken = { messageId: String(id), popReceipt: String(receipt) };
+      return { deviceId, tries, ...(origin ? { origin } : {}), receipt: taken };
+    });
   }
 
   async remove(hub: string, taken: PendingMessage) {
     const message = this.find(hub, taken);
-    if (message)
-      this.queues.set(
-        hub,
-        this.all(hub).filter((other) => other !== message),
-      );
+    if (message) this.all(hub).delete(String(message.id));
   }
 
   async putBack(hub: string, taken: PendingMessage, device: PendingDevice, delayMs: number) {
@@ -152,25 +156,37 @@ export class MemoryPending implements PendingDevices {
     this.hide(message, delayMs);
   }
 
+  async keepHidden(hub: string, taken: PendingMessage, hiddenMs: number) {
+    const message = this.find(hub, taken);
+    if (!message) return undefined;
+    this.hide(message, hiddenMs);
+    return { ...taken, receipt: { messageId: String(message.id), popReceipt: String(message.receipt) } };
+  }
+
   async hasVisible(hub: string) {
-    return this.visible(hub).length > 0;
+    return this.visible(hub, 1).length > 0;
   }
 
   async approximateCount(hub: string) {
-    return this.all(hub).length;
+    return this.all(hub).size;
   }
 
   /** Returns the ids of all pending devices, also those of hidden messages. */
   deviceIds(hub: string): string[] {
-    return this.all(hub).map(({ deviceId }) => deviceId);
+    return [...this.all(hub).values()].map(({ deviceId }) => deviceId);
   }
 
-  private all(hub: string): Message[] {
-    return this.queues.get(hub) ?? [];
+  private all(hub: string): Map<string, Message> {
+    return this.queues.get(hub) ?? new Map();
   }
 
-  private visible(hub: string): Message[] {
-    return this.all(hub).filter(({ visibleAtMs }) => visibleAtMs <= this.clock.now());
+  private visible(hub: string, max: number): Message[] {
+    const found: Message[] = [];
+    for (const message of this.all(hub).values()) {
+      if (found.length >= max) break;
+      if (message.visibleAtMs <= this.clock.now()) found.push(message);
+    }
+    return found;
   }
 
   private hide(message: Message, ms: number): void {
@@ -180,17 +196,24 @@ export class MemoryPending implements PendingDevices {
   }
 
   private find(hub: string, { receipt }: PendingMessage): Message | undefined {
-    return this.all(hub).find(
-      (message) => String(message.id) === receipt.messageId && String(message.receipt) === receipt.popReceipt,
-    );
+    const message = this.all(hub).get(receipt.messageId);
+    return message && String(message.receipt) === receipt.popReceipt ? message : undefined;
   }
+}
+
+/** A message in the queue of wake-ups. */
+export interface WakeUp {
+  hub: string;
+  dueMs: number;
+  /** How often it was taken, if ever. */
+  taken?: number;
 }
 
 /** Wake-ups in memory; a test takes those that are due and runs the worker for them. */
 export class MemoryWakeUps implements WakeUpQueue {
-  readonly sent: { hub: string; dueMs: number }[] = [];
+  readonly sent: WakeUp[] = [];
   /** Those of `sendDelayed` that nobody has taken or removed. */
-  readonly delayed: { hub: string; dueMs: number }[] = [];
+  readonly delayed: WakeUp[] = [];
   /** Messages in the poison queue. */
   poisoned = 0;
   private readonly clock: Clock;
@@ -228,12 +251,19 @@ export class MemoryWakeUps implements WakeUpQueue {
   }
 
   /** Takes the wake-up that is due first, as a receiver does; undefined if none is due by `byMs`. */
-  take(byMs = Number.POSITIVE_INFINITY): { hub: string; dueMs: number } | undefined {
+  take(byMs = Number.POSITIVE_INFINITY): WakeUp | undefined {
     const [first] = [...this.sent, ...this.delayed].sort((one, other) => one.dueMs - other.dueMs);
     if (!first || first.dueMs > byMs) return undefined;
     for (const list of [this.sent, this.delayed]) {
       if (list.includes(first)) list.splice(list.indexOf(first), 1);
     }
+    first.taken = (first.taken ?? 0) + 1;
     return first;
+  }
+
+  /** A message that was taken and not deleted is shown again after `delayMs`. */
+  putBack(wakeUp: WakeUp, delayMs: number): void {
+    wakeUp.dueMs = this.clock.now() + delayMs;
+    this.sent.push(wakeUp);
   }
 }

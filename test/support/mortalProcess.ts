@@ -35,8 +35,8 @@ export class MortalProcess {
     return { now: () => clock.now(), elapsedMs, sleep: (delayMs, signal) => this.alive(clock.sleep(delayMs, signal)) };
   }
 
-  /** Calls have no effect after the death; a call under way may have had its effect. */
-  private mortal<Store extends object>(store: Store): Store {
+  /** The store as the process sees it: calls have no effect after its death; a call under way may have had its effect. */
+  mortal<Store extends object>(store: Store): Store {
     return new Proxy(store, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name);

@@ -126,6 +126,20 @@ describe('the hub worker with pending devices', () => {
     expect(bench.clock.now() - startedAtMs).toBeLessThan(4 * 60_000);
   });
 
+  test('keeps the devices of a slow batch hidden: each is read once', async () => {
+    const bench = new WorkerBench();
+    const ids = Array.from({ length: 40 }, (_, index) => `device-${index}`);
+    for (const id of ids) bench.hub.addDevice(id);
+    await addPending(bench, ...ids);
+    bench.hub.onCall = (operation) => bench.clock.sleep(operation === 'createModules' ? 50_000 : 100);
+    bench.sliceMs = 500_000;
+    await bench.start();
+    await bench.slices();
+    expect(ids.filter((id) => !bench.hub.moduleOf(id, agent))).toEqual([]);
+    expect(bench.pending.deviceIds(hub)).toEqual([]);
+    expect(bench.hub.calls.filter(({ operation }) => operation === 'getDevice')).toHaveLength(40);
+  });
+
   test('removes a message without a valid device id', async () => {
     const bench = new WorkerBench();
     await addPending(bench, '..', '');

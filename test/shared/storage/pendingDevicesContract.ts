@@ -78,6 +78,25 @@ export function pendingDevicesContract(name: string, setUp: () => PendingUnderTe
       expect(await takeOne()).toMatchObject({ deviceId: 'b', tries: 1 });
     });
 
+    test('keepHidden hides a message for the given time, keeps its content, and gives it another receipt', async () => {
+      await pending.add(hub, { deviceId: 'a', tries: 3 }, 0);
+      const message = await takeOne(1_000);
+      const kept = await pending.keepHidden(hub, message, longMs);
+      expect(kept).toMatchObject({ deviceId: 'a', tries: 3 });
+      await pending.remove(hub, message); // no effect: its receipt is an old one
+      expect(await pending.keepHidden(hub, message, longMs)).toBeUndefined();
+      await pause();
+      await pause();
+      expect(await pending.take(hub, 32, longMs)).toEqual([]);
+      const shown = await pending.keepHidden(hub, kept ?? message, 1_000);
+      const again = await takeOne();
+      expect(again).toMatchObject({ deviceId: 'a', tries: 3 });
+      await pending.remove(hub, shown ?? message);
+      await pending.remove(hub, again);
+      expect(await pending.keepHidden(hub, again, longMs)).toBeUndefined();
+      expect(await pending.approximateCount(hub)).toBe(0);
+    });
+
     test('a device keeps its origin, also after putBack', async () => {
       const origin = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, eventTime: '2026-11-25T13:00:00Z' };
       await pending.add(hub, { deviceId: 'a', tries: 0, origin }, 0);

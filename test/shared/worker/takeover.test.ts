@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { workOnHub } from '../../../shared/worker/hubWorker.ts';
 import { MortalProcess } from '../../support/mortalProcess.ts';
+import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 const hub = 'contoso';
@@ -76,6 +77,24 @@ describe('a hub whose worker was killed', () => {
     expect(await instances.secondsUntil(() => bench.leases.isHeld(hub))).toBeLessThanOrEqual(10);
     await instances.secondsUntil(() => bench.hub.modules.size > made);
   });
+
+  test.each([2, 9, 16, 31, 44])(
+    'leaves no device behind: those that it had taken after %i s have their modules within 90 s of its death',
+    async (afterSeconds) => {
+      const instances = new Instances(60);
+      const { bench } = instances;
+      const ids = [...bench.hub.devices.keys()];
+      for (const deviceId of ids) await bench.pending.add(hub, { deviceId, tries: 0 }, 0);
+      await bench.wakeUps.send(hub, 0);
+      for (let second = 0; second < afterSeconds; second++) await instances.tick();
+      const taken = ids.slice(0, bench.hub.modules.size + 20);
+      instances.killAll();
+      const withoutModule = () => taken.filter((deviceId) => !bench.hub.moduleOf(deviceId, agent));
+      expect(withoutModule().length).toBeGreaterThan(0);
+      // Until the lease has run out and a worker is there 64 s, then 20 creates at 50 a minute.
+      expect(await instances.secondsUntil(() => withoutModule().length === 0)).toBeLessThanOrEqual(64 + 24 + 2);
+    },
+  );
 
   test('leaves one guard while its worker works, which is moved at each renewal and removed in the end', async () => {
     const instances = new Instances(1_000);

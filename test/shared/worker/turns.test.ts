@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFailures } from '../../../shared/run/failures.ts';
 import { readHubDocument } from '../../../shared/run/hubDocument.ts';
+import { workOnHub } from '../../../shared/worker/hubWorker.ts';
 import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -152,6 +153,23 @@ describe('a hub that serves nobody', () => {
     }
     expect(bench.hub.modules.size).toBe(2_000);
     expect(calls).toBeLessThan(100);
+  });
+
+  test('lets its run be cancelled, in order', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    await bench.pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
+    const downUntilMs = bench.clock.now() + 15_000;
+    bench.hub.onCall = () => {
+      if (bench.clock.now() < downUntilMs) throw bench.hub.error('unavailable', { status: 503 });
+    };
+    const { runId } = await bench.start();
+    const slice = workOnHub(bench.deps);
+    await bench.clock.advance(5_000);
+    await bench.cancel(runId);
+    expect(await bench.clock.run(slice)).toBe(false);
+    expect((await bench.run(runId)).status).toBe('cancelled');
+    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 
   test('takes little of a worker, and ends the run with what to check after a day', async () => {
