@@ -75,6 +75,7 @@ class WorkerSlice {
       wasOut: before.outage !== undefined,
       probe: async () => {
         const spend = await budgets.registry.take(1, ended, 'high');
+        await signals.untilRenewed();
         spend();
         return registry.countDevices();
       },
@@ -216,7 +217,10 @@ function pendingRegistry({
     random,
     signal: signals.ended,
     cutOff: signals.cutOff,
-    beforeCall: async () => signals.ended.throwIfAborted(),
+    beforeCall: async () => {
+      await signals.untilRenewed();
+      signals.ended.throwIfAborted();
+    },
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import { isLive } from '../../../shared/run/run.ts';
+import { fullestMinute } from '../../support/fullestMinute.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from './fleet.ts';
@@ -82,23 +83,8 @@ test('a sweep under random conditions is done with the counts of its hub, makes 
       const keys = [...bench.hub.modules.values()].flatMap((modules) => [...modules.values()].map(({ key }) => key));
       expect(new Set(keys).size).toBe(keys.length);
       expect(Math.max(...keys)).toBe(keys.length); // no module was created twice
-      expect(fullestMinute(bench)).toBeLessThanOrEqual(bench.config.limits.registryOpsPerMinute / 2);
+      expect(fullestMinute(bench.hub)).toBeLessThanOrEqual(bench.config.limits.registryOpsPerMinute / 2);
     }),
     { numRuns: 25 },
   );
 });
-
-/** The largest number of registry operations within any 60 s. */
-function fullestMinute({ hub }: WorkerBench): number {
-  const spent = hub.calls.filter(({ operation }) => operation.startsWith('create') || operation === 'countDevices');
-  let [most, sum, from] = [0, 0, 0];
-  for (const { atMs, cost } of spent) {
-    sum += cost;
-    for (let first = spent[from]; first && first.atMs <= atMs - 60_000; first = spent[from]) {
-      sum -= first.cost;
-      from += 1;
-    }
-    most = Math.max(most, sum);
-  }
-  return most;
-}
