@@ -85,7 +85,10 @@ function pendingRegistry(deps: RunLoopDeps, signal: AbortSignal): Registry {
     random,
     signal,
     cutOff: signals.cutOff,
-    beforeCall: async () => signal.throwIfAborted(),
+    beforeCall: async () => {
+      await signals.untilRenewed();
+      signal.throwIfAborted();
+    },
     onWaiting: async (reason) => {
       if (reason !== undefined) log.warn('Pending devices wait for the hub', { hub: hub.name, reason });
     },

@@ -22,6 +22,7 @@ export function runRegistry(deps: RunLoopDeps, openRun: OpenRun, signal: AbortSi
     beforeCall: async () => {
       signal.throwIfAborted();
       await openRun.throwIfEnded();
+      await signals.untilRenewed();
       signal.throwIfAborted();
     },
     onWaiting: async (reason) => {

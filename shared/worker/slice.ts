@@ -34,6 +34,8 @@ export interface SliceSignals {
   cutOff: AbortSignal;
   /** Lease lost or in doubt: stop all writes. May follow another end. */
   leaseLost: AbortSignal;
+  /** To be awaited before a call to the hub: resolves when the lease was renewed in time. Rejects with the reason of `ended`. */
+  untilRenewed(): Promise<void>;
 }
 
 /** Times and signals that limit a slice. */
@@ -54,6 +56,12 @@ export interface SliceOptions {
 
 /** Renewals per lease duration, so that one failed renewal does not lose the lease. */
 const renewalsPerLease = 4;
+/**
+ * Without a renewal in time no call is sent. So the next worker, which does not know what this one has spent, begins some 35 s
+ * or more after its last call, and both together keep to the grant of a minute.
+ */
+const overdueAfterMs = 5_000;
+const renewalPollMs = 500;
 /** The slice ends this long before the lease may expire, so that calls in flight end in time too. */
 const leaseMarginMs = 5_000;
 
@@ -72,7 +80,7 @@ export async function runSlice<T>(
   options: SliceOptions,
   work: (signals: SliceSignals) => Promise<T>,
 ): Promise<T> {
-  const { clock, sliceMs, responseGraceMs, stopping } = options;
+  const { clock, sliceMs, responseGraceMs, stopping, leaseDurationMs, onRenewed } = options;
   const [ended, urgent] = [new AbortController(), new AbortController()];
   const [cutOff, leaseLost] = [new AbortController(), new AbortController()];
   const finished = new AbortController();
@@ -91,13 +99,24 @@ export async function runSlice<T>(
   stopping.addEventListener('abort', stop);
   if (stopping.aborted) stop();
   afterTimer(clock.sleep(sliceMs, finished.signal), () => end('deadline'));
-  afterTimer(renewUntilLost(lease, options, finished.signal), () => end('leaseLost'));
+  let renewedAtMs = clock.elapsedMs();
+  const noteRenewal = () => {
+    renewedAtMs = clock.elapsedMs();
+    onRenewed?.();
+  };
+  const renewing = renewUntilLost(lease, { ...options, onRenewed: noteRenewal }, finished.signal);
+  afterTimer(renewing, () => end('leaseLost'));
+  const overdueMs = leaseDurationMs / renewalsPerLease + overdueAfterMs;
+  const untilRenewed = async () => {
+    while (clock.elapsedMs() - renewedAtMs > overdueMs) await clock.sleep(renewalPollMs, ended.signal);
+  };
   try {
     return await work({
       ended: ended.signal,
       urgent: urgent.signal,
       cutOff: cutOff.signal,
       leaseLost: leaseLost.signal,
+      untilRenewed,
     });
   } finally {
     stopping.removeEventListener('abort', stop);

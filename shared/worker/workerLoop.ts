@@ -71,6 +71,7 @@ class WorkerSlice {
       wasOut: before.outage !== undefined,
       probe: async () => {
         const spend = await budgets.registry.take(1, ended, 'high');
+        await signals.untilRenewed();
         spend();
         return registry.countDevices();
       },
