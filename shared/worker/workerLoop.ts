@@ -15,7 +15,7 @@ import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 const firstComeBackMs = 30_000;
 const maxComeBackMs = 300_000;
 /** A wake-up that is left for a time so close may have come already, and found the lease held. */
-const sureToComeMs = 5_000;
+const sureToComeMs = 1_000;
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
 /** Devices given up that the hub document names, the newest ones. */

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { missingDelaysMs } from '../../shared/pending/pendingBatch.ts';
 import { policyFingerprint } from '../../shared/policy/policyFingerprint.ts';
 import { readHubDocument } from '../../shared/run/hubDocument.ts';
 import type { Run } from '../../shared/run/run.ts';
@@ -98,7 +99,7 @@ function expectGrant({ name, bench }: WorldHub): void {
 
 /**
  * Expects that a hub with work is not forgotten, and that its wake-ups do not multiply: one at a time beside a guard and one to
- * come for each instance, what dead instances leave, and one for each event that found no worker.
+ * come for each instance, what dead instances leave, and for each new device those of its event and of its retries.
  */
 function expectWakeUps({ draw, observer, clock }: LiveWorld, hub: WorldHub): void {
   const { longestForgottenMs, mostWakeUps, workers } = observer.of(hub);
@@ -106,7 +107,8 @@ function expectWakeUps({ draw, observer, clock }: LiveWorld, hub: WorldHub): voi
   const downMs = draw.disturbances.reduce((sum, { backAfterMs }) => sum + backAfterMs, 0); // nobody may be there to watch
   const mostMs = watchEveryMs + 30 * secondMs + outageMs + downMs;
   expect([hub.name, longestForgottenMs <= mostMs || longestForgottenMs]).toEqual([hub.name, true]);
-  const most = 3 * draw.instances + 2 * draw.disturbances.length + 2 * hub.newcomers.length;
+  const ofEachNewcomer = 1 + missingDelaysMs.length; // its event, and the retries while it is missing
+  const most = 3 * draw.instances + 2 * draw.disturbances.length + ofEachNewcomer * hub.newcomers.length;
   expect([hub.name, mostWakeUps <= most || mostWakeUps]).toEqual([hub.name, true]);
   // A slice without an end of its own lasts longer, as does the pause of a hub that serves nobody.
   const longSlices = clock.elapsedMs() / (20 * secondMs);

@@ -37,7 +37,7 @@ async function liveThrough(outMinutes: number, eventEveryMinutes: number) {
 describe('a worker that left a hub which serves nobody', () => {
   test('comes back every five minutes, however often the watch looked', async () => {
     const { bench, runId, mostWaiting, workersOfLastHour } = await liveThrough(240, 1_000);
-    expect(mostWaiting).toBe(1);
+    expect(mostWaiting).toBeLessThanOrEqual(2); // one that was left may become visible while the next one is sent
     expect(workersOfLastHour).toBeLessThanOrEqual(12);
     expect((await bench.run(runId)).status).toBe('done');
   });
