@@ -62,6 +62,8 @@ const renewalsPerLease = 4;
  */
 const overdueAfterMs = 5_000;
 const renewalPollMs = 500;
+/** After a renewal that failed: calls wait for the next one. */
+const retryRenewalMs = 2_000;
 /** The slice ends this long before the lease may expire, so that calls in flight end in time too. */
 const leaseMarginMs = 5_000;
 
@@ -129,11 +131,13 @@ export async function runSlice<T>(
 async function renewUntilLost(lease: HubLease, options: SliceOptions, finished: AbortSignal): Promise<void> {
   const { clock, leaseDurationMs, leasedAtMs, onRenewed } = options;
   let heldUntilMs = leasedAtMs + leaseDurationMs - leaseMarginMs;
+  let pauseMs = leaseDurationMs / renewalsPerLease;
   for (;;) {
-    await clock.sleep(Math.min(leaseDurationMs / renewalsPerLease, heldUntilMs - clock.elapsedMs()), finished);
+    await clock.sleep(Math.min(pauseMs, heldUntilMs - clock.elapsedMs()), finished);
     const sentAtMs = clock.elapsedMs();
     const renewed = await renewBefore(heldUntilMs, lease, clock, finished);
     if (renewed === 'lost' || (renewed === 'unknown' && clock.elapsedMs() >= heldUntilMs)) return;
+    pauseMs = renewed === 'renewed' ? leaseDurationMs / renewalsPerLease : retryRenewalMs;
     if (renewed !== 'renewed') continue;
     heldUntilMs = sentAtMs + leaseDurationMs - leaseMarginMs;
     onRenewed?.();

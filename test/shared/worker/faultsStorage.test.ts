@@ -76,7 +76,7 @@ describe('an outage of storage', () => {
           expect(tookMs - alone.tookMs).toBeLessThan(outageMs + 10_000);
         },
       ),
-      propertyRuns(15),
+      { ...propertyRuns(15), examples: [[298_505, 4_996]] }, // a renewal failed, and the next one came late
     );
   });
 
