@@ -10,6 +10,8 @@ export default {
   testSequencer: '<rootDir>/test/support/slowestFirst.js',
   // One more than the cores that CI has: the end-to-end tests wait more than they work.
   maxWorkers: 3,
+  // A process with the garbage of many test files collects it again and again: files took up to five times as long.
+  workerIdleMemoryLimit: '200MB',
   // For hangs only: property and end-to-end tests take as long as a busy machine needs.
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/support/countReporter.js'],
