@@ -64,6 +64,11 @@ export function eventNameProblem(name: string): string | undefined {
     : 'write the name that the events of the hub have (data.hubName), such as contoso';
 }
 
+/** The host of a valid host name in lower case, without its port. */
+export function hostOf(hostName: string): string {
+  return splitPort(hostName).host.toLowerCase();
+}
+
 function splitPort(text: string): { host: string; port?: string } {
   const colon = text.indexOf(':');
   return colon < 0 ? { host: text } : { host: text.slice(0, colon), port: text.slice(colon + 1) };
