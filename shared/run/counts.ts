@@ -104,7 +104,8 @@ export function countFields(counts: Counts): Record<string, number> {
 
 /** Adds one to the count under `key`. */
 export function increment(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+  // A module may be called `constructor`, which every object inherits.
+  counts[key] = (Object.hasOwn(counts, key) ? (counts[key] ?? 0) : 0) + 1;
 }
 
 function sumOf(counts: Counts, isCounted: (outcome: Outcome) => boolean): number {
