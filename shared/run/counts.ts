@@ -1,6 +1,6 @@
+import { assertNever } from '../assertNever.ts';
 import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '../reconcile/outcome.ts';
 import { membersOf, numbersOf } from '../storage/readMembers.ts';
-import { unreachable } from '../unreachable.ts';
 
 /**
  * Counts of a run. `devices`, `selected` and `excluded` count devices; the other members count pairs of a selected device
@@ -77,7 +77,7 @@ function pairsOf(counts: Counts, outcome: Outcome): number {
     case 'failed':
       return counts[outcome];
     default:
-      return unreachable(outcome);
+      return assertNever(outcome);
   }
 }
 

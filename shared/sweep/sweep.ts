@@ -69,18 +69,18 @@ export class Sweep {
       ),
   });
   private pages: PageReader | undefined;
-  private readonly policy: string;
+  private readonly fingerprint: string;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
     this.openRun = openRun;
     this.deps = deps;
-    this.policy = policyFingerprint(deps.policy);
+    this.fingerprint = policyFingerprint(deps.policy);
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
-    const anew = whyAnew(run, { policy: this.policy, hostName: this.deps.hub.hostName });
+    const anew = whyAnew(run, { policy: this.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
     if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log); // first: the end of the last slice may have added pages
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
@@ -111,7 +111,7 @@ export class Sweep {
     const { registry, budgets, policy, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
-    run.policy = this.policy;
+    run.policy = this.fingerprint;
     run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.hostName = hub.hostName;
     run.checkpoint.places = run.preflight.places;
@@ -168,7 +168,7 @@ export class Sweep {
 
   private nextChunk(): TodoChange[] {
     const size = bulkSize(this.deps.budgets);
-    return this.inFlight.unclaimed(this.openRun.run.checkpoint.todo, size, this.deps.clock.now());
+    return this.inFlight.notInFlight(this.openRun.run.checkpoint.todo, size, this.deps.clock.now());
   }
 
   /** All that is left failed by itself and is tried again later. */

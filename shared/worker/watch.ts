@@ -54,7 +54,7 @@ async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchD
       const wokenAt = new Date(clock.now()).toISOString();
       await updateHubDocument(documents, hub.name, (document) => ({ ...document, wokenAt }));
       await wakeUps.send(hub.name, 0);
-      log.warn('Pending work without a worker; wake-up sent', { hub: hub.name });
+      log.warn('The hub had work and no worker; the watch sent a wake-up', { hub: hub.name });
       return 'woken';
     }
   }

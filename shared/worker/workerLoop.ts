@@ -201,8 +201,8 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 /**
- * Reads what the previous slice stored, and removes its spending: nobody else may spend while this slice does
- * (`claimOperations`), and if it crashes before it stores its own, the next slice must not use outdated spending.
+ * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives nothing
+ * while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
  */
 async function readAndClearSpending({ hub, documents }: WorkerDeps): Promise<HubDocument> {
   let before: HubDocument = {};
