@@ -46,7 +46,7 @@ export interface App {
   leases: Leases;
   /** The result may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
-  /** Whether only the reserved headroom under the identity cap of the hub is free; the result may be one minute old. */
+  /** As `isNearlyFull` in `shared/run/hubDocument.ts`; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
   wakeUps: WakeUpQueue;
