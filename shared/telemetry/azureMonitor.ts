@@ -7,10 +7,10 @@ import {
 } from '@azure/monitor-opentelemetry-exporter';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { AzureMonitorOpenTelemetryOptions } from 'applicationinsights';
-import type { SendItems } from './exporter.ts';
+import { codeOf, type SendItems } from './exporter.ts';
 import { type IngestionResponse, readResponse } from './readResponse.ts';
 import type { TelemetryItem } from './records.ts';
-import { lineOf, metricsOf, spanOf } from './toOpenTelemetry.ts';
+import { linesOf, metricsOf, spansOf } from './toOpenTelemetry.ts';
 
 type ExporterOptions = NonNullable<AzureMonitorOpenTelemetryOptions['azureMonitorExporterOptions']>;
 type Policy = NonNullable<ExporterOptions['additionalPolicies']>[number]['policy'];
@@ -25,7 +25,7 @@ const onlyOurTelemetry = {
 };
 
 /**
- * Returns a function that sends with the exporters of `applicationinsights`. Load this file late: it takes 0.1 s. The
+ * Returns a function that sends with the exporters of `applicationinsights`. Load this file late: it takes 50 ms. The
  * exporters report success also for what they could not send, so the result is read from the response itself. A token of
  * `credential` goes with each request; `env` is the environment of the process.
  */
@@ -55,10 +55,14 @@ export function azureMonitor(
   });
 
   async function send(items: readonly TelemetryItem[], sending: () => Promise<void>) {
-    const response: IngestionResponse = {};
-    if (items.length > 0) await responses.run(response, sending);
-    else response.status = 200;
-    return { ...readResponse(items, response), retryAfterMs: response.retryAfterMs ?? 0 };
+    const response: IngestionResponse = items.length > 0 ? {} : { status: 200 };
+    try {
+      if (items.length > 0) await responses.run(response, sending);
+      return { ...readResponse(items, response), retryAfterMs: response.retryAfterMs ?? 0 };
+    } catch (error) {
+      // Of the libraries; what was sent beside these items must not be sent again.
+      return { again: items, refused: 0, why: codeOf(error), retryAfterMs: 0 };
+    }
   }
 
   return async (items) => {
@@ -66,18 +70,8 @@ export function azureMonitor(
     const ofLines = items.filter((item) => item.type === 'log');
     const points = items.filter((item) => item.type === 'metric');
     const parts = await Promise.all([
-      send(ofSpans, () =>
-        spans.export(
-          ofSpans.map((record) => spanOf(record, resource)),
-          ignoreResult,
-        ),
-      ),
-      send(ofLines, () =>
-        lines.export(
-          ofLines.map((record) => lineOf(record, resource)),
-          ignoreResult,
-        ),
-      ),
+      send(ofSpans, () => spans.export(spansOf(ofSpans, resource), ignoreResult)),
+      send(ofLines, () => lines.export(linesOf(ofLines, resource), ignoreResult)),
       send(points, () => metrics.export(metricsOf(points, resource), ignoreResult)),
     ]);
     return {
@@ -113,8 +107,7 @@ async function orNoteError<T>(responses: AsyncLocalStorage<IngestionResponse>, w
   try {
     return await work();
   } catch (error) {
-    const { code, name } = error as { code?: string; name?: string };
-    Object.assign(responses.getStore() ?? {}, { error: code ?? name ?? 'error' } satisfies IngestionResponse);
+    Object.assign(responses.getStore() ?? {}, { error: codeOf(error) } satisfies IngestionResponse);
     throw error;
   }
 }

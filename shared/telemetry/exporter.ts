@@ -4,12 +4,13 @@ import { unlessRejected } from '../unlessRejected.ts';
 import { RecordBuffer } from './recordBuffer.ts';
 import type { LogFields, RecordSink, TelemetryItem, TelemetryRecord } from './records.ts';
 
-/** Loading Microsoft's exporter takes 0.1 s; by then a new process has completed its first invocation. */
+/** Loading Microsoft's exporter takes 50 ms; by then a new process has completed its first invocation. */
 const startAfterMs = 2_000;
 const sendEveryMs = 1_000;
 const sendPointsEveryMs = 60_000;
 /** So few that preparing a request does not delay an invocation. */
 const maxEventsPerRequest = 250;
+const maxPointsPerRequest = 1_000;
 /** The pause after the first failure; it doubles up to `maxPauseMs`. */
 const firstPauseMs = 2_000;
 const maxPauseMs = 60_000;
@@ -87,20 +88,18 @@ export class Exporter implements RecordSink {
     } catch (error) {
       if (!(error instanceof TimeLimitError)) throw error;
     }
-    const left = this.buffer.takePoints().length + this.buffer.takeEvents(Number.POSITIVE_INFINITY).length;
-    this.buffer.drop('process ended', left + this.inFlight);
+    this.buffer.dropAll('process ended', this.inFlight);
   }
 
   /** Metrics go in a request of their own, beside one that may hang. */
   private async sendRest(): Promise<void> {
-    await Promise.all([this.send(this.buffer.takePoints()), this.sendEvents(), this.current]);
+    const points = this.sendAll(() => this.buffer.takePoints(maxPointsPerRequest));
+    const events = this.sendAll(() => this.buffer.takeEvents(maxEventsPerRequest));
+    await Promise.all([points, events, this.current]);
   }
 
-  private async sendEvents(): Promise<void> {
-    while (this.buffer.eventCount > 0) {
-      await this.send(this.buffer.takeEvents(maxEventsPerRequest));
-      if (this.failing) return;
-    }
+  private async sendAll(take: () => readonly TelemetryItem[]): Promise<void> {
+    for (let items = take(); items.length > 0; items = this.failing ? [] : take()) await this.send(items);
   }
 
   private async sendUntilEmpty(): Promise<void> {
@@ -119,8 +118,8 @@ export class Exporter implements RecordSink {
   private async sendDue(): Promise<void> {
     const nowMs = this.clock.elapsedMs();
     const pointsAreDue = this.failing !== undefined || nowMs >= this.pointsDueAtMs;
-    if (pointsAreDue) this.pointsDueAtMs = nowMs + sendPointsEveryMs;
-    const points = pointsAreDue ? this.buffer.takePoints() : [];
+    const points = pointsAreDue ? this.buffer.takePoints(maxPointsPerRequest) : [];
+    if (pointsAreDue && points.length < maxPointsPerRequest) this.pointsDueAtMs = nowMs + sendPointsEveryMs;
     await this.send([...this.buffer.takeEvents(maxEventsPerRequest), ...points]);
   }
 
@@ -149,8 +148,13 @@ export class Exporter implements RecordSink {
       const sendItems = await this.load();
       return await sendItems(items);
     } catch (error) {
-      const { code, name } = error as { code?: unknown; name?: unknown };
-      return { again: items, refused: 0, why: String(code ?? name ?? typeof error), retryAfterMs: 0 };
+      return { again: items, refused: 0, why: codeOf(error), retryAfterMs: 0 };
     }
   }
+}
+
+/** What a log may say of an error of the libraries; its message can hold a token. */
+export function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? typeof error);
 }

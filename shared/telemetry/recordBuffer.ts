@@ -49,10 +49,11 @@ export class RecordBuffer implements RecordSink {
     return this.events.splice(0, count);
   }
 
-  takePoints(): MetricPoint[] {
-    const taken = [...this.points.values()];
-    this.points.clear();
-    return taken;
+  /** Removes and returns `count` points, those first that have waited longest. */
+  takePoints(count: number): MetricPoint[] {
+    const taken = [...this.points].slice(0, count);
+    for (const [key] of taken) this.points.delete(key);
+    return taken.map(([, point]) => point);
   }
 
   /** Puts back what could not be sent. Of a gauge with a newer value, the older one is obsolete. */
@@ -64,6 +65,13 @@ export class RecordBuffer implements RecordSink {
   /** Counts records that are lost for this reason. */
   drop(why: string, records: number): void {
     if (records > 0) this.dropped.set(why, (this.dropped.get(why) ?? 0) + records);
+  }
+
+  /** Drops what waits, and counts it and `others`. */
+  dropAll(why: string, others: number): void {
+    this.drop(why, this.events.length + this.points.size + others);
+    this.events = [];
+    this.points.clear();
   }
 
   /** Returns how many records were lost since the last call, by reason. */

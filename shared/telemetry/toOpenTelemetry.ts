@@ -27,7 +27,15 @@ type ReadableLogRecord = Parameters<AzureMonitorLogExporter['export']>[0][number
 const instrumentationScope = { name: 'module-keeper' };
 const severities = { info: SeverityNumber.INFO, warn: SeverityNumber.WARN, error: SeverityNumber.ERROR };
 
-export function spanOf(record: SpanRecord, resource: Resource): ReadableSpan {
+export function spansOf(records: readonly SpanRecord[], resource: Resource): ReadableSpan[] {
+  return records.map((record) => spanOf(record, resource));
+}
+
+export function linesOf(records: readonly LogRecord[], resource: Resource): ReadableLogRecord[] {
+  return records.map((record) => lineOf(record, resource));
+}
+
+function spanOf(record: SpanRecord, resource: Resource): ReadableSpan {
   const { name, traceId, parentSpanId, startMs, endMs, failed, sampleRatePercent } = record;
   return {
     name,
@@ -54,7 +62,7 @@ export function spanOf(record: SpanRecord, resource: Resource): ReadableSpan {
   };
 }
 
-export function lineOf(record: LogRecord, resource: Resource): ReadableLogRecord {
+function lineOf(record: LogRecord, resource: Resource): ReadableLogRecord {
   return {
     hrTime: hrTimeOf(record.atMs),
     hrTimeObserved: hrTimeOf(record.atMs),

@@ -134,6 +134,12 @@ describe('azureMonitor', () => {
     expect(await send(items)).toMatchObject({ again: [items[1]], refused: 1, why: 'HTTP 206 with 400' });
   });
 
+  test('sends the other items once if the libraries cannot send some', async () => {
+    const broken = { ...span('c'.repeat(16)), links: undefined } as unknown as SpanRecord;
+    expect(await send([broken, line])).toMatchObject({ again: [broken], refused: 0, why: 'TypeError' });
+    expect(stub.envelopes).toHaveLength(1);
+  });
+
   test('returns everything if no response comes', async () => {
     await stub.close();
     expect(await send(items)).toMatchObject({ again: items, refused: 0, why: 'ECONNREFUSED' });

@@ -68,6 +68,13 @@ describe('Exporter', () => {
     expect(exporter.takeWarnings()).toEqual([]);
   });
 
+  test('sends many series in several requests, each once', async () => {
+    for (let index = 0; index < 2_500; index++) exporter.add(counted(1, `hub-${index}`));
+    await clock.advance(60_000);
+    expect(requests.map(({ items }) => items.length)).toEqual([1_000, 1_000, 500]);
+    expect(values()).toHaveLength(2_500);
+  });
+
   test('tries again in growing pauses of at most a minute', async () => {
     respond = refuse;
     exporter.add(line('first'));
