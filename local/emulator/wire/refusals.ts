@@ -104,8 +104,14 @@ export const moduleNotFound = (deviceId: string, moduleId: string): HubRefusal =
     message: `Module ${moduleId} not found on device ${deviceId}.`,
   });
 
-export const routeNotFound = (): HubRefusal =>
-  new HubRefusal({ status: 404, code: 404000, codeName: 'GenericNotFound', message: 'Not Found' });
+export const routeNotFound = (hint?: string): HubRefusal =>
+  new HubRefusal({
+    status: 404,
+    code: 404000,
+    codeName: 'GenericNotFound',
+    message: 'Not Found',
+    ...(hint === undefined ? {} : { hint }),
+  });
 
 export const deviceAlreadyExists = (deviceId: string): HubRefusal =>
   new HubRefusal({
@@ -124,8 +130,29 @@ export const moduleAlreadyExists = (hubName: string, deviceId: string, moduleId:
     shape: 'flat',
   });
 
-export const identityEtagMismatch = (): HubRefusal =>
+/** A delete without If-Match; and a stale etag of a module (recorded in 2020). */
+export const identityPreconditionFailed = (): HubRefusal =>
   new HubRefusal({ status: 412, code: 412001, codeName: 'PreconditionFailed', message: 'PreconditionFailed' });
+
+/**
+ * A stale etag of a device: the words name the numbers that the etags contain (recorded in 2021). For an etag that
+ * contains no number they are those for a module, which is unproven.
+ */
+export function deviceEtagMismatch(currentEtag: string, givenEtag: string): HubRefusal {
+  const [existing, given] = [numberInEtag(currentEtag), numberInEtag(givenEtag)];
+  if (existing === undefined || given === undefined) return identityPreconditionFailed();
+  return new HubRefusal({
+    status: 412,
+    code: 412001,
+    codeName: 'PreconditionFailed',
+    message: `Precondition failed: Device version did not match, existingVersion:${existing} newVersion:${given}`,
+  });
+}
+
+function numberInEtag(etag: string): string | undefined {
+  const text = Buffer.from(etag, 'base64').toString('latin1');
+  return /^\d{1,20}$/.test(text) ? text : undefined;
+}
 
 export const twinEtagMismatch = (deviceId: string): HubRefusal =>
   new HubRefusal({
