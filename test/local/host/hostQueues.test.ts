@@ -37,7 +37,7 @@ describe('queues behind the host', () => {
   test('a queue output creates its queue and sends one message for each element of an array', async () => {
     const body = JSON.stringify([{ n: 1 }, 'two', 3]);
     expect((await fetch(`${host.url}/api/enqueue`, { method: 'POST', body })).status).toBe(202);
-    expect((await texts('fixture-next')).sort()).toEqual(['3', 'two', '{"n":1}']);
+    expect((await texts('fixture-next')).sort()).toEqual(['3', 'two', '{\n  "n": 1\n}']);
   });
 
   test('a function gets the parsed message with its metadata, and its return value goes to the output queue', async () => {
@@ -55,7 +55,7 @@ describe('queues behind the host', () => {
       nextVisibleTime: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     await eventually(async () => ((await count('fixture-work')) === 0 ? true : undefined));
-    expect(await texts('fixture-work-done')).toEqual(['{"done":{"n":7}}']);
+    expect(await texts('fixture-work-done')).toEqual(['{\n  "done": {\n    "n": 7\n  }\n}']);
   });
 
   test('a message that fails repeatedly goes to the poison queue, and its function gets it', async () => {
@@ -66,7 +66,7 @@ describe('queues behind the host', () => {
     expect(poisoned.message).toEqual({ n: 8, fail: true });
     const tries = (await readRecords(host, 'work')).filter(({ message }) => message?.n === 8);
     expect(tries.map(({ metadata }) => metadata?.dequeueCount)).toEqual([1, 2]);
-    expect((await texts('fixture-work-done')).join()).not.toContain('"n":8');
+    expect((await texts('fixture-work-done')).join()).not.toContain('"n": 8');
   });
 
   test('a failed output fails the invocation, so the input message is kept', async () => {
@@ -95,7 +95,10 @@ describe('the end of the host', () => {
 
   /** Starts the fixture with a hook that takes so long. */
   const startEnding = (queueName: string, hookMs: number) =>
-    startFixture(azurite.connectionString, queueName, { drainMs: 0, settings: { FIXTURE_TERMINATE_MS: String(hookMs) } });
+    startFixture(azurite.connectionString, queueName, {
+      drainMs: 0,
+      settings: { FIXTURE_TERMINATE_MS: String(hookMs) },
+    });
 
   test('on SIGINT the host ends after the appTerminate hooks, even if functions still run', async () => {
     const host = await startEnding('ending-soon', 200);
