@@ -24,8 +24,10 @@ describe('HTTP, as measured', () => {
   });
 
   test('%00 is a bare 400 that does not reach the function', async () => {
+    const runs = () => measured.host.logs().split("Executing 'Functions.echo'").length;
+    const before = runs();
     expect(await send('PUT', '/api/echo/a%00b')).toEqual([400, '']);
-    expect(measured.host.logs()).not.toContain("Executing 'Functions.echo' %00");
+    expect(runs()).toBe(before);
   });
 
   test.each(['/API/Echo/x', '/api/echo/x/'])('routes ignore case, and a slash at the end passes: %s', async (path) => {
