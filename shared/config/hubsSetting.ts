@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { ConfigProblem, HubConfig, HubOutOfService } from './config.ts';
+import { hubHost } from './hubAddress.ts';
 import { jsonPath, objectOf, readJson } from './jsonSetting.ts';
-import { type HubLabels, type HubRead, readHub } from './readHub.ts';
+import { type HubDefaults, type HubLabels, type HubRead, readHub } from './readHub.ts';
 import type { Report } from './settings.ts';
 
 const percent = 'write a whole number from 1 to 100';
@@ -47,11 +48,11 @@ export interface HubsRead {
 }
 
 /**
- * Reads `HUBS`; `defaultBudgetPercent` is for every entry without `budgetPercent`. A hub with problems is out of service, and
+ * Reads `HUBS`; the `defaults` are for what an entry does not say itself. A hub with problems is out of service, and
  * the others are served; only if no hub is left, and for a value that is no list, the problems are reported. If one field
  * of an entry is invalid, its other fields are still checked, so that all problems are named at once.
  */
-export function readHubs(json: string, defaultBudgetPercent: number, report: Report): HubsRead {
+export function readHubs(json: string, defaults: HubDefaults, report: Report): HubsRead {
   const read = readJson(json, hubsSchema);
   if (!read.ok) {
     for (const { path, message } of read.problems) report(`HUBS${path}`, message);
@@ -60,7 +61,7 @@ export function readHubs(json: string, defaultBudgetPercent: number, report: Rep
   const entries = read.value.map((entry, index) => {
     const problems: ConfigProblem[] = [];
     const add: Report = (setting, message) => problems.push({ setting, message });
-    return { ...readEntry(entry, index, defaultBudgetPercent, add), problems };
+    return { ...readEntry(entry, index, defaults, add), problems };
   });
   reportDuplicates(entries);
   const hubs = entries.flatMap(({ hub, problems }) => (hub && problems.length === 0 ? [hub] : []));
@@ -73,9 +74,9 @@ export function readHubs(json: string, defaultBudgetPercent: number, report: Rep
   return { hubs, outOfService };
 }
 
-function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, report: Report): HubRead {
+function readEntry(entry: unknown, index: number, defaults: HubDefaults, report: Report): HubRead {
   const parsed = hubSchema.safeParse(entry);
-  if (parsed.success) return readSource(parsed.data, index, defaultBudgetPercent, report);
+  if (parsed.success) return readSource(parsed.data, index, defaults, report);
   const { issues } = parsed.error;
   for (const { path, message } of issues) report(`HUBS${jsonPath([index, ...path])}`, message);
   if (typeof entry !== 'object' || entry === null) return {};
@@ -83,7 +84,7 @@ function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, 
   const rest = hubSchema.safeParse(Object.fromEntries(Object.entries(entry).filter(([key]) => !wrong.has(key))));
   if (!rest.success) return {};
   const { hostName: hostLabel } = labelsOf(index);
-  return readSource(rest.data, index, defaultBudgetPercent, (setting, message) => {
+  return readSource(rest.data, index, defaults, (setting, message) => {
     // The host name may seem to be missing only because it was invalid and removed above.
     if (setting !== hostLabel || rest.data.hostName !== undefined) report(setting, message);
   });
@@ -92,10 +93,15 @@ function readEntry(entry: unknown, index: number, defaultBudgetPercent: number, 
 function readSource(
   { budgetPercent, ...source }: HubJson,
   index: number,
-  defaultBudgetPercent: number,
+  defaults: HubDefaults,
   report: Report,
 ): HubRead {
-  return readHub(source, budgetPercent ?? defaultBudgetPercent, labelsOf(index), report);
+  return readHub(
+    source,
+    budgetPercent === undefined ? defaults : { ...defaults, budgetPercent },
+    labelsOf(index),
+    report,
+  );
 }
 
 /**
@@ -107,7 +113,7 @@ function reportDuplicates(entries: readonly (HubRead & { problems: ConfigProblem
     if (hub === undefined) continue;
     const sameAs = (isSame: (other: HubConfig) => boolean) =>
       entries.slice(0, index).findIndex((other) => other.hub !== undefined && isSame(other.hub));
-    const host = sameAs(({ hostName }) => hostName.toLowerCase() === hub.hostName.toLowerCase());
+    const host = sameAs(({ hostName }) => hubHost(hostName) === hubHost(hub.hostName));
     const name = sameAs((other) => other.name === hub.name);
     const events = sameAs((other) => (other.eventName ?? other.name) === (hub.eventName ?? hub.name));
     const add = (field: string, message: string) => problems.push({ setting: `HUBS[${index}].${field}`, message });

@@ -3,11 +3,13 @@ import { readFunctionTimeout } from './functionTimeout.ts';
 import { type HubsRead, readHubs } from './hubsSetting.ts';
 import { reportMisspelt } from './misspelt.ts';
 import { readPolicy } from './policySettings.ts';
+import type { HubDefaults } from './readHub.ts';
 import { pickSettings, type Report, readWholeNumber, type Settings } from './settings.ts';
 import { readSingleHub, singleHubSettings } from './singleHubSettings.ts';
 import { readStorage } from './storageSettings.ts';
 import { readSweepSchedule } from './sweepSchedule.ts';
 import { readTelemetry } from './telemetrySetting.ts';
+import { readTokenDomains } from './tokenDomains.ts';
 import { reportKeyVaultReferences, warnOfProxy } from './unusableValues.ts';
 
 /** Part of the function timeout that a slice reserves to finish its calls and to write its checkpoint. */
@@ -34,7 +36,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
 
   reportMisspelt(env, report);
   const budgetPercent = readWholeNumber('HUB_BUDGET_PERCENT', settings.HUB_BUDGET_PERCENT, budgetPercentRule, report);
-  const { hubs, outOfService } = readAllHubs(settings, budgetPercent ?? budgetPercentRule.fallback, report);
+  const tokenDomains = readTokenDomains(settings.HUB_TOKEN_DOMAINS, report);
+  const defaults = { budgetPercent: budgetPercent ?? budgetPercentRule.fallback, tokenDomains };
+  const { hubs, outOfService } = readAllHubs(settings, defaults, report);
   const policy = readPolicy(settings, report, warn);
   const sweepSchedule = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
   const functionTimeoutSeconds = readFunctionTimeout(env, hostJson, warn);
@@ -56,14 +60,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   };
 }
 
-function readAllHubs(settings: Settings, budgetPercent: number, report: Report): HubsRead {
+function readAllHubs(settings: Settings, defaults: HubDefaults, report: Report): HubsRead {
   const { HUBS: json } = settings;
-  if (json === undefined) return { hubs: readSingleHub(settings, budgetPercent, report), outOfService: [] };
+  if (json === undefined) return { hubs: readSingleHub(settings, defaults, report), outOfService: [] };
   for (const name of singleHubSettings) {
     if (settings[name] !== undefined)
       report(name, 'cannot be used together with HUBS; move it into an entry of HUBS, or leave it out');
   }
-  return readHubs(json, budgetPercent, report);
+  return readHubs(json, defaults, report);
 }
 
 function readSliceSeconds(settings: Settings, timeoutSeconds: number, report: Report): number | undefined {

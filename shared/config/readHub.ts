@@ -10,6 +10,7 @@ import {
 import { readHubConnectionString } from './hubConnectionString.ts';
 import type { Report } from './settings.ts';
 import { maxUnits, tierLimits, tiers } from './tierLimits.ts';
+import { tokenHostProblem } from './tokenDomains.ts';
 import { isSampleHub } from './unusableValues.ts';
 
 /** The fields of one hub as the user wrote them, in single settings or in an entry of `HUBS`. */
@@ -29,6 +30,13 @@ export type HubLabels = Record<'name' | 'eventName' | 'hostName' | 'connectionSt
 
 const defaultTier: Tier = 'S1';
 
+/** What a hub takes where it does not say it itself. */
+export interface HubDefaults {
+  budgetPercent: number;
+  /** Domains whose hosts get a token of the app's identity, besides those of Azure. */
+  tokenDomains: readonly string[];
+}
+
 /** A hub, or at least its names; `hub` is undefined after a problem was reported. */
 export interface HubRead {
   name?: string;
@@ -37,18 +45,29 @@ export interface HubRead {
 }
 
 /** Checks one hub and adds its defaults. */
-export function readHub(source: HubSource, budgetPercent: number, labels: HubLabels, report: Report): HubRead {
+export function readHub(source: HubSource, defaults: HubDefaults, labels: HubLabels, report: Report): HubRead {
   const access = readAccess(source, labels, report);
   const isSample = access !== undefined && isSampleHub(access.hostName, connectionStringOf(access.auth));
   if (isSample) report(access.auth.kind === 'sas' ? labels.connectionString : labels.hostName, placeholder);
+  const tokenProblem =
+    access?.auth.kind === 'entra' ? tokenHostProblem(access.hostName, defaults.tokenDomains) : undefined;
+  if (tokenProblem !== undefined) report(labels.hostName, tokenProblem);
   const name = readName(source.name, access?.hostName, labels, report);
   const events = readEventName(source.eventName, name, access?.hostName, labels.eventName, report);
   const tier = readTier(source.tier, labels.tier, report);
   const units = readUnits(source.units, tier ?? defaultTier, labels.units, report);
   if (name === undefined) return {};
-  if (isSample || access === undefined || events === undefined || tier === undefined || units === undefined)
+  if (
+    isSample ||
+    tokenProblem !== undefined ||
+    access === undefined ||
+    events === undefined ||
+    tier === undefined ||
+    units === undefined
+  )
     return { name, ...events };
   const { hostName, auth } = access;
+  const { budgetPercent } = defaults;
   const limits = { ...tierLimits(tier, units), ...source.limits };
   const hub = { name, ...events, hostName, auth, tier, units, budgetPercent, paused: source.paused ?? false, limits };
   return { name, ...events, hub };

@@ -1,5 +1,5 @@
 import type { HubConfig } from './config.ts';
-import { type HubLabels, readHub } from './readHub.ts';
+import { type HubDefaults, type HubLabels, readHub } from './readHub.ts';
 import type { Report, Settings } from './settings.ts';
 
 const labels: HubLabels = {
@@ -22,7 +22,7 @@ export const singleHubSettings = [
 ] as const;
 
 /** Reads the hub that these settings describe. Returns no hub after it reported a problem. */
-export function readSingleHub(settings: Settings, budgetPercent: number, report: Report): HubConfig[] {
+export function readSingleHub(settings: Settings, defaults: HubDefaults, report: Report): HubConfig[] {
   if (settings.IOTHUB_CONNECTION_STRING === undefined && settings.IOTHUB_HOSTNAME === undefined) {
     report(
       'IOTHUB_CONNECTION_STRING',
@@ -38,7 +38,7 @@ export function readSingleHub(settings: Settings, budgetPercent: number, report:
     tier: settings.HUB_TIER,
     units: readUnits(settings.HUB_UNITS),
   };
-  const { hub } = readHub(source, budgetPercent, labels, report);
+  const { hub } = readHub(source, defaults, labels, report);
   return hub === undefined ? [] : [hub];
 }
 

@@ -14,6 +14,7 @@ const leftOut: Record<string, string> = {
   ...Object.fromEntries(singleHubSettings.map((name) => [name, 'HUBS takes their place, for one hub too'])),
   AzureWebJobsStorage: 'a connection string, which storage without shared keys has not',
   AzureWebJobsStorage__accountName: 'the addresses of the two services are set, which hold in every cloud',
+  HUB_TOKEN_DOMAINS: 'the template keeps hubs of Azure alone',
 };
 
 /** What the expressions of the settings come to in a deployment. */
