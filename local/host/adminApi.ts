@@ -27,10 +27,14 @@ export function adminApi(index: FunctionIndex, status: () => HostStatus, runManu
       if (encodedName === 'status' && method === 'GET') return jsonResponse(200, status());
     }
     if (area.toLowerCase() === 'functions' && rest.length === 0) {
-      if (encodedName === '' && method === 'GET') return jsonResponse(200, index.all.map(describe));
+      if (encodedName === '' && method === 'GET')
+        return jsonResponse(
+          200,
+          [...index.all, ...index.disabled].map((one) => describeIn(index, one)),
+        );
       const name = decodeURIComponent(encodedName);
       const registered = index.all.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
-      if (registered && method === 'GET') return jsonResponse(200, describe(registered));
+      if (registered && method === 'GET') return jsonResponse(200, describeIn(index, registered));
       if (method === 'POST') return run(registered, call);
     }
     return { status: 404 };
@@ -65,7 +69,13 @@ function readRunRequest(body: Buffer): { input: string } | undefined {
   return { input: typeof input === 'string' ? input : JSON.stringify(input) };
 }
 
-function describe({ metadata }: RegisteredFunction) {
+function describeIn(index: FunctionIndex, registered: RegisteredFunction) {
+  const { metadata } = registered;
   const bindings = Object.entries(metadata.bindings).map(([name, binding]) => ({ ...binding, name }));
-  return { name: metadata.name, language: 'node', isDisabled: false, config: { bindings } };
+  return {
+    name: metadata.name,
+    language: 'node',
+    isDisabled: index.disabled.includes(registered),
+    config: { bindings },
+  };
 }
