@@ -5,13 +5,8 @@ import { twinEtag } from '../state/twinRecord.ts';
 import { readOptionalString } from '../wire/bodyFields.ts';
 import { matches, readBodyEtag } from '../wire/ifMatch.ts';
 import type { JsonObject } from '../wire/jsonObject.ts';
-import {
-  deviceAlreadyExists,
-  deviceNotFound,
-  moduleNotFound,
-  modulesUnavailable,
-  twinEtagMismatch,
-} from '../wire/refusals.ts';
+import { twinEtagMismatch } from '../wire/preconditions.ts';
+import { deviceAlreadyExists, deviceNotFound, moduleNotFound, modulesUnavailable } from '../wire/refusals.ts';
 import type { BulkEntry, ImportMode } from './bulkEntry.ts';
 import { requireModules } from './findIdentity.ts';
 import { readDeviceSpec, readModuleSpec } from './identityBody.ts';

@@ -1,7 +1,7 @@
 import { identityEtag } from '../state/identityJson.ts';
 import { DeviceRow, type ModuleRow } from '../state/identityRow.ts';
 import { type IfMatch, matches } from '../wire/ifMatch.ts';
-import { deviceEtagMismatch, identityPreconditionFailed } from '../wire/refusals.ts';
+import { deviceEtagMismatch, identityPreconditionFailed } from '../wire/preconditions.ts';
 
 /** Throws the hub's 412 if `ifMatch` names other etags than that of the identity. */
 export function requireIdentityEtag(ifMatch: IfMatch, row: DeviceRow | ModuleRow): void {
