@@ -67,7 +67,7 @@ export class IngestionStub {
   }
 
   static async start(): Promise<IngestionStub> {
-    const stub = new IngestionStub(await makeCertificate('ingestion stub'));
+    const stub = new IngestionStub(await makeCertificate());
     await new Promise<void>((resolve) => stub.server.listen(0, '127.0.0.1', resolve));
     return stub;
   }
