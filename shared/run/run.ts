@@ -53,8 +53,12 @@ export interface Checkpoint {
   listingSince: string | null;
   /** Whether the last page is counted. */
   listed: boolean;
-  /** How often the listing was restarted. */
+  /** How often the hub refused to continue the listing, so that it was restarted. */
   restarts: number;
+  /** How many of the last restarts followed each other without progress (`sweep.ts`). */
+  restartsInVain: number;
+  /** Most devices that a listing had counted when the hub refused to continue it. */
+  furthest: number;
   /** Parts and bytes of the failures that belong to these counts. */
   failureParts: number;
   failureBytes: number;
@@ -135,6 +139,8 @@ export function newCheckpoint(): Checkpoint {
     listingSince: null,
     listed: false,
     restarts: 0,
+    restartsInVain: 0,
+    furthest: 0,
     failureParts: 0,
     failureBytes: 0,
     lastPartBytes: 0,

@@ -69,6 +69,8 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       listingSince: timeOr(value.listingSince, null),
       listed: value.listed === true,
       restarts: numberOr(value.restarts, 0),
+      restartsInVain: numberOr(value.restartsInVain, 0),
+      furthest: numberOr(value.furthest, 0),
       failureParts: numberOr(value.failureParts, 0),
       failureBytes: numberOr(value.failureBytes, 0),
       lastPartBytes: numberOr(value.lastPartBytes, null),

@@ -33,6 +33,8 @@ interface Reading {
   /** The token of the next page; undefined after the last page and after a failure. */
   listed: Promise<string | undefined>;
   read: Promise<ReadPage | { error: unknown }>;
+  /** Whether `read` has its result. */
+  isRead: boolean;
 }
 
 /** What reading pages needs. */
@@ -57,6 +59,16 @@ export class PageReader {
 
   constructor(deps: PageReaderDeps) {
     this.deps = deps;
+  }
+
+  /** Whether `next` would return or throw without waiting for the hub. */
+  get isReady(): boolean {
+    return this.readings[0]?.isRead === true;
+  }
+
+  /** Starts to read the page at `continuation`, if no page was started yet, and does not wait for it. */
+  prepare(continuation: string | undefined): void {
+    if (this.readings.length === 0 && !this.isStopped) this.startReading(continuation);
   }
 
   /**
@@ -107,6 +119,7 @@ export class PageReader {
     const page = listPage(registry, policy, maxRows, continuation);
     const concurrency = budgets.queries.concurrency(1);
     const reading: Reading = {
+      isRead: false,
       listed: page.then(
         (listed) => listed.continuation,
         () => undefined, // `read` carries the error
@@ -118,6 +131,9 @@ export class PageReader {
         }))
         .catch((error: unknown) => ({ error })),
     };
+    void reading.read.then(() => {
+      reading.isRead = true;
+    });
     this.readings.push(reading);
     return reading;
   }

@@ -30,8 +30,14 @@ const checkpointEveryMs = 2_000;
 /** While this many responses are being looked up no further call is sent, so that a failing hub does not accumulate them. */
 const maxSettling = 3;
 
-/** A hub that always refuses its own tokens would otherwise keep a run from ending. */
-const maxRestarts = 3;
+/** So many restarts in a row may get no further: a hub that always refuses its own tokens would keep a run from ending. */
+const maxRestartsInVain = 3;
+
+/**
+ * After a refused token, this many changes are read ahead of their creates, at most: some 450 KB of the run's document with ids
+ * of 36 characters, which is written every two seconds.
+ */
+const maxReadAhead = 10_000;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
@@ -69,6 +75,8 @@ export class Sweep {
       ),
   });
   private pages: PageReader | undefined;
+  /** The hub refused the token of the next page; the listing restarts when the changes read so far are made. */
+  private isTokenRefused = false;
   private readonly fingerprint: string;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
@@ -86,7 +94,7 @@ export class Sweep {
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
     if (mustBegin) await this.begin(anew);
     else if (await this.startBulkCall()) return 'more';
-    else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.addNextPage();
+    else if (this.mustListFurther()) await this.listFurther();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return this.end();
     else await this.waitForRetry();
@@ -134,17 +142,37 @@ export class Sweep {
     return 'done';
   }
 
-  private async addNextPage(): Promise<void> {
+  /**
+   * A page is added when nothing else is left to send. A hub that has refused a token may let its tokens expire: from then on each
+   * page is added as soon as it is read, so that its token is used within seconds and not after the creates of the page before.
+   */
+  private mustListFurther(): boolean {
+    const { listed, restarts, todo, continuation } = this.openRun.run.checkpoint;
+    if (listed) return false;
+    if (this.nextChunk().length === 0) return true;
+    if (restarts === 0 || this.isTokenRefused || todo.length >= maxReadAhead) return false;
+    const pages = this.pageReader();
+    pages.prepare(continuation);
+    return pages.isReady;
+  }
+
+  private async listFurther(): Promise<void> {
+    try {
+      if (!this.isTokenRefused) this.addPage(await this.pageReader().next(this.openRun.run.checkpoint.continuation));
+    } catch (error) {
+      if (!(error instanceof ContinuationRefusedError)) throw error;
+      this.isTokenRefused = true;
+    }
+    if (!this.isTokenRefused || this.nextChunk().length > 0) return;
+    await this.allCallsEnd();
+    this.restart();
+  }
+
+  private pageReader(): PageReader {
     const { checkpoint, requestedAt } = this.openRun.run;
     const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
     this.pages ??= new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
-    try {
-      this.addPage(await this.pages.next(checkpoint.continuation));
-    } catch (error) {
-      if (!(error instanceof ContinuationRefusedError)) throw error;
-      await this.allCallsEnd();
-      this.restart();
-    }
+    return this.pages;
   }
 
   private addPage(page: ReadPage): void {
@@ -152,18 +180,30 @@ export class Sweep {
     addPage(this.openRun, page);
   }
 
+  /**
+   * Progress is a listing that got further than all before it, or a module that was created since the last restart. Both come to
+   * an end, so a run ends even if the hub refuses every token.
+   */
   private restart(): void {
-    const { restarts } = this.openRun.run.checkpoint;
-    if (restarts >= maxRestarts) {
-      throw new StopRuleError(`The hub refused to continue the listing ${restarts + 1} times; start a new run later.`);
+    const { run } = this.openRun;
+    const { restarts, restartsInVain: inVain, furthest } = run.checkpoint;
+    const hasProgress = run.counts.devices > furthest || (run.counts.created > 0 && !run.dryRun);
+    const restartsInVain = hasProgress ? 0 : inVain + 1;
+    if (restartsInVain >= maxRestartsInVain) {
+      throw new StopRuleError(
+        `The hub refused to continue the listing ${restarts + 1} times, and the listing got no further than ${furthest} devices; start a new run later.`,
+      );
     }
     const { budgets, policy } = this.deps;
     restartListing(this.openRun, 'The hub refused to continue the listing', {
       restarts: restarts + 1,
+      restartsInVain,
+      furthest: Math.max(furthest, run.counts.devices),
       pageRows: pageRows(budgets, policy),
       listingSince: new Date(this.deps.clock.now()).toISOString(),
     });
     this.pages = undefined;
+    this.isTokenRefused = false;
   }
 
   private nextChunk(): TodoChange[] {
