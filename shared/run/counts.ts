@@ -1,6 +1,6 @@
 import { assertNever } from '../assertNever.ts';
 import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '../reconcile/outcome.ts';
-import { membersOf, numbersOf } from '../storage/readMembers.ts';
+import { countsOf, membersOf } from '../storage/readMembers.ts';
 
 /**
  * Counts of a run. `devices`, `selected` and `excluded` count devices; the other members count pairs of a selected device
@@ -40,20 +40,17 @@ export function noCounts(): Counts {
   };
 }
 
-/** Counts of any version; complete if they have every count of version 1. */
+/** Counts of any version; complete if they have every count of version 1, and nothing in them is not understood. */
 export function readCounts(stored: unknown): { counts: Counts; areComplete: boolean } {
   const value = membersOf(stored);
-  const numbers = numbersOf(value);
+  const numbers = countsOf(value).counts;
   const { excluded: _excluded, blocked: _blocked, unreadable: _later, ...needed } = noCounts();
+  const excluded = countsOf(value.excluded);
+  const blocked = countsOf(value.blocked);
+  const isKnown = value.unreadable === undefined || 'unreadable' in numbers;
   return {
-    counts: {
-      ...value,
-      ...noCounts(),
-      ...numbers,
-      excluded: numbersOf(value.excluded),
-      blocked: numbersOf(value.blocked),
-    },
-    areComplete: Object.keys(needed).every((name) => name in numbers),
+    counts: { ...value, ...noCounts(), ...numbers, excluded: excluded.counts, blocked: blocked.counts },
+    areComplete: Object.keys(needed).every((name) => name in numbers) && isKnown && excluded.isWhole && blocked.isWhole,
   };
 }
 

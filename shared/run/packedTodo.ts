@@ -1,4 +1,4 @@
-import { membersOf } from '../storage/readMembers.ts';
+import { countOr, membersOf } from '../storage/readMembers.ts';
 import type { TodoChange } from './run.ts';
 
 /** The state of a change that is not part of the change itself. */
@@ -69,7 +69,7 @@ function readChange(value: unknown): TodoChange | undefined {
 function notesOf({ asked, ownFailures, retryAtMs }: Record<keyof Notes, unknown>): Notes {
   return {
     ...(asked === true ? { asked } : {}),
-    ...(typeof ownFailures === 'number' ? { ownFailures } : {}),
+    ...(countOr(ownFailures, undefined) === undefined ? {} : { ownFailures: Number(ownFailures) }),
     ...(typeof retryAtMs === 'number' ? { retryAtMs } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { membersOf, numberOr, numbersOf, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
+import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
 import { readCounts } from './counts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
 import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion } from './run.ts';
@@ -41,10 +41,10 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     reason: stringOr(value.reason, null),
     waitingFor: stringOr(value.waitingFor, null),
     counts,
-    devicesAtEnd: numberOr(value.devicesAtEnd, null),
+    devicesAtEnd: countOr(value.devicesAtEnd, null),
     progress: {
       ...progress,
-      pages: numberOr(progress.pages, 0),
+      pages: countOr(progress.pages, 0),
       perMinute: numberOr(progress.perMinute, null),
       estimatedEnd: timeOr(progress.estimatedEnd, null),
     },
@@ -64,22 +64,22 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       ...newCheckpoint(),
       todo: todo ?? [],
       ...(typeof continuation === 'string' ? { continuation } : {}),
-      pageRows: numberOr(value.pageRows, null),
+      pageRows: countOr(value.pageRows, null),
       hostName: stringOr(value.hostName, null),
       listingSince: timeOr(value.listingSince, null),
       listed: value.listed === true,
-      restarts: numberOr(value.restarts, 0),
-      restartsInVain: numberOr(value.restartsInVain, 0),
-      furthest: numberOr(value.furthest, 0),
-      failureParts: numberOr(value.failureParts, 0),
-      failureBytes: numberOr(value.failureBytes, 0),
-      lastPartBytes: numberOr(value.lastPartBytes, null),
-      changes: numbersOf(value.changes),
-      failures: numbersOf(value.failures),
+      restarts: countOr(value.restarts, 0),
+      restartsInVain: countOr(value.restartsInVain, 0),
+      furthest: countOr(value.furthest, 0),
+      failureParts: countOr(value.failureParts, 0),
+      failureBytes: countOr(value.failureBytes, 0),
+      lastPartBytes: countOr(value.lastPartBytes, null),
+      changes: countsOf(value.changes).counts,
+      failures: countsOf(value.failures).counts,
       stopped: stringsOf(value.stopped),
       refusedSince: timeOr(value.refusedSince, null),
       // 0 makes the worker count before its first create; null would switch the check off.
-      places: value.places === null ? null : numberOr(value.places, 0),
+      places: value.places === null ? null : countOr(value.places, 0),
     },
     isComplete: todo !== undefined && typeof value.listed === 'boolean',
   };
@@ -87,16 +87,16 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
 
 function readPreflight(stored: unknown): Preflight | null {
   const value = membersOf(stored);
-  const devices = numberOr(value.devices, undefined);
+  const devices = countOr(value.devices, undefined);
   if (devices === undefined) return null;
   const { warnings } = value;
   return {
     ...value,
     devices,
-    modules: numberOr(value.modules, null),
-    places: numberOr(value.places, null),
+    modules: countOr(value.modules, null),
+    places: countOr(value.places, null),
     hoursAtMost: numberOr(value.hoursAtMost, 0),
-    listingMessages: numberOr(value.listingMessages, 0),
+    listingMessages: countOr(value.listingMessages, 0),
     warnings: Array.isArray(warnings) ? warnings.filter((warning) => typeof warning === 'string') : [],
   };
 }

@@ -1,6 +1,6 @@
 import type { LatelySpent, LearnedRates, OperationClass } from '../hub/hubBudgets.ts';
 import type { Spending } from '../hub/spendingWindow.ts';
-import { membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
+import { countOr, membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Counts, readCounts } from './counts.ts';
 import type { RunRef } from './run.ts';
 
@@ -112,7 +112,7 @@ function isSpending(value: object): value is Spending {
   return (
     areNumbers([atMs, paidAtMs, rateSinceMs]) &&
     Array.isArray(lastMinute) &&
-    lastMinute.every((entry) => Array.isArray(entry) && entry.length === 2 && areNumbers(entry))
+    lastMinute.every((entry) => Array.isArray(entry) && entry.length === 2 && areNumbers(entry) && entry[1] >= 0)
   );
 }
 
@@ -133,7 +133,7 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
 
 function readHeadroom(stored: unknown): HubDocument['headroom'] {
   const { places, countedAt, ...more } = membersOf(stored);
-  const count = numberOr(places, undefined);
+  const count = countOr(places, undefined);
   return count === undefined ? undefined : { ...more, places: count, countedAt: stringOr(countedAt, '') };
 }
 
@@ -142,7 +142,7 @@ function readOutage(stored: unknown): HubDocument['outage'] {
   const readSince = timeOr(since, undefined);
   if (readSince === undefined) return undefined;
   const back = timeOr(comeBackAt, undefined);
-  const known = { since: readSince, slices: numberOr(slices, 0), reason: stringOr(reason, '') };
+  const known = { since: readSince, slices: countOr(slices, 0), reason: stringOr(reason, '') };
   return { ...more, ...known, ...(back === undefined ? {} : { comeBackAt: back }) };
 }
 
@@ -159,5 +159,5 @@ function readGivenUp(stored: unknown): HubDocument['givenUp'] {
 function readBrokenSlices(stored: unknown): HubDocument['brokenSlices'] {
   const { runId, checkpointAt, begun, ...more } = membersOf(stored);
   if (typeof runId !== 'string') return undefined;
-  return { ...more, runId, checkpointAt: stringOr(checkpointAt, null), begun: numberOr(begun, 0) };
+  return { ...more, runId, checkpointAt: stringOr(checkpointAt, null), begun: countOr(begun, 0) };
 }

@@ -3,9 +3,9 @@ import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
 import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
+import { endRunsOfRemovedHubs, endUnnamedRuns } from './abandonedRuns.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
-import { readHubDocument } from './hubDocument.ts';
-import { endRun, pruneRuns, startRun } from './runStore.ts';
+import { pruneRuns, startRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
@@ -21,11 +21,8 @@ const removedHubsLimitMs = 15_000;
 /** Old runs of one hub that one night removes, so that the removal stays within its time. */
 const maxPrunedRuns = 1_000;
 
-const removedHubReason =
-  'The hub is not in the settings any more. If it should be, add it to the settings and start another run.';
-
 /**
- * Starts a run on every hub that is not paused, afterwards ends the runs of hubs that the settings do not have any more, and
+ * Starts a run on every hub that is not paused, afterwards ends the runs that no worker will end (`abandonedRuns.ts`), and
  * removes the old runs of every hub. Each day another hub is the first. A failure on one hub does not affect the others. With
  * `isRetry` only those are started that an earlier try of the same night has not. Throws `AggregateError` at the end if a run
  * could not be started; a failed removal is only logged.
@@ -46,13 +43,14 @@ export async function sweepEveryHub(
       failures.push(error);
     },
   );
-  await endRunsOfRemovedHubs(deps);
+  await endOfRemovedHubs(deps);
   await eachHub(
     names,
     { clock, withinMs, what: 'Removing the old runs of a hub' },
     async (hub) => {
       const removed = await pruneRuns(deps, hub.name, maxPrunedRuns);
       if (removed > 0) log.info('Old runs removed', { hub: hub.name, removed });
+      await endUnnamedRuns(deps, hub.name);
     },
     (hub, error) => log.warn('Old runs could not be removed', { hub: hub.name, ...storageErrorFields(error) }),
   );
@@ -60,25 +58,12 @@ export async function sweepEveryHub(
 }
 
 /** Nobody works on the runs of a hub that was taken out of the settings, so they would stay live for ever. */
-async function endRunsOfRemovedHubs(deps: SweepDeps): Promise<void> {
+async function endOfRemovedHubs(deps: SweepDeps): Promise<void> {
   try {
     const limit = { limitMs: removedHubsLimitMs, what: 'Ending the runs of removed hubs', clock: deps.clock };
-    await withTimeout(limit, () => endEachRemoved(deps));
+    await withTimeout(limit, () => endRunsOfRemovedHubs(deps, deps.hubs));
   } catch (error) {
     deps.log.warn('Runs of removed hubs could not be ended', storageErrorFields(error));
-  }
-}
-
-async function endEachRemoved({ documents, clock, hubs, log }: SweepDeps): Promise<void> {
-  for (const path of await documents.list('hubs/')) {
-    const hub = path.slice('hubs/'.length, -'.json'.length);
-    if (hubs.has(hub)) continue;
-    const { activeRun, queuedRun } = await readHubDocument(documents, hub);
-    for (const ref of [queuedRun, activeRun]) {
-      if (!ref) continue;
-      await endRun({ documents, clock }, hub, ref.runId, { status: 'failed', reason: removedHubReason });
-      log.warn('A run of a hub that is not in the settings was ended', { hub, runId: ref.runId });
-    }
   }
 }
 

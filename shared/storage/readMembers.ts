@@ -10,6 +10,16 @@ export function numberOr<Otherwise>(value: unknown, otherwise: Otherwise): numbe
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
+/** The number, or `otherwise` for anything that counts nothing: a negative number, a fraction. */
+export function countOr<Otherwise>(value: unknown, otherwise: Otherwise): number | Otherwise {
+  return isCount(value) ? value : otherwise;
+}
+
+/** Whether the value is a whole number from 0 on. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
 /** The string, or `otherwise`. */
 export function stringOr<Otherwise>(value: unknown, otherwise: Otherwise): string | Otherwise {
   return typeof value === 'string' ? value : otherwise;
@@ -30,4 +40,15 @@ export function stringsOf(value: unknown): Record<string, string> {
 export function numbersOf(value: unknown): Record<string, number> {
   const entries = Object.entries(membersOf(value)).filter(([, member]) => numberOr(member, undefined) !== undefined);
   return Object.fromEntries(entries) as Record<string, number>;
+}
+
+/** The members that are counts; `isWhole`: the value is an object and has no other members. */
+export function countsOf(value: unknown): { counts: Record<string, number>; isWhole: boolean } {
+  const entries = Object.entries(membersOf(value));
+  const counts = entries.filter(([, member]) => isCount(member));
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return {
+    counts: Object.fromEntries(counts) as Record<string, number>,
+    isWhole: isObject && counts.length === entries.length,
+  };
 }

@@ -54,6 +54,9 @@ function withMember(document: Json, [name = '', ...rest]: string[], member: unkn
   return copy;
 }
 
+/** What a damaged document may hold: no member, another type, and numbers that count nothing. */
+const damages: readonly unknown[] = [undefined, 'text', [{}], -1, 0.5];
+
 describe('a stored run', () => {
   test('has a sample of every version', () => {
     expect(versions).toEqual(Array.from({ length: runVersion }, (_, index) => String(index + 1)));
@@ -89,10 +92,22 @@ describe('a stored run', () => {
     expect(result.run.reason).toMatch(/restarted/);
   });
 
+  test.each([
+    ['counts.gone', -1],
+    ['counts.created', 12.5],
+    ['counts.unreadable', -1],
+    ['counts.excluded', { edge: -10 }],
+    ['counts.blocked', { disabled: 'ten' }],
+  ])('whose %s is %j has its devices counted anew', async (name, member) => {
+    const { run } = await goOnWith(withMember(sample('run.v2.json'), name.split('.'), member), sample('hub.v2.json'));
+    expect(run.reason).toMatch(/restarted/);
+    expect(run.counts).toMatchObject({ devices: 150, created: 90, unchanged: 60, gone: 0, excluded: {}, blocked: {} });
+  });
+
   test.each(pathsOf(sample('run.v2.json')).map((path) => [path.join('.'), path] as const))(
     'that lacks %s, or has another type there, is finished with right sums',
     async (name, path) => {
-      for (const member of [undefined, 'text', [{}]]) {
+      for (const member of damages) {
         const result = await goOnWith(withMember(sample('run.v2.json'), path, member), sample('hub.v2.json'));
         if (name === 'dryRun')
           expect(result.bench.hub.modules.size).toBe(60); // not known to be real, so it changes nothing
@@ -107,7 +122,7 @@ describe('a stored hub document', () => {
   test.each(pathsOf(sample('hub.v2.json')).map((path) => [path.join('.'), path] as const))(
     'that lacks %s, or has another type there, does not stop its worker',
     async (name, path) => {
-      for (const member of [undefined, 'text', [{}]]) {
+      for (const member of damages) {
         const result = await goOnWith(sample('run.v2.json'), withMember(sample('hub.v2.json'), path, member));
         if (!/^activeRun(\.runId)?$/.test(name)) expectComplete(result);
       }

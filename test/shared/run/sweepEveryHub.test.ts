@@ -104,10 +104,35 @@ describe('the nightly sweep', () => {
     expect(night.clock.now() - startedAtMs).toBeLessThan(15_000);
   });
 
+  test('leaves the runs of a hub that is not in the settings if another app works on it', async () => {
+    const { run } = await startRun(night, 'other', false);
+    await night.clock.advance(30 * 3600_000);
+    const wokenAt = new Date(night.clock.now() - 3600_000).toISOString();
+    await updateHubDocument(night.documents, 'other', (document) => ({ ...document, wokenAt }));
+    await night.clock.run(sweepEveryHub(night, firstTry));
+    expect(await readRun(night.documents, 'other', run.runId)).toMatchObject({ status: 'queued', reason: null });
+    expect(await readHubDocument(night.documents, 'other')).toMatchObject({ activeRun: { runId: run.runId } });
+  });
+
+  test('ends a live run that the hub document does not name any more, and no other', async () => {
+    const { run: lost } = await startRun(night, 'a', false);
+    const broken = { runId: 5 } as unknown as { runId: string; dryRun: boolean; requestedAt: string };
+    await updateHubDocument(night.documents, 'a', (document) => ({ ...document, activeRun: broken }));
+    await night.clock.run(sweepEveryHub(night, firstTry));
+    expect(await readRun(night.documents, 'a', lost.runId)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/does not name this run.*Start another run/),
+    });
+    const { activeRun } = await readHubDocument(night.documents, 'a');
+    expect(activeRun?.runId).not.toBe(lost.runId);
+    expect(await readRun(night.documents, 'a', activeRun?.runId ?? '')).toMatchObject({ status: 'queued' });
+  });
+
   test('ends the live runs of a hub that is not in the settings any more', async () => {
     const removed = 'removed';
     const { run } = await startRun(night, removed, false);
     const { run: dry } = await startRun(night, removed, true);
+    await night.clock.advance(25 * 3600_000);
     await night.clock.run(sweepEveryHub(night, { isPastDue: false, isRetry: false }));
     for (const { runId } of [run, dry]) {
       expect(await readRun(night.documents, removed, runId)).toMatchObject({
