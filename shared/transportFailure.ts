@@ -15,7 +15,7 @@ export interface TransportFailure {
 /** Code: the identity endpoint gave no token, and may give one at the next try. */
 export const noTokenYet = 'NoTokenYet';
 /** Code: no identity is assigned to the app, or the endpoint refuses the one that is asked for. */
-const noToken = 'NoToken';
+export const noToken = 'NoToken';
 
 /**
  * Reads what an SDK threw for a call without a response, the same for hubs and storage: by names, codes and statuses of the

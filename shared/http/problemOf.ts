@@ -1,10 +1,11 @@
 import { MisconfiguredError } from '../app.ts';
+import { assertNever } from '../assertNever.ts';
 import type { HubConfig } from '../config/config.ts';
 import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
-import { transportFailure } from '../transportFailure.ts';
+import { noToken, transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
 
 type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];
@@ -73,8 +74,15 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
     case 'identityCap':
     case 'dailyQuota':
       return new Problem(503, 'hub-quota', 'A quota of the hub is used up', `${error.message}${adviceOf(error, hubs)}`);
-    default:
+    case 'moduleNotFound':
+    case 'moduleExists':
+    case 'tierWithoutModules':
+    case 'tooManyModules':
+    case 'deviceDisabled':
+    case 'invalid':
       return new Problem(502, 'hub-refused', 'The hub refused the call', error.message);
+    default:
+      return assertNever(error.kind);
   }
 }
 
@@ -87,8 +95,7 @@ function limitedDetail(error: HubError): string {
 
 function adviceOf(error: HubError, hubs: ConfiguredHubs): string {
   // Only an app with a managed identity requests tokens.
-  const auth =
-    error.code === 'NoToken' ? { kind: 'entra' as const } : hubs.find(({ name }) => name === error.hub)?.auth;
+  const auth = error.code === noToken ? { kind: 'entra' as const } : hubs.find(({ name }) => name === error.hub)?.auth;
   const advice = auth && adviceFor(error, auth);
   return advice === undefined ? '' : `. ${advice}`;
 }

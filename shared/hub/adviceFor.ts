@@ -1,17 +1,14 @@
+import { assertNever } from '../assertNever.ts';
 import type { HubAuth } from '../config/config.ts';
-import { type Check, failureOfCode } from '../transportFailure.ts';
-import type { HubError, HubErrorKind } from './hubError.ts';
+import { type Check, failureOfCode, noToken } from '../transportFailure.ts';
+import { foreignBodyCodes, type HubError, type HubErrorKind } from './hubError.ts';
+import { isCreate } from './operations.ts';
 
 /**
  * The roles that the app needs on a hub under managed identity. Source: Microsoft, "Control access to IoT Hub by using
  * Microsoft Entra ID" (a create needs `devices/write`, a bulk create `devices/delete` too, twins and queries `twins/read`).
  */
 export const hubRoles = { read: 'IoT Hub Data Reader', create: 'IoT Hub Registry Contributor' } as const;
-
-const createOperations = ['create module', 'create modules in bulk'];
-
-/** Whether the refused call creates modules; all other calls of the app only read. */
-export const isCreate = ({ operation }: Pick<HubError, 'operation'>): boolean => createOperations.includes(operation);
 
 /** Refusals that concern the app as a whole, not the device of the call. */
 export const refusalsOfApp: readonly HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'];
@@ -40,8 +37,18 @@ export function adviceFor(
     case 'unauthorized':
     case 'forbidden':
       return accessAdvice(error, auth);
-    default:
+    case 'deviceNotFound':
+    case 'moduleNotFound':
+    case 'moduleExists':
+    case 'tierWithoutModules':
+    case 'tooManyModules':
+    case 'deviceDisabled':
+    case 'throttled':
+    case 'limited':
+    case 'invalid':
       return undefined;
+    default:
+      return assertNever(error.kind);
   }
 }
 
@@ -59,11 +66,8 @@ const checkAdvice: Record<Check, string> = {
     'The identity endpoint of the app gives no token at present; this may pass. If it lasts, check that the managed identity of the app still exists.',
 };
 
-/** A good status whose body is not a hub's: the codes of `azureRegistry.ts`. */
-const foreignBodyCodes = ['NotAPage', 'NotATwin', 'NotAModule', 'NotSuccessful', 'NoCount'];
-
 function outageAdvice({ code, status }: { code: string | undefined; status?: number | undefined }): string | undefined {
-  if (status === 407 || (code !== undefined && foreignBodyCodes.includes(code))) return checkAdvice.proxy;
+  if (status === 407 || foreignBodyCodes.some((one) => one === code)) return checkAdvice.proxy;
   const check = code === undefined ? undefined : failureOfCode(code)?.check;
   return check && checkAdvice[check];
 }
@@ -74,7 +78,7 @@ const otherCausesOf401 =
 
 /** Names the role or the right that is missing, and for a 401 what else it may mean. */
 function accessAdvice(error: Pick<HubError, 'kind' | 'code' | 'operation'>, auth: Pick<HubAuth, 'kind'>): string {
-  if (error.code === 'NoToken') {
+  if (error.code === noToken) {
     return 'The app got no token for its identity: check that a managed identity is assigned to it; if the identity is user-assigned, AzureWebJobsStorage__clientId or AZURE_CLIENT_ID must name it.';
   }
   const creates = isCreate(error);

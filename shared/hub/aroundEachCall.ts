@@ -1,10 +1,11 @@
 import type { OperationClass } from './hubBudgets.ts';
+import { type OperationName, operations } from './operations.ts';
 import type { OnInFlight, Registry } from './registry.ts';
 
 /** Describes one call to a hub before it is sent. Class and cost of each call are defined only in `aroundEachCall`. */
 export interface HubCall {
   /** Same value as `HubError.operation`. */
-  operation: string;
+  operation: OperationName;
   operationClass: OperationClass;
   /** Number of operations of its class that the hub counts for this call. */
   cost: number;
@@ -34,20 +35,32 @@ export function aroundEachCall(
     reachesDisabledDevices: registry.reachesDisabledDevices,
     tierHasModules: registry.tierHasModules,
     getDevice: (deviceId) =>
-      around({ ...read, operation: 'read device twin', deviceId }, () => registry.getDevice(deviceId)),
+      around({ ...read, operation: operations.getDevice.name, deviceId }, () => registry.getDevice(deviceId)),
     hasModule: (name) =>
-      around({ ...read, operation: 'read module twin', deviceId: name.deviceId }, () => registry.hasModule(name)),
+      around({ ...read, operation: operations.hasModule.name, deviceId: name.deviceId }, () =>
+        registry.hasModule(name),
+      ),
     createModule: (creation) =>
-      around({ ...create, operation: 'create module', cost: 1, method: 'PUT', deviceId: creation.deviceId }, () =>
-        registry.createModule(creation),
+      around(
+        { ...create, operation: operations.createModule.name, cost: 1, method: 'PUT', deviceId: creation.deviceId },
+        () => registry.createModule(creation),
       ),
     createModules: (creations, onInFlight) => {
-      const bulk = { ...create, operation: 'create modules in bulk', cost: creations.length, method: 'POST' } as const;
+      const bulk = {
+        ...create,
+        operation: operations.createModules.name,
+        cost: creations.length,
+        method: 'POST',
+      } as const;
       return around(onInFlight ? { ...bulk, onInFlight } : bulk, () => registry.createModules(creations, onInFlight));
     },
-    listDevices: (page) => around({ ...query, operation: 'list devices' }, () => registry.listDevices(page)),
-    findModules: (page) => around({ ...query, operation: 'find modules' }, () => registry.findModules(page)),
-    countDevices: () => around({ ...statistics, operation: 'read statistics' }, () => registry.countDevices()),
-    countModules: () => around({ ...query, operation: 'count modules', optional: true }, () => registry.countModules()),
+    listDevices: (page) =>
+      around({ ...query, operation: operations.listDevices.name }, () => registry.listDevices(page)),
+    findModules: (page) =>
+      around({ ...query, operation: operations.findModules.name }, () => registry.findModules(page)),
+    countDevices: () =>
+      around({ ...statistics, operation: operations.countDevices.name }, () => registry.countDevices()),
+    countModules: () =>
+      around({ ...query, operation: operations.countModules.name, optional: true }, () => registry.countModules()),
   };
 }

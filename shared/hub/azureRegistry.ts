@@ -5,7 +5,8 @@ import { hasModules } from '../config/tierLimits.ts';
 import { unlessRejected } from '../unlessRejected.ts';
 import { readBulkVerdicts } from './bulkVerdicts.ts';
 import { connectHub, defaultIdleTimeoutMs } from './connectHub.ts';
-import { HubError, isHubError } from './hubError.ts';
+import { type foreignBodyCodes, HubError, isHubError } from './hubError.ts';
+import { type OperationName, operations } from './operations.ts';
 import { readDevice } from './readDevice.ts';
 import { readHubFailure } from './readHubFailure.ts';
 import { type ModuleCreation, type ModuleName, maxBulkIdentities, type Page, type Registry } from './registry.ts';
@@ -23,7 +24,7 @@ export function azureRegistry(
   const connect = unlessRejected(() => connectHub(hub, credential, idleTimeoutMs));
 
   /** Runs one call. Throws only `HubError`. */
-  async function call<T>(operation: string, work: (sdk: SdkRegistry) => Promise<T>): Promise<T> {
+  async function call<T>(operation: OperationName, work: (sdk: SdkRegistry) => Promise<T>): Promise<T> {
     try {
       return await work(await connect());
     } catch (error) {
@@ -34,12 +35,12 @@ export function azureRegistry(
   }
 
   /** For a status 200 whose body has the wrong shape, such as a proxy's page. */
-  function unexpectedResponse(operation: string, code: string): HubError {
+  function unexpectedResponse(operation: OperationName, code: (typeof foreignBodyCodes)[number]): HubError {
     return new HubError(hub.name, operation, { kind: 'unavailable', status: 200, code });
   }
 
   async function query<Row>(
-    operation: string,
+    operation: OperationName,
     text: string,
     page: { maxRows?: number; continuation?: string },
     readRow: (row: unknown) => Row | undefined,
@@ -61,9 +62,9 @@ export function azureRegistry(
 
   async function createSingly(creation: ModuleCreation): Promise<'created'> {
     // The SDK sends no If-Match, so this only creates: an existing module keeps its keys.
-    const { responseBody } = await call('create module', (sdk) => sdk.addModule(identityOf(creation)));
+    const { responseBody } = await call(operations.createModule.name, (sdk) => sdk.addModule(identityOf(creation)));
     if (readModuleName(responseBody)?.moduleId !== creation.moduleId)
-      throw unexpectedResponse('create module', 'NotAModule');
+      throw unexpectedResponse(operations.createModule.name, 'NotAModule');
     return 'created';
   }
 
@@ -73,9 +74,9 @@ export function azureRegistry(
     if (verdict === 'created' || verdict === 'exists') return verdict;
     if (typeof verdict === 'object') {
       const { refused: kind, code } = verdict;
-      throw new HubError(hub.name, 'create module', { kind, status: 400, ...(code ? { code } : {}) });
+      throw new HubError(hub.name, operations.createModule.name, { kind, status: 400, ...(code ? { code } : {}) });
     }
-    throw new HubError(hub.name, 'create module', { kind: 'unavailable', status: 400, code: 'NoVerdict' });
+    throw new HubError(hub.name, operations.createModule.name, { kind: 'unavailable', status: 400, code: 'NoVerdict' });
   }
 
   const registry: Registry = {
@@ -83,16 +84,16 @@ export function azureRegistry(
     tierHasModules: hasModules(hub.tier),
 
     async getDevice(deviceId) {
-      const { responseBody } = await call('read device twin', (sdk) => sdk.getTwin(deviceId));
+      const { responseBody } = await call(operations.getDevice.name, (sdk) => sdk.getTwin(deviceId));
       const device = readDevice(responseBody, true);
-      if (!device) throw unexpectedResponse('read device twin', 'NotATwin');
+      if (!device) throw unexpectedResponse(operations.getDevice.name, 'NotATwin');
       return device;
     },
 
     async hasModule({ deviceId, moduleId }) {
       try {
-        const { responseBody } = await call('read module twin', (sdk) => sdk.getModuleTwin(deviceId, moduleId));
-        if (responseBody.moduleId !== moduleId) throw unexpectedResponse('read module twin', 'NotATwin');
+        const { responseBody } = await call(operations.hasModule.name, (sdk) => sdk.getModuleTwin(deviceId, moduleId));
+        if (responseBody.moduleId !== moduleId) throw unexpectedResponse(operations.hasModule.name, 'NotATwin');
         return true;
       } catch (error) {
         if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return false;
@@ -113,11 +114,12 @@ export function azureRegistry(
       if (creations.length === 0) return [];
       if (creations.length > maxBulkIdentities)
         throw new RangeError(`At most ${maxBulkIdentities} creations per call.`);
-      return call('create modules in bulk', async (sdk) => {
+      return call(operations.createModules.name, async (sdk) => {
         try {
           const bodies = creations.map((creation) => ({ ...identityOf(creation), ...twinOf(creation) }));
           const { responseBody } = await sdk.addDevices(bodies);
-          if (responseBody?.isSuccessful !== true) throw unexpectedResponse('create modules in bulk', 'NotSuccessful');
+          if (responseBody?.isSuccessful !== true)
+            throw unexpectedResponse(operations.createModules.name, 'NotSuccessful');
           return creations.map(() => 'created' as const);
         } catch (error) {
           const { response, responseBody } = error as { response?: { statusCode?: number }; responseBody?: string };
@@ -130,24 +132,24 @@ export function azureRegistry(
 
     listDevices({ withTags, maxRows, continuation }) {
       const page = { maxRows, ...(continuation === undefined ? {} : { continuation }) };
-      return query('list devices', deviceQuery(withTags), page, (row) => readDevice(row, withTags));
+      return query(operations.listDevices.name, deviceQuery(withTags), page, (row) => readDevice(row, withTags));
     },
 
     findModules({ text, ...page }) {
-      return query('find modules', text, { maxRows: maxPageRows, ...page }, readModuleName);
+      return query(operations.findModules.name, text, { maxRows: maxPageRows, ...page }, readModuleName);
     },
 
     async countDevices() {
-      const { responseBody } = await call('read statistics', (sdk) => sdk.getRegistryStatistics());
+      const { responseBody } = await call(operations.countDevices.name, (sdk) => sdk.getRegistryStatistics());
       const count: unknown = responseBody?.totalDeviceCount;
-      if (typeof count !== 'number') throw unexpectedResponse('read statistics', 'NoCount');
+      if (typeof count !== 'number') throw unexpectedResponse(operations.countDevices.name, 'NoCount');
       return count;
     },
 
     async countModules() {
-      const { rows } = await query('count modules', moduleCountQuery, {}, readCount);
+      const { rows } = await query(operations.countModules.name, moduleCountQuery, {}, readCount);
       const [count] = rows;
-      if (count === undefined) throw unexpectedResponse('count modules', 'NoCount');
+      if (count === undefined) throw unexpectedResponse(operations.countModules.name, 'NoCount');
       return count;
     },
   };

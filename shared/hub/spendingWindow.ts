@@ -13,7 +13,7 @@ export interface Spending {
 /** Hubs count operations per minute (Microsoft, IoT Hub quotas page). */
 export const windowMs = 60_000;
 
-/** Entries that claim operations for the next moment lie so far ahead. */
+/** The entry of a claim is dated so far ahead, since its calls are sent a moment later. */
 export const maxAheadMs = 1_000;
 
 /** Most entries that are stored; if there are more, neighbours are merged under the later time. */

@@ -62,7 +62,7 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
     return 'error';
   }
   for (const { moduleId, outcome, reason } of outcomes) {
-    log.info('Device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
+    log.info('Result for a module', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
   const notFinal = outcomes.find(({ outcome }) => !outcomeFacts[outcome].final);
   if (!notFinal) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
@@ -76,7 +76,10 @@ async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boo
       isNearlyFull(hub.name),
     );
   } catch (error) {
-    log.warn('The hub document could not be read', { hub: hub.name, ...errorFields(error) });
+    log.warn('The hub document could not be read; the device goes through the queue', {
+      hub: hub.name,
+      ...errorFields(error),
+    });
     return true;
   }
 }
@@ -88,7 +91,10 @@ async function isIdle({ hub, cachedLeases, clock, log }: AdmitDeps): Promise<boo
       cachedLeases.isHeld(hub.name),
     ));
   } catch (error) {
-    log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
+    log.warn('The lease could not be read; the device goes through the queue', {
+      hub: hub.name,
+      ...errorFields(error),
+    });
     return false;
   }
 }

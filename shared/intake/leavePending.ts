@@ -61,7 +61,7 @@ async function hasWorker({ hub, leases, clock, log }: PendingDeps): Promise<bool
   try {
     return await withTimeout({ limitMs: readLimitMs, what: 'The lease check', clock }, () => leases.isHeld(hub.name));
   } catch (error) {
-    log.warn('The lease could not be checked', { hub: hub.name, ...errorFields(error) });
+    log.warn('The lease could not be read; a wake-up is sent', { hub: hub.name, ...errorFields(error) });
     return false; // an unneeded wake-up is harmless: its worker finds the lease held and ends
   }
 }

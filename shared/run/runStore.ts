@@ -38,19 +38,19 @@ export async function startRun(
     dryRun,
     requestedAt: new Date(clock.now()).toISOString(),
   };
-  let claimed = fresh;
+  let named = fresh;
   await updateHubDocument(documents, hub, async (document) => {
     const live = await liveRefs(documents, hub, document);
     const same = live.find((ref) => ref.dryRun === dryRun);
-    claimed = same ?? fresh;
+    named = same ?? fresh;
     return same ? undefined : withRuns(document, [...live, fresh]);
   });
-  // If the response to the write was lost, the retry finds this call's own claim.
-  const alreadyRunning = claimed.runId !== fresh.runId;
-  return { run: await readOrWriteRun(documents, hub, claimed), alreadyRunning };
+  // If the response to the write was lost, the retry finds this call's own reference.
+  const alreadyRunning = named.runId !== fresh.runId;
+  return { run: await readOrWriteRun(documents, hub, named), alreadyRunning };
 }
 
-/** The document of a claimed run; written now if its starter failed before it wrote it. */
+/** The document of a run that the hub document names; written now if its starter failed before it wrote it. */
 export async function readOrWriteRun(documents: Documents, hub: string, ref: RunRef): Promise<Run> {
   const run = newRun(hub, ref);
   try {
@@ -69,7 +69,7 @@ async function unusedRunId({ documents, clock, random }: RunStores, hub: string)
   }
 }
 
-/** The claims whose runs have not ended, the active one first. */
+/** The references whose runs have not ended, the active one first. */
 async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRun }: HubDocument): Promise<RunRef[]> {
   const live: RunRef[] = [];
   for (const ref of [activeRun, queuedRun]) {

@@ -45,7 +45,7 @@ function reasonOf({ checkpoint }: Run): string {
   return Object.values(checkpoint.stopped).join(' ');
 }
 
-function reasonToStop({ counts, checkpoint }: Run, { moduleId, stop }: ModuleSpec): string | undefined {
+function reasonToStop({ counts, checkpoint, dryRun }: Run, { moduleId, stop }: ModuleSpec): string | undefined {
   const { devices } = counts;
   const failed = checkpoint.failures[moduleId] ?? 0;
   if (devices > minDevicesForPercent && failed * 100 > devices * stop.maxFailurePercent) {
@@ -54,7 +54,10 @@ function reasonToStop({ counts, checkpoint }: Run, { moduleId, stop }: ModuleSpe
   const done = checkpoint.changes[moduleId] ?? 0;
   const wanted = checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
   if (stop.maxChanges !== undefined && done + wanted > stop.maxChanges) {
-    return `${moduleId}: ${done} modules were created and ${wanted} more are due, which is more than stop.maxChanges (${stop.maxChanges}); raise it if that is intended.`;
+    const sum = dryRun
+      ? `a run would create ${done + wanted} modules or more`
+      : `${done} modules were created and ${wanted} more are due`;
+    return `${moduleId}: ${sum}, which is more than stop.maxChanges (${stop.maxChanges}); raise it if that is intended.`;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
-import { explain, isCreate, refusalsOfApp } from '../hub/adviceFor.ts';
+import { explain, refusalsOfApp } from '../hub/adviceFor.ts';
 import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
+import { isCreate } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { countFields, servedPairs } from '../run/counts.ts';

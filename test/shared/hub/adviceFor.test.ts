@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { adviceFor, hubRoles, isCreate } from '../../../shared/hub/adviceFor.ts';
+import { adviceFor, hubRoles } from '../../../shared/hub/adviceFor.ts';
 import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
 import type { HubError, HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { isCreate } from '../../../shared/hub/operations.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
 import { hubConfig } from './hubConfig.ts';
 
@@ -19,7 +20,6 @@ const calls: Record<string, [call: (registry: Registry) => Promise<unknown>, cre
 };
 
 describe('the advice about a hub that refuses the app', () => {
-  // Operation names are defined in the registry; a new one must be classified here.
   test.each(Object.entries(calls))('classifies %s as read or create', async (_name, [call, creates]) => {
     const refused = Object.assign(new Error('no'), { name: 'CredentialUnavailableError' });
     const registry = azureRegistry(hubConfig({ auth: { kind: 'entra' } }), () => Promise.reject(refused));

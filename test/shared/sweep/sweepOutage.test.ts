@@ -150,6 +150,18 @@ describe('a sweep on a failing hub', () => {
     expect(run.reason).toMatch(/more than 10 %/);
   });
 
+  test('says in a dry run that meets stop.maxChanges what a run would create, since nothing was created', async () => {
+    const bench = new WorkerBench();
+    bench.policy = [spec({ stop: { maxFailurePercent: 10, maxChanges: 150 } })];
+    fleet(bench, 300);
+    const { runId } = await bench.start(true);
+    await bench.slices();
+    const { status, reason } = await bench.run(runId);
+    expect([status, bench.hub.modules.size]).toEqual(['failed', 0]);
+    expect(reason).toMatch(/a run would create \d+ modules or more, which is more than stop.maxChanges \(150\)/);
+    expect(reason).not.toContain('were created');
+  });
+
   test('fails before it makes more than stop.maxChanges changes', async () => {
     const bench = new WorkerBench();
     bench.policy = [spec({ stop: { maxFailurePercent: 10, maxChanges: 5 } })];
