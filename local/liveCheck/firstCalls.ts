@@ -32,7 +32,7 @@ export async function makeScratchDevice(device: ScratchDevice): Promise<void> {
   device.readableAfterMs = await device.pollUntil(async () => (await device.getDevice()).status === 200);
   if (device.readableAfterMs === undefined)
     throw new CannotRun('The scratch device was made, but cannot be read by id.');
-  const queried = await answered(() => device.query('SELECT deviceId FROM devices', { 'x-ms-max-item-count': '1' }));
+  const queried = await answered(() => device.query('SELECT status FROM devices', { 'x-ms-max-item-count': '1' }));
   if (queried.status !== 200) throw new CannotRun(noRight('to query', queried, device));
   const module = await answered(() => device.putModule('live-check-first'));
   if (module.status !== 200) throw new CannotRun(noRight('to create a module', module, device));

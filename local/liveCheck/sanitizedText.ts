@@ -7,6 +7,9 @@ export type Replacements = readonly (readonly [from: string, to: string])[];
 const trackingId = /\b[0-9a-f]{32}\b/gi;
 const guid = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 
+/** A host name need not contain the name that the hub has in its own texts. */
+const nameInText = /(\bin IotHub '?)[\w.-]+/gi;
+
 /** Between the words of an error text. */
 const separators = /([\s;:,'"()[\]{}\\=<>?!&]+)/;
 
@@ -26,6 +29,7 @@ export const hubTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|\+00:00)?$
 export function sanitizedText(text: string, replacements: Replacements): string {
   const zeros = (match: string) => match.replace(/[0-9a-f]/gi, '0');
   return withReplacements(text, replacements)
+    .replace(nameInText, '$1contoso')
     .replace(guid, zeros)
     .replace(trackingId, zeros)
     .split(separators)

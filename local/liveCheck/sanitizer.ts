@@ -38,7 +38,8 @@ const ownIds = ['deviceId', 'id', 'moduleId'];
  * ids as placeholders, etags as equal placeholders. Names of members are kept if they look like the service's.
  */
 export class Sanitizer {
-  private readonly replacements: Replacements;
+  private readonly ids: Replacements;
+  private readonly idsAndNames: Replacements;
   private readonly etags = new Map<string, string>();
 
   constructor(hostName: string, { scratch, missing }: OwnIdentities) {
@@ -51,7 +52,8 @@ export class Sanitizer {
       [missing, 'LiveCheckDevice0000002'],
       [scratch, 'LiveCheckDevice0000001'],
     ] as const;
-    this.replacements = [...ids, ...hosts, ...names];
+    this.ids = ids;
+    this.idsAndNames = [...ids, ...hosts, ...names];
   }
 
   exchange(request: HubRequest, reply: HubReply): RecordedExchange {
@@ -66,9 +68,9 @@ export class Sanitizer {
     ]);
     return {
       method,
-      path: withReplacements(path, this.replacements),
+      path: withReplacements(path, this.ids),
       headers: Object.fromEntries(sent),
-      body: body === undefined ? null : JSON.parse(withReplacements(JSON.stringify(body), this.replacements)),
+      body: body === undefined ? null : JSON.parse(withReplacements(JSON.stringify(body), this.ids)),
     };
   }
 
@@ -118,13 +120,13 @@ export class Sanitizer {
     if (ownIds.includes(name)) return this.id(value);
     if (keptWords.includes(name)) return /^[A-Za-z]{1,60}$/.test(value) ? value : sanitized;
     // Without a name: a body that is text.
-    if (texts.includes(name) || name === '') return sanitizedText(value, this.replacements);
+    if (texts.includes(name) || name === '') return sanitizedText(value, this.idsAndNames);
     return sanitized;
   }
 
   private id(value: string): string {
     if (/^live-check-[a-z0-9-]{1,40}$/.test(value)) return value;
-    return this.replacements.find(([from, to]) => from === value && to.startsWith('LiveCheckDevice'))?.[1] ?? sanitized;
+    return this.ids.find(([from]) => from === value)?.[1] ?? sanitized;
   }
 
   /** Equal etags stay equal, and keep their kind: a number in base64 for identities, eight bytes for twins. */
