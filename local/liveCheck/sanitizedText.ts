@@ -10,8 +10,8 @@ const guid = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 /** A host name need not contain the name that the hub has in its own texts. */
 const nameInText = /(\bin IotHub '?)[\w.-]+/gi;
 
-/** Between the words of an error text. */
-const separators = /([\s;:,'"()[\]{}\\=<>?!&]+)/;
+/** Kept as they are: what stands between the words of an error text, and times in it. */
+const separators = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z?|[\s;:,'"()[\]{}\\=<>?!&]+)/;
 
 /** A word, a short number, a placeholder or a date, joined with others by hyphens; a full stop may follow. */
 const part = '(?:[A-Za-z]{1,40}|\\d{1,6}|0{32}|0{8}|0{12}|LiveCheckDevice\\d{7})';
@@ -37,7 +37,7 @@ export function sanitizedText(text: string, replacements: Replacements): string 
     .join('');
 }
 
-const isHarmless = (word: string) => (word.length <= 80 && harmlessWord.test(word)) || hubTime.test(word);
+const isHarmless = (word: string) => word.length <= 80 && harmlessWord.test(word);
 
 /** A name of one label counts only as a whole word, so that a hub called `device` leaves `devices` alone. */
 export function withReplacements(text: string, replacements: Replacements): string {
