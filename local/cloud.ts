@@ -2,6 +2,7 @@ import { systemClock } from '../shared/clock.ts';
 import { startAzurite } from './azurite/startAzurite.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/emulator.ts';
 import { type Subscription, type SubscriptionOptions, startSubscription } from './eventGrid/startSubscription.ts';
+import { hostKeys } from './host/hostKeys.ts';
 import { type HostProcess, startHostProcess } from './host/hostProcess.ts';
 
 /** Which hub and which app to run. */
@@ -15,6 +16,10 @@ export interface CloudOptions {
   hostJson?: string;
   /** Adds to the app's settings or overrides them; may depend on the hub. */
   settings?: Record<string, string> | ((emulator: Emulator) => Record<string, string>);
+  /** Secret of the keys that requests to the host need then (`hostKeys`). Default: none is needed. */
+  hostKeySecret?: string;
+  /** How long the host waits at its end for what runs. Default 0: nobody needs the result any more. */
+  drainMs?: number;
   /** Default 0: any free port. */
   hostPort?: number;
   /** The schema of the delivered events. */
@@ -65,14 +70,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           ...(typeof options.settings === 'function' ? options.settings(emulator) : options.settings),
         },
         env: { NODE_EXTRA_CA_CERTS: emulator.caFile },
+        drainMs: options.drainMs ?? 0,
+        ...(options.hostKeySecret === undefined ? {} : { keySecret: options.hostKeySecret }),
         ...(options.hostJson ? { hostJson: options.hostJson } : {}),
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
     const first = await startHost(options.hostPort ?? 0);
     let host = first;
     closers.unshift(() => host.close());
+    const code = options.hostKeySecret === undefined ? '' : `&code=${hostKeys(options.hostKeySecret).eventGrid}`;
     const events = startSubscription({
-      endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`,
+      endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated${code}`,
       clock: systemClock,
       random: Math.random,
       ...(options.schema ? { schema: options.schema } : {}),

@@ -50,10 +50,13 @@ export async function until(
 export class SweepClient {
   private readonly url: () => string;
   private readonly hub: string;
+  private readonly key: string;
 
-  constructor(url: () => string, hub: string) {
+  /** `key`: one that opens functions and `/admin`, if the host wants keys. */
+  constructor(url: () => string, hub: string, key = '') {
     this.url = url;
     this.hub = hub;
+    this.key = key;
   }
 
   /** Starts a sweep; returns the run's id. */
@@ -80,8 +83,11 @@ export class SweepClient {
   }
 
   private async send(method: string, path: string, body?: string): Promise<Response> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(this.url() + path, { method, ...(body === undefined ? {} : { body, headers }) });
+    const headers = {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(this.key === '' ? {} : { 'x-functions-key': this.key }),
+    };
+    const response = await fetch(this.url() + path, { method, headers, ...(body === undefined ? {} : { body }) });
     if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}: ${await response.text()}`);
     return response;
   }

@@ -75,9 +75,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const throttle = settings.throttling ? newThrottle(settings, clock.now()) : undefined;
   const hubAt = (port: number): Hub => ({
     ...{ settings, clock, tokenClock: settings.clock, store, jobs, throttle, quota, entra, counters, faults },
-    sas: { keys, hostNames: hostNames(port) },
+    sas: { keys, hostNames: hostNames(port, name) },
   });
-  const certificate = await makeCertificate();
+  const certificate = await makeCertificate(azureNames(name));
   const server = await startHubServer({
     key: certificate.key,
     certificate: certificate.certificate,
@@ -131,9 +131,16 @@ function newThrottle(settings: EmulatorSettings, nowMs: number): Throttle {
   return new Throttle(settings.limits, rules, nowMs);
 }
 
+/**
+ * The three names that a hub has in Azure (Microsoft: "TLS support in IoT Hub"), for clients that reach the emulator
+ * through a hosts file or a proxy.
+ */
+const azureNames = (name: string): string[] =>
+  ['', '.service', '.device'].map((part) => `${name}${part}.azure-devices.net`.toLowerCase());
+
 /** The names in the certificate, with the port, and without it for clients that omit it in `sr`. */
-function hostNames(port: number): string[] {
-  const names = ['localhost', '127.0.0.1', '[::1]'];
+function hostNames(port: number, name: string): string[] {
+  const names = ['localhost', '127.0.0.1', '[::1]', ...azureNames(name)];
   return [...names, ...names.map((name) => `${name}:${port}`)];
 }
 

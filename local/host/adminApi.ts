@@ -1,4 +1,3 @@
-import { HostConfigurationError } from './hostError.ts';
 import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './httpResponse.ts';
 import type { FunctionIndex } from './indexFunctions.ts';
 import type { RegisteredFunction } from './workerApp.ts';
@@ -12,12 +11,12 @@ export interface HostStatus {
   errors: readonly string[];
 }
 
-/** Runs a function with an input. Throws synchronously if the trigger or the input does not allow it. */
+/** Runs a function with an input. Rejects if the function fails, or the trigger or the input does not allow it. */
 export type RunManually = (registered: RegisteredFunction, input: string) => Promise<unknown>;
 
 /**
  * The part of the host's `/admin` that people and scripts use (Azure/azure-functions-host, FunctionsController and
- * HostController). No master key is required, as with Core Tools.
+ * HostController).
  */
 export function adminApi(index: FunctionIndex, status: () => HostStatus, runManually: RunManually) {
   return async (call: HttpCall): Promise<HttpResponse> => {
@@ -28,31 +27,34 @@ export function adminApi(index: FunctionIndex, status: () => HostStatus, runManu
       if (encodedName === 'status' && method === 'GET') return jsonResponse(200, status());
     }
     if (area.toLowerCase() === 'functions' && rest.length === 0) {
-      if (encodedName === '' && method === 'GET') return jsonResponse(200, index.all.map(describe));
+      if (encodedName === '' && method === 'GET')
+        return jsonResponse(
+          200,
+          [...index.all, ...index.disabled].map((one) => describeIn(index, one)),
+        );
       const name = decodeURIComponent(encodedName);
       const registered = index.all.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
-      if (registered && method === 'GET') return jsonResponse(200, describe(registered));
-      if (method === 'POST') return run(registered, await call.readBody());
+      if (registered && method === 'GET') return jsonResponse(200, describeIn(index, registered));
+      if (method === 'POST') return run(registered, call);
     }
     return { status: 404 };
   };
 
-  /** Responds with 202 without waiting for the run, as in the host. */
-  function run(registered: RegisteredFunction | undefined, body: Buffer): HttpResponse {
-    const request = readRunRequest(body);
+  /**
+   * Responds with 202 without waiting for the run, also where it must fail: for an HTTP function, or an event that is not
+   * JSON, only the log says so (measured). The 400 for a body that is no JSON object is not measured.
+   */
+  async function run(registered: RegisteredFunction | undefined, call: HttpCall): Promise<HttpResponse> {
+    if (!isJson(call.headers['content-type'])) return { status: 415 };
+    const request = readRunRequest(await call.readBody());
     if (!request) return textResponse(400, 'The body must be JSON such as {"input": "text"}.');
     if (!registered) return { status: 404 };
-    try {
-      runManually(registered, request.input).catch(() => undefined); // the invoker logs the failure
-      return { status: 202 };
-    } catch (error) {
-      if (error instanceof HostConfigurationError) return textResponse(400, error.message);
-      if (error instanceof SyntaxError)
-        return textResponse(400, 'The input of an Event Grid function must be an event as JSON.');
-      throw error;
-    }
+    void runManually(registered, request.input);
+    return { status: 202 };
   }
 }
+
+const isJson = (contentType = ''): boolean => /^application\/json\s*(;|$)/i.test(contentType.trim());
 
 function readRunRequest(body: Buffer): { input: string } | undefined {
   let value: unknown;
@@ -67,7 +69,13 @@ function readRunRequest(body: Buffer): { input: string } | undefined {
   return { input: typeof input === 'string' ? input : JSON.stringify(input) };
 }
 
-function describe({ metadata }: RegisteredFunction) {
+function describeIn(index: FunctionIndex, registered: RegisteredFunction) {
+  const { metadata } = registered;
   const bindings = Object.entries(metadata.bindings).map(([name, binding]) => ({ ...binding, name }));
-  return { name: metadata.name, language: 'node', isDisabled: false, config: { bindings } };
+  return {
+    name: metadata.name,
+    language: 'node',
+    isDisabled: index.disabled.includes(registered),
+    config: { bindings },
+  };
 }

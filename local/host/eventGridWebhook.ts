@@ -1,29 +1,25 @@
 import type { RpcTypedData } from './coreTypes.ts';
+import { parseEventJson } from './eventJson.ts';
 import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './httpResponse.ts';
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import { rewrittenDate } from './rewrittenDate.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Event Grid's origins by cloud; for any other origin the response names the public one. */
-const eventGridOrigins = /^eventgrid\.azure\.(net|us|cn|eaglex\.ic\.gov|microsoft\.scloud)$/i;
-const publicOrigin = 'eventgrid.azure.net';
+/** Whoever asks (measured). */
+const allowedOrigin = 'eventgrid.azure.net';
 
 /**
- * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension
- * (Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). Malformed JSON throws,
- * as in the extension; the server responds with 500. No key is required, as with Core Tools.
+ * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension (measured;
+ * Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). It throws for malformed
+ * JSON and for what is no event, as the extension does before it runs a function; the server responds with 500.
  */
 export function eventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
   return async (call: HttpCall): Promise<HttpResponse> => {
-    const name = call.url.searchParams.get('functionName') ?? '';
+    const name = functionNameOf(call.url.searchParams);
     const registered = functions.find(({ metadata }) => metadata.name === name);
     if (!registered) return textResponse(404, `cannot find function: '${name}'`);
     if (call.method === 'OPTIONS') {
-      const origin = call.headers['webhook-request-origin'] ?? '';
-      return {
-        status: 200,
-        headers: { 'Webhook-Allowed-Origin': eventGridOrigins.test(origin) ? origin : publicOrigin },
-      };
+      return { status: 200, headers: { 'Webhook-Allowed-Origin': allowedOrigin } };
     }
     switch (call.headers['aeg-event-type']?.toLowerCase()) {
       case 'subscriptionvalidation':
@@ -39,22 +35,27 @@ export function eventGridWebhook(functions: readonly RegisteredFunction[], invok
 
   /** Runs one invocation for each event, concurrently; if one fails, the whole request fails. */
   async function notify(registered: RegisteredFunction, body: unknown): Promise<HttpResponse> {
-    const events = Array.isArray(body) ? body : [body];
+    const events: unknown[] = Array.isArray(body) ? body : [body];
+    if (!events.every(isObject)) throw new TypeError('An event is not a JSON object.');
     const isBatchTrigger = registered.metadata.bindings[triggerBindingName(registered)]?.cardinality === 'many';
     const inputs = isBatchTrigger ? [events] : events;
     const results = await Promise.allSettled(
       inputs.map((event) => invoke(registered, { data: toData(event), metadata: eventMetadata(event) })),
     );
-    const failure = results.find((result) => result.status === 'rejected');
-    if (!failure) return { status: 202 };
-    const { reason } = failure;
-    return textResponse(500, reason instanceof Error ? reason.message : String(reason));
+    if (results.every(({ status }) => status === 'fulfilled')) return { status: 202 };
+    return textResponse(500, `Exception while executing function: Functions.${registered.metadata.name}`);
   }
 }
 
+/** The name of the parameter in any case, its value as it is. */
+const functionNameOf = (search: URLSearchParams): string =>
+  [...search].find(([name]) => name.toLowerCase() === 'functionname')?.[1] ?? '';
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The input of a manual run (`/admin/functions/{name}`). Throws `SyntaxError` unless `input` is an event as JSON. */
 export function eventGridInput(input: string): { data: RpcTypedData; metadata: Record<string, RpcTypedData> } {
-  const event: unknown = JSON.parse(input);
+  const event = parseEventJson(Buffer.from(input));
   return { data: toData(event), metadata: eventMetadata(event) };
 }
 
@@ -82,5 +83,5 @@ function validationCode(body: unknown): unknown {
 }
 
 async function readJson(call: HttpCall): Promise<unknown> {
-  return JSON.parse((await call.readBody()).toString('utf8'));
+  return parseEventJson(await call.readBody());
 }

@@ -13,12 +13,21 @@ export interface QueueSettings {
   messageEncoding: 'base64' | 'none';
 }
 
+/** `singleton` of host.json, as far as timers use it. */
+export interface TimerLockSettings {
+  /** `listenerLockPeriod`: length of the lease that lets one instance run a timer. */
+  leaseMs: number;
+  /** `listenerLockRecoveryPollingInterval`: time between two attempts to get it. */
+  retryMs: number;
+}
+
 /** The part of host.json that the stand-in uses. */
 export interface HostSettings {
   routePrefix: string;
   /** `undefined`: unlimited. */
   functionTimeoutMs: number | undefined;
   queues: QueueSettings;
+  timerLock: TimerLockSettings;
   /** Whether the host sends its own telemetry in OpenTelemetry mode. */
   isOpenTelemetry: boolean;
 }
@@ -39,6 +48,12 @@ const schema = z.object({
   version: z.literal('2.0').optional(),
   telemetryMode: z.literal('OpenTelemetry').optional(),
   functionTimeout: z.union([z.literal('-1').transform(() => null), timeSpan]).default(30 * 60_000),
+  singleton: z
+    .object({
+      listenerLockPeriod: timeSpan.default(60_000).refine((ms) => ms >= 15_000 && ms <= 60_000, 'must be 15 to 60 s'),
+      listenerLockRecoveryPollingInterval: timeSpan.default(60_000),
+    })
+    .prefault({}),
   extensions: z
     .object({
       http: z.object({ routePrefix: z.string().default('api') }).default({ routePrefix: 'api' }),
@@ -62,12 +77,13 @@ export function parseHostJson(text: string): HostSettings {
   if (!parsed.success) {
     throw new HostConfigurationError(`host.json cannot be used. ${z.prettifyError(parsed.error)}`);
   }
-  const { functionTimeout, extensions, telemetryMode } = parsed.data;
+  const { functionTimeout, extensions, telemetryMode, singleton } = parsed.data;
   const { visibilityTimeout, maxPollingInterval, newBatchThreshold, ...queues } = extensions.queues;
   return {
     routePrefix: extensions.http.routePrefix,
     isOpenTelemetry: telemetryMode === 'OpenTelemetry',
     functionTimeoutMs: functionTimeout ?? undefined,
+    timerLock: { leaseMs: singleton.listenerLockPeriod, retryMs: singleton.listenerLockRecoveryPollingInterval },
     queues: {
       ...queues,
       newBatchThreshold: newBatchThreshold ?? Math.floor(queues.batchSize / 2),

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../childEnvironment.ts';
 
-/** Time until a closing host is killed; longer than the 5 s that it gives the app's `appTerminate` hooks. */
+/** Time until a closing host is killed, after its drain; longer than the 5 s of the app's `appTerminate` hooks. */
 const forcedEndMs = 10_000;
+const defaultDrainMs = 10_000;
 
 /** What to run, and how. */
 export interface HostProcessOptions {
@@ -19,6 +20,10 @@ export interface HostProcessOptions {
   port?: number;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
+  /** Secret of the keys that requests need then (`hostKeys`). Default: none is needed. */
+  keySecret?: string;
+  /** How long an orderly end waits for what runs before the app is told. Default 10000, as in Azure. */
+  drainMs?: number;
   /** Called for each line that the host or the app writes, in addition to `logs()`. */
   onLine?: (line: string) => void;
   /** Time limit of the start. Default 5 minutes, which only a hang exceeds. */
@@ -36,7 +41,7 @@ export interface HostProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Resolves when the process has ended, by itself or by a signal. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Ends the host as Azure does: SIGTERM, 5 s for the app's hooks; SIGKILL after 10 s. Safe to call twice. */
+  /** Ends the host in order: SIGINT, the drain, 5 s for the app's hooks; SIGKILL 5 s later. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -58,15 +63,24 @@ export class HostStartError extends Error {
  * listens. Rejects with `HostStartError` if the process ends first or exceeds the time limit.
  */
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
-  const { app, settings, env, port = 0, hostJson, onLine, startTimeoutMs = 300_000 } = options;
+  const { app, settings, env, port = 0, hostJson, keySecret, onLine, startTimeoutMs = 300_000 } = options;
+  const drainMs = options.drainMs ?? defaultDrainMs;
   const child = spawn(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
       ...[hostProgram(), '--until-stdin-ends', '--app', app, '--port', String(port)],
       ...(hostJson === undefined ? [] : ['--host-json', hostJson]),
+      ...['--drain-ms', String(drainMs)],
+      ...(keySecret === undefined ? [] : ['--with-keys']),
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...childEnvironment(), ...settings, ...env } },
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        ...{ ...childEnvironment(), ...settings, ...env },
+        ...(keySecret === undefined ? {} : { LOCAL_HOST_KEY_SECRET: keySecret }),
+      },
+    },
   );
   const lines: string[] = [];
   const keep = (line: string): void => {
@@ -78,8 +92,9 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
   createInterface({ input: child.stderr }).on('line', keep);
   const ready = new Promise<{ url: string; functions: string[] }>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      keep(line);
-      if (line.startsWith('{"ready":true,')) resolve(JSON.parse(line));
+      const isReady = line.startsWith('{"ready":true,');
+      if (!isReady || keySecret === undefined) keep(line); // with keys the line contains them
+      if (isReady) resolve(JSON.parse(line));
     });
   });
 
@@ -89,12 +104,13 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
     await exited;
   }
   async function close(): Promise<void> {
-    const force = setTimeout(() => child.kill('SIGKILL'), forcedEndMs);
-    await kill('SIGTERM').finally(() => clearTimeout(force));
+    const force = setTimeout(() => child.kill('SIGKILL'), drainMs + forcedEndMs);
+    await kill('SIGINT').finally(() => clearTimeout(force));
   }
 
   const timeout = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
   const started = await Promise.race([ready, exited]).finally(() => clearTimeout(timeout));
   if (!('url' in started)) throw new HostStartError(lines);
-  return { ...started, logs: () => lines.join('\n'), kill, exited, close };
+  const { url, functions } = started;
+  return { url, functions, logs: () => lines.join('\n'), kill, exited, close };
 }

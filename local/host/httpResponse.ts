@@ -11,15 +11,11 @@ export interface HttpCall {
   url: URL;
   /** Names in lower case; several values of one name joined by a comma. */
   headers: Record<string, string>;
-  /** Reads the body; call it once. Rejects with `BodyTooLargeError`. */
+  /**
+   * Reads the body; call it once. Rejects for a body over the host's limit, 100 MB by default
+   * (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, the host's documentation).
+   */
   readBody(): Promise<Buffer>;
-}
-
-/**
- * The body exceeds the host's limit, 100 MB by default (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, the host's documentation).
- */
-export class BodyTooLargeError extends Error {
-  override name = 'BodyTooLargeError';
 }
 
 export function textResponse(status: number, body: string): HttpResponse {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
+import { type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 /** 100 MB, the default of `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`. */
 const defaultMaxBodyBytes = 104_857_600;
@@ -16,10 +16,10 @@ export interface HttpServer {
 
 /**
  * Serves requests with `handle`. If it rejects, the response is a 500 without a body, as the host sends it for a failed
- * function. Rejects if the server cannot listen (such as EADDRINUSE), with the port in the message.
+ * function and for a body over the limit; a path with `%00` gets a 400 without a body (all measured). Rejects if the server cannot listen (such as EADDRINUSE), with the port in the message.
  */
 export async function startHttpServer(
-  options: { port: number; address: string; bodyLimitBytes?: number },
+  options: { port: number; address: string; bodyLimitBytes?: number; onError?: (error: unknown) => void },
   handle: (call: HttpCall) => Promise<HttpResponse>,
 ): Promise<HttpServer> {
   const limit = options.bodyLimitBytes ?? defaultMaxBodyBytes;
@@ -34,6 +34,7 @@ export async function startHttpServer(
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = requestUrl(request);
     if (!url) return write(response, textResponse(400, 'The request target is not a path.'));
+    if (/%00/.test(url.pathname)) return write(response, { status: 400 });
     try {
       const headers = Object.fromEntries(
         Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
@@ -41,7 +42,8 @@ export async function startHttpServer(
       const readBody = (): Promise<Buffer> => readAll(request, limit);
       write(response, await handle({ method: request.method ?? 'GET', url, headers, readBody }));
     } catch (error) {
-      write(response, error instanceof BodyTooLargeError ? textResponse(413, error.message) : { status: 500 });
+      options.onError?.(error);
+      write(response, { status: 500 });
     }
   }
 
@@ -71,11 +73,11 @@ function requestUrl(request: IncomingMessage): URL | undefined {
 }
 
 async function readAll(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const tooLarge = new BodyTooLargeError(`The request body is larger than ${limitBytes} bytes.`);
+  const tooLarge = new Error(`The request body is larger than ${limitBytes} bytes.`);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Keeps the connection open if the body is too long, or it would close before the 413 is sent.
+  // Keeps the connection open if the body is too long, or it would close before the 500 is sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limitBytes) throw tooLarge;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RpcCookie, RpcTypedData } from './coreTypes.ts';
+import type { KeyCheck } from './hostKeys.ts';
 import type { HttpCall, HttpResponse } from './httpResponse.ts';
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import { compareTemplates, parseRouteTemplate, type RouteTemplate } from './routeTemplate.ts';
@@ -9,6 +10,7 @@ import type { RegisteredFunction } from './workerApp.ts';
 export interface HttpFunction {
   registered: RegisteredFunction;
   methods: readonly string[];
+  authLevel: string;
   /** With the route prefix, without slashes at its ends. */
   route: string;
   template: RouteTemplate;
@@ -19,29 +21,36 @@ const sameSiteNames = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as 
 const binding = z.object({
   methods: z.array(z.string()).default(['GET', 'POST']),
   route: z.string().optional(),
+  authLevel: z.string().default('function'),
 });
 
 /** Reads the HTTP trigger of a function. Throws `HostConfigurationError` for an unsupported route. */
 export function toHttpFunction(registered: RegisteredFunction, routePrefix: string): HttpFunction {
-  const { methods, route } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
+  const { methods, route, authLevel } = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
   const path = `${routePrefix}/${route ?? registered.metadata.name}`.replace(/^\/+|\/+$/g, '');
   return {
     registered,
+    authLevel: authLevel.toLowerCase(),
     methods: methods.map((method) => method.toUpperCase()),
     route: path,
     template: parseRouteTemplate(path),
   };
 }
 
-/** Runs the function whose route matches a request best; `undefined` if none has that route and method. */
-export function httpTriggers(functions: readonly HttpFunction[], invoke: Invoke) {
+/**
+ * Runs the function whose route matches a request best, if its key allows it; `undefined` if none has that route and
+ * method, with or without a key.
+ */
+export function httpTriggers(functions: readonly HttpFunction[], invoke: Invoke, keyCheck: KeyCheck) {
   const inOrder = functions.toSorted((one, other) => compareTemplates(one.template, other.template));
 
   return async (call: HttpCall): Promise<HttpResponse | undefined> => {
     // In ASP.NET Core a route with other methods does not match, so the response is 404, never 405.
-    for (const { registered, methods, template } of inOrder) {
+    for (const { registered, methods, template, authLevel } of inOrder) {
       const params = methods.includes(call.method) ? template.match(call.url.pathname) : undefined;
       if (!params) continue;
+      const refusal = keyCheck.function(call, registered.metadata.name, authLevel);
+      if (refusal) return refusal;
       const { returnValue } = await invoke(registered, { data: await toRpcHttp(call, params) });
       return fromRpcHttp(returnValue);
     }

@@ -18,6 +18,8 @@ export interface QueueFunction {
 /** The app's functions by trigger, and the errors of those that cannot run, as in the host's index. */
 export interface FunctionIndex {
   all: readonly RegisteredFunction[];
+  /** Known, but not run. */
+  disabled: readonly RegisteredFunction[];
   http: readonly HttpFunction[];
   eventGrid: readonly RegisteredFunction[];
   timers: readonly TimerFunction[];
@@ -35,6 +37,7 @@ export function indexFunctions(
   environment: Environment,
 ): FunctionIndex {
   const all: RegisteredFunction[] = [];
+  const disabled: RegisteredFunction[] = [];
   const http: HttpFunction[] = [];
   const eventGrid: RegisteredFunction[] = [];
   const timers: TimerFunction[] = [];
@@ -43,6 +46,10 @@ export function indexFunctions(
 
   for (const registered of registeredFunctions) {
     const { name, bindings } = registered.metadata;
+    if (isDisabled(name, environment)) {
+      disabled.push(registered);
+      continue;
+    }
     try {
       requireKnownBindings(registered);
       const trigger = bindings[triggerBindingName(registered)];
@@ -71,8 +78,12 @@ export function indexFunctions(
       errors.push(`The '${name}' function is in error: ${why}`);
     }
   }
-  return { all, http, eventGrid, timers, queues, errors };
+  return { all, disabled, http, eventGrid, timers, queues, errors };
 }
+
+/** `AzureWebJobs.X.Disabled`; with two underscores in place of the dots it does nothing (measured). */
+const isDisabled = (name: string, environment: Environment): boolean =>
+  /^(true|1)$/i.test(environment[`AzureWebJobs.${name}.Disabled`] ?? '');
 
 function requireKnownBindings({ metadata }: RegisteredFunction): void {
   for (const { type, direction } of Object.values(metadata.bindings)) {

@@ -36,14 +36,14 @@ export function queueInput(text: string, message?: DequeuedMessageItem): Trigger
 
 /**
  * The messages of a queue output: one for each element of an array, one for any other value, none for `undefined` and
- * `null`. Strings stay as they are, other values become JSON.
+ * `null`. Strings stay as they are, other values become indented JSON, as the host writes them (measured).
  */
 export function outputMessages(data: RpcTypedData | null | undefined): (string | Uint8Array)[] {
   if (data?.json !== undefined) {
     const value: unknown = JSON.parse(data.json);
     return (Array.isArray(value) ? value : [value])
       .filter((element) => element !== null)
-      .map((element) => (typeof element === 'string' ? element : JSON.stringify(element)));
+      .map((element) => (typeof element === 'string' ? element : JSON.stringify(element, null, 2)));
   }
   const single = data?.string ?? data?.bytes ?? data?.int ?? data?.double;
   if (single === undefined) return [];

@@ -1,5 +1,6 @@
+import type { KeyCheck } from './hostKeys.ts';
 import { describeError, type WriteLog } from './hostLog.ts';
-import { BodyTooLargeError, type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
+import { type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 export interface RouterOptions {
   /** Whether the app loaded; if not, only `/` and `/admin` work. */
@@ -8,6 +9,7 @@ export interface RouterOptions {
   eventGridWebhook: (call: HttpCall) => Promise<HttpResponse>;
   /** Resolves with `undefined` if no function has the route. */
   httpTriggers: (call: HttpCall) => Promise<HttpResponse | undefined>;
+  keyCheck: KeyCheck;
   /** `AzureWebJobsDisableHomepage`. */
   isHomepageDisabled: boolean;
   writeLog: WriteLog;
@@ -25,9 +27,15 @@ export function router(options: RouterOptions): (call: HttpCall) => Promise<Http
         ? { status: 204 }
         : textResponse(200, 'Your Functions app is up and running (local stand-in for the Azure Functions host).');
     }
-    if (path.startsWith('/admin/')) return options.admin(call);
+    if (path.startsWith('/admin/')) {
+      // The only one without a key (Azure/azure-functions-host, HostController.cs).
+      const isOpen = path === '/admin/host/ping';
+      return (isOpen ? undefined : options.keyCheck.admin(call)) ?? options.admin(call);
+    }
     if (!options.isRunning) return textResponse(503, 'Function host is not running.');
-    if (/^\/runtime\/webhooks\/eventgrid(\/|$)/.test(path)) return options.eventGridWebhook(call);
+    if (/^\/runtime\/webhooks\/eventgrid(\/|$)/.test(path)) {
+      return options.keyCheck.eventGrid(call) ?? options.eventGridWebhook(call);
+    }
     return (await options.httpTriggers(call)) ?? { status: 404 };
   }
 
@@ -35,7 +43,6 @@ export function router(options: RouterOptions): (call: HttpCall) => Promise<Http
     try {
       return await route(call);
     } catch (error) {
-      if (error instanceof BodyTooLargeError) throw error;
       options.writeLog('error', 'host', `${call.method} ${call.url.pathname} failed with 500: ${describeError(error)}`);
       return { status: 500 };
     }

@@ -4,6 +4,7 @@ import { coreApi, coreVersions, provideCoreApi } from './coreApi.ts';
 import { eventGridWebhook } from './eventGridWebhook.ts';
 import { type FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
 import { readHostJson } from './hostJson.ts';
+import { hostKeys, keyCheck, noKeyCheck } from './hostKeys.ts';
 import { describeError, type HostLogLine, writeLineToStandardError } from './hostLog.ts';
 import { hostTelemetry } from './hostTelemetry.ts';
 import type { HttpCall, HttpResponse } from './httpResponse.ts';
@@ -13,14 +14,20 @@ import { indexFunctions } from './indexFunctions.ts';
 import { type InvocationOutcome, invoker } from './invoker.ts';
 import { loadApp } from './loadApp.ts';
 import { logWriter } from './logWriter.ts';
+import { OpenRuns } from './openRuns.ts';
 import { queueOutputs } from './queueOutputs.ts';
 import { router } from './router.ts';
 import { startTriggers } from './startTriggers.ts';
 import { queueServices } from './storageConnection.ts';
+import { within } from './within.ts';
 import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /** Time that the host gives its worker to terminate (Azure/azure-functions-host, WorkerConstants). */
 const terminationGraceMs = 5_000;
+/** How long an orderly end waits for what runs before the app is told (measured). */
+const defaultDrainMs = 10_000;
+/** Time between a timeout and the restart of the worker (measured). */
+const timeoutToRestartMs = 2_000;
 
 /** What to run, and how. */
 export interface HostOptions {
@@ -37,8 +44,12 @@ export interface HostOptions {
   log?: (line: HostLogLine) => void;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
-  /** Called when a function exceeds `functionTimeout`; in Azure the worker process then restarts. */
+  /** Called after a function has exceeded `functionTimeout` and the worker's end is over; in Azure a new one starts. */
   onFunctionTimeout?: (error: FunctionTimeoutError) => void;
+  /** Secret of the keys that requests need then; without it none is needed, as with Core Tools. */
+  keySecret?: string;
+  /** How long `close` waits for what runs, before the app is told. Default 10000. */
+  drainMs?: number;
 }
 
 /** A running host. */
@@ -53,9 +64,9 @@ export interface Host {
    */
   invoke(name: string, input?: string): Promise<InvocationOutcome>;
   /**
-   * Stops the triggers and runs the `appTerminate` hooks, for 5 s at most. The caller should then exit, even if
-   * functions still run, as the worker does (azure-functions-nodejs-worker, terminateWorker.ts: the hooks, then
-   * `process.exit(0)`).
+   * Stops the triggers, waits up to `drainMs` for what runs, then runs the `appTerminate` hooks, for 5 s at most. The
+   * caller should then exit, even if functions still run, as the worker does (azure-functions-nodejs-worker,
+   * terminateWorker.ts: the hooks, then `process.exit(0)`).
    */
   close(): Promise<void>;
 }
@@ -92,7 +103,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     functionTimeoutMs: settings.functionTimeoutMs,
     onTimeout: (error) => {
       writeLog('critical', 'host', error.message);
-      options.onFunctionTimeout?.(error);
+      void endAfterTimeout(error);
     },
     ...(telemetry ? { onInvoked: (invocation) => telemetry.recordRequest(invocation) } : {}),
     sendOutputs: queueOutputs(settings.queues, process.env, findService),
@@ -100,18 +111,30 @@ export async function startHost(options: HostOptions): Promise<Host> {
   // Listens before the triggers start, so that a host whose port is taken receives no messages.
   const handler = Promise.withResolvers<(call: HttpCall) => Promise<HttpResponse>>();
   const { port = 0, address = '127.0.0.1' } = options;
-  const server = await startHttpServer({ port, address }, async (call) => (await handler.promise)(call));
+  const onError = (error: unknown) => writeLog('error', 'host', `A response was not sent: ${describeError(error)}`);
+  const server = await startHttpServer({ port, address, onError }, async (call) => (await handler.promise)(call));
   const triggers = startTriggers({ index, settings, environment: process.env, clock, invoke, findService, writeLog });
   const errors = [...loadErrors, ...index.errors, ...triggers.errors];
   for (const error of errors) writeLog('error', 'host', error);
 
-  /** Throws `HostConfigurationError` for a function with an HTTP trigger. */
-  function runManually(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
+  /** Rejects with `HostConfigurationError` for a function with an HTTP trigger. */
+  async function runManually(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
     const triggerInput = triggers.manualInput(registered, input);
-    if (triggerInput) return invoke(registered, triggerInput);
+    if (triggerInput) return manualRuns.add(invoke(registered, triggerInput));
     throw new HostConfigurationError('An HTTP function is run by a request to its route.');
   }
 
+  /** The log is the only place where a failure shows. */
+  async function runFromAdmin(registered: RegisteredFunction, input: string): Promise<void> {
+    try {
+      await runManually(registered, input);
+    } catch (error) {
+      const { name } = registered.metadata;
+      writeLog('error', 'host', `A manual run of 'Functions.${name}' failed: ${describeError(error)}`);
+    }
+  }
+
+  const manualRuns = new OpenRuns();
   const status = () => ({
     id: 'local',
     state: isRunning ? ('Running' as const) : ('Error' as const),
@@ -119,30 +142,39 @@ export async function startHost(options: HostOptions): Promise<Host> {
     errors,
   });
 
+  const check = options.keySecret === undefined ? noKeyCheck : keyCheck(hostKeys(options.keySecret));
   handler.resolve(
     router({
       isRunning,
-      admin: adminApi(index, status, runManually),
+      admin: adminApi(index, status, runFromAdmin),
       eventGridWebhook: eventGridWebhook(index.eventGrid, invoke),
-      httpTriggers: httpTriggers(index.http, invoke),
+      httpTriggers: httpTriggers(index.http, invoke, check),
+      keyCheck: check,
       isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',
       writeLog,
     }),
   );
   await triggers.started;
 
-  async function shutDown(): Promise<void> {
-    // Not awaited: what still runs when the hooks have ended is aborted.
-    void server.stopListening();
-    void triggers.stop();
+  /** `waitsForRuns`: what runs has the whole time of the hooks too. */
+  async function shutDown(drainMs: number, waitsForRuns: boolean): Promise<void> {
+    const drained = Promise.all([server.stopListening(), triggers.stop(), manualRuns.ended()]);
+    await within(clock, drainMs, drained);
     const hooks = app.runHooks('appTerminate', app.hookContext({})).catch((error: unknown) => {
       writeLog('error', 'host', `An appTerminate hook failed: ${describeError(error)}`);
     });
-    const grace = new AbortController();
-    await Promise.race([hooks, clock.sleep(terminationGraceMs, grace.signal).catch(() => undefined)]);
-    grace.abort();
+    // What still runs then is aborted.
+    await within(clock, terminationGraceMs, waitsForRuns ? Promise.all([hooks, drained]) : hooks);
     await telemetry?.flush();
     server.close();
+  }
+
+  /** The function that timed out is told nothing; 2 s later the worker is, and it and other runs have 5 s (measured). */
+  async function endAfterTimeout(error: FunctionTimeoutError): Promise<void> {
+    await clock.sleep(timeoutToRestartMs);
+    closed ??= shutDown(0, true);
+    await closed;
+    options.onFunctionTimeout?.(error);
   }
 
   let closed: Promise<void> | undefined;
@@ -155,7 +187,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       return runManually(registered, input);
     },
     close: () => {
-      closed ??= shutDown();
+      closed ??= shutDown(options.drainMs ?? defaultDrainMs, false);
       return closed;
     },
   };

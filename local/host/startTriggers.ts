@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Environment } from './appSettings.ts';
 import { blobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
+import { blobTimerLock } from './blobTimerLock.ts';
 import { eventGridInput } from './eventGridWebhook.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
@@ -10,9 +11,9 @@ import type { Invoke, TriggerInput } from './invoker.ts';
 import { queueInput } from './queueMessage.ts';
 import type { FindQueueService } from './queueOutputs.ts';
 import { poisonQueueName, type QueueTrigger, startQueueTrigger } from './queueTrigger.ts';
-import type { ScheduleStatusStore } from './scheduleStatus.ts';
 import { blobContainer } from './storageConnection.ts';
-import { startTimer, type Timer } from './timerTrigger.ts';
+import { noTimerLock } from './timerLock.ts';
+import { startTimer, type Timer, type TimerOptions } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
 const appStorage = 'AzureWebJobsStorage';
@@ -43,9 +44,12 @@ export interface TriggersOptions {
 export function startTriggers(options: TriggersOptions): Triggers {
   const { index, writeLog, clock, invoke } = options;
   const errors: string[] = [];
-  const store = scheduleStatusStore(options);
+  const storageOf = timerStorage(options);
   const timers = new Map<RegisteredFunction, Timer>();
-  for (const timer of index.timers) timers.set(timer.registered, startTimer(timer, { clock, invoke, store, writeLog }));
+  for (const timer of index.timers) {
+    const storage = storageOf(timer.registered.metadata.name);
+    timers.set(timer.registered, startTimer(timer, { clock, invoke, writeLog, ...storage }));
+  }
   const queueTriggers = new Map<RegisteredFunction, QueueTrigger>();
   for (const queueFunction of index.queues) {
     const { registered } = queueFunction;
@@ -85,13 +89,18 @@ function listen({ registered, queueName, connection }: QueueFunction, options: T
   });
 }
 
-function scheduleStatusStore({ index, environment, writeLog }: TriggersOptions): ScheduleStatusStore {
-  if (index.timers.length === 0) return noScheduleStatusStore;
+/** Where a timer stores its status and its lock. */
+function timerStorage({ index, environment, settings, clock, writeLog }: TriggersOptions) {
+  const without = (): Pick<TimerOptions, 'store' | 'lock'> => ({ store: noScheduleStatusStore, lock: noTimerLock });
+  if (index.timers.length === 0) return without;
   try {
-    return blobScheduleStatusStore(blobContainer(appStorage, 'azure-webjobs-hosts', environment), writeLog);
+    const container = blobContainer(appStorage, 'azure-webjobs-hosts', environment);
+    const store = blobScheduleStatusStore(container, writeLog);
+    const lockOptions = { container, settings: settings.timerLock, clock, writeLog };
+    return (name: string): Pick<TimerOptions, 'store' | 'lock'> => ({ store, lock: blobTimerLock(name, lockOptions) });
   } catch (error) {
     if (!(error instanceof HostConfigurationError)) throw error;
-    writeLog('warning', 'host', `Timers keep no schedule status: ${error.message}`);
-    return noScheduleStatusStore;
+    writeLog('warning', 'host', `Timers keep no schedule status and no lock: ${error.message}`);
+    return without;
   }
 }

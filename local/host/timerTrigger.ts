@@ -6,6 +6,7 @@ import { type Invoke, type TriggerInput, triggerBindingName } from './invoker.ts
 import { type NextOccurrence, parseNcrontab } from './ncrontab.ts';
 import { type RetryPolicy, readRetryPolicy, runWithRetries } from './retryPolicy.ts';
 import { type ScheduleStatus, type ScheduleStatusStore, timerInfoJson } from './scheduleStatus.ts';
+import type { TimerLock } from './timerLock.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
 /** Node's timers are limited to 24.8 days; the host's TimerListener uses steps of this length too. */
@@ -43,16 +44,22 @@ export function toTimerFunction(registered: RegisteredFunction, environment: Env
   return { registered, next, ...rest, retry: readRetryPolicy(registered.metadata.retryOptions) };
 }
 
+export interface TimerOptions {
+  clock: Clock;
+  invoke: Invoke;
+  store: ScheduleStatusStore;
+  lock: TimerLock;
+  writeLog: WriteLog;
+}
+
 /**
  * Runs a timer function on its schedule as the host's TimerListener does (Azure/azure-webjobs-sdk-extensions). At start
  * it runs only with `runOnStartup` or to catch up on missed times, once (`isPastDue`). Runs never overlap: the next
  * time is computed from the start of a run, and if a run ends after it, the next run starts at once. A run that fails is
- * tried again as its retry policy says, and its tries count as one run; failures do not affect the schedule.
+ * tried again as its retry policy says, and its tries count as one run; failures do not affect the schedule. Nothing runs
+ * while another instance holds the lock.
  */
-export function startTimer(
-  timer: TimerFunction,
-  { clock, invoke, store, writeLog }: { clock: Clock; invoke: Invoke; store: ScheduleStatusStore; writeLog: WriteLog },
-): Timer {
+export function startTimer(timer: TimerFunction, { clock, invoke, store, lock, writeLog }: TimerOptions): Timer {
   const { name } = timer.registered.metadata;
   const stopping = new AbortController();
   const firstMs = timer.next(clock.now());
@@ -102,19 +109,31 @@ export function startTimer(
     stopping.signal.throwIfAborted();
   }
 
-  async function loop(): Promise<void> {
+  /** Runs the timer while this instance has the lock, from the first moment on. */
+  async function loopWhileLocked(isFirst: boolean): Promise<void> {
     const isPastDue = await recall();
     stopping.signal.throwIfAborted();
-    if (isPastDue || timer.runOnStartup) await run(isPastDue, false);
+    if (isPastDue || (isFirst && timer.runOnStartup)) await run(isPastDue, false);
     for (;;) {
       await sleepUntil(status.nextMs);
+      if (!lock.isHeld()) return;
       await run(false, true);
     }
   }
 
-  const ended = loop().catch((error: unknown) => {
-    if (!stopping.signal.aborted) writeLog('critical', 'host', `Timer '${name}' has stopped: ${describeError(error)}`);
-  });
+  async function loop(): Promise<void> {
+    for (let isFirst = true; ; isFirst = false) {
+      await lock.acquire(stopping.signal);
+      await loopWhileLocked(isFirst);
+    }
+  }
+
+  const ended = loop()
+    .catch((error: unknown) => {
+      if (!stopping.signal.aborted)
+        writeLog('critical', 'host', `Timer '${name}' has stopped: ${describeError(error)}`);
+    })
+    .finally(() => lock.release());
   return {
     input: () => input(),
     stop: async () => {

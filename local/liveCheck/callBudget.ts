@@ -4,7 +4,7 @@ import { Unsettled } from './unsettled.ts';
 export const maxCalls = 200;
 
 /** The part of `maxCalls` that only the removal may use: two deletes, each tried up to three times. */
-export const callsForRemoval = 6;
+const callsForRemoval = 6;
 
 /** Counts calls before they are sent. */
 export class CallBudget {

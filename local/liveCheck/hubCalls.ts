@@ -105,7 +105,7 @@ export type Purpose = 'check' | 'removal';
 type Outcome = { reply: HubReply } | { noAnswer: string; code?: string; waitMs: number; wasThrottled: boolean };
 
 /** The credential gave no token. Its own message is not passed on: it may quote what the identity service sent. */
-export class NoToken extends Unsettled {
+class NoToken extends Unsettled {
   constructor(error: unknown) {
     super(`no token of Microsoft Entra ID (${error instanceof Error ? error.name : 'unknown error'})`, 'NoToken');
     this.name = 'NoToken';

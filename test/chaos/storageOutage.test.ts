@@ -7,7 +7,7 @@ import { endOf, SweepClient } from '../../local/chaos/sweepClient.ts';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
 import { hubClient } from '../../local/hubClient.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { agent, TestCloud } from '../e2e/testCloud.ts';
+import { agent, keys, TestCloud } from '../e2e/testCloud.ts';
 import { startTcpGate, type TcpGate } from '../local/host/tcpGate.ts';
 
 /** `OUTAGE_SECONDS=60` makes it a full minute; short by default, so that all tests together do not take too long. */
@@ -41,7 +41,7 @@ describe('a storage outage during a sweep', () => {
     try {
       const keyCheck = new ModuleKeyCheck(cloud.hub);
       keyCheck.check();
-      const sweeps = new SweepClient(() => cloud.cloud.host.url, 'contoso');
+      const sweeps = new SweepClient(() => cloud.cloud.host.url, 'contoso', keys.master);
       const runId = await sweeps.start();
       const before = [...cloud.hub.modules()].length;
       await cloud.until('some modules are created', () => [...cloud.hub.modules()].length > before + 80);

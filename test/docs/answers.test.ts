@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FaultRule } from '../../local/emulator/http/faults.ts';
 import { seedDevices } from '../../local/emulator/state/seedDevices.ts';
-import { TestCloud } from '../e2e/testCloud.ts';
+import { keys, TestCloud } from '../e2e/testCloud.ts';
 import { ApiDescription } from './apiDescription.ts';
 
 const api = new ApiDescription();
@@ -42,7 +42,9 @@ describe('docs/openapi.yaml against the running app', () => {
   }
 
   test('describes exactly the HTTP functions that are registered', async () => {
-    const answer = await fetch(`${cloud.cloud.host.url}/admin/functions`);
+    const answer = await fetch(`${cloud.cloud.host.url}/admin/functions`, {
+      headers: { 'x-functions-key': keys.master },
+    });
     const functions = (await answer.json()) as {
       name: string;
       config: { bindings: { type: string; methods?: string[]; route?: string; authLevel?: string }[] };

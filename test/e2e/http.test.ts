@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agent, deviceCreatedSample, TestCloud, unusualIds } from './testCloud.ts';
+import { agent, deviceCreatedSample, keys, TestCloud, unusualIds } from './testCloud.ts';
 
 interface ProblemBody {
   type: string;
@@ -83,8 +83,34 @@ describe('the HTTP functions', () => {
     expect((await cloud.json('GET', '/api/sweeps')).body).toEqual({ runs: [] });
   });
 
+  test.each([
+    ['listSweeps', 'GET', '/api/sweeps'],
+    ['startSweep', 'POST', '/api/sweeps'],
+    ['getSweep', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a'],
+    ['cancelSweep', 'DELETE', '/api/sweeps/contoso/20261123T020000Z-4f2a'],
+    ['getFailures', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/failures'],
+    ['getModules', 'GET', '/api/hubs/contoso/devices/nobody/modules'],
+    ['ensureModules', 'PUT', '/api/hubs/contoso/devices/nobody/modules'],
+  ])('%s needs its own key, a host key or the master key', async (name, method, path) => {
+    const body = method === 'POST' ? '{"hubs":[]}' : undefined;
+    for (const key of ['', 'wrong', keys.eventGrid, keys.ofFunction('health')])
+      expect(await cloud.call(method, path, body, key)).toMatchObject({ status: 401, text: '' });
+    for (const key of [keys.ofFunction(name), keys.host, keys.master])
+      expect((await cloud.call(method, path, body, key)).status).not.toBe(401);
+  });
+
+  test('/admin needs the master key', async () => {
+    for (const [key, status] of [
+      ['', 401],
+      [keys.host, 403],
+      [keys.master, 200],
+    ] as const)
+      expect((await cloud.call('GET', '/admin/functions', undefined, key)).status).toBe(status);
+  });
+
   test('return from health, without a key, the number of hubs but not their names', async () => {
-    expect(await cloud.json('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok', hubs: 1, paused: 0 } });
+    const { status, text } = await cloud.call('GET', '/api/health', undefined, '');
+    expect([status, JSON.parse(text)]).toEqual([200, { status: 'ok', hubs: 1, paused: 0 }]);
   });
 });
 

@@ -3,12 +3,17 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import type { EventGridEvent } from '../../local/eventGrid/eventGridEvent.ts';
+import { hostKeys } from '../../local/host/hostKeys.ts';
 import { deviceCreatedSample as microsoftsSample } from '../local/eventGrid/deviceCreatedSample.ts';
 import { testApp } from '../support/testApp.ts';
 
 export const agent = 'DefenderIotMicroAgent';
 const hangMs = 300_000;
 export const unusualIds = ["a'b", '50%_#1?', 'x*(y)!$@=;,:.+', '%2F..%2e', '-:.+%_#*?!(),=@;$', 'L'.repeat(128)];
+
+const hostKeySecret = 'a secret of the tests';
+/** The keys of the app, which every test needs, as in Azure. */
+export const keys = hostKeys(hostKeySecret);
 
 /** The whole app on this machine, with helpers for tests. */
 export class TestCloud {
@@ -25,7 +30,7 @@ export class TestCloud {
   /** By default: a hub `contoso` of tier S3 without query delay, and the app as it is bundled. */
   static async start(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
     const hub = { name: 'contoso', tier: 'S3' as const, queryDelayMs: 0, ...options.hub };
-    return new TestCloud(await startCloud({ app: testApp(), ...options, hub }), hub.name);
+    return new TestCloud(await startCloud({ app: testApp(), hostKeySecret, ...options, hub }), hub.name);
   }
 
   /** The same with a paused hub, which can only be configured with `HUBS`. */
@@ -45,10 +50,20 @@ export class TestCloud {
     return this.cloud.emulator.hub;
   }
 
-  async call(method: string, path: string, body?: string): Promise<{ status: number; headers: Headers; text: string }> {
+  /** With the key that a caller in Azure would use; without one if `key` is empty. */
+  async call(
+    method: string,
+    path: string,
+    body?: string,
+    key = path.startsWith('/admin/') ? keys.master : keys.host,
+  ): Promise<{ status: number; headers: Headers; text: string }> {
     const response = await fetch(this.cloud.host.url + path, {
       method,
-      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...(key === '' ? {} : { 'x-functions-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
     this.responses.push(JSON.stringify([...response.headers]), text);
@@ -64,7 +79,11 @@ export class TestCloud {
   async postEvents(body: unknown): Promise<number> {
     const response = await fetch(`${this.cloud.host.url}/runtime/webhooks/EventGrid?functionName=deviceCreated`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification' },
+      headers: {
+        'content-type': 'application/json',
+        'aeg-event-type': 'Notification',
+        'x-functions-key': keys.eventGrid,
+      },
       body: JSON.stringify(body),
     });
     await response.arrayBuffer();
@@ -75,7 +94,8 @@ export class TestCloud {
   callRaw(method: string, path: string): Promise<{ status: number; text: string }> {
     const { hostname, port } = new URL(this.cloud.host.url);
     return new Promise((resolve, reject) => {
-      const sent = request({ hostname, port, method, path }, (response) => {
+      const headers = { 'x-functions-key': keys.host };
+      const sent = request({ hostname, port, method, path, headers }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;

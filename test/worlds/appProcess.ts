@@ -15,7 +15,7 @@ import type { WorldHub } from './worldHub.ts';
 
 /** The host asks an empty queue again after this time (`maxPollingInterval` of host.json). */
 const pollEveryMs = 2_000;
-/** How long a SIGTERM leaves to what runs (WorkerConstants in the Functions host). */
+/** How long the end of the worker leaves to what runs (WorkerConstants in the Functions host). */
 const stopMs = 5_000;
 /** A message of a host that died is shown again after its visibility of ten minutes, one of a Node worker after one. */
 const shownAgainMs = { hostDies: 600_000, workerDies: 60_000, stops: 600_000 };

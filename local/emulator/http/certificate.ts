@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,10 +20,11 @@ export interface ServerCertificate {
 const validDays = 30;
 
 /**
- * Makes a certificate for localhost, 127.0.0.1 and ::1, valid for 30 days. A client that trusts several of them needs a
- * different `commonName` for each.
+ * Makes a certificate for localhost, 127.0.0.1, ::1 and `hostNames`, valid for 30 days. Each has a subject of its own, so
+ * that one client can trust several: OpenSSL finds the issuer by its subject, and of two alike it may take the wrong one.
  */
-export async function makeCertificate(commonName = 'localhost'): Promise<ServerCertificate> {
+export async function makeCertificate(hostNames: readonly string[] = []): Promise<ServerCertificate> {
+  const commonName = `emulator ${randomUUID()}`;
   const notBefore = new Date(Date.now() - 3_600_000); // tolerates clocks that are up to an hour behind
   const pems = await selfsigned.generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
@@ -36,7 +38,7 @@ export async function makeCertificate(commonName = 'localhost'): Promise<ServerC
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          ...['localhost', ...hostNames].map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],

@@ -12,22 +12,14 @@ import type { Operation } from '../operations/operation.ts';
 import type { EmulatorClock } from '../state/emulatorClock.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import type { HubResponse } from '../wire/hubResponse.ts';
-import { argumentInvalid, routeNotFound } from '../wire/refusals.ts';
+import { routeNotFound } from '../wire/refusals.ts';
+import { requireApiVersion } from './apiVersions.ts';
 import type { Counters } from './counters.ts';
 import { type Fault, type Faults, faultRefusal } from './faults.ts';
+import { missingRouteHint } from './missingRouteHint.ts';
 import { readJsonBody } from './requestBody.ts';
 import type { RequestTarget } from './requestTarget.ts';
 import { findRoute, type Route } from './routes.ts';
-
-/** Versions that current clients send, and versions that one live hub accepted. */
-const apiVersions: readonly string[] = [
-  '2018-06-30',
-  '2020-03-13',
-  '2020-05-31-preview',
-  '2020-09-30',
-  '2021-04-12',
-  '2024-03-31',
-];
 
 /** The parts of one emulated hub that serve its requests. */
 export interface Hub {
@@ -69,16 +61,17 @@ export function prepareRequest(
   target: RequestTarget,
   disconnected: AbortSignal,
 ): PreparedRequest {
-  const route = findRoute(request.method ?? '', target.segments);
+  const method = methodOf(request);
+  const route = findRoute(method, target.segments);
   if (!route) {
-    const respond = () => Promise.reject(routeNotFound());
+    const respond = () => Promise.reject(routeNotFound(missingRouteHint(method, target.segments)));
     return { operation: 'unknown', delayMs: 0, fault: undefined, respond };
   }
   const { operation } = route;
   const { fault, delayMs } = hub.faults.planFor(operation.name);
   const respond = async (): Promise<HubResponse> => {
     const caller = await authorize(hub, request.headers.authorization, target.path);
-    requirePermission(caller, operation, request.method ?? '', target.path);
+    requirePermission(caller, operation, method, target.path);
     requireApiVersion(target.search.get('api-version'));
     const body = operation.hasBody ? await readJsonBody(request, hub.settings.maxBodyBytes) : undefined;
     if (fault && !fault.afterwards && fault.kind === 'status') throw faultRefusal(fault.status);
@@ -92,16 +85,16 @@ export function prepareRequest(
   return { operation: operation.name, delayMs, fault, respond };
 }
 
+/** The Java SDK cannot send PATCH: it sends POST with this header (HttpRequest.java of azure-iot-service-sdk-java). */
+function methodOf({ method = '', headers }: IncomingMessage): string {
+  const override = String(headers['x-http-method-override'] ?? '').toUpperCase();
+  return method === 'POST' && override === 'PATCH' ? 'PATCH' : method;
+}
+
 async function authorize(hub: Hub, header: string | undefined, path: string): Promise<Caller> {
   const nowMs = hub.tokenClock.now();
   if (header !== undefined && isBearer(header)) return authorizeBearer(header, hub.entra, nowMs);
   return authorizeSas(header, path, hub.sas, nowMs);
-}
-
-function requireApiVersion(version: string | null): void {
-  if (version === null || !apiVersions.includes(version)) {
-    throw argumentInvalid(`api-version must be one of ${apiVersions.join(', ')}`);
-  }
 }
 
 function requireMessages(hub: Hub, operation: Operation): void {

@@ -1,10 +1,10 @@
 import { bulkRegistry } from '../operations/bulkRegistry.ts';
 import { deleteDevice, getDevice, listDevices, putDevice } from '../operations/deviceOperations.ts';
-import { deviceStatistics } from '../operations/deviceStatistics.ts';
 import { cancelJob, createJob, getJob, listJobs } from '../operations/jobOperations.ts';
 import { deleteModule, getModule, listModules, putModule } from '../operations/moduleOperations.ts';
 import type { Operation } from '../operations/operation.ts';
 import { queryTwins } from '../operations/queryTwins.ts';
+import { deviceStatistics, serviceStatistics } from '../operations/statistics.ts';
 import { getTwin, patchTwin, putTwin } from '../operations/twinOperations.ts';
 
 /** `:device`, `:module` and `:job` match one segment each. The first matching pattern wins. */
@@ -26,6 +26,7 @@ const routes: readonly (readonly [method: string, pattern: string, operation: Op
   ['PATCH', 'twins/:device/modules/:module', patchTwin],
   ['PUT', 'twins/:device/modules/:module', putTwin],
   ['GET', 'statistics/devices', deviceStatistics],
+  ['GET', 'statistics/service', serviceStatistics],
   ['POST', 'jobs/create', createJob],
   ['GET', 'jobs', listJobs],
   ['GET', 'jobs/:job', getJob],
@@ -52,11 +53,7 @@ export interface Route {
 export function findRoute(method: string, segments: readonly string[]): Route | undefined {
   for (const [routeMethod, pattern, operation] of routes) {
     const names = pattern.split('/');
-    const fits =
-      routeMethod === method &&
-      names.length === segments.length &&
-      names.every((name, at) => name.startsWith(':') || name === segments[at]?.toLowerCase());
-    if (!fits) continue;
+    if (routeMethod !== method || !fits(names, segments)) continue;
     const segmentOf = (placeholder: string) => segments[names.indexOf(placeholder)] ?? '';
     return {
       operation,
@@ -67,3 +64,11 @@ export function findRoute(method: string, segments: readonly string[]): Route | 
   }
   return undefined;
 }
+
+/** The methods that a path takes; empty if the hub has no such path. */
+export const methodsAt = (segments: readonly string[]): string[] =>
+  routes.filter(([, pattern]) => fits(pattern.split('/'), segments)).map(([method]) => method);
+
+const fits = (names: readonly string[], segments: readonly string[]): boolean =>
+  names.length === segments.length &&
+  names.every((name, at) => name.startsWith(':') || name === segments[at]?.toLowerCase());

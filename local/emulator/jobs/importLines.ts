@@ -29,8 +29,9 @@ function importLine(store: IdentityStore, line: string, marginIdentities: number
   const parsed = parse(line);
   if (!isJsonObject(parsed)) return invalidLine(line, 'The line is not a JSON object.');
   try {
-    const entry = readBulkEntry(parsed, 'createOrUpdate');
+    const entry = readBulkEntry(parsed);
     if (parsed.status === undefined) return invalidLine(line, "Required property 'status' not found in JSON.");
+    if (parsed.status === null) return invalidLine(line, "Required property 'status' expects a value but got null.");
     const device = store.table.get(entry.deviceId);
     const isThere = entry.moduleId === undefined ? device : device && store.findModule(device, entry.moduleId);
     if (!isThere && entry.mode.startsWith('create')) store.identityCounter.requireCapacity(1, marginIdentities);

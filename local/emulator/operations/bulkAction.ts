@@ -1,22 +1,16 @@
 import type { Caller } from '../auth/caller.ts';
-import { identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow, ModuleRow } from '../state/identityRow.ts';
 import type { IdentityStore } from '../state/identityStore.ts';
 import { twinEtag } from '../state/twinRecord.ts';
 import { readOptionalString } from '../wire/bodyFields.ts';
-import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { matches, readBodyEtag } from '../wire/ifMatch.ts';
 import type { JsonObject } from '../wire/jsonObject.ts';
-import {
-  deviceAlreadyExists,
-  deviceNotFound,
-  identityEtagMismatch,
-  moduleNotFound,
-  modulesUnavailable,
-  twinEtagMismatch,
-} from '../wire/refusals.ts';
-import type { BulkEntry } from './bulkEntry.ts';
+import { twinEtagMismatch } from '../wire/preconditions.ts';
+import { deviceAlreadyExists, deviceNotFound, moduleNotFound, modulesUnavailable } from '../wire/refusals.ts';
+import type { BulkEntry, ImportMode } from './bulkEntry.ts';
 import { requireModules } from './findIdentity.ts';
 import { readDeviceSpec, readModuleSpec } from './identityBody.ts';
+import { requireIdentityEtag } from './identityPrecondition.ts';
 import { requireUserModule, requireUserModuleId } from './moduleOperations.ts';
 import { readTwinChange } from './twinBody.ts';
 
@@ -28,19 +22,20 @@ export function bulkAction(store: IdentityStore, entry: BulkEntry, callerKind: C
 
 function bulkDeviceAction(store: IdentityStore, entry: BulkEntry): void {
   const row = store.table.get(entry.deviceId);
-  if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
+  if (entry.mode === 'create' || (mayCreate(entry.mode) && !row)) {
     if (row) throw deviceAlreadyExists(entry.deviceId);
     createDevice(store, entry);
     return;
   }
   if (!row) throw deviceNotFound(entry.deviceId);
-  requireIdentityEtag(entry, row);
+  requireEtagOfEntry(entry, row);
   switch (entry.mode) {
     case 'update':
     case 'updateIfMatchETag':
     case 'createOrUpdate':
+    case 'createOrUpdateIfMatchETag':
       store.replaceDevice(row, readDeviceSpec(entry.deviceId, entry.body));
-      if (entry.mode === 'createOrUpdate') mergeTwinData(store, row, entry.body);
+      if (mayCreate(entry.mode)) mergeTwinData(store, row, entry.body);
       return;
     case 'delete':
     case 'deleteIfMatchETag':
@@ -65,12 +60,12 @@ function createDevice(store: IdentityStore, entry: BulkEntry): void {
 }
 
 /**
- * Applies the twin data that an entry of mode `createOrUpdate` may contain for an existing identity (Microsoft: "Import
- * and export device identities in bulk", importMode). That it is merged is our interpretation.
+ * Applies the twin data that an entry of a `createOrUpdate…` mode may contain for an existing identity (Microsoft:
+ * "Import and export device identities in bulk", importMode). That it is merged is our interpretation.
  */
 function mergeTwinData(store: IdentityStore, row: DeviceRow | ModuleRow, body: JsonObject): void {
   const change = readTwinChange(body, false);
-  if (change.tags || change.desired) store.changeTwin(row, change);
+  if (change.tags !== undefined || change.desired !== undefined) store.changeTwin(row, change);
 }
 
 /**
@@ -83,19 +78,20 @@ function bulkModuleAction(store: IdentityStore, entry: BulkEntry, moduleId: stri
   if (!device || !store.isReadable(device)) throw deviceNotFound(entry.deviceId);
   if (device.status === 'disabled' && callerKind === 'sas') throw modulesUnavailable(entry.deviceId, 'disabled');
   const row = store.findModule(device, moduleId);
-  if (entry.mode === 'create' || (entry.mode === 'createOrUpdate' && !row)) {
+  if (entry.mode === 'create' || (mayCreate(entry.mode) && !row)) {
     createModule(store, device, moduleId, entry);
     return;
   }
   if (!row) throw moduleNotFound(entry.deviceId, moduleId);
-  requireIdentityEtag(entry, row);
+  requireEtagOfEntry(entry, row);
   switch (entry.mode) {
     case 'update':
     case 'updateIfMatchETag':
     case 'createOrUpdate':
+    case 'createOrUpdateIfMatchETag':
       requireUserModule(moduleId);
       store.replaceModule(row, readModuleSpec(moduleId, entry.body));
-      if (entry.mode === 'createOrUpdate') mergeTwinData(store, row, entry.body);
+      if (mayCreate(entry.mode)) mergeTwinData(store, row, entry.body);
       return;
     case 'delete':
     case 'deleteIfMatchETag':
@@ -120,11 +116,16 @@ function createModule(store: IdentityStore, device: DeviceRow, moduleId: string,
   });
 }
 
+const mayCreate = (mode: ImportMode): boolean => mode === 'createOrUpdate' || mode === 'createOrUpdateIfMatchETag';
+
 /** In the `…IfMatchETag` modes `eTag` must be the identity's; without `eTag` the mode is unconditional (recorded). */
-function requireIdentityEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
-  if (entry.mode !== 'updateIfMatchETag' && entry.mode !== 'deleteIfMatchETag') return;
-  const wanted = readOptionalString(entry.body.eTag ?? entry.body.etag, 'eTag');
-  if (!matches(readIfMatch(wanted ?? undefined), identityEtag(row))) throw identityEtagMismatch();
+function requireEtagOfEntry(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
+  switch (entry.mode) {
+    case 'updateIfMatchETag':
+    case 'createOrUpdateIfMatchETag':
+    case 'deleteIfMatchETag':
+      requireIdentityEtag(readBodyEtag(readOptionalString(entry.body.eTag ?? entry.body.etag, 'eTag')), row);
+  }
 }
 
 /** In `updateTwinIfMatchETag` `twinETag` must be the twin's. */
@@ -132,5 +133,5 @@ function requireTwinEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
   if (entry.mode !== 'updateTwinIfMatchETag') return;
   const wanted = readOptionalString(entry.body.twinETag, 'twinETag');
   const etag = twinEtag(row.twin?.revision ?? 1);
-  if (!matches(readIfMatch(wanted ?? undefined), etag)) throw twinEtagMismatch(entry.deviceId);
+  if (!matches(readBodyEtag(wanted), etag)) throw twinEtagMismatch(entry.deviceId);
 }

@@ -1,11 +1,12 @@
 import { deviceJson, identityEtag } from '../state/identityJson.ts';
 import type { DeviceRow } from '../state/identityRow.ts';
 import { requireId, requireObject, requireSameId } from '../wire/bodyFields.ts';
-import { matches, readIfMatch } from '../wire/ifMatch.ts';
+import { readIfMatch } from '../wire/ifMatch.ts';
 import type { JsonObject } from '../wire/jsonObject.ts';
-import { argumentInvalid, deviceNotFound, identityEtagMismatch } from '../wire/refusals.ts';
+import { argumentInvalid, deviceNotFound } from '../wire/refusals.ts';
 import { findDevice } from './findIdentity.ts';
 import { readDeviceSpec } from './identityBody.ts';
+import { requireDeleteCondition, requireIdentityEtag } from './identityPrecondition.ts';
 import type { HubCall, Operation } from './operation.ts';
 
 /** The list ends here and has no further pages (Microsoft: identity registry page). */
@@ -37,7 +38,7 @@ export const putDevice: Operation = {
     }
     const row = call.store.table.get(call.deviceId);
     if (!row) throw deviceNotFound(call.deviceId);
-    if (!matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    requireIdentityEtag(ifMatch, row);
     call.store.replaceDevice(row, spec);
     return deviceResponse(call, row);
   },
@@ -53,8 +54,7 @@ export const deleteDevice: Operation = {
     requireId(call.deviceId, 'The device id');
     const row = call.store.table.get(call.deviceId);
     if (!row) throw deviceNotFound(call.deviceId);
-    const ifMatch = readIfMatch(call.headers['if-match']);
-    if (ifMatch.kind === 'none' || !matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    requireDeleteCondition(readIfMatch(call.headers['if-match']), row);
     call.store.deleteDevice(row);
     return { status: 204 };
   },
@@ -78,11 +78,12 @@ export const listDevices: Operation = {
   },
 };
 
+/** Whole numbers outside 1 to 1000 count as 1000 (Microsoft: swagger of the service API); other texts are unproven. */
 function readTop(text: string | null): number {
   if (text === null) return maxListed;
+  if (!/^-?\d+$/.test(text)) throw argumentInvalid('top must be a whole number');
   const top = Number(text);
-  if (!/^\d+$/.test(text) || top < 1 || top > maxListed) throw argumentInvalid(`top must be 1 to ${maxListed}`);
-  return top;
+  return top < 1 || top > maxListed ? maxListed : top;
 }
 
 function deviceResponse(call: HubCall, row: DeviceRow, isCreateResponse = false) {

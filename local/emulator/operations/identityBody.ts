@@ -1,4 +1,3 @@
-import { scopePrefix } from '../state/deviceScopes.ts';
 import type { Authentication, AuthenticationType, DeviceStatus, Thumbprints } from '../state/identityRow.ts';
 import type { DeviceSpec, ModuleSpec } from '../state/identitySpec.ts';
 import { readOptionalString, requireObject } from '../wire/bodyFields.ts';
@@ -59,8 +58,8 @@ function readEdge(value: unknown): boolean {
 
 /**
  * The scope of the parent device. A leaf device gives it as `deviceScope`, an Edge device as the only element of
- * `parentScopes`; the other field is ignored (seen on one live hub). Whether the parent exists is not checked, since it
- * is unknown what a hub does.
+ * `parentScopes`; the other field is ignored (seen on one live hub). It can be any text, and its device need not exist
+ * (RegistryManagerE2ETests of azure-iot-sdk-csharp).
  */
 function readParentScope(body: JsonObject, edge: boolean): string | undefined {
   if (!edge) return readScope(body.deviceScope, 'deviceScope');
@@ -71,9 +70,7 @@ function readParentScope(body: JsonObject, edge: boolean): string | undefined {
 
 function readScope(value: unknown, what: string): string | undefined {
   const scope = readOptionalString(value, what) ?? '';
-  if (scope === '') return undefined;
-  if (!scope.startsWith(scopePrefix)) throw argumentInvalid(`${what} must begin with ${scopePrefix}`);
-  return scope;
+  return scope === '' ? undefined : scope;
 }
 
 /**

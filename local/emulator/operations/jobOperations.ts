@@ -56,9 +56,8 @@ function readJobRequest(body: JsonObject): JobRequest {
   if (body.includeConfigurations === true) throw argumentInvalid('This emulator does not support configurations');
   if (typeof (excludeKeysInExport ?? false) !== 'boolean')
     throw argumentInvalid('excludeKeysInExport must be a boolean');
-  if (
-    readOptionalString(body.storageAuthenticationType, 'storageAuthenticationType')?.toLowerCase() === 'identitybased'
-  ) {
+  const authentication = readOptionalString(body.storageAuthenticationType, 'storageAuthenticationType') ?? undefined;
+  if (authentication?.toLowerCase() === 'identitybased') {
     throw argumentInvalid('This emulator has no identity for blob storage; use keyBased and an address with a SAS');
   }
   return {
@@ -68,6 +67,7 @@ function readJobRequest(body: JsonObject): JobRequest {
     excludeKeysInExport: type === 'export' && excludeKeysInExport === true,
     inputBlobName: readText(body, 'inputBlobName', devicesBlobName),
     outputBlobName: readText(body, 'outputBlobName', devicesBlobName),
+    storageAuthenticationType: authentication,
   };
 }
 

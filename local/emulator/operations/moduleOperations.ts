@@ -1,9 +1,10 @@
-import { identityEtag, moduleJson } from '../state/identityJson.ts';
+import { moduleJson } from '../state/identityJson.ts';
 import { requireId, requireObject, requireSameId } from '../wire/bodyFields.ts';
-import { matches, readIfMatch } from '../wire/ifMatch.ts';
-import { argumentInvalid, identityEtagMismatch, systemModule } from '../wire/refusals.ts';
+import { readIfMatch } from '../wire/ifMatch.ts';
+import { argumentInvalid, systemModule } from '../wire/refusals.ts';
 import { findDeviceForModules, findModule } from './findIdentity.ts';
 import { readModuleSpec } from './identityBody.ts';
+import { requireDeleteCondition, requireIdentityEtag } from './identityPrecondition.ts';
 import type { Operation } from './operation.ts';
 
 export const getModule: Operation = {
@@ -35,7 +36,7 @@ export const putModule: Operation = {
     }
     const row = findModule(call);
     requireUserModule(row.moduleId);
-    if (!matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    requireIdentityEtag(ifMatch, row);
     call.store.replaceModule(row, spec);
     return { status: 200, body: moduleJson(row, call.store.secret) };
   },
@@ -50,8 +51,7 @@ export const deleteModule: Operation = {
   run: (call) => {
     const row = findModule(call);
     requireUserModule(row.moduleId);
-    const ifMatch = readIfMatch(call.headers['if-match']);
-    if (ifMatch.kind === 'none' || !matches(ifMatch, identityEtag(row))) throw identityEtagMismatch();
+    requireDeleteCondition(readIfMatch(call.headers['if-match']), row);
     call.store.deleteModule(row);
     return { status: 204 };
   },

@@ -3,7 +3,7 @@ import { microsOf, timeText } from '../wire/timeText.ts';
 
 type JobStatus = 'enqueued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/** A requested job. The addresses may contain a SAS, so they go only to the storage client and the first response. */
+/** A requested job. The addresses may contain a SAS, so they go only to the storage client and to the creator. */
 export interface JobRequest {
   type: 'export' | 'import';
   inputBlobContainerUri: string | undefined;
@@ -11,6 +11,8 @@ export interface JobRequest {
   excludeKeysInExport: boolean;
   inputBlobName: string;
   outputBlobName: string;
+  /** As sent. */
+  storageAuthenticationType: string | undefined;
 }
 
 /** A job of the hub, past or present. */
@@ -38,18 +40,20 @@ export interface RegistryJobService {
 export const hasEnded = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
 
 /**
- * From this version on a live hub did not return the containers' addresses; the recordings of 2020-03-13 contain them.
+ * From this version on a live hub did not return the containers' addresses in reads; the recordings of 2020-03-13 contain
+ * that of the output container.
  */
 const firstVersionWithoutAddresses = '2021-04-12';
 
 /**
- * The JSON of a job, its members in the order of the recordings. Only the response to its creation (`isCreateResponse`)
- * contains the input container.
+ * The JSON of a job, its members in the order of the recordings. The response to its creation (`isCreateResponse`) repeats
+ * both addresses and `storageAuthenticationType` as sent (test_iothub_storage_int of azure-iot-cli-extension); the place
+ * of the latter is unproven.
  */
 export function jobJson(job: RegistryJob, apiVersion: string, isCreateResponse = false): JsonObject {
   const { request, endedAtMs, failureReason } = job;
-  const repeatsAddresses = apiVersion < firstVersionWithoutAddresses;
-  const input = isCreateResponse && request.inputBlobContainerUri !== undefined;
+  const { inputBlobContainerUri, outputBlobContainerUri, storageAuthenticationType } = request;
+  const repeatsOutput = isCreateResponse || apiVersion < firstVersionWithoutAddresses;
   return {
     jobId: job.id,
     startTimeUtc: timeText(microsOf(job.startedAtMs)),
@@ -57,10 +61,11 @@ export function jobJson(job: RegistryJob, apiVersion: string, isCreateResponse =
     type: request.type,
     status: job.status,
     progress: job.status === 'completed' ? 100 : 0,
-    ...(repeatsAddresses && input ? { inputBlobContainerUri: request.inputBlobContainerUri } : {}),
-    ...(repeatsAddresses ? { outputBlobContainerUri: request.outputBlobContainerUri } : {}),
+    ...(isCreateResponse && inputBlobContainerUri !== undefined ? { inputBlobContainerUri } : {}),
+    ...(repeatsOutput ? { outputBlobContainerUri } : {}),
     excludeKeysInExport: request.excludeKeysInExport,
     useSecondaryStorageAsSource: false,
+    ...(isCreateResponse && storageAuthenticationType !== undefined ? { storageAuthenticationType } : {}),
     ...(failureReason === undefined ? {} : { failureReason }),
   };
 }

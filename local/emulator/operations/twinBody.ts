@@ -14,23 +14,23 @@ const maxInteger = 4_503_599_627_370_495;
 const forbiddenInName = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 
 /**
- * Reads the twin change of a PATCH, a PUT or a bulk entry. Ignores read-only members that clients send back. Throws a
- * 400 refusal if the change is invalid.
+ * Reads the twin change of a PATCH, a PUT or a bulk entry. `"tags":null` and `"desired":null` empty the section, as the
+ * end-to-end tests of azure-iot-sdk-node show for PATCH; that `"properties":null` does the same is unproven. Ignores
+ * read-only members that clients send back. Throws a 400 refusal if the change is invalid.
  */
 export function readTwinChange(body: JsonObject, replace: boolean): TwinChange {
   const properties = optionalObject(body.properties, 'properties');
-  const desired = optionalObject(properties?.desired, 'properties.desired');
+  const desired = properties && optionalObject(properties.desired, 'properties.desired');
   const tags = optionalObject(body.tags, 'tags');
   return {
     replace,
-    ...(tags ? { tags: checked(tags, 'tags') } : {}),
-    ...(desired ? { desired: checked(withoutReadOnly(desired), 'properties.desired') } : {}),
+    ...(tags === undefined ? {} : { tags: tags && checked(tags, 'tags') }),
+    ...(desired === undefined ? {} : { desired: desired && checked(withoutReadOnly(desired), 'properties.desired') }),
   };
 }
 
-function optionalObject(value: unknown, what: string): JsonObject | undefined {
-  return value === undefined || value === null ? undefined : requireObject(value, what);
-}
+const optionalObject = (value: unknown, what: string): JsonObject | null | undefined =>
+  value === undefined || value === null ? value : requireObject(value, what);
 
 /** Clients send `$metadata` and `$version` back with what they read before. */
 function withoutReadOnly(desired: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
 import type { Projection, Query } from './ast.ts';
 import { compilePath, type Evaluator, type Fields } from './compileExpression.ts';
-import type { ResultRow } from './compileProjection.ts';
+import { columnName, type ResultRow } from './compileProjection.ts';
 
 export const isAggregate = (query: Query): boolean =>
   query.groupBy !== undefined || (query.projections?.some((projection) => projection.kind === 'aggregate') ?? false);
@@ -50,7 +50,7 @@ function groupRow<Row>(projections: readonly Projection[], group: Group, fields:
   const result: ResultRow = Object.create(null);
   projections.forEach((projection, column) => {
     const cell = projection.kind === 'field' ? group.key : aggregated(projection.name, group, column);
-    if (cell !== undefined) result[fields.canonical(projection.alias)] = cell;
+    if (cell !== undefined) result[columnName(projection, fields)] = cell;
   });
   return result;
 }

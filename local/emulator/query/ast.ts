@@ -17,10 +17,11 @@ export type Expression =
   | { kind: 'not'; operand: Expression }
   | { kind: 'in'; negated: boolean; operand: Expression; values: readonly Literal[] }
   | { kind: 'isDefined'; path: Path }
-  | { kind: 'stringTest'; test: StringFunction; text: Expression; part: Expression };
+  | { kind: 'stringTest'; test: StringFunction; text: Expression; part: Expression }
+  | { kind: 'arrayContains'; array: Expression; item: Expression };
 
 export type Projection =
-  | { kind: 'field'; path: Path; alias: string }
+  | { kind: 'field'; path: Path; alias: string | undefined }
   | { kind: 'aggregate'; name: AggregateFunction; path: Path | undefined; alias: string };
 
 export type Collection = 'devices' | 'devices.modules';

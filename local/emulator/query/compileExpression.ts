@@ -62,6 +62,11 @@ function compileTwoSided<Row>(expression: TwoSided, fields: Fields<Row>): Evalua
       return isStart ? whole.startsWith(piece) : whole.endsWith(piece);
     };
   }
+  if (expression.kind === 'arrayContains') {
+    const array = compileExpression(expression.array, fields);
+    const item = compileExpression(expression.item, fields);
+    return (row) => contains(array(row), item(row));
+  }
   const left = compileExpression(expression.left, fields);
   const right = compileExpression(expression.right, fields);
   switch (expression.kind) {
@@ -96,6 +101,10 @@ function or(left: unknown, right: () => unknown): boolean | undefined {
   if (other === true) return true;
   return left === false && other === false ? false : undefined;
 }
+
+/** Undefined unless it is an array and a primitive (azure-iot-cli-extension asks `parentScopes` so). */
+const contains = (array: unknown, item: unknown): boolean | undefined =>
+  Array.isArray(array) && isPrimitive(item) ? array.includes(item) : undefined;
 
 /** Only primitives are comparable (Microsoft's page on twin queries), and `<` and the like only within one type. */
 function compare(operator: ComparisonOperator, left: unknown, right: unknown): boolean | undefined {

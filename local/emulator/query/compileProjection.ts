@@ -3,6 +3,16 @@ import { compilePath, type Fields } from './compileExpression.ts';
 
 export type ResultRow = { [name: string]: unknown };
 
+/**
+ * The name of a column in the results: the alias as written (azure-iot-explorer reads `deviceId AS DeviceId` so), else the
+ * last name of the path, a top-level one in the service's spelling.
+ */
+export function columnName<Row>({ alias, path }: Projection, fields: Fields<Row>): string {
+  if (alias !== undefined) return alias;
+  const last = path?.at(-1) ?? '';
+  return path?.length === 1 ? fields.canonical(last) : last;
+}
+
 /** Compiles a SELECT list to a function of a row. Columns without a value are omitted. */
 export function compileProjection<Row>(
   projections: readonly Projection[],
@@ -10,7 +20,7 @@ export function compileProjection<Row>(
 ): (row: Row) => ResultRow {
   const columns = projections.flatMap((projection) =>
     projection.kind === 'field'
-      ? [{ name: fields.canonical(projection.alias), value: compilePath(projection.path, fields) }]
+      ? [{ name: columnName(projection, fields), value: compilePath(projection.path, fields) }]
       : [],
   );
   return (row) => {

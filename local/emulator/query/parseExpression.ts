@@ -95,16 +95,17 @@ class ExpressionParser {
       reader.expectSymbol(')');
       return { kind: 'isDefined', path };
     }
-    if (name !== 'STARTSWITH' && name !== 'ENDSWITH') {
+    if (name !== 'STARTSWITH' && name !== 'ENDSWITH' && name !== 'ARRAY_CONTAINS') {
       throw new QuerySyntaxError(
-        `${name} is not a function of twin queries (those are IS_DEFINED, STARTSWITH, ENDSWITH; routing queries have others)`,
+        `${name} is not a function of twin queries (those are IS_DEFINED, STARTSWITH, ENDSWITH, ARRAY_CONTAINS; routing queries have others)`,
       );
     }
-    const text = this.sum(depth + 1);
+    const first = this.sum(depth + 1);
     reader.expectSymbol(',');
-    const part = this.sum(depth + 1);
+    const second = this.sum(depth + 1);
     reader.expectSymbol(')');
-    return { kind: 'stringTest', test: name, text, part };
+    if (name === 'ARRAY_CONTAINS') return { kind: 'arrayContains', array: first, item: second };
+    return { kind: 'stringTest', test: name, text: first, part: second };
   }
 
   private list(): Literal[] {

@@ -17,10 +17,18 @@ export function parsePath(reader: TokenReader): Path {
 }
 
 /**
- * Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples write `devices.jobs.` so).
+ * Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples write `devices.jobs.` so), and
+ * in queries of modules `devices.deviceId` means `deviceId` (help and tests of the Azure CLI's IoT extension).
  */
 export function withoutCollection(path: Path, from: Collection): Path {
-  const prefix = from.split('.');
-  const isPrefixed = path.length > prefix.length && prefix.every((name, at) => path[at]?.toLowerCase() === name);
-  return isPrefixed ? path.slice(prefix.length) : path;
+  const prefix = prefixes[from].find(
+    (names) => path.length > names.length && names.every((name, at) => path[at]?.toLowerCase() === name),
+  );
+  return prefix ? path.slice(prefix.length) : path;
 }
+
+/** The longest first. */
+const prefixes: { readonly [from in Collection]: readonly Path[] } = {
+  devices: [['devices']],
+  'devices.modules': [['devices', 'modules'], ['devices']],
+};

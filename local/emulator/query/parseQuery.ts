@@ -52,7 +52,7 @@ function parseProjection(reader: TokenReader): Projection {
   const aggregate = reader.isSymbol('(', 1) ? aggregates.find((name) => reader.isKeyword(name)) : undefined;
   if (aggregate) return parseAggregate(reader, aggregate);
   const path = parsePath(reader);
-  const alias = reader.takeKeyword('AS') ? reader.expectName() : (path.at(-1) ?? '');
+  const alias = reader.takeKeyword('AS') ? reader.expectName() : undefined;
   return { kind: 'field', path, alias };
 }
 

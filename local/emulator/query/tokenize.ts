@@ -12,6 +12,8 @@ export type Token = { at: number } & (
 
 const space = /\s+/y;
 const word = /[A-Za-z_$][A-Za-z0-9_$]*/y;
+/** A member's name or an alias may contain hyphens; a collection's field may not, so `version-1` stays a subtraction. */
+const hyphenatedName = /[A-Za-z_$][A-Za-z0-9_$]*(?:-[A-Za-z0-9_$]+)*/y;
 const hexadecimal = /0[xX][0-9A-Fa-f]+/y;
 const decimal = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const symbol = /<=|>=|<>|!=|[=<>()[\],.*+\-/%]/y;
@@ -43,7 +45,7 @@ export function tokenize(text: string): Token[] {
       tokens.push({ kind: 'quotedName', text: (name[1] ?? '').trim(), at: start });
       continue;
     }
-    const bare = take(word);
+    const bare = take(isNameOnly(tokens.at(-1)) ? hyphenatedName : word);
     if (bare) {
       tokens.push({ kind: 'word', text: bare[0], at: start });
       continue;
@@ -60,6 +62,11 @@ export function tokenize(text: string): Token[] {
   tokens.push({ kind: 'end', at });
   return tokens;
 }
+
+/** Whether the next word can only be a member's name or an alias (`properties.desired.Key-1 AS Key-1`). */
+const isNameOnly = (before: Token | undefined): boolean =>
+  before !== undefined &&
+  ((before.kind === 'symbol' && before.text === '.') || (before.kind === 'word' && before.text.toUpperCase() === 'AS'));
 
 /** Escapes are `\'` `\"` `\\` `\uXXXX` (Microsoft's page on the query language). */
 function readString(text: string, start: number, quote: string): { value: string; end: number } {

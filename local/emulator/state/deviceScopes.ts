@@ -1,8 +1,8 @@
 import { ticksText } from '../wire/timeText.ts';
 import type { DeviceRow } from './identityRow.ts';
 
-/** The beginning of every scope of an Edge device (Microsoft: "parent and child devices" of IoT Edge). */
-export const scopePrefix = 'ms-azure-iot-edge://';
+/** The beginning of the own scope of an Edge device (Microsoft: "parent and child devices" of IoT Edge). */
+const scopePrefix = 'ms-azure-iot-edge://';
 
 /**
  * `deviceScope` as the service writes it: an Edge device has its own scope, a child device that of its parent, all

@@ -2,10 +2,13 @@ import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
 import { type Micros, timeText } from '../wire/timeText.ts';
 import type { TwinRecord, TwinSection } from './twinRecord.ts';
 
-/** A change of a twin. Undefined sections stay; `replace` removes members that the change does not name. */
+/**
+ * A change of a twin. Undefined sections stay, null empties a section; `replace` removes members that the change does not
+ * name.
+ */
 export interface TwinChange {
-  tags?: JsonObject;
-  desired?: JsonObject;
+  tags?: JsonObject | null;
+  desired?: JsonObject | null;
   replace: boolean;
 }
 
@@ -29,15 +32,16 @@ export function twinWithData(initial: TwinRecord, change: TwinChange, atMicros: 
 }
 
 function changedTags(tags: JsonObject | undefined, change: TwinChange): JsonObject | undefined {
+  if (change.tags === null) return undefined;
   if (!change.tags) return change.replace ? undefined : tags;
   const merged = merge(change.replace ? {} : (tags ?? {}), change.tags);
   return Object.keys(merged).length === 0 ? undefined : merged;
 }
 
 function changedDesired(section: TwinSection, change: TwinChange, atMicros: Micros): TwinSection {
-  const names = Object.keys(change.desired ?? {});
-  if (!change.replace && names.length === 0) return section;
-  const base = change.replace ? { ...section, values: {}, metadata: {} } : section;
+  const isEmptied = change.replace || change.desired === null;
+  if (!isEmptied && Object.keys(change.desired ?? {}).length === 0) return section;
+  const base = isEmptied ? { ...section, values: {}, metadata: {} } : section;
   return written(base, change.desired ?? {}, section.version + 1, atMicros);
 }
 

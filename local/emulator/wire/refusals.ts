@@ -104,8 +104,14 @@ export const moduleNotFound = (deviceId: string, moduleId: string): HubRefusal =
     message: `Module ${moduleId} not found on device ${deviceId}.`,
   });
 
-export const routeNotFound = (): HubRefusal =>
-  new HubRefusal({ status: 404, code: 404000, codeName: 'GenericNotFound', message: 'Not Found' });
+export const routeNotFound = (hint?: string): HubRefusal =>
+  new HubRefusal({
+    status: 404,
+    code: 404000,
+    codeName: 'GenericNotFound',
+    message: 'Not Found',
+    ...(hint === undefined ? {} : { hint }),
+  });
 
 export const deviceAlreadyExists = (deviceId: string): HubRefusal =>
   new HubRefusal({
@@ -122,17 +128,6 @@ export const moduleAlreadyExists = (hubName: string, deviceId: string, moduleId:
     codeName: 'ModuleAlreadyExistsOnDevice',
     message: `Device ${deviceId} in IotHub ${hubName} already contains Module ${moduleId}.`,
     shape: 'flat',
-  });
-
-export const identityEtagMismatch = (): HubRefusal =>
-  new HubRefusal({ status: 412, code: 412001, codeName: 'PreconditionFailed', message: 'PreconditionFailed' });
-
-export const twinEtagMismatch = (deviceId: string): HubRefusal =>
-  new HubRefusal({
-    status: 412,
-    code: 412001,
-    codeName: 'PreconditionFailed',
-    message: `ETag mismatch for device ID '${deviceId}'`,
   });
 
 export const bodyTooLarge = (maxBytes: number): HubRefusal =>

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { startSubscription } from '../../../local/eventGrid/startSubscription.ts';
@@ -104,18 +103,6 @@ describe.each([
     expect(host.logs()).not.toContain('"log me"');
   });
 
-  test('a body of more than 100 MB is refused without reading it', async () => {
-    const status = await new Promise((resolve, reject) => {
-      const request = httpRequest(`${host.url}/api/echo/a`, {
-        method: 'PUT',
-        headers: { 'content-length': 104_857_601 },
-      });
-      request.on('response', (response) => resolve(response.statusCode)).on('error', reject);
-      request.flushHeaders();
-    });
-    expect(status).toBe(413);
-  });
-
   test('the host receives the events of a subscription in both schemas', async () => {
     for (const schema of ['EventGridSchema', 'CloudEventSchemaV1_0'] as const) {
       const endpoint = `${host.url}/runtime/webhooks/EventGrid?functionName=onEvent`;
@@ -138,7 +125,11 @@ describe.each([
   test('timers run on schedule, and a manual run gets the schedule status', async () => {
     await eventually(async () => ((await readRecords(host, 'everySecond')).length >= 2 ? true : undefined));
     expect(await readRecords(host, 'nightly')).toEqual([]);
-    const response = await call('/admin/functions/nightly', { method: 'POST', body: '{"input":"ignored"}' });
+    const response = await call('/admin/functions/nightly', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":"ignored"}',
+    });
     expect([response.status, await response.text()]).toEqual([202, '']);
     const [run] = await eventually(async () => {
       const runs = await readRecords(host, 'nightly');

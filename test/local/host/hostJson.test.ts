@@ -8,6 +8,7 @@ describe('host.json', () => {
       routePrefix: 'api',
       isOpenTelemetry: false,
       functionTimeoutMs: 1_800_000,
+      timerLock: { leaseMs: 60_000, retryMs: 60_000 },
       queues: {
         batchSize: 16,
         newBatchThreshold: 8,

@@ -37,7 +37,7 @@ describe('queues behind the host', () => {
   test('a queue output creates its queue and sends one message for each element of an array', async () => {
     const body = JSON.stringify([{ n: 1 }, 'two', 3]);
     expect((await fetch(`${host.url}/api/enqueue`, { method: 'POST', body })).status).toBe(202);
-    expect((await texts('fixture-next')).sort()).toEqual(['3', 'two', '{"n":1}']);
+    expect((await texts('fixture-next')).sort()).toEqual(['3', 'two', '{\n  "n": 1\n}']);
   });
 
   test('a function gets the parsed message with its metadata, and its return value goes to the output queue', async () => {
@@ -55,7 +55,7 @@ describe('queues behind the host', () => {
       nextVisibleTime: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     await eventually(async () => ((await count('fixture-work')) === 0 ? true : undefined));
-    expect(await texts('fixture-work-done')).toEqual(['{"done":{"n":7}}']);
+    expect(await texts('fixture-work-done')).toEqual(['{\n  "done": {\n    "n": 7\n  }\n}']);
   });
 
   test('a message that fails repeatedly goes to the poison queue, and its function gets it', async () => {
@@ -66,7 +66,7 @@ describe('queues behind the host', () => {
     expect(poisoned.message).toEqual({ n: 8, fail: true });
     const tries = (await readRecords(host, 'work')).filter(({ message }) => message?.n === 8);
     expect(tries.map(({ metadata }) => metadata?.dequeueCount)).toEqual([1, 2]);
-    expect((await texts('fixture-work-done')).join()).not.toContain('"n":8');
+    expect((await texts('fixture-work-done')).join()).not.toContain('"n": 8');
   });
 
   test('a failed output fails the invocation, so the input message is kept', async () => {
@@ -95,16 +95,19 @@ describe('the end of the host', () => {
 
   /** Starts the fixture with a hook that takes so long. */
   const startEnding = (queueName: string, hookMs: number) =>
-    startFixture(azurite.connectionString, queueName, { settings: { FIXTURE_TERMINATE_MS: String(hookMs) } });
+    startFixture(azurite.connectionString, queueName, {
+      drainMs: 0,
+      settings: { FIXTURE_TERMINATE_MS: String(hookMs) },
+    });
 
-  test('on SIGTERM the host ends after the appTerminate hooks, even if functions still run', async () => {
+  test('on SIGINT the host ends after the appTerminate hooks, even if functions still run', async () => {
     const host = await startEnding('ending-soon', 200);
     await sendAndBegin(host, 'ending-soon', { ms: functionMs });
     const slow = fetch(`${host.url}/api/slow/${functionMs}`).then(({ status }) => status);
     const cut = expect(slow).rejects.toThrow();
     await eventually(() => (host.logs().includes('slow began') ? true : undefined));
     const startedAt = Date.now();
-    await host.kill('SIGTERM');
+    await host.kill('SIGINT');
     expect(await host.exited).toEqual({ code: 0, signal: null });
     expect(Date.now() - startedAt).toBeLessThan(functionMs / 2);
     expect(host.logs()).toContain('appTerminate ran');
@@ -112,23 +115,23 @@ describe('the end of the host', () => {
     expect(await count('ending-soon')).toBe(1); // for another host
   });
 
-  test('on SIGTERM invocations that end during the hooks are completed', async () => {
+  test('on SIGINT invocations that end during the hooks are completed', async () => {
     const host = await startEnding('ending-well', 4_500);
     await sendAndBegin(host, 'ending-well', { ms: 800 });
     const slow = fetch(`${host.url}/api/slow/500`).then((response) => response.text());
     await eventually(() => (host.logs().includes('slow began') ? true : undefined));
-    await host.kill('SIGTERM');
+    await host.kill('SIGINT');
     expect((await host.exited).code).toBe(0);
     expect(await slow).toBe('slow ended');
     expect(await count('ending-well')).toBe(0);
     expect(await texts('ending-well-done')).toHaveLength(1);
   });
 
-  test('on SIGTERM the host waits at most 5 s for the hooks', async () => {
+  test('on SIGINT the host waits at most 5 s for the hooks', async () => {
     const host = await startEnding('ending-late', functionMs);
     await sendAndBegin(host, 'ending-late', { ms: functionMs });
     const startedAt = Date.now();
-    await host.kill('SIGTERM');
+    await host.kill('SIGINT');
     expect((await host.exited).code).toBe(0);
     expect(Date.now() - startedAt).toBeGreaterThan(4_500);
     expect(Date.now() - startedAt).toBeLessThan(functionMs / 2);
@@ -143,13 +146,19 @@ describe('the end of the host', () => {
     expect(await count('ending-hard')).toBe(1);
   });
 
-  test('a function that exceeds functionTimeout ends the host with a logged error', async () => {
+  test('a function that exceeds functionTimeout fails; then the worker is told, and what else runs may end', async () => {
     const hostJson = join(folder, 'host.json');
-    await writeFile(hostJson, JSON.stringify({ version: '2.0', functionTimeout: '00:00:01' }));
+    await writeFile(hostJson, JSON.stringify({ version: '2.0', functionTimeout: '00:00:02' }));
     const host = await startFixture(azurite.connectionString, 'timing-out', { hostJson });
-    await expect(fetch(`${host.url}/api/slow/30000`)).rejects.toThrow();
+    const slow = fetch(`${host.url}/api/slow/30000`);
+    const timedOut = slow.then(async (response) => [response.status, await response.text()]);
+    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    expect(await timedOut).toEqual([500, '']);
+    const other = fetch(`${host.url}/api/slow/1900`).then((response) => response.text());
+    expect(await other).toBe('slow ended');
     expect(await host.exited).toEqual({ code: 1, signal: null });
-    expect(host.logs()).toContain('Timeout value of 1 s exceeded by function: Functions.slow.');
+    expect(host.logs()).toContain('Timeout value of 2 s exceeded by function: Functions.slow.');
+    expect(host.logs()).toContain('appTerminate ran');
   });
 });
 

@@ -3,6 +3,7 @@ import type { RetryContext } from '../../../local/host/coreTypes.ts';
 import { HostConfigurationError } from '../../../local/host/hostError.ts';
 import type { Invoke } from '../../../local/host/invoker.ts';
 import type { ScheduleStatus, ScheduleStatusStore } from '../../../local/host/scheduleStatus.ts';
+import { noTimerLock, type TimerLock } from '../../../local/host/timerLock.ts';
 import { startTimer, type Timer, toTimerFunction } from '../../../local/host/timerTrigger.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
@@ -27,7 +28,8 @@ function start(
     stored,
     work = async () => undefined,
     retryOptions,
-  }: { stored?: ScheduleStatus; work?: () => Promise<unknown>; retryOptions?: unknown } = {},
+    lock = noTimerLock,
+  }: { stored?: ScheduleStatus; work?: () => Promise<unknown>; retryOptions?: unknown; lock?: TimerLock } = {},
 ) {
   const runs: Run[] = [];
   const saved: ScheduleStatus[] = [];
@@ -53,7 +55,7 @@ function start(
     },
   };
   const timerFunction = toTimerFunction(registered, { NIGHT: '0 0 2 * * *' });
-  timer = startTimer(timerFunction, { clock, invoke, store, writeLog: () => undefined });
+  timer = startTimer(timerFunction, { clock, invoke, store, lock, writeLog: () => undefined });
   return { runs, saved, timer };
 }
 

@@ -38,7 +38,7 @@ export interface RunWishes {
   onClaim?(claim: Claim, emulator: Emulator, interrupt: () => void): void;
 }
 
-export const suffix = 'abc123';
+const suffix = 'abc123';
 export const scratchId = `keeper-live-check-${suffix}`;
 
 /** Runs the live check against an emulator, both on one fake clock, so that no wait takes time. */

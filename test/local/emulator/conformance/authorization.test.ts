@@ -41,7 +41,10 @@ describe.each(operations)('$name', (operation) => {
     });
   }
 
-  test.each(['2018-06-30', '2020-03-13', '2021-04-12', '2024-03-31'])('accepts api-version %s', async (apiVersion) => {
+  test.each([
+    ...['2016-02-03', '2017-06-30', '2018-06-30', '2018-09-01-preview', '2019-03-30', '2019-10-01'],
+    ...['2020-03-13', '2021-04-12', '2024-03-31', '2026-11-01-preview'],
+  ])('accepts api-version %s', async (apiVersion) => {
     const { method, path, ...sending } = await operation.prepare(hub);
     expect((await hub.send(method, path, { ...sending, apiVersion })).status).toBeLessThan(300);
   });

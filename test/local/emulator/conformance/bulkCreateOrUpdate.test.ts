@@ -6,7 +6,7 @@ import { identityOf } from './identities.ts';
 const hub = hubUnderTest();
 const importMode = 'createOrUpdate';
 
-// The default of import jobs; that POST /devices takes it too is unproven.
+// The default of imports; that POST /devices takes it too is unproven.
 describe.each(kinds)('POST /devices, createOrUpdate a %s', (kind) => {
   const member = kind === 'device' ? 'statusReason' : 'managedBy';
 

@@ -38,7 +38,6 @@ describe('POST /devices', () => {
       ['deviceId in place of id', [{ deviceId: 'a', importMode: 'create' }]],
       ['a module id that is no text', [{ id: 'a', moduleId: 1, importMode: 'create' }]],
       ['an import mode that nobody knows', [{ id: 'a', importMode: 'upsert' }]],
-      ['no import mode (unproven)', [{ id: 'a' }]],
       ...illegalIds.map((id) => [`the id ${JSON.stringify(id)}`, [create(id)]] as const),
       ['the id ..', [create('..')]],
     ])('a bulk call with %s is refused as a whole', async (_what, body) => {
@@ -107,6 +106,13 @@ describe('POST /devices', () => {
       const reply = await bulk(hub, [create(id), { id, moduleId: agent, importMode: 'create' }]);
       expectDone(reply); // entries are worked on in order (unproven)
       expect((await hub.send('GET', modulePath(id, agent))).status).toBe(200);
+    });
+
+    test('an entry without an import mode is one of createOrUpdate, as the C# SDK sends it (unproven)', async () => {
+      const { id, path } = await unusedIdentity(hub, 'device');
+      expectDone(await bulk(hub, [{ id, status: 'disabled' }]));
+      expectDone(await bulk(hub, [{ id, importMode: null, statusReason: 'twice' }]));
+      expect((await hub.send('GET', path)).body).toMatchObject({ status: 'enabled', statusReason: 'twice' });
     });
 
     test('import modes are accepted in any case, as SDKs write them', async () => {

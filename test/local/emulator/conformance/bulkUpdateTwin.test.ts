@@ -23,7 +23,7 @@ describe.each(kinds)('POST /devices, updateTwin a %s', (kind) => {
   });
 
   describe('behaviour', () => {
-    test('merges tags and desired properties, and does not change the identity (merging is unproven)', async () => {
+    test('merges tags and desired properties, and does not change the identity', async () => {
       const there = await present(hub, kind);
       await hub.send('PATCH', there.twinPath, { body: { tags: { a: 1 }, properties: { desired: { x: 1, y: 2 } } } });
       const before = (await hub.send('GET', there.path)).body;
@@ -32,6 +32,14 @@ describe.each(kinds)('POST /devices, updateTwin a %s', (kind) => {
       const twin = twinOf(await hub.send('GET', there.twinPath));
       expect([twin.tags, valuesOf(twin.properties.desired), twin.version]).toEqual([{ a: 1, b: 2 }, { x: 1, z: 3 }, 4]);
       expect((await hub.send('GET', there.path)).body).toEqual(before);
+    });
+
+    test('null empties a section, as in a PATCH (unproven)', async () => {
+      const there = await present(hub, kind);
+      await hub.send('PATCH', there.twinPath, { body: { tags: { a: 1 }, properties: { desired: { x: 1 } } } });
+      expectDone(await bulk(hub, [{ ...there.names, importMode, tags: null, properties: { desired: null } }]));
+      const twin = twinOf(await hub.send('GET', there.twinPath));
+      expect([twin.tags, valuesOf(twin.properties.desired)]).toEqual([undefined, {}]);
     });
   });
 });

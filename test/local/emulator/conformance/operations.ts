@@ -85,6 +85,11 @@ export const operations: readonly OperationCall[] = [
     }),
   },
   { name: 'statistics', right: 'RegistryRead', prepare: async () => ({ method: 'GET', path: '/statistics/devices' }) },
+  {
+    name: 'service statistics', // the right is unproven
+    right: 'RegistryRead',
+    prepare: async () => ({ method: 'GET', path: '/statistics/service' }),
+  },
   ...(['GET', 'PATCH', 'PUT'] as const).flatMap((method): OperationCall[] => {
     const body = method === 'GET' ? {} : { body: { tags: { n: 1 } } };
     const verb = method.toLowerCase();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HubUnderTest } from './hubUnderTest.ts';
+import { expectRefusal } from './refusal.ts';
 import { makeWrittenTwin, type TwinOwner, twinOf, valuesOf } from './twinOwner.ts';
 import { checkTwinWrites } from './twinWriteChecks.ts';
 
@@ -43,6 +44,33 @@ export function checkTwinPatch(hub: HubUnderTest, owner: TwinOwner): void {
       const after = twinOf(await hub.send('PATCH', path, { body: { tags: { site: 'brno' } } }));
       expect(after.version).toBe(before.version + 1);
       expect(after.properties).toEqual(before.properties);
+    });
+
+    test('null empties the tags', async () => {
+      const { path } = await makeWrittenTwin(hub, owner, born);
+      const twin = twinOf(await hub.send('PATCH', path, { body: { tags: null } }));
+      expect(twin).not.toHaveProperty('tags');
+      expect(valuesOf(twin.properties.desired)).toEqual(born.properties.desired);
+    });
+
+    test.each([
+      [{ properties: { desired: null } }],
+      [{ properties: null }], // unproven
+    ])('%j empties the desired properties and increases their version', async (body) => {
+      const { path } = await makeWrittenTwin(hub, owner, born);
+      const twin = twinOf(await hub.send('PATCH', path, { body }));
+      expect(valuesOf(twin.properties.desired)).toEqual({});
+      expect(twin.properties.desired.$version).toBe(3);
+      expect(Object.keys(twin.properties.desired.$metadata)).toEqual(['$lastUpdated', '$lastUpdatedVersion']);
+      expect(twin.tags).toEqual(born.tags);
+    });
+
+    test('POST with X-HTTP-Method-Override: PATCH is a PATCH, as the Java SDK sends it', async () => {
+      const { path } = await makeWrittenTwin(hub, owner, born);
+      const headers = { 'x-http-method-override': 'PATCH' };
+      const twin = twinOf(await hub.send('POST', path, { body: { tags: { site: 'brno' } }, headers }));
+      expect(twin.tags).toEqual({ site: 'brno', old: 1 });
+      expectRefusal(await hub.send('POST', path, { body: { tags: {} } }), 404, 'GenericNotFound'); // unproven
     });
 
     test('a twin without its last tag has no member tags', async () => {

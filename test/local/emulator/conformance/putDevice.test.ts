@@ -26,12 +26,17 @@ describe('PUT /devices/{id}', () => {
       expect(updated.headers.etag).toBe(`"${identityOf(updated).etag}"`);
     });
 
-    test('returns the recorded 409 and 412', async () => {
+    test('returns the recorded 409, and the recorded words of 2021 for a stale etag', async () => {
       const id = await hub.makeDevice();
       expectRefusal(await put(id), 409, 'DeviceAlreadyExists');
-      const stale = await put(id, {}, { 'if-match': '"c3RhbGU="' });
+      const { etag, etagNumber } = identityOf(await hub.send('GET', devicePath(id)));
+      await put(id, {}, { 'if-match': '*' });
+      const stale = await put(id, {}, { 'if-match': `"${etag}"` });
       expectRefusal(stale, 412, 'PreconditionFailed');
-      expect(stale.body).toMatchObject({ Message: 'ErrorCode:PreconditionFailed;PreconditionFailed' });
+      const versions = `existingVersion:${etagNumber + 1} newVersion:${etagNumber}`;
+      expect(stale.body).toMatchObject({
+        Message: `ErrorCode:PreconditionFailed;Precondition failed: Device version did not match, ${versions}`,
+      });
     });
   });
 
@@ -91,6 +96,13 @@ describe('PUT /devices/{id}', () => {
       expect(updated.primaryKey).not.toBe(created.primaryKey);
       expectRefusal(await put(id, {}, { 'if-match': `"${created.etag}"` }), 412, 'PreconditionFailed');
       expect((await put(id, {}, { 'if-match': '"*"' })).status).toBe(200);
+    });
+
+    test('ignores an etag without quotes, so that it only creates (unproven for identities)', async () => {
+      const id = hub.newId();
+      const created = identityOf(await put(id, {}, { 'if-match': 'c3RhbGU=' }));
+      expectRefusal(await put(id, {}, { 'if-match': created.etag }), 409, 'DeviceAlreadyExists');
+      expect(identityOf(await hub.send('GET', devicePath(id))).etag).toBe(created.etag);
     });
 
     test('ignores a stale etag and read-only members in the body with If-Match *', async () => {

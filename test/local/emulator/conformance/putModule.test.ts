@@ -101,6 +101,12 @@ describe('PUT /devices/{id}/modules/{moduleId}', () => {
       expectRefusal(await put(id, agent, {}, `"${created.etag}"`), 412, 'PreconditionFailed');
     });
 
+    test('ignores an etag without quotes, so that it only creates (unproven for identities)', async () => {
+      const id = await hub.makeDevice();
+      const { etag } = identityOf(await put(id, agent, {}, 'c3RhbGU='));
+      expectRefusal(await put(id, agent, {}, etag), 409, 'ModuleAlreadyExistsOnDevice', 'flat');
+    });
+
     test('stores given keys, accepts other authentication types, and changes none to sas', async () => {
       const id = await hub.makeDevice();
       const given = { type: 'sas', symmetricKey: goodKeys };

@@ -20,11 +20,14 @@ export function checkTwinPut(hub: HubUnderTest, owner: TwinOwner): void {
       expect(twinOf(await hub.send('GET', path))).toEqual(twin);
     });
 
-    test('an empty body removes all tags and desired properties', async () => {
-      const { path } = await makeWrittenTwin(hub, owner, born);
-      const twin = twinOf(await hub.send('PUT', path, { body: {} }));
-      expect(twin).not.toHaveProperty('tags');
-      expect(valuesOf(twin.properties.desired)).toEqual({});
-    });
+    test.each([[{}], [{ tags: null, properties: { desired: null } }]])(
+      '%j removes all tags and desired properties',
+      async (body) => {
+        const { path } = await makeWrittenTwin(hub, owner, born);
+        const twin = twinOf(await hub.send('PUT', path, { body }));
+        expect(twin).not.toHaveProperty('tags');
+        expect(valuesOf(twin.properties.desired)).toEqual({});
+      },
+    );
   });
 }

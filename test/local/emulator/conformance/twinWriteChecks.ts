@@ -120,6 +120,29 @@ export function checkTwinWrites(hub: HubUnderTest, owner: TwinOwner, method: 'PA
       expectRefusal(await write(path, { tags: {} }, { 'if-match': `"${second.etag}"` }), 412, 'PreconditionFailed');
     });
 
+    test('ignores an If-Match without quotes, unless it is *', async () => {
+      const { path } = await makeTwin(hub, owner);
+      for (const [ifMatch, level] of [
+        ['abc', 1],
+        ['AAAAAAAAAP8=', 2],
+        ['*', 3],
+        ['"*"', 4],
+      ] as const) {
+        const reply = await write(path, { properties: { desired: { level } } }, { 'if-match': ifMatch });
+        expect([ifMatch, twinOf(reply).properties.desired.level]).toEqual([ifMatch, level]);
+      }
+    });
+
+    test('takes one matching etag of a list, and a weak etag like a strong one (unproven)', async () => {
+      const { path } = await makeTwin(hub, owner);
+      const { etag } = twinOf(await write(path, { tags: { n: 1 } }));
+      const stale = 'AAAAAAAAAP8=';
+      expectRefusal(await write(path, {}, { 'if-match': `"${stale}", W/"${stale}"` }), 412, 'PreconditionFailed');
+      const listed = await write(path, { tags: { n: 2 } }, { 'if-match': `"${stale}", "${etag}"` });
+      const weak = await write(path, { tags: { n: 3 } }, { 'if-match': `W/"${twinOf(listed).etag}"` });
+      expect(twinOf(weak).tags).toEqual({ n: 3 });
+    });
+
     test('accepts a twin as a client has read it, with its read-only members', async () => {
       const { path } = await makeTwin(hub, owner);
       await write(path, { properties: { desired: { level: 1 } } });

@@ -43,7 +43,10 @@ const operators = mostly(
   fc.constantFrom('==', 'LIKE', 'BETWEEN', '||'),
 );
 
-const functions = mostly(fc.constantFrom('startswith', 'ENDSWITH'), fc.constantFrom('CONTAINS', 'STARTS_WITH', 'abs'));
+const functions = mostly(
+  fc.constantFrom('startswith', 'ENDSWITH', 'array_contains'),
+  fc.constantFrom('CONTAINS', 'STARTS_WITH', 'abs'),
+);
 
 const expression = fc.letrec<{ any: string }>((tie) => ({
   any: fc.oneof(

@@ -20,7 +20,10 @@ const segment = id.map(encodeURIComponent);
 
 /** Printable: Node refuses to send anything else in a header. */
 const headerText = fc.stringMatching(/^[\x21-\x7e]{0,20}$/);
-const ifMatch = fc.oneof(fc.constantFrom('*', '"*"', '""', '', '"AAAAAAAAAAE="', 'W/"x"', '"'), headerText);
+const ifMatch = fc.oneof(
+  fc.constantFrom('*', '"*"', '""', '', '"AAAAAAAAAAE="', 'W/"x"', '"', '"a", "b"', 'abc'),
+  headerText,
+);
 const headers = fc.oneof(
   fc.constant({}),
   ifMatch.map((text): Record<string, string> => ({ 'if-match': text })),
@@ -55,6 +58,7 @@ const bulkModes = fc.constantFrom(
     'update',
     'updateIfMatchETag',
     'createOrUpdate',
+    'createOrUpdateIfMatchETag',
     'delete',
     'deleteIfMatchETag',
     'updateTwin',

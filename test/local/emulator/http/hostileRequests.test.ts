@@ -71,12 +71,24 @@ describe('The emulator under hostile requests', () => {
     });
   });
 
-  test('unknown routes get a 404', async () => {
+  test('unknown routes get a 404 with a hint that says what is missing', async () => {
     await withEmulator({}, async (client) => {
-      for (const path of ['/', '/configurations/x', '/devices/a/modules/m/twin', '/statistics/service']) {
-        expect([path, (await client.send('GET', path)).status]).toEqual([path, 404]);
+      for (const [method, path, hint] of [
+        ['GET', '/', 'Neither'],
+        ['GET', '/devices/a/modules/m/twin', 'Neither'],
+        ['PATCH', '/devices/a', 'This path takes GET, PUT, DELETE, not PATCH'],
+        ['GET', '/configurations/x', 'A real hub has configurations'],
+        ['POST', '/devices/a/applyConfigurationContent', 'A real hub has configurations'],
+        ['PUT', '/jobs/v2/j', 'A real hub has scheduled jobs'],
+        ['POST', '/twins/a/methods', 'A real hub has direct methods'],
+        ['POST', '/twins/a/modules/m/methods', 'A real hub has direct methods'],
+        ['GET', '/digitaltwins/a', 'A real hub has digital twins'],
+        ['POST', '/devices/a/messages/events', 'A real hub has device side'],
+        ['DELETE', '/devices/a/commands', 'A real hub has cloud-to-device messages'],
+      ] as const) {
+        const { status, headers } = await client.send(method, path);
+        expect([path, status, headers['x-emulator-hint']]).toEqual([path, 404, expect.stringContaining(hint)]);
       }
-      expect((await client.send('PATCH', '/devices/a')).status).toBe(404);
     });
   });
 

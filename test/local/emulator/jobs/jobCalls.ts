@@ -1,6 +1,9 @@
 import { expect } from '@jest/globals';
 import type { HubClient, Reply, Sending } from '../hubClient.ts';
 
+/** A client of one emulator, or the hub under test. */
+type Sender = Pick<HubClient, 'send'>;
+
 /** A job as the service writes it. */
 export interface Job {
   jobId: string;
@@ -16,17 +19,22 @@ export interface Job {
 const deadlineMs = 300_000;
 const pollMs = 10;
 
-export const createJob = (client: HubClient, body: object, sending: Sending = {}): Promise<Reply> =>
+export const createJob = (client: Sender, body: object, sending: Sending = {}): Promise<Reply> =>
   client.send('POST', '/jobs/create', { ...sending, body });
 
 /** Polls a job until `isThere`; throws after a time limit. */
-export async function jobWhen(client: HubClient, jobId: string, isThere: (job: Job) => boolean): Promise<Job> {
+export async function jobWhen(
+  client: Sender,
+  jobId: string,
+  isThere: (job: Job) => boolean,
+  everyMs = pollMs,
+): Promise<Job> {
   const endsAtMs = Date.now() + deadlineMs;
   for (;;) {
     const job = (await client.send('GET', `/jobs/${jobId}`)).body as Job;
     if (isThere(job)) return job;
     if (Date.now() > endsAtMs) throw new Error(`The job is still ${JSON.stringify(job)}`);
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 

@@ -1,0 +1,11 @@
+import type { Clock } from '../../shared/clock.ts';
+
+/** Resolves when `work` has ended, or after `ms`. Rejects if `work` does before. */
+export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([work, clock.sleep(ms, over.signal).catch(() => undefined)]);
+  } finally {
+    over.abort();
+  }
+}
