@@ -66,7 +66,7 @@ var hubIds = [
 ]
 var sweptHubNames = map(filter(hubs, one => !(one.?paused ?? false)), one => toLower(one.name))
 
-resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags

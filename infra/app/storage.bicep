@@ -24,7 +24,7 @@ var storageRoles = [
 var packages = 'packages'
 var containers = [packages, 'module-keeper', 'dead-letters']
 
-resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags

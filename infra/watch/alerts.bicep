@@ -105,13 +105,11 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     groupShortName: 'keeper'
     enabled: true
-    emailReceivers: empty(alertEmail)
-      ? []
-      : [{ name: 'mail', emailAddress: alertEmail, useCommonAlertSchema: true }]
+    emailReceivers: empty(alertEmail) ? [] : [{ name: 'mail', emailAddress: alertEmail, useCommonAlertSchema: true }]
   }
 }
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for alert in alerts: {
     name: '${name}-${alert.name}'
     location: location

@@ -30,7 +30,7 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
   name: actionGroupName
 }
 
-resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+resource rules 'Microsoft.Insights/metricAlerts@2026-01-01' = [
   for alert in alerts: {
     name: 'keeper-${hubName}-${alert.metric}'
     location: 'global'

@@ -1,0 +1,7 @@
+using '../../../infra/events.bicep'
+
+param hubs = loadJsonContent('oneHub.json')
+param keeperResourceGroup = 'rg-keeper'
+param functionAppName = 'keeper-abc'
+param storageName = 'keeperabc'
+param actionGroupName = 'keeper-abc'

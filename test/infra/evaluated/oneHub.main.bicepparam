@@ -1,0 +1,5 @@
+using '../../../infra/main.bicep'
+
+param environmentName = 'keeper'
+param location = 'westeurope'
+param hubs = loadJsonContent('oneHub.json')

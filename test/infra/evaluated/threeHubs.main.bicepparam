@@ -1,0 +1,9 @@
+using '../../../infra/main.bicep'
+
+param environmentName = 'keeper'
+param location = 'westeurope'
+param hubs = loadJsonContent('threeHubs.json')
+param alertEmail = 'operator@contoso.com'
+param policy = [{ moduleId: 'agent' }]
+param alwaysReadyForEvents = 1
+param dailyCapGb = 2
