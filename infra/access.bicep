@@ -15,7 +15,8 @@ param principalId string
 
 module hubAccess 'hub/access.bicep' = [
   for one in hubs: {
-    name: 'keeper-access-${one.name}'
+    // Deployments of two keepers on one hub may run at the same time: their names differ.
+    name: 'keeper-access-${take(one.name, 30)}-${uniqueString(toLower(one.name), principalId)}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
       hubName: one.name

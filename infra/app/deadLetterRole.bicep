@@ -19,7 +19,7 @@ resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@
 
 resource mayWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in deadLetterRoles: {
-    name: guid(deadLetters.id, principalId, role.id)
+    name: guid(toLower(deadLetters.id), principalId, role.id)
     scope: deadLetters
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)

@@ -47,7 +47,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 resource mayPublish 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in insightsRoles: {
-    name: guid(insights.id, principalId, role.id)
+    name: guid(toLower(insights.id), principalId, role.id)
     scope: insights
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)

@@ -10,7 +10,7 @@ param tags object
 param workspaceId string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
-  name: guid(workspaceId, 'module-keeper')
+  name: guid(toLower(workspaceId), 'module-keeper')
   location: location
   tags: tags
   kind: 'shared'

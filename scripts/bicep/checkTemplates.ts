@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import type { Bicep } from './findBicep.ts';
 import { sourcesHash } from './sourcesHash.ts';
 
-/** Each is a deployment of its own, in the order in which they run. */
-export const phases = ['main', 'access', 'events'] as const;
+/** The three phases, and the alerts on dead letters after them: each is a deployment of its own, in this order. */
+export const phases = ['main', 'access', 'events', 'deadLetters'] as const;
 
 /** Subscription, tenant and region that the committed snapshots were evaluated for; no real ones. */
 const target = [

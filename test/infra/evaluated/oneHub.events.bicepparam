@@ -4,4 +4,3 @@ param hubs = loadJsonContent('oneHub.json')
 param keeperResourceGroup = 'rg-keeper'
 param functionAppName = 'keeper-abc'
 param storageName = 'keeperabc'
-param actionGroupName = 'keeper-abc'

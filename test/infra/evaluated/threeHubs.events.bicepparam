@@ -4,4 +4,3 @@ param hubs = loadJsonContent('threeHubs.json')
 param keeperResourceGroup = 'rg-keeper'
 param functionAppName = 'keeper-abc'
 param storageName = 'keeperabc'
-param actionGroupName = 'keeper-abc'
