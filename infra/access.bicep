@@ -1,6 +1,6 @@
 metadata description = '''
 Phase two: the roles of the keeper on its hubs. They are in the hubs' resource groups, which `azd down` would delete if they were
-in azd's own deployment, main.bicep: so this is another one. infra/grant.sh and infra/grant.ps1 run it.
+in azd's own deployment, main.bicep: so this is another one. The hook postprovision of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 

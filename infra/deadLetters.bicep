@@ -1,6 +1,6 @@
 metadata description = '''
 The alerts on events that Event Grid gave up. A deployment of its own, after phase three: so that events do not depend on it. What
-it makes is in the keeper's resource group: it goes with it. infra/subscribe.sh and infra/subscribe.ps1 run it.
+it makes is in the keeper's resource group: it goes with it. The hook postdeploy of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 

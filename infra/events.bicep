@@ -1,6 +1,6 @@
 metadata description = '''
 Phase three: the events of the hubs reach the keeper. Event Grid accepts only a function that is deployed, so this comes after
-the code. infra/subscribe.sh and infra/subscribe.ps1 run it.
+the code. The hook postdeploy of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 
