@@ -20,7 +20,7 @@ const hooks: Record<string, () => Promise<boolean>> = {
     const { problems, warnings } = await askHubs(hubs, env.AZURE_SUBSCRIPTION_ID, az);
     for (const warning of warnings) complain(`Warning: ${warning}`);
     for (const problem of problems) complain(problem);
-    if (problems.length === 0) say(`The ${hubs.length} hubs of hubs.json can be kept.`);
+    if (problems.length === 0) say(`Hubs of hubs.json that can be kept: ${hubs.map(({ name }) => name).join(', ')}.`);
     return problems.length === 0;
   },
   grant: () => grant(env, deps),

@@ -112,6 +112,16 @@ describe('the settings of the template', () => {
     expect(JSON.stringify(compiled('main').resources)).not.toMatch(/[^a-zA-Z]resourceId\([^)]*IotHubs/);
   });
 
+  test('take no other hub out of service with one of an unknown tier, and keep one with two dashes in its name', () => {
+    const { HUBS = '' } = deployedSettings('threeHubs');
+    const [first, second, third] = JSON.parse(HUBS);
+    const changed = [{ ...first, tier: 'GEN3' }, { ...second, hostName: 'contoso--eu.azure-devices.net' }, third];
+    const result = readConfig({ ...deployedSettings('threeHubs'), HUBS: JSON.stringify(changed) });
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    expect(result.config.hubs.map(({ name }) => name)).toEqual(['contoso-eu', 'hub-2']);
+    expect(result.config.outOfService).toMatchObject([{ name: 'hub-0', problems: [{ setting: 'HUBS[0].tier' }] }]);
+  });
+
   test.each(worlds)('carry the same client id to storage, hubs and telemetry: %s', (world) => {
     const settings = deployedSettings(world);
     expect(settings.AzureWebJobsStorage__clientId).toBe(clientId);
