@@ -4,8 +4,8 @@ import { join, sep } from 'node:path';
 import { bundleTo } from '../bundle.ts';
 import { type BundledPackage, bundledPackages } from './bundledPackages.ts';
 import { noticesOf } from './notices.ts';
-import { npmSbom, type Sbom } from './npmSbom.ts';
 import { sbomOf } from './sbom.ts';
+import { sourceTime } from './sourceTime.ts';
 import { zipOf } from './zip.ts';
 
 /** The deployment package. */
@@ -14,7 +14,6 @@ export interface Package {
   /** Its files, by path. */
   files: ReadonlyMap<string, Uint8Array>;
   packages: BundledPackage[];
-  sbom: Sbom;
 }
 
 /**
@@ -28,16 +27,16 @@ export async function makePackage(): Promise<Package> {
     const packages = await bundledPackages(sources);
     const project = JSON.parse(await readFile('package.json', 'utf8'));
     const lock = JSON.parse(await readFile('package-lock.json', 'utf8'));
-    const sbom = sbomOf(packages, await npmSbom(), lock.packages, project.name);
+    const madeAt = await sourceTime(process.env);
     const files = new Map<string, Uint8Array>([
       ['host.json', await readFile('host.json')],
       ['LICENSE', await readFile('LICENSE')],
       ['package.json', json(deployedPackageJson(project))],
-      ['sbom.cdx.json', json(sbom)],
+      ['sbom.cdx.json', Buffer.from(await sbomOf({ bundled: packages, locked: lock.packages, madeAt }))],
       ['THIRD-PARTY-NOTICES.txt', Buffer.from(await noticesOf(packages))],
       ...(await filesBelow(folder)),
     ]);
-    return { zip: zipOf(files), files, packages, sbom };
+    return { zip: zipOf(files), files, packages };
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -26,9 +26,17 @@ async function noticeOf({ name, version, folder }: BundledPackage): Promise<{ he
   const texts = await textsIn(folder);
   if (license === undefined && texts.length === 0) throw new NoLicenceError(folder);
   const head = [`${name} ${version}`, `Licence: ${license ?? 'see below'}`];
-  // Without a licence text, name at least the author and the source.
-  if (texts.length === 0) head.push(`Author: ${personOf(author)}`, `Source: ${repository?.url ?? repository ?? ''}`);
-  return { head: head.join('\n'), text: texts.map(plain).join('\n\n') };
+  if (texts.length > 0) return { head: head.join('\n'), text: texts.map(plain).join('\n\n') };
+  // Some packages leave their licence text out; MIT and its like want it in every copy.
+  head.push(`Author: ${personOf(author)}`, `Source: ${repository?.url ?? repository ?? ''}`);
+  return { head: head.join('\n'), text: license === 'MIT' ? await mitText(personOf(author)) : '' };
+}
+
+/** The text of the MIT licence is that of this project's own, with another holder. */
+async function mitText(holder: string): Promise<string> {
+  const [, terms] = plain(await readFile('LICENSE', 'utf8')).split(/^Copyright .*\n/m);
+  if (terms === undefined) throw new TypeError('LICENSE has no line "Copyright …".');
+  return `MIT License\n\nCopyright (c) ${holder}\n${terms}`;
 }
 
 /** The texts of a package's licence files, also those in subfolders. */

@@ -1,8 +1,11 @@
+import { Buffer } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
+import { PackageURL } from 'packageurl-js';
+import parseSpdx from 'spdx-expression-parse';
 import type { BundledPackage } from './bundledPackages.ts';
-import type { Sbom, SbomComponent } from './npmSbom.ts';
-
-/** `packages` of package-lock.json, by folder; `dev` marks packages that only development needs. */
-export type LockedPackages = Record<string, { version?: string; dev?: boolean }>;
+import { dependencyFolders, type LockedPackages } from './lockedPackages.ts';
 
 /** The bundle contains a package that the lockfile does not list as a run-time dependency. */
 export class UnexpectedPackageError extends Error {
@@ -12,39 +15,102 @@ export class UnexpectedPackageError extends Error {
   }
 }
 
+/** What the bill of materials is made from. */
+export interface SbomSources {
+  bundled: readonly BundledPackage[];
+  locked: LockedPackages;
+  /** The time of the sources; left out if unknown. */
+  madeAt: Date | undefined;
+}
+
+/** Of CycloneDX; npm's registry states this hash for every package. */
+const { 'SHA-512': sha512 } = Enums.HashAlgorithm;
+
 /**
- * The software bill of materials of the package: npm's own, reduced to the packages in the bundle, without fields that
- * differ between runs. Throws `UnexpectedPackageError` if a bundled package is not a run-time dependency.
+ * The bill of materials of the package, as CycloneDX 1.6: the app and the packages with code in its bundle, from the lockfile and
+ * their package.json files. Not from `npm sbom`, which gives other lists in npm 10 and npm 11. The same sources give the same text.
+ * Throws `UnexpectedPackageError` if a bundled package is not a run-time dependency.
  */
-export function sbomOf(bundled: readonly BundledPackage[], npm: Sbom, locked: LockedPackages, name: string): Sbom {
-  const known = new Set(npm.components.map(refOf));
+export async function sbomOf({ bundled, locked, madeAt }: SbomSources): Promise<string> {
   const unexpected = bundled.filter(
-    (one) => locked[one.folder]?.version !== one.version || locked[one.folder]?.dev || !known.has(refOf(one)),
+    ({ folder, version }) => locked[folder]?.version !== version || locked[folder]?.dev === true,
   );
   if (unexpected.length > 0) throw new UnexpectedPackageError(unexpected.map(({ folder }) => folder));
 
-  const refs = new Set(bundled.map(refOf));
-  const { serialNumber: _random, metadata, components, dependencies, ...rest } = npm;
-  const { timestamp: _now, tools: _npmsVersion, ...lasting } = metadata;
-  const self = metadata.component['bom-ref'];
-  const kept = (ref: string) => ref === self || refs.has(ref);
-  return {
-    ...rest,
-    // npm writes the name of the folder instead of the project's.
-    metadata: { ...lasting, component: { ...metadata.component, name } },
-    components: unique(components.filter((component) => refs.has(refOf(component)))).sort(byRef),
-    dependencies: dependencies
-      .filter(({ ref }) => kept(ref))
-      .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter(kept).sort() }))
-      .sort((left, right) => (left.ref < right.ref ? -1 : 1)),
-  };
+  const app = await componentIn('.', Enums.ComponentType.Application);
+  const bom = new Models.Bom({ metadata: new Models.Metadata({ component: app }) });
+  if (madeAt) bom.metadata.timestamp = madeAt;
+  bom.metadata.tools.components.add(await componentIn(toolFolder, Enums.ComponentType.Library));
+  const author = await authorOf('.');
+  if (author) bom.metadata.authors.add(new Models.OrganizationalContact({ name: author }));
+  const components = await componentsOf(bundled, locked);
+  for (const component of new Set(components.values())) bom.components.add(component);
+  linkDependencies([['', app], ...components], components, locked);
+  const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
+  return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
-const refOf = ({ name, version }: { name: string; version: string }): string => `${name}@${version}`;
+const toolFolder = 'node_modules/@cyclonedx/cyclonedx-library';
 
-const byRef = (left: SbomComponent, right: SbomComponent): number => (refOf(left) < refOf(right) ? -1 : 1);
+/** By folder; a package in two folders is one component. */
+async function componentsOf(
+  bundled: readonly BundledPackage[],
+  locked: LockedPackages,
+): Promise<Map<string, Models.Component>> {
+  const byRef = new Map<string, Models.Component>();
+  const byFolder = new Map<string, Models.Component>();
+  for (const { name, version, folder } of bundled) {
+    const ref = `${name}@${version}`;
+    const component = byRef.get(ref) ?? (await componentIn(folder, Enums.ComponentType.Library));
+    byRef.set(ref, component);
+    byFolder.set(folder, component);
+    const { integrity = '' } = locked[folder] ?? {};
+    const [, hash] = /^sha512-(\S+)$/.exec(integrity) ?? [];
+    if (hash) component.hashes.set(sha512, Buffer.from(hash, 'base64').toString('hex'));
+  }
+  return byFolder;
+}
 
-/** The same package in two folders is one component. */
-function unique(components: readonly SbomComponent[]): SbomComponent[] {
-  return [...new Map(components.map((component) => [refOf(component), component])).values()];
+/** The dependencies between the app and the packages in the bundle; those on others are of no interest. */
+function linkDependencies(
+  all: Iterable<[string, Models.Component]>,
+  components: ReadonlyMap<string, Models.Component>,
+  locked: LockedPackages,
+): void {
+  for (const [folder, { dependencies }] of all) {
+    for (const needed of dependencyFolders(locked, folder)) {
+      const component = components.get(needed);
+      if (component) dependencies.add(component.bomRef);
+    }
+  }
+}
+
+const builder = new Contrib.FromNodePackageJson.Builders.ComponentBuilder(
+  new Contrib.FromNodePackageJson.Factories.ExternalReferenceFactory(),
+  new Contrib.License.Factories.LicenseFactory(parseSpdx),
+);
+
+async function componentIn(folder: string, type: Enums.ComponentType): Promise<Models.Component> {
+  const manifest = await manifestOf(folder);
+  const component = builder.makeComponent(manifest, type);
+  if (!component) throw new TypeError(`${folder}/package.json has no name.`);
+  const { group, name, version } = component;
+  component.purl = new PackageURL('npm', group, name, version).toString();
+  component.bomRef.value = `${manifest.name}@${version}`;
+  return component;
+}
+
+async function authorOf(folder: string): Promise<string | undefined> {
+  const { author } = await manifestOf(folder);
+  return typeof author === 'string' ? author : author?.name;
+}
+
+/** The members that are used here; `ComponentBuilder` reads more. */
+interface Manifest {
+  name: string;
+  author?: string | { name?: string };
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 }

@@ -4,6 +4,15 @@ import { isIP } from 'node:net';
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 const example = 'contoso.azure-devices.net';
 
+/** Domains of IoT hubs in Azure's public cloud, Azure Government and Azure operated by 21Vianet (learn, "IoT Hub TLS support"). */
+export const azureDomains = ['azure-devices.net', 'azure-devices.us', 'azure-devices.cn'];
+
+/**
+ * A hub has three host names (learn, "IoT Hub TLS support"): `contoso.azure-devices.net`, and with a third label `service` for back
+ * ends, `device` for devices.
+ */
+const thirdLabels = /^([^.]+)\.(service|device)\.(azure-devices\.(?:net|us|cn))$/;
+
 /** A storage queue name has at most 63 characters ("Naming Queues and Metadata"); `pending-` takes 8 of them. */
 const maxHubNameLength = 63 - 'pending-'.length;
 
@@ -22,6 +31,9 @@ export function hostNameProblem(text: string): string | undefined {
   if (port !== undefined && !isPort(port)) return 'write a port from 1 to 65535 after the colon';
   if (!host.includes('.') && host.toLowerCase() !== 'localhost' && port === undefined) {
     return `write the whole host name, such as ${example}`;
+  }
+  if (thirdLabels.exec(host.toLowerCase())?.[2] === 'device') {
+    return 'write the host name for back ends, such as contoso.service.azure-devices.net: this one is for devices';
   }
   if (!URL.canParse(`https://${text}`)) return `write a host name, such as ${example}`; // `a.0`: read as an IPv4 address
   return undefined;
@@ -67,6 +79,13 @@ export function eventNameProblem(name: string): string | undefined {
 /** The host of a valid host name in lower case, without its port. */
 export function hostOf(hostName: string): string {
   return splitPort(hostName).host.toLowerCase();
+}
+
+/** The same text for all host names of a hub, for comparisons. */
+export function hubHost(hostName: string): string {
+  const { host, port } = splitPort(hostName.toLowerCase());
+  const sameHub = host.replace(thirdLabels, '$1.$3');
+  return port === undefined || port === '443' ? sameHub : `${sameHub}:${port}`;
 }
 
 function splitPort(text: string): { host: string; port?: string } {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ConfigProblem, HubConfig, HubOutOfService } from './config.ts';
+import { hubHost } from './hubAddress.ts';
 import { jsonPath, objectOf, readJson } from './jsonSetting.ts';
 import { type HubDefaults, type HubLabels, type HubRead, readHub } from './readHub.ts';
 import type { Report } from './settings.ts';
@@ -112,7 +113,7 @@ function reportDuplicates(entries: readonly (HubRead & { problems: ConfigProblem
     if (hub === undefined) continue;
     const sameAs = (isSame: (other: HubConfig) => boolean) =>
       entries.slice(0, index).findIndex((other) => other.hub !== undefined && isSame(other.hub));
-    const host = sameAs(({ hostName }) => hostName.toLowerCase() === hub.hostName.toLowerCase());
+    const host = sameAs(({ hostName }) => hubHost(hostName) === hubHost(hub.hostName));
     const name = sameAs((other) => other.name === hub.name);
     const events = sameAs((other) => (other.eventName ?? other.name) === (hub.eventName ?? hub.name));
     const add = (field: string, message: string) => problems.push({ setting: `HUBS[${index}].${field}`, message });

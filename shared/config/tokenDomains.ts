@@ -1,9 +1,6 @@
 import { BlockList, isIPv4 } from 'node:net';
-import { hostNameProblem, hostOf } from './hubAddress.ts';
+import { azureDomains, hostNameProblem, hostOf } from './hubAddress.ts';
 import type { Report } from './settings.ts';
-
-/** Domains of IoT hubs in Azure's public cloud, Azure Government and Azure operated by 21Vianet (learn, "IoT Hub TLS support"). */
-const azureDomains = ['azure-devices.net', 'azure-devices.us', 'azure-devices.cn'];
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);

@@ -1,5 +1,5 @@
 import type { OperationClass } from './hubBudgets.ts';
-import type { Registry } from './registry.ts';
+import type { OnInFlight, Registry } from './registry.ts';
 
 /** Describes one call to a hub before it is sent. Class and cost of each call are defined only in `aroundEachCall`. */
 export interface HubCall {
@@ -17,6 +17,7 @@ export interface HubCall {
   isChange: boolean;
   /** A figure that the caller can do without: never retried. */
   optional: boolean;
+  onInFlight?: OnInFlight;
 }
 
 /** Wraps every call of a registry in `around`, which must return (or throw) what `work` returns (or throws). */
@@ -40,10 +41,10 @@ export function aroundEachCall(
       around({ ...create, operation: 'create module', cost: 1, method: 'PUT', deviceId: creation.deviceId }, () =>
         registry.createModule(creation),
       ),
-    createModules: (creations) =>
-      around({ ...create, operation: 'create modules in bulk', cost: creations.length, method: 'POST' }, () =>
-        registry.createModules(creations),
-      ),
+    createModules: (creations, onInFlight) => {
+      const bulk = { ...create, operation: 'create modules in bulk', cost: creations.length, method: 'POST' } as const;
+      return around(onInFlight ? { ...bulk, onInFlight } : bulk, () => registry.createModules(creations, onInFlight));
+    },
     listDevices: (page) => around({ ...query, operation: 'list devices' }, () => registry.listDevices(page)),
     findModules: (page) => around({ ...query, operation: 'find modules' }, () => registry.findModules(page)),
     countDevices: () => around({ ...statistics, operation: 'read statistics' }, () => registry.countDevices()),

@@ -83,6 +83,7 @@ async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pa
   await beforeCall(); // may take time, so the spending is dated by `spend`
   spend();
   outage.sent();
+  call.onInFlight?.(true);
   return clock.elapsedMs();
 }
 
@@ -96,6 +97,7 @@ async function received<T>(pace: Pace, call: HubCall, sentAtMs: number, work: ()
   } catch (error) {
     // A refusal is a response too: the wait for the hub is over.
     if (isHubError(error) && error.kind !== 'unavailable') {
+      call.onInFlight?.(false);
       pace.outage.served();
       if (error.kind !== 'throttled') await pace.onWaiting(undefined);
     }

@@ -31,6 +31,12 @@ export interface Page<Row> {
 export type CreationVerdict = 'created' | 'exists' | 'unknown' | { refused: HubErrorKind; code?: string };
 
 /**
+ * Told whether a call is on its way to the hub. It is not while it waits for its turn, or for another try after a refusal: if the
+ * slice ends then, the hub cannot have executed it.
+ */
+export type OnInFlight = (isInFlight: boolean) => void;
+
+/**
  * One hub's identity registry, reduced to what reconciling needs. Each method is one call to the hub and throws only
  * `HubError`; a wrapper may add errors of its own (an aborted signal's reason). Results never hold keys.
  */
@@ -50,9 +56,10 @@ export interface Registry {
   createModule(creation: ModuleCreation): Promise<'created' | 'exists'>;
   /**
    * At most 100 creations (more throw `RangeError`); returns one verdict each, in order. Never changes a module that exists. Throws
-   * `HubError` of kind `moduleExists` if the hub refused all because some exist, without saying which.
+   * `HubError` of kind `moduleExists` if the hub refused all because some exist, without saying which. Only a registry that waits
+   * before its calls (`pacedRegistry`) uses `onInFlight`.
    */
-  createModules(creations: readonly ModuleCreation[]): Promise<CreationVerdict[]>;
+  createModules(creations: readonly ModuleCreation[], onInFlight?: OnInFlight): Promise<CreationVerdict[]>;
   /** Usually stale by seconds, and Microsoft advises to tolerate 30 minutes; may name deleted devices; unordered. */
   listDevices(query: { withTags: boolean; maxRows: number; continuation?: string }): Promise<Page<DeviceInfo>>;
   /** Which modules of the query exist; as stale as `listDevices`. `text`: see `moduleQueries`. */

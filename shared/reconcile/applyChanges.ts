@@ -1,5 +1,5 @@
 import { isHubError } from '../hub/hubError.ts';
-import type { CreationVerdict, Registry } from '../hub/registry.ts';
+import type { CreationVerdict, OnInFlight, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
@@ -26,8 +26,12 @@ export async function applyChanges(
 }
 
 /** Sends the bulk call only; `settleSingly` looks up what it does not settle. Throws as `applyChanges`. */
-export async function sendInBulk(registry: Registry, changes: readonly ModuleChange[]): Promise<BulkResult> {
-  const { verdicts, mayHaveApplied } = await callInBulk(registry, changes);
+export async function sendInBulk(
+  registry: Registry,
+  changes: readonly ModuleChange[],
+  onInFlight?: OnInFlight,
+): Promise<BulkResult> {
+  const { verdicts, mayHaveApplied } = await callInBulk(registry, changes, onInFlight);
   const settled: DeviceModuleOutcome[] = [];
   const unsettled: ModuleChange[] = [];
   changes.forEach((change, index) => {
@@ -42,9 +46,10 @@ export async function sendInBulk(registry: Registry, changes: readonly ModuleCha
 async function callInBulk(
   registry: Registry,
   changes: readonly ModuleChange[],
+  onInFlight: OnInFlight | undefined,
 ): Promise<{ verdicts: CreationVerdict[]; mayHaveApplied: boolean }> {
   try {
-    return { verdicts: await registry.createModules(changes), mayHaveApplied: true };
+    return { verdicts: await registry.createModules(changes, onInFlight), mayHaveApplied: true };
   } catch (error) {
     const verdicts = changes.map(() => 'unknown' as const);
     if (isHubError(error, 'unavailable')) return { verdicts, mayHaveApplied: true };

@@ -1,4 +1,3 @@
-import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { sendInBulk } from '../reconcile/applyChanges.ts';
@@ -135,8 +134,6 @@ export class CreatesInFlight {
 export interface SendDeps {
   registry: Registry;
   policy: Policy;
-  /** When aborted, calls in flight reject with its reason. */
-  cutOff: AbortSignal;
 }
 
 /**
@@ -164,12 +161,16 @@ export async function sendChunk(
   if (unsettled.length === 0 || (first && mustBeLookedUp(first))) {
     return { settled, unsettled, mayHaveApplied: first?.asked === true };
   }
+  let inFlight = false;
+  const onInFlight = (isInFlight: boolean) => {
+    inFlight = isInFlight;
+  };
   try {
-    const result = await sendInBulk(registry, unsettled);
+    const result = await sendInBulk(registry, unsettled, onInFlight);
     return { ...result, settled: [...settled, ...result.settled] };
   } catch (error) {
     // The slice ended before the response came; the hub may still have made the changes.
-    if (!isHubError(error)) notes.sent(unsettled);
+    if (inFlight) notes.sent(unsettled);
     throw error;
   }
 }

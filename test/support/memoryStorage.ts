@@ -129,7 +129,7 @@ export class MemoryPending implements PendingDevices {
 
   async add(hub: string, device: PendingDevice, delayMs: number) {
     this.serial += 1;
-    const message = { ...device, id: this.serial, visibleAtMs: this.clock.now() + delayMs, receipt: 0 };
+    const message = { ...device, id: this.serial, visibleAtMs: this.clock.elapsedMs() + delayMs, receipt: 0 };
     const queue = this.all(hub);
     queue.set(String(message.id), message);
     this.queues.set(hub, queue);
@@ -184,7 +184,7 @@ export class MemoryPending implements PendingDevices {
     const found: Message[] = [];
     for (const message of this.all(hub).values()) {
       if (found.length >= max) break;
-      if (message.visibleAtMs <= this.clock.now()) found.push(message);
+      if (message.visibleAtMs <= this.clock.elapsedMs()) found.push(message);
     }
     return found;
   }
@@ -192,7 +192,7 @@ export class MemoryPending implements PendingDevices {
   private hide(message: Message, ms: number): void {
     this.serial += 1;
     message.receipt = this.serial;
-    message.visibleAtMs = this.clock.now() + ms;
+    message.visibleAtMs = this.clock.elapsedMs() + ms;
   }
 
   private find(hub: string, { receipt }: PendingMessage): Message | undefined {
@@ -227,21 +227,21 @@ export class MemoryWakeUps implements WakeUpQueue {
   }
 
   async send(hub: string, delayMs: number) {
-    this.sent.push({ hub, dueMs: this.clock.now() + delayMs });
+    this.sent.push({ hub, dueMs: this.clock.elapsedMs() + delayMs });
   }
 
   async waiting() {
-    const visible = [...this.sent, ...this.delayed].filter(({ dueMs }) => dueMs <= this.clock.now());
+    const visible = [...this.sent, ...this.delayed].filter(({ dueMs }) => dueMs <= this.clock.elapsedMs());
     return { hubs: visible.slice(0, 32).map(({ hub }) => hub), complete: visible.length < 32 };
   }
 
   async sendDelayed(hub: string, delayMs: number) {
-    const wakeUp = { hub, dueMs: this.clock.now() + delayMs };
+    const wakeUp = { hub, dueMs: this.clock.elapsedMs() + delayMs };
     this.delayed.push(wakeUp);
     return {
       move: async (fromNowMs: number) => {
         if (!this.delayed.includes(wakeUp)) return false;
-        wakeUp.dueMs = this.clock.now() + fromNowMs;
+        wakeUp.dueMs = this.clock.elapsedMs() + fromNowMs;
         return true;
       },
       remove: async () => {
@@ -263,7 +263,7 @@ export class MemoryWakeUps implements WakeUpQueue {
 
   /** A message that was taken and not deleted is shown again after `delayMs`. */
   putBack(wakeUp: WakeUp, delayMs: number): void {
-    wakeUp.dueMs = this.clock.now() + delayMs;
+    wakeUp.dueMs = this.clock.elapsedMs() + delayMs;
     this.sent.push(wakeUp);
   }
 }

@@ -51,7 +51,7 @@ export class QueueInstance {
     while (!this.isOver && this.running.size <= rule.newBatchThreshold) {
       const batch: WakeUp[] = [];
       while (batch.length < rule.batchSize) {
-        const message = queue.take(clock.now());
+        const message = queue.take(clock.elapsedMs());
         if (!message) break;
         batch.push(message);
       }

@@ -5,11 +5,6 @@ const secondMs = 1_000;
 const minuteMs = 60_000;
 /** Faults begin within this time, and events come. */
 const busyMs = 5 * minuteMs;
-/**
- * Whether the system clock is set in the middle of a world. Off, since the product still counts durations, budgets and deadlines by
- * the system clock; on, as soon as it counts them by `Clock.elapsedMs`.
- */
-const clockIsSet = false;
 /** Of a fault that is never over. */
 export const forEver = Number.POSITIVE_INFINITY;
 
@@ -68,6 +63,20 @@ export interface Disturbance {
   backAfterMs: number;
 }
 
+/** The system clock is set back by so much, or forward. */
+export interface ClockStep {
+  atMs: number;
+  backByMs: number;
+}
+
+/** How much older the times seem that are stored for other processes. */
+export const setForwardMs = (steps: readonly ClockStep[]): number =>
+  steps.reduce((sum, { backByMs }) => sum + Math.max(0, -backByMs), 0);
+
+/** How much longer the times last that are stored for other processes, and so are of the system clock. */
+export const setBackMs = (steps: readonly ClockStep[]): number =>
+  steps.reduce((sum, { backByMs }) => sum + Math.max(0, backByMs), 0);
+
 /** A world of hubs and instances of the app. */
 export interface WorldDraw {
   /** Of all that happens by chance. */
@@ -78,8 +87,7 @@ export interface WorldDraw {
   disturbances: Disturbance[];
   /** Outages of storage; `hangs`: its calls fail only after the longest time that the SDK waits. */
   outages: { fromMs: number; forMs: number; hangs: boolean }[];
-  /** When the system clock is set back by so much, or forward. */
-  clockSteps: { atMs: number; backByMs: number }[];
+  clockSteps: ClockStep[];
   /** When the policy gets a second module; every instance is started anew then. */
   policyChangedAtMs: number | undefined;
   instances: number;
@@ -146,7 +154,7 @@ export const anyWorld = (instances: number): fc.Arbitrary<WorldDraw> =>
       maxLength: 1,
     }),
     clockSteps: fc.array(fc.record({ atMs: within(busyMs), backByMs: fc.integer({ min: -600_000, max: 600_000 }) }), {
-      maxLength: clockIsSet ? 2 : 0,
+      maxLength: 2,
     }),
     policyChangedAtMs: rarely(within(busyMs), 6),
     instances: fc.constant(instances),

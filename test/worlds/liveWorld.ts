@@ -128,13 +128,17 @@ export class LiveWorld {
 
   private async createDevice(hub: WorldHub, { atMs, deletedAfterMs }: Arrival): Promise<void> {
     await this.clock.sleep(atMs);
-    const newcomer = hub.addNewcomer(this.clock.elapsedMs());
+    const newcomer = hub.addNewcomer();
     if (deletedAfterMs !== undefined) void this.clock.sleep(deletedAfterMs).then(() => hub.delete(newcomer));
-    await deliverEvent(
+    newcomer.acceptedMs = await deliverEvent(
       {
         clock: this.clock,
         random: this.random,
         alive: () => this.instances.filter((instance) => instance.isAlive),
+        wasOutSince: (fromMs) =>
+          this.draw.outages.some(
+            (outage) => outage.fromMs + outage.forMs >= fromMs && outage.fromMs <= this.clock.elapsedMs(),
+          ),
         onError: (error) => this.note(error),
       },
       hub.name,

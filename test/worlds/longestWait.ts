@@ -1,3 +1,4 @@
+import { setBackMs } from './anyWorld.ts';
 import type { LiveWorld } from './liveWorld.ts';
 import type { WorldHub } from './worldHub.ts';
 
@@ -19,12 +20,10 @@ const redeliveredMs = minuteMs;
 const watchEveryMs = 5 * minuteMs;
 /** The lease of a dead worker, and its guard. */
 const takeoverMs = 62 * secondMs;
-/** Event Grid waits for a response, and delivers again. */
-const deliveryMs = 40 * secondMs;
 
 /**
- * The longest that a new device of a healthy hub may wait for its module, if it came at `fromMs` and has it at `toMs`: whatever
- * the other hubs do. It is the sum of
+ * The longest that a new device of a healthy hub may wait for its module, whatever the other hubs do: from `fromMs`, when an
+ * instance received its event that acknowledged it, to `toMs`, when the device had the module. It is the sum of
  *
  * - the turns of its hub's worker: the slice that runs may be at its end, and the device then waits for the next one. A turn begins at
  *   once if the other hubs leave a place. If they may take all, every wake-up before it in the line may be a whole slice, and
@@ -32,7 +31,8 @@ const deliveryMs = 40 * secondMs;
  * - the budget: at worst the run has spent the whole of the last minute, and all new devices of the hub go first;
  * - the calls about it;
  * - each instance that ended meanwhile: until there is one again, until its lease has run out (what it had taken is shown before);
- * - each outage of storage meanwhile: its length, and until somebody is woken.
+ * - each outage of storage meanwhile: its length, and until somebody is woken;
+ * - what the system clock was set back by: the pauses that are stored for other processes end by it.
  */
 export function longestWaitMs({ draw, observer }: LiveWorld, hub: WorldHub, fromMs: number, toMs: number): number {
   const sliceMs = draw.sliceMs + sliceEndMs;
@@ -41,11 +41,11 @@ export function longestWaitMs({ draw, observer }: LiveWorld, hub: WorldHub, from
   const budgetMs = minuteMs + hub.newcomers.length * 2 * priceMs;
   const endings = draw.disturbances
     .filter(({ atMs, backAfterMs }) => atMs < toMs && atMs + backAfterMs + takeoverMs > fromMs)
-    .map(({ backAfterMs }) => backAfterMs + takeoverMs + deliveryMs + turnMs);
+    .map(({ backAfterMs }) => backAfterMs + takeoverMs + turnMs);
   const outages = draw.outages
     .filter((outage) => outage.fromMs < toMs && outage.fromMs + outage.forMs + redeliveredMs > fromMs)
     .map(({ forMs }) => forMs + redeliveredMs + watchEveryMs + turnMs);
-  const restart = draw.policyChangedAtMs === undefined ? 0 : deliveryMs + turnMs;
-  const extraMs = [...endings, ...outages].reduce((sum, ms) => sum + ms, restart);
+  const restart = draw.policyChangedAtMs === undefined ? 0 : turnMs;
+  const extraMs = [...endings, ...outages].reduce((sum, ms) => sum + ms, restart + setBackMs(draw.clockSteps));
   return sliceEndMs + 2 * turnMs + budgetMs + callsMs + extraMs;
 }

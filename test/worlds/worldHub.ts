@@ -10,7 +10,8 @@ import { forEver, type HubDraw, type Mood } from './anyWorld.ts';
 /** A device whose event came. */
 interface Newcomer {
   deviceId: string;
-  cameMs: number;
+  /** When the delivery of its event began that an instance acknowledged. */
+  acceptedMs?: number;
   isDeleted: boolean;
   hasModuleMs?: number;
 }
@@ -87,8 +88,8 @@ export class WorldHub {
     return this.draw.mood.kind === 'healthy' && this.draw.pausedUntilMs === undefined;
   }
 
-  addNewcomer(cameMs: number): Newcomer {
-    const newcomer = { deviceId: `new-${this.newcomers.length}`, cameMs, isDeleted: false };
+  addNewcomer(): Newcomer {
+    const newcomer: Newcomer = { deviceId: `new-${this.newcomers.length}`, isDeleted: false };
     this.newcomers.push(newcomer);
     this.bench.hub.addDevice(newcomer.deviceId);
     return newcomer;

@@ -42,10 +42,19 @@ test('the notices contain licence texts of subfolders', async () => {
   expect(await noticesOf([one])).toContain('one 1.0.0\nLicence: MIT\n\nParts are free.\n');
 });
 
+test('the notices contain the MIT text for a package that leaves it out', async () => {
+  const author = 'Ann <ann@example.com>';
+  const notices = await noticesOf([await makePackage('one', { license: 'MIT', author })]);
+  expect(notices).toContain('one 1.0.0\nLicence: MIT\nAuthor: Ann <ann@example.com>\n');
+  expect(notices).toContain('MIT License\n\nCopyright (c) Ann <ann@example.com>\n\nPermission is hereby granted');
+  expect(notices).toContain('THE SOFTWARE IS PROVIDED "AS IS"');
+  expect(notices).not.toContain('Module keeper');
+});
+
 test('the notices name author and source of a package without a licence text', async () => {
-  const manifest = { license: 'MIT', author: { name: 'Ann' }, repository: { url: 'git+https://example.com/x.git' } };
+  const manifest = { license: 'ISC', author: { name: 'Ann' }, repository: { url: 'git+https://example.com/x.git' } };
   expect(await noticesOf([await makePackage('one', manifest)])).toContain(
-    'one 1.0.0\nLicence: MIT\nAuthor: Ann\nSource: git+https://example.com/x.git\n',
+    'one 1.0.0\nLicence: ISC\nAuthor: Ann\nSource: git+https://example.com/x.git\n',
   );
 });
 

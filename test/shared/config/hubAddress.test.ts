@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hostNameProblem, hubNameOfHost, hubNameProblem } from '../../../shared/config/hubAddress.ts';
+import { hostNameProblem, hubHost, hubNameOfHost, hubNameProblem } from '../../../shared/config/hubAddress.ts';
 import { readHubConnectionString } from '../../../shared/config/hubConnectionString.ts';
 
 const key = Buffer.from('secret').toString('base64');
@@ -8,6 +8,9 @@ const key = Buffer.from('secret').toString('base64');
 describe('hostNameProblem', () => {
   test.each([
     'contoso.azure-devices.net',
+    'contoso.service.azure-devices.net',
+    'device.azure-devices.net',
+    'contoso.device.example.com',
     'a.b',
     'localhost',
     'LOCALHOST:1',
@@ -32,6 +35,8 @@ describe('hostNameProblem', () => {
     ['a_b.c', 'a host name'],
     ['a b.c', 'a host name'],
     ['[::1]:8443', 'a host name'],
+    ['contoso.device.azure-devices.net', 'contoso.service.azure-devices.net'],
+    ['Contoso.Device.azure-devices.CN:443', 'for devices'],
     ['a.b:', 'port'],
     ['a.b:0', 'port'],
     ['a.b:65536', 'port'],
@@ -54,9 +59,23 @@ describe('hostNameProblem', () => {
   });
 });
 
+describe('hubHost', () => {
+  test.each([
+    ['contoso.azure-devices.net', 'Contoso.Service.azure-devices.net', true],
+    ['contoso.azure-devices.us', 'contoso.azure-devices.us:443', true],
+    ['contoso.azure-devices.net', 'contoso.azure-devices.us', false],
+    ['contoso.service.example.com', 'contoso.example.com', false],
+    ['localhost:8443', 'localhost:8444', false],
+    ['service.azure-devices.net', 'azure-devices.net', false],
+  ])('of %s and of %s is the same: %s', (one, other, same) => {
+    expect(hubHost(one) === hubHost(other)).toBe(same);
+  });
+});
+
 describe('hubNameOfHost', () => {
   test('returns the first label, and undefined for localhost and IP addresses', () => {
     expect(hubNameOfHost('Contoso.azure-devices.net:8443')).toBe('contoso');
+    expect(hubNameOfHost('contoso.service.azure-devices.net')).toBe('contoso');
     expect(hubNameOfHost('emulator:8443')).toBe('emulator');
     expect(hubNameOfHost('localhost:8443')).toBeUndefined();
     expect(hubNameOfHost('127.0.0.1')).toBeUndefined();

@@ -26,7 +26,7 @@ const worlds = fc.record({
 /** Invokes the worker whenever a wake-up is due, until there is none for a watch interval. */
 async function serveWakeUps(bench: WorkerBench, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
-    if (bench.wakeUps.take(bench.clock.now())) while (await workOnHub(bench.deps));
+    if (bench.wakeUps.take(bench.clock.elapsedMs())) while (await workOnHub(bench.deps));
     await bench.clock.sleep(1_000);
   }
 }

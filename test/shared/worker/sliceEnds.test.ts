@@ -26,6 +26,35 @@ describe('the hub worker at the end of a slice', () => {
     expect(await bench.documents.readEtag(`runs/contoso/${runId}.json`)).toBe(etag);
   });
 
+  test('looks up no change whose call was still waiting for its budget', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 60_000;
+    fleet(bench, 200);
+    bench.hub.onCall = () => bench.clock.sleep(500);
+    const { runId } = await bench.start();
+    expect(await bench.slices()).toBeGreaterThan(3);
+    expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { created: 200 } });
+    const operations = new Set(bench.hub.calls.map(({ operation }) => operation));
+    expect([...operations].filter((operation) => operation === 'hasModule' || operation === 'createModule')).toEqual(
+      [],
+    );
+  });
+
+  test('looks up no change whose call was refused and waited for another try', async () => {
+    const bench = new WorkerBench();
+    bench.sliceMs = 60_000;
+    fleet(bench, 100);
+    bench.hub.onCall = async (operation) => {
+      // From 50 s on others use the hub up, until the slice has ended.
+      const elapsedMs = bench.clock.elapsedMs();
+      if (operation === 'createModules' && elapsedMs > 50_000 && elapsedMs < 70_000) throw bench.hub.error('throttled');
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { created: 100 } });
+    expect(bench.hub.calls.filter(({ operation }) => operation === 'hasModule')).toEqual([]);
+  });
+
   test('ends without another write when its lease is lost', async () => {
     const bench = new WorkerBench();
     for (let index = 0; index < 300; index++) bench.hub.addDevice(`device-${index}`);
