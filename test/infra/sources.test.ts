@@ -59,3 +59,8 @@ test('names are made of text in lower case, since Azure compares names without r
     expect([path, unsafe]).toEqual([path, []]);
   }
 });
+
+test('a version that has become old stops the check, not the deployment of somebody who has an old clone', () => {
+  const { rules } = JSON.parse(readText('infra/bicepconfig.json')).analyzers.core;
+  expect(rules['use-recent-api-versions']).toEqual({ level: 'warning' });
+});
