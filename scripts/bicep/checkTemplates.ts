@@ -54,11 +54,11 @@ export async function checkTemplates(bicep: Bicep, paths: TemplatePaths, update:
 /** What the CLI wrote: `said` is all of it after a failure, and else only what it wrote beside its result. */
 type Call = (...args: string[]) => Promise<{ failed: boolean; said: string; result: string }>;
 
-function caller({ command: [program, ...first] }: Bicep, config: string[]): Call {
+function caller({ program }: Bicep, config: string[]): Call {
   return async (...args) => {
     try {
       const options = { maxBuffer: 64 << 20 };
-      const { stdout, stderr } = await promisify(execFile)(program, [...first, ...args, ...config], options);
+      const { stdout, stderr } = await promisify(execFile)(program, [...args, ...config], options);
       return { failed: false, said: stderr.trim(), result: stdout };
     } catch (error) {
       const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };

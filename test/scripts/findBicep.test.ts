@@ -10,7 +10,8 @@ function machine(versions: Record<string, string>, restored?: string, env: Recor
   const says = (version: string | undefined) => version && `Bicep CLI version ${version} (abc)\n`;
   return {
     env,
-    run: ([program, ...args]) => says(versions[program === 'az' ? `az ${args[0]}` : program]),
+    ofAz: 'az bicep',
+    run: ([program]) => says(versions[program]),
     restore: () => restored,
   };
 }
@@ -19,7 +20,7 @@ describe('the search for the Bicep CLI', () => {
   test('takes the one that BICEP_CLI names before all others, and refuses one that is none', () => {
     const versions = { '/opt/bicep': '0.40.0', bicep: bicepVersion };
     expect(findBicep(machine(versions, undefined, { BICEP_CLI: '/opt/bicep' }))).toEqual({
-      command: ['/opt/bicep'],
+      program: '/opt/bicep',
       version: '0.40.0',
       from: 'BICEP_CLI',
     });
