@@ -5,7 +5,7 @@ import { runOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
 import { withWaitingFor } from '../shared/run/whyQueued.ts';
 
-/** Responds with one run. */
+/** Responds with one run as of its last checkpoint. */
 export const getSweep = httpHandler(async (request) => {
   const services = await appHost().app();
   return { jsonBody: runView(await withWaitingFor(services, await runOf(services, request))) };

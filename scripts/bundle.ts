@@ -24,24 +24,15 @@ export async function bundleTo(folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
   // Makes the files ES modules regardless of the package.json above them.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  const built = await Promise.all([
-    build({
-      ...bundleOptions,
-      entryPoints: { index: 'functions/index.ts' },
-      outdir: folder,
-      // In one file, the worker would have to compile the SDKs before it can start (docs/benchmarks.md).
-      splitting: true,
-      chunkNames: 'chunks/[name]-[hash]',
-    }),
-    // The thread that sends telemetry. Minified, since it is nearly all third-party code and then loads faster.
-    build({
-      ...bundleOptions,
-      entryPoints: { exporterThread: 'shared/telemetry/exporterThread.cts' },
-      outdir: folder,
-      minify: true,
-    }),
-  ]);
-  return { file: join(folder, 'index.js'), sources: sourcesOf(built.map(({ metafile }) => metafile)) };
+  const { metafile } = await build({
+    ...bundleOptions,
+    entryPoints: { index: 'functions/index.ts' },
+    outdir: folder,
+    // In one file, the worker would have to compile the SDKs before it can start (docs/benchmarks.md).
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+  });
+  return { file: join(folder, 'index.js'), sources: sourcesOf(metafile) };
 }
 
 /** How the app is bundled, except for its entry and where the result goes. */
@@ -68,9 +59,7 @@ export const bundleOptions = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-function sourcesOf(metafiles: readonly Metafile[]): string[] {
-  const inputs = metafiles.flatMap(({ outputs }) =>
-    Object.values(outputs).flatMap((output) => Object.entries(output.inputs)),
-  );
+function sourcesOf({ outputs }: Metafile): string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source))].sort();
 }

@@ -22,6 +22,7 @@ import type { PendingDevices, WakeUpQueue } from './storage/queues.ts';
 import { storageClients } from './storage/storageClients.ts';
 import { storagePendingDevices, storageWakeUps } from './storage/storageQueues.ts';
 import { type AppTelemetry, appTelemetry } from './telemetry/appTelemetry.ts';
+import type { TelemetryWarning } from './telemetry/exporter.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { unlessRejected } from './unlessRejected.ts';
 
@@ -46,7 +47,7 @@ export interface App {
   leases: Leases;
   /** The result may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
-  /** Whether only the reserved headroom under the identity cap of the hub is free; the result may be one minute old. */
+  /** As `isNearlyFull` in `shared/run/hubDocument.ts`; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
   pending: PendingDevices;
   wakeUps: WakeUpQueue;
@@ -100,6 +101,11 @@ export class AppHost {
     return this.appTelemetry.telemetry;
   }
 
+  /** Returns what an operator must know about telemetry itself, each loss once; for the log of the next invocation. */
+  takeTelemetryWarnings(): TelemetryWarning[] {
+    return this.appTelemetry.takeWarnings();
+  }
+
   /** Throws `MisconfiguredError`, or what an SDK throws while it is loaded and set up; the next call then tries again. */
   async app(): Promise<App> {
     return this.built();
@@ -118,7 +124,7 @@ export class AppHost {
     const untilMs = systemClock.elapsedMs() + stopLimitMs;
     this.stopping.abort();
     await this.invocations.waitForAll(stopLimitMs, systemClock);
-    await this.appTelemetry.flush(Math.max(0, untilMs - systemClock.elapsedMs()));
+    await this.appTelemetry.close(Math.max(0, untilMs - systemClock.elapsedMs()));
   }
 }
 

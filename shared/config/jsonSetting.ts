@@ -27,13 +27,17 @@ export function readJson<T>(text: string, schema: z.ZodMiniType<T>): JsonResult<
   return { ok: false, problems: result.error.issues.map(({ path, message }) => ({ path: jsonPath(path), message })) };
 }
 
-/** Schema of an object with these keys and no others; the message about an unknown key suggests a similar one. */
-export function objectOf<Shape extends z.core.$ZodShape>(shape: Shape) {
+/**
+ * Schema of an object with these keys and no others; the message about an unknown key suggests a similar one, otherwise all of them
+ * or, where they are many, `what` the keys are.
+ */
+export function objectOf<Shape extends z.core.$ZodShape>(shape: Shape, what?: string) {
   const known = Object.keys(shape);
+  const expected = what ?? `one of ${known.join(', ')}`;
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => unknownKey(key, known)).join('; ')
+        ? issue.keys.map((key) => unknownKey(key, known, expected)).join('; ')
         : `write an object with ${known.join(', ')}`,
   });
 }
@@ -43,9 +47,9 @@ export function jsonPath(path: readonly PropertyKey[]): string {
   return path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${plainKey(String(step))}`)).join('');
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[], expected: string): string {
   const near = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
-  const advice = near === undefined ? `write one of ${known.join(', ')}` : `did you mean ${near}?`;
+  const advice = near === undefined ? `write ${expected}` : `did you mean ${near}?`;
   return `has the unknown key ${plainKey(key)}: ${advice}`;
 }
 

@@ -17,10 +17,11 @@ export function parsePolicy(text: string): JsonResult<Policy> {
 
 function specOf(json: SpecJson): ModuleSpec {
   const spec = defaultSpec(json.moduleId);
+  const { unchecked: _onlyForTheChecks, ...twin } = json.twin ?? {};
   return {
     ...spec,
     authentication: json.authentication ?? spec.authentication,
-    twin: { ...spec.twin, ...json.twin },
+    twin: { ...spec.twin, ...twin },
     select: { ...spec.select, ...json.select },
     stop: { ...spec.stop, ...json.stop },
   };

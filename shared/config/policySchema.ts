@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { moduleIdProblem } from '../policy/moduleId.ts';
+import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
 import type { TwinObject } from '../policy/moduleSpec.ts';
 import { objectOf } from './jsonSetting.ts';
+import { microAgentProblems } from './microAgentSettings.ts';
 import { isTwinKey, twinSeedProblems } from './twinSeed.ts';
 
 const flag = z.boolean({ error: 'write true or false' });
@@ -29,7 +30,15 @@ const twinMode = z.enum(['seed', 'off'], {
       : 'write "seed" or "off"',
 });
 
-const twin = objectOf({ mode: z.exactOptional(twinMode), tags: seedOf('tags'), desired: seedOf('desired') }).check(
+const twin = objectOf({
+  mode: optional(twinMode, 'seed: written once, in the call that makes the module; off: never. Default: seed.'),
+  tags: optional(seedOf('tags'), 'Tags of the new module.'),
+  desired: optional(seedOf('desired'), 'Desired properties of the new module.'),
+  unchecked: optional(
+    flag,
+    'Whether desired may have settings that the documentation of the micro agent does not name.',
+  ),
+}).check(
   z.refine(({ mode, tags, desired }) => mode !== 'off' || (tags === undefined && desired === undefined), {
     error: 'mode "off" does not write the twin; leave out tags and desired, or write mode "seed"',
   }),
@@ -72,32 +81,51 @@ const percent = 'write a number from 0 to 100';
 /** A device has at most 50 modules ("Understand and use module twins in IoT Hub"). */
 const maxModules = 50;
 
+const moduleSpec = objectOf({
+  moduleId: described(moduleId, 'Id of the module; each module once.'),
+  ensure: optional(ensure, 'Whether the module should be there. Default: present.'),
+  authentication: optional(
+    authentication,
+    'How the module authenticates. Default: inherit, as the Azure portal does it.',
+  ),
+  twin: optional(twin, 'What is written into the twin of a new module.'),
+  select: optional(
+    objectOf({
+      edge: optional(flag, 'Whether IoT Edge devices are included. Default: false.'),
+      deviceIds: optional(
+        listOf(glob, 'write a list of patterns, such as ["line-*"]; leave it out to select all devices'),
+        'Patterns of which one must match the device id: * any characters, ? one, \\ takes the next one as it is.',
+      ),
+      tags: optional(tagConditions, 'Paths of tags, each with the values that the tag may have; all must match.'),
+      exemptTag: optional(tagPath, 'Path of a tag; a device that has it, and not as false or null, is left out.'),
+    }),
+    'Which devices should have it; all conditions must be met.',
+  ),
+  stop: optional(
+    objectOf({
+      maxChanges: optional(
+        z.int({ error: wholeFromOne }).check(z.minimum(1, { error: wholeFromOne })),
+        'A run stops before it would change more modules than this.',
+      ),
+      maxFailurePercent: optional(
+        z.number({ error: percent }).check(z.minimum(0, { error: percent }), z.maximum(100, { error: percent })),
+        'A run stops when more of the devices seen failed, in percent, after the first 100. Default: 10.',
+      ),
+    }),
+    'When a run ends early.',
+  ),
+}).check((ctx) => {
+  const { moduleId, twin } = ctx.value;
+  if (moduleId !== defaultModuleId || twin?.desired === undefined || twin.unchecked === true) return;
+  for (const { path, message } of microAgentProblems(twin.desired)) {
+    const advice = `${message}; or write "unchecked": true beside desired, for an agent that knows more settings`;
+    ctx.issues.push({ code: 'custom', input: twin.desired, message: advice, path: ['twin', 'desired', ...path] });
+  }
+});
+
 /** The JSON of `POLICY` (docs/settings.md), without what is not supported yet. `parsePolicy` adds the defaults. */
 export const policySchema = listOf(
-  objectOf({
-    moduleId,
-    ensure: z.exactOptional(ensure),
-    authentication: z.exactOptional(authentication),
-    twin: z.exactOptional(twin),
-    select: z.exactOptional(
-      objectOf({
-        edge: z.exactOptional(flag),
-        deviceIds: z.exactOptional(
-          listOf(glob, 'write a list of patterns, such as ["line-*"]; leave it out to select all devices'),
-        ),
-        tags: z.exactOptional(tagConditions),
-        exemptTag: z.exactOptional(tagPath),
-      }),
-    ),
-    stop: z.exactOptional(
-      objectOf({
-        maxChanges: z.exactOptional(z.int({ error: wholeFromOne }).check(z.minimum(1, { error: wholeFromOne }))),
-        maxFailurePercent: z.exactOptional(
-          z.number({ error: percent }).check(z.minimum(0, { error: percent }), z.maximum(100, { error: percent })),
-        ),
-      }),
-    ),
-  }),
+  moduleSpec,
   'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
 ).check(z.maxLength(maxModules, { error: `has more than ${maxModules} modules, and a device can have ${maxModules}` }));
 
@@ -113,6 +141,15 @@ function trailingBackslashes(text: string): number {
   return text.length - text.replace(/\\+$/, '').length;
 }
 
+/** `text` is shown by editors (docs/policy.schema.json). */
+function described<Item extends z.ZodMiniType>(item: Item, text: string): Item {
+  return item.check(z.describe(text));
+}
+
+function optional<Item extends z.ZodMiniType>(item: Item, text: string) {
+  return z.exactOptional(described(item, text));
+}
+
 function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
   return z.array(item, { error }).check(z.minLength(1, { error }));
 }
@@ -121,12 +158,10 @@ function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
 function seedOf(section: 'tags' | 'desired') {
   const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of a new module`;
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-  return z.exactOptional(
-    z.custom<TwinObject>(isObject, { error, abort: true }).check((ctx) => {
-      for (const problem of twinSeedProblems(section, ctx.value)) {
-        // A copy for each issue, because zod changes the array.
-        ctx.issues.push({ code: 'custom', input: ctx.value, message: problem.message, path: [...problem.path] });
-      }
-    }),
-  );
+  return z.custom<TwinObject>(isObject, { error, abort: true }).check((ctx) => {
+    for (const problem of twinSeedProblems(section, ctx.value)) {
+      // A copy for each issue, because zod changes the array.
+      ctx.issues.push({ code: 'custom', input: ctx.value, message: problem.message, path: [...problem.path] });
+    }
+  });
 }

@@ -19,7 +19,7 @@ export interface AdmitDeps extends PendingDeps {
   limiter: IntakeLimiter;
   /** For the idle check; its results may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
-  /** Whether only the reserved headroom remains, as the hub's worker found within about the last minute. */
+  /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
 }
 

@@ -22,11 +22,11 @@ export interface Selection {
   exemptTag?: string;
 }
 
-/** When a run stops with status `failed`. */
+/** When a run leaves a module out; it then ends as `failed`. */
 interface StopRule {
-  /** The run stops before it would create more modules of this spec than this. */
+  /** A run leaves the module out before it would create more of it than this. */
   maxChanges?: number;
-  /** The run stops if more than this share of the devices seen failed, in percent, after the first 100 devices. */
+  /** A run leaves the module out if it failed on more than this share of the devices seen, in percent, after the first 100. */
   maxFailurePercent: number;
 }
 

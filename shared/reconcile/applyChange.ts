@@ -1,6 +1,6 @@
+import { assertNever } from '../assertNever.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { ModuleName, Registry } from '../hub/registry.ts';
-import { unreachable } from '../unreachable.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
 
@@ -28,7 +28,7 @@ async function apply(registry: Registry, change: ModuleChange): Promise<'created
     case 'create':
       return (await registry.createModule(change)) === 'created' ? 'created' : 'unchanged';
     default:
-      return unreachable(change.do);
+      return assertNever(change.do);
   }
 }
 

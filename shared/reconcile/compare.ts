@@ -1,4 +1,4 @@
-import { unreachable } from '../unreachable.ts';
+import { assertNever } from '../assertNever.ts';
 import { type ModuleChange, pairKey } from './moduleChange.ts';
 import type { DeviceModuleOutcome } from './outcome.ts';
 
@@ -41,6 +41,6 @@ function isNeeded(change: ModuleChange, exists: boolean): boolean {
     case 'create':
       return !exists;
     default:
-      return unreachable(change.do);
+      return assertNever(change.do);
   }
 }

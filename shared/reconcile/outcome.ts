@@ -1,5 +1,5 @@
+import { assertNever } from '../assertNever.ts';
 import type { HubErrorKind } from '../hub/hubError.ts';
-import { unreachable } from '../unreachable.ts';
 
 /**
  * The result of reconciling one spec on one device.
@@ -86,6 +86,6 @@ export function verdictOf(kind: HubErrorKind, code: string | undefined): Verdict
     case 'unavailable':
       return undefined;
     default:
-      return unreachable(kind);
+      return assertNever(kind);
   }
 }

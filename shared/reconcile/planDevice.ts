@@ -1,8 +1,8 @@
+import { assertNever } from '../assertNever.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { selectSpec } from '../policy/selectSpec.ts';
-import { unreachable } from '../unreachable.ts';
 import type { ModuleChange, StoredChange } from './moduleChange.ts';
 import type { DeviceModuleOutcome, Verdict } from './outcome.ts';
 
@@ -51,7 +51,7 @@ function storedChange(spec: ModuleSpec, device: DeviceInfo): StoredChange {
       return { do: 'create', deviceId, moduleId: spec.moduleId, authentication: authenticationOf(spec, device) };
     }
     default:
-      return unreachable(spec.ensure);
+      return assertNever(spec.ensure);
   }
 }
 
@@ -69,7 +69,7 @@ function twinSeed({ twin: { mode, tags, desired } }: ModuleSpec): ModuleChange['
       if (tags === undefined && desired === undefined) return undefined;
       return { ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
     default:
-      return unreachable(mode);
+      return assertNever(mode);
   }
 }
 

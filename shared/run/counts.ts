@@ -1,6 +1,6 @@
+import { assertNever } from '../assertNever.ts';
 import { type DeviceModuleOutcome, type Outcome, outcomeFacts, outcomes } from '../reconcile/outcome.ts';
 import { membersOf, numbersOf } from '../storage/readMembers.ts';
-import { unreachable } from '../unreachable.ts';
 
 /**
  * Counts of a run. `devices`, `selected` and `excluded` count devices; the other members count pairs of a selected device
@@ -77,7 +77,7 @@ function pairsOf(counts: Counts, outcome: Outcome): number {
     case 'failed':
       return counts[outcome];
     default:
-      return unreachable(outcome);
+      return assertNever(outcome);
   }
 }
 
@@ -104,7 +104,8 @@ export function countFields(counts: Counts): Record<string, number> {
 
 /** Adds one to the count under `key`. */
 export function increment(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+  // A module may be called `constructor`, which every object inherits.
+  counts[key] = (Object.hasOwn(counts, key) ? (counts[key] ?? 0) : 0) + 1;
 }
 
 function sumOf(counts: Counts, isCounted: (outcome: Outcome) => boolean): number {

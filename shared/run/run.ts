@@ -47,6 +47,8 @@ export interface Checkpoint {
   continuation?: string;
   /** Rows of each page of this listing; null until it begins. */
   pageRows: number | null;
+  /** Host name of the hub that is listed; null until the listing begins, or if an earlier version began it. */
+  hostName: string | null;
   /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
   listingSince: string | null;
   /** Whether the last page is counted. */
@@ -62,6 +64,8 @@ export interface Checkpoint {
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
   failures: Record<string, number>;
+  /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
+  stopped: Record<string, string>;
   /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
   refusedSince: string | null;
   /** Headroom: number of modules that may still be created; null if unknown. */
@@ -127,6 +131,7 @@ export function newCheckpoint(): Checkpoint {
   return {
     todo: [],
     pageRows: null,
+    hostName: null,
     listingSince: null,
     listed: false,
     restarts: 0,
@@ -135,6 +140,7 @@ export function newCheckpoint(): Checkpoint {
     lastPartBytes: 0,
     changes: {},
     failures: {},
+    stopped: {},
     refusedSince: null,
     places: null,
   };

@@ -1,4 +1,4 @@
-import { membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
+import { membersOf, numberOr, numbersOf, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
 import { readCounts } from './counts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
 import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion } from './run.ts';
@@ -65,6 +65,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       todo: todo ?? [],
       ...(typeof continuation === 'string' ? { continuation } : {}),
       pageRows: numberOr(value.pageRows, null),
+      hostName: stringOr(value.hostName, null),
       listingSince: timeOr(value.listingSince, null),
       listed: value.listed === true,
       restarts: numberOr(value.restarts, 0),
@@ -73,6 +74,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       lastPartBytes: numberOr(value.lastPartBytes, null),
       changes: numbersOf(value.changes),
       failures: numbersOf(value.failures),
+      stopped: stringsOf(value.stopped),
       refusedSince: timeOr(value.refusedSince, null),
       // 0 makes the worker count before its first create; null would switch the check off.
       places: value.places === null ? null : numberOr(value.places, 0),

@@ -20,6 +20,12 @@ export function timeOr<Otherwise>(value: unknown, otherwise: Otherwise): string 
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : otherwise;
 }
 
+/** The members that are strings. */
+export function stringsOf(value: unknown): Record<string, string> {
+  const entries = Object.entries(membersOf(value)).filter(([, member]) => typeof member === 'string');
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
 /** The members that are finite numbers. */
 export function numbersOf(value: unknown): Record<string, number> {
   const entries = Object.entries(membersOf(value)).filter(([, member]) => numberOr(member, undefined) !== undefined);

@@ -9,6 +9,7 @@ import type { OpenRun } from '../run/openRun.ts';
 import { type Checkpoint, newCheckpoint, type TodoChange } from '../run/run.ts';
 import { countPage } from './countPage.ts';
 import type { ReadPage } from './pageReader.ts';
+import { isStopped } from './stopRules.ts';
 
 // How a sweep changes its open run. All functions are synchronous, so that a save never separates counts from position.
 
@@ -17,9 +18,10 @@ export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage):
   const { run } = openRun;
   for (const outcome of countPage(run.counts, examined)) openRun.addFailure(outcome);
   const { continuation: _done, ...checkpoint } = run.checkpoint;
+  const needed = examined.needed.filter((change) => !isStopped(checkpoint, change));
   run.checkpoint = {
     ...checkpoint,
-    todo: [...checkpoint.todo, ...examined.needed.map(({ twin: _seed, ...stored }) => stored)],
+    todo: [...checkpoint.todo, ...needed.map(({ twin: _seed, ...stored }) => stored)],
     listed: continuation === undefined,
     ...(continuation === undefined ? {} : { continuation }),
   };
@@ -90,10 +92,10 @@ export function restartListing(
   from: Pick<Checkpoint, 'restarts'> & Partial<Checkpoint>,
 ): void {
   const { run } = openRun;
-  const { changes, places } = run.checkpoint;
+  const { changes, places, hostName } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
   run.progress.pages = 0;
-  run.checkpoint = { ...newCheckpoint(), ...from, changes: run.dryRun ? {} : changes, places };
+  run.checkpoint = { ...newCheckpoint(), hostName, ...from, changes: run.dryRun ? {} : changes, places };
   openRun.forgetFailures();
 }

@@ -14,7 +14,7 @@ export interface ChunkOperations {
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
   /** Looks up the changes that the response did not settle. */
   settle(result: BulkResult, notes: ChangeNotes): Promise<void>;
-  /** Returns notes that update the run's checkpoint synchronously. */
+  /** What to call with the results of a chunk, to enter them in the run's checkpoint. */
   notesOf(chunk: readonly TodoChange[]): ChangeNotes;
 }
 
@@ -25,7 +25,7 @@ export interface ChunkOperations {
  */
 export class CreatesInFlight {
   private readonly operations: ChunkOperations;
-  private readonly claimed = new Set<TodoChange>();
+  private readonly inFlight = new Set<TodoChange>();
   private sendingCalls = 0;
   private settlingCalls = 0;
   private nextChange = Promise.withResolvers<void>();
@@ -52,15 +52,18 @@ export class CreatesInFlight {
 
   /** Whether no call and no look-up is in flight. */
   get isEmpty(): boolean {
-    return this.claimed.size === 0;
+    return this.inFlight.size === 0;
   }
 
-  /** The first `max` changes of `todo` that are not in flight: either all of them were sent before, or none. */
-  unclaimed(todo: readonly TodoChange[], max: number, nowMs: number): TodoChange[] {
+  /**
+   * The first `max` changes of `todo` that are due and not in flight. Either all of them go into one bulk call, or all are looked up
+   * by id: a chunk is sent as a whole.
+   */
+  notInFlight(todo: readonly TodoChange[], max: number, nowMs: number): TodoChange[] {
     const chunk: TodoChange[] = [];
     for (const change of todo) {
       if (chunk.length === max) break;
-      if (this.claimed.has(change) || !isDue(change.retryAtMs, nowMs)) continue;
+      if (this.inFlight.has(change) || !isDue(change.retryAtMs, nowMs)) continue;
       const first = chunk[0] ?? change;
       if (change.asked !== first.asked || mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
       chunk.push(change);
@@ -70,7 +73,7 @@ export class CreatesInFlight {
 
   /** Starts a call without waiting for it; `oneEnds` throws its error. */
   start(chunk: readonly TodoChange[]): void {
-    for (const change of chunk) this.claimed.add(change);
+    for (const change of chunk) this.inFlight.add(change);
     void this.run(chunk);
   }
 
@@ -98,7 +101,7 @@ export class CreatesInFlight {
     } catch (error) {
       this.failure ??= { error };
     } finally {
-      for (const change of chunk) this.claimed.delete(change);
+      for (const change of chunk) this.inFlight.delete(change);
       this.emitChange();
     }
   }

@@ -1,5 +1,6 @@
-import type { Policy } from '../policy/moduleSpec.ts';
-import type { Run } from '../run/run.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import type { Checkpoint, Run } from '../run/run.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** A stop rule ends the run. The message becomes the run's reason. */
 export class StopRuleError extends Error {
@@ -12,22 +13,48 @@ export class StopRuleError extends Error {
 /** A percentage of failures means little on fewer devices. */
 const minDevicesForPercent = 100;
 
-/** Throws `StopRuleError` if a spec has too many failures (`stop.maxFailurePercent`) or changes (`stop.maxChanges`). */
-export function throwIfStopRuleMet(run: Run, policy: Policy): void {
-  const { devices } = run.counts;
-  for (const { moduleId, stop } of policy) {
-    const failed = run.checkpoint.failures[moduleId] ?? 0;
-    if (devices > minDevicesForPercent && failed * 100 > devices * stop.maxFailurePercent) {
-      throw new StopRuleError(
-        `${moduleId}: ${failed} failures on ${devices} devices are more than ${stop.maxFailurePercent} %; read the run's failures, fix the cause and start a new run.`,
-      );
-    }
-    const done = run.checkpoint.changes[moduleId] ?? 0;
-    const wanted = run.checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
-    if (stop.maxChanges !== undefined && done + wanted > stop.maxChanges) {
-      throw new StopRuleError(
-        `${moduleId}: ${done} modules were created and ${wanted} more are due, which is more than stop.maxChanges (${stop.maxChanges}); raise it if that is intended.`,
-      );
-    }
+/**
+ * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which goes on
+ * with the others: one module that the hub refuses must not keep the others from their devices. Throws `StopRuleError` when no module is left.
+ */
+export function stopModules(run: Run, policy: Policy, log: Log): void {
+  const { hub, runId, checkpoint } = run;
+  for (const spec of policy) {
+    const reason = isStopped(checkpoint, spec) ? undefined : reasonToStop(run, spec);
+    if (reason === undefined) continue;
+    checkpoint.stopped[spec.moduleId] = reason;
+    checkpoint.todo = checkpoint.todo.filter(({ moduleId }) => moduleId !== spec.moduleId);
+    run.reason = reason;
+    log.error('A module met a stop rule and is left out of the run', { hub, runId, moduleId: spec.moduleId, reason });
   }
+  if (policy.every((spec) => isStopped(checkpoint, spec))) throw new StopRuleError(reasonOf(run));
+}
+
+/** Whether a module has met a stop rule in this run. */
+export function isStopped({ stopped }: Pick<Checkpoint, 'stopped'>, { moduleId }: { moduleId: string }): boolean {
+  return Object.hasOwn(stopped, moduleId);
+}
+
+/** Throws `StopRuleError` at the end of a run that has gone on without one of its modules. */
+export function throwIfModuleStopped(run: Run): void {
+  if (Object.keys(run.checkpoint.stopped).length === 0) return;
+  throw new StopRuleError(`${reasonOf(run)} The run has gone on with the other modules to its end.`);
+}
+
+function reasonOf({ checkpoint }: Run): string {
+  return Object.values(checkpoint.stopped).join(' ');
+}
+
+function reasonToStop({ counts, checkpoint }: Run, { moduleId, stop }: ModuleSpec): string | undefined {
+  const { devices } = counts;
+  const failed = checkpoint.failures[moduleId] ?? 0;
+  if (devices > minDevicesForPercent && failed * 100 > devices * stop.maxFailurePercent) {
+    return `${moduleId}: ${failed} failures on ${devices} devices are more than ${stop.maxFailurePercent} %; read the run's failures, fix the cause and start a new run.`;
+  }
+  const done = checkpoint.changes[moduleId] ?? 0;
+  const wanted = checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
+  if (stop.maxChanges !== undefined && done + wanted > stop.maxChanges) {
+    return `${moduleId}: ${done} modules were created and ${wanted} more are due, which is more than stop.maxChanges (${stop.maxChanges}); raise it if that is intended.`;
+  }
+  return undefined;
 }

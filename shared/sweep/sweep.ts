@@ -21,7 +21,8 @@ import { ContinuationRefusedError } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
 import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
-import { StopRuleError, throwIfStopRuleMet } from './stopRules.ts';
+import { StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { whyAnew } from './whyAnew.ts';
 
 /** A bulk call uses at most 10 s of budget, so a checkpoint is at most 15 s old while the hub responds. */
 const checkpointEveryMs = 2_000;
@@ -34,7 +35,7 @@ const maxRestarts = 3;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
-  hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>;
+  hub: Pick<HubConfig, 'hostName' | 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
   telemetry: Telemetry;
   registry: Registry;
@@ -68,21 +69,22 @@ export class Sweep {
       ),
   });
   private pages: PageReader | undefined;
-  private readonly policy: string;
+  private readonly fingerprint: string;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
     this.openRun = openRun;
     this.deps = deps;
-    this.policy = policyFingerprint(deps.policy);
+    this.fingerprint = policyFingerprint(deps.policy);
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
-    const mustBegin = run.status === 'queued' || run.policy !== this.policy;
-    if (!mustBegin) throwIfStopRuleMet(run, this.deps.policy); // first: the end of the last slice may have added pages
+    const anew = whyAnew(run, { policy: this.fingerprint, hostName: this.deps.hub.hostName });
+    const mustBegin = run.status === 'queued' || anew !== undefined;
+    if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log); // first: the end of the last slice may have added pages
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
-    if (mustBegin) await this.begin();
+    if (mustBegin) await this.begin(anew);
     else if (await this.startBulkCall()) return 'more';
     else if (!run.checkpoint.listed && this.nextChunk().length === 0) await this.addNextPage();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
@@ -103,17 +105,15 @@ export class Sweep {
     for (const page of (await this.pages?.stop()) ?? []) this.addPage(page);
   }
 
-  /** Begins the listing of a new run, or of one that was begun with another policy. */
-  private async begin(): Promise<void> {
+  /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
+  private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
-    if (run.status === 'running') {
-      const why = run.policy === null ? 'The stored position could not be used' : 'The policy was changed';
-      restartListing(this.openRun, why, { restarts: run.checkpoint.restarts });
-    }
-    run.policy = this.policy;
+    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
+    run.policy = this.fingerprint;
     run.checkpoint.pageRows = pageRows(budgets, policy);
+    run.checkpoint.hostName = hub.hostName;
     run.checkpoint.places = run.preflight.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
     await this.deps.noteHeadroom(run.preflight.places);
@@ -130,6 +130,7 @@ export class Sweep {
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
     addEndRemarks(run, this.deps.log);
+    throwIfModuleStopped(run);
     return 'done';
   }
 
@@ -167,7 +168,7 @@ export class Sweep {
 
   private nextChunk(): TodoChange[] {
     const size = bulkSize(this.deps.budgets);
-    return this.inFlight.unclaimed(this.openRun.run.checkpoint.todo, size, this.deps.clock.now());
+    return this.inFlight.notInFlight(this.openRun.run.checkpoint.todo, size, this.deps.clock.now());
   }
 
   /** All that is left failed by itself and is tried again later. */

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { systemClock } from '../clock.ts';
 import type { TelemetryConfig } from '../config/config.ts';
 import type { Credentials } from '../credentials.ts';
-import { Exporter } from './exporter.ts';
-import { metrics } from './metrics.ts';
+import { Exporter, type TelemetryWarning } from './exporter.ts';
 import { RecordingTelemetry } from './recordingTelemetry.ts';
-import type { LogFields, LogRecord } from './records.ts';
-import { startExporterThread, type ThreadOwner } from './startExporterThread.ts';
+import type { LogRecord } from './records.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 export interface AppTelemetry {
   telemetry: Telemetry;
+  /** Returns what an operator must know about telemetry itself, each loss once. */
+  takeWarnings(): TelemetryWarning[];
   /** Sends everything recorded so far; resolves after `limitMs` at the latest. Never rejects. */
-  flush(limitMs: number): Promise<void>;
+  close(limitMs: number): Promise<void>;
 }
 
 /**
@@ -25,15 +25,22 @@ export function appTelemetry(
   clientId: string | undefined,
   isRoutine: (record: LogRecord) => boolean,
 ): AppTelemetry {
-  if (!config) return { telemetry: noTelemetry, flush: async () => undefined };
+  if (!config) return { telemetry: noTelemetry, takeWarnings: () => [], close: async () => undefined };
   const { connectionString, entra } = config;
-  const credential = credentials(entra?.clientId ?? clientId);
-  const settings = { connectionString, instruments: metrics, withToken: entra !== undefined };
-  const startThread = (owner: ThreadOwner) => startExporterThread(settings, owner, credential);
-  // There is no invocation to log to here; the host logs what is written to the console.
-  const warn = (message: string, fields: LogFields) => console.warn(`${message} ${JSON.stringify(fields)}`);
-  const sink = new Exporter(systemClock, startThread, warn);
+  const credential = entra ? credentials(entra.clientId ?? clientId) : undefined;
+  const exporter = new Exporter(systemClock, async () => {
+    const { azureMonitor } = await import('./azureMonitor.ts');
+    return azureMonitor(connectionString, credential, process.env);
+  });
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-  const telemetry = new RecordingTelemetry(systemClock, randomHex, sink, isRoutine);
-  return { telemetry, flush: (limitMs) => sink.flush(limitMs) };
+  const telemetry = new RecordingTelemetry(systemClock, randomHex, exporter, isRoutine);
+  return {
+    telemetry,
+    takeWarnings: () => exporter.takeWarnings(),
+    close: async (limitMs) => {
+      await exporter.close(limitMs);
+      // There is no invocation left to log to.
+      for (const { message, fields } of exporter.takeWarnings()) console.warn(`${message} ${JSON.stringify(fields)}`);
+    },
+  };
 }

@@ -1,120 +1,160 @@
 import { TimeLimitError, withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
-import type { ExporterEvent } from './exporterMessages.ts';
-import { errorFields } from './log.ts';
+import { unlessRejected } from '../unlessRejected.ts';
 import { RecordBuffer } from './recordBuffer.ts';
-import type { LogFields, RecordSink, TelemetryRecord } from './records.ts';
-import type { ExporterThread, ThreadOwner } from './startExporterThread.ts';
+import type { LogFields, RecordSink, TelemetryItem, TelemetryRecord } from './records.ts';
 
-/** Loading the exporter takes half a second of CPU time; by then a new process has completed its first invocation. */
+/** Loading Microsoft's exporter takes 50 ms; by then a new process has completed its first invocation. */
 const startAfterMs = 2_000;
 const sendEveryMs = 1_000;
-/** The shortest time between two starts of the thread. */
-const restartAfterMs = 60_000;
+const sendPointsEveryMs = 60_000;
+/** So few that preparing a request does not delay an invocation. */
+const maxEventsPerRequest = 250;
+const maxPointsPerRequest = 1_000;
+/** The pause after the first failure; it doubles up to `maxPauseMs`. */
+const firstPauseMs = 2_000;
+const maxPauseMs = 60_000;
+/** The longest pause that the endpoint can ask for with `Retry-After`. */
+const maxRetryAfterMs = 300_000;
+/** After this time of failures without a success, spans and log lines that cannot be sent are lost. */
+const giveUpAfterMs = 15 * 60_000;
+/** Nothing is lost in a shorter disturbance, so there is no warning. */
+const warnAfterMs = 60_000;
+
+/** What became of the items of one sending. */
+export interface SendResult {
+  /** What may be accepted later. */
+  again: readonly TelemetryItem[];
+  /** The number of items that are refused for good. */
+  refused: number;
+  /** An HTTP status or an error code. */
+  why: string;
+  /** The pause that the endpoint asks for, or 0. */
+  retryAfterMs: number;
+}
+
+/** Sends to Application Insights. */
+export type SendItems = (items: readonly TelemetryItem[]) => Promise<SendResult>;
+
+/** A warning about telemetry itself. */
+export interface TelemetryWarning {
+  message: string;
+  fields: LogFields;
+}
 
 /**
- * Sends records to the exporter thread, at most once a second. The thread starts some time after the first record; before
- * that, and while the thread is busy, records wait in a bounded buffer. Only `flush` waits for the thread.
+ * Sends records: spans and log lines at most once a second, metrics once a minute. What cannot be sent is tried again;
+ * measurements add up in the meantime, so none is lost while the process runs. Only `close` waits for the endpoint.
  */
 export class Exporter implements RecordSink {
   private readonly clock: Clock;
-  private readonly startThread: (owner: ThreadOwner) => ExporterThread;
-  private readonly warn: (message: string, fields: LogFields) => void;
-  private readonly buffer = new RecordBuffer();
-  private thread: ExporterThread | undefined;
-  private startedAtMs = Number.NEGATIVE_INFINITY;
-  private sending = false;
-  private written = Promise.withResolvers<void>();
-  private flushed = Promise.withResolvers<void>();
+  private readonly load: () => Promise<SendItems>;
+  private readonly buffer: RecordBuffer;
+  private isRunning = false;
+  private isClosed = false;
+  private current: Promise<void> = Promise.resolve();
+  private inFlight = 0;
+  private pauseMs = startAfterMs;
+  private pointsDueAtMs = 0;
+  private failing: { sinceMs: number; pauseMs: number; why: string; isKnown: boolean } | undefined;
 
-  /** `warn` logs problems of the exporter itself, which telemetry cannot report. It must not throw. */
-  constructor(
-    clock: Clock,
-    startThread: (owner: ThreadOwner) => ExporterThread,
-    warn: (message: string, fields: LogFields) => void,
-  ) {
+  /** `load` is called before the first sending, and again if it failed. */
+  constructor(clock: Clock, load: () => Promise<SendItems>) {
     this.clock = clock;
-    this.startThread = startThread;
-    this.warn = warn;
+    this.load = unlessRejected(load);
+    this.buffer = new RecordBuffer(clock);
   }
 
   add(record: TelemetryRecord): void {
     this.buffer.add(record);
-    if (this.sending) return;
-    this.sending = true;
-    void this.sendUntilEmpty().catch((error: unknown) => this.warnOfLoss(error));
+    if (!this.isRunning) void this.sendUntilEmpty();
   }
 
-  /** Sends all records. Resolves when they are sent or lost, after `limitMs` at the latest. Never rejects. */
-  flush(limitMs: number): Promise<void> {
-    return this.flushWithin(limitMs).catch((error: unknown) => this.warnOfLoss(error));
+  /** Returns what an operator must know, each loss once. */
+  takeWarnings(): TelemetryWarning[] {
+    const lost = this.buffer.takeDropped().map((fields) => ({ message: 'Telemetry was lost', fields }));
+    const { failing } = this;
+    if (!failing || failing.isKnown || this.clock.elapsedMs() - failing.sinceMs < warnAfterMs) return lost;
+    failing.isKnown = true;
+    const fields = { why: failing.why, waiting: this.buffer.eventCount };
+    return [...lost, { message: 'Telemetry cannot be sent and waits', fields }];
   }
 
-  private async flushWithin(limitMs: number): Promise<void> {
-    if (!this.thread && this.buffer.length === 0) return;
-    this.flushed = Promise.withResolvers();
-    if (!this.write()) return;
-    this.thread?.send({ command: 'flush' });
+  /** Tries once to send all records; resolves after `limitMs` at the latest. Never rejects. What is left is lost. */
+  async close(limitMs: number): Promise<void> {
+    this.isClosed = true;
     try {
-      await withTimeout({ limitMs, what: 'Sending the telemetry', clock: this.clock }, () => this.flushed.promise);
+      await withTimeout({ limitMs, what: 'Sending the telemetry', clock: this.clock }, () => this.sendRest());
     } catch (error) {
       if (!(error instanceof TimeLimitError)) throw error;
     }
+    this.buffer.dropAll('process ended', this.inFlight);
+  }
+
+  /** Metrics go in a request of their own, beside one that may hang. */
+  private async sendRest(): Promise<void> {
+    const points = this.sendAll(() => this.buffer.takePoints(maxPointsPerRequest));
+    const events = this.sendAll(() => this.buffer.takeEvents(maxEventsPerRequest));
+    await Promise.all([points, events, this.current]);
+  }
+
+  private async sendAll(take: () => readonly TelemetryItem[]): Promise<void> {
+    for (let items = take(); items.length > 0; items = this.failing ? [] : take()) await this.send(items);
   }
 
   private async sendUntilEmpty(): Promise<void> {
-    try {
-      await this.clock.sleep(this.thread ? sendEveryMs : startAfterMs);
-      while (this.buffer.length > 0) {
-        this.written = Promise.withResolvers();
-        // A thread that hangs gets no further records: the buffer fills up and then drops records.
-        if (this.write()) await this.written.promise;
-        await this.clock.sleep(sendEveryMs);
-      }
-    } finally {
-      this.sending = false;
+    this.isRunning = true;
+    while (!this.buffer.isEmpty) {
+      await this.clock.sleep(this.pauseMs);
+      if (this.isClosed) return;
+      this.current = this.sendDue();
+      await this.current;
+      const hasMore = this.buffer.eventCount >= maxEventsPerRequest;
+      this.pauseMs = this.failing?.pauseMs ?? (hasMore ? 0 : sendEveryMs);
     }
+    this.isRunning = false;
   }
 
-  /** Returns false if there is no thread now; the records are then lost. */
-  private write(): boolean {
-    const { records, dropped } = this.buffer.takeAll();
-    this.thread ??= this.start();
-    if (dropped > 0) this.warn('Telemetry was dropped', { dropped });
-    this.thread?.send({ command: 'write', records });
-    return this.thread !== undefined;
+  private async sendDue(): Promise<void> {
+    const nowMs = this.clock.elapsedMs();
+    const pointsAreDue = this.failing !== undefined || nowMs >= this.pointsDueAtMs;
+    const points = pointsAreDue ? this.buffer.takePoints(maxPointsPerRequest) : [];
+    if (pointsAreDue && points.length < maxPointsPerRequest) this.pointsDueAtMs = nowMs + sendPointsEveryMs;
+    await this.send([...this.buffer.takeEvents(maxEventsPerRequest), ...points]);
   }
 
-  private start(): ExporterThread | undefined {
-    if (this.clock.elapsedMs() - this.startedAtMs < restartAfterMs) return undefined;
-    this.startedAtMs = this.clock.elapsedMs();
+  private async send(items: readonly TelemetryItem[]): Promise<void> {
+    if (items.length === 0) return;
+    this.inFlight += items.length;
+    const { again, refused, why, retryAfterMs } = await this.trySend(items);
+    this.inFlight -= items.length;
+    this.buffer.drop(why, refused);
+    if (again.length === 0) {
+      this.failing = undefined;
+      return;
+    }
+    const nowMs = this.clock.elapsedMs();
+    const { sinceMs = nowMs, pauseMs = firstPauseMs / 2, isKnown = false } = this.failing ?? {};
+    const nextPauseMs = Math.max(Math.min(pauseMs * 2, maxPauseMs), Math.min(retryAfterMs, maxRetryAfterMs));
+    this.failing = { sinceMs, pauseMs: nextPauseMs, why, isKnown };
+    const kept = nowMs - sinceMs < giveUpAfterMs ? again : again.filter(({ type }) => type === 'metric');
+    this.buffer.putBack(kept);
+    this.buffer.drop(why, again.length - kept.length);
+  }
+
+  /** Never rejects: an error of the libraries must not end the process. */
+  private async trySend(items: readonly TelemetryItem[]): Promise<SendResult> {
     try {
-      return this.startThread({ onEvent: (event) => this.handle(event), onEnd: (error) => this.handleEnd(error) });
+      const sendItems = await this.load();
+      return await sendItems(items);
     } catch (error) {
-      // No threads on this platform, or no memory for one: the app continues without telemetry.
-      this.handleEnd(error instanceof Error ? error : undefined);
-      return undefined;
+      return { again: items, refused: 0, why: codeOf(error), retryAfterMs: 0 };
     }
   }
+}
 
-  private handle(message: ExporterEvent): void {
-    if (message.event === 'written') this.written.resolve();
-    if (message.event === 'flushed') this.flushed.resolve();
-    if (message.event !== 'sending') return;
-    this.warn(message.works ? 'Telemetry is sent again' : 'Telemetry cannot be sent and is lost', { why: message.why });
-  }
-
-  private handleEnd(error: Error | undefined): void {
-    this.thread = undefined;
-    const { code } = (error ?? {}) as { code?: unknown };
-    const fields = { error: error?.name, ...(typeof code === 'string' ? { code } : {}) };
-    this.warn('The telemetry exporter ended', fields);
-    this.written.resolve();
-    this.flushed.resolve();
-  }
-
-  /** An error must end neither the process nor the exporter: the next record starts to send again. */
-  private warnOfLoss(error: unknown): void {
-    this.warn('Telemetry cannot be passed to the exporter thread and is lost', errorFields(error));
-  }
+/** What a log may say of an error of the libraries; its message can hold a token. */
+export function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? typeof error);
 }

@@ -1,51 +1,104 @@
+import type { Clock } from '../clock.ts';
 import { metrics } from './metrics.ts';
-import type { MetricRecord, RecordSink, TelemetryRecord } from './records.ts';
+import type { EventRecord, MetricPoint, RecordSink, TelemetryItem, TelemetryRecord } from './records.ts';
 
-/** A few megabytes; more than a busy hub records in ten seconds, because its operations are sampled. */
-const maxRecords = 5_000;
+/** A few megabytes: some minutes of a busy hub, because its operations are sampled. */
+const maxEvents = 5_000;
+/** Several times what 100 hubs have. */
+const maxPoints = 20_000;
+/** Limits what one process costs while much fails: at about 1 KB each, 2.4 GB a day. */
+const maxEventsPerHour = 100_000;
+const hourMs = 3_600_000;
 
 /**
- * A bounded buffer of records that wait to be sent. When it is full, new records are dropped and counted. Measurements of
- * one counter are added up, and a gauge keeps only its last measurement, so these need little space.
+ * A bounded buffer of what waits to be sent. Spans and log lines that do not fit are dropped and counted. Measurements are
+ * added up in one point a series, so they need little space however long they wait.
  */
 export class RecordBuffer implements RecordSink {
-  private records: TelemetryRecord[] = [];
-  private readonly merged = new Map<string, MetricRecord>();
-  private droppedCount = 0;
+  private readonly clock: Clock;
+  private events: EventRecord[] = [];
+  private readonly points = new Map<string, MetricPoint>();
+  private readonly dropped = new Map<string, number>();
+  private hour = 0;
+  private eventsInHour = 0;
 
-  get length(): number {
-    return this.records.length;
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** The number of spans and log lines. */
+  get eventCount(): number {
+    return this.events.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.events.length === 0 && this.points.size === 0;
   }
 
   add(record: TelemetryRecord): void {
-    if (record.type === 'metric' && this.merge(record)) return;
-    if (this.records.length < maxRecords) this.records.push(record);
-    else this.droppedCount += 1;
+    if (record.type === 'metric') {
+      const { value } = record;
+      this.addPoint({ ...record, count: 1, min: value, max: value }, 'newer');
+    } else if (this.countInHour() > maxEventsPerHour) this.drop('hourly limit', 1);
+    else if (this.events.length >= maxEvents) this.drop('buffer full', 1);
+    else this.events.push(record);
   }
 
-  /** Empties the buffer. `dropped` is the number of records dropped since the last call. */
-  takeAll(): { records: TelemetryRecord[]; dropped: number } {
-    const taken = { records: this.records, dropped: this.droppedCount };
-    this.records = [];
-    this.merged.clear();
-    this.droppedCount = 0;
+  /** Removes and returns the oldest `count` spans and log lines. */
+  takeEvents(count: number): EventRecord[] {
+    return this.events.splice(0, count);
+  }
+
+  /** Removes and returns `count` points, those first that have waited longest. */
+  takePoints(count: number): MetricPoint[] {
+    const taken = [...this.points].slice(0, count);
+    for (const [key] of taken) this.points.delete(key);
+    return taken.map(([, point]) => point);
+  }
+
+  /** Puts back what could not be sent. Of a gauge with a newer value, the older one is obsolete. */
+  putBack(items: readonly TelemetryItem[]): void {
+    this.events.unshift(...items.filter((item) => item.type !== 'metric'));
+    for (const item of items) if (item.type === 'metric') this.addPoint(item, 'older');
+  }
+
+  /** Counts records that are lost for this reason. */
+  drop(why: string, records: number): void {
+    if (records > 0) this.dropped.set(why, (this.dropped.get(why) ?? 0) + records);
+  }
+
+  /** Drops what waits, and counts it and `others`. */
+  dropAll(why: string, others: number): void {
+    this.drop(why, this.events.length + this.points.size + others);
+    this.events = [];
+    this.points.clear();
+  }
+
+  /** Returns how many records were lost since the last call, by reason. */
+  takeDropped(): { why: string; records: number }[] {
+    const taken = [...this.dropped].map(([why, records]) => ({ why, records }));
+    this.dropped.clear();
     return taken;
   }
 
-  /** Returns false if the record cannot be merged and must be stored itself. */
-  private merge(record: MetricRecord): boolean {
-    const { kind } = metrics[record.name];
-    if (kind === 'histogram') return false;
-    const key = `${record.name} ${JSON.stringify(record.attributes)}`;
-    const known = this.merged.get(key);
-    if (known) {
-      known.value = kind === 'counter' ? known.value + record.value : record.value;
-      return true;
-    }
-    if (this.records.length >= maxRecords) return false;
-    const own = { ...record };
-    this.merged.set(key, own);
-    this.records.push(own);
-    return true;
+  private addPoint(point: MetricPoint, age: 'newer' | 'older'): void {
+    const key = `${point.name} ${JSON.stringify(point.attributes)}`;
+    const known = this.points.get(key);
+    if (!known && this.points.size >= maxPoints) this.drop('buffer full', 1);
+    else if (!known) this.points.set(key, point);
+    else if (metrics[point.name].kind !== 'gauge') this.points.set(key, sumOf(known, point));
+    else if (age === 'newer') this.points.set(key, point);
   }
+
+  private countInHour(): number {
+    const hour = Math.floor(this.clock.elapsedMs() / hourMs);
+    this.eventsInHour = hour === this.hour ? this.eventsInHour + 1 : 1;
+    this.hour = hour;
+    return this.eventsInHour;
+  }
+}
+
+function sumOf(one: MetricPoint, other: MetricPoint): MetricPoint {
+  const [value, count] = [one.value + other.value, one.count + other.count];
+  return { ...one, value, count, min: Math.min(one.min, other.min), max: Math.max(one.max, other.max) };
 }

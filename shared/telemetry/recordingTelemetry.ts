@@ -2,15 +2,26 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../clock.ts';
 import { AdaptiveSampler } from './adaptiveSampler.ts';
 import type { MetricName } from './metrics.ts';
-import type { Attributes, LogFields, LogLevel, LogRecord, RecordSink, SpanIds, SpanRecord } from './records.ts';
+import type {
+  Attributes,
+  Invocation,
+  LogFields,
+  LogLevel,
+  LogRecord,
+  RecordSink,
+  SpanIds,
+  SpanRecord,
+} from './records.ts';
 import { type Span, type SpanOptions, spanIdsOf, type Telemetry, traceparentOf } from './telemetry.ts';
 import { TelemetryUnit } from './telemetryUnit.ts';
 
-/** The current span, of this process or of another one. */
+/** Where the running code belongs. */
 interface Current {
-  ids: SpanIds;
-  /** Undefined if the span belongs to another process. */
+  /** The current span, of this process or of another one. */
+  ids?: SpanIds;
+  /** Undefined if the current span belongs to another process. */
   span?: RecordedSpan;
+  invocation?: Invocation | undefined;
 }
 
 /**
@@ -22,7 +33,7 @@ export class RecordingTelemetry implements Telemetry {
   private readonly randomHex: (bytes: number) => string;
   private readonly sink: RecordSink;
   private readonly isRoutine: (record: LogRecord) => boolean;
-  private readonly currentSpan = new AsyncLocalStorage<Current | undefined>();
+  private readonly currentSpan = new AsyncLocalStorage<Current>();
   private readonly operations: AdaptiveSampler;
   private readonly calls: AdaptiveSampler;
 
@@ -75,6 +86,7 @@ export class RecordingTelemetry implements Telemetry {
       attributes: options.attributes ?? {},
       links: (options.links ?? []).map(spanIdsOf).filter((link) => link !== undefined),
       sampleRatePercent: 100,
+      ...(current?.invocation ? { invocation: current.invocation } : {}),
     };
     const unit = isOwnUnit || !current?.span ? this.newUnit(record) : current.span.unit;
     return new RecordedSpan(record, unit, clock);
@@ -82,17 +94,17 @@ export class RecordingTelemetry implements Telemetry {
 
   within<T>(span: Span, work: () => T): T {
     if (!(span instanceof RecordedSpan)) return work();
-    return this.currentSpan.run({ ids: span.ids, span }, work);
+    return this.currentSpan.run({ ids: span.ids, span, invocation: this.currentSpan.getStore()?.invocation }, work);
   }
 
-  withinRemote<T>(traceparent: string | undefined, work: () => T): T {
+  withinRemote<T>(traceparent: string | undefined, work: () => T, invocation?: Invocation): T {
     const ids = spanIdsOf(traceparent);
-    return this.currentSpan.run(ids && { ids }, work);
+    return this.currentSpan.run({ ...(ids ? { ids } : {}), invocation }, work);
   }
 
   current(): string | undefined {
-    const current = this.currentSpan.getStore();
-    return current && traceparentOf(current.ids);
+    const ids = this.currentSpan.getStore()?.ids;
+    return ids && traceparentOf(ids);
   }
 
   annotate(attributes: Attributes, failed: boolean): void {
@@ -109,11 +121,12 @@ export class RecordingTelemetry implements Telemetry {
       message,
       fields: definedOf(fields ?? {}),
       atMs: this.clock.now(),
-      ...(current ? { span: current.ids } : {}),
+      ...(current?.ids ? { span: current.ids } : {}),
+      ...(current?.invocation ? { invocation: current.invocation } : {}),
     };
     if (!this.isRoutine(record)) this.sink.add(record);
     else if (current?.span) current.span.unit.add(record);
-    else if (this.operations.sample(current?.ids.traceId ?? this.randomHex(16)) !== undefined) this.sink.add(record);
+    else if (this.operations.sample(current?.ids?.traceId ?? this.randomHex(16)) !== undefined) this.sink.add(record);
   }
 
   /** Calls outside of a unit, such as those of a long sweep, are sampled one by one. */

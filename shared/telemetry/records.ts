@@ -14,6 +14,12 @@ export interface SpanIds {
   spanId: string;
 }
 
+/** The invocation of a function in which something was recorded. */
+export interface Invocation {
+  functionName: string;
+  invocationId: string;
+}
+
 /** A span that has ended. Times are milliseconds since 1970-01-01T00:00Z. */
 export interface SpanRecord extends SpanIds {
   type: 'span';
@@ -28,6 +34,7 @@ export interface SpanRecord extends SpanIds {
   links: readonly SpanIds[];
   /** The share of spans like this one that is kept; Application Insights estimates the total from it. */
   sampleRatePercent: number;
+  invocation?: Invocation;
 }
 
 /** `call`: a request to another process. `inner`: work in this process. */
@@ -44,9 +51,10 @@ export interface LogRecord {
   atMs: number;
   /** The span that was current, if there was one. */
   span?: SpanIds;
+  invocation?: Invocation;
 }
 
-/** A measurement; for a counter, the sum of the measurements that waited together. */
+/** One measurement. */
 export interface MetricRecord {
   type: 'metric';
   name: MetricName;
@@ -54,7 +62,20 @@ export interface MetricRecord {
   attributes: Attributes;
 }
 
-export type TelemetryRecord = SpanRecord | LogRecord | MetricRecord;
+/** The measurements of one series that wait together. `value` is their sum, of a gauge the last one. */
+export interface MetricPoint extends MetricRecord {
+  count: number;
+  min: number;
+  max: number;
+}
+
+/** What is kept one by one; measurements are added up. */
+export type EventRecord = SpanRecord | LogRecord;
+
+export type TelemetryRecord = EventRecord | MetricRecord;
+
+/** What is sent. */
+export type TelemetryItem = EventRecord | MetricPoint;
 
 /** A destination of records. `add` does not wait and never throws. */
 export interface RecordSink {

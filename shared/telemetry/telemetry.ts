@@ -1,5 +1,5 @@
 import type { CounterName, GaugeName, HistogramName } from './metrics.ts';
-import type { Attributes, LogFields, LogLevel, SpanIds, SpanKind } from './records.ts';
+import type { Attributes, Invocation, LogFields, LogLevel, SpanIds, SpanKind } from './records.ts';
 
 export interface SpanOptions {
   /** Default: `inner`. */
@@ -34,8 +34,8 @@ export interface Telemetry {
   startSpan(name: string, options?: SpanOptions): Span;
   /** Runs `work`, and everything that it awaits, with `span` as the current span. Returns the result of `work`. */
   within<T>(span: Span, work: () => T): T;
-  /** Runs `work` with a span of another process as the current span. Returns the result of `work`. */
-  withinRemote<T>(traceparent: string | undefined, work: () => T): T;
+  /** Runs `work` of `invocation` with a span of another process as the current span. Returns the result of `work`. */
+  withinRemote<T>(traceparent: string | undefined, work: () => T, invocation?: Invocation): T;
   /** Returns the W3C `traceparent` of the current span, if there is one. */
   current(): string | undefined;
   /** Adds attributes to the current span, if there is one, and marks it as failed if `failed` is true. */

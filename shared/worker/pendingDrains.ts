@@ -17,7 +17,7 @@ export class PendingDrains {
   private readonly loop: PendingLoop;
   private readonly end = new AbortController();
 
-  /** `before`: what the previous slice stored. `onGivenUp`: see `BatchDeps`. */
+  /** `before`: the hub document at the beginning of the slice. `onGivenUp` gets the outcomes of devices left to the next sweep. */
   constructor(
     deps: RunLoopDeps,
     { before, onGivenUp }: { before: HubDocument; onGivenUp(outcomes: readonly DeviceModuleOutcome[]): void },

@@ -176,7 +176,7 @@ export class RunLoop {
       const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
         this.servedBefore = servedCount(openRun.run);
-        log.info('Run opened', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
+        log.info('The worker works on a run', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
         return { openRun, sweep: new Sweep(openRun, this.sweepDeps(openRun)) };
       }
       if (openRun)

@@ -9,6 +9,7 @@ import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUpQueue } from '../storage/queues.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { untilComeBackMs } from './comeBack.ts';
 import { hasWork } from './hubWorker.ts';
 import { type WatchFinding, type WatchState, watchNext, watchStart } from './protocol.ts';
 
@@ -53,7 +54,7 @@ async function perform(state: Exclude<WatchState, { does: 'end' }>, deps: WatchD
       const wokenAt = new Date(clock.now()).toISOString();
       await updateHubDocument(documents, hub.name, (document) => ({ ...document, wokenAt }));
       await wakeUps.send(hub.name, 0);
-      log.warn('Pending work without a worker; wake-up sent', { hub: hub.name });
+      log.warn('The hub had work and no worker; the watch sent a wake-up', { hub: hub.name });
       return 'woken';
     }
   }
@@ -64,9 +65,10 @@ async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promis
   const { hubs, complete } = await wakeUps.waiting();
   if (hubs.includes(hub.name)) return true;
   const document = await readHubDocument(documents, hub.name);
-  const comeBackMs = Date.parse(document.outage?.comeBackAt ?? '');
-  if (clock.now() < comeBackMs + justSentMs) return true;
-  const sinceMs = clock.now() - lastSignMs(document);
+  const untilMs = untilComeBackMs(document.outage, clock.now());
+  if (untilMs !== undefined && untilMs > -justSentMs) return true;
+  // A sign ahead of now was dated by an instance whose clock is ahead.
+  const sinceMs = Math.abs(clock.now() - lastSignMs(document));
   return sinceMs < (complete ? justSentMs : longestWaitMs);
 }
 

@@ -83,7 +83,7 @@ async function startIfOwed(deps: StepDeps): Promise<void> {
   const started = await startOwedSweep(deps, { hub: hub.name, schedule, isDisabled, wake });
   if (!started) return;
   const { runId, dueMs } = started;
-  log.warn('Sweep started that was due earlier', { hub: hub.name, runId, due: new Date(dueMs).toISOString() });
+  log.warn('The watch started an overdue sweep', { hub: hub.name, runId, due: new Date(dueMs).toISOString() });
 }
 
 async function recordGauges(deps: StepDeps): Promise<void> {

@@ -5,15 +5,13 @@ import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
 import { LeaseLostError } from '../storage/leases.ts';
+import { comeBackDelayMs, untilComeBackMs } from './comeBack.ts';
 import { PendingDrains } from './pendingDrains.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
 import { isDeadline, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
-/** A hub that serves nobody is left for this long, doubled each time, up to `maxComeBackMs`. */
-const firstComeBackMs = 30_000;
-const maxComeBackMs = 300_000;
 /** A wake-up that is left for a time so close may have come already, and found the lease held. */
 const sureToComeMs = 1_000;
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
@@ -148,8 +146,8 @@ class WorkerSlice {
     const { since = new Date(nowMs).toISOString(), slices = 0, comeBackAt: leftFor } = this.before.outage ?? {};
     if (nowMs - Date.parse(since) > maxOutageMs) await this.runs.failFor(since, probeError);
     await this.runs.showWaiting(message);
-    const isLeft = Date.parse(leftFor ?? '') > nowMs + sureToComeMs;
-    const delayMs = Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);
+    const isLeft = (untilComeBackMs(this.before.outage, nowMs) ?? 0) > sureToComeMs;
+    const delayMs = comeBackDelayMs(slices);
     const comeBackAt = isLeft && leftFor !== undefined ? leftFor : new Date(nowMs + delayMs).toISOString();
     await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response', comeBackAt });
     log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, comeBackAt });
@@ -204,8 +202,8 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 /**
- * Reads what the previous slice stored, and removes its spending: nobody else may spend while this slice does
- * (`claimOperations`), and if it crashes before it stores its own, the next slice must not use outdated spending.
+ * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives nothing
+ * while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
  */
 async function readAndClearSpending({ hub, documents }: WorkerDeps): Promise<HubDocument> {
   let before: HubDocument = {};

@@ -43,4 +43,45 @@ describe('an app whose ingestion endpoint is unavailable', () => {
     }
     expect(stub.envelopes).toEqual([]);
   });
+
+  test('loses nothing while the endpoint responds 503, and says in the log of the host what is lost at the end', async () => {
+    const stub = await IngestionStub.start();
+    stub.mode = 'refuses';
+    const cloud = await startWithTelemetry(stub, {});
+    const spansOf = (name: string) =>
+      stub
+        .ofType('RemoteDependencyData')
+        .filter(({ data }) => data.baseData.name === 'create module' && data.baseData.properties?.deviceId === name);
+    try {
+      for (const name of ['refused-1', 'refused-2']) {
+        const before = stub.requests.length;
+        cloud.hub.createDevice({ deviceId: name });
+        await cloud.postSample(name);
+        await cloud.until('the exporter has tried again', () => stub.requests.length > before + 1);
+      }
+      expect(stub.envelopes).toEqual([]);
+      stub.mode = 'accepts';
+      await cloud.until('the spans arrive', () => spansOf('refused-2').length > 0);
+      expect([spansOf('refused-1').length, spansOf('refused-2').length]).toEqual([1, 1]);
+      await cloud.until('the metrics arrive', () => stub.metric('keeper.outcomes').length > 0);
+      const created = stub.metric('keeper.outcomes').filter((metric) => 'path' in metric && metric.path === 'event');
+      expect(created.reduce((sum, { value }) => sum + value, 0)).toBe(2);
+      stub.mode = () => ({ status: 400 });
+      cloud.hub.createDevice({ deviceId: 'lost' });
+      await cloud.postSample('lost');
+      const lost = () =>
+        cloud.cloud.host
+          .logs()
+          .split('\n')
+          .find((line) => line.includes('Telemetry was lost'));
+      await cloud.until('the next invocation logs the loss', async () => {
+        await cloud.call('GET', '/api/health');
+        return lost() !== undefined;
+      });
+      expect(lost()).toMatch(/"level":"warning".*HTTP 400/);
+    } finally {
+      await cloud.cloud.close();
+      await stub.close();
+    }
+  });
 });

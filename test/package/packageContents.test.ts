@@ -89,6 +89,14 @@ test('the package contains no development package', () => {
   expect(folders).toContain('node_modules/azure-iothub');
 });
 
+test('telemetry is sent by the exporter of applicationinsights', () => {
+  const exporter = '@azure/monitor-opentelemetry-exporter';
+  const copies = Object.keys(lock.packages).filter((folder) => folder.endsWith(`/${exporter}`));
+  expect(copies).toEqual([`node_modules/${exporter}`]);
+  expect(lock.packages['node_modules/applicationinsights'].dependencies).toHaveProperty([exporter]);
+  expect(made.packages.map(({ folder }) => folder)).toEqual(expect.arrayContaining(copies));
+});
+
 test('the package contains name and text of the licence of every bundled package', () => {
   const notices = textOf('THIRD-PARTY-NOTICES.txt');
   for (const { name, version } of made.packages) expect(notices).toContain(`\n${name} ${version}\nLicence: `);

@@ -27,8 +27,12 @@ export interface Envelope {
   };
 }
 
-/** How the endpoint treats requests: it accepts them, responds 503, or never responds. */
-export type IngestionMode = 'accepts' | 'refuses' | 'hangs';
+/** How the endpoint treats requests: it accepts them, responds 503, never responds, or responds what the function returns. */
+export type IngestionMode =
+  | 'accepts'
+  | 'refuses'
+  | 'hangs'
+  | ((items: readonly Envelope[]) => { status: number; headers?: Record<string, string>; body?: object });
 
 /** A local ingestion endpoint that keeps what it receives. With HTTPS, because the exporter uses nothing else. */
 export class IngestionStub {
@@ -104,6 +108,11 @@ export class IngestionStub {
       return;
     }
     const items = envelopesOf(text);
+    if (typeof this.mode === 'function') {
+      const { status, headers = {}, body = {} } = this.mode(items);
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+      return;
+    }
     this.envelopes.push(...items);
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ itemsReceived: items.length, itemsAccepted: items.length, errors: [] }));

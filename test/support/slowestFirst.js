@@ -5,7 +5,7 @@
 const slowest = [
   /\/(e2e|chaos|package)\//,
   /\/local\/host\/.*(?:hostQueues|hostProcess|hostAdmin|hostHttp)|\/docs\/answers|\/shared\/storage\/(?:storageOutage|azurite)/,
-  /\/shared\/worker\/|\/azureRegistryConnections|\/exporterThread|\/local\/emulator\/(?:cli|jobs)\//,
+  /\/shared\/worker\/|\/azureRegistryConnections|\/local\/emulator\/(?:cli|jobs)\//,
 ];
 
 const rankOf = ({ path }) => {

@@ -84,8 +84,8 @@ describe('host.json', () => {
     });
   });
 
-  test('turns off the sampling of the host, and makes it send telemetry by OpenTelemetry, as the worker does', () => {
+  test('makes the host send telemetry by OpenTelemetry, and sets nothing that it does not read then', () => {
     expect(host.telemetryMode).toBe('OpenTelemetry');
-    expect(host.logging.applicationInsights.samplingSettings.isEnabled).toBe(false);
+    expect(host.logging?.applicationInsights).toBeUndefined();
   });
 });

@@ -1,170 +1,209 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Exporter } from '../../../shared/telemetry/exporter.ts';
-import type { ExporterCommand } from '../../../shared/telemetry/exporterMessages.ts';
-import type { LogRecord, MetricRecord, TelemetryRecord } from '../../../shared/telemetry/records.ts';
-import type { ThreadOwner } from '../../../shared/telemetry/startExporterThread.ts';
+import { Exporter, type SendResult } from '../../../shared/telemetry/exporter.ts';
+import type { LogRecord, MetricRecord, TelemetryItem } from '../../../shared/telemetry/records.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
 const line = (message: string): LogRecord => ({ type: 'log', level: 'info', message, fields: {}, atMs: 0 });
-const counted = (value: number, hub = 'contoso'): MetricRecord => ({
-  type: 'metric',
-  name: 'keeper.hub_calls',
-  value,
+const measured = (name: MetricRecord['name'], value: number, hub = 'contoso'): MetricRecord => ({
+  ...{ type: 'metric', name, value },
   attributes: { hub },
 });
+const counted = (value: number, hub?: string) => measured('keeper.hub_calls', value, hub);
 
 describe('Exporter', () => {
   let clock: FakeClock;
   let exporter: Exporter;
-  let owner: ThreadOwner | undefined;
-  let threads: number;
-  /** Whether the thread responds to commands. */
-  let works: boolean;
-  let written: TelemetryRecord[];
-  let flushes: number;
-  let warnings: string[];
+  let loads: number;
+  /** What the endpoint does with a request; by default it accepts everything. */
+  let respond: (items: readonly TelemetryItem[]) => SendResult | Promise<SendResult>;
+  let requests: { atMs: number; items: readonly TelemetryItem[] }[];
+
+  const accept = (): SendResult => ({ again: [], refused: 0, why: 'HTTP 200', retryAfterMs: 0 });
+  const refuse = (items: readonly TelemetryItem[]): SendResult => ({ ...accept(), again: items, why: 'HTTP 503' });
+  const hang = () => new Promise<SendResult>(() => {});
+  const send = async (items: readonly TelemetryItem[]) => {
+    requests.push({ atMs: clock.elapsedMs(), items });
+    return respond(items);
+  };
+  const messages = () =>
+    requests.flatMap(({ items }) => items).flatMap((item) => (item.type === 'log' ? item.message : []));
+  const values = () => requests.flatMap(({ items }) => items).flatMap((item) => ('value' in item ? item.value : []));
 
   beforeEach(() => {
     clock = new FakeClock();
-    [threads, works, written, flushes, warnings] = [0, true, [], 0, []];
-    const send = (message: ExporterCommand) => {
-      if (message.command === 'write') written.push(...message.records);
-      if (message.command === 'flush') flushes += 1;
-      if (works) owner?.onEvent({ event: message.command === 'write' ? 'written' : 'flushed' });
-    };
-    const startThread = (newOwner: ThreadOwner) => {
-      threads += 1;
-      owner = newOwner;
-      return { send };
-    };
-    exporter = new Exporter(clock, startThread, (message) => warnings.push(message));
+    [loads, requests, respond] = [0, [], accept];
+    exporter = new Exporter(clock, async () => {
+      loads += 1;
+      return send;
+    });
   });
 
-  test('starts no thread before the first record, and then not at once', async () => {
+  test('loads nothing before the first record, and then not at once', async () => {
     await clock.advance(60_000);
-    expect(threads).toBe(0);
     exporter.add(line('first'));
     await clock.advance(1_900);
-    expect(threads).toBe(0);
+    expect(loads).toBe(0);
     await clock.advance(200);
-    expect([threads, written]).toEqual([1, [line('first')]]);
+    expect([loads, messages()]).toEqual([1, ['first']]);
   });
 
-  test('keeps records that come before the start of the thread, in order', async () => {
-    for (let index = 0; index < 100; index++) exporter.add(line(String(index)));
+  test('sends lines in order, at most once a second, all of them', async () => {
+    const names = Array.from({ length: 1_100 }, (_, index) => String(index));
+    for (const name of names) exporter.add(line(name));
     await clock.advance(3_000);
     exporter.add(line('later'));
-    await clock.advance(3_000);
-    expect(written).toEqual([...Array.from({ length: 100 }, (_, index) => line(String(index))), line('later')]);
-    expect(threads).toBe(1);
+    await clock.advance(2_000);
+    expect(messages()).toEqual([...names, 'later']);
+    expect(Math.max(...requests.map(({ items }) => items.length))).toBeLessThanOrEqual(250);
   });
 
-  test('adds up waiting measurements of a counter, separately for each set of attributes', async () => {
+  test('adds up the measurements of a minute, separately for each set of attributes', async () => {
+    exporter.add(counted(1));
+    await clock.advance(3_000);
     for (let index = 0; index < 10_000; index++) exporter.add(counted(1, `hub-${index % 2}`));
-    await clock.advance(3_000);
-    expect(written).toEqual([counted(5_000, 'hub-0'), counted(5_000, 'hub-1')]);
-    expect(warnings).toEqual([]);
+    await clock.advance(50_000);
+    expect(values()).toEqual([1]);
+    await clock.advance(10_000);
+    expect(values()).toEqual([1, 5_000, 5_000]);
+    expect(exporter.takeWarnings()).toEqual([]);
   });
 
-  test('sends nothing more to a thread that hangs, and drops records beyond the size of the buffer', async () => {
-    works = false;
+  test('sends many series in several requests, each once', async () => {
+    for (let index = 0; index < 2_500; index++) exporter.add(counted(1, `hub-${index}`));
+    await clock.advance(60_000);
+    expect(requests.map(({ items }) => items.length)).toEqual([1_000, 1_000, 500]);
+    expect(values()).toHaveLength(2_500);
+  });
+
+  test('tries again in growing pauses of at most a minute', async () => {
+    respond = refuse;
+    exporter.add(line('first'));
+    await clock.advance(300_000);
+    const times = requests.map(({ atMs }) => atMs / 1000);
+    expect(times).toEqual([2, 4, 8, 16, 32, 64, 124, 184, 244]);
+  });
+
+  test('waits as long as the endpoint asks for, but no longer than five minutes', async () => {
+    respond = (items) => ({ ...refuse(items), retryAfterMs: requests.length === 1 ? 90_000 : 86_400_000 });
+    exporter.add(line('first'));
+    await clock.advance(600_000);
+    expect(requests.map(({ atMs }) => atMs / 1000)).toEqual([2, 92, 392]);
+  });
+
+  test('adds up counters and keeps the newest value of a gauge while nothing can be sent, however long', async () => {
+    respond = refuse;
+    for (let minute = 0; minute < 120; minute++) {
+      exporter.add(counted(1));
+      exporter.add(measured('keeper.pending_devices', minute));
+      exporter.add(measured('keeper.run_seconds', minute));
+      await clock.advance(60_000);
+    }
+    respond = accept;
+    await clock.advance(60_000);
+    const [calls, pending, seconds, ...others] = requests.at(-1)?.items ?? [];
+    expect([calls, pending, others]).toMatchObject([{ value: 120 }, { value: 119 }, []]);
+    expect(seconds).toMatchObject({ count: 120, value: 7_140, min: 0, max: 119 });
+  });
+
+  test('says so when lines cannot be sent for a quarter of an hour and are lost', async () => {
+    respond = refuse;
+    exporter.add(line('lost'));
+    await clock.advance(30_000);
+    expect(exporter.takeWarnings()).toEqual([]);
+    await clock.advance(60_000);
+    const waits = { message: 'Telemetry cannot be sent and waits', fields: { why: 'HTTP 503', waiting: 1 } };
+    expect(exporter.takeWarnings()).toEqual([waits]);
+    await clock.advance(16 * 60_000);
+    expect(exporter.takeWarnings()).toEqual([
+      { message: 'Telemetry was lost', fields: { why: 'HTTP 503', records: 1 } },
+    ]);
+    respond = accept;
+    exporter.add(line('sent'));
+    await clock.advance(70_000);
+    expect([messages().at(-1), exporter.takeWarnings()]).toEqual(['sent', []]);
+  });
+
+  test('says how many records the endpoint refuses for good', async () => {
+    respond = (items) => ({ ...accept(), refused: items.length, why: 'HTTP 400' });
+    for (const name of ['one', 'two']) exporter.add(line(name));
+    await clock.advance(3_000);
+    const fields = { why: 'HTTP 400', records: 2 };
+    expect(exporter.takeWarnings()).toEqual([{ message: 'Telemetry was lost', fields }]);
+    expect(exporter.takeWarnings()).toEqual([]);
+  });
+
+  test('sends nothing more while the endpoint hangs, and says how many records did not fit', async () => {
+    respond = hang;
     exporter.add(line('first'));
     await clock.advance(3_000);
     for (let index = 0; index < 20_000; index++) exporter.add(line('more'));
     await clock.advance(600_000);
-    expect(written).toEqual([line('first')]);
-    works = true;
-    owner?.onEvent({ event: 'written' });
-    await clock.advance(3_000);
-    expect(written).toHaveLength(5_001);
-    expect(warnings).toEqual(['Telemetry was dropped']);
+    expect(messages()).toEqual(['first']);
+    const fields = { why: 'buffer full', records: 15_000 };
+    expect(exporter.takeWarnings()).toEqual([{ message: 'Telemetry was lost', fields }]);
   });
 
-  test('flush sends waiting records, also if the thread has not started yet', async () => {
-    exporter.add(line('last'));
-    await clock.run(exporter.flush(4_000));
-    expect([threads, written, flushes]).toEqual([1, [line('last')], 1]);
+  test('limits the spans and lines of an hour', async () => {
+    for (let second = 0; second < 7_200; second++) {
+      for (let index = 0; index < 40; index++) exporter.add(line('busy'));
+      await clock.advance(1_000);
+    }
+    await clock.advance(5_000);
+    expect(messages()).toHaveLength(200_000);
+    const fields = { why: 'hourly limit', records: 88_000 };
+    expect(exporter.takeWarnings()).toEqual([{ message: 'Telemetry was lost', fields }]);
   });
 
-  test('flush without records starts no thread', async () => {
-    await clock.run(exporter.flush(4_000));
-    expect(threads).toBe(0);
-  });
-
-  test('flush resolves at its limit if the thread does not respond', async () => {
-    works = false;
-    exporter.add(line('last'));
-    const startMs = clock.now();
-    await clock.run(exporter.flush(4_000));
-    expect(clock.now() - startMs).toBe(4_000);
-  });
-
-  test('flush does not wait for a thread that has ended', async () => {
-    exporter.add(line('first'));
-    await clock.advance(3_000);
-    works = false;
-    const flushing = exporter.flush(4_000);
-    owner?.onEnd(new RangeError('out of memory'));
-    const startMs = clock.now();
-    await flushing;
-    expect(clock.now()).toBe(startMs);
-    expect(warnings).toEqual(['The telemetry exporter ended']);
-  });
-
-  test('starts a new thread after the old one has ended, at the earliest a minute after its start', async () => {
-    exporter.add(line('first'));
-    await clock.advance(3_000);
-    owner?.onEnd(undefined);
-    exporter.add(line('lost'));
-    await clock.advance(30_000);
-    expect(threads).toBe(1);
-    await clock.advance(60_000);
-    exporter.add(line('again'));
-    await clock.advance(3_000);
-    expect(threads).toBe(2);
-    expect(written).toEqual([line('first'), line('again')]);
-  });
-
-  test('continues if a thread cannot be started', async () => {
-    const startThread = () => {
-      throw new RangeError('no threads here');
-    };
-    const other = new Exporter(clock, startThread, (message) => warnings.push(message));
-    other.add(line('lost'));
-    await clock.advance(10_000);
-    other.add(line('lost too'));
-    await clock.run(other.flush(4_000));
-    expect(warnings).toEqual(['The telemetry exporter ended']);
-  });
-
-  test('continues if a message to the thread throws; only its records are lost', async () => {
-    let refuses = true;
-    const received: TelemetryRecord[] = [];
-    const startThread = (thread: ThreadOwner) => ({
-      send: (message: ExporterCommand) => {
-        if (refuses) throw new RangeError('too much');
-        if (message.command === 'write') received.push(...message.records);
-        thread.onEvent({ event: message.command === 'write' ? 'written' : 'flushed' });
-      },
+  test('continues if the exporter cannot be loaded, or throws', async () => {
+    const failures = [new RangeError('out of memory'), Object.assign(new Error('gone'), { code: 'MODULE_NOT_FOUND' })];
+    const other = new Exporter(clock, async () => {
+      const failure = failures.pop();
+      if (failure) throw failure;
+      return async (items) => {
+        if (requests.length === 0) {
+          requests.push({ atMs: 0, items: [] });
+          throw new TypeError('not a span');
+        }
+        return send(items);
+      };
     });
-    const other = new Exporter(clock, startThread, (message, fields) => warnings.push(`${message}: ${fields.error}`));
-    other.add(line('lost'));
-    await clock.advance(3_000);
-    other.add(line('lost at the end'));
-    await clock.run(other.flush(4_000));
-    const warning = 'Telemetry cannot be passed to the exporter thread and is lost: RangeError';
-    expect(warnings).toEqual([warning, warning]);
-    refuses = false;
-    other.add(line('again'));
-    await clock.advance(3_000);
-    expect(received).toEqual([line('again')]);
+    other.add(line('first'));
+    await clock.advance(60_000);
+    expect(messages()).toEqual(['first']);
   });
 
-  test('warns once when sending fails, and once when it works again', async () => {
+  test('close sends what waits, metrics too, also if nothing is loaded yet', async () => {
+    for (const name of ['one', 'two']) exporter.add(line(name));
+    exporter.add(counted(3));
+    await clock.run(exporter.close(4_000));
+    expect([loads, messages(), values(), exporter.takeWarnings()]).toEqual([1, ['one', 'two'], [3], []]);
+  });
+
+  test('close without records loads nothing', async () => {
+    await clock.run(exporter.close(4_000));
+    expect(loads).toBe(0);
+  });
+
+  test('close resolves at its limit if the endpoint hangs, sends metrics all the same, and counts what is lost', async () => {
+    respond = hang;
     exporter.add(line('first'));
     await clock.advance(3_000);
-    owner?.onEvent({ event: 'sending', works: false, why: 'ECONNREFUSED' });
-    owner?.onEvent({ event: 'sending', works: true, why: 'HTTP 200' });
-    expect(warnings).toEqual(['Telemetry cannot be sent and is lost', 'Telemetry is sent again']);
+    exporter.add(line('last'));
+    exporter.add(counted(3));
+    const startMs = clock.now();
+    await clock.run(exporter.close(4_000));
+    expect(clock.now() - startMs).toBe(4_000);
+    expect(values()).toEqual([3]);
+    const fields = { why: 'process ended', records: 3 };
+    expect(exporter.takeWarnings()).toEqual([{ message: 'Telemetry was lost', fields }]);
+  });
+
+  test('close tries once if the endpoint refuses, and counts what is lost', async () => {
+    respond = refuse;
+    for (let index = 0; index < 600; index++) exporter.add(line('last'));
+    await clock.run(exporter.close(4_000));
+    expect(requests).toHaveLength(1);
+    const fields = { why: 'process ended', records: 600 };
+    expect(exporter.takeWarnings()).toEqual([{ message: 'Telemetry was lost', fields }]);
   });
 });

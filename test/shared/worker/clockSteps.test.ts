@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { workOnHub } from '../../../shared/worker/hubWorker.ts';
 import { driveRun } from '../../support/driveRun.ts';
 import { fullestMinute } from '../../support/fullestMinute.ts';
 import { agent } from '../../support/policy.ts';
@@ -39,3 +40,37 @@ test.each([
     expect(fullestMinute(bench)).toBeLessThanOrEqual(50);
   },
 );
+
+/** A slice of an instance whose clock is a day ahead; the wake-ups that it leaves are lost. */
+async function sliceADayAhead(bench: WorkerBench): Promise<void> {
+  const { clock } = bench;
+  const ahead = {
+    now: () => clock.now() + 24 * hourMs,
+    elapsedMs: () => clock.elapsedMs(),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  };
+  await clock.run(workOnHub({ ...bench.deps, clock: ahead }));
+  bench.wakeUps.sent.length = 0;
+}
+
+test.each([
+  ['works on a run', () => {}],
+  [
+    'leaves a hub that serves nobody',
+    (bench: WorkerBench) => {
+      bench.hub.onCall = () => {
+        throw bench.hub.error('unavailable', { status: 503 });
+      };
+    },
+  ],
+])('the watch wakes a hub although an instance whose clock is a day ahead %s last', async (_case, prepare) => {
+  const bench = new WorkerBench();
+  bench.sliceMs = 60_000;
+  fleet(bench, 300);
+  await bench.start();
+  prepare(bench);
+  await sliceADayAhead(bench);
+  await bench.clock.advance(hourMs / 6);
+  await bench.watch();
+  expect(bench.wakeUps.sent).toHaveLength(1);
+});
