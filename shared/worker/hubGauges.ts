@@ -13,6 +13,9 @@ interface MeasureDeps {
   telemetry: Telemetry;
 }
 
+/** How far the clocks of two instances may differ. */
+const clockSkewMs = 60_000;
+
 /**
  * Records how one hub stands: pending devices, whether it refuses the app, the age of its last finished sweep, and what that
  * sweep found. Alerts look at these levels, which each round tells again, and so need no single message. Of a paused hub only
@@ -28,9 +31,8 @@ export async function recordHubGauges(
   const { refusedSince, watchedSince, lastFinishedSweep } = await markWatched(documents, hub, paused, clock.now());
   if (paused) return;
   telemetry.gauge('keeper.hub_blocked', refusedSince === undefined ? 0 : 1, { hub });
-  const startsMs = [watchedSince, lastFinishedSweep?.finishedAt].map((time) => Date.parse(time ?? ''));
-  const sinceMs = Math.max(...startsMs.filter((ms) => !Number.isNaN(ms)));
-  telemetry.gauge('keeper.sweep_age_seconds', Math.max(0, clock.now() - sinceMs) / 1000, { hub });
+  const agesMs = [watchedSince, lastFinishedSweep?.finishedAt].flatMap((time) => agoMs(time, clock.now()) ?? []);
+  telemetry.gauge('keeper.sweep_age_seconds', Math.min(...agesMs) / 1000, { hub });
   if (!lastFinishedSweep || lastFinishedSweep.incomplete) return;
   const { counts } = lastFinishedSweep;
   telemetry.gauge('keeper.selects_nothing', counts.devices > 0 && counts.selected === 0 ? 1 : 0, { hub });
@@ -38,12 +40,20 @@ export async function recordHubGauges(
   if (share !== undefined) telemetry.gauge('keeper.coverage', share, { hub });
 }
 
+/** How long ago a stored time is; undefined if there is none, or one ahead, which an instance with a wrong clock has stored. */
+function agoMs(time: string | undefined, nowMs: number): number | undefined {
+  const ms = nowMs - Date.parse(time ?? '');
+  if (Number.isNaN(ms) || ms < -clockSkewMs) return undefined;
+  return Math.max(0, ms);
+}
+
 /** Notes since when sweeps of the hub are expected, and returns its document. A pause, during which none is, starts it anew. */
 async function markWatched(documents: Documents, hub: string, paused: boolean, nowMs: number): Promise<HubDocument> {
+  const isMarked = ({ watchedSince }: HubDocument) =>
+    paused ? watchedSince === undefined : agoMs(watchedSince, nowMs) !== undefined;
   const before = await readHubDocument(documents, hub);
-  if ((before.watchedSince === undefined) === paused) return before;
-  return updateHubDocument(documents, hub, ({ watchedSince, ...document }) => {
-    if ((watchedSince === undefined) === paused) return undefined;
+  if (isMarked(before)) return before;
+  return updateHubDocument(documents, hub, ({ watchedSince: _old, ...document }) => {
     return paused ? document : { ...document, watchedSince: new Date(nowMs).toISOString() };
   });
 }

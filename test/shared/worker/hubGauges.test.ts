@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { coverageOf, noCounts } from '../../../shared/run/counts.ts';
+import { updateHubDocument } from '../../../shared/run/hubDocument.ts';
 import type { MetricName } from '../../../shared/telemetry/metrics.ts';
 import { recordHubGauges } from '../../../shared/worker/hubGauges.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
@@ -82,6 +83,15 @@ describe('the level that the watch tells every five minutes', () => {
     expect(await level('keeper.pending_devices', true)).toBe(0);
     await bench.clock.advance(30 * hourMs);
     expect(await level('keeper.sweep_age_seconds')).toBe(0);
+  });
+
+  test('of an age believes no time that an instance with a wrong clock has stored', async () => {
+    const { bench, level } = watched();
+    const ahead = new Date(bench.clock.now() + 1000 * hourMs).toISOString();
+    await updateHubDocument(bench.documents, hub, (document) => ({ ...document, watchedSince: ahead }));
+    expect(await level('keeper.sweep_age_seconds')).toBe(0);
+    await bench.clock.advance(27 * hourMs);
+    expect(await level('keeper.sweep_age_seconds')).toBe(27 * 3600);
   });
 
   test('of a refusal is what the last slice saw, for as long as there is none', async () => {
