@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { maxCalls } from '../../../local/liveCheck/callBudget.ts';
-import { claims } from '../../../local/liveCheck/claims.ts';
+import { maxCalls } from '../../../scripts/liveCheck/callBudget.ts';
+import { claims } from '../../../scripts/liveCheck/claims.ts';
+import { replayRecording } from '../../local/emulator/wire/replayRecording.ts';
+import { withEmulator } from '../../local/emulator/withEmulator.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
-import { replayRecording } from '../emulator/wire/replayRecording.ts';
-import { withEmulator } from '../emulator/withEmulator.ts';
 import { entraAccess, runOnEmulator, scratchId } from './runOnEmulator.ts';
 
 const neverSettledHere = ['throttled-without-retry-after', 'events-of-imports'];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ownIdentities } from '../../../local/liveCheck/ownIdentities.ts';
-import { Sanitizer } from '../../../local/liveCheck/sanitizer.ts';
+import { ownIdentities } from '../../../scripts/liveCheck/ownIdentities.ts';
+import { Sanitizer } from '../../../scripts/liveCheck/sanitizer.ts';
 
 const own = ownIdentities('0a1b2c');
 const sanitizer = () => new Sanitizer('Fabrikam-Plant.azure-devices.net', own);

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator/emulator.ts';
 import { seedDevices } from '../../../local/emulator/state/seedDevices.ts';
-import type { Claim } from '../../../local/liveCheck/claim.ts';
-import { claims } from '../../../local/liveCheck/claims.ts';
-import type { HubAccess } from '../../../local/liveCheck/hubAccess.ts';
-import { liveCheck } from '../../../local/liveCheck/liveCheck.ts';
+import type { Claim } from '../../../scripts/liveCheck/claim.ts';
+import { claims } from '../../../scripts/liveCheck/claims.ts';
+import type { HubAccess } from '../../../scripts/liveCheck/hubAccess.ts';
+import { liveCheck } from '../../../scripts/liveCheck/liveCheck.ts';
+import { bearer } from '../../local/emulator/auth/entraToken.ts';
+import { HubClient } from '../../local/emulator/hubClient.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
-import { bearer } from '../emulator/auth/entraToken.ts';
-import { HubClient } from '../emulator/hubClient.ts';
 
 /** What a run printed and left. */
 export interface Run {

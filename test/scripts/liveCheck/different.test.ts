@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FaultRule } from '../../../local/emulator/http/faults.ts';
-import { claims } from '../../../local/liveCheck/claims.ts';
+import { claims } from '../../../scripts/liveCheck/claims.ts';
 import { entraAccess, type RunWishes, runOnEmulator, scratchId } from './runOnEmulator.ts';
 
 /** A fault that is active while one claim is checked. */

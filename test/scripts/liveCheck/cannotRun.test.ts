@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { PolicyName } from '../../../local/emulator/auth/sasAuthorization.ts';
-import type { HubAccess } from '../../../local/liveCheck/hubAccess.ts';
+import type { HubAccess } from '../../../scripts/liveCheck/hubAccess.ts';
 import { entraAccess, type RunWishes, runOnEmulator, sasAccess, scratchId } from './runOnEmulator.ts';
 
 const policy = (name: PolicyName): RunWishes => ({

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { claims, claimsTable } from '../../../local/liveCheck/claims.ts';
-import { helpText } from '../../../local/liveCheck/commandLine.ts';
+import { claims, claimsTable } from '../../../scripts/liveCheck/claims.ts';
+import { helpText } from '../../../scripts/liveCheck/commandLine.ts';
 
 test('the table of docs/status.md is that of the claims', () => {
   const page = readFileSync(join(__dirname, '../../../docs/status.md'), 'utf8');

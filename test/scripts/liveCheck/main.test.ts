@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { childEnvironment } from '../../../local/childEnvironment.ts';
 import type { Emulator } from '../../../local/emulator/emulator.ts';
-import { withEmulator } from '../emulator/withEmulator.ts';
+import { withEmulator } from '../../local/emulator/withEmulator.ts';
 
 const root = join(__dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'live-check-'));
@@ -17,7 +17,7 @@ function run(
   env: Record<string, string>,
   onOutput?: (text: string, kill: () => void) => void,
 ) {
-  const child = spawn(join(root, 'node_modules/node/bin/node'), ['local/liveCheck/main.ts', ...args], {
+  const child = spawn(join(root, 'node_modules/node/bin/node'), ['scripts/liveCheck/main.ts', ...args], {
     cwd: root,
     env: { ...childEnvironment(), ...env },
   });

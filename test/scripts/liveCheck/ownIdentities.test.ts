@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { HubRequest } from '../../../local/liveCheck/httpExchange.ts';
-import { ownIdentities, requireOwn } from '../../../local/liveCheck/ownIdentities.ts';
+import type { HubRequest } from '../../../scripts/liveCheck/httpExchange.ts';
+import { ownIdentities, requireOwn } from '../../../scripts/liveCheck/ownIdentities.ts';
 
 const own = ownIdentities('1');
 const request = (method: HubRequest['method'], path: string, body?: unknown): HubRequest => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { claims } from '../../../local/liveCheck/claims.ts';
-import { readCommandLine, UsageError } from '../../../local/liveCheck/commandLine.ts';
+import { claims } from '../../../scripts/liveCheck/claims.ts';
+import { readCommandLine, UsageError } from '../../../scripts/liveCheck/commandLine.ts';
 
 const key = Buffer.alloc(32, 1).toString('base64');
 const connectionString = `HostName=contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`;
