@@ -14,8 +14,8 @@ export async function watchHubs(_timer: Timer, context: InvocationContext): Prom
   const log = contextLog(context, telemetry);
   const services = await appHost().app();
   logConfig(services.config, log);
-  const hubs = services.config.hubs;
-  await watchEveryHub({ ...services, hubs, schedule: configResult.sweepSchedule, isSweepDisabled, log });
+  const { hubs, outOfService } = services.config;
+  await watchEveryHub({ ...services, hubs, outOfService, schedule: configResult.sweepSchedule, isSweepDisabled, log });
 }
 
 function logConfig({ outOfService, warnings }: Config, log: Log): void {

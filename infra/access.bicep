@@ -1,6 +1,6 @@
 metadata description = '''
 Phase two: the roles of the keeper on its hubs. They are in the hubs' resource groups, which `azd down` would delete if they were
-in azd's own deployment, main.bicep: so this is another one. infra/grant.sh and infra/grant.ps1 run it.
+in azd's own deployment, main.bicep: so this is another one. The hook postprovision of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 
@@ -15,7 +15,8 @@ param principalId string
 
 module hubAccess 'hub/access.bicep' = [
   for one in hubs: {
-    name: 'keeper-access-${one.name}'
+    // Deployments of two keepers on one hub may run at the same time: their names differ.
+    name: 'keeper-access-${take(one.name, 30)}-${uniqueString(toLower(one.name), principalId)}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
       hubName: one.name

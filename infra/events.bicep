@@ -1,10 +1,10 @@
 metadata description = '''
 Phase three: the events of the hubs reach the keeper. Event Grid accepts only a function that is deployed, so this comes after
-the code. infra/subscribe.sh and infra/subscribe.ps1 run it.
+the code. The hook postdeploy of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 
-import { hub } from 'types.bicep'
+import { hub, topicOf } from 'types.bicep'
 
 @description('The hubs to keep.')
 @minLength(1)
@@ -19,9 +19,6 @@ param functionAppName string
 @description('Storage account of the keeper, which stores dead letters.')
 param storageName string
 
-@description('The group that gets the alerts on dead letters, in the keeper\'s resource group.')
-param actionGroupName string
-
 resource iotHubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
   for one in hubs: {
     name: one.name
@@ -29,19 +26,16 @@ resource iotHubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
   }
 ]
 
-// At most 50 characters, and unique for each hub; an existing topic keeps its name.
-var topicNames = map(
-  hubs,
-  one => one.?systemTopic ?? 'keeper-${take(one.name, 29)}-${uniqueString(one.resourceGroup, one.name)}'
-)
+// Deployments of two keepers on one hub may run at the same time: their names differ.
+var suffixes = [for one in hubs: uniqueString(toLower(one.name), toLower(functionAppName))]
 
 module topics 'hub/topic.bicep' = [
   for (one, index) in hubs: if (one.?systemTopic == null) {
-    name: 'keeper-topic-${one.name}'
+    name: 'keeper-topic-${take(one.name, 30)}-${suffixes[index]}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
       hubName: one.name
-      topicName: topicNames[index]
+      topicName: topicOf(one)
       location: iotHubs[index].location
     }
   }
@@ -49,16 +43,14 @@ module topics 'hub/topic.bicep' = [
 
 module subscriptions 'hub/subscription.bicep' = [
   for (one, index) in hubs: {
-    name: 'keeper-events-${one.name}'
+    name: 'keeper-events-${take(one.name, 30)}-${suffixes[index]}'
     scope: resourceGroup(one.?subscriptionId ?? subscription().subscriptionId, one.resourceGroup)
     params: {
-      hubName: one.name
-      topicName: topicNames[index]
+      topicName: topicOf(one)
       keeperSubscriptionId: subscription().subscriptionId
       keeperResourceGroup: keeperResourceGroup
       functionAppName: functionAppName
       storageName: storageName
-      actionGroupName: actionGroupName
     }
     dependsOn: [topics]
   }

@@ -11,7 +11,42 @@ import { hub } from 'types.bicep'
 @maxLength(40)
 param environmentName string
 
+// Those of Microsoft's samples for Flex Consumption (2026-02). The present ones: az functionapp list-flexconsumption-locations
 @description('Region of the keeper: one that has Flex Consumption, near the hubs.')
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
+@metadata({ azd: { type: 'location' } })
 param location string
 
 @description('The hubs to keep.')
@@ -53,20 +88,22 @@ param failureSharePercent int = 5
 @minValue(0)
 param dailyCapGb int = 0
 
-var token = uniqueString(subscription().id, environmentName, location)
-var tags = { 'azd-env-name': environmentName }
-// Read with reference(), not as `existing` resources: so the template contains no resource that is not the keeper's.
-var hubIds = [
-  for one in hubs: resourceId(
-    one.?subscriptionId ?? subscription().subscriptionId,
-    one.resourceGroup,
-    'Microsoft.Devices/IotHubs',
-    one.name
-  )
-]
-var sweptHubNames = map(filter(hubs, one => !(one.?paused ?? false)), one => toLower(one.name))
+@description('Whether the storage account is reached over a virtual network alone, which is then made.')
+param vnetEnabled bool = false
 
-resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
+@description('When this deployment began; do not set it. The alert on silence leaves the app two hours from then.')
+param deployedAt string = utcNow('yyyy-MM-ddTHH:mm:ssZ')
+
+// In lower case, like all that names are made of here: Azure compares names without regard to case, uniqueString() with it.
+var token = uniqueString(toLower(subscription().id), toLower(environmentName), toLower(location))
+var tags = { 'azd-env-name': environmentName }
+// Read with reference(), not as `existing` resources: so the template contains no resource that is not the keeper's. As text,
+// since resourceId() with a subscription is documented as unsupported in deployments to a subscription.
+var hubIds = [
+  for one in hubs: '/subscriptions/${one.?subscriptionId ?? subscription().subscriptionId}/resourceGroups/${one.resourceGroup}/providers/Microsoft.Devices/IotHubs/${one.name}'
+]
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags
@@ -90,6 +127,18 @@ module storage 'app/storage.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+    isPrivate: vnetEnabled
+  }
+}
+
+module network 'app/network.bicep' = if (vnetEnabled) {
+  name: 'network'
+  scope: group
+  params: {
+    name: 'keeper-${token}'
+    location: location
+    tags: tags
+    storageName: storage.outputs.name
   }
 }
 
@@ -116,6 +165,7 @@ module functionApp 'app/functionApp.bicep' = {
     storageName: storage.outputs.name
     packagesContainer: storage.outputs.packagesContainer
     insightsName: insights.outputs.name
+    subnetId: network.?outputs.appSubnetId ?? ''
     // Their present tier and units, unless hubs.json says otherwise. Written here, since a variable cannot loop over it.
     hubs: [
       for (one, index) in hubs: {
@@ -145,7 +195,7 @@ module alerts 'watch/alerts.bicep' = {
     tags: tags
     workspaceId: insights.outputs.workspaceId
     alertEmail: alertEmail
-    sweptHubNames: sweptHubNames
+    deployedAt: deployedAt
     failureSharePercent: failureSharePercent
   }
 }
@@ -166,13 +216,13 @@ output KEEPER_PRINCIPAL_ID string = identity.outputs.principalId
 @description('For phase three: where the keeper is.')
 output KEEPER_RESOURCE_GROUP string = group.name
 
-@description('For phase three: the app that events are delivered to.')
+@description('For phase three: the app that events are delivered to; it names the subscriptions.')
 output KEEPER_FUNCTION_APP string = functionApp.outputs.name
 
 @description('For phase three: the account that stores dead letters.')
 output KEEPER_STORAGE_ACCOUNT string = storage.outputs.name
 
-@description('For phase three: the group that gets the alerts on dead letters.')
+@description('For the alerts on dead letters: the group that gets them.')
 output KEEPER_ACTION_GROUP string = alerts.outputs.actionGroupName
 
 @description('Address of the HTTP functions.')

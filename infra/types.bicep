@@ -1,4 +1,4 @@
-metadata description = 'What hubs.json says of a hub. All phases read it.'
+metadata description = 'What hubs.json says of a hub, and the name of its topic. All phases read it.'
 
 @export()
 @description('An IoT hub that exists already.')
@@ -38,3 +38,8 @@ type hub = {
   @maxLength(50)
   systemTopic: string?
 }
+
+@export()
+@description('The system topic of a hub: that of hubs.json, or ours. At most 50 characters, and the same for every keeper, since a hub has one.')
+func topicOf(one hub) string =>
+  one.?systemTopic ?? 'keeper-${toLower(take(one.name, 29))}-${uniqueString(toLower(one.resourceGroup), toLower(one.name))}'

@@ -20,6 +20,8 @@ export interface CloudOptions {
   hostKeySecret?: string;
   /** How long the host waits at its end for what runs. Default 0: nobody needs the result any more. */
   drainMs?: number;
+  /** How many instances of the app run. Requests and events go to the first, as if the front end sent nothing to the others. Default 1. */
+  instances?: number;
   /** Default 0: any free port. */
   hostPort?: number;
   /** The schema of the delivered events. */
@@ -34,11 +36,13 @@ export interface CloudOptions {
 export interface Cloud {
   emulator: Emulator;
   storageConnectionString: string;
-  /** The current host; `restartHost` replaces it. */
+  /** The current host of the first instance; `restartHosts` replaces it. */
   readonly host: HostProcess;
   events: Subscription;
-  /** Kills the host, like a crash, and starts a new one on the same port. */
-  restartHost(): Promise<void>;
+  /** Kills the hosts of all instances, like a crash, or like a deployment with the strategy `Recreate`. */
+  killHosts(): Promise<void>;
+  /** Kills them and starts new ones, the first on the same port. */
+  restartHosts(): Promise<void>;
   /** Ends all parts and removes their data. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -75,9 +79,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         ...(options.hostJson ? { hostJson: options.hostJson } : {}),
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
-    const first = await startHost(options.hostPort ?? 0);
-    let host = first;
-    closers.unshift(() => host.close());
+    const startHosts = (port: number) =>
+      Promise.all([
+        startHost(port),
+        ...Array.from({ length: (options.instances ?? 1) - 1 }, () => startHost(0)),
+      ] as const);
+    const firstHosts = await startHosts(options.hostPort ?? 0);
+    const [first] = firstHosts;
+    let hosts: readonly [HostProcess, ...HostProcess[]] = firstHosts;
+    const killHosts = async () => {
+      await Promise.all(hosts.map((host) => host.kill('SIGKILL')));
+    };
+    closers.unshift(async () => {
+      await Promise.all(hosts.map((host) => host.close()));
+    });
     const code = options.hostKeySecret === undefined ? '' : `&code=${hostKeys(options.hostKeySecret).eventGrid}`;
     const events = startSubscription({
       endpoint: `${first.url}/runtime/webhooks/EventGrid?functionName=deviceCreated${code}`,
@@ -91,12 +106,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       emulator,
       storageConnectionString: azurite.connectionString,
       get host() {
-        return host;
+        return hosts[0];
       },
       events,
-      restartHost: async () => {
-        await host.kill('SIGKILL');
-        host = await startHost(Number(new URL(first.url).port));
+      killHosts,
+      restartHosts: async () => {
+        await killHosts();
+        hosts = await startHosts(Number(new URL(first.url).port));
       },
       close,
     };

@@ -13,13 +13,13 @@ var deadLetterRoles = [
   { name: 'Storage Blob Data Contributor', id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' }
 ]
 
-resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-01-01' existing = {
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' existing = {
   name: '${storageName}/default/${container}'
 }
 
 resource mayWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in deadLetterRoles: {
-    name: guid(deadLetters.id, principalId, role.id)
+    name: guid(toLower(deadLetters.id), principalId, role.id)
     scope: deadLetters
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)

@@ -21,6 +21,9 @@ param packagesContainer string
 @description('The Application Insights resource that telemetry goes to.')
 param insightsName string
 
+@description('The subnet that the app reaches the network through; empty for none.')
+param subnetId string
+
 @description('The hubs, as the setting HUBS lists them.')
 param hubs array
 
@@ -42,11 +45,11 @@ param sliceSeconds int
 @description('Instances that always wait for events.')
 param alwaysReadyForEvents int
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-01-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageName
 }
 
@@ -54,7 +57,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: name
   location: location
   tags: tags
@@ -63,7 +66,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   // By this tag azd finds the app of the service in azure.yaml.
@@ -76,6 +79,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
         storage: {
@@ -87,7 +91,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           }
         }
       }
-      runtime: { name: 'node', version: '22' }
+      runtime: { name: 'node', version: '24' }
       scaleAndConcurrency: {
         // The documented minimum of Flex Consumption. Leases limit the work on a hub, not this.
         maximumInstanceCount: 40
@@ -96,9 +100,23 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           ? []
           : [{ name: 'function:deviceCreated', instanceCount: alwaysReadyForEvents }]
       }
+      // Invocations end in order when code or settings change; by default they are killed. Documented since 2024-11-01 (Microsoft,
+      // "Site update strategies in Flex Consumption", preview); Bicep 0.49.2 has no type for it.
+      #disable-next-line BCP037
+      siteUpdateStrategy: { type: 'RollingUpdate' }
     }
     // Flex Consumption has no FTP; ftpsState must not be set.
     siteConfig: { minTlsVersion: '1.2' }
+  }
+
+  // No user name and password for deployments: azd and the Azure CLI use Entra ID.
+  resource scmPasswords 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+  resource ftpPasswords 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
   }
 
   // Flex Consumption takes the language from functionAppConfig: FUNCTIONS_WORKER_RUNTIME must not be set.
@@ -109,6 +127,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId
+      // No other credential is tried, such as one of a developer's tools.
+      AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       HUBS: string(hubs)

@@ -14,6 +14,9 @@ param tags object
 @description('The identity of the keeper.')
 param principalId string
 
+@description('Whether the account is reached over private endpoints alone.')
+param isPrivate bool
+
 // What the Functions host needs on its AzureWebJobsStorage for blobs and queue triggers, and all that our code needs.
 // Tables only hold the host's diagnostic events; the host works without them.
 var storageRoles = [
@@ -22,9 +25,13 @@ var storageRoles = [
 ]
 
 var packages = 'packages'
+var expiry = [
+  { name: 'dead-letters', prefix: 'dead-letters/', days: 90 }
+  { name: 'runs', prefix: 'module-keeper/runs/', days: 180 }
+]
 var containers = [packages, 'module-keeper', 'dead-letters']
 
-resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags
@@ -36,12 +43,36 @@ resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    // Event Grid, which writes dead letters, is a service that Azure trusts.
+    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
 
   resource blobs 'blobServices' = {
     name: 'default'
 
     resource made 'containers' = [for container in containers: { name: container }]
+  }
+
+  // The keeper removes its runs after 90 days itself; what it left of hubs that it keeps no longer goes later. Not the package, which
+  // the app runs from, nor leases and documents of hubs.
+  resource lifecycle 'managementPolicies' = {
+    name: 'default'
+    properties: {
+      policy: {
+        rules: [
+          for rule in expiry: {
+            name: rule.name
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob', 'appendBlob'], prefixMatch: [rule.prefix] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: rule.days } } }
+            }
+          }
+        ]
+      }
+    }
+    dependsOn: [blobs]
   }
 
   resource queues 'queueServices' = {
@@ -54,7 +85,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-01-01' = {
 
 resource mayUseStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in storageRoles: {
-    name: guid(account.id, principalId, role.id)
+    name: guid(toLower(account.id), principalId, role.id)
     scope: account
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)

@@ -20,7 +20,7 @@ resource iotHub 'Microsoft.Devices/IotHubs@2023-06-30' existing = {
 
 resource mayUseHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in hubRoles: {
-    name: guid(iotHub.id, principalId, role.id)
+    name: guid(toLower(iotHub.id), principalId, role.id)
     scope: iotHub
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)

@@ -1,7 +1,4 @@
-metadata description = 'The subscription of the keeper to one hub, where its dead letters go, and the alerts on them.'
-
-@description('Name of the hub.')
-param hubName string
+metadata description = 'The subscription of the keeper to one hub, and where its dead letters go.'
 
 @description('The system topic of the hub, with a system-assigned identity.')
 param topicName string
@@ -18,27 +15,24 @@ param functionAppName string
 @description('Storage account of the keeper.')
 param storageName string
 
-@description('The group that gets the alerts on dead letters.')
-param actionGroupName string
-
 var deadLetters = 'dead-letters'
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: topicName
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' existing = {
+resource app 'Microsoft.Web/sites@2025-03-01' existing = {
   name: functionAppName
   scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-01-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageName
   scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
 }
 
 module mayDeadLetter '../app/deadLetterRole.bicep' = {
-  name: 'dead-letters-${uniqueString(topic.id)}'
+  name: 'dead-letters-${uniqueString(toLower(topic.id))}'
   scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
   params: {
     storageName: storageName
@@ -49,7 +43,8 @@ module mayDeadLetter '../app/deadLetterRole.bicep' = {
 
 resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
-  name: 'module-keeper'
+  // After the app: a subscription of the same name on the topic of another keeper would be taken over.
+  name: functionAppName
   properties: {
     eventDeliverySchema: 'EventGridSchema'
     filter: { includedEventTypes: ['Microsoft.Devices.DeviceCreated'] }
@@ -78,14 +73,4 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
     }
   }
   dependsOn: [mayDeadLetter]
-}
-
-module deadLetterAlerts '../watch/deadLetterAlerts.bicep' = {
-  name: 'dead-letter-alerts-${uniqueString(topic.id)}'
-  scope: resourceGroup(keeperSubscriptionId, keeperResourceGroup)
-  params: {
-    hubName: hubName
-    topicId: topic.id
-    actionGroupName: actionGroupName
-  }
 }

@@ -15,22 +15,41 @@ param workspaceId string
 @description('Who gets the email; nobody when it is empty.')
 param alertEmail string
 
-@description('Names of the hubs that are to be swept, in lower case.')
-param sweptHubNames array
+@description('When the deployment began: the alert on silence leaves the app two hours from then.')
+param deployedAt string
 
 @description('The share of failed modules within an hour that is too much.')
 param failureSharePercent int
 
-// Each query returns one row for each hub with the problem; where that is of no one hub, `hub` says so. `within` is how far it may look back: a rule allows at most two
-// days. Queries that need less say so.
+// Each query returns one row for each hub with the problem; where that is of no one hub, `hub` says so. The watch tells how things
+// stand every five minutes, so that an alert hangs on no single point of data. `within` is how far a query may look back: a rule
+// allows at most two days. Microsoft: no `union` or `search`, and a table comes first ("Create a log search alert rule").
 var alerts = [
   {
     name: 'no-finished-sweep'
     severity: 1
     title: 'No finished sweep of a hub in 26 hours'
     description: 'The nightly sweep did not begin, did not end, or failed. Look at the last runs of the hub: docs/operations.md#alert-no-finished-sweep'
-    query: replace(loadTextContent('queries/noFinishedSweep.kql'), '{sweptHubs}', string(sweptHubNames))
-    within: 'P2D'
+    query: loadTextContent('queries/noFinishedSweep.kql')
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'nothing-arrives'
+    severity: 1
+    title: 'Nothing of the app arrives'
+    description: 'For an hour no metric of the app arrived: it does not run, or its telemetry does not come through, so that no other alert can be raised: docs/operations.md#alert-nothing-arrives'
+    query: replace(loadTextContent('queries/nothingArrives.kql'), '{deployedAt}', deployedAt)
+    within: 'PT1H'
+    every: 'PT15M'
+  }
+  {
+    name: 'selects-nothing'
+    severity: 2
+    title: 'The policy selects no device of a hub'
+    description: 'The last finished sweep saw devices, and the policy selected none of them: docs/operations.md#alert-selects-nothing'
+    query: loadTextContent('queries/selectsNothing.kql')
+    within: 'PT1H'
     every: 'PT1H'
   }
   {
@@ -84,7 +103,7 @@ var alerts = [
     title: 'A hub refuses the keeper'
     description: 'A role or a key is missing, a quota is used up, or the hub is full; the log says which: docs/operations.md#alert-hub-blocked'
     query: loadTextContent('queries/hubBlocked.kql')
-    within: 'P2D'
+    within: 'PT1H'
     every: 'PT15M'
   }
   {
@@ -105,13 +124,11 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     groupShortName: 'keeper'
     enabled: true
-    emailReceivers: empty(alertEmail)
-      ? []
-      : [{ name: 'mail', emailAddress: alertEmail, useCommonAlertSchema: true }]
+    emailReceivers: empty(alertEmail) ? [] : [{ name: 'mail', emailAddress: alertEmail, useCommonAlertSchema: true }]
   }
 }
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for alert in alerts: {
     name: '${name}-${alert.name}'
     location: location

@@ -9,6 +9,9 @@ param hubName string
 @description('The system topic of the hub, wherever it is.')
 param topicId string
 
+@description('The subscription of the keeper on that topic.')
+param eventSubscriptionName string
+
 @description('The group that gets the alerts, in this resource group.')
 param actionGroupName string
 
@@ -30,7 +33,7 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
   name: actionGroupName
 }
 
-resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+resource rules 'Microsoft.Insights/metricAlerts@2026-01-01' = [
   for alert in alerts: {
     name: 'keeper-${hubName}-${alert.metric}'
     location: 'global'
@@ -50,7 +53,7 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
             criterionType: 'StaticThresholdCriterion'
             metricNamespace: 'Microsoft.EventGrid/systemTopics'
             metricName: alert.metric
-            dimensions: [{ name: 'EventSubscriptionName', operator: 'Include', values: ['module-keeper'] }]
+            dimensions: [{ name: 'EventSubscriptionName', operator: 'Include', values: [eventSubscriptionName] }]
             timeAggregation: 'Total'
             operator: 'GreaterThan'
             threshold: 0

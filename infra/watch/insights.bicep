@@ -20,7 +20,7 @@ var insightsRoles = [
   { name: 'Monitoring Metrics Publisher', id: '3913510d-42f4-4e42-8a64-420c390055eb' }
 ]
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2022-10-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
   tags: tags
@@ -47,7 +47,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 resource mayPublish 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in insightsRoles: {
-    name: guid(insights.id, principalId, role.id)
+    name: guid(toLower(insights.id), principalId, role.id)
     scope: insights
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)

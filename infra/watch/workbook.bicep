@@ -9,8 +9,8 @@ param tags object
 @description('The workspace that the telemetry is in.')
 param workspaceId string
 
-resource workbook 'Microsoft.Insights/workbooks@2022-04-01' = {
-  name: guid(workspaceId, 'module-keeper')
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(toLower(workspaceId), 'module-keeper')
   location: location
   tags: tags
   kind: 'shared'

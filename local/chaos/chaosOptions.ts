@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const usage =
-  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--takeover] [--app FILE] [--verbose] [--help]';
+  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--instances N] [--takeover] [--app FILE] [--verbose] [--help]';
 
 /** The options of `npm run chaos`. */
 export interface ChaosOptions {
@@ -14,8 +14,10 @@ export interface ChaosOptions {
   devices: number;
   /** S3 units of the hub and of the app's settings; a sweep is shorter with more units. */
   units: number;
-  /** Longest time until a host is killed; drawn uniformly. */
+  /** Longest time until the hosts are killed; drawn uniformly. */
   lifeMs: number;
+  /** Instances of the app; a kill ends all of them, as a deployment with the strategy `Recreate` does. */
+  instances: number;
   /** Path of the app's entry. Default: the deployed bundle, built first. */
   app: string | undefined;
   /** Measures how long a hub stands still after a kill, with real leases, in place of the runs. */
@@ -42,6 +44,7 @@ export function readChaosOptions(args: string[]): ChaosOptions | 'help' {
     devices: wholeNumber('devices', values.devices, 10, 100_000),
     units: wholeNumber('units', values.units, 1, 10),
     lifeMs: wholeNumber('life', values.life, 1, 60_000),
+    instances: wholeNumber('instances', values.instances, 1, 8),
     app: values.app,
     takeover: values.takeover,
     verbose: values.verbose,
@@ -65,6 +68,7 @@ function parse(args: string[]) {
         devices: { type: 'string', default: '5000' },
         units: { type: 'string', default: '4' },
         life: { type: 'string', default: '3000' },
+        instances: { type: 'string', default: '1' },
         app: { type: 'string' },
         help: { type: 'boolean', default: false },
         takeover: { type: 'boolean', default: false },

@@ -22,6 +22,8 @@ export interface ChaosRunOptions {
   devices: number;
   units: number;
   lifeMs: number;
+  /** Instances of the app; each kill ends all of them. */
+  instances: number;
   app: string;
   writeLine(line: string): void;
   onLine?: (line: string) => void;
@@ -47,14 +49,15 @@ export interface ChaosResult {
 }
 
 /**
- * Runs one sweep, kills its host repeatedly while devices are created, and compares the results with the hub itself.
+ * Runs one sweep, kills the hosts of all instances repeatedly while devices are created, and compares the results with the hub itself.
  */
 export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
-  const { seed, devices, units, app, onLine } = options;
+  const { seed, devices, units, app, instances, onLine } = options;
   const cloud = await startCloud({
     hub: { name: hubName, tier: 'S3', units },
     seed: ({ hub }) => seedDevices(hub, { count: devices, random: repeatableRandom(seed) }),
     app,
+    instances,
     ...(onLine ? { onLine } : {}),
   });
   try {

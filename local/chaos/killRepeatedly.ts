@@ -5,7 +5,7 @@ import { breakDeadLease, sendGuard } from './deadWorker.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
- * `watchHubs` ends a run whose workers died three times in a row without a new checkpoint, so every third host may run
+ * `watchHubs` ends a run whose workers died three times in a row without a new checkpoint, so every third time the hosts may run
  * until it has written a checkpoint.
  */
 const killsPerCheckpoint = 3;
@@ -16,7 +16,7 @@ const checkpointLimitMs = 300_000;
 export interface KillRepeatedlyOptions {
   seed: number;
   kills: number;
-  /** Longest time until a host is killed. */
+  /** Longest time until the hosts are killed. */
   lifeMs: number;
   hubName: string;
   clock: Clock;
@@ -27,7 +27,7 @@ export interface KillRepeatedlyOptions {
 }
 
 /**
- * Kills and restarts the app's host at random moments, `kills` times or until the run has ended. Returns the number of
+ * Kills and restarts the hosts of all instances at random moments, `kills` times or until the run has ended. Returns the number of
  * kills.
  */
 export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOptions): Promise<number> {
@@ -41,11 +41,11 @@ export async function killRepeatedly(cloud: Cloud, options: KillRepeatedlyOption
     }
     await clock.sleep(random() * lifeMs);
     if (hasEnded(await sweeps.read(runId))) return kill;
-    await cloud.host.kill('SIGKILL');
+    await cloud.killHosts();
     await breakDeadLease(cloud.storageConnectionString, hubName);
     afterKill();
     await sendGuard(cloud.storageConnectionString, hubName);
-    await cloud.restartHost();
+    await cloud.restartHosts();
     writeLine(`seed ${seed}: kill ${kill + 1} with ${cloud.emulator.counters().modulesCreated} modules on the hub`);
   }
   return kills;

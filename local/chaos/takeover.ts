@@ -78,7 +78,7 @@ async function killAndMeasure(cloud: Cloud, killedIn: Takeover['killedIn'], life
   await until('the worker has created a module', () => made() > before, { clock, limitMs });
   await clock.sleep(lifeMs);
   const killedAtMs = clock.now();
-  await cloud.restartHost(); // kills it first
+  await cloud.restartHosts(); // kills it first
   const madeByDead = made();
   await until('the lease of the dead worker has expired', async () => !(await isLeased()), { clock, limitMs });
   const expiredAtMs = clock.now();

@@ -42,6 +42,10 @@ export interface HubDocument {
    * leaves work sends the next wake-up itself.
    */
   wokenAt?: string;
+  /** Since when the watch expects sweeps of the hub; absent while it is paused. ISO 8601, UTC. */
+  watchedSince?: string;
+  /** Since when every slice that worked on the hub was refused by it altogether. ISO 8601, UTC. */
+  refusedSince?: string;
   /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
   scheduledThrough?: string;
   /** NCRONTAB. */
@@ -58,7 +62,8 @@ export function readStoredHub(stored: unknown): HubDocument {
   const { version, activeRun, queuedRun, learnedRates, spending, fullSince, headroom, lastFinishedSweep, ...rest } =
     membersOf(stored);
   // `watch` was counted by the watch in version 1; `brokenSlices` took its place.
-  const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...more } = rest;
+  const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...others } = rest;
+  const { watchedSince, refusedSince, ...more } = others;
   return {
     ...more,
     ...part('version', numberOr(version, undefined)),
@@ -72,6 +77,8 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('outage', readOutage(outage)),
     ...part('givenUp', readGivenUp(givenUp)),
     ...part('wokenAt', timeOr(wokenAt, undefined)),
+    ...part('watchedSince', timeOr(watchedSince, undefined)),
+    ...part('refusedSince', timeOr(refusedSince, undefined)),
     ...part('scheduledThrough', timeOr(scheduledThrough, undefined)),
     ...part('scheduledBy', stringOr(scheduledBy, undefined)),
     ...part('brokenSlices', readBrokenSlices(brokenSlices)),

@@ -46,6 +46,18 @@ export const metrics = {
     description: 'Share of the selected modules that existed at the end of the last finished sweep',
     attributes: ['hub'],
   },
+  'keeper.sweep_age_seconds': {
+    kind: 'gauge',
+    unit: 's',
+    description: 'Time since the last finished sweep, or since the hub is watched',
+    attributes: ['hub'],
+  },
+  'keeper.selects_nothing': {
+    kind: 'gauge',
+    unit: '1',
+    description: '1 while the policy selected none of the devices that the last finished sweep saw',
+    attributes: ['hub'],
+  },
   'keeper.run_seconds': {
     kind: 'histogram',
     unit: 's',

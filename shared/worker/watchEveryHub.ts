@@ -10,8 +10,8 @@ import { type WatchDeps, watchHub } from './watch.ts';
 /** What the watch of all hubs needs. */
 export interface WatchEveryHubDeps extends Omit<WatchDeps, 'hub'> {
   hubs: readonly HubConfig[];
-  /** The hubs with wrong settings, by name. */
-  outOfService: ReadonlyMap<string, unknown>;
+  /** The hubs with wrong settings; an entry without a name that can be read has none. */
+  outOfService: readonly { name?: string }[];
   random: Random;
   /** NCRONTAB. */
   schedule: string;
@@ -22,6 +22,8 @@ export interface WatchEveryHubDeps extends Omit<WatchDeps, 'hub'> {
 /** Less than the function timeout, and more than the time until the next watch, which does not overlap this one. */
 const withinMs = 480_000;
 const poisonLimitMs = 30_000;
+/** Stands for the hub of an entry of `HUBS` whose name cannot be read; no hub has such a name. */
+const namelessEntry = '(entry without a name)';
 
 /**
  * One round of the watch: on each hub, starts the sweep that the schedule owes, sends a wake-up if one is missing, and records
@@ -29,7 +31,7 @@ const poisonLimitMs = 30_000;
  */
 export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
   const { hubs, outOfService, clock, log, telemetry } = deps;
-  for (const hub of outOfService.keys()) telemetry.gauge('keeper.hub_out_of_service', 1, { hub });
+  for (const { name: hub = namelessEntry } of outOfService) telemetry.gauge('keeper.hub_out_of_service', 1, { hub });
   const failures: unknown[] = [];
   const onFailure = (hub: HubConfig, error: unknown) => {
     log.error('The check of a hub failed', { hub: hub.name, ...storageErrorFields(error) });

@@ -121,11 +121,12 @@ class WorkerSlice {
 
   /** Writes the run's checkpoint and what the next slice goes on with. */
   async save(outage?: HubDocument['outage']): Promise<void> {
-    const { hub, documents, budgets, signals } = this.deps;
+    const { hub, documents, budgets, signals, clock } = this.deps;
     await this.runs.save();
     signals.leaseLost.throwIfAborted();
-    await updateHubDocument(documents, hub.name, ({ outage: _before, ...document }) => ({
+    await updateHubDocument(documents, hub.name, ({ outage: _before, refusedSince, ...document }) => ({
       ...document,
+      ...(this.wasRefused ? { refusedSince: refusedSince ?? new Date(clock.now()).toISOString() } : {}),
       learnedRates: learnedRates(budgets),
       spending: latelySpent(budgets),
       ...(outage ? { outage } : {}),

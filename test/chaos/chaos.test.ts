@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { chaosRun } from '../../local/chaos/chaosRun.ts';
 import { testApp } from '../support/testApp.ts';
 
-describe('a sweep whose host is killed repeatedly while devices are created', () => {
+describe('a sweep whose hosts are all killed repeatedly while devices are created', () => {
   test('ends with status done and exact counts, creates every module once, and changes no key', async () => {
     const lines: string[] = [];
     const result = await chaosRun({
@@ -11,6 +11,7 @@ describe('a sweep whose host is killed repeatedly while devices are created', ()
       devices: 400,
       units: 1,
       lifeMs: 2_000,
+      instances: 2,
       app: testApp(),
       writeLine: (line) => lines.push(line),
     });

@@ -115,7 +115,7 @@ export class TestCloud {
   /** Kills the process of the app and starts a new one. */
   async restartHost(): Promise<void> {
     this.responses.push(this.cloud.host.logs());
-    await this.cloud.restartHost();
+    await this.cloud.restartHosts();
   }
 
   modulesPath(deviceId: string): string {

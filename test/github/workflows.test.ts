@@ -7,11 +7,18 @@ const root = join(__dirname, '../..');
 const folder = join(root, '.github/workflows');
 const names = readdirSync(folder);
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const { scripts, engines, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+  engines: { node: string };
+  devDependencies: Record<string, string>;
+};
+/** The Node of the tests on this machine. */
+const newestNode = Number(devDependencies.node?.split('.')[0]);
 
 interface Job {
   permissions?: Record<string, string>;
   'timeout-minutes'?: number;
+  strategy?: { matrix: { node: number[] } };
   steps: { uses?: string; run?: string; with?: Record<string, unknown>; env?: Record<string, string> }[];
 }
 
@@ -55,7 +62,8 @@ describe.each(names)('the workflow %s', (name) => {
   test('may read and no more, but for what a job says it needs', () => {
     expect(workflow(name).permissions).toEqual({ contents: 'read' });
     const more = jobsOf(name).flatMap(({ permissions }) => (permissions ? [permissions] : []));
-    expect(more).toEqual(name === 'release.yml' ? [{ contents: 'write' }] : []);
+    const ofRelease = { contents: 'write', 'id-token': 'write', attestations: 'write' };
+    expect(more).toEqual(name === 'release.yml' ? [ofRelease] : []);
   });
 
   test('leaves no token behind, and ends some time', () => {
@@ -72,13 +80,18 @@ describe.each(names)('the workflow %s', (name) => {
     expect(Object.keys(workflow(name).on)).not.toContain('pull_request_target');
   });
 
-  test('runs scripts that package.json has, on the Node that it asks for', () => {
+  test('runs scripts that package.json has, on the Node versions that are supported', () => {
     const run = commandsOf(name).flatMap((command) =>
       [...command.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script),
     );
     expect(run.filter((script) => !((script ?? '') in scripts))).toEqual([]);
     const versions = jobsOf(name).flatMap(({ steps }) => steps.flatMap((step) => step.with?.['node-version'] ?? []));
-    expect(new Set(versions)).toEqual(new Set([22]));
+    const [oldest] = /\d+/.exec(engines.node) ?? [];
+    for (const version of versions) {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub Actions
+      expect([Number(oldest), newestNode, '${{ matrix.node }}']).toContain(version);
+    }
+    expect(versions.length).toBeGreaterThan(0);
   });
 });
 
@@ -93,14 +106,33 @@ test('one hash stands for one version everywhere', () => {
   for (const hashes of versions.values()) expect(hashes.size).toBe(1);
 });
 
+test('the tests run on the oldest and on the newest Node, with one pinned npm, and npm 10 makes the same package', () => {
+  const { test: tests, npm10 } = workflow('ci.yml').jobs;
+  expect(tests?.strategy?.matrix.node).toEqual([Number(/\d+/.exec(engines.node)?.[0]), newestNode]);
+  const pinned = names
+    .flatMap(commandsOf)
+    .flatMap((run) => [...run.matchAll(/npm@(\S+)/g)].map(([, version]) => version));
+  expect([...new Set(pinned)].sort()).toEqual([
+    expect.stringMatching(/^10\.\d+\.\d+$/),
+    expect.stringMatching(/^11\.\d+\.\d+$/),
+  ]);
+  expect(npm10?.steps.some(({ run }) => run?.includes('sha256sum --check'))).toBe(true);
+});
+
+test('a release is attested before it is published', () => {
+  const steps = jobsOf('release.yml').flatMap((job) => job.steps);
+  const attested = steps.findIndex(({ uses }) => uses?.startsWith('actions/attest-build-provenance@'));
+  const published = steps.findIndex(({ run }) => run?.startsWith('gh release create'));
+  expect([attested >= 0, attested < published]).toEqual([true, true]);
+  expect(steps[attested]?.with?.['subject-path']).toBe('out/module-keeper.zip\nout/module-keeper.sbom.cdx.json\n');
+});
+
 test('every push and pull request is checked, tested and compiled', () => {
   expect(Object.keys(workflow('ci.yml').on)).toEqual(['push', 'pull_request']);
   const commands = commandsOf('ci.yml').join('\n');
   for (const command of ['npm ci', 'npm test', 'npm audit --omit dev']) expect(commands).toContain(command);
-  for (const phase of ['main', 'access', 'events']) {
-    expect(commands).toContain(`az bicep build --file infra/${phase}.bicep`);
-    expect(commands).toContain(`az bicep lint --file infra/${phase}.bicep`);
-  }
+  expect(commands).toContain('npm run check:bicep -- --required');
+  expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain('npm run check:bicep -- --required');
 });
 
 test('a tag that is a version makes a release of what was tested', () => {

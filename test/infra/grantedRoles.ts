@@ -1,5 +1,4 @@
-import type { BicepReader } from './bicepFile.ts';
-import { bodyOf, plainValue, under } from './bicepValue.ts';
+import { type Phase, predicted, type World } from './evaluated.ts';
 
 /** Microsoft: "Azure built-in roles". Those that a keeper could be given. */
 const builtInRoles: Record<string, string> = {
@@ -14,35 +13,14 @@ const builtInRoles: Record<string, string> = {
   '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
 };
 
-export interface Grant {
-  /** By its id, which is what Azure goes by. */
-  role: string | undefined;
-  /** What the template calls it. */
-  writtenAs: string;
-  /** The resource that it is assigned on, by its name in the file. */
-  on: string;
-}
-
-/** The role assignments of a file. Every one of them goes over a list of roles, with name and id. */
-export function grantsOf(read: BicepReader, path: string): Grant[] {
-  const file = read(path);
-  return file
-    .list('resource')
-    .filter(({ of }) => of?.startsWith('Microsoft.Authorization/roleAssignments@'))
-    .flatMap(({ name, value }) => {
-      const list = /^\[\s*for role in (\w+):/.exec(value?.text ?? '')?.[1];
-      if (list === undefined) throw new Error(`${path}: ${name} is not assigned over a list of roles`);
-      const assigned = under(bodyOf(value), 'properties', 'roleDefinitionId') as { text: string };
-      if (assigned.text !== "subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)") {
-        throw new Error(`${path}: ${name} assigns ${assigned.text}`);
-      }
-      const { value: roles } = file.find('var', list);
-      if (!roles) throw new Error(`${path} has no ${list}`);
-      const on = (under(bodyOf(value), 'scope') as { text: string }).text;
-      return (plainValue(roles) as { name: string; id: string }[]).map((role) => ({
-        role: builtInRoles[role.id],
-        writtenAs: role.name,
-        on,
-      }));
-    });
+/** The role assignments of a deployment; `on` is the last type and name of what they are assigned on. */
+export function grantsOf(world: World, phase: Phase) {
+  return predicted(world, phase)
+    .filter(({ type }) => type === 'Microsoft.Authorization/roleAssignments')
+    .map(({ id, properties }) => ({
+      role: builtInRoles[properties.roleDefinitionId.split('/').at(-1)],
+      writtenAs: properties.description as string,
+      on: /(\w+\/[\w-]+)(?:\/providers\/Microsoft\.Authorization\/|', 'Microsoft\.Authorization)/.exec(id)?.[1],
+      properties,
+    }));
 }

@@ -1,65 +1,56 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { hubRoles } from '../../shared/hub/adviceFor.ts';
-import { type BicepReader, bicepPaths, bicepReader } from './bicepFile.ts';
-import { bodyOf, under } from './bicepValue.ts';
-import { type Grant, grantsOf } from './grantedRoles.ts';
+import { compiled, type Phase, predicted, type World } from './evaluated.ts';
+import { grantsOf } from './grantedRoles.ts';
 
-let read: BicepReader;
-let grants: Record<string, Grant[]>;
-beforeAll(async () => {
-  read = await bicepReader();
-  grants = Object.fromEntries(
-    bicepPaths.map((path) => [path, grantsOf(read, path)] as const).filter(([, found]) => found.length > 0),
-  );
-});
+const words = (phase: Phase, world: World = 'oneHub') =>
+  grantsOf(world, phase)
+    .map(({ role, on }) => `${role} on ${on}`)
+    .sort();
 
 describe('the roles that the template grants', () => {
   test('are these and no others, each on one resource', () => {
-    const granted = Object.values(grants).flatMap((list) => list.map(({ role, on }) => `${role} on ${on}`));
-    expect(granted.sort()).toEqual([
-      'IoT Hub Data Reader on iotHub',
-      'IoT Hub Registry Contributor on iotHub',
-      'Monitoring Metrics Publisher on insights',
-      'Storage Blob Data Contributor on deadLetters',
-      'Storage Blob Data Owner on account',
-      'Storage Queue Data Contributor on account',
+    expect(words('main')).toEqual([
+      'Monitoring Metrics Publisher on components/keeper-zte4h52iisikg',
+      'Storage Blob Data Owner on storageAccounts/keeperzte4h52iisikg',
+      'Storage Queue Data Contributor on storageAccounts/keeperzte4h52iisikg',
     ]);
+    expect(words('access')).toEqual([
+      'IoT Hub Data Reader on IotHubs/contoso',
+      'IoT Hub Registry Contributor on IotHubs/contoso',
+    ]);
+    expect(words('events')).toEqual(['Storage Blob Data Contributor on containers/dead-letters']);
+    expect(words('deadLetters')).toEqual([]);
   });
 
-  test('are called by the names that their ids have', () => {
-    for (const { role, writtenAs } of Object.values(grants).flat()) expect(writtenAs).toBe(role);
+  test('are granted on each of three hubs, in another subscription too', () => {
+    expect(words('access', 'threeHubs')).toHaveLength(6);
+    const ids = predicted('threeHubs', 'access').map(({ id }) => id);
+    expect(ids.filter((id) => id.startsWith('/subscriptions/44444444-'))).toHaveLength(2);
+    expect(new Set(ids).size).toBe(6);
   });
 
-  test('on a hub are those that the app asks for when one is missing', () => {
-    const onHub = grants['hub/access.bicep']?.map(({ role }) => role).sort();
-    expect(onHub).toEqual(Object.values(hubRoles).sort());
-  });
-
-  test('on a hub are given by a deployment that azd does not own', () => {
-    const deployed = (path: string) =>
-      read(path)
-        .list('module')
-        .map(({ of }) => of);
-    expect(deployed('access.bicep')).toEqual(['hub/access.bicep']);
-    expect(deployed('main.bicep')).not.toContain('hub/access.bicep');
-    const hubs = bodyOf(read('access.bicep').find('module', 'hubAccess').value);
-    expect(under(hubs, 'params')).toMatchObject({
-      hubName: { text: 'one.name' },
-      principalId: { text: 'principalId' },
-    });
-    expect(read('main.bicep').find('output', 'KEEPER_PRINCIPAL_ID').value?.text).toBe('identity.outputs.principalId');
-  });
-
-  test('go to identities, not to people', () => {
-    for (const path of Object.keys(grants)) {
-      for (const { of, value } of read(path).list('resource')) {
-        if (of?.includes('/roleAssignments@')) {
-          expect(under(bodyOf(value), 'properties')).toMatchObject({
-            principalType: 'ServicePrincipal',
-            principalId: { text: 'principalId' },
-          });
-        }
+  test('are called by the names that their ids have, and go to identities, not to people', () => {
+    for (const phase of ['main', 'access', 'events'] as const) {
+      for (const { role, writtenAs, properties } of grantsOf('threeHubs', phase)) {
+        expect(writtenAs).toBe(role);
+        expect(properties.principalType).toBe('ServicePrincipal');
       }
+    }
+  });
+
+  test('on a hub are those that the app asks for when one is missing, for the identity of the app', () => {
+    const onHub = grantsOf('oneHub', 'access').map(({ role }) => role);
+    expect(onHub.sort()).toEqual(Object.values(hubRoles).sort());
+    for (const { properties } of grantsOf('oneHub', 'access')) {
+      expect(properties.principalId).toBe('33333333-3333-3333-3333-333333333333');
+    }
+    expect(compiled('main').outputs.KEEPER_PRINCIPAL_ID?.value).toContain('principalId');
+  });
+
+  test('leave subscriptions and groups alone: every one is on a resource', () => {
+    for (const phase of ['main', 'access', 'events'] as const) {
+      for (const { on } of grantsOf('threeHubs', phase)) expect(on).toBeDefined();
     }
   });
 });

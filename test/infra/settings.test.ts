@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { functionTimeoutSeconds } from '../../shared/config/functionTimeout.ts';
 import { readConfig } from '../../shared/config/readConfig.ts';
 import { settingNames } from '../../shared/config/settingNames.ts';
@@ -6,8 +6,7 @@ import { singleHubSettings } from '../../shared/config/singleHubSettings.ts';
 import { defaultSweepSchedule } from '../../shared/config/sweepSchedule.ts';
 import { maxUnits, tiers } from '../../shared/config/tierLimits.ts';
 import { defaultModuleId } from '../../shared/policy/moduleId.ts';
-import { type BicepFile, type BicepReader, bicepReader, nodesIn } from './bicepFile.ts';
-import { type BicepValue, bodyOf, Expression, plainValue, propertiesOf, under } from './bicepValue.ts';
+import { compiled, deployedValue, predicted, type World, worlds } from './evaluated.ts';
 
 /** Settings that the code reads and the template leaves out on purpose. */
 const leftOut: Record<string, string> = {
@@ -16,69 +15,48 @@ const leftOut: Record<string, string> = {
   AzureWebJobsStorage__accountName: 'the addresses of the two services are set, which hold in every cloud',
   HUB_TOKEN_DOMAINS: 'the template keeps hubs of Azure alone',
 };
+/** Read by a package, not by our settings. */
+const readByPackages = ['AZURE_TOKEN_CREDENTIALS'];
 
-/** What the expressions of the settings come to in a deployment. */
-const deployed: Record<string, string> = {
-  'storage.properties.primaryEndpoints.blob': 'https://keeper.blob.core.windows.net/',
-  'storage.properties.primaryEndpoints.queue': 'https://keeper.queue.core.windows.net/',
-  'identity.properties.clientId': '11111111-2222-3333-4444-555555555555',
-  "'ClientId=${identity.properties.clientId};Authorization=AAD'":
-    'ClientId=11111111-2222-3333-4444-555555555555;Authorization=AAD',
-  'insights.properties.ConnectionString':
-    'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://x.in.applicationinsights.azure.com/',
-  'string(hubs)': '',
-  moduleId: defaultModuleId,
-  "empty(policy) ? '' : string(policy)": '',
-  sweepSchedule: defaultSweepSchedule,
-  'string(hubBudgetPercent)': '50',
-  'string(sliceSeconds)': '240',
+const clientId = '11111111-2222-3333-4444-555555555555';
+/** What is known in a deployment only. */
+const live = {
+  userAssignedIdentities: { clientId },
+  storageAccounts: {
+    primaryEndpoints: {
+      blob: 'https://keeper.blob.core.windows.net/',
+      queue: 'https://keeper.queue.core.windows.net/',
+    },
+  },
+  components: {
+    ConnectionString: `InstrumentationKey=${clientId};IngestionEndpoint=https://x.in.applicationinsights.azure.com/`,
+  },
+  IotHubs: { properties: { hostName: 'contoso.azure-devices.net' }, sku: { name: 'S1', capacity: 2 } },
 };
 
-let read: BicepReader;
-let settings: Record<string, BicepValue>;
-beforeAll(async () => {
-  read = await bicepReader();
-  const body = bodyOf(read('app/functionApp.bicep').find('resource', 'settings').value);
-  settings = under(body, 'properties') as Record<string, BicepValue>;
-});
-
-/** What the template sets, in a deployment with these entries of HUBS. */
-function deployedSettings(hubs: unknown[]): Record<string, string> {
-  const value = (written: BicepValue | undefined) => {
-    if (!(written instanceof Expression)) return String(written);
-    if (written.text === 'string(hubs)') return JSON.stringify(hubs);
-    const known = deployed[written.text];
-    if (known === undefined) throw new Error(`what comes of ${written.text}?`);
-    return known;
-  };
-  return Object.fromEntries(Object.entries(settings).map(([name, written]) => [name, value(written)]));
+function settingsOf(world: World): Record<string, string> {
+  const found = predicted(world, 'main').find(({ name }) => name.endsWith('/appsettings'));
+  return found?.properties;
 }
 
-/** An entry of HUBS as main.bicep writes it. */
-function writtenEntry(): Record<string, BicepValue> {
-  const app = bodyOf(read('main.bicep').find('module', 'functionApp').value);
-  const params = propertiesOf(app).find(([key]) => key === 'params')?.[1];
-  const hubs = params && propertiesOf(params).find(([key]) => key === 'hubs')?.[1];
-  return plainValue(bodyOf(hubs)) as Record<string, BicepValue>;
+/** The settings as the app would find them; each hub has a host of its own. */
+function deployedSettings(world: World): Record<string, string> {
+  const values = Object.entries(settingsOf(world)).map(([name, text]) => {
+    let count = 0;
+    const IotHubs = {
+      get properties() {
+        return { hostName: `hub-${count++}.azure-devices.net` };
+      },
+      sku: live.IotHubs.sku,
+    };
+    return [name, String(deployedValue(text, { ...live, IotHubs }))];
+  });
+  return Object.fromEntries(values);
 }
-
-/** An entry of HUBS: the keys of `writtenEntry`, with the values that hubs.json or the hub gives. */
-function hubEntry(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(writtenEntry()).map((key) => [key, values[key]]));
-}
-
-const entry = {
-  hostName: 'contoso.azure-devices.net',
-  tier: 'S2',
-  units: 3,
-  budgetPercent: 25,
-  paused: true,
-  limits: {},
-};
 
 describe('the settings of the template', () => {
   test('are all that the code reads, but those left out for a reason', () => {
-    const set = Object.keys(settings);
+    const set = Object.keys(settingsOf('oneHub'));
     const missing = settingNames.filter((name) => !set.includes(name) && leftOut[name] === undefined);
     expect(missing).toEqual([]);
     expect(set.filter((name) => leftOut[name] !== undefined)).toEqual([]);
@@ -86,90 +64,105 @@ describe('the settings of the template', () => {
   });
 
   test('are none that nobody reads', () => {
-    const known: readonly string[] = settingNames;
-    expect(Object.keys(settings).filter((name) => !known.includes(name))).toEqual([]);
+    const known: readonly string[] = [...settingNames, ...readByPackages];
+    expect(Object.keys(settingsOf('oneHub')).filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  test('are good settings, by which the app reaches hubs and storage with its identity', () => {
-    const result = readConfig(deployedSettings([hubEntry(entry)]));
+  test('are good settings, by which the app reaches hubs and storage with its identity and no other credential', () => {
+    const result = readConfig(deployedSettings('oneHub'));
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    const { hubs, storage, sliceSeconds, policy } = result.config;
+    const { hubs, storage, sliceSeconds, policy, outOfService } = result.config;
+    expect(outOfService).toEqual([]);
     expect(hubs).toMatchObject([
-      { name: 'contoso', auth: { kind: 'entra' }, tier: 'S2', units: 3, budgetPercent: 25, paused: true },
+      { name: 'hub-0', auth: { kind: 'entra' }, tier: 'S1', units: 2, budgetPercent: 50, paused: false },
     ]);
     expect(storage).toEqual({
       kind: 'identity',
       blobServiceUri: 'https://keeper.blob.core.windows.net',
       queueServiceUri: 'https://keeper.queue.core.windows.net',
-      clientId: '11111111-2222-3333-4444-555555555555',
+      clientId,
     });
     expect(sliceSeconds).toBe(240);
     expect(policy.map(({ moduleId }) => moduleId)).toEqual([defaultModuleId]);
+    expect(settingsOf('oneHub').AZURE_TOKEN_CREDENTIALS).toBe('ManagedIdentityCredential');
   });
 
-  test('say of each hub all that hubs.json can say of it, and HUBS can hear', () => {
-    expect(Object.values(hubEntry(entry))).not.toContain(undefined);
-    const limits = { registryOpsPerMinute: 500 };
-    const result = readConfig(deployedSettings([hubEntry({ ...entry, limits, paused: false })]));
-    expect(result.ok && result.config.hubs[0]).toMatchObject({ paused: false, limits });
+  test('say of each hub what hubs.json says of it, and of the hub itself what that leaves open', () => {
+    const result = readConfig(deployedSettings('threeHubs'));
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const { hubs, policy } = result.config;
+    expect(hubs).toMatchObject([
+      { tier: 'S1', units: 2, budgetPercent: 50, paused: false },
+      { tier: 'S2', units: 3, budgetPercent: 25, paused: false },
+      { tier: 'S1', units: 2, budgetPercent: 50, paused: true, limits: { registryOpsPerMinute: 500 } },
+    ]);
+    expect(policy.map(({ moduleId }) => moduleId)).toEqual(['agent']);
+    const { HUBS } = settingsOf('threeHubs');
+    const read = [...(HUBS ?? '').matchAll(/reference\('([^']+)'/g)].map(([, id]) => id);
+    const hub = (subscription: string, group: string, name: string) =>
+      `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Devices/IotHubs/${name}`;
+    expect(new Set(read)).toEqual(
+      new Set([
+        hub('11111111-1111-1111-1111-111111111111', 'Hubs-EU', 'Contoso-EU'),
+        hub('44444444-4444-4444-4444-444444444444', 'hubs-us', 'contoso-us'),
+        hub('11111111-1111-1111-1111-111111111111', 'hubs-eu', 'contoso-lab'),
+      ]),
+    );
+    // resourceId() with a subscription is documented as unsupported in a deployment to a subscription.
+    expect(JSON.stringify(compiled('main').resources)).not.toMatch(/[^a-zA-Z]resourceId\([^)]*IotHubs/);
   });
 
-  test('take of the hub itself what hubs.json does not say', () => {
-    // As it is, at the version that the other templates know hubs by.
-    const { of } = read('hub/access.bicep').find('resource', 'iotHub');
-    const hub = `reference(hubIds[index], '${of?.split('@')[1]}', 'Full')`;
-    const texts = Object.entries(writtenEntry()).map(([key, value]) => [key, (value as Expression).text]);
-    expect(Object.fromEntries(texts)).toEqual({
-      hostName: `${hub}.properties.hostName`,
-      tier: `one.?tier ?? ${hub}.sku.name`,
-      units: `one.?units ?? ${hub}.sku.capacity`,
-      budgetPercent: 'one.?budgetPercent ?? hubBudgetPercent',
-      paused: 'one.?paused ?? false',
-      limits: 'one.?limits ?? {}',
-    });
-    const ids = read('main.bicep').find('var', 'hubIds').value?.text.replace(/\s+/g, ' ');
-    expect(ids).toContain("one.resourceGroup, 'Microsoft.Devices/IotHubs', one.name )");
-    expect(ids).toContain('one.?subscriptionId ?? subscription().subscriptionId');
+  test('take no other hub out of service with one of an unknown tier, and keep one with two dashes in its name', () => {
+    const { HUBS = '' } = deployedSettings('threeHubs');
+    const [first, second, third] = JSON.parse(HUBS);
+    const changed = [{ ...first, tier: 'GEN3' }, { ...second, hostName: 'contoso--eu.azure-devices.net' }, third];
+    const result = readConfig({ ...deployedSettings('threeHubs'), HUBS: JSON.stringify(changed) });
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    expect(result.config.hubs.map(({ name }) => name)).toEqual(['contoso-eu', 'hub-2']);
+    expect(result.config.outOfService).toMatchObject([{ name: 'hub-0', problems: [{ setting: 'HUBS[0].tier' }] }]);
   });
 
-  test('carry the same client id to storage, hubs and telemetry', () => {
-    expect(settings.AzureWebJobsStorage__clientId).toEqual(new Expression('identity.properties.clientId'));
-    expect(settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING).toMatchObject({
-      text: expect.stringMatching(/^'ClientId=\$\{identity\.properties\.clientId\};Authorization=AAD'$/),
-    });
+  test.each(worlds)('carry the same client id to storage, hubs and telemetry: %s', (world) => {
+    const settings = deployedSettings(world);
+    expect(settings.AzureWebJobsStorage__clientId).toBe(clientId);
+    expect(settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING).toBe(`ClientId=${clientId};Authorization=AAD`);
   });
 });
 
 describe('the parameters of the template', () => {
-  const defaults = (file: BicepFile, name: string) => {
-    const { value } = file.find('param', name);
-    return value && plainValue(value);
-  };
-  /** The number in a decorator such as `@maxValue(540)` before a parameter or field. */
-  const bound = (file: BicepFile, decorator: string, name: string) => {
-    const declared = new RegExp(`@${decorator}\\((\\d+)\\)\\n(?:\\s*@.*\\n)*\\s*(?:param )?${name}\\b`);
-    return Number(declared.exec(file.tree.text)?.[1]);
-  };
+  const { parameters, definitions } = compiled('main');
 
   test('have the defaults and the bounds of the code', () => {
-    const main = read('main.bicep');
-    const plain = readConfig({ ...deployedSettings([hubEntry(entry)]), HUB_BUDGET_PERCENT: '', SLICE_SECONDS: '' });
-    expect(defaults(main, 'sliceSeconds')).toBe(plain.ok && plain.config.sliceSeconds);
-    expect(bound(main, 'maxValue', 'sliceSeconds')).toBe(functionTimeoutSeconds - 60);
-    expect(defaults(main, 'sweepSchedule')).toBe(defaultSweepSchedule);
-    expect(defaults(main, 'moduleId')).toBe(defaultModuleId);
-    const { budgetPercent: _left, ...rest } = hubEntry(entry);
-    const fallback = readConfig({ ...deployedSettings([rest]), HUB_BUDGET_PERCENT: '' });
-    expect(defaults(main, 'hubBudgetPercent')).toBe(fallback.ok && fallback.config.hubs[0]?.budgetPercent);
-    expect(bound(main, 'maxValue', 'hubBudgetPercent')).toBe(100);
+    const plain = readConfig({ ...deployedSettings('oneHub'), HUB_BUDGET_PERCENT: '', SLICE_SECONDS: '' });
+    if (!plain.ok) throw new Error(JSON.stringify(plain.problems));
+    const bareHub = readConfig({
+      ...deployedSettings('oneHub'),
+      HUB_BUDGET_PERCENT: '',
+      HUBS: '[{"hostName":"contoso.azure-devices.net"}]',
+    });
+    expect(parameters.sliceSeconds).toMatchObject({
+      defaultValue: plain.config.sliceSeconds,
+      maxValue: functionTimeoutSeconds - 60,
+    });
+    expect(parameters.sweepSchedule?.defaultValue).toBe(defaultSweepSchedule);
+    expect(parameters.moduleId?.defaultValue).toBe(defaultModuleId);
+    expect(parameters.hubBudgetPercent).toMatchObject({
+      defaultValue: bareHub.ok && bareHub.config.hubs[0]?.budgetPercent,
+      maxValue: 100,
+    });
   });
 
   test('take the tiers and units that the code takes', () => {
-    const types = read('types.bicep');
-    const union = [...nodesIn(types.tree)].find(
-      ({ type, text }) => type === 'object_property' && text.startsWith('tier'),
-    );
-    expect([...(union?.text ?? '').matchAll(/'(\w+)'/g)].map(([, tier]) => tier)).toEqual([...tiers]);
-    expect(bound(types, 'maxValue', 'units')).toBe(Math.max(...tiers.map(maxUnits)));
+    const { tier, units } = definitions?.hub?.properties ?? {};
+    expect([...(tier?.allowedValues ?? [])].sort()).toEqual([...tiers].sort());
+    expect(units?.maxValue).toBe(Math.max(...tiers.map(maxUnits)));
+  });
+
+  test('offer the regions that have Flex Consumption, by a list that azd shows', () => {
+    expect(parameters.location).toMatchObject({ metadata: { azd: { type: 'location' } } });
+    const regions = parameters.location?.allowedValues as string[];
+    expect(regions).toContain('westeurope');
+    expect(regions).toEqual([...regions].sort());
+    expect(regions.filter((region) => !/^[a-z]+\d?$/.test(region))).toEqual([]);
   });
 });

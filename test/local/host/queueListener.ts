@@ -1,7 +1,7 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { QueueSettings } from '../../../local/host/hostJson.ts';
 import { poisonQueueName, startQueueTrigger } from '../../../local/host/queueTrigger.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
 
 /** One run of the tested function, which the test ends. */
 export interface Run {
@@ -14,6 +14,7 @@ export interface ListenOptions extends Partial<QueueSettings> {
   /** Decides how a run ends; without it each run waits for the test. */
   work?: (run: Run) => void;
   leaseMs?: number;
+  clock?: Clock;
   /** The trigger's connection to storage, if it differs from the direct one. */
   connectionString?: string;
 }
@@ -22,7 +23,7 @@ export interface ListenOptions extends Partial<QueueSettings> {
 export function listenOn(
   storage: string,
   queueName: string,
-  { work, leaseMs, connectionString = storage, ...settings }: ListenOptions = {},
+  { work, leaseMs, clock = systemClock, connectionString = storage, ...settings }: ListenOptions = {},
 ) {
   const service = QueueServiceClient.fromConnectionString(connectionString, { retryOptions: { maxTries: 1 } });
   const direct = QueueServiceClient.fromConnectionString(storage);
@@ -37,7 +38,7 @@ export function listenOn(
       ...{ maxPollingIntervalMs: 100, messageEncoding: 'none' },
       ...settings,
     },
-    clock: systemClock,
+    clock,
     random: Math.random,
     ...(leaseMs === undefined ? {} : { leaseMs }),
     run: ({ data, metadata }) =>

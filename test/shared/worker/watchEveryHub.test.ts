@@ -17,7 +17,7 @@ describe('the watch of all hubs', () => {
   });
 
   const deps = (changes: Partial<WatchEveryHubDeps> = {}): WatchEveryHubDeps => ({
-    ...{ ...bench.deps, hubs: [bench.config], outOfService: new Map(), schedule, isSweepDisabled: false },
+    ...{ ...bench.deps, hubs: [bench.config], outOfService: [], schedule, isSweepDisabled: false },
     ...changes,
   });
   const watch = (changes: Partial<WatchEveryHubDeps> = {}) => bench.clock.run(watchEveryHub(deps(changes)));
@@ -58,7 +58,7 @@ describe('the watch of all hubs', () => {
 
   test('starts the sweep that a hub missed while it was out of service', async () => {
     await watchFor(50);
-    await watchFor(12 * 60, { hubs: [], outOfService: new Map([[hub, {}]]) });
+    await watchFor(12 * 60, { hubs: [], outOfService: [{ name: hub }] });
     await watchFor(10);
     expect(await bench.runs()).toHaveLength(1);
   });
@@ -110,8 +110,11 @@ describe('the watch of all hubs', () => {
     const { telemetry } = memory;
     await watch({ telemetry });
     expect(memory.metric('keeper.hub_out_of_service')).toEqual([]);
-    await watch({ telemetry, outOfService: new Map([['fabrikam', { problems: [] }]]) });
-    expect(memory.metric('keeper.hub_out_of_service')).toEqual([{ value: 1, hub: 'fabrikam' }]);
+    await watch({ telemetry, outOfService: [{ name: 'fabrikam' }, {}] });
+    expect(memory.metric('keeper.hub_out_of_service')).toEqual([
+      { value: 1, hub: 'fabrikam' },
+      { value: 1, hub: '(entry without a name)' },
+    ]);
   });
 
   test('reports messages that stay in the poison queue, for which no function runs', async () => {

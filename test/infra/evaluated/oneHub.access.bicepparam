@@ -1,0 +1,4 @@
+using '../../../infra/access.bicep'
+
+param hubs = loadJsonContent('oneHub.json')
+param principalId = '33333333-3333-3333-3333-333333333333'
