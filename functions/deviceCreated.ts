@@ -25,7 +25,7 @@ export async function deviceCreated(event: unknown, context: InvocationContext):
   const hub = services.hubs.get(read.key.hub);
   if (!hub) {
     await services.pending.add(read.key.hub, { deviceId, tries: 0 }, 0);
-    log.warn('Device pending: its hub is out of service', { hub: read.key.hub, deviceId });
+    log.warn('Device put into the pending queue: its hub is out of service', { hub: read.key.hub, deviceId });
     return;
   }
   const deps = { ...services, ...hub, policy: services.config.policy, log, eventTime: eventTimeOf(event) };

@@ -26,7 +26,7 @@ export const ensureModules = httpHandler(async (request, log) => {
     ensureDevice(deps, deviceId),
   );
   for (const { moduleId, outcome, reason } of modules) {
-    log.info('Result for a module', { hub: hub.name, deviceId, moduleId, outcome, reason });
+    log.info('Outcome for one module of a device', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
   return { jsonBody: { hub: hub.name, deviceId, modules } };
 });

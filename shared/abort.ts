@@ -24,7 +24,7 @@ export class TimeLimitError extends Error {
 /** Options of `withTimeout`. */
 export interface TimeLimit {
   limitMs: number;
-  /** Names the work in the error message, as the subject of its sentence. */
+  /** Subject of the error message, such as `Sending the wake-up`. */
   what: string;
   clock: Clock;
   /** Creates the error to throw in place of `TimeLimitError`. */

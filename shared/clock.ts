@@ -13,6 +13,16 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The same clock with another time of day: it is `nowMs` at this moment. */
+export function clockFrom(clock: Clock, nowMs: number): Clock {
+  const startMs = clock.elapsedMs();
+  return {
+    now: () => nowMs + clock.elapsedMs() - startMs,
+    elapsedMs: () => clock.elapsedMs(),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+  };
+}
+
 /** Returns a number in [0, 1), as `Math.random` does. */
 export type Random = () => number;
 

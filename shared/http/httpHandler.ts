@@ -29,7 +29,7 @@ export function httpHandler(
       else if (adviceForStorage(error) !== undefined) {
         log.error('The storage account refuses the app', storageErrorFields(error));
       } else if (problem.type === 'storage-unavailable') {
-        log.warn('Storage did not respond to an HTTP request', errorFields(error));
+        log.warn('An HTTP request failed because storage is unavailable', errorFields(error));
       } else if (problem.status === 500) {
         log.error('An HTTP request failed', { ...errorFields(error), stack: stackOf(error) });
       }

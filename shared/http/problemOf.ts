@@ -1,3 +1,4 @@
+import { TimeLimitError } from '../abort.ts';
 import { MisconfiguredError } from '../app.ts';
 import { assertNever } from '../assertNever.ts';
 import type { HubConfig } from '../config/config.ts';
@@ -30,13 +31,16 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   return new Problem(500, 'internal', 'Internal error', 'The log of this invocation has the details.');
 }
 
-/** Undefined if the error is neither an outage of storage nor a refusal by it. */
+/** Undefined if the error is neither an outage of storage, nor slow storage, nor a refusal by it. */
 function storageUnavailable(error: unknown): Problem | undefined {
   const account = 'The storage account of the app (AzureWebJobsStorage)';
   const problem = (detail: string, retry = {}) =>
     new Problem(503, 'storage-unavailable', 'The storage of the app is unavailable', `${account} ${detail}`, retry);
   const [status, failure] = [storageStatus(error), transportFailure(error)];
   const advice = adviceForStorage(error);
+  if (error instanceof TimeLimitError) {
+    return problem(`is slow: ${error.message} Try again later.`, { retryAfterSeconds: defaultRetryAfterSeconds });
+  }
   if (advice !== undefined) return problem(`refuses the app: HTTP ${status}. ${advice}`);
   const why = status === undefined ? failure?.code : `HTTP ${status}`;
   if (isStorageOutage(error)) {

@@ -1,4 +1,4 @@
-/** State of a budget that the next budget continues from. Times are Unix time in ms. */
+/** State of a budget that the next budget continues from. Times are Unix time in ms, by the storage's clock. */
 export interface Spending {
   /** When this was stored. */
   atMs: number;

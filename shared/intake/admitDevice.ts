@@ -1,4 +1,4 @@
-import { withTimeout } from '../abort.ts';
+import { TimeLimitError, withTimeout } from '../abort.ts';
 import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
@@ -57,12 +57,12 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
   try {
     outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) => reconcileDevice(registry, policy, deviceId));
   } catch (error) {
-    if (isHubError(error)) return error.message;
+    if (isHubError(error) || error instanceof TimeLimitError) return error.message;
     log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });
     return 'error';
   }
   for (const { moduleId, outcome, reason } of outcomes) {
-    log.info('Result for a module', { hub: hub.name, deviceId, moduleId, outcome, reason });
+    log.info('Outcome for one module of a device', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
   const notFinal = outcomes.find(({ outcome }) => !outcomeFacts[outcome].final);
   if (!notFinal) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);

@@ -40,7 +40,7 @@ export async function leavePending(deps: PendingDeps, deviceId: string, delayMs:
       await withTimeout({ limitMs: addLimitMs, what: 'Adding to the pending queue', clock }, () =>
         pending.add(hub.name, device, delayMs),
       );
-      log.info('Device pending', { hub: hub.name, deviceId, why, delayMs });
+      log.info('Device put into the pending queue', { hub: hub.name, deviceId, why, delayMs });
     },
     // A paused hub needs no wake-up. A delayed wake-up is always sent: a worker that is active now may be done by then.
     isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),

@@ -1,4 +1,4 @@
-import { withTimeout } from '../abort.ts';
+import { TimeLimitError, withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { aroundEachCall } from '../hub/aroundEachCall.ts';
 import { HubError } from '../hub/hubError.ts';
@@ -34,8 +34,8 @@ export interface Intake {
 /**
  * Runs `work` once, within five seconds, if a slot is free. `work` gets a registry that claims the operations of each change
  * before it sends it, and that sends no further call after the time limit; and the signal that is aborted then. Throws
- * `LimitedError` if there is no slot or a claim is not given, `HubError` of kind `unavailable` after the time limit (calls that
- * were sent may still take effect), else what `work` throws. After the time limit `work` keeps its slot until its last call
+ * `LimitedError` if there is no slot or a claim is not given; after the time limit `TimeLimitError` if the storage took most of the
+ * time, else `HubError` of kind `unavailable` (calls that were sent may still take effect); else what `work` throws. After the time limit `work` keeps its slot until its last call
  * ends, so a hub that does not respond never has more than five calls in flight.
  */
 export async function tryNow<T>(
@@ -44,22 +44,56 @@ export async function tryNow<T>(
 ): Promise<T> {
   const slot = limiter.enter();
   if (!slot) throw new LimitedError(hub, slotRetryMs);
-  const onTimeout = () => new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' });
+  const claims = new Stopwatch(clock);
+  const onTimeout = () =>
+    claims.totalMs > tryLimitMs / 2
+      ? new TimeLimitError('Writing the claim and calling the hub', tryLimitMs)
+      : new HubError(hub, 'reconcile at once', { kind: 'unavailable', code: 'IntakeTimeLimit' });
   return withTimeout({ limitMs: tryLimitMs, what: 'One try', clock, onTimeout }, async (signal) => {
     try {
-      return await work(limitedRegistry({ hub, registry, limiter }, signal), signal);
+      return await work(limitedRegistry({ hub, registry, limiter, claims }, signal), signal);
     } finally {
       slot.release();
     }
   });
 }
 
+/** Sums the durations of calls; one that has not ended counts up to now. */
+class Stopwatch {
+  private readonly clock: Clock;
+  private doneMs = 0;
+  private readonly startsMs = new Set<{ atMs: number }>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  get totalMs(): number {
+    const nowMs = this.clock.elapsedMs();
+    return [...this.startsMs].reduce((sum, { atMs }) => sum + nowMs - atMs, this.doneMs);
+  }
+
+  async measure<T>(call: () => Promise<T>): Promise<T> {
+    const start = { atMs: this.clock.elapsedMs() };
+    this.startsMs.add(start);
+    try {
+      return await call();
+    } finally {
+      this.startsMs.delete(start);
+      this.doneMs += this.clock.elapsedMs() - start.atMs;
+    }
+  }
+}
+
 /** After `signal` is aborted, new calls reject with its reason; calls in flight continue. */
-function limitedRegistry({ hub, registry, limiter }: Omit<Intake, 'clock'>, signal: AbortSignal): Registry {
+function limitedRegistry(
+  { hub, registry, limiter, claims }: Omit<Intake, 'clock'> & { claims: Stopwatch },
+  signal: AbortSignal,
+): Registry {
   return aroundEachCall(registry, async (call, work) => {
     signal.throwIfAborted();
     if (call.isChange) {
-      const claim = await limiter.claim(call.cost);
+      const claim = await claims.measure(() => limiter.claim(call.cost));
       if (!claim.given) throw new LimitedError(hub, claim.retryAfterMs);
       signal.throwIfAborted();
     }

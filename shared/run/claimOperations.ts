@@ -27,10 +27,11 @@ export async function claimOperations(
   const startMs = clock.elapsedMs();
   let claim: Claim = { given: false, retryAfterMs: busyRetryMs };
   try {
-    await updateHubDocument(documents, hub.name, (document) => {
-      const window = accountOf(document, clock.now());
-      claim = decide(window, maxOperations(hub, document), cost, clock.now());
-      return claim.given && window ? withClaim(document, window, cost, clock.now()) : undefined;
+    await updateHubDocument(documents, hub.name, (document, readAtMs) => {
+      const nowMs = readAtMs ?? clock.now(); // the clocks of processes differ; the account has the storage's time
+      const window = accountOf(document, nowMs);
+      claim = decide(window, maxOperations(hub, document), cost, nowMs);
+      return claim.given && window ? withClaim(document, window, cost, nowMs) : undefined;
     });
   } catch (error) {
     if (!(error instanceof StaleDocumentError)) throw error;

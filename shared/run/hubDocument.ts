@@ -16,17 +16,20 @@ export async function readHubDocument(documents: Documents, hub: string): Promis
 
 /**
  * Read-modify-write with optimistic concurrency. `change` returns the new document, or undefined to leave it unchanged; it is
- * called again after a conflict. Returns the stored document. Throws `StaleDocumentError` after ten conflicts.
+ * called again after a conflict. `readAtMs`: the storage's time at which it was read (`StoredDocument`). Returns the stored document. Throws `StaleDocumentError` after ten conflicts.
  */
 export async function updateHubDocument(
   documents: Documents,
   hub: string,
-  change: (document: HubDocument) => Promise<HubDocument | undefined> | HubDocument | undefined,
+  change: (
+    document: HubDocument,
+    readAtMs: number | undefined,
+  ) => Promise<HubDocument | undefined> | HubDocument | undefined,
 ): Promise<HubDocument> {
   for (let attempt = 1; ; attempt++) {
     const stored = await documents.read<unknown>(hubPath(hub));
     const before = readStoredHub(stored?.value);
-    const after = await change(before);
+    const after = await change(before, stored?.readAtMs);
     if (after === undefined) return before;
     try {
       await documents.write(hubPath(hub), { ...after, version: hubVersion }, stored?.etag);

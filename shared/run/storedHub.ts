@@ -48,7 +48,7 @@ export interface HubDocument {
   refusedSince?: string;
   /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
   scheduledThrough?: string;
-  /** NCRONTAB. */
+  /** The schedule that `scheduledThrough` belongs to: an NCRONTAB expression. */
   scheduledBy?: string;
   /** How many slices in a row began on the active run since its checkpoint of `checkpointAt`, and did not end in order. */
   brokenSlices?: { runId: string; checkpointAt: string | null; begun: number };

@@ -10,7 +10,7 @@ import { pruneRuns, startRun } from './runStore.ts';
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
   log: Log;
-  /** NCRONTAB. */
+  /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
   schedule: string;
 };
 

@@ -14,12 +14,13 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
     }
   }
 
-  async function readBlob(path: string): Promise<{ text: string; etag: string } | undefined> {
+  async function readBlob(path: string): Promise<{ text: string; etag: string; date: Date | undefined } | undefined> {
     try {
       const blob = container.getBlockBlobClient(path);
       // The headers of a download have the etag of exactly the bytes in its body.
       const response = await blob.download();
-      return { text: await textOf(response.readableStreamBody), etag: response.etag ?? '' };
+      const { etag = '', date } = response;
+      return { text: await textOf(response.readableStreamBody), etag, date };
     } catch (error) {
       if (storageStatus(error) === 404) return undefined;
       throw error;
@@ -29,7 +30,9 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
   return {
     async read<T>(path: string) {
       const blob = await readBlob(path);
-      return blob && { value: JSON.parse(blob.text) as T, etag: blob.etag };
+      if (!blob) return undefined;
+      const { text, etag, date } = blob;
+      return { value: JSON.parse(text) as T, etag, ...(date ? { readAtMs: date.getTime() } : {}) };
     },
 
     async readEtag(path) {

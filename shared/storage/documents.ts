@@ -2,6 +2,8 @@ export interface StoredDocument<T> {
   value: T;
   /** The version of the document; a write with this etag succeeds only while it is the newest version. */
   etag: string;
+  /** The storage's own time when it responded, in whole seconds (milliseconds since 1970); undefined if it did not say. */
+  readAtMs?: number;
 }
 
 /** Another writer changed, created or deleted the document: read it again before any decision. */

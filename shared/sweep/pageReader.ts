@@ -5,7 +5,7 @@ import { type ExaminedPage, examinePage, listPage } from './examinePage.ts';
 
 /** A page has as many devices as two minutes of budget can create modules for, so that its query costs little beside them. */
 const pageWorthMs = 120_000;
-/** Microsoft documents different maximum page sizes; every hub returns at least this many rows. */
+/** Least rows that a page is asked for. Microsoft's pages name 100 or 1,000 as the most that a hub returns. */
 export const minPageRows = 100;
 const maxPageRows = 1_000;
 

@@ -42,7 +42,7 @@ export class AdaptiveSampler {
   }
 }
 
-/** Returns a number in [0, 1). The last digits of a trace id are random (W3C Trace Context, level 2). */
+/** Returns a number in [0, 1), the same for all records of a trace: the last digits of its id are random (W3C Trace Context 2). */
 function positionOf(traceId: string): number {
   return Number.parseInt(traceId.slice(-8), 16) / 2 ** 32;
 }

@@ -2,7 +2,7 @@ import { type CallerFinding, type CallerState, callerNext, callerStart } from '.
 
 /** The three actions of a caller that has work for a hub's worker. */
 export interface EnqueueWork {
-  /** Stores the work where the worker finds it. */
+  /** Stores the work (a pending device, a run) where the hub's worker looks for it. */
   store(): Promise<void>;
   /** Whether the hub's lease is held now; must not be cached. */
   isHeld(): Promise<boolean>;

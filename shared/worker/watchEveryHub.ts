@@ -13,7 +13,7 @@ export interface WatchEveryHubDeps extends Omit<WatchDeps, 'hub'> {
   /** The hubs with wrong settings; an entry without a name that can be read has none. */
   outOfService: readonly { name?: string }[];
   random: Random;
-  /** NCRONTAB. */
+  /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
   schedule: string;
   /** Whether the operator has disabled `nightlySweep`: then no sweep is owed. */
   isSweepDisabled: boolean;
@@ -57,7 +57,7 @@ export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
       lookForPoison(deps),
     );
   } catch (error) {
-    log.error('The check of the poison queue failed', storageErrorFields(error));
+    log.error('The poison queue could not be read; the next watch tries again', storageErrorFields(error));
     failures.push(error);
   }
   if (failures.length > 0) throw new AggregateError(failures, `The check of hubs failed ${failures.length} times.`);

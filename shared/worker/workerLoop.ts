@@ -1,3 +1,4 @@
+import { type Clock, clockFrom } from '../clock.ts';
 import { hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
 import { recordingBudgetUsed } from '../hub/hubMetrics.ts';
 import { HubOutage, HubOutageError } from '../hub/hubOutage.ts';
@@ -19,6 +20,13 @@ const maxOutageMs = 24 * 3600 * 1000;
 /** Devices given up that the hub document names, the newest ones. */
 const maxGivenUp = 20;
 
+/** What a slice begins with. */
+interface TakenAccount {
+  before: HubDocument;
+  /** Shows the storage's time, by which the account is kept: the clocks of instances differ. */
+  clock: Clock;
+}
+
 /** How a slice ended, in the protocol's terms. */
 export type SliceResult = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blocked'>;
 
@@ -28,8 +36,8 @@ export type SliceResult = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blo
  */
 export async function workerLoop(workerDeps: WorkerDeps, signals: SliceSignals): Promise<SliceResult> {
   const { hub, telemetry } = workerDeps;
-  const document = await readAndClearSpending(workerDeps);
-  const slice = new WorkerSlice(workerDeps, signals, document);
+  const taken = await takeAccount(workerDeps);
+  const slice = new WorkerSlice(workerDeps, signals, taken);
   const recordBlocked = () => telemetry.gauge('keeper.hub_blocked', slice.wasRefused ? 1 : 0, { hub: hub.name });
   try {
     const result = await slice.work();
@@ -55,10 +63,10 @@ class WorkerSlice {
   private readonly stop = new AbortController();
   private givenUp: GivenUpDevice[] = [];
 
-  constructor(workerDeps: WorkerDeps, signals: SliceSignals, before: HubDocument) {
+  constructor(workerDeps: WorkerDeps, signals: SliceSignals, { before, clock: accountClock }: TakenAccount) {
     const { hub, clock, random, telemetry, log } = workerDeps;
     this.before = before;
-    const budgets = hubBudgets(hub, clock, before);
+    const budgets = hubBudgets(hub, accountClock, before);
     const registry = recordingBudgetUsed(workerDeps.registry, hub.name, budgets, telemetry);
     const ended = AbortSignal.any([signals.ended, this.stop.signal]);
     this.outage = new HubOutage({
@@ -119,7 +127,7 @@ class WorkerSlice {
     }
   }
 
-  /** Writes the run's checkpoint and what the next slice goes on with. */
+  /** Writes the run's checkpoint, and to the hub document the rates, the spending, the outage and the devices given up. */
   async save(outage?: HubDocument['outage']): Promise<void> {
     const { hub, documents, budgets, signals, clock } = this.deps;
     await this.runs.save();
@@ -205,13 +213,13 @@ function isLeaseLost(error: unknown): boolean {
  * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives nothing
  * while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
  */
-async function readAndClearSpending({ hub, documents }: WorkerDeps): Promise<HubDocument> {
-  let before: HubDocument = {};
-  await updateHubDocument(documents, hub.name, (document) => {
-    before = document;
+async function takeAccount({ hub, documents, clock }: WorkerDeps): Promise<TakenAccount> {
+  let taken: TakenAccount = { before: {}, clock };
+  await updateHubDocument(documents, hub.name, (document, readAtMs) => {
+    taken = { before: document, clock: readAtMs === undefined ? clock : clockFrom(clock, readAtMs) };
     const { spending, version, ...rest } = document;
     // The first slice of a new hub stores a document without spending, since a hub without a document is open to all.
     return spending === undefined && version !== undefined ? undefined : rest;
   });
-  return before;
+  return taken;
 }

@@ -165,7 +165,7 @@ describe('the telemetry that Application Insights receives', () => {
     expect(lines('Run ended').map(bodyOf)).toEqual([
       expect.objectContaining({ properties: expect.objectContaining({ hub: 'contoso', status: 'done', failed: '0' }) }),
     ]);
-    expect(lines('Device pending').map(bodyOf)).toEqual([
+    expect(lines('Device put into the pending queue').map(bodyOf)).toEqual([
       expect.objectContaining({ properties: expect.objectContaining({ deviceId: 'queue-1', why: 'workerActive' }) }),
     ]);
     const messages = stub.ofType('MessageData').map((item) => bodyOf(item).message ?? '');

@@ -201,7 +201,7 @@ describe('httpHandler', () => {
     const handler = httpHandler(() => Promise.reject(failure));
     expect(await handler(request, contextWith(lines))).toMatchObject({ status: 503 });
     expect(lines).toEqual([
-      'warning Storage did not respond to an HTTP request {"error":"Error","code":"ECONNREFUSED"}',
+      'warning An HTTP request failed because storage is unavailable {"error":"Error","code":"ECONNREFUSED"}',
     ]);
   });
 

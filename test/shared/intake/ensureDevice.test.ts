@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { problemOf } from '../../../shared/http/problemOf.ts';
 import { ensureDevice } from '../../../shared/intake/ensureDevice.ts';
 import { IntakeLimiter } from '../../../shared/intake/intakeLimiter.ts';
 import { workOnHub } from '../../../shared/worker/hubWorker.ts';
@@ -59,6 +60,30 @@ describe('ensureDevice', () => {
     expect(bench.wakeUps.sent).toHaveLength(1);
     await bench.slices();
     expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+  });
+
+  test.each([2_500, 5_000])('names the storage, not the hub, if it takes %i ms a call', async (storageMs) => {
+    const { bench, ensure } = setUp();
+    bench.hub.addDevice('a');
+    for (const call of ['read', 'write'] as const) {
+      const inner = bench.documents[call].bind(bench.documents) as (...args: unknown[]) => Promise<unknown>;
+      Object.assign(bench.documents, {
+        [call]: async (...args: unknown[]) => {
+          await bench.clock.sleep(storageMs);
+          return inner(...args);
+        },
+      });
+    }
+    const error: unknown = await bench.clock.run(ensure('a').catch((thrown: unknown) => thrown));
+    expect(problemOf(error)).toMatchObject({ status: 503, type: 'storage-unavailable', retryAfterSeconds: 10 });
+  });
+
+  test('names the hub if that takes too long', async () => {
+    const { bench, ensure } = setUp();
+    bench.hub.addDevice('a');
+    bench.hub.onCall = (operation) => bench.clock.sleep(operation === 'createModule' ? 60_000 : 0);
+    const error: unknown = await bench.clock.run(ensure('a').catch((thrown: unknown) => thrown));
+    expect(problemOf(error)).toMatchObject({ status: 503, type: 'hub-unavailable' });
   });
 
   test('of one device that does not exist throws as the hub says, and leaves nothing pending', async () => {

@@ -37,6 +37,14 @@ function newQueues(): QueueServiceClient {
 
 documentStoreContract('in storage', () => blobDocuments(newContainer()));
 
+test('a document that is read says what time it is by the clock of storage', async () => {
+  const documents = blobDocuments(newContainer());
+  await documents.write('hubs/contoso.json', {}, undefined);
+  const { readAtMs = 0 } = (await documents.read('hubs/contoso.json')) ?? {};
+  expect(Math.abs(Date.now() - readAtMs)).toBeLessThan(60_000); // of the same machine; generous, since that may be busy
+  expect(readAtMs % 1000).toBe(0);
+});
+
 leasesContract('in storage', () => {
   const container = newContainer();
   return {

@@ -129,7 +129,7 @@ describe('RecordingTelemetry with 1,000 operations', () => {
     const memory = await many1000((index, { telemetry }) =>
       inSpan(telemetry, 'admit device', {}, async () => {
         await inSpan(telemetry, 'call', { kind: 'call' }, async () => undefined);
-        telemetry.log('info', 'Result for a module', { deviceId: String(index), outcome: 'created' });
+        telemetry.log('info', 'Outcome for one module of a device', { deviceId: String(index), outcome: 'created' });
       }),
     );
     const kept = memory.spans('admit device').map((span) => span.traceId);
