@@ -4,6 +4,7 @@ import { repeatableRandom } from '../../../local/repeatableRandom.ts';
 import { admitDevice } from '../../../shared/intake/admitDevice.ts';
 import { ensureDevice } from '../../../shared/intake/ensureDevice.ts';
 import { IntakeLimiter } from '../../../shared/intake/intakeLimiter.ts';
+import { LimitedError } from '../../../shared/intake/tryNow.ts';
 import { cachedLeases } from '../../../shared/storage/cachedLeases.ts';
 import { workOnHub } from '../../../shared/worker/hubWorker.ts';
 import { fullestMinute } from '../../support/fullestMinute.ts';
@@ -41,6 +42,15 @@ test('events, requests and the worker of a hub keep to one grant together, in ho
       hub.onCall = () => clock.sleep(random() * 800);
       const limiters = Array.from({ length: processes }, () => new IntakeLimiter(bench.config, deps));
       const cached = limiters.map(() => cachedLeases(bench.leases, clock));
+      const toRepeat = new Set<string>();
+      const request = async (limiter: IntakeLimiter, deviceId: string) => {
+        try {
+          await ensureDevice({ ...deps, limiter }, deviceId);
+        } catch (error) {
+          const isPending = error instanceof LimitedError && error.pending;
+          if (!isPending) toRepeat.add(deviceId); // its client got a 503 that says so
+        }
+      };
       const arrive = async (index: number) => {
         await clock.sleep(random() * overMs);
         const process = Math.floor(random() * processes);
@@ -50,7 +60,7 @@ test('events, requests and the worker of a hub keep to one grant together, in ho
         const deviceId = `new-${index}`;
         hub.addDevice(deviceId);
         const isNearlyFull = async () => false;
-        if (random() < requests) await ensureDevice({ ...deps, limiter }, deviceId).catch(() => undefined);
+        if (random() < requests) await request(limiter, deviceId);
         else await admitDevice({ ...deps, limiter, cachedLeases: leases, isNearlyFull }, deviceId);
       };
       const arrivals = Promise.all(Array.from({ length: devices }, (_, index) => arrive(index)));
@@ -67,8 +77,14 @@ test('events, requests and the worker of a hub keep to one grant together, in ho
       await bench.watch();
       await bench.slices();
       expect(fullestMinute(bench)).toBeLessThanOrEqual(50);
-      for (const id of hub.devices.keys()) expect(hub.moduleOf(id, agent)).toBeDefined();
+      for (const id of hub.devices.keys())
+        if (!toRepeat.has(id)) expect([id, hub.moduleOf(id, agent)]).toEqual([id, expect.anything()]);
     }),
-    { numRuns: 25 },
+    {
+      numRuns: 25,
+      examples: [
+        [{ seed: 819, processes: 1, devices: 34, overMs: 28052, sweepAtMs: 13001, requests: 0.9867488001473249 }],
+      ],
+    },
   );
 });
