@@ -55,7 +55,7 @@ export interface Checkpoint {
   listed: boolean;
   /** How often the hub refused to continue the listing, so that it was restarted. */
   restarts: number;
-  /** How many of the last restarts followed each other without progress (`sweep.ts`). */
+  /** How many of the last restarts followed each other without progress (`shared/sweep/listing.ts`). */
   restartsInVain: number;
   /** Most devices that a listing had counted when the hub refused to continue it. */
   furthest: number;

@@ -12,16 +12,15 @@ import { recordSweepOutcomes } from '../run/recordRun.ts';
 import type { TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { sampleOfDay } from './believeFound.ts';
 import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { settledOf } from './countPage.ts';
 import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
 import { addEndRemarks } from './endRemarks.ts';
-import { ContinuationRefusedError } from './examinePage.ts';
-import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
+import { Listing } from './listing.ts';
+import { pageRows, type ReadPage } from './pageReader.ts';
 import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
-import { StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { whyAnew } from './whyAnew.ts';
 
 /** A bulk call uses at most 10 s of budget, so a checkpoint is at most 15 s old while the hub responds. */
@@ -29,15 +28,6 @@ const checkpointEveryMs = 2_000;
 
 /** While this many responses are being looked up no further call is sent, so that a failing hub does not accumulate them. */
 const maxSettling = 3;
-
-/** So many restarts in a row may get no further: a hub that always refuses its own tokens would keep a run from ending. */
-const maxRestartsInVain = 3;
-
-/**
- * After a refused token, this many changes are read ahead of their creates, at most: some 450 KB of the run's document with ids
- * of 36 characters, which is written every two seconds.
- */
-const maxReadAhead = 10_000;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
@@ -74,14 +64,13 @@ export class Sweep {
         recordSweepOutcomes(this.deps.telemetry, this.openRun.run, outcomes),
       ),
   });
-  private pages: PageReader | undefined;
-  /** The hub refused the token of the next page; the listing restarts when the changes read so far are made. */
-  private isTokenRefused = false;
+  private readonly listing: Listing;
   private readonly fingerprint: string;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
     this.openRun = openRun;
     this.deps = deps;
+    this.listing = new Listing(openRun, deps);
     this.fingerprint = policyFingerprint(deps.policy);
   }
 
@@ -94,7 +83,7 @@ export class Sweep {
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
     if (mustBegin) await this.begin(anew);
     else if (await this.startBulkCall()) return 'more';
-    else if (this.mustListFurther()) await this.listFurther();
+    else if (this.listing.mustGoOn(this.nextChunk().length === 0)) await this.listFurther();
     else if (!this.inFlight.isEmpty) await this.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return this.end();
     else await this.waitForRetry();
@@ -110,7 +99,7 @@ export class Sweep {
 
   /** Stops reading; adds the pages whose reading had started, so that no query is repeated. Never rejects. */
   async addStartedPages(): Promise<void> {
-    for (const page of (await this.pages?.stop()) ?? []) this.addPage(page);
+    for (const page of await this.listing.stop()) this.addPage(page);
   }
 
   /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
@@ -142,68 +131,17 @@ export class Sweep {
     return 'done';
   }
 
-  /**
-   * A page is added when nothing else is left to send. A hub that has refused a token may let its tokens expire: from then on each
-   * page is added as soon as it is read, so that its token is used within seconds and not after the creates of the page before.
-   */
-  private mustListFurther(): boolean {
-    const { listed, restarts, todo, continuation } = this.openRun.run.checkpoint;
-    if (listed) return false;
-    if (this.nextChunk().length === 0) return true;
-    if (restarts === 0 || this.isTokenRefused || todo.length >= maxReadAhead) return false;
-    const pages = this.pageReader();
-    pages.prepare(continuation);
-    return pages.isReady;
-  }
-
   private async listFurther(): Promise<void> {
-    try {
-      if (!this.isTokenRefused) this.addPage(await this.pageReader().next(this.openRun.run.checkpoint.continuation));
-    } catch (error) {
-      if (!(error instanceof ContinuationRefusedError)) throw error;
-      this.isTokenRefused = true;
-    }
-    if (!this.isTokenRefused || this.nextChunk().length > 0) return;
+    const page = await this.listing.next();
+    if (page) return this.addPage(page);
+    if (this.nextChunk().length > 0) return; // what was listed is made before the listing restarts
     await this.allCallsEnd();
-    this.restart();
-  }
-
-  private pageReader(): PageReader {
-    const { checkpoint, requestedAt } = this.openRun.run;
-    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
-    this.pages ??= new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
-    return this.pages;
+    this.listing.restart();
   }
 
   private addPage(page: ReadPage): void {
     recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settledOf(page.examined));
     addPage(this.openRun, page);
-  }
-
-  /**
-   * Progress is a listing that got further than all before it, or a module that was created since the last restart. Both come to
-   * an end, so a run ends even if the hub refuses every token.
-   */
-  private restart(): void {
-    const { run } = this.openRun;
-    const { restarts, restartsInVain: inVain, furthest } = run.checkpoint;
-    const hasProgress = run.counts.devices > furthest || (run.counts.created > 0 && !run.dryRun);
-    const restartsInVain = hasProgress ? 0 : inVain + 1;
-    if (restartsInVain >= maxRestartsInVain) {
-      throw new StopRuleError(
-        `The hub refused to continue the listing ${restarts + 1} times, and the listing got no further than ${furthest} devices; start a new run later.`,
-      );
-    }
-    const { budgets, policy } = this.deps;
-    restartListing(this.openRun, 'The hub refused to continue the listing', {
-      restarts: restarts + 1,
-      restartsInVain,
-      furthest: Math.max(furthest, run.counts.devices),
-      pageRows: pageRows(budgets, policy),
-      listingSince: new Date(this.deps.clock.now()).toISOString(),
-    });
-    this.pages = undefined;
-    this.isTokenRefused = false;
   }
 
   private nextChunk(): TodoChange[] {
