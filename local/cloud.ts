@@ -20,7 +20,10 @@ export interface CloudOptions {
   hostKeySecret?: string;
   /** How long the host waits at its end for what runs. Default 0: nobody needs the result any more. */
   drainMs?: number;
-  /** How many instances of the app run. Requests and events go to the first, as if the front end sent nothing to the others. Default 1. */
+  /**
+   * How many instances of the app run. Requests and events go to the first, as if the front end sent nothing to the others.
+   * Default 1.
+   */
   instances?: number;
   /** Default 0: any free port. */
   hostPort?: number;

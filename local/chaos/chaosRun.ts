@@ -49,7 +49,8 @@ export interface ChaosResult {
 }
 
 /**
- * Runs one sweep, kills the hosts of all instances repeatedly while devices are created, and compares the results with the hub itself.
+ * Runs one sweep, kills the hosts of all instances repeatedly while devices are created, and compares the results with the hub
+ * itself.
  */
 export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
   const { seed, devices, units, app, instances, onLine } = options;

@@ -35,8 +35,8 @@ export interface Intake {
  * Runs `work` once, within five seconds, if a slot is free. `work` gets a registry that claims the operations of each change
  * before it sends it, and that sends no further call after the time limit; and the signal that is aborted then. Throws
  * `LimitedError` if there is no slot or a claim is not given; after the time limit `TimeLimitError` if the storage took most of the
- * time, else `HubError` of kind `unavailable` (calls that were sent may still take effect); else what `work` throws. After the time limit `work` keeps its slot until its last call
- * ends, so a hub that does not respond never has more than five calls in flight.
+ * time, else `HubError` of kind `unavailable` (calls that were sent may still take effect); else what `work` throws. After the time
+ * limit `work` keeps its slot until its last call ends, so a hub that does not respond never has more than five calls in flight.
  */
 export async function tryNow<T>(
   { hub, registry, limiter, clock }: Intake,

@@ -72,7 +72,8 @@ export async function endUnnamedRuns(deps: EndDeps, hub: string): Promise<void> 
     if (run && isLive(run)) live.push(run);
   });
   if (live.length === 0) return;
-  const { activeRun, queuedRun } = await readHubDocument(documents, hub); // after the runs: one that ended meanwhile stays as it ended
+  // Read after the runs: one that ended meanwhile stays as it ended.
+  const { activeRun, queuedRun } = await readHubDocument(documents, hub);
   for (const { runId } of live) {
     if (runId === activeRun?.runId || runId === queuedRun?.runId) continue;
     await endRun(deps, hub, runId, { status: 'failed', reason: unnamedReason });

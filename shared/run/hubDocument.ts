@@ -16,7 +16,8 @@ export async function readHubDocument(documents: Documents, hub: string): Promis
 
 /**
  * Read-modify-write with optimistic concurrency. `change` returns the new document, or undefined to leave it unchanged; it is
- * called again after a conflict. `readAtMs`: the storage's time at which it was read (`StoredDocument`). Returns the stored document. Throws `StaleDocumentError` after ten conflicts.
+ * called again after a conflict. `readAtMs`: the storage's time at which it was read (`StoredDocument`). Returns the stored
+ * document. Throws `StaleDocumentError` after ten conflicts.
  */
 export async function updateHubDocument(
   documents: Documents,

@@ -15,7 +15,8 @@ const minDevicesForPercent = 100;
 
 /**
  * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which goes on
- * with the others: one module that the hub refuses must not keep the others from their devices. Throws `StopRuleError` when no module is left.
+ * with the others: one module that the hub refuses must not keep the others from their devices. Throws `StopRuleError` when no
+ * module is left.
  */
 export function stopModules(run: Run, policy: Policy, log: Log): void {
   const { hub, runId, checkpoint } = run;

@@ -79,7 +79,8 @@ export class Sweep {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
-    if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log); // before any call: the last slice may have ended with new pages
+    // Before any call: the last slice may have ended with new pages.
+    if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log);
     if (this.inFlight.hasFailed) await this.inFlight.oneEnds(); // throws, before another page or call starts
     if (mustBegin) await this.begin(anew);
     else if (await this.startBulkCall()) return 'more';
