@@ -33,9 +33,15 @@ describe('parsePolicy', () => {
   test.each([
     [{ ensure: 'absent' }, '[0].stop.maxChanges: is needed with "ensure": "absent"'],
     [{ ensure: 'absent', stop: { maxChanges: 1 }, twin: { mode: 'off' } }, '[0].twin: a module that should be absent'],
-    [{ ensure: 'absent', stop: { maxChanges: 1 }, authentication: 'sas' }, '[0].authentication: a module that is "absent"'],
+    [
+      { ensure: 'absent', stop: { maxChanges: 1 }, authentication: 'sas' },
+      '[0].authentication: a module that is "absent"',
+    ],
     [{ ensure: 'patched' }, '[0].twin: is needed with "ensure": "patched"'],
-    [{ ensure: 'patched', twin: { tags: { a: 1 } }, authentication: 'sas' }, '[0].authentication: a module that is "patched"'],
+    [
+      { ensure: 'patched', twin: { tags: { a: 1 } }, authentication: 'sas' },
+      '[0].authentication: a module that is "patched"',
+    ],
     [{ removal: {} }, '[0].removal: belongs to "ensure": "absent"'],
     [{ twin: { mode: 'enforce' } }, '[0].twin: mode "enforce" has nothing to enforce'],
     [{ ensure: 'gone' }, '[0].ensure: write "present", "patched" or "absent"'],
