@@ -86,7 +86,7 @@ export async function startOwedSweep(
     await markSchedule(stores, scheduled);
     return undefined;
   }
-  const { run } = await startRun(stores, scheduled.hub, false);
+  const { run } = await startRun(stores, scheduled.hub, { dryRun: false, startedBy: 'watch' });
   await wake();
   await markSchedule(stores, scheduled);
   return { runId: run.runId, dueMs };
