@@ -106,7 +106,9 @@ describe('the recent runs of a hub', () => {
     const first = await bench.start();
     const second = await bench.start(true);
     await Promise.all([bench.cancel(first.runId), bench.cancel(second.runId)]);
-    expect((await recent(bench)).map(({ runId }) => runId)).toEqual(expect.arrayContaining([first.runId, second.runId]));
+    expect((await recent(bench)).map(({ runId }) => runId)).toEqual(
+      expect.arrayContaining([first.runId, second.runId]),
+    );
   });
 
   test('are noted again if the hub document could not be written after them', async () => {
