@@ -10,12 +10,12 @@ import { watchEveryHub } from '../shared/worker/watchEveryHub.ts';
  * the warnings of the settings.
  */
 export async function watchHubs(_timer: Timer, context: InvocationContext): Promise<void> {
-  const { configResult, isSweepDisabled, telemetry } = appHost();
+  const { telemetry } = appHost();
   const log = contextLog(context, telemetry);
   const services = await appHost().app();
   logConfig(services.config, log);
   const { hubs, outOfService } = services.config;
-  await watchEveryHub({ ...services, hubs, outOfService, schedule: configResult.sweepSchedule, isSweepDisabled, log });
+  await watchEveryHub({ ...services, hubs, outOfService, log });
 }
 
 function logConfig({ outOfService, warnings }: Config, log: Log): void {

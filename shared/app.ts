@@ -37,6 +37,10 @@ export interface HubServices {
 /** The services of the app, built from the settings. */
 export interface App {
   config: Config;
+  /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
+  schedule: string;
+  /** Whether the operator has disabled `nightlySweep`. */
+  isSweepDisabled: boolean;
   /** By hub name; the hubs in service. */
   hubs: ReadonlyMap<string, HubServices>;
   /** By hub name; those without a name are only in `config`. */
@@ -113,7 +117,8 @@ export class AppHost {
 
   private async build(): Promise<App> {
     if (!this.configResult.ok) throw new MisconfiguredError(this.configResult.problems);
-    return buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
+    const services = await buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
+    return { ...services, schedule: this.configResult.sweepSchedule, isSweepDisabled: this.isSweepDisabled };
   }
 
   /**
@@ -141,7 +146,7 @@ async function buildApp(
   credentials: Credentials,
   telemetry: Telemetry,
   stopping: AbortSignal,
-): Promise<App> {
+): Promise<Omit<App, 'schedule' | 'isSweepDisabled'>> {
   const clock = systemClock;
   const { storage } = config;
   const credential = credentials(clientIdOf(config));

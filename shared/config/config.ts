@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/moduleSpec.ts';
+import type { SweepTimes } from './sweepSchedule.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
 
@@ -80,8 +81,6 @@ export interface ConfigProblem {
   message: string;
 }
 
-/** `sweepSchedule` is present in both cases: the timer is registered even if the settings have problems. */
-export type ConfigResult = { sweepSchedule: string } & (
-  | { ok: true; config: Config }
-  | { ok: false; problems: readonly ConfigProblem[] }
-);
+/** The times of the sweep are present in both cases: the timer is registered even if the settings have problems. */
+export type ConfigResult = SweepTimes &
+  ({ ok: true; config: Config } | { ok: false; problems: readonly ConfigProblem[] });

@@ -40,7 +40,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   const defaults = { budgetPercent: budgetPercent ?? budgetPercentRule.fallback, tokenDomains };
   const { hubs, outOfService } = readAllHubs(settings, defaults, report);
   const policy = readPolicy(settings, report, warn);
-  const sweepSchedule = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
+  const sweepTimes = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
   const functionTimeoutSeconds = readFunctionTimeout(env, hostJson, warn);
   const sliceSeconds = readSliceSeconds(settings, functionTimeoutSeconds, report);
   const storage = readStorage(settings, report);
@@ -48,7 +48,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   warnOfProxy(env, warn);
 
   if (problems.length > 0 || storage === undefined || sliceSeconds === undefined) {
-    return { ok: false, problems, sweepSchedule };
+    return { ok: false, problems, ...sweepTimes };
   }
   return {
     ok: true,
@@ -56,7 +56,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
       ...{ hubs, outOfService, policy, storage, sliceSeconds, functionTimeoutSeconds, warnings },
       ...(telemetry ? { telemetry } : {}),
     },
-    sweepSchedule,
+    ...sweepTimes,
   };
 }
 

@@ -4,6 +4,7 @@ import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { OwnedDocument } from '../storage/ownedDocument.ts';
+import { countCause } from './causes.ts';
 import { failuresPath, firstBytes } from './failures.ts';
 import { writeRemoved } from './removedModules.ts';
 import { isLive, type Run, runPath } from './run.ts';
@@ -88,9 +89,10 @@ export class OpenRun {
     this.closed = true;
   }
 
-  /** Adds a line to the failures; it is written with the next checkpoint. */
+  /** Adds a line to the failures and counts its cause; it is written with the next checkpoint. */
   addFailure(outcome: DeviceModuleOutcome): void {
     this.unsavedFailures.push(outcome);
+    countCause(this.run.causes, outcome.outcome, outcome.reason ?? 'unknown');
   }
 
   /** Stores modules before they are removed. Throws as `save`, and what storage throws. */
@@ -113,6 +115,7 @@ export class OpenRun {
   forgetFailures(): void {
     this.unsavedFailures = [];
     this.lastPart = undefined;
+    this.run.causes = {};
     Object.assign(this.run.checkpoint, { failureParts: 0, failureBytes: 0, lastPartBytes: 0 });
   }
 

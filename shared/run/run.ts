@@ -1,5 +1,13 @@
 import type { StoredChange } from '../reconcile/moduleChange.ts';
+import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
+
+/**
+ * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
+ * that undoes another run, or a tool of an assistant.
+ */
+export const starters = ['timer', 'http', 'watch', 'undo', 'assistant'] as const;
+export type Starter = (typeof starters)[number];
 
 /** A run that the hub document names. The run exists from this write on; its own document may be written later. */
 export interface RunRef {
@@ -7,10 +15,12 @@ export interface RunRef {
   dryRun: boolean;
   /** ISO 8601, UTC. */
   requestedAt: string;
+  /** Absent if an earlier version started it. */
+  startedBy?: Starter;
 }
 
 /** The version of run documents that this app writes; it reads every version (`readStoredRun`). Version 1 had no number. */
-export const runVersion = 2;
+export const runVersion = 3;
 
 /** A run is live while `queued` or `running`; the other three are final. */
 type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -93,6 +103,8 @@ export interface Run {
   startedAt: string | null;
   finishedAt: string | null;
   checkpointAt: string | null;
+  /** Null if an earlier version started it. */
+  startedBy: Starter | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
@@ -100,6 +112,8 @@ export interface Run {
   /** Why the run waits for the hub now; null while it does not. */
   waitingFor: string | null;
   counts: Counts;
+  /** How many lines of the run's failures have each outcome and reason. */
+  causes: Causes;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -111,7 +125,7 @@ export interface Run {
 }
 
 /** The document of a run that has not started. */
-export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run {
+export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy }: RunRef): Run {
   return {
     version: runVersion,
     hub,
@@ -122,10 +136,12 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     startedAt: null,
     finishedAt: null,
     checkpointAt: null,
+    startedBy: startedBy ?? null,
     policy: null,
     reason: null,
     waitingFor: null,
     counts: noCounts(),
+    causes: {},
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,

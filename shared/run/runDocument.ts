@@ -1,7 +1,8 @@
 import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
+import { readCauses } from './causes.ts';
 import { readCounts } from './counts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
-import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion } from './run.ts';
+import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion, type Starter, starters } from './run.ts';
 
 /** The run as it is stored; a deep copy. */
 export function storedRun(run: Run): unknown {
@@ -37,10 +38,12 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     startedAt: timeOr(value.startedAt, null),
     finishedAt: timeOr(value.finishedAt, null),
     checkpointAt: timeOr(value.checkpointAt, null),
+    startedBy: readStarter(value.startedBy) ?? null,
     policy: areComplete && isComplete && (hasPosition || counts.devices === 0) ? stringOr(value.policy, null) : null,
     reason: stringOr(value.reason, null),
     waitingFor: stringOr(value.waitingFor, null),
     counts,
+    causes: readCauses(value.causes, counts),
     devicesAtEnd: countOr(value.devicesAtEnd, null),
     progress: {
       ...progress,
@@ -52,6 +55,11 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     checkpoint,
     writeId: stringOr(value.writeId, ''),
   };
+}
+
+/** Undefined if there is none, or one that this version does not know. */
+export function readStarter(stored: unknown): Starter | undefined {
+  return starters.find((one) => one === stored);
 }
 
 function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: boolean } {

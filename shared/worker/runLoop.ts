@@ -9,6 +9,8 @@ import { sawWholeHub } from '../run/devicesSeen.ts';
 import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
 import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
+import { readRun } from '../run/readRuns.ts';
+import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
@@ -230,6 +232,9 @@ export class RunLoop {
     const { hub, runId, status, dryRun, finishedAt, counts, policy } = run;
     this.current?.openRun.close();
     this.current = undefined;
+    // Whoever ended it beside this worker has its last state.
+    const ended = isLive(run) ? await readRun(this.deps.documents, hub, runId) : run;
+    if (ended) await noteEndedRun(this.deps.documents, ended);
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;
       if (status !== 'done' || finishedAt === null) return after;

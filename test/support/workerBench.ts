@@ -1,8 +1,9 @@
 import type { HubConfig } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
+import { listRunIds, readRun } from '../../shared/run/readRuns.ts';
 import type { Run } from '../../shared/run/run.ts';
-import { cancelRun, listRunIds, readRun, startRun } from '../../shared/run/runStore.ts';
+import { cancelRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
@@ -85,7 +86,7 @@ export class WorkerBench {
   }
 
   async start(dryRun = false): Promise<Run> {
-    return (await startRun(this.deps, this.config.name, dryRun)).run;
+    return (await startRun(this.deps, this.config.name, { dryRun, startedBy: 'http' })).run;
   }
 
   cancel(runId: string): Promise<Run | undefined> {

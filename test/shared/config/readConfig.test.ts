@@ -199,6 +199,8 @@ describe('readConfig', () => {
   test('returns the schedule to register, also if settings are invalid', () => {
     expect(readConfig({}).sweepSchedule).toBe(defaultSweepSchedule);
     expect(readConfig({ SWEEP_SCHEDULE: ' ' }).sweepSchedule).toBe(defaultSweepSchedule);
-    expect(readConfig({ SWEEP_SCHEDULE: '0 0 3 * * *' }).sweepSchedule).toBe('%SWEEP_SCHEDULE%');
+    const set = readConfig({ SWEEP_SCHEDULE: '0 0 3 * * *' });
+    expect([set.sweepSchedule, set.sweepTimer]).toEqual(['0 0 3 * * *', '%SWEEP_SCHEDULE%']);
+    expect(readConfig({}).sweepTimer).toBe(defaultSweepSchedule);
   });
 });
