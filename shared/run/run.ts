@@ -1,3 +1,4 @@
+import type { PolicyOrigin, PolicySource } from '../policy/policyInForce.ts';
 import type { StoredChange } from '../reconcile/moduleChange.ts';
 import { type Counts, noCounts } from './counts.ts';
 
@@ -91,6 +92,10 @@ export interface Run {
   checkpointAt: string | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
+  /** Where that policy stood; null until the run starts, or if an earlier version started it. */
+  policySource: PolicySource | null;
+  /** The ETag of `policy.json`, for a policy from there. */
+  policyEtag: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;
   /** Why the run waits for the hub now; null while it does not. */
@@ -119,6 +124,8 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     finishedAt: null,
     checkpointAt: null,
     policy: null,
+    policySource: null,
+    policyEtag: null,
     reason: null,
     waitingFor: null,
     counts: noCounts(),
@@ -128,6 +135,11 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     checkpoint: newCheckpoint(),
     writeId: '',
   };
+}
+
+/** Notes which policy the listing and the counts belong to from now on. */
+export function noteOrigin(run: Run, { fingerprint, source, etag }: PolicyOrigin): void {
+  Object.assign(run, { policy: fingerprint, policySource: source, policyEtag: etag ?? null } satisfies Partial<Run>);
 }
 
 /** The checkpoint at the start of a listing. */

@@ -1,3 +1,4 @@
+import { type PolicySource, policySources } from '../policy/policyInForce.ts';
 import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
 import { readCounts } from './counts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
@@ -38,6 +39,8 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     finishedAt: timeOr(value.finishedAt, null),
     checkpointAt: timeOr(value.checkpointAt, null),
     policy: areComplete && isComplete && (hasPosition || counts.devices === 0) ? stringOr(value.policy, null) : null,
+    policySource: readSource(value.policySource),
+    policyEtag: stringOr(value.policyEtag, null),
     reason: stringOr(value.reason, null),
     waitingFor: stringOr(value.waitingFor, null),
     counts,
@@ -52,6 +55,10 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     checkpoint,
     writeId: stringOr(value.writeId, ''),
   };
+}
+
+function readSource(stored: unknown): PolicySource | null {
+  return policySources.find((source) => source === stored) ?? null;
 }
 
 function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: boolean } {
