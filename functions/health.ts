@@ -15,11 +15,10 @@ export const health = httpHandler(async (_request, log) => {
   const { policies } = await appHost().app();
   const policy = await healthOfPolicy(policies, log);
   const problems = [...outOfService.flatMap((hub) => hub.problems), ...policy.problems];
-  const status = policy.failure ?? (problems.length === 0 ? 'ok' : 'degraded');
+  if (policy.failure !== undefined) return { status: 503, jsonBody: { status: policy.failure, problems } };
   return {
-    ...(policy.failure === undefined ? {} : { status: 503 }),
     jsonBody: {
-      status,
+      status: problems.length === 0 ? 'ok' : 'degraded',
       hubs: hubs.length,
       paused: hubs.filter(({ paused }) => paused).length,
       ...policy.shown,

@@ -17,6 +17,8 @@ const contract: Record<string, Record<string, unknown>> = {
   cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
+  getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
+  putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 
