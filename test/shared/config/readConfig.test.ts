@@ -34,16 +34,6 @@ describe('readConfig', () => {
           limits: { registryOpsPerMinute: 100, queriesPerMinute: 20, twinReadsPerSecond: 100, twinWritesPerSecond: 50 },
         },
       ],
-      policy: [
-        {
-          moduleId: 'DefenderIotMicroAgent',
-          ensure: 'present',
-          authentication: 'inherit',
-          twin: { mode: 'seed' },
-          select: { edge: false },
-          stop: { maxFailurePercent: 10 },
-        },
-      ],
       storage: { kind: 'connectionString', connectionString: 'UseDevelopmentStorage=true' },
       sliceSeconds: 240,
       functionTimeoutSeconds: 600,
