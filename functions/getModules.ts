@@ -13,7 +13,7 @@ export const getModules = httpHandler(async (request, log) => {
   const { policy } = await services.policies.current(log);
   const intake = { hub: hub.name, registry, limiter, clock: services.clock };
   const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId));
-  return { jsonBody: { hub: hub.name, deviceId, modules } };
+  return { jsonBody: { hub: hub.name, deviceId, modules: modules.map(({ verdict: _internal, ...module }) => module) } };
 });
 
 app.http('getModules', {
