@@ -11,8 +11,9 @@ export const getModules = httpHandler(async (request, log) => {
   const { hub, registry, limiter } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
   const { policy } = await services.policies.current(log);
-  const intake = { hub: hub.name, registry, limiter, clock: services.clock };
-  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId));
+  const { clock } = services;
+  const intake = { hub: hub.name, registry, limiter, clock };
+  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId, clock.now()));
   return { jsonBody: { hub: hub.name, deviceId, modules } };
 });
 

@@ -2,6 +2,7 @@
 import './cancelSweep.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';
+import './getExemptions.ts';
 import './getFailures.ts';
 import './getModules.ts';
 import './getPolicy.ts';

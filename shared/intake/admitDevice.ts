@@ -59,7 +59,9 @@ async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): 
   const { hub, log, clock } = deps;
   let outcomes: ModuleOutcome[];
   try {
-    outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) => reconcileDevice(registry, policy, deviceId));
+    outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
+      reconcileDevice(registry, policy, deviceId, clock.now()),
+    );
   } catch (error) {
     if (isHubError(error) || error instanceof TimeLimitError) return error.message;
     log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });

@@ -7,7 +7,7 @@ import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts'
 import { type DevicePlan, planDevice, withoutModules } from './planDevice.ts';
 
 /**
- * Reads a device by id and plans its changes. Of a disabled device that the hub does not let change, its modules are read by
+ * Reads a device by id and plans its changes as of `nowMs`. Of a disabled device that the hub does not let change, its modules are read by
  * id too: each is `unchanged` or `blocked`. If the refusal means `blocked` (a Basic hub has no twins), all specs are blocked; a
  * hub whose settings say that it has no modules is not called. Throws any other `HubError`; `deviceNotFound` if the device does
  * not exist.
@@ -16,10 +16,12 @@ export async function readAndPlan(
   registry: Registry,
   policy: Policy,
   deviceId: string,
-): Promise<Omit<DevicePlan, 'unreachable'>> {
+  nowMs: number,
+): Promise<Pick<DevicePlan, 'settled' | 'wanted'>> {
   if (!registry.tierHasModules) return allBlocked(policy, deviceId, withoutModules);
   try {
-    const { settled, wanted, unreachable } = planDevice(policy, await registry.getDevice(deviceId), registry);
+    const device = await registry.getDevice(deviceId);
+    const { settled, wanted, unreachable } = planDevice(policy, device, registry, nowMs);
     return { settled: [...settled, ...(await readUnreachable(registry, unreachable))], wanted };
   } catch (error) {
     const verdict = isHubError(error) ? verdictOf(error.kind, error.code) : undefined;
@@ -37,6 +39,6 @@ async function readUnreachable(
   return compareUnreachable(unreachable, found);
 }
 
-function allBlocked(policy: Policy, deviceId: string, verdict: Verdict): Omit<DevicePlan, 'unreachable'> {
+function allBlocked(policy: Policy, deviceId: string, verdict: Verdict): Pick<DevicePlan, 'settled' | 'wanted'> {
   return { settled: policy.map(({ moduleId }) => ({ deviceId, moduleId, ...verdict })), wanted: [] };
 }

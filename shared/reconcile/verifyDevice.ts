@@ -10,9 +10,14 @@ export interface ModuleState {
   reason?: string;
 }
 
-/** Reads by id which of the policy's modules one device has; changes nothing. Throws `HubError` as `reconcileDevice`. */
-export async function verifyDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleState[]> {
-  const { settled } = await readAndPlan(registry, policy, deviceId);
+/** Reads by id which of the policy's modules one device has, as of `nowMs`; changes nothing. Throws `HubError` as `reconcileDevice`. */
+export async function verifyDevice(
+  registry: Registry,
+  policy: Policy,
+  deviceId: string,
+  nowMs: number,
+): Promise<ModuleState[]> {
+  const { settled } = await readAndPlan(registry, policy, deviceId, nowMs);
   const verdicts = new Map(settled.map(({ moduleId, ...verdict }) => [moduleId, verdict]));
   const states: ModuleState[] = [];
   for (const { moduleId } of policy) {

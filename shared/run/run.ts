@@ -1,6 +1,8 @@
 import type { PolicyOrigin, PolicySource } from '../policy/policyInForce.ts';
 import type { StoredChange } from '../reconcile/moduleChange.ts';
 import { type Counts, noCounts } from './counts.ts';
+import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
+import { noReports, type ReportSizes } from './report.ts';
 
 /** A run that the hub document names. The run exists from this write on; its own document may be written later. */
 export interface RunRef {
@@ -60,11 +62,8 @@ export interface Checkpoint {
   restartsInVain: number;
   /** Most devices that a listing had counted when the hub refused to continue it. */
   furthest: number;
-  /** Parts and bytes of the failures that belong to these counts. */
-  failureParts: number;
-  failureBytes: number;
-  /** Bytes of the last part; null if the failures are in the one file of version 1. */
-  lastPartBytes: number | null;
+  /** What of the reports belongs to these counts. */
+  reports: ReportSizes;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
@@ -101,6 +100,8 @@ export interface Run {
   /** Why the run waits for the hub now; null while it does not. */
   waitingFor: string | null;
   counts: Counts;
+  /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
+  exemptions: ExemptionCounts | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -129,6 +130,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     reason: null,
     waitingFor: null,
     counts: noCounts(),
+    exemptions: noExemptions(),
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
@@ -153,9 +155,7 @@ export function newCheckpoint(): Checkpoint {
     restarts: 0,
     restartsInVain: 0,
     furthest: 0,
-    failureParts: 0,
-    failureBytes: 0,
-    lastPartBytes: 0,
+    reports: noReports(),
     changes: {},
     failures: {},
     stopped: {},

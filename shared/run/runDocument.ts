@@ -1,16 +1,19 @@
 import { type PolicySource, policySources } from '../policy/policyInForce.ts';
 import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
 import { readCounts } from './counts.ts';
+import { readExemptions } from './exemptionCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
+import { readReports, storedReports } from './report.ts';
 import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion } from './run.ts';
 
 /** The run as it is stored; a deep copy. */
 export function storedRun(run: Run): unknown {
   const { checkpoint, ...members } = run;
+  const { reports, todo, ...position } = checkpoint;
   return structuredClone({
     ...members,
     version: runVersion,
-    checkpoint: { ...checkpoint, todo: packTodo(checkpoint.todo) },
+    checkpoint: { ...position, ...storedReports(reports), todo: packTodo(todo) },
   });
 }
 
@@ -44,6 +47,7 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     reason: stringOr(value.reason, null),
     waitingFor: stringOr(value.waitingFor, null),
     counts,
+    exemptions: readExemptions(value.exemptions),
     devicesAtEnd: countOr(value.devicesAtEnd, null),
     progress: {
       ...progress,
@@ -78,9 +82,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       restarts: countOr(value.restarts, 0),
       restartsInVain: countOr(value.restartsInVain, 0),
       furthest: countOr(value.furthest, 0),
-      failureParts: countOr(value.failureParts, 0),
-      failureBytes: countOr(value.failureBytes, 0),
-      lastPartBytes: countOr(value.lastPartBytes, null),
+      reports: readReports(value),
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
       stopped: stringsOf(value.stopped),

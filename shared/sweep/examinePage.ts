@@ -47,15 +47,15 @@ export interface ExaminedPage extends Comparison {
 
 /**
  * Plans each device of a page and finds the changes still needed. `concurrency`: most calls in flight; `sample`: which of the
- * modules that the index shows are read by id (`sampleOfDay`). Throws as the registry.
+ * modules that the index shows are read by id (`sampleOfDay`); `nowMs`: as of when devices are selected. Throws as the registry.
  */
 export async function examinePage(
   registry: Registry,
   policy: Policy,
   page: Page<DeviceInfo>,
-  { concurrency, sample }: { concurrency: number; sample: number },
+  { concurrency, sample, nowMs }: { concurrency: number; sample: number; nowMs: number },
 ): Promise<ExaminedPage> {
-  const plans = page.rows.map((device) => planDevice(policy, device, registry));
+  const plans = page.rows.map((device) => planDevice(policy, device, registry, nowMs));
   const wanted = plans.flatMap((plan) => plan.wanted);
   const unreachable = plans.flatMap((plan) => plan.unreachable);
   const names = [...wanted, ...unreachable];

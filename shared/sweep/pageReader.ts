@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
@@ -42,6 +43,7 @@ export interface PageReaderDeps {
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
+  clock: Pick<Clock, 'now'>;
   /** The same for every page of a listing. */
   pageRows: number;
   /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
@@ -115,7 +117,7 @@ export class PageReader {
   }
 
   private startReading(continuation: string | undefined): Reading {
-    const { registry, budgets, policy, pageRows: maxRows, sample } = this.deps;
+    const { registry, budgets, policy, clock, pageRows: maxRows, sample } = this.deps;
     const page = listPage(registry, policy, maxRows, continuation);
     const concurrency = budgets.queries.concurrency(1);
     const reading: Reading = {
@@ -127,7 +129,7 @@ export class PageReader {
       read: page
         .then(async (listed) => ({
           continuation: listed.continuation,
-          examined: await examinePage(registry, policy, listed, { concurrency, sample }),
+          examined: await examinePage(registry, policy, listed, { concurrency, sample, nowMs: clock.now() }),
         }))
         .catch((error: unknown) => ({ error })),
     };

@@ -7,6 +7,7 @@ import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { PolicyOrigin } from '../policy/policyInForce.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
+import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
 import { noteOrigin, type TodoChange } from '../run/run.ts';
@@ -110,6 +111,7 @@ export class Sweep {
     run.preflight = await preflight(registry, budgets, policy, hub);
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
     noteOrigin(run, origin);
+    run.exemptions ??= noExemptions();
     run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.hostName = hub.hostName;
     run.checkpoint.places = run.preflight.places;

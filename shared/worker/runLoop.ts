@@ -109,7 +109,7 @@ export class RunLoop {
 
   /** Writes lines into the failures of the active run for devices that it does not count. */
   report(outcomes: readonly DeviceModuleOutcome[]): void {
-    for (const outcome of outcomes) this.current?.openRun.addFailure(outcome);
+    for (const outcome of outcomes) this.current?.openRun.report('failures', outcome);
   }
 
   /** Ends the active run, since the hub has served nobody for too long. */

@@ -79,6 +79,7 @@ describe('docs/openapi.yaml against the running app', () => {
     expect(status).toBe('done');
     const { text } = await call('getFailures', 'GET', `${run}/failures`);
     expect(text.trimEnd().split('\n').length).toBeGreaterThan(1);
+    await call('getExemptions', 'GET', `${run}/exemptions`);
     expect(JSON.parse((await call('cancelSweep', 'DELETE', run)).text).status).toBe('done');
     await call('startSweep', 'POST', '/sweeps', '{"hubs":["contoso"],"dryRun":true}');
     expect(JSON.parse((await call('listSweeps', 'GET', '/sweeps?hub=contoso')).text).runs).toHaveLength(2);
@@ -130,6 +131,8 @@ describe('docs/openapi.yaml against the running app', () => {
     ['getSweep', 'GET', '/sweeps/contoso/none?hub=contoso', undefined, 'bad-query'],
     ['cancelSweep', 'DELETE', '/sweeps/contoso/none', '{"reason":"x"}', 'unexpected-body'],
     ['getFailures', 'GET', '/sweeps/contoso/none/failures?format=csv', undefined, 'bad-query'],
+    ['getExemptions', 'GET', '/sweeps/contoso/none/exemptions?format=csv', undefined, 'bad-query'],
+    ['getExemptions', 'GET', '/sweeps/contoso/none/exemptions', undefined, 'unknown-run'],
     ['getModules', 'GET', '/hubs/contoso/devices/pump-1/modules?moduleId=x', undefined, 'bad-query'],
     ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules?dryRun=true', undefined, 'bad-query'],
     ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules', '{"dryRun":true}', 'unexpected-body'],

@@ -89,6 +89,7 @@ describe('the HTTP functions', () => {
     ['getSweep', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a'],
     ['cancelSweep', 'DELETE', '/api/sweeps/contoso/20261123T020000Z-4f2a'],
     ['getFailures', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/failures'],
+    ['getExemptions', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/exemptions'],
     ['getModules', 'GET', '/api/hubs/contoso/devices/nobody/modules'],
     ['ensureModules', 'PUT', '/api/hubs/contoso/devices/nobody/modules'],
     ['getPolicy', 'GET', '/api/policy'],

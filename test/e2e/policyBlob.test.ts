@@ -242,3 +242,45 @@ describe('while storage is away', () => {
     }
   });
 });
+
+test('exempt devices are listed by each run, and count again after their end', async () => {
+  const cloud = await TestCloud.start({
+    settings: { POLICY: JSON.stringify([{ moduleId: agent, select: { exemptTag: 'keeper.exempt' } }]) },
+  });
+  try {
+    const inAYear = new Date(Date.now() + 365 * 24 * 3600 * 1000).toISOString().slice(0, 10);
+    const tagged: [string, unknown][] = [
+      ['long', { until: inAYear, reason: 'recall' }],
+      ['over', { until: '2026-01-01' }],
+      ['odd', { until: 'next week' }],
+    ];
+    for (const [deviceId, exempt] of tagged) cloud.hub.createDevice({ deviceId, tags: { keeper: { exempt } } });
+    const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
+    const path = `/api/sweeps/contoso/${body.runs[0]?.runId}`;
+    const run = async () => (await cloud.json<RunBody>('GET', path)).body;
+    await cloud.until('the run is done', async () => (await run()).status === 'done');
+    expect(await run()).toMatchObject({
+      exemptions: { active: 1, ended: 1, unreadable: 1, withoutEnd: 0, endsSoon: 0 },
+    });
+    const { text, headers } = await cloud.call('GET', `${path}/exemptions`);
+    expect(headers.get('content-type')).toBe('application/x-ndjson');
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { deviceId: string });
+    expect(lines.sort((one, other) => (one.deviceId < other.deviceId ? -1 : 1))).toEqual([
+      { deviceId: 'long', moduleId: agent, state: 'active', until: inAYear, reason: 'recall' },
+      { deviceId: 'odd', moduleId: agent, state: 'unreadable', until: 'next week' },
+      { deviceId: 'over', moduleId: agent, state: 'ended', until: '2026-01-01' },
+    ]);
+    for (const [deviceId] of tagged) {
+      expect(cloud.hub.module(deviceId, agent) !== undefined).toBe(deviceId === 'over');
+      const { body: one } = await cloud.json<{ modules: object[] }>('GET', cloud.modulesPath(deviceId));
+      expect(one.modules[0]).toMatchObject(
+        deviceId === 'over' ? { state: 'present' } : { state: 'excluded', reason: 'exempt' },
+      );
+    }
+  } finally {
+    await cloud.cloud.close();
+  }
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { failuresPath, readFailures } from '../../../shared/run/failures.ts';
 import { OpenRun, RunEndedError } from '../../../shared/run/openRun.ts';
+import { readReport, reportPath } from '../../../shared/run/report.ts';
 import { newRun, type Run, runPath } from '../../../shared/run/run.ts';
 import { readStoredRun } from '../../../shared/run/runDocument.ts';
 import { StaleDocumentError } from '../../../shared/storage/documents.ts';
@@ -64,20 +64,20 @@ describe('an open run', () => {
 
   test('writes failures that were added during a write with the next checkpoint', async () => {
     const { openRun, documents } = await open();
-    openRun.addFailure(failure('a'));
+    openRun.report('failures', failure('a'));
     const saved = openRun.save();
     await Promise.resolve();
-    openRun.addFailure(failure('b'));
+    openRun.report('failures', failure('b'));
     await saved;
     await openRun.save();
-    const text = await readFailures(documents, openRun.run);
+    const text = await readReport(documents, openRun.run, 'failures');
     expect(
       text
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).deviceId),
     ).toEqual(['a', 'b']);
-    expect(openRun.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
+    expect(openRun.run.checkpoint.reports.failures.bytes).toBe(Buffer.byteLength(text));
   });
 
   test('fills parts of some 64 KB, also after another worker took over', async () => {
@@ -87,7 +87,7 @@ describe('an open run', () => {
     for (let save = 0; save < 60; save++) {
       for (let line = 0; line < 40; line++) {
         added.push(`device-${save}-${line}`);
-        holder.addFailure(failure(`device-${save}-${line}`));
+        holder.report('failures', failure(`device-${save}-${line}`));
       }
       await holder.save();
       if (save % 7 !== 0) continue;
@@ -98,35 +98,35 @@ describe('an open run', () => {
       );
       if (next) holder = next;
     }
-    const parts = await documents.list(failuresPath(hub, runId));
-    expect(parts).toHaveLength(holder.run.checkpoint.failureParts);
+    const parts = await documents.list(reportPath({ hub, runId }, 'failures'));
+    expect(parts).toHaveLength(holder.run.checkpoint.reports.failures.parts);
     expect(parts.length).toBeLessThan(6);
-    const text = await readFailures(documents, holder.run);
+    const text = await readReport(documents, holder.run, 'failures');
     const ids = text
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).deviceId);
     expect(ids).toEqual(added);
-    expect(holder.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
+    expect(holder.run.checkpoint.reports.failures.bytes).toBe(Buffer.byteLength(text));
   });
 
   test('replaces failures that a crashed worker wrote without a checkpoint', async () => {
     const { openRun, documents, clock } = await open();
-    openRun.addFailure(failure('counted'));
+    openRun.report('failures', failure('counted'));
     await openRun.save();
     const write = documents.write.bind(documents);
     documents.write = async () => {
       throw new Error('killed');
     };
-    openRun.addFailure(failure('lost'));
+    openRun.report('failures', failure('lost'));
     await expect(openRun.save()).rejects.toThrow('killed');
     documents.write = write;
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
     if (!next) throw new Error('no run');
-    expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('counted'))}\n`);
-    next.addFailure(failure('later'));
+    expect(await readReport(documents, next.run, 'failures')).toBe(`${JSON.stringify(failure('counted'))}\n`);
+    next.report('failures', failure('later'));
     await next.save();
-    const text = await readFailures(documents, next.run);
+    const text = await readReport(documents, next.run, 'failures');
     expect(text).toContain('"counted"');
     expect(text).toContain('"later"');
     expect(text).not.toContain('"lost"');
@@ -134,27 +134,56 @@ describe('an open run', () => {
 
   test('goes on after somebody removed a part', async () => {
     const { openRun, documents, clock } = await open();
-    openRun.addFailure(failure('removed'));
+    openRun.report('failures', failure('removed'));
     await openRun.save();
-    for (const path of await documents.list(failuresPath(hub, runId))) await documents.remove(path);
+    for (const path of await documents.list(reportPath({ hub, runId }, 'failures'))) await documents.remove(path);
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
     if (!next) throw new Error('no run');
-    expect(await readFailures(documents, next.run)).toBe('');
-    next.addFailure(failure('later'));
+    expect(await readReport(documents, next.run, 'failures')).toBe('');
+    next.report('failures', failure('later'));
     await next.save();
-    expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('later'))}\n`);
+    expect(await readReport(documents, next.run, 'failures')).toBe(`${JSON.stringify(failure('later'))}\n`);
   });
 
   test('the failures of a run of version 1 are read from their one file, up to what the run counted', async () => {
     const { documents, openRun } = await open();
     const counted = `${JSON.stringify(failure('ü'))}\n`;
     documents.putText(`runs/${hub}/${runId}.failures.ndjson`, `${counted}{"not":"counted"}\n`);
-    const { lastPartBytes: _later, ...old } = openRun.run.checkpoint;
+    const { reports: _later, ...old } = openRun.run.checkpoint;
     const stored = {
       ...openRun.run,
       checkpoint: { ...old, failureParts: 3, failureBytes: Buffer.byteLength(counted) },
     };
-    expect(await readFailures(documents, readStoredRun(stored, hub, runId))).toBe(counted);
+    expect(await readReport(documents, readStoredRun(stored, hub, runId), 'failures')).toBe(counted);
+  });
+
+  test('keeps the size of a report although the checkpoint is replaced, or begins anew, during the write', async () => {
+    for (const anew of [false, true]) {
+      const { openRun, documents } = await open();
+      const writePart = documents.writePart.bind(documents);
+      documents.writePart = async (path, part, text) => {
+        await writePart(path, part, text);
+        // As a page does that is added meanwhile.
+        openRun.run.checkpoint = { ...openRun.run.checkpoint, restarts: 1 };
+        if (anew) openRun.forgetReports();
+      };
+      openRun.report('failures', failure('a'));
+      openRun.report('exemptions', { deviceId: 'b', moduleId: 'm', state: 'active', until: '2027-01-31' });
+      await openRun.save();
+      documents.writePart = writePart;
+      openRun.report('failures', failure('c'));
+      await openRun.save();
+      const next = await OpenRun.open(
+        { documents, clock: new FakeClock(), random: Math.random, throwIfLeaseLost: () => {} },
+        hub,
+        runId,
+      );
+      if (!next) throw new Error('no run');
+      const idsOf = async (kind: 'failures' | 'exemptions') =>
+        [...(await readReport(documents, next.run, kind)).matchAll(/"deviceId":"(\w)"/g)].map(([, id]) => id);
+      expect(await idsOf('failures')).toEqual(anew ? ['c'] : ['a', 'c']);
+      expect(await idsOf('exemptions')).toEqual(anew ? [] : ['b']);
+    }
   });
 
   test('keeps failures that could not be written', async () => {
@@ -163,11 +192,11 @@ describe('an open run', () => {
     documents.writePart = async () => {
       throw new Error('ECONNRESET');
     };
-    openRun.addFailure(failure('a'));
+    openRun.report('failures', failure('a'));
     await expect(openRun.save()).rejects.toThrow('ECONNRESET');
     documents.writePart = writePart;
     await openRun.save();
-    expect(await readFailures(documents, openRun.run)).toContain('"a"');
+    expect(await readReport(documents, openRun.run, 'failures')).toContain('"a"');
   });
 
   test('writes nothing after it is closed', async () => {
