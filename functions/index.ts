@@ -11,6 +11,7 @@ import './hubWorkFailed.ts';
 import './listSweeps.ts';
 import './nightlySweep.ts';
 import './startSweep.ts';
+import './twinChanged.ts';
 import './hooks/telemetry.ts';
 import './hooks/terminate.ts';
 import './watchHubs.ts';

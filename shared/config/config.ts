@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/moduleSpec.ts';
+import type { TwinChangesConfig } from './twinChangesSettings.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
 
@@ -80,8 +81,11 @@ export interface ConfigProblem {
   message: string;
 }
 
-/** `sweepSchedule` is present in both cases: the timer is registered even if the settings have problems. */
-export type ConfigResult = { sweepSchedule: string } & (
+/**
+ * `sweepSchedule` and `twinChanges` are present in both cases: their triggers are registered even if the settings have problems.
+ * Without `twinChanges` there is no such trigger.
+ */
+export type ConfigResult = { sweepSchedule: string; twinChanges?: TwinChangesConfig } & (
   | { ok: true; config: Config }
   | { ok: false; problems: readonly ConfigProblem[] }
 );

@@ -21,6 +21,8 @@ export interface AdmitDeps extends PendingDeps {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
+  /** Whether the device is older than the event, so that its tags need not be waited for. Default false: it is new. */
+  areTagsSet?: boolean;
 }
 
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
@@ -34,14 +36,14 @@ const idleCheckLimitMs = 4_000;
 const readLimitMs = 3_000;
 
 /**
- * Handles one created device: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
- * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that Event Grid
- * delivers the event again.
+ * Handles one device of an event: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
+ * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that the event
+ * is handled again.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, policy, log } = deps;
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
-  if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (policyReadsTags(policy) && !deps.areTagsSet) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
   if (await isFull(deps)) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
   if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
   const reason = await reconcileNow(deps, deviceId);
