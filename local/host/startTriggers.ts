@@ -22,8 +22,8 @@ import type { RegisteredFunction } from './workerApp.ts';
 
 const appStorage = 'AzureWebJobsStorage';
 
-/** How long an instance keeps a partition without a sign of life, and how often others try to get it. */
-const partitionLock = { leaseMs: 60_000, retryMs: 10_000 };
+/** How long an instance that was killed keeps a partition, and how often others try to get it. Figures of ours. */
+const partitionLock = { leaseMs: 15_000, retryMs: 5_000 };
 
 /** The running timers and listeners of an app. */
 export interface Triggers {
