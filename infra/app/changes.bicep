@@ -19,7 +19,7 @@ param principalId string
 
 var eventHubName = 'identity-changes'
 var groupName = 'module-keeper'
-var receiver = { name: 'Azure Event Hubs Data Receiver', id: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde' }
+var role = { name: 'Azure Event Hubs Data Receiver', id: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde' }
 
 resource namespace 'Microsoft.EventHub/namespaces@2026-01-01' = {
   name: name
@@ -42,13 +42,13 @@ resource namespace 'Microsoft.EventHub/namespaces@2026-01-01' = {
 }
 
 resource mayRead 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(toLower(namespace::eventHub.id), principalId, receiver.id)
+  name: guid(toLower(namespace::eventHub.id), principalId, role.id)
   scope: namespace::eventHub
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', receiver.id)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.id)
     principalId: principalId
     principalType: 'ServicePrincipal'
-    description: receiver.name
+    description: role.name
   }
 }
 

@@ -147,8 +147,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       HUB_BUDGET_PERCENT: string(hubBudgetPercent)
       SLICE_SECONDS: string(sliceSeconds)
       TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace: changesNamespace
-      TWIN_CHANGES_CONNECTION__credential: empty(changesNamespace) ? '' : 'managedidentity'
-      TWIN_CHANGES_CONNECTION__clientId: empty(changesNamespace) ? '' : identity.properties.clientId
+      TWIN_CHANGES_CONNECTION__credential: empty(changesEventHub) ? '' : 'managedidentity'
+      TWIN_CHANGES_CONNECTION__clientId: empty(changesEventHub) ? '' : identity.properties.clientId
       TWIN_CHANGES_EVENT_HUB: changesEventHub
       TWIN_CHANGES_CONSUMER_GROUP: changesConsumerGroup
     }

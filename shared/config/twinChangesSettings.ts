@@ -1,6 +1,5 @@
 import { connectionStringParts } from './connectionStringParts.ts';
 import type { Report, Settings } from './settings.ts';
-import { isKeyVaultReference } from './unusableValues.ts';
 
 /** The event hub from which `twinChanged` gets what hubs report of their identities. The host connects to it. */
 export interface TwinChangesConfig {
@@ -45,7 +44,7 @@ export function readTwinChanges(settings: Settings, report: Report, warn: Report
 /** `EntityPath` of the connection string, which the host prefers to the name of the trigger. */
 function entityPath(connection: string, report: Report): string | undefined {
   const parts = connectionStringParts(connection);
-  const wrong = isKeyVaultReference(connection) ? undefined : connectionProblem(parts);
+  const wrong = connectionProblem(parts);
   if (wrong !== undefined) report('TWIN_CHANGES_CONNECTION', wrong);
   return parts?.get('entitypath');
 }
@@ -71,14 +70,13 @@ function readEventHub(settings: Settings, path: string | undefined, report: Repo
   }
   const eventHub = written ?? path;
   if (eventHub !== undefined && namePattern.test(eventHub)) return eventHub;
-  // What else is wrong with the connection is reported already.
-  if (!isKeyVaultReference(settings.TWIN_CHANGES_CONNECTION ?? ''))
-    report(
-      'TWIN_CHANGES_EVENT_HUB',
-      'write the name of the event hub; of a built-in endpoint it is its Event Hub-compatible name',
-    );
+  if (eventHub !== undefined) report('TWIN_CHANGES_EVENT_HUB', 'write the name of the event hub');
+  else report(connectionName(settings), 'names no event hub: write the name into TWIN_CHANGES_EVENT_HUB');
   return undefined;
 }
+
+const connectionName = ({ TWIN_CHANGES_CONNECTION: connection }: Settings) =>
+  connection === undefined ? 'TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace' : 'TWIN_CHANGES_CONNECTION';
 
 function checkIdentity(settings: Settings, report: Report, warn: Report): void {
   const name = 'TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace';

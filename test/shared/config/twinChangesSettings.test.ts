@@ -61,7 +61,12 @@ describe('the trigger for twin changes', () => {
       'TWIN_CHANGES_CONNECTION',
     ],
     ['no key', { TWIN_CHANGES_CONNECTION: `${endpoint};EntityPath=a` }, 'TWIN_CHANGES_CONNECTION'],
-    ['no event hub', { [namespace]: 'contoso.servicebus.windows.net' }, 'TWIN_CHANGES_EVENT_HUB'],
+    ['no event hub', { [namespace]: 'contoso.servicebus.windows.net' }, namespace],
+    [
+      'an event hub with a space',
+      { TWIN_CHANGES_CONNECTION: `${endpoint};SharedAccessKey=${key}`, TWIN_CHANGES_EVENT_HUB: 'a b' },
+      'TWIN_CHANGES_EVENT_HUB',
+    ],
     [
       'another event hub than that of the connection string',
       { TWIN_CHANGES_CONNECTION: builtIn, TWIN_CHANGES_EVENT_HUB: 'changes' },
