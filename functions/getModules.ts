@@ -12,7 +12,7 @@ export const getModules = httpHandler(async (request) => {
   const deviceId = deviceIdOf(request);
   const intake = { hub: hub.name, registry, limiter, clock: services.clock };
   const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
-  return { jsonBody: { hub: hub.name, deviceId, modules } };
+  return { jsonBody: { hub: hub.name, deviceId, modules: modules.map(({ verdict: _internal, ...module }) => module) } };
 });
 
 app.http('getModules', {

@@ -1,9 +1,11 @@
 import type { Clock, Random } from '../clock.ts';
+import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { OwnedDocument } from '../storage/ownedDocument.ts';
 import { failuresPath, firstBytes } from './failures.ts';
+import { writeRemoved } from './removedModules.ts';
 import { isLive, type Run, runPath } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
 
@@ -48,6 +50,7 @@ export class OpenRun {
   private lastPart: string | undefined;
   private closed = false;
   private checking: Promise<void> | undefined;
+  private keeping: Promise<void> = Promise.resolve();
 
   private constructor(document: OwnedDocument<Run>, deps: OpenRunDeps) {
     this.document = document;
@@ -88,6 +91,22 @@ export class OpenRun {
   /** Adds a line to the failures; it is written with the next checkpoint. */
   addFailure(outcome: DeviceModuleOutcome): void {
     this.unsavedFailures.push(outcome);
+  }
+
+  /** Stores modules before they are removed. Throws as `save`, and what storage throws. */
+  async keepRemoved(modules: readonly RemovedModule[]): Promise<void> {
+    if (this.closed) throw new LeaseLostError(this.run.hub);
+    this.deps.throwIfLeaseLost();
+    const { checkpoint } = this.run;
+    // One after the other, because two writers would take the same part.
+    const written = this.keeping.then(() =>
+      writeRemoved(this.deps.documents, this.run, checkpoint.removedParts + 1, modules),
+    );
+    this.keeping = written.then(
+      () => {},
+      () => {},
+    );
+    checkpoint.removedParts = Math.max(checkpoint.removedParts, await written);
   }
 
   /** Restarts the failures, when the counts restart too. */
