@@ -11,21 +11,17 @@ export interface IdentityChange {
   sections?: readonly TwinSection[];
 }
 
-type TwinSection = 'tags' | 'desired';
-
-/** Wider than the specs are so far: a policy may only patch the modules of others, remove modules, and enforce twins. */
-type Ensure = ModuleSpec['ensure'] | 'patched' | 'absent';
-type TwinMode = ModuleSpec['twin']['mode'] | 'enforce';
+const sectionNames = ['tags', 'desired'] as const;
+type TwinSection = (typeof sectionNames)[number];
 
 /**
  * Whether the device may now differ from the policy, so that it is worth a read. What the app itself changes comes back as such
- * an event too: of a module that it created it is true only if the spec also looks at the twin, and then the read finds
- * nothing to do.
+ * an event too: that is worth a read only if the spec looks at the twin, and the read then finds nothing to do.
  */
 export function concernsPolicy(change: IdentityChange, policy: Policy): boolean {
   const { moduleId } = change;
   if (moduleId === undefined) return deviceConcerns(change, policy);
-  return policy.some((spec) => spec.moduleId === moduleId && moduleConcerns(change, spec.ensure, spec.twin.mode));
+  return policy.some((spec) => spec.moduleId === moduleId && moduleConcerns(change, spec));
 }
 
 /** With a device its modules are gone too. Of its twin only the tags can matter to a policy. */
@@ -43,19 +39,21 @@ function deviceConcerns({ what, sections }: IdentityChange, policy: Policy): boo
 }
 
 /** A module that should be absent is removed by a run alone, never because of an event. */
-function moduleConcerns({ what, sections }: IdentityChange, ensure: Ensure, mode: TwinMode): boolean {
+function moduleConcerns({ what, sections }: IdentityChange, { ensure, twin }: ModuleSpec): boolean {
+  const inTwin = twin.mode === 'off' || ensure === 'absent' ? [] : sectionNames.filter((name) => twin[name]);
   switch (what) {
     case 'created':
-      return ensure === 'patched' || (ensure === 'present' && mode === 'enforce');
+      return inTwin.length > 0; // others may have created it, without what should be in its twin
     case 'deleted':
       return ensure === 'present';
     case 'twinChanged':
-      return ensure !== 'absent' && mode === 'enforce' && touches(sections, ['tags', 'desired']);
+      return twin.mode === 'enforce' && touches(sections, inTwin);
     default:
       return assertNever(what);
   }
 }
 
+/** Without `sections` any may have changed. */
 function touches(sections: readonly TwinSection[] | undefined, wanted: readonly TwinSection[]): boolean {
-  return sections === undefined || wanted.some((one) => sections.includes(one));
+  return wanted.length > 0 && (sections === undefined || wanted.some((one) => sections.includes(one)));
 }

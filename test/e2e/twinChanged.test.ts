@@ -163,3 +163,74 @@ describe('an event of message routing', () => {
     await untilRead();
   });
 });
+
+describe('an event of message routing, with a policy that looks at twins', () => {
+  const group = 'IoTHubDeviceUpdate';
+  const desired = { Process_MessageFrequency: 'High' };
+  let cloud: TestCloud;
+  let client: HubClient;
+
+  beforeAll(async () => {
+    const policy = [
+      { moduleId: agent, twin: { mode: 'enforce', desired } },
+      { moduleId: group, ensure: 'patched', twin: { tags: { ADUGroup: 'north' } } },
+    ];
+    cloud = await TestCloud.start({ routes: true, settings: { POLICY: JSON.stringify(policy) } });
+    client = new HubClient(cloud.cloud.emulator);
+    cloud.hub.createDevice({ deviceId: 'a' });
+    cloud.hub.createModule('a', { moduleId: agent, desired });
+  });
+  afterAll(async () => {
+    client.close();
+    await cloud.cloud.close();
+  });
+
+  /** Waits until the app makes no more calls, and returns how many the hub has had. */
+  async function untilCalm(): Promise<number> {
+    let calls = -1;
+    await cloud.until(
+      'the app makes no more calls',
+      () => {
+        const before = calls;
+        calls = cloud.hubCalls();
+        return calls === before;
+      },
+      2_000,
+    );
+    return calls;
+  }
+
+  test('repairs a desired property that drifted, and its own write leads to no further one', async () => {
+    const path = `/twins/a/modules/${agent}`;
+    await client.send('PATCH', path, {
+      body: { properties: { desired: { Process_MessageFrequency: 'Low', own: 1 } } },
+    });
+    await cloud.until('it is as before', () => {
+      const { properties } = cloud.hub.twin('a', agent) as { properties: { desired: Record<string, unknown> } };
+      return properties.desired.Process_MessageFrequency === 'High' && properties.desired.own === 1;
+    });
+    await untilCalm();
+    const writes = () => cloud.cloud.emulator.counters().requests.patchTwin;
+    expect(writes()).toEqual({ 200: 2 });
+  });
+
+  test('costs no call for tags of a module of which only desired properties are enforced', async () => {
+    await client.send('PATCH', `/twins/a/modules/${agent}`, { body: { tags: { note: 'x' } } });
+    const before = cloud.hubCalls();
+    expect(await untilCalm()).toBe(before);
+  });
+
+  test('writes the tag of a module that others create, when they create it, and again when they do it anew', async () => {
+    const path = `/devices/a/modules/${group}`;
+    for (let times = 0; times < 2; times++) {
+      expect((await client.send('PUT', path, { body: { deviceId: 'a', moduleId: group } })).status).toBe(200);
+      await cloud.until('it has its tag', () => {
+        const { tags } = cloud.hub.twin('a', group) as { tags?: Record<string, unknown> };
+        return tags?.ADUGroup === 'north';
+      });
+      expect((await client.send('DELETE', path, { headers: { 'if-match': '*' } })).status).toBe(204);
+    }
+    await untilCalm();
+    expect(cloud.hub.module('a', group)).toBeUndefined();
+  });
+});

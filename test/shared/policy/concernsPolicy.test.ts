@@ -3,29 +3,35 @@ import { concernsPolicy, type IdentityChange } from '../../../shared/policy/conc
 import type { ModuleSpec } from '../../../shared/policy/moduleSpec.ts';
 import { agent, spec } from '../../support/policy.ts';
 
-/** A spec of any kind, also one that policies do not have yet. */
-const specOf = (ensure: string, mode: string): ModuleSpec => ({ ...spec(), ensure, twin: { mode } }) as ModuleSpec;
+const tags = { group: 'g' };
+const desired = { interval: 60 };
+
+/** A spec of a kind, with parts of the twin. */
+const specOf = (ensure: ModuleSpec['ensure'], mode: ModuleSpec['twin']['mode'], twin: object = {}): ModuleSpec =>
+  spec({ ensure, twin: { mode, ...twin } });
 
 const created: IdentityChange = { moduleId: agent, what: 'created' };
 const deleted: IdentityChange = { moduleId: agent, what: 'deleted' };
 const replaced: IdentityChange = { moduleId: agent, what: 'twinChanged' };
 const tagged: IdentityChange = { ...replaced, sections: ['tags'] };
-const desired: IdentityChange = { ...replaced, sections: ['desired'] };
+const desiredChanged: IdentityChange = { ...replaced, sections: ['desired'] };
 const reported: IdentityChange = { ...replaced, sections: [] };
 
 describe('a change of a module concerns the policy', () => {
   // What makes a read worthwhile, by ensure and twin mode: created, deleted, replaced, tags, desired, reported.
-  test.each<[string, string, string]>([
-    ['present', 'seed', '-D----'],
-    ['present', 'off', '-D----'],
-    ['present', 'enforce', 'CDRTW-'],
-    ['patched', 'seed', 'C-----'],
-    ['patched', 'enforce', 'C-RTW-'],
-    ['absent', 'off', '------'],
-    ['absent', 'enforce', '------'],
-  ])('of a spec %s, %s: %s', (ensure, mode, expected) => {
-    const seen = [created, deleted, replaced, tagged, desired, reported]
-      .map((change, index) => (concernsPolicy(change, [specOf(ensure, mode)]) ? 'CDRTWP'[index] : '-'))
+  test.each<[ModuleSpec['ensure'], ModuleSpec['twin']['mode'], object, string]>([
+    ['present', 'off', {}, '-D----'],
+    ['present', 'seed', {}, '-D----'],
+    ['present', 'seed', { tags, desired }, 'CD----'],
+    ['present', 'enforce', { tags, desired }, 'CDRTW-'],
+    ['present', 'enforce', { desired }, 'CDR-W-'],
+    ['patched', 'seed', { tags }, 'C-----'],
+    ['patched', 'enforce', { tags }, 'C-RT--'],
+    ['absent', 'seed', {}, '------'],
+    ['absent', 'enforce', { tags }, '------'],
+  ])('of a spec %s, %s, with %j: %s', (ensure, mode, twin, expected) => {
+    const seen = [created, deleted, replaced, tagged, desiredChanged, reported]
+      .map((change, index) => (concernsPolicy(change, [specOf(ensure, mode, twin)]) ? 'CDRTWP'[index] : '-'))
       .join('');
     expect(seen).toBe(expected);
   });
@@ -33,7 +39,7 @@ describe('a change of a module concerns the policy', () => {
   test('only if a spec names it, in its case', () => {
     for (const moduleId of ['other', agent.toLowerCase(), '$edgeAgent']) {
       for (const change of [created, deleted, replaced]) {
-        expect(concernsPolicy({ ...change, moduleId }, [specOf('present', 'enforce')])).toBe(false);
+        expect(concernsPolicy({ ...change, moduleId }, [specOf('present', 'enforce', { tags })])).toBe(false);
       }
     }
     expect(concernsPolicy(deleted, [specOf('present', 'off'), spec({ moduleId: 'other' })])).toBe(true);
@@ -53,6 +59,8 @@ describe('a change of a device concerns the policy', () => {
     expect(concernsPolicy({ what: 'twinChanged', sections: ['tags'] }, readsTags)).toBe(true);
     expect(concernsPolicy({ what: 'twinChanged' }, readsTags)).toBe(true);
     expect(concernsPolicy({ what: 'twinChanged', sections: ['desired'] }, readsTags)).toBe(false);
-    expect(concernsPolicy({ what: 'twinChanged', sections: ['tags'] }, [specOf('present', 'enforce')])).toBe(false);
+    expect(concernsPolicy({ what: 'twinChanged', sections: ['tags'] }, [specOf('present', 'enforce', { tags })])).toBe(
+      false,
+    );
   });
 });
