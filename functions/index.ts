@@ -2,14 +2,17 @@
 import './cancelSweep.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';
+import './getExemptions.ts';
 import './getFailures.ts';
 import './getModules.ts';
+import './getPolicy.ts';
 import './getSweep.ts';
 import './health.ts';
 import './hubWork.ts';
 import './hubWorkFailed.ts';
 import './listSweeps.ts';
 import './nightlySweep.ts';
+import './putPolicy.ts';
 import './startSweep.ts';
 import './twinChanged.ts';
 import './hooks/telemetry.ts';

@@ -1,4 +1,5 @@
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { WrittenPolicy } from './parsePolicy.ts';
+import type { SweepTimes } from './sweepSchedule.ts';
 import type { TwinChangesConfig } from './twinChangesSettings.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
@@ -61,7 +62,8 @@ export interface Config {
   /** The hubs in service, at least one. */
   hubs: readonly HubConfig[];
   outOfService: readonly HubOutOfService[];
-  policy: Policy;
+  /** The policy of `POLICY` or `MODULE_ID`; undefined if neither is set, so that `policy.json` or the default counts. */
+  policySetting?: WrittenPolicy;
   storage: StorageConfig;
   /** How long one invocation works on a hub before the next invocation continues. */
   sliceSeconds: number;
@@ -82,10 +84,10 @@ export interface ConfigProblem {
 }
 
 /**
- * `sweepSchedule` and `twinChanges` are present in both cases: their triggers are registered even if the settings have problems.
- * Without `twinChanges` there is no such trigger.
+ * The times of the sweep and `twinChanges` are present in both cases: their triggers are registered even if the settings have
+ * problems. Without `twinChanges` there is no such trigger.
  */
-export type ConfigResult = { sweepSchedule: string; twinChanges?: TwinChangesConfig } & (
-  | { ok: true; config: Config }
-  | { ok: false; problems: readonly ConfigProblem[] }
-);
+export type ConfigResult = SweepTimes & { twinChanges?: TwinChangesConfig } & (
+    | { ok: true; config: Config }
+    | { ok: false; problems: readonly ConfigProblem[] }
+  );

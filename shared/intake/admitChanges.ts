@@ -20,15 +20,15 @@ const expected: ReadonlySet<UnusedEvent> = new Set(['otherType', 'notOfPolicy'])
 
 /**
  * Handles a batch of events of message routing: reconciles each device for which one of them makes a difference once, as
- * `admitDevice`. Every other event is counted and costs no call. Returns the counts. Throws if a device could not be made
- * pending, after it tried all the others; a bad event never makes it throw.
+ * `admitDevice`. Every other event is counted and costs no call. Returns the counts. Throws if there is no policy
+ * to compare with, or a device could not be made pending (after it tried all the others); a bad event never makes it throw.
  */
 export async function admitChanges(
   services: ChangeServices,
   events: readonly RoutedEvent[],
 ): Promise<ReadonlyMap<UnusedEvent, number>> {
   const { log, telemetry } = services;
-  const { devices, unused } = sort(services, events);
+  const { devices, unused } = await sort(services, events);
   for (const [why, count] of unused) telemetry.count('keeper.ignored_events', count, { why });
   const unexpected = [...unused].filter(([why]) => !expected.has(why));
   if (unexpected.length > 0) log.warn('Events ignored', Object.fromEntries(unexpected));
@@ -48,18 +48,24 @@ export async function admitChanges(
   return unused;
 }
 
-/** One change a device; of several the first, whose time is the earliest. */
-function sort({ hubsByEventName, config: { policy } }: ChangeServices, events: readonly RoutedEvent[]) {
+/** One change a device; of several the first, whose time is the earliest. Without a known hub in any event no policy is read. */
+async function sort({ hubsByEventName, policies, log }: ChangeServices, events: readonly RoutedEvent[]) {
+  const changes: ReportedChange[] = [];
   const devices = new Map<string, ReportedChange>();
   const unused = new Map<UnusedEvent, number>();
+  const leaveOut = (why: UnusedEvent) => unused.set(why, (unused.get(why) ?? 0) + 1);
   for (const event of events) {
     const read = readIdentityChange(event, hubsByEventName);
-    const why = 'ignored' in read ? read.ignored : concernsPolicy(read.change, policy) ? undefined : 'notOfPolicy';
-    if (why !== undefined) unused.set(why, (unused.get(why) ?? 0) + 1);
-    if (why !== undefined || 'ignored' in read) continue;
-    const { hub, deviceId } = read.change.key;
+    if ('ignored' in read) leaveOut(read.ignored);
+    else changes.push(read.change);
+  }
+  if (changes.length === 0) return { devices, unused };
+  const { policy } = await policies.current(log);
+  for (const change of changes) {
+    const { hub, deviceId } = change.key;
     const name = `${hub}/${deviceId}`; // a hub's name has no slash
-    if (!devices.has(name)) devices.set(name, read.change);
+    if (!concernsPolicy(change, policy)) leaveOut('notOfPolicy');
+    else if (!devices.has(name)) devices.set(name, change);
   }
   return { devices, unused };
 }

@@ -1,13 +1,10 @@
 import type { DeviceKey } from '../deviceKey.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
 import type { PendingDevices } from '../storage/queues.ts';
 import { inSpan } from '../telemetry/telemetry.ts';
 import { type AdmitDeps, admitDevice } from './admitDevice.ts';
 
 /** What `admitKey` needs: the services of the app and the log of the invocation. */
-export interface AdmitServices
-  extends Omit<AdmitDeps, 'hub' | 'registry' | 'limiter' | 'policy' | 'eventTime' | 'areTagsSet'> {
-  config: { policy: Policy };
+export interface AdmitServices extends Omit<AdmitDeps, 'hub' | 'registry' | 'limiter' | 'eventTime' | 'areTagsSet'> {
   /** By hub name; the hubs in service. */
   hubs: ReadonlyMap<string, Pick<AdmitDeps, 'hub' | 'registry' | 'limiter'>>;
   pending: PendingDevices;
@@ -27,7 +24,7 @@ export async function admitKey(services: AdmitServices, { hub: name, deviceId }:
     services.log.warn('Device put into the pending queue: its hub is out of service', { hub: name, deviceId });
     return;
   }
-  const deps = { ...services, ...hub, policy: services.config.policy, ...facts };
+  const deps = { ...services, ...hub, ...facts };
   const attributes = { hub: name, deviceId };
   await inSpan(services.telemetry, 'admit device', { attributes }, () => admitDevice(deps, deviceId));
 }

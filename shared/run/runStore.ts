@@ -2,7 +2,9 @@ import type { Clock, Random } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { type HubDocument, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
-import { isLive, newRun, newRunId, type Run, type RunRef, runPath } from './run.ts';
+import { readRun } from './readRuns.ts';
+import { noteEndedRun } from './recentRuns.ts';
+import { isLive, newRun, newRunId, type Run, type RunRef, runPath, type Starter } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
 
 /** Runs older than 90 days are removed. */
@@ -18,12 +20,6 @@ export interface RunStores {
   random: Random;
 }
 
-/** A run's document; undefined if it does not exist. */
-export async function readRun(documents: Documents, hub: string, runId: string): Promise<Run | undefined> {
-  const stored = await documents.read<unknown>(runPath(hub, runId));
-  return stored && readStoredRun(stored.value, hub, runId);
-}
-
 /**
  * Starts a run, or returns the live run of the same kind (dry or real). The run exists once the hub document names it as the
  * active or the queued run; if several callers start one at the same time, exactly one of them succeeds.
@@ -31,12 +27,13 @@ export async function readRun(documents: Documents, hub: string, runId: string):
 export async function startRun(
   { documents, clock, random }: RunStores,
   hub: string,
-  dryRun: boolean,
+  { dryRun, startedBy }: Pick<RunRef, 'dryRun'> & { startedBy: Starter },
 ): Promise<{ run: Run; alreadyRunning: boolean }> {
   const fresh: RunRef = {
     runId: await unusedRunId({ documents, clock, random }, hub),
     dryRun,
     requestedAt: new Date(clock.now()).toISOString(),
+    startedBy,
   };
   let named = fresh;
   await updateHubDocument(documents, hub, async (document) => {
@@ -112,18 +109,10 @@ export async function endRun(
         throw error;
       }
     }
+    await noteEndedRun(documents, run);
     await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
     return run;
   }
-}
-
-/** The ids of a hub's runs, newest first. */
-export async function listRunIds(documents: Documents, hub: string): Promise<string[]> {
-  const paths = await documents.list(`runs/${hub}/`);
-  return paths
-    .filter((path) => path.endsWith('.json'))
-    .map((path) => path.slice(`runs/${hub}/`.length, -'.json'.length))
-    .reverse();
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Spending } from '../hub/spendingWindow.ts';
 import { countOr, membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Counts, readCounts } from './counts.ts';
 import type { RunRef } from './run.ts';
+import { readStarter } from './runDocument.ts';
 
 /** A pending device that failed by itself until it was given up. */
 export interface GivenUpDevice {
@@ -94,9 +95,11 @@ function part<Name extends keyof HubDocument>(name: Name, value: HubDocument[Nam
 
 /** A reference that does not say so is taken as a dry run, which changes nothing. */
 function readRef(stored: unknown): RunRef | undefined {
-  const { runId, dryRun, requestedAt, ...more } = membersOf(stored);
+  const { runId, dryRun, requestedAt, startedBy, ...more } = membersOf(stored);
   if (typeof runId !== 'string') return undefined;
-  return { ...more, runId, dryRun: dryRun !== false, requestedAt: stringOr(requestedAt, '') };
+  const starter = readStarter(startedBy);
+  const known = { runId, dryRun: dryRun !== false, requestedAt: stringOr(requestedAt, '') };
+  return { ...more, ...known, ...(starter === undefined ? {} : { startedBy: starter }) };
 }
 
 function positive(rates: Record<string, number>): Record<string, number> {

@@ -5,6 +5,7 @@ import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
 import { endRunsOfRemovedHubs, endUnnamedRuns } from './abandonedRuns.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
+import { completeRecentRuns } from './recentRuns.ts';
 import { pruneRuns, startRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
@@ -51,6 +52,7 @@ export async function sweepEveryHub(
       const removed = await pruneRuns(deps, hub.name, maxPrunedRuns);
       if (removed > 0) log.info('Old runs removed', { hub: hub.name, removed });
       await endUnnamedRuns(deps, hub.name);
+      await completeRecentRuns(deps.documents, hub.name);
     },
     (hub, error) => log.warn('Old runs could not be removed', { hub: hub.name, ...storageErrorFields(error) }),
   );
@@ -76,8 +78,14 @@ async function startOne(
   if (isRetry && (await isStarted(deps, scheduled))) return;
   if (paused) deps.log.warn('A paused hub is not swept', { hub: name });
   else {
-    const { run, alreadyRunning } = await startRun(deps, name, false);
-    deps.log.info('Sweep started', { hub: name, runId: run.runId, alreadyRunning, isPastDue });
+    const { run, alreadyRunning } = await startRun(deps, name, { dryRun: false, startedBy: 'timer' });
+    deps.log.info('Sweep started', {
+      hub: name,
+      runId: run.runId,
+      alreadyRunning,
+      isPastDue,
+      startedBy: run.startedBy,
+    });
     await deps.wakeUps.send(name, 0);
   }
   await markSchedule(deps, scheduled);

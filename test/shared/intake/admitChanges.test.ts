@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { admitChanges, type ChangeServices } from '../../../shared/intake/admitChanges.ts';
 import type { RoutedEvent } from '../../../shared/intake/readIdentityChange.ts';
+import { NoPolicyError } from '../../../shared/policyStore/policyReader.ts';
 import { deviceMessage, lifecycleSample, twinChangeSample } from '../../local/eventHub/routedSamples.ts';
 import { MemoryTelemetry } from '../../support/memoryTelemetry.ts';
-import { agent, spec } from '../../support/policy.ts';
+import { agent, fixedPolicy, spec } from '../../support/policy.ts';
 import { IntakeBench, name } from './intakeBench.ts';
 
 /** `admitChanges` on the hub of an `IntakeBench`, and on `broken`, which is out of service. */
@@ -12,11 +13,10 @@ class ChangeBench extends IntakeBench {
   readonly counts = new Map<string, number>();
 
   async handle(...events: RoutedEvent[]): Promise<void> {
-    const { hub, registry, limiter, policy, ...shared } = this.deps;
+    const { hub, registry, limiter, ...shared } = this.deps;
     const services: ChangeServices = {
       ...shared,
       telemetry: this.recorded.telemetry,
-      config: { policy },
       hubs: new Map([[name, { hub, registry, limiter }]]),
       hubsByEventName: new Map([
         [name, name],
@@ -83,8 +83,8 @@ describe('a batch of routed events', () => {
     expect(bench.pendingIds).toEqual([]);
     expect(bench.log.lines).toEqual([]);
     expect(bench.recorded.metric('keeper.ignored_events')).toEqual([
-      { value: 5_000, why: 'notOfPolicy' },
       { value: 5_000, why: 'otherType' },
+      { value: 5_000, why: 'notOfPolicy' },
     ]);
   });
 
@@ -131,12 +131,23 @@ describe('a batch of routed events', () => {
 
   test('waits a minute for the tags of a new device, and not for those of an old one', async () => {
     const bench = withDevices('old', 'new', 'moved');
-    bench.deps = { ...bench.deps, policy: [spec({ select: { edge: false, exemptTag: 'exempt' } })] };
+    bench.deps = { ...bench.deps, policies: fixedPolicy([spec({ select: { edge: false, exemptTag: 'exempt' } })]) };
     const moved = twinChangeSample({ deviceId: 'moved', moduleId: undefined, hubName: name });
     await bench.handle(lifecycleSample({ deviceId: 'new', moduleId: undefined, hubName: name }), deleted('old'), moved);
     expect(bench.pendingIds).toEqual(['new']);
     expect(await bench.pending.take(name, 32, 1_000)).toEqual([]);
     expect(['old', 'moved'].map((id) => bench.hub.moduleOf(id, agent) !== undefined)).toEqual([true, true]);
+  });
+
+  test('fails while there is no policy, so that the host runs it again; without an event of a hub it needs none', async () => {
+    const bench = withDevices('a');
+    const fail = async () => {
+      throw new NoPolicyError([]);
+    };
+    bench.deps = { ...bench.deps, policies: { current: fail, fresh: fail } };
+    await bench.handle(deviceMessage({ temperature: 21 }), deleted('a', { hubName: 'fabrikam' }));
+    await expect(bench.handle(deleted('a'))).rejects.toThrow(NoPolicyError);
+    expect(bench.hub.calls).toEqual([]);
   });
 
   test('fails if a device can be neither reconciled nor made pending, after it has tried the others', async () => {
