@@ -34,7 +34,7 @@ if (twinChanges) {
     consumerGroup: twinChanges.consumerGroup,
     cardinality: 'many',
     // Without it the host goes on with the next batch after a failure, and these events would be lost until the next sweep. Only
-    // an outage of the storage makes a batch fail, and no other batch would fare better.
+    // an outage of the storage or the lack of a policy makes a batch fail, and no other batch would fare better.
     retry: { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 15 } },
     handler: twinChanged,
   });
