@@ -15,6 +15,7 @@ import './nightlySweep.ts';
 import './putPolicy.ts';
 import './startSweep.ts';
 import './twinChanged.ts';
+import './undoSweep.ts';
 import './hooks/telemetry.ts';
 import './hooks/terminate.ts';
 import './watchHubs.ts';

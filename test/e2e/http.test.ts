@@ -23,7 +23,7 @@ describe('the HTTP functions', () => {
     const missing = await cloud.json('GET', path);
     expect(missing).toEqual({
       status: 200,
-      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing' }] },
+      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing', needs: 'create' }] },
     });
     const made = await cloud.json<{ modules: unknown }>('PUT', path);
     expect(made).toMatchObject({ status: 200, body: { deviceId, modules: [{ moduleId: agent, outcome: 'created' }] } });

@@ -15,6 +15,7 @@ const contract: Record<string, Record<string, unknown>> = {
   getSweep: { methods: ['GET'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getFailures: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/failures', authLevel: 'function' },
   getExemptions: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/exemptions', authLevel: 'function' },
+  undoSweep: { methods: ['POST'], route: 'sweeps/{hub}/{runId}/undo', authLevel: 'function' },
   cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
