@@ -14,6 +14,7 @@ import './listSweeps.ts';
 import './nightlySweep.ts';
 import './putPolicy.ts';
 import './startSweep.ts';
+import './twinChanged.ts';
 import './undoSweep.ts';
 import './hooks/telemetry.ts';
 import './hooks/terminate.ts';

@@ -21,6 +21,8 @@ describe('the roles that the template grants', () => {
     ]);
     expect(words('events')).toEqual(['Storage Blob Data Contributor on containers/dead-letters']);
     expect(words('deadLetters')).toEqual([]);
+    const more = words('main', 'threeHubs').filter((word) => /Event Hubs/.test(word));
+    expect(more).toEqual([expect.stringMatching(/^Azure Event Hubs Data Receiver on eventhubs\/identity-changes$/)]);
   });
 
   test('are granted on each of three hubs, in another subscription too', () => {
