@@ -1,9 +1,12 @@
 import { app } from '@azure/functions';
+import type { DeviceModules } from '../shared/api/deviceSchemas.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { tryNow } from '../shared/intake/tryNow.ts';
-import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
+import { adviceForOutcome } from '../shared/reconcile/adviceForOutcome.ts';
+import { type ModuleState, verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
 export const getModules = httpHandler(async (request) => {
@@ -12,8 +15,14 @@ export const getModules = httpHandler(async (request) => {
   const deviceId = deviceIdOf(request);
   const intake = { hub: hub.name, registry, limiter, clock: services.clock };
   const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
-  return { jsonBody: { hub: hub.name, deviceId, modules } };
+  return answer<DeviceModules>({ hub: hub.name, deviceId, modules: modules.map(withAdvice) });
 });
+
+function withAdvice(module: ModuleState): DeviceModules['modules'][number] {
+  const { state, reason } = module;
+  if (reason === undefined) return module;
+  return { ...module, advice: adviceForOutcome(state === 'excluded' ? 'excluded' : 'blocked', reason) };
+}
 
 app.http('getModules', {
   methods: ['GET'],

@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 
 /**
@@ -8,20 +9,18 @@ import { httpHandler } from '../shared/http/httpHandler.ts';
  */
 export const health = httpHandler(async () => {
   const { configResult, unknownHubEvents } = appHost();
-  if (!configResult.ok) return { status: 503, jsonBody: { status: 'misconfigured', problems: configResult.problems } };
+  if (!configResult.ok) return answer({ status: 'misconfigured', problems: configResult.problems }, { status: 503 });
   const { hubs, outOfService, warnings } = configResult.config;
-  return {
-    jsonBody: {
-      status: outOfService.length === 0 ? 'ok' : 'degraded',
-      hubs: hubs.length,
-      paused: hubs.filter(({ paused }) => paused).length,
-      ...(outOfService.length === 0
-        ? {}
-        : { outOfService: outOfService.length, problems: outOfService.flatMap(({ problems }) => problems) }),
-      ...(warnings.length === 0 ? {} : { warnings }),
-      ...(unknownHubEvents === 0 ? {} : { unknownHubEvents }),
-    },
-  };
+  return answer({
+    status: outOfService.length === 0 ? 'ok' : 'degraded',
+    hubs: hubs.length,
+    paused: hubs.filter(({ paused }) => paused).length,
+    ...(outOfService.length === 0
+      ? {}
+      : { outOfService: outOfService.length, problems: outOfService.flatMap(({ problems }) => problems) }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(unknownHubEvents === 0 ? {} : { unknownHubEvents }),
+  });
 });
 
 app.http('health', { methods: ['GET'], route: 'health', authLevel: 'anonymous', handler: health });

@@ -35,6 +35,12 @@ export function hubOutOfService({ problems }: HubOutOfService): Problem {
   );
 }
 
+/** The address of a request without its query, which may hold a key. */
+export function addressOf(request: HttpRequest): string {
+  const { origin, pathname } = new URL(request.url);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
 /** Returns the device id in the path. Throws `Problem` 400 if it cannot be one, as `.` and `..`. */
 export function deviceIdOf(request: HttpRequest): string {
   const { deviceId } = request.params;

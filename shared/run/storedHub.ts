@@ -103,7 +103,8 @@ function positive(rates: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(rates).filter(([, rate]) => rate > 0));
 }
 
-const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads'];
+/** Every class. */
+export const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads'];
 
 /** Spending that is not understood is left out: a budget without it begins empty. */
 function readSpending(stored: unknown): LatelySpent | undefined {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { openApiFile, openApiText } from '../../scripts/openApi/openApiText.ts';
 import { isDeviceId } from '../../shared/deviceKey.ts';
 import { newRunId, runIdPattern } from '../../shared/run/run.ts';
 import { ApiDescription } from './apiDescription.ts';
@@ -34,7 +35,7 @@ function* objectsIn(node: unknown): Generator<Record<string, unknown>> {
   for (const child of Object.values(node)) yield* objectsIn(child);
 }
 
-describe('docs/openapi.yaml', () => {
+describe('docs/openapi.json', () => {
   test('is an OpenAPI 3.1 document in which every reference points to something', () => {
     expect(api.document.openapi).toBe('3.1.0');
     const references = [...objectsIn(api.document)].filter(({ $ref }) => typeof $ref === 'string');
@@ -42,9 +43,13 @@ describe('docs/openapi.yaml', () => {
     for (const reference of references) expect(api.resolve(reference)).toBeDefined();
   });
 
+  test('is the one that the code makes (npm run openapi)', async () => {
+    expect(readFileSync(join(root, openApiFile), 'utf8')).toBe(await openApiText());
+  });
+
   test('uses every component that it defines', () => {
     const used = new Set([...objectsIn(api.document)].map(({ $ref }) => $ref));
-    for (const kind of ['schemas', 'responses', 'parameters']) {
+    for (const kind of ['schemas', 'examples', 'parameters']) {
       for (const name of Object.keys(api.document.components[kind] ?? {})) {
         expect(used).toContain(`#/components/${kind}/${name}`);
       }

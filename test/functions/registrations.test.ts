@@ -17,6 +17,9 @@ const contract: Record<string, Record<string, unknown>> = {
   cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
+  listHubs: { methods: ['GET'], route: 'hubs', authLevel: 'function' },
+  status: { methods: ['GET'], route: 'status', authLevel: 'function' },
+  openapi: { methods: ['GET'], route: 'openapi.json', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 

@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+import { outcomes } from '../reconcile/outcome.ts';
+import { count, described, deviceId, named, settingProblem } from './basics.ts';
+
+export const failure = named(
+  'Failure',
+  z.object({
+    deviceId: z.string(),
+    moduleId: z.string(),
+    outcome: z.enum(['failed', 'blocked']),
+    reason: z.string(),
+    advice: described(z.string(), 'What to do about it.'),
+  }),
+);
+
+export const deviceModules = named(
+  'DeviceModules',
+  z.object({
+    hub: z.string(),
+    deviceId,
+    modules: z.array(
+      z.object({
+        moduleId: z.string(),
+        state: z.enum(['present', 'missing', 'excluded']),
+        reason: z.exactOptional(
+          described(
+            z.string(),
+            'Why it is excluded (edge, deviceId, tags, exempt) or cannot be created at present (disabled, tierWithoutModules).',
+          ),
+        ),
+        advice: z.exactOptional(described(z.string(), 'What to do about the reason.')),
+      }),
+    ),
+  }),
+);
+
+export const deviceOutcomes = named(
+  'DeviceOutcomes',
+  z.object({
+    hub: z.string(),
+    deviceId,
+    modules: z.array(
+      z.object({
+        moduleId: z.string(),
+        outcome: z.enum(outcomes),
+        reason: z.exactOptional(described(z.string(), 'With excluded, blocked and failed.')),
+      }),
+    ),
+  }),
+);
+
+const settingProblems = z.array(settingProblem).check(z.minLength(1));
+
+export const health = named(
+  'Health',
+  z.object({
+    status: z.enum(['ok', 'degraded']),
+    hubs: described(count, 'How many are in service. Their names are not returned, since this call needs no key.'),
+    paused: described(count, 'How many of them are paused.'),
+    outOfService: z.exactOptional(
+      described(count, 'How many hubs are not served, since their settings have problems. Absent if none.'),
+    ),
+    problems: z.exactOptional(described(settingProblems, 'The problems of those hubs.')),
+    warnings: z.exactOptional(described(settingProblems, 'What the app works with, but probably not as meant.')),
+    unknownHubEvents: z.exactOptional(
+      described(
+        count,
+        'How many events named a hub that is not in the settings, since this process started. Absent if none.',
+      ),
+    ),
+  }),
+);
+
+export const misconfiguration = named(
+  'Misconfiguration',
+  z.object({ status: z.literal('misconfigured'), problems: settingProblems }),
+);
+
+/** A line of a run's failures. */
+export type Failure = z.infer<typeof failure>;
+/** The answer of `GET …/modules`. */
+export type DeviceModules = z.infer<typeof deviceModules>;
+/** The answer of `PUT …/modules`. */
+export type DeviceOutcomes = z.infer<typeof deviceOutcomes>;

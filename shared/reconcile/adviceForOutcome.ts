@@ -1,0 +1,56 @@
+import type { Outcome } from './outcome.ts';
+
+/** What to do about an outcome whose reason says more than the outcome itself, by outcome and reason. */
+const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>>>>> = {
+  blocked: {
+    disabled:
+      'The device is disabled on the hub, which then refuses to create modules on it. Enable it, and the next sweep creates the module; or exclude it in the policy.',
+    tooManyModules:
+      'The device has as many modules as a hub allows (50). Remove one that is not needed any more; the next sweep creates the module.',
+    tierWithoutModules:
+      'A hub of the Basic tier has no modules. Move it to the Standard tier (B1 to S1, B2 to S2, B3 to S3), or take it out of the settings.',
+  },
+  excluded: {
+    edge: 'It is an IoT Edge device, which the policy leaves out: write "edge": true into the `select` of the module to include it.',
+    deviceId: 'No pattern of `select.deviceIds` in the policy matches its id. Patterns are case-sensitive.',
+    tags: 'Its tags are not those that `select.tags` in the policy asks for.',
+    exempt: 'It has the tag that `select.exemptTag` in the policy names. Remove the tag to end the exemption.',
+  },
+  failed: {
+    moduleNotFound: 'The hub lost the module while it was created. The next sweep tries again.',
+    'no answer':
+      'The hub did not respond to the calls for this device, while it served others. The next sweep tries again; if it fails there too, look at the device on the hub.',
+    'not recorded': 'An earlier version of the app counted these without their reason: read the failures of the run.',
+    other: 'Further reasons, of which only the number is kept: read the failures of the run.',
+  },
+};
+
+/** What to do about the other reasons of an outcome. */
+const otherwise: Readonly<Record<Outcome, string>> = {
+  created: 'Nothing: the module was created.',
+  unchanged: 'Nothing: the device has the module.',
+  gone: 'Nothing: the device does not exist any more.',
+  excluded: 'The policy leaves this device out.',
+  blocked: 'The hub refuses until somebody changes the device or the hub.',
+  failed:
+    'The hub refused the module of this device as it was sent. Look up the code in Microsoft\'s "IoT Hub error codes", check `twin` and `authentication` of the module in the policy, and start another run.',
+};
+
+const serverFailure =
+  'The hub failed on the calls for this device five times, while it served others. The next sweep tries again; if it fails there too, give Microsoft support the tracking id from the log.';
+const otherStatus =
+  'The hub refused the calls for this device five times, while it served others. The next sweep tries again; the log has the code and the tracking id.';
+const noResponse =
+  'The connection broke or timed out on the calls for this device five times, while the hub served others. The next sweep tries again; if it fails there too, look at the device on the hub.';
+
+/** The sentence that says what to do about one outcome; the only place that decides it. */
+export function adviceForOutcome(outcome: Outcome, reason: string | undefined): string {
+  const known = byReason[outcome] ?? {};
+  if (reason !== undefined && Object.hasOwn(known, reason)) return known[reason] ?? otherwise[outcome];
+  if (outcome === 'failed' && reason !== undefined) {
+    if (/^HTTP 5\d\d$/.test(reason)) return serverFailure;
+    if (/^HTTP \d{3}$/.test(reason)) return otherStatus;
+    if (/^E[A-Z]{3,}/.test(reason) && reason === reason.toUpperCase()) return noResponse;
+  }
+  return otherwise[outcome];
+}
