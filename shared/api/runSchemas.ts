@@ -3,7 +3,7 @@ import { outcomes } from '../reconcile/outcome.ts';
 import { starters } from '../run/run.ts';
 import { count, countByReason, described, named, problem, runId, textOrNull, time, timeOrNull } from './basics.ts';
 
-export const counts = named(
+const counts = named(
   'Counts',
   described(
     z.object({

@@ -101,7 +101,7 @@ const hubMembers = {
 };
 
 /** One hub, without its runs. */
-export const hubState = named('HubState', z.object(hubMembers));
+const hubState = named('HubState', z.object(hubMembers));
 
 export const hubList = named('HubList', z.object({ hubs: z.array(hubState) }));
 
@@ -115,7 +115,7 @@ const cause = named(
   }),
 );
 
-export const hubStatus = named(
+const hubStatus = named(
   'HubStatus',
   z.object({
     ...hubMembers,
