@@ -99,7 +99,8 @@ function operationOf({ id, tag, summary, description, query, body, open, answers
     ...(body
       ? {
           requestBody: {
-            description: 'No body, or an empty one, counts as `{}`. At most 65,536 bytes; the content type is ignored.',
+            description:
+              'No body, or an empty one, counts as `{}`. At most 65,536 bytes. The content type `application/x-www-form-urlencoded`, which `curl -d` sends, is taken for JSON.',
             required: false,
             content: { 'application/json': { schema: ref('schemas', requestSchema) } },
           },
@@ -146,6 +147,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   406: 'The call has no such format.',
   409: 'The settings pause the hub, so nothing is changed on it.',
   413: 'The body is larger than 65,536 bytes.',
+  415: 'The body has another media type.',
   500: 'An unexpected error. The response says nothing about it; the log of the invocation does.',
   502: 'The hub does not accept the call; to wait does not help.',
   503: 'Not now.',

@@ -90,7 +90,16 @@ export const operations: readonly Operation[] = [
         },
       },
     },
-    problems: [...always, 'bad-json', 'bad-body', 'unknown-hub', 'paused', 'body-too-large', 'hub-out-of-service'],
+    problems: [
+      ...always,
+      'bad-json',
+      'bad-body',
+      'unknown-hub',
+      'paused',
+      'body-too-large',
+      'unsupported-media-type',
+      'hub-out-of-service',
+    ],
   },
   {
     id: 'listSweeps',

@@ -77,6 +77,11 @@ export const problems = {
     title: 'The body is too large',
     detail: 'At most 65536 bytes are accepted.',
   },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body has another media type',
+    detail: 'Send JSON with the content type application/json.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

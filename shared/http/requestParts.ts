@@ -68,13 +68,14 @@ export async function runOf(app: App, request: HttpRequest): Promise<Run> {
 
 /**
  * Returns the JSON body, checked with `schema`; an empty body counts as `{}`. Every schema must have its own `error` text
- * and quote no value. Throws `Problem` 400 or 413.
+ * and quote no value. Throws `Problem` 400, 413 or 415.
  */
 export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>): Promise<T> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxBodyBytes) {
     throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are accepted.`);
   }
+  if (bytes.byteLength > 0) checkContentType(request.headers.get('content-type'));
   const text = Buffer.from(bytes).toString('utf8').trim(); // `trim` removes a byte order mark too
   const parsed = schema.safeParse(text === '' ? {} : parseJson(text));
   if (parsed.success) return parsed.data;
@@ -83,6 +84,20 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>):
     message,
   }));
   throw new Problem(400, 'bad-body', 'The body is invalid', 'See errors.', { errors });
+}
+
+/** JSON, and what `curl -d` calls every body. A real form is no JSON and is refused as such. */
+const contentTypes = ['application/json', 'application/x-www-form-urlencoded'];
+
+function checkContentType(header: string | null): void {
+  const type = header?.split(';')[0]?.trim().toLowerCase();
+  if (type === undefined || type === '' || contentTypes.includes(type)) return;
+  throw new Problem(
+    415,
+    'unsupported-media-type',
+    'The body has another media type',
+    'Send JSON with the content type application/json.',
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openApiFile, openApiText } from '../../scripts/openApi/openApiText.ts';
@@ -45,6 +48,20 @@ describe('docs/openapi.json', () => {
 
   test('is the one that the code makes (npm run openapi)', async () => {
     expect(readFileSync(join(root, openApiFile), 'utf8')).toBe(await openApiText());
+  });
+
+  test('has no problem by the rules of Redocly, which find a broken reference', async () => {
+    const lint = (file: string) =>
+      promisify(execFile)(process.execPath, ['scripts/lintOpenApi.ts', file], { cwd: root });
+    expect((await lint(openApiFile)).stdout).toContain('0 problems');
+    const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+    try {
+      const broken = join(folder, 'broken.json');
+      writeFileSync(broken, (await openApiText()).replace('#/components/schemas/Run"', '#/components/schemas/None"'));
+      await expect(lint(broken)).rejects.toMatchObject({ stdout: expect.stringContaining("Can't resolve $ref") });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('uses every component that it defines', () => {
