@@ -18,10 +18,9 @@ export const getModules = httpHandler(async (request) => {
   return answer<DeviceModules>({ hub: hub.name, deviceId, modules: modules.map(withAdvice) });
 });
 
-function withAdvice(module: ModuleState): DeviceModules['modules'][number] {
-  const { state, reason } = module;
-  if (reason === undefined) return module;
-  return { ...module, advice: adviceForOutcome(state === 'excluded' ? 'excluded' : 'blocked', reason) };
+function withAdvice({ verdict, ...module }: ModuleState): DeviceModules['modules'][number] {
+  if (module.reason === undefined || verdict === undefined) return module;
+  return { ...module, advice: adviceForOutcome(verdict.outcome, module.reason) };
 }
 
 app.http('getModules', {

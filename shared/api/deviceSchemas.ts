@@ -25,9 +25,10 @@ export const deviceModules = named(
         reason: z.exactOptional(
           described(
             z.string(),
-            'Why it is excluded (edge, deviceId, tags, exempt) or cannot be created at present (disabled, tierWithoutModules).',
+            'Why it is excluded (edge, deviceId, tags, exempt, noModule) or cannot be created at present (disabled, tierWithoutModules), or what is wrong with a present one (twinDiffers; onlyByRun: it should be absent, and only runs remove).',
           ),
         ),
+        needs: z.exactOptional(described(z.enum(['create', 'writeTwin', 'remove']), 'What `PUT` would do now.')),
         advice: z.exactOptional(described(z.string(), 'What to do about the reason.')),
       }),
     ),

@@ -11,14 +11,16 @@ const counts = named(
       selected: described(count, 'Devices that at least one module of the policy selects.'),
       excluded: described(countByReason, 'Devices that no module selects, by reason: edge, deviceId, tags, exempt.'),
       created: described(count, 'Created, or in a dry run to be created.'),
+      updated: described(count, 'Whose twin was written, or in a dry run is to be written.'),
+      removed: described(count, 'Removed, or in a dry run to be removed.'),
       unchanged: count,
       gone: count,
       failed: count,
-      blocked: described(countByReason, 'Reasons: disabled, tooManyModules, tierWithoutModules.'),
+      blocked: described(countByReason, 'Reasons: disabled, tooManyModules, tierWithoutModules, managed, connected, needsDryRun.'),
       excludedPairs: count,
       unreadable: described(count, 'Rows of the listing without a device id; in no other count.'),
     }),
-    '`devices`, `selected` and `excluded` count devices; everything else counts pairs of a selected device and a module of the policy. When a run is done, devices = selected + all excluded, and created + unchanged + gone + failed + all blocked + excludedPairs = selected × modules.',
+    '`devices`, `selected` and `excluded` count devices; everything else counts pairs of a selected device and a module of the policy. When a run is done, devices = selected + all excluded, and created + updated + removed + unchanged + gone + failed + all blocked + excludedPairs = selected × modules.',
   ),
 );
 

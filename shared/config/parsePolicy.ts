@@ -1,4 +1,4 @@
-import { defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
+import { defaultRemoval, defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
 import { type JsonProblem, type JsonResult, readJson } from './jsonSetting.ts';
 import { type PolicyJson, policySchema } from './policySchema.ts';
 
@@ -20,10 +20,12 @@ function specOf(json: SpecJson): ModuleSpec {
   const { unchecked: _onlyForTheChecks, ...twin } = json.twin ?? {};
   return {
     ...spec,
+    ensure: json.ensure ?? spec.ensure,
     authentication: json.authentication ?? spec.authentication,
     twin: { ...spec.twin, ...twin },
     select: { ...spec.select, ...json.select },
     stop: { ...spec.stop, ...json.stop },
+    ...(json.ensure === 'absent' ? { removal: { ...defaultRemoval, ...json.removal } } : {}),
   };
 }
 

@@ -80,6 +80,7 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
       return new Problem(503, 'hub-quota', 'A quota of the hub is used up', `${error.message}${adviceOf(error, hubs)}`);
     case 'moduleNotFound':
     case 'moduleExists':
+    case 'etagMismatch':
     case 'tierWithoutModules':
     case 'tooManyModules':
     case 'deviceDisabled':

@@ -3,6 +3,12 @@ import type { Outcome } from './outcome.ts';
 /** What to do about an outcome whose reason says more than the outcome itself, by outcome and reason. */
 const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>>>>> = {
   blocked: {
+    managed:
+      'IoT Edge or another service owns this module and would create it again. Remove it there, or take it out of the policy.',
+    connected:
+      'The module is connected, so its agent is in use. Stop the agent on the device first; or set `removal.connected` of the module to "remove".',
+    needsDryRun:
+      'A run removes modules only after a dry run of the same policy that ended less than 24 hours before. Start a dry run, read what it would remove, then start a run.',
     disabled:
       'The device is disabled on the hub, which then refuses to create modules on it. Enable it, and the next sweep creates the module; or exclude it in the policy.',
     tooManyModules:
@@ -11,12 +17,15 @@ const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>
       'A hub of the Basic tier has no modules. Move it to the Standard tier (B1 to S1, B2 to S2, B3 to S3), or take it out of the settings.',
   },
   excluded: {
+    noModule: 'Others create this module, and the device does not have it yet; its twin is written when it is there.',
+    onlyByRun: 'The policy wants this module removed, and only runs remove modules: start a sweep.',
     edge: 'It is an IoT Edge device, which the policy leaves out: write "edge": true into the `select` of the module to include it.',
     deviceId: 'No pattern of `select.deviceIds` in the policy matches its id. Patterns are case-sensitive.',
     tags: 'Its tags are not those that `select.tags` in the policy asks for.',
     exempt: 'It has the tag that `select.exemptTag` in the policy names. Remove the tag to end the exemption.',
   },
   failed: {
+    changedMeanwhile: 'Others changed the module at the same moment, several times. The next sweep tries again.',
     moduleNotFound: 'The hub lost the module while it was created. The next sweep tries again.',
     'no answer':
       'The hub did not respond to the calls for this device, while it served others. The next sweep tries again; if it fails there too, look at the device on the hub.',
@@ -28,7 +37,9 @@ const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>
 /** What to do about the other reasons of an outcome. */
 const otherwise: Readonly<Record<Outcome, string>> = {
   created: 'Nothing: the module was created.',
-  unchanged: 'Nothing: the device has the module.',
+  updated: 'Nothing: the twin of the module was written.',
+  removed: 'Nothing: the module was removed.',
+  unchanged: 'Nothing: the module is as the policy wants it.',
   gone: 'Nothing: the device does not exist any more.',
   excluded: 'The policy leaves this device out.',
   blocked: 'The hub refuses until somebody changes the device or the hub.',

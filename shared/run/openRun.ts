@@ -1,10 +1,12 @@
 import type { Clock, Random } from '../clock.ts';
+import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import { LeaseLostError } from '../storage/leases.ts';
 import { OwnedDocument } from '../storage/ownedDocument.ts';
 import { countCause } from './causes.ts';
 import { failuresPath, firstBytes } from './failures.ts';
+import { writeRemoved } from './removedModules.ts';
 import { isLive, type Run, runPath } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
 
@@ -49,6 +51,7 @@ export class OpenRun {
   private lastPart: string | undefined;
   private closed = false;
   private checking: Promise<void> | undefined;
+  private keeping: Promise<void> = Promise.resolve();
 
   private constructor(document: OwnedDocument<Run>, deps: OpenRunDeps) {
     this.document = document;
@@ -90,6 +93,22 @@ export class OpenRun {
   addFailure(outcome: DeviceModuleOutcome): void {
     this.unsavedFailures.push(outcome);
     countCause(this.run.causes, outcome.outcome, outcome.reason ?? 'unknown');
+  }
+
+  /** Stores modules before they are removed. Throws as `save`, and what storage throws. */
+  async keepRemoved(modules: readonly RemovedModule[]): Promise<void> {
+    if (this.closed) throw new LeaseLostError(this.run.hub);
+    this.deps.throwIfLeaseLost();
+    const { checkpoint } = this.run;
+    // One after the other, because two writers would take the same part.
+    const written = this.keeping.then(() =>
+      writeRemoved(this.deps.documents, this.run, checkpoint.removedParts + 1, modules),
+    );
+    this.keeping = written.then(
+      () => {},
+      () => {},
+    );
+    checkpoint.removedParts = Math.max(checkpoint.removedParts, await written);
   }
 
   /** Restarts the failures, when the counts restart too. */

@@ -61,6 +61,8 @@ export interface Checkpoint {
   hostName: string | null;
   /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
   listingSince: string | null;
+  /** Whether the run may remove modules whose spec requires a dry run: it is one, or one came before it. */
+  mayRemove: boolean;
   /** Whether the last page is counted. */
   listed: boolean;
   /** How often the hub refused to continue the listing, so that it was restarted. */
@@ -74,6 +76,8 @@ export interface Checkpoint {
   failureBytes: number;
   /** Bytes of the last part; null if the failures are in the one file of version 1. */
   lastPartBytes: number | null;
+  /** Parts of the modules that the run has removed (`removedModules.ts`). */
+  removedParts: number;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
@@ -153,6 +157,7 @@ export function newCheckpoint(): Checkpoint {
     pageRows: null,
     hostName: null,
     listingSince: null,
+    mayRemove: false,
     listed: false,
     restarts: 0,
     restartsInVain: 0,
@@ -160,6 +165,7 @@ export function newCheckpoint(): Checkpoint {
     failureParts: 0,
     failureBytes: 0,
     lastPartBytes: 0,
+    removedParts: 0,
     changes: {},
     failures: {},
     stopped: {},

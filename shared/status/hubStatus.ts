@@ -1,7 +1,7 @@
 import type { HubState, HubStatus } from '../api/statusSchemas.ts';
 import type { App } from '../app.ts';
 import type { HubConfig, HubOutOfService } from '../config/config.ts';
-import { grantedPerMinute } from '../hub/hubBudgets.ts';
+import { grantedPerMinute, operationClasses } from '../hub/hubBudgets.ts';
 import { SpendingWindow } from '../hub/spendingWindow.ts';
 import { policyFingerprint } from '../policy/policyFingerprint.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
@@ -14,7 +14,6 @@ import { readRun } from '../run/readRuns.ts';
 import { type RunBrief, readRecentRuns } from '../run/recentRuns.ts';
 import { isLive, newRun, type Run, type RunRef } from '../run/run.ts';
 import { runView } from '../run/runView.ts';
-import { operationClasses } from '../run/storedHub.ts';
 import { withWaitingFor } from '../run/whyQueued.ts';
 import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';

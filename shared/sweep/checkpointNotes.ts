@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { ModuleName } from '../hub/registry.ts';
-import { pairKey } from '../reconcile/moduleChange.ts';
+import { pairKey, storedChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
 import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
@@ -21,7 +21,7 @@ export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage):
   const needed = examined.needed.filter((change) => !isStopped(checkpoint, change));
   run.checkpoint = {
     ...checkpoint,
-    todo: [...checkpoint.todo, ...needed.map(({ twin: _seed, ...stored }) => stored)],
+    todo: [...checkpoint.todo, ...needed.map(storedChange)],
     listed: continuation === undefined,
     ...(continuation === undefined ? {} : { continuation }),
   };
@@ -92,10 +92,18 @@ export function restartListing(
   from: Pick<Checkpoint, 'restarts'> & Partial<Checkpoint>,
 ): void {
   const { run } = openRun;
-  const { changes, places, hostName } = run.checkpoint;
+  const { changes, places, hostName, mayRemove, removedParts } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
   run.progress.pages = 0;
-  run.checkpoint = { ...newCheckpoint(), hostName, ...from, changes: run.dryRun ? {} : changes, places };
+  run.checkpoint = {
+    ...newCheckpoint(),
+    hostName,
+    mayRemove,
+    removedParts,
+    ...from,
+    changes: run.dryRun ? {} : changes,
+    places,
+  };
   openRun.forgetFailures();
 }

@@ -2,24 +2,27 @@ import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { countHub, HubFullError, recountHeadroom } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
+import { predictingRegistry } from '../hub/predictingRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyFingerprint } from '../policy/policyFingerprint.ts';
+import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
 import type { TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { ChangesInFlight } from './changesInFlight.ts';
 import { addPage, notesOf, restartListing } from './checkpointNotes.ts';
 import { settledOf } from './countPage.ts';
-import { CreatesInFlight, sendChunk } from './createsInFlight.ts';
 import { addEndRemarks } from './endRemarks.ts';
 import { Listing } from './listing.ts';
 import { pageRows, type ReadPage } from './pageReader.ts';
 import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
+import { type SendDeps, sendChunk } from './sendChunk.ts';
 import { stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -45,6 +48,10 @@ export interface SweepDeps {
   policy: Policy;
   clock: Clock;
   pause: Pause;
+  /** Stores modules before they are removed, so that they can be created again. */
+  keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+  /** Whether a dry run of this policy (a fingerprint) has ended on the hub within the last day. */
+  hasDryRun(policy: string): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
   noteHeadroom(headroom: number | null): Promise<void>;
 }
@@ -56,9 +63,9 @@ export interface SweepDeps {
 export class Sweep {
   private readonly openRun: OpenRun;
   private readonly deps: SweepDeps;
-  private readonly inFlight = new CreatesInFlight({
-    send: (chunk, notes) => sendChunk(this.deps, this.openRun.run.dryRun, chunk, notes),
-    settle: (result, notes) => settleSingly(this.deps.registry, result, this.deps.pause, notes),
+  private readonly inFlight = new ChangesInFlight({
+    send: (chunk, notes) => sendChunk(this.sendDeps(), chunk, notes),
+    settle: (result, notes) => settleSingly(this.sendDeps().registry, result, this.deps.pause, notes),
     notesOf: (chunk) =>
       notesOf(this.openRun, chunk, this.deps.clock, (outcomes) =>
         recordSweepOutcomes(this.deps.telemetry, this.openRun.run, outcomes),
@@ -111,6 +118,7 @@ export class Sweep {
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
     run.policy = this.fingerprint;
     run.checkpoint.pageRows = pageRows(budgets, policy);
+    run.checkpoint.mayRemove = run.dryRun || (await this.deps.hasDryRun(this.fingerprint));
     run.checkpoint.hostName = hub.hostName;
     run.checkpoint.places = run.preflight.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
@@ -145,6 +153,13 @@ export class Sweep {
     addPage(this.openRun, page);
   }
 
+  /** A dry run goes the way of a real one, and its changes are not sent. */
+  private sendDeps(): SendDeps {
+    const { registry, policy } = this.deps;
+    if (this.openRun.run.dryRun) return { registry: predictingRegistry(registry), policy, keepRemoved: async () => {} };
+    return { registry, policy, keepRemoved: this.deps.keepRemoved };
+  }
+
   private nextChunk(): TodoChange[] {
     const size = bulkSize(this.deps.budgets);
     return this.inFlight.notInFlight(this.openRun.run.checkpoint.todo, size, this.deps.clock.now());
@@ -165,7 +180,8 @@ export class Sweep {
     if (chunk.length === 0 || settling >= maxSettling) return false;
     if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
     // Changes that were sent before have their headroom reserved already.
-    const headroomNeeded = this.openRun.run.dryRun || chunk[0]?.asked ? 0 : chunk.length;
+    const takesHeadroom = chunk[0]?.do === 'create' && !chunk[0].asked && !this.openRun.run.dryRun;
+    const headroomNeeded = takesHeadroom ? chunk.length : 0;
     if (headroomNeeded > 0 && !(await this.reserveHeadroom(headroomNeeded))) return false;
     this.inFlight.start(chunk);
     return true;

@@ -1,12 +1,13 @@
 import { explain, refusalsOfApp } from '../hub/adviceFor.ts';
 import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
-import { isCreate } from '../hub/operations.ts';
+import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { countFields, servedPairs } from '../run/counts.ts';
+import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
 import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
+import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
 import { noteEndedRun } from '../run/recentRuns.ts';
@@ -76,12 +77,12 @@ export class RunLoop {
   /**
    * Whether a refused run may wait for access to return. A key that worked when the run started may be under rotation, so the
    * run waits for the new one. A key or role that never worked fails the run at once: the right to read at the run's start; under
-   * Entra ID, where no key is rotated, also the right to create at the first module.
+   * Entra ID, where no key is rotated, also the right to write at the first module.
    */
   private mayWait(run: Run, error: HubError): boolean {
     const { clock, hub } = this.deps;
     if (error.kind !== 'unauthorized' || run.status !== 'running') return false;
-    if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
+    if (hub.auth.kind === 'entra' && rightOf(error) !== 'read' && changedPairs(run.counts) === 0) return false;
     const { refusedSince } = run.checkpoint;
     return refusedSince === null || clock.now() - Date.parse(refusedSince) <= maxRefusedMs;
   }
@@ -199,6 +200,8 @@ export class RunLoop {
       signal,
       cutOff,
       pause: pauseBy({ ...this.deps, signal }),
+      hasDryRun: (policy) => hasRecentDryRun(this.deps, this.deps.hub.name, policy),
+      keepRemoved: (modules) => openRun.keepRemoved(modules),
       noteHeadroom: (headroom) =>
         writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
       registry: runRegistry(this.deps, openRun, signal),
@@ -226,7 +229,7 @@ export class RunLoop {
 
   /** Removes the ended run from the hub document; the queued run becomes active. */
   private async removeEnded(run: Run): Promise<void> {
-    const { hub, runId, status, dryRun, finishedAt, counts } = run;
+    const { hub, runId, status, dryRun, finishedAt, counts, policy } = run;
     this.current?.openRun.close();
     this.current = undefined;
     // Whoever ended it beside this worker has its last state.
@@ -234,7 +237,8 @@ export class RunLoop {
     if (ended) await noteEndedRun(this.deps.documents, ended);
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;
-      if (status !== 'done' || dryRun || finishedAt === null) return after;
+      if (status !== 'done' || finishedAt === null) return after;
+      if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
       return { ...after, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
     });

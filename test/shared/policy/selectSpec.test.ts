@@ -104,7 +104,7 @@ describe('the authentication of a new module', () => {
     ['certificateAuthority', 'sas', 'certificateAuthority'],
   ] as const)('%s on a device with %s is %s', (authentication, authenticationType, expected) => {
     const spec = { ...defaultSpec('agent'), authentication };
-    const { wanted } = planDevice([spec], deviceWith({ authenticationType }), abilities);
-    expect(wanted).toMatchObject([{ do: 'create', authentication: expected }]);
+    const { wishes } = planDevice([spec], deviceWith({ authenticationType }), abilities);
+    expect(wishes).toMatchObject([{ authentication: expected }]);
   });
 });

@@ -86,7 +86,7 @@ describe('a stored run', () => {
 
   test('of a later version with a todo of another form begins its listing anew', async () => {
     const run = sample('run.v3.json');
-    const todo = { kinds: [{ do: 'remove', moduleId: agent }], devices: [['device-60', [0]]] };
+    const todo = { kinds: [{ do: 'rotate', moduleId: agent }], devices: [['device-60', [0]]] };
     const result = await goOnWith({ ...run, checkpoint: { ...(run.checkpoint as Json), todo } }, sample('hub.v3.json'));
     expectComplete(result);
     expect(result.run.reason).toMatch(/restarted/);
