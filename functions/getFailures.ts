@@ -6,7 +6,7 @@ import { httpHandler } from '../shared/http/httpHandler.ts';
 import { reportResponse } from '../shared/http/lineReport.ts';
 import { runOf } from '../shared/http/requestParts.ts';
 import { queryOf } from '../shared/http/requestRules.ts';
-import { readFailures } from '../shared/run/failures.ts';
+import { readReport } from '../shared/run/report.ts';
 
 /** Responds with one line for each device and module that failed or is blocked, as NDJSON or CSV, with what to do. */
 export const getFailures = httpHandler(
@@ -15,7 +15,7 @@ export const getFailures = httpHandler(
     const { format, ...filter } = queryOf(request, failuresQuery);
     const run = await runOf(services, request);
     return reportResponse(request, format, {
-      lines: failureLines(await readFailures(services.documents, run), filter),
+      lines: failureLines(await readReport(services.documents, run, 'failures'), filter),
       columns: ['deviceId', 'moduleId', 'outcome', 'reason', 'advice'],
       fileName: `${run.hub}-${run.runId}-failures`,
     });

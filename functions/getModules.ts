@@ -9,12 +9,14 @@ import { adviceForOutcome } from '../shared/reconcile/adviceForOutcome.ts';
 import { type ModuleState, verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
-export const getModules = httpHandler(async (request) => {
+export const getModules = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const { hub, registry, limiter } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
-  const intake = { hub: hub.name, registry, limiter, clock: services.clock };
-  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
+  const { policy } = await services.policies.current(log);
+  const { clock } = services;
+  const intake = { hub: hub.name, registry, limiter, clock };
+  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId, clock.now()));
   return answer<DeviceModules>({ hub: hub.name, deviceId, modules: modules.map(withAdvice) });
 });
 

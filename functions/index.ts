@@ -2,8 +2,10 @@
 import './cancelSweep.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';
+import './getExemptions.ts';
 import './getFailures.ts';
 import './getModules.ts';
+import './getPolicy.ts';
 import './getSweep.ts';
 import './health.ts';
 import './hubWork.ts';
@@ -12,6 +14,7 @@ import './listHubs.ts';
 import './listSweeps.ts';
 import './nightlySweep.ts';
 import './openapi.ts';
+import './putPolicy.ts';
 import './startSweep.ts';
 import './status.ts';
 import './hooks/telemetry.ts';

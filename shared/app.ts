@@ -8,6 +8,7 @@ import { azureRegistry } from './hub/azureRegistry.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { IntakeLimiter } from './intake/intakeLimiter.ts';
+import { PolicyStore } from './policyStore/policyStore.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
 import { RunningInvocations } from './runningInvocations.ts';
@@ -50,6 +51,7 @@ export interface App {
   /** Hub names by the names that events have, hubs out of service included. */
   hubsByEventName: ReadonlyMap<string, string>;
   documents: Documents & PartedTexts;
+  policies: PolicyStore;
   leases: Leases;
   /** The result may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
@@ -179,6 +181,7 @@ async function buildApp(
     outOfService: new Map(config.outOfService.flatMap((hub) => (hub.name === undefined ? [] : [[hub.name, hub]]))),
     hubsByEventName: hubsByEventName(config.hubs, config.outOfService),
     documents,
+    policies: new PolicyStore({ setting: config.policySetting, documents, clock }),
     leases,
     cachedLeases: cachedLeases(leases, clock),
     isNearlyFull: cachedByHub(isNearlyFull, clock, nearlyFullFreshMs),

@@ -9,6 +9,7 @@ import { startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../test/support/memoryStorage.ts';
+import { fixedPolicy } from '../../test/support/policy.ts';
 import { moduleId } from './fleetOptions.ts';
 import { KeptErrors } from './keptErrors.ts';
 
@@ -34,7 +35,7 @@ export class WorkerHost {
         functionTimeoutMs,
         log: this.log,
         random: Math.random,
-        policy: [defaultSpec(moduleId)],
+        policies: fixedPolicy([defaultSpec(moduleId)]),
       },
       ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
       ...{ pending: this.pending, wakeUps: this.wakeUps, stopping: new AbortController().signal },

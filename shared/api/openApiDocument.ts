@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { components, deviceId, problem, runId } from './basics.ts';
 import { type OkAnswer, type Operation, operations } from './operations.ts';
+import { policyJson } from './policySchemas.ts';
 import { type ProblemExample, type ProblemType, problems } from './problems.ts';
 import type { QuerySchema } from './queries.ts';
 import { sweepBody } from './sweepBody.ts';
@@ -95,19 +96,44 @@ function operationOf({ id, tag, summary, description, query, body, open, answers
     summary,
     ...(description === undefined ? {} : { description }),
     ...(open ? { security: [] } : {}),
-    ...(query ? { parameters: queryParameters(query) } : {}),
-    ...(body
-      ? {
-          requestBody: {
-            description:
-              'No body, or an empty one, counts as `{}`. At most 65,536 bytes. The content type `application/x-www-form-urlencoded`, which `curl -d` sends, is taken for JSON.',
-            required: false,
-            content: { 'application/json': { schema: ref('schemas', requestSchema) } },
-          },
-        }
-      : {}),
+    ...parametersOf(query, body === 'policy'),
+    ...(body ? { requestBody: bodies[body] } : {}),
     responses: responsesOf(answers, types, open === true),
   };
+}
+
+/** `sweep`: no body counts as `{}`. */
+const bodies = {
+  sweep: {
+    description:
+      'No body, or an empty one, counts as `{}`. At most 65,536 bytes. The content types that `curl -d` and `fetch` give to every text are taken for JSON too.',
+    required: false,
+    content: { 'application/json': { schema: ref('schemas', requestSchema) } },
+  },
+  policy: {
+    description:
+      'The policy, as docs/policy.schema.json describes it. At most 2,097,152 bytes. The content types that `curl -d` and `fetch` give to every text are taken for JSON too.',
+    required: true,
+    content: { 'application/json': { schema: ref('schemas', nameOf(policyJson)) } },
+  },
+};
+
+const preconditions = [
+  {
+    ...{ name: 'If-Match', in: 'header', required: false },
+    description: 'The `ETag` of GET, to replace that version.',
+    schema: { type: 'string', pattern: '^"[^"]+"$' },
+  },
+  {
+    ...{ name: 'If-None-Match', in: 'header', required: false },
+    description: '`*`: there is no policy.json yet.',
+    schema: { type: 'string', const: '*' },
+  },
+];
+
+function parametersOf(query: QuerySchema | undefined, hasPrecondition: boolean): Json {
+  const all = [...(hasPrecondition ? preconditions : []), ...(query ? queryParameters(query) : [])];
+  return all.length === 0 ? {} : { parameters: all };
 }
 
 function queryParameters(query: QuerySchema): Json[] {
@@ -146,8 +172,10 @@ const statusTexts: Readonly<Record<number, string>> = {
   404: 'There is no such hub, run or device.',
   406: 'The call has no such format.',
   409: 'The settings pause the hub, so nothing is changed on it.',
-  413: 'The body is larger than 65,536 bytes.',
+  412: 'policy.json is not the version that the request replaces.',
+  413: 'The body is larger than 65,536 bytes, or a policy than 2,097,152.',
   415: 'The body has another media type.',
+  428: 'The request has neither If-Match nor If-None-Match.',
   500: 'An unexpected error. The response says nothing about it; the log of the invocation does.',
   502: 'The hub does not accept the call; to wait does not help.',
   503: 'Not now.',

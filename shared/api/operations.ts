@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
-import { deviceModules, deviceOutcomes, failure, health, misconfiguration } from './deviceSchemas.ts';
+import { deviceModules, deviceOutcomes, exemption, failure, health, misconfiguration } from './deviceSchemas.ts';
+import { policy, writtenOrChecked } from './policySchemas.ts';
 import type { ProblemType } from './problems.ts';
-import { failuresQuery, type QuerySchema, sweepsQuery } from './queries.ts';
+import { exemptionsQuery, failuresQuery, policyQuery, type QuerySchema, sweepsQuery } from './queries.ts';
 import { run, runPage, startedRuns } from './runSchemas.ts';
 import { hubList, status } from './statusSchemas.ts';
 
@@ -24,8 +25,8 @@ export interface Operation {
   summary: string;
   description?: string;
   query?: QuerySchema;
-  /** Whether it reads the body of a sweep. */
-  body?: true;
+  /** What its body is. */
+  body?: 'sweep' | 'policy';
   /** Whether it needs no key. */
   open?: true;
   answers: Record<number, OkAnswer>;
@@ -41,9 +42,15 @@ const ofRun = [...ofHub, 'unknown-run'] as const;
 const ofDevice = [
   ...ofHub,
   ...['bad-device-id', 'unknown-device', 'hub-refuses-us', 'hub-refused'],
-  ...['limited', 'throttled', 'hub-unavailable', 'hub-quota'],
+  ...['limited', 'throttled', 'hub-unavailable', 'hub-quota', 'no-policy'],
 ] as ProblemType[];
 
+const policyEtag = {
+  ETag: {
+    description: 'Of policy.json, for If-Match; absent without such a blob.',
+    schema: { type: 'string' },
+  },
+};
 const oneRun: OkAnswer = { description: 'The run.', content: json(run) };
 
 /** All operations of the API, in the order in which the description shows them. A test compares them with the registered functions. */
@@ -77,7 +84,7 @@ export const operations: readonly Operation[] = [
     summary: 'Starts a run on each named hub, or on every hub that is not paused.',
     description:
       'If one of the named hubs is unknown, paused or out of service, no run is started. If storage fails for some hubs only, the response is 202 with `notStarted`; if for all, it is a problem. It comes within 200 s. For a hub with a live run of the same kind (dry or real) that run is returned with `alreadyRunning: true`; a run of the other kind waits until it has ended.',
-    body: true,
+    body: 'sweep',
     answers: {
       202: {
         description: 'The runs that were started, or run already. At least one; look at `notStarted` for the others.',
@@ -159,6 +166,21 @@ export const operations: readonly Operation[] = [
     problems: [...ofRun, 'not-acceptable'],
   },
   {
+    id: 'getExemptions',
+    method: 'get',
+    path: '/sweeps/{hub}/{runId}/exemptions',
+    tag: 'sweeps',
+    summary: 'One line for each device and module that a tag exempts, or has exempted.',
+    query: exemptionsQuery,
+    answers: {
+      200: {
+        description: 'NDJSON, each line an Exemption, empty if there is none; or CSV as that of getFailures.',
+        content: { 'application/x-ndjson': exemption, 'text/csv': 'text' },
+      },
+    },
+    problems: [...ofRun, 'not-acceptable'],
+  },
+  {
     id: 'getModules',
     method: 'get',
     path: '/hubs/{hub}/devices/{deviceId}/modules',
@@ -183,18 +205,53 @@ export const operations: readonly Operation[] = [
     problems: [...ofDevice, 'paused'],
   },
   {
+    id: 'getPolicy',
+    method: 'get',
+    path: '/policy',
+    tag: 'app',
+    summary: 'The policy in force, where it stands, and what is wrong with policy.json.',
+    description: 'Reads storage now.',
+    answers: { 200: { description: 'The policy.', content: json(policy), headers: policyEtag } },
+    problems: noBody,
+  },
+  {
+    id: 'putPolicy',
+    method: 'put',
+    path: '/policy',
+    tag: 'app',
+    summary: "Writes policy.json in the app's container, if it is still the version that the request replaces.",
+    description:
+      'The policy is checked as the setting `POLICY` is. The next slice of each hub acts by it; events and calls for one device do so within a minute. A run that is under way begins its listing anew. While a setting names a policy, `policy.json` is written all the same, has no effect, and the response says so in `notice`.',
+    query: policyQuery,
+    body: 'policy',
+    answers: {
+      200: {
+        description: 'The policy was replaced; or with `dryRun` it is valid.',
+        content: json(writtenOrChecked),
+        headers: policyEtag,
+      },
+      201: { description: 'The first policy was written.', content: json(policy), headers: policyEtag },
+    },
+    problems: [
+      ...always,
+      ...(['bad-policy', 'bad-precondition', 'policy-changed', 'precondition-required'] as const),
+      ...(['body-too-large', 'unsupported-media-type'] as const),
+    ],
+  },
+  {
     id: 'health',
     method: 'get',
     path: '/health',
     tag: 'app',
-    summary: 'Whether the settings are valid; makes no call to a hub or to storage.',
+    summary: 'Whether the settings and policy.json are valid; calls no hub, and storage at most once a minute.',
     description:
-      '`degraded`: the settings of some hubs have problems, and the others are served. The status is 200, so that a health check of the platform does not end an instance that works.',
+      '`degraded`: the settings of some hubs have problems, and the others are served; or `policy.json` is invalid, and the policy before it stays in force. The status is 200, so that a health check of the platform does not end an instance that works.',
     open: true,
     answers: {
       200: { description: 'The settings of the app and of at least one hub are valid.', content: json(health) },
       503: {
-        description: 'The settings are not valid, and every other function refuses to work.',
+        description:
+          '`misconfigured`: the settings are not valid, or `policy.json` is not and there is no earlier valid policy. `unavailable`: the storage cannot be reached, so that it is not known which policy counts. Nothing is created.',
         content: json(misconfiguration),
       },
     },

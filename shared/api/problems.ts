@@ -46,6 +46,34 @@ export const problems = {
     errors: [{ field: 'deviceId', message: deviceIdAdvice }],
     summary: 'No device can have this id. The hub is not called.',
   },
+  'bad-policy': {
+    status: 400,
+    title: 'The policy is invalid',
+    detail: 'See errors. Nothing was changed.',
+    errors: [{ field: '[0]', message: 'has the unknown key selct: did you mean select?' }],
+  },
+  'bad-precondition': {
+    status: 400,
+    title: 'The precondition is invalid',
+    detail: 'Send either If-Match with one ETag in quotes, as GET /api/policy returns it, or If-None-Match: *.',
+  },
+  'policy-changed': {
+    status: 412,
+    title: 'The policy was changed',
+    detail: 'policy.json is not the one that the request replaces. Read it again with GET /api/policy.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'The request does not say which policy it replaces',
+    detail: 'Send If-Match with the ETag of GET /api/policy, or …',
+  },
+  'no-policy': {
+    status: 503,
+    title: 'There is no valid policy',
+    detail: 'policy.json is invalid, and there is no earlier valid policy. See errors.',
+    errors: [{ field: 'policy.json[0]', message: 'has the unknown key selct: did you mean select?' }],
+    summary: 'policy.json is invalid, and there was no valid one before it.',
+  },
   'unknown-hub': {
     status: 404,
     title: 'There is no such hub',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { exemptionStates } from '../policy/exemption.ts';
 
 // The query parameters of the HTTP API. Each has its own `error` text, which says what to write and quotes no value.
 
@@ -55,6 +56,27 @@ export const failuresQuery = z.object({
     z
       .enum(['failed', 'blocked'], { error: 'write failed or blocked' })
       .check(z.describe('Only lines with this outcome.')),
+  ),
+});
+
+/** Of `GET /api/sweeps/{hub}/{runId}/exemptions`. */
+export const exemptionsQuery = z.object({
+  ...lines,
+  state: z.exactOptional(
+    z
+      .enum(exemptionStates, {
+        error: 'write active, endsSoon, ended, withoutEnd or unreadable',
+      })
+      .check(z.describe('Only lines with this state.')),
+  ),
+});
+
+/** Of `PUT /api/policy`. */
+export const policyQuery = z.object({
+  dryRun: z.exactOptional(
+    z
+      .enum(['true', 'false'], { error: 'write true or false' })
+      .check(z.describe('With `true` the policy is only checked; then no precondition is needed.')),
   ),
 });
 

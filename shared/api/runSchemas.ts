@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { outcomes } from '../reconcile/outcome.ts';
 import { starters } from '../run/run.ts';
 import { count, countByReason, described, named, problem, runId, textOrNull, time, timeOrNull } from './basics.ts';
+import { ofRun } from './policySchemas.ts';
 
 const counts = named(
   'Counts',
@@ -16,7 +17,10 @@ const counts = named(
       unchanged: count,
       gone: count,
       failed: count,
-      blocked: described(countByReason, 'Reasons: disabled, tooManyModules, tierWithoutModules, managed, connected, needsDryRun.'),
+      blocked: described(
+        countByReason,
+        'Reasons: disabled, tooManyModules, tierWithoutModules, managed, connected, needsDryRun.',
+      ),
       excludedPairs: count,
       unreadable: described(count, 'Rows of the listing without a device id; in no other count.'),
     }),
@@ -81,11 +85,16 @@ export const run = named(
     ),
     counts,
     causes,
+    exemptions: described(
+      z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
+      'Lines of the exemptions by state; null if an earlier version of the app began the run.',
+    ),
     devicesAtEnd: described(
       z.nullable(count),
       'Devices that the hub counted when the listing had ended; null before. If the listing differs by more than 1 %, `reason` says so.',
     ),
     policy,
+    ...ofRun,
     progress: z.object({
       pages: count,
       perMinute: described(z.nullable(z.number()), 'Devices a minute, since the listing began.'),

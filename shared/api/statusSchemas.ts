@@ -141,7 +141,9 @@ export const status = named(
     schedule: described(z.string(), 'When the nightly sweep runs: NCRONTAB with seconds, UTC.'),
     sweepDisabled: described(z.boolean(), 'Whether nightlySweep is disabled.'),
     policy: z.object({
-      fingerprint: z.string(),
+      fingerprint: described(textOrNull, 'Null if policy.json is invalid and there is no earlier valid policy.'),
+      source: described(textOrNull, 'Where it stands: setting, blob or default.'),
+      problems: described(z.array(settingProblem), 'What is wrong with policy.json.'),
       modules: described(z.array(z.string()), 'Ids of the modules of the policy, in its order.'),
     }),
     warnings: described(z.array(settingProblem), 'What the app works with, but probably not as meant.'),

@@ -1,4 +1,4 @@
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { WrittenPolicy } from './parsePolicy.ts';
 import type { SweepTimes } from './sweepSchedule.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
@@ -61,7 +61,8 @@ export interface Config {
   /** The hubs in service, at least one. */
   hubs: readonly HubConfig[];
   outOfService: readonly HubOutOfService[];
-  policy: Policy;
+  /** The policy of `POLICY` or `MODULE_ID`; undefined if neither is set, so that `policy.json` or the default counts. */
+  policySetting?: WrittenPolicy;
   storage: StorageConfig;
   /** How long one invocation works on a hub before the next invocation continues. */
   sliceSeconds: number;

@@ -4,6 +4,12 @@ import { type PolicyJson, policySchema } from './policySchema.ts';
 
 type SpecJson = PolicyJson[number];
 
+/** A policy, and the JSON value that was written for it, which has no defaults. */
+export interface WrittenPolicy {
+  policy: Policy;
+  written: unknown;
+}
+
 /**
  * Parses the JSON of `POLICY`. Returns specs with their defaults, or every problem, with a path such as
  * `[0].select.edge` and what to write instead.

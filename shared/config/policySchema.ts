@@ -96,7 +96,10 @@ const moduleSpecShape = objectOf({
         'Patterns of which one must match the device id: * any characters, ? one, \\ takes the next one as it is.',
       ),
       tags: optional(tagConditions, 'Paths of tags, each with the values that the tag may have; all must match.'),
-      exemptTag: optional(tagPath, 'Path of a tag; a device that has it, and not as false or null, is left out.'),
+      exemptTag: optional(
+        tagPath,
+        'Path of a tag that exempts a device: true, a reason, or an object with until (a date or time) and reason. After until it counts again.',
+      ),
     }),
     'Which devices should have it; all conditions must be met.',
   ),

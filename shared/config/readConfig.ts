@@ -39,7 +39,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   const tokenDomains = readTokenDomains(settings.HUB_TOKEN_DOMAINS, report);
   const defaults = { budgetPercent: budgetPercent ?? budgetPercentRule.fallback, tokenDomains };
   const { hubs, outOfService } = readAllHubs(settings, defaults, report);
-  const policy = readPolicy(settings, report, warn);
+  const policySetting = readPolicy(settings, report, warn);
   const sweepTimes = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
   const functionTimeoutSeconds = readFunctionTimeout(env, hostJson, warn);
   const sliceSeconds = readSliceSeconds(settings, functionTimeoutSeconds, report);
@@ -53,7 +53,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   return {
     ok: true,
     config: {
-      ...{ hubs, outOfService, policy, storage, sliceSeconds, functionTimeoutSeconds, warnings },
+      ...{ hubs, outOfService, storage, sliceSeconds, functionTimeoutSeconds, warnings },
+      ...(policySetting ? { policySetting } : {}),
       ...(telemetry ? { telemetry } : {}),
     },
     ...sweepTimes,

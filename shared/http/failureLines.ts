@@ -1,10 +1,12 @@
-import type { Failure } from '../api/deviceSchemas.ts';
+import type { Exemption, Failure } from '../api/deviceSchemas.ts';
+import { exemptionStates } from '../policy/exemption.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 
 /** Which lines to keep; all of them must match. `deviceId` is the beginning of an id. */
 export interface LineFilter {
   moduleId?: string;
   outcome?: string;
+  state?: string;
   reason?: string;
   deviceId?: string;
 }
@@ -22,9 +24,26 @@ export function* failureLines(ndjson: string, filter: LineFilter): Generator<Fai
   }
 }
 
-function matches(line: Record<keyof LineFilter, string>, filter: LineFilter): boolean {
+/** The lines of a run's exemptions that match. */
+export function* exemptionLines(ndjson: string, filter: LineFilter): Generator<Exemption> {
+  for (const { deviceId, moduleId, state, until, reason } of linesOf(ndjson)) {
+    if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || !isState(state)) continue;
+    const exemption = {
+      ...{ deviceId, moduleId, state },
+      ...(typeof until === 'string' ? { until } : {}),
+      ...(typeof reason === 'string' ? { reason } : {}),
+    };
+    if (matches(exemption, filter)) yield exemption;
+  }
+}
+
+function isState(value: unknown): value is Exemption['state'] {
+  return exemptionStates.some((one) => one === value);
+}
+
+function matches(line: LineFilter & { deviceId: string }, filter: LineFilter): boolean {
   if (filter.deviceId !== undefined && !line.deviceId.startsWith(filter.deviceId)) return false;
-  const exact = ['moduleId', 'outcome', 'reason'] as const;
+  const exact = ['moduleId', 'outcome', 'state', 'reason'] as const;
   return exact.every((name) => filter[name] === undefined || filter[name] === line[name]);
 }
 

@@ -5,6 +5,7 @@ import type { HubConfig } from '../config/config.ts';
 import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
+import { NoPolicyError } from '../policyStore/policyReader.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { noToken, transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
@@ -23,6 +24,10 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   if (error instanceof MisconfiguredError) {
     const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
     return new Problem(503, 'misconfigured', 'The settings are invalid', 'See errors.', { errors });
+  }
+  if (error instanceof NoPolicyError) {
+    const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
+    return new Problem(503, 'no-policy', 'There is no valid policy', `${error.message} See errors.`, { errors });
   }
   if (isHubError(error)) return problemOfHubError(error, hubs);
   // Beside hubs, only storage is called.

@@ -86,10 +86,14 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>):
   throw new Problem(400, 'bad-body', 'The body is invalid', 'See errors.', { errors });
 }
 
-/** JSON, and what `curl -d` calls every body. A real form is no JSON and is refused as such. */
-const contentTypes = ['application/json', 'application/x-www-form-urlencoded'];
+/**
+ * JSON; what `curl -d` calls every body; and what `fetch` calls a text, as does the library for Node.js functions where the client
+ * said nothing. A real form or text is no JSON and is refused as such.
+ */
+const contentTypes = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
 
-function checkContentType(header: string | null): void {
+/** Throws `Problem` 415 for a body that says it is something else. */
+export function checkContentType(header: string | null): void {
   const type = header?.split(';')[0]?.trim().toLowerCase();
   if (type === undefined || type === '' || contentTypes.includes(type)) return;
   throw new Problem(

@@ -34,7 +34,7 @@ export async function checkRequest(request: HttpRequest, { query, body = false }
     400,
     'unexpected-body',
     'The request has a body',
-    'This call reads no body, so it did nothing. What it does is in its path and in the settings; only POST /api/sweeps reads a body.',
+    'This call reads no body, so it did nothing. What it does is in its path and in the settings; only POST /api/sweeps and PUT /api/policy read a body.',
   );
 }
 

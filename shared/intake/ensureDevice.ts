@@ -34,7 +34,7 @@ export async function ensureDevice(deps: EnsureDeps, deviceId: string): Promise<
   try {
     const { hub, policy } = deps;
     const outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
-      reconcileDevice(registry, policy, deviceId),
+      reconcileDevice(registry, policy, deviceId, deps.clock.now()),
     );
     return recorded(deps, outcomes);
   } catch (error) {
@@ -68,7 +68,7 @@ async function throughWorker(
 
 function verify(deps: EnsureDeps, deviceId: string): Promise<ModuleState[]> {
   const { hub, policy } = deps;
-  return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId));
+  return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId, deps.clock.now()));
 }
 
 /** Undefined if no slot is free. */

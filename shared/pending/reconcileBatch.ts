@@ -96,7 +96,7 @@ async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleCh
     return [];
   }
   try {
-    const { settled, needed } = await readAndPlan(registry, policy, deviceId);
+    const { settled, needed } = await readAndPlan(registry, policy, deviceId, deps.clock.now());
     if (needed.length === 0) await settle(deps, entry, settled);
     else recordOutcomes(deps, entry, settled);
     return needed;

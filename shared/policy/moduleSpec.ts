@@ -35,7 +35,7 @@ export interface Selection {
   deviceIds?: readonly string[];
   /** Dotted tag paths, each with the values that the tag may have. */
   tags?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
-  /** Dotted tag path; a device is excluded if it has this tag and the value is not `false` or null. */
+  /** Dotted tag path; a device is excluded if this tag exempts it (`exemptionOf`) and the exemption has not ended. */
   exemptTag?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { ModuleCreation, ModuleName, Registry } from '../hub/registry.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
+import type { Exemption } from '../policy/exemption.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { selectSpec } from '../policy/selectSpec.ts';
 import type { DeviceModuleOutcome, Verdict } from './outcome.ts';
@@ -22,18 +23,24 @@ export interface DevicePlan {
   settled: DeviceModuleOutcome[];
   /** One for each other spec; `decide` says what it needs. */
   wishes: Wish[];
+  /** What the exempt tag says, for each spec whose other conditions the device meets. */
+  exemptions: DeviceExemption[];
 }
+
+/** The exemption of one device from one spec. */
+export type DeviceExemption = ModuleName & Exemption;
 
 /** What the hub can do at all, as its registry says. */
 export type HubAbilities = Pick<Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
-/** Plans one device; makes no call. On a hub without modules every selected spec is `blocked`. */
-export function planDevice(policy: Policy, device: DeviceInfo, hub: HubAbilities): DevicePlan {
-  const plan: DevicePlan = { settled: [], wishes: [] };
+/** Plans one device as of `nowMs`; makes no call. On a hub without modules every selected spec is `blocked`. */
+export function planDevice(policy: Policy, device: DeviceInfo, hub: HubAbilities, nowMs: number): DevicePlan {
+  const plan: DevicePlan = { settled: [], wishes: [], exemptions: [] };
   const { deviceId } = device;
   for (const spec of policy) {
     const { moduleId } = spec;
-    const selection = selectSpec(spec, device);
+    const selection = selectSpec(spec, device, nowMs);
+    if (selection.exemption) plan.exemptions.push({ deviceId, moduleId, ...selection.exemption });
     if (!selection.selected) {
       plan.settled.push({ deviceId, moduleId, outcome: 'excluded', reason: selection.reason });
     } else if (hub.tierHasModules) {

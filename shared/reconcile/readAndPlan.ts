@@ -8,29 +8,39 @@ import { planDevice, type Wish, withoutModules } from './planDevice.ts';
 import { wantedTwinOf } from './wantedTwin.ts';
 
 /**
- * Reads a device by id and decides its changes; removes nothing, which is left to runs. Of a module that must only be created,
+ * Reads a device by id and decides its changes as of `nowMs`; removes nothing, which is left to runs. Of a module that must only be created,
  * `needed` has the create without a look, since a create does not change a module that exists. If the refusal of the read means
  * `blocked` (a Basic hub has no twins), all specs are blocked; a hub whose settings say that it has no modules is not called.
  * Throws any other `HubError`; `deviceNotFound` if the device does not exist.
  */
-export async function readAndPlan(registry: Registry, policy: Policy, deviceId: string): Promise<Decisions> {
-  return readDeviceAndDecide(registry, policy, deviceId, (wish) => !isOnlyCreated(wish));
+export async function readAndPlan(
+  registry: Registry,
+  policy: Policy,
+  deviceId: string,
+  nowMs: number,
+): Promise<Decisions> {
+  return readDeviceAndDecide(registry, policy, { deviceId, nowMs }, (wish) => !isOnlyCreated(wish));
 }
 
 /** As `readAndPlan`, but reads every module, so that `needed` has only what the device needs at this moment. */
-export async function readAndCompare(registry: Registry, policy: Policy, deviceId: string): Promise<Decisions> {
-  return readDeviceAndDecide(registry, policy, deviceId, () => true);
+export async function readAndCompare(
+  registry: Registry,
+  policy: Policy,
+  deviceId: string,
+  nowMs: number,
+): Promise<Decisions> {
+  return readDeviceAndDecide(registry, policy, { deviceId, nowMs }, () => true);
 }
 
 async function readDeviceAndDecide(
   registry: Registry,
   policy: Policy,
-  deviceId: string,
+  { deviceId, nowMs }: { deviceId: string; nowMs: number },
   mustLook: (wish: Wish) => boolean,
 ): Promise<Decisions> {
   if (!registry.tierHasModules) return allBlocked(policy, deviceId, withoutModules);
   try {
-    const { settled, wishes } = planDevice(policy, await registry.getDevice(deviceId), registry);
+    const { settled, wishes } = planDevice(policy, await registry.getDevice(deviceId), registry, nowMs);
     const found = new Map<string, FoundModule>();
     for (const wish of wishes.filter(mustLook)) {
       const module = await readFound(registry, wish);

@@ -17,11 +17,16 @@ export interface ModuleState {
 }
 
 /**
- * Reads by id how each of the policy's modules is on one device; changes nothing. A module that should be absent is `missing`
+ * Reads by id how each of the policy's modules is on one device as of `nowMs`; changes nothing. A module that should be absent is `missing`
  * without a reason, or `present` and left to the next run. Throws `HubError` as `reconcileDevice`.
  */
-export async function verifyDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleState[]> {
-  const { settled, needed } = await readAndCompare(registry, policy, deviceId);
+export async function verifyDevice(
+  registry: Registry,
+  policy: Policy,
+  deviceId: string,
+  nowMs: number,
+): Promise<ModuleState[]> {
+  const { settled, needed } = await readAndCompare(registry, policy, deviceId, nowMs);
   const changes = new Map(needed.map((change) => [change.moduleId, change.do]));
   const verdicts = new Map(settled.map(({ deviceId: _same, moduleId, ...verdict }) => [moduleId, verdict]));
   return policy.map((spec): ModuleState => {

@@ -1,6 +1,9 @@
+import type { PolicyOrigin, PolicySource } from '../policy/policyInForce.ts';
 import type { StoredChange } from '../reconcile/moduleChange.ts';
 import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
+import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
+import { noReports, type ReportSizes } from './report.ts';
 
 /**
  * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
@@ -71,11 +74,8 @@ export interface Checkpoint {
   restartsInVain: number;
   /** Most devices that a listing had counted when the hub refused to continue it. */
   furthest: number;
-  /** Parts and bytes of the failures that belong to these counts. */
-  failureParts: number;
-  failureBytes: number;
-  /** Bytes of the last part; null if the failures are in the one file of version 1. */
-  lastPartBytes: number | null;
+  /** What of the reports belongs to these counts. */
+  reports: ReportSizes;
   /** Parts of the modules that the run has removed (`removedModules.ts`). */
   removedParts: number;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
@@ -107,6 +107,10 @@ export interface Run {
   startedBy: Starter | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
+  /** Where that policy stood; null until the run starts, or if an earlier version started it. */
+  policySource: PolicySource | null;
+  /** The ETag of `policy.json`, for a policy from there. */
+  policyEtag: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;
   /** Why the run waits for the hub now; null while it does not. */
@@ -114,6 +118,8 @@ export interface Run {
   counts: Counts;
   /** How many lines of the run's failures have each outcome and reason. */
   causes: Causes;
+  /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
+  exemptions: ExemptionCounts | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -138,16 +144,24 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy }: R
     checkpointAt: null,
     startedBy: startedBy ?? null,
     policy: null,
+    policySource: null,
+    policyEtag: null,
     reason: null,
     waitingFor: null,
     counts: noCounts(),
     causes: {},
+    exemptions: noExemptions(),
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
     checkpoint: newCheckpoint(),
     writeId: '',
   };
+}
+
+/** Notes which policy the listing and the counts belong to from now on. */
+export function noteOrigin(run: Run, { fingerprint, source, etag }: PolicyOrigin): void {
+  Object.assign(run, { policy: fingerprint, policySource: source, policyEtag: etag ?? null } satisfies Partial<Run>);
 }
 
 /** The checkpoint at the start of a listing. */
@@ -162,9 +176,7 @@ export function newCheckpoint(): Checkpoint {
     restarts: 0,
     restartsInVain: 0,
     furthest: 0,
-    failureParts: 0,
-    failureBytes: 0,
-    lastPartBytes: 0,
+    reports: noReports(),
     removedParts: 0,
     changes: {},
     failures: {},

@@ -3,7 +3,8 @@ import type { App } from '../app.ts';
 import type { HubConfig, HubOutOfService } from '../config/config.ts';
 import { grantedPerMinute, operationClasses } from '../hub/hubBudgets.ts';
 import { SpendingWindow } from '../hub/spendingWindow.ts';
-import { policyFingerprint } from '../policy/policyFingerprint.ts';
+import type { PolicyInForce } from '../policy/policyInForce.ts';
+import type { PolicyStore } from '../policyStore/policyStore.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 import type { Outcome } from '../reconcile/outcome.ts';
 import type { Causes } from '../run/causes.ts';
@@ -24,7 +25,7 @@ import { whyUnreadable } from './whyUnreadable.ts';
 export type StatusDeps = Pick<
   App,
   'config' | 'hubs' | 'documents' | 'cachedLeases' | 'pending' | 'clock' | 'schedule' | 'isSweepDisabled'
-> & { log: Log };
+> & { policies: Pick<PolicyStore, 'standing'>; log: Log };
 
 type Unknown = HubState['unknown'];
 
@@ -45,7 +46,7 @@ export function unreadStatus({ name, hostName, paused }: HubConfig, error: unkno
 export async function readHubStatus(
   deps: StatusDeps,
   hub: HubConfig,
-  onFailure: (error: unknown) => void,
+  { policy, onFailure }: { policy: PolicyInForce | undefined; onFailure: (error: unknown) => void },
 ): Promise<HubStatus> {
   const unknown: Unknown = [];
   const orUnknown = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
@@ -62,7 +63,7 @@ export async function readHubStatus(
       return undefined;
     }
   };
-  const { documents, pending, clock, config } = deps;
+  const { documents, pending, clock } = deps;
   const [document, runs, pendingCount] = await Promise.all([
     orUnknown(`hubs/${hub.name}.json`, readHubDocument(documents, hub.name)),
     orUnknown(`recent/${hub.name}.json`, readRecentRuns(documents, hub.name)),
@@ -81,8 +82,8 @@ export async function readHubStatus(
     hostName: hub.hostName,
     paused: hub.paused,
     unknown,
-    ...(document ? documentParts(document, runs ?? [], config.policy.length, nowMs) : {}),
-    coverage: coverageFrom(document?.lastFinishedSweep, runs, policyFingerprint(config.policy)),
+    ...(document ? documentParts(document, runs ?? [], createdModules(policy), nowMs) : {}),
+    coverage: coverageFrom(document?.lastFinishedSweep, runs, policy?.fingerprint),
     nextSweep: await nextSweepOf(deps, hub),
     liveRun: live ? runView(live) : null,
     queuedRun: queued ? runView(queued) : null,
@@ -101,6 +102,11 @@ function emptyStatus(hub: string | null): HubStatus {
     ...{ pending: null, outage: null, refusedSince: null, fullSince: null, headroom: null, full: null, givenUp: [] },
     ...{ budget: null, runs: [], failures: null },
   };
+}
+
+/** How many modules a new device gets. */
+function createdModules(policy: PolicyInForce | undefined): number {
+  return (policy?.policy ?? []).filter(({ ensure }) => ensure === 'present').length;
 }
 
 /** What the hub document says by itself. */
@@ -134,7 +140,7 @@ async function liveRunOf(
 function coverageFrom(
   last: HubDocument['lastFinishedSweep'],
   runs: readonly RunBrief[] | undefined,
-  fingerprint: string,
+  fingerprint: string | undefined,
 ): HubState['coverage'] {
   if (!last) return null;
   const { runId, finishedAt, counts, incomplete = false } = last;
@@ -146,7 +152,8 @@ function coverageFrom(
     runId,
     share: incomplete ? null : (coverageOf(counts) ?? null),
     incomplete,
-    policyIsCurrent: policy === undefined || policy === null ? null : policy === fingerprint,
+    policyIsCurrent:
+      fingerprint === undefined || policy === undefined || policy === null ? null : policy === fingerprint,
     counts: { devices, selected, withModule: covered, missing, gone, excluded, blocked },
   };
 }

@@ -1,7 +1,7 @@
 import type { HubState, HubStatus, Status } from '../api/statusSchemas.ts';
 import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
-import { policyFingerprint } from '../policy/policyFingerprint.ts';
+import type { PolicyInForce } from '../policy/policyInForce.ts';
 import { outOfServiceStatus, readHubStatus, type StatusDeps, unreadStatus } from './hubStatus.ts';
 import { concernsStorage } from './whyUnreadable.ts';
 
@@ -15,24 +15,31 @@ const withinMs = 20_000;
  */
 export async function readStatus(deps: StatusDeps & Pick<App, 'version'>): Promise<Status> {
   const { config, clock, schedule, isSweepDisabled, version } = deps;
+  const { inForce, problems } = await deps.policies.standing(deps.log);
   return {
     at: new Date(clock.now()).toISOString(),
     version,
     schedule,
     sweepDisabled: isSweepDisabled,
-    policy: { fingerprint: policyFingerprint(config.policy), modules: config.policy.map(({ moduleId }) => moduleId) },
+    policy: {
+      fingerprint: inForce?.fingerprint ?? null,
+      source: inForce?.source ?? null,
+      modules: (inForce?.policy ?? []).map(({ moduleId }) => moduleId),
+      problems: problems.map(({ setting, message }) => ({ setting, message })),
+    },
     warnings: config.warnings.map(({ setting, message }) => ({ setting, message })),
-    hubs: await readHubs(deps),
+    hubs: await readHubs(deps, inForce),
   };
 }
 
 /** The hubs of `readStatus` without their runs. */
 export async function readHubList(deps: StatusDeps): Promise<{ hubs: HubState[] }> {
-  const hubs = await readHubs(deps);
+  const { inForce } = await deps.policies.standing(deps.log);
+  const hubs = await readHubs(deps, inForce);
   return { hubs: hubs.map(({ runs: _runs, failures: _failures, ...state }) => state) };
 }
 
-async function readHubs(deps: StatusDeps): Promise<HubStatus[]> {
+async function readHubs(deps: StatusDeps, policy: PolicyInForce | undefined): Promise<HubStatus[]> {
   const { config, clock } = deps;
   const rows = new Map<string, HubStatus>();
   const failures = new Map<string, unknown>();
@@ -41,7 +48,7 @@ async function readHubs(deps: StatusDeps): Promise<HubStatus[]> {
     { clock, withinMs, what: 'Reading the state of a hub' },
     async (hub) => {
       const onFailure = (error: unknown) => failures.set(hub.name, error);
-      rows.set(hub.name, await readHubStatus(deps, hub, onFailure));
+      rows.set(hub.name, await readHubStatus(deps, hub, { policy, onFailure }));
     },
     (hub, error) => {
       failures.set(hub.name, error);

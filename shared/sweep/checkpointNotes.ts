@@ -5,6 +5,7 @@ import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts'
 import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
 import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
+import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { type Checkpoint, newCheckpoint, type TodoChange } from '../run/run.ts';
 import { countPage } from './countPage.ts';
@@ -13,10 +14,14 @@ import { isStopped } from './stopRules.ts';
 
 // How a sweep changes its open run. All functions are synchronous, so that a save never separates counts from position.
 
-/** Counts a page's settled outcomes and adds the changes that it needs to the run's todo. */
+/** Counts a page's settled outcomes and exemptions, and adds the changes that it needs to the run's todo. */
 export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage): void {
   const { run } = openRun;
   for (const outcome of countPage(run.counts, examined)) openRun.addFailure(outcome);
+  for (const exemption of examined.plans.flatMap((plan) => plan.exemptions)) {
+    openRun.report('exemptions', exemption);
+    if (run.exemptions) run.exemptions[exemption.state] += 1;
+  }
   const { continuation: _done, ...checkpoint } = run.checkpoint;
   const needed = examined.needed.filter((change) => !isStopped(checkpoint, change));
   run.checkpoint = {
@@ -95,6 +100,7 @@ export function restartListing(
   const { changes, places, hostName, mayRemove, removedParts } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
+  run.exemptions = noExemptions();
   run.progress.pages = 0;
   run.checkpoint = {
     ...newCheckpoint(),
@@ -105,5 +111,5 @@ export function restartListing(
     changes: run.dryRun ? {} : changes,
     places,
   };
-  openRun.forgetFailures();
+  openRun.forgetReports();
 }

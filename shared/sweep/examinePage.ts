@@ -50,6 +50,8 @@ export interface Examination {
   concurrency: number;
   /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
   sample: number;
+  /** As of when the devices are selected; milliseconds since 1970. */
+  nowMs: number;
   /** Why the run may remove nothing; undefined if it may. */
   noRemoval?: NoRemoval;
 }
@@ -59,9 +61,9 @@ export async function examinePage(
   registry: Registry,
   policy: Policy,
   page: Page<DeviceInfo>,
-  { concurrency, sample, noRemoval }: Examination,
+  { concurrency, sample, nowMs, noRemoval }: Examination,
 ): Promise<ExaminedPage> {
-  const plans = page.rows.map((device) => planDevice(policy, device, registry));
+  const plans = page.rows.map((device) => planDevice(policy, device, registry, nowMs));
   const wishes = plans.flatMap((plan) => plan.wishes);
   const shown = await findModules(registry, wishes, concurrency, columnsOf(policy));
   const found = await believeFound(registry, wishes, shown, { of: sample, concurrency });

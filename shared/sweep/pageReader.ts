@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
@@ -42,6 +43,7 @@ export interface PageReaderDeps extends Pick<Examination, 'sample' | 'noRemoval'
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
+  clock: Pick<Clock, 'now'>;
   /** The same for every page of a listing. */
   pageRows: number;
   /** After it is aborted no further page is started. */
@@ -125,7 +127,11 @@ export class PageReader {
       read: page
         .then(async (listed) => ({
           continuation: listed.continuation,
-          examined: await examinePage(registry, policy, listed, { ...this.deps, concurrency }),
+          examined: await examinePage(registry, policy, listed, {
+            ...this.deps,
+            concurrency,
+            nowMs: this.deps.clock.now(),
+          }),
         }))
         .catch((error: unknown) => ({ error })),
     };

@@ -6,12 +6,13 @@ import { predictingRegistry } from '../hub/predictingRegistry.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { policyFingerprint } from '../policy/policyFingerprint.ts';
+import type { PolicyOrigin } from '../policy/policyInForce.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import { settleSingly } from '../reconcile/settleSingly.ts';
+import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
-import type { TodoChange } from '../run/run.ts';
+import { noteOrigin, type TodoChange } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { ChangesInFlight } from './changesInFlight.ts';
@@ -46,6 +47,8 @@ export interface SweepDeps {
   cutOff: AbortSignal;
   budgets: HubBudgets;
   policy: Policy;
+  /** Of that policy. */
+  origin: PolicyOrigin;
   clock: Clock;
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
@@ -72,19 +75,17 @@ export class Sweep {
       ),
   });
   private readonly listing: Listing;
-  private readonly fingerprint: string;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
     this.openRun = openRun;
     this.deps = deps;
     this.listing = new Listing(openRun, deps);
-    this.fingerprint = policyFingerprint(deps.policy);
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
-    const anew = whyAnew(run, { policy: this.fingerprint, hostName: this.deps.hub.hostName });
+    const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
     // Before any call: the last slice may have ended with new pages.
     if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log);
@@ -113,12 +114,13 @@ export class Sweep {
   /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
   private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
-    const { registry, budgets, policy, hub, log } = this.deps;
+    const { registry, budgets, policy, origin, hub, log } = this.deps;
     run.preflight = await preflight(registry, budgets, policy, hub);
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
-    run.policy = this.fingerprint;
+    noteOrigin(run, origin);
+    run.exemptions ??= noExemptions();
     run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = run.dryRun || (await this.deps.hasDryRun(this.fingerprint));
+    run.checkpoint.mayRemove = run.dryRun || (await this.deps.hasDryRun(origin.fingerprint));
     run.checkpoint.hostName = hub.hostName;
     run.checkpoint.places = run.preflight.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();

@@ -3,6 +3,7 @@ import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
+import { originFields } from '../policy/policyInForce.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
@@ -173,14 +174,16 @@ export class RunLoop {
   }
 
   private async openActiveRun(): Promise<{ openRun: OpenRun; sweep: Sweep } | undefined> {
-    const { documents, hub, log } = this.deps;
+    const { documents, hub, log, inForce } = this.deps;
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
       const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
         this.servedBefore = servedCount(openRun.run);
-        log.info('The worker works on a run', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
+        const { runId } = activeRun;
+        const { status } = openRun.run;
+        log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
         return { openRun, sweep: new Sweep(openRun, this.sweepDeps(openRun)) };
       }
       if (openRun)
@@ -197,6 +200,8 @@ export class RunLoop {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
       ...this.deps,
+      policy: this.deps.inForce.policy,
+      origin: this.deps.inForce,
       signal,
       cutOff,
       pause: pauseBy({ ...this.deps, signal }),

@@ -14,12 +14,15 @@ const contract: Record<string, Record<string, unknown>> = {
   listSweeps: { methods: ['GET'], route: 'sweeps', authLevel: 'function' },
   getSweep: { methods: ['GET'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getFailures: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/failures', authLevel: 'function' },
+  getExemptions: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/exemptions', authLevel: 'function' },
   cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   listHubs: { methods: ['GET'], route: 'hubs', authLevel: 'function' },
   status: { methods: ['GET'], route: 'status', authLevel: 'function' },
   openapi: { methods: ['GET'], route: 'openapi.json', authLevel: 'function' },
+  getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
+  putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 

@@ -186,7 +186,9 @@ describe('finding missing modules', () => {
   test('queries all devices, over several pages', async () => {
     const hub = fleet(450);
     for (let index = 0; index < 450; index += 3) hub.addModule(`device-${index}`, agent);
-    const wishes = [...hub.devices.values()].flatMap((device) => planDevice([spec()], device, hub.registry()).wishes);
+    const wishes = [...hub.devices.values()].flatMap(
+      (device) => planDevice([spec()], device, hub.registry(), 0).wishes,
+    );
     const { settled, needed } = decideAll(wishes, await findModules(hub.registry(), wishes, 2));
     expect(settled).toHaveLength(150);
     expect(settled.every(({ outcome }) => outcome === 'unchanged')).toBe(true);

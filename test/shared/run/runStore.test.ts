@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { failuresPath } from '../../../shared/run/failures.ts';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
 import { listRunIds } from '../../../shared/run/readRuns.ts';
+import { reportPath } from '../../../shared/run/report.ts';
 import { runIdPattern, runPath } from '../../../shared/run/run.ts';
 import { pruneRuns, startRun } from '../../../shared/run/runStore.ts';
 import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
@@ -102,7 +102,7 @@ describe('runs', () => {
   test('are kept for 90 days and then removed with their failures', async () => {
     const bench = new WorkerBench();
     const old = await bench.start();
-    await bench.documents.writePart(failuresPath(hub, old.runId), 1, '{}\n');
+    await bench.documents.writePart(reportPath({ hub: hub, runId: old.runId }, 'failures'), 1, '{}\n');
     await bench.cancel(old.runId);
     await bench.clock.advance(89 * 24 * 3600_000);
     expect(await pruneRuns(bench.deps, hub, 100)).toBe(0);

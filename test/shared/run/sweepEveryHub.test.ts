@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { failuresPath } from '../../../shared/run/failures.ts';
 import { readHubDocument, updateHubDocument } from '../../../shared/run/hubDocument.ts';
 import { listRunIds, readRun } from '../../../shared/run/readRuns.ts';
+import { reportPath } from '../../../shared/run/report.ts';
 import { newRun, runPath } from '../../../shared/run/run.ts';
 import { cancelRun, startRun } from '../../../shared/run/runStore.ts';
 import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
@@ -92,7 +92,7 @@ describe('the nightly sweep', () => {
     for (let index = 0; index < 1_500; index++) {
       const runId = `20200102T020000Z-${index.toString(16).padStart(4, '0')}`;
       await night.documents.write(runPath('a', runId), {}, undefined);
-      await night.documents.writePart(failuresPath('a', runId), 1, '{}\n');
+      await night.documents.writePart(reportPath({ hub: 'a', runId: runId }, 'failures'), 1, '{}\n');
     }
     const remove = night.documents.remove.bind(night.documents);
     night.documents.remove = async (path) => {

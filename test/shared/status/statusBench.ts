@@ -1,4 +1,5 @@
 import type { HubConfig, HubOutOfService } from '../../../shared/config/config.ts';
+import { policyInForce } from '../../../shared/policy/policyInForce.ts';
 import { readStatus } from '../../../shared/status/readStatus.ts';
 import { spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -21,11 +22,13 @@ export class StatusBench extends WorkerBench {
 
   get statusDeps(): Parameters<typeof readStatus>[0] {
     const hubs = [this.config, ...this.otherHubs];
-    const config = { hubs, outOfService: this.outOfService, policy: [spec()], warnings: [] };
+    const config = { hubs, outOfService: this.outOfService, warnings: [] };
+    const inForce = policyInForce([spec()], 'default');
     return {
       ...this.deps,
       config: config as never,
       hubs: new Map(hubs.map((hub) => [hub.name, { hub }])) as never,
+      policies: { standing: async () => ({ inForce: { ...inForce, written: [] }, problems: [], etag: undefined }) },
       cachedLeases: this.leases,
       version: '1.2.3',
       schedule: '0 0 2 * * *',
