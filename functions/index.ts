@@ -2,6 +2,7 @@
 import './cancelSweep.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';
+import './getChanges.ts';
 import './getExemptions.ts';
 import './getFailures.ts';
 import './getModules.ts';
@@ -17,6 +18,7 @@ import './openapi.ts';
 import './putPolicy.ts';
 import './startSweep.ts';
 import './status.ts';
+import './undoSweep.ts';
 import './hooks/telemetry.ts';
 import './hooks/terminate.ts';
 import './watchHubs.ts';

@@ -15,6 +15,16 @@ export const failure = named(
   }),
 );
 
+export const change = named(
+  'Change',
+  z.object({
+    deviceId: z.string(),
+    moduleId: z.string(),
+    outcome: described(z.enum(['created', 'updated', 'removed']), 'What the run would do to the module.'),
+    reason: z.exactOptional(z.string()),
+  }),
+);
+
 export const exemption = named(
   'Exemption',
   z.object({
@@ -99,6 +109,8 @@ export const misconfiguration = named(
 
 /** A line of a run's failures. */
 export type Failure = z.infer<typeof failure>;
+/** A line of a dry run's changes. */
+export type Change = z.infer<typeof change>;
 /** A line of a run's exemptions. */
 export type Exemption = z.infer<typeof exemption>;
 /** The answer of `GET …/modules`. */

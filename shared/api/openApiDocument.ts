@@ -171,7 +171,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   400: 'The request has something that this call does not understand. Nothing was done.',
   404: 'There is no such hub, run or device.',
   406: 'The call has no such format.',
-  409: 'The settings pause the hub, so nothing is changed on it.',
+  409: 'The settings pause the hub, or the run or its hub is not in a state for this call. Nothing is changed.',
   412: 'policy.json is not the version that the request replaces.',
   413: 'The body is larger than 65,536 bytes, or a policy than 2,097,152.',
   415: 'The body has another media type.',

@@ -1,9 +1,17 @@
 import type * as z from 'zod/mini';
-import { deviceModules, deviceOutcomes, exemption, failure, health, misconfiguration } from './deviceSchemas.ts';
+import {
+  change,
+  deviceModules,
+  deviceOutcomes,
+  exemption,
+  failure,
+  health,
+  misconfiguration,
+} from './deviceSchemas.ts';
 import { policy, writtenOrChecked } from './policySchemas.ts';
 import type { ProblemType } from './problems.ts';
-import { exemptionsQuery, failuresQuery, policyQuery, type QuerySchema, sweepsQuery } from './queries.ts';
-import { run, runPage, startedRuns } from './runSchemas.ts';
+import { changesQuery, exemptionsQuery, failuresQuery, policyQuery, type QuerySchema, sweepsQuery } from './queries.ts';
+import { run, runPage, startedRuns, startedUndo } from './runSchemas.ts';
 import { hubList, status } from './statusSchemas.ts';
 
 /** A successful response, or one of `health`, which answers no problem details. */
@@ -164,6 +172,36 @@ export const operations: readonly Operation[] = [
       },
     },
     problems: [...ofRun, 'not-acceptable'],
+  },
+  {
+    id: 'getChanges',
+    method: 'get',
+    path: '/sweeps/{hub}/{runId}/changes',
+    tag: 'sweeps',
+    summary: 'What a dry run would do: one line for each module that it would create, write or remove.',
+    query: changesQuery,
+    answers: {
+      200: {
+        description: 'NDJSON, each line a Change, empty if there is none; or CSV as that of getFailures.',
+        content: { 'application/x-ndjson': change, 'text/csv': 'text' },
+      },
+    },
+    problems: [...ofRun, 'not-acceptable'],
+  },
+  {
+    id: 'undoSweep',
+    method: 'post',
+    path: '/sweeps/{hub}/{runId}/undo',
+    tag: 'sweeps',
+    summary: 'Starts a run that creates again the modules which a run has removed, with their twins.',
+    answers: {
+      202: {
+        description: 'The undo; it is a run of its own.',
+        content: json(startedUndo),
+        headers: { Location: { description: 'The address of the undo.', schema: { type: 'string', format: 'uri' } } },
+      },
+    },
+    problems: [...ofRun, 'paused', 'hub-busy', 'nothing-to-undo'],
   },
   {
     id: 'getExemptions',

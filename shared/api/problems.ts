@@ -100,6 +100,16 @@ export const problems = {
     detail: 'Remove `paused` from its settings to sweep it.',
     errors: [{ field: 'hubs', message: 'Hub contoso is paused in the settings.' }],
   },
+  'hub-busy': {
+    status: 409,
+    title: 'The run is not done',
+    detail: 'Wait for its end, or cancel it; then undo it.',
+  },
+  'nothing-to-undo': {
+    status: 409,
+    title: 'The run has removed nothing',
+    detail: 'Only a run that removed modules can be undone.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

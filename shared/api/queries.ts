@@ -59,6 +59,16 @@ export const failuresQuery = z.object({
   ),
 });
 
+/** Of `GET /api/sweeps/{hub}/{runId}/changes`. */
+export const changesQuery = z.object({
+  ...lines,
+  outcome: z.exactOptional(
+    z
+      .enum(['created', 'updated', 'removed'], { error: 'write created, updated or removed' })
+      .check(z.describe('Only lines with this outcome.')),
+  ),
+});
+
 /** Of `GET /api/sweeps/{hub}/{runId}/exemptions`. */
 export const exemptionsQuery = z.object({
   ...lines,

@@ -94,6 +94,7 @@ export const run = named(
       'Devices that the hub counted when the listing had ended; null before. If the listing differs by more than 1 %, `reason` says so.',
     ),
     policy,
+    undoes: described(textOrNull, 'The run whose removals this one undoes; null for a sweep.'),
     ...ofRun,
     progress: z.object({
       pages: count,
@@ -137,6 +138,18 @@ export const runPage = named(
   }),
 );
 
+export const startedUndo = named(
+  'StartedUndo',
+  z.object({
+    hub: z.string(),
+    runId,
+    url: described(z.string(), 'Address of the undo.'),
+    alreadyRunning: z.boolean(),
+    undoes: described(runId, 'The run whose removals it undoes.'),
+    note: z.string(),
+  }),
+);
+
 export const startedRuns = named(
   'StartedRuns',
   z.object({
@@ -161,5 +174,7 @@ export const startedRuns = named(
 export type RunPage = z.infer<typeof runPage>;
 /** The runs that `POST /api/sweeps` has started. */
 export type StartedRuns = z.infer<typeof startedRuns>;
+/** The run that `POST …/undo` has started. */
+export type StartedUndo = z.infer<typeof startedUndo>;
 /** A run, as every call returns it. */
 export type RunAnswer = z.infer<typeof run>;

@@ -1,4 +1,4 @@
-import type { Exemption, Failure } from '../api/deviceSchemas.ts';
+import type { Change, Exemption, Failure } from '../api/deviceSchemas.ts';
 import { exemptionStates } from '../policy/exemption.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 
@@ -21,6 +21,17 @@ export function* failureLines(ndjson: string, filter: LineFilter): Generator<Fai
     const failure = { ...known, outcome } as const;
     if (!matches(failure, filter)) continue;
     yield { ...failure, advice: adviceForOutcome(outcome, failure.reason) };
+  }
+}
+
+/** The lines of a dry run's changes that match. */
+export function* changeLines(ndjson: string, filter: LineFilter): Generator<Change> {
+  for (const { deviceId, moduleId, outcome, reason } of linesOf(ndjson)) {
+    if (typeof deviceId !== 'string' || typeof moduleId !== 'string') continue;
+    if (outcome !== 'created' && outcome !== 'updated' && outcome !== 'removed') continue;
+    const known = { deviceId, moduleId, ...(typeof reason === 'string' ? { reason } : {}) };
+    const change: Change = { ...known, outcome };
+    if (matches(change, filter)) yield change;
   }
 }
 

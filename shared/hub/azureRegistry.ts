@@ -218,9 +218,17 @@ async function unlessMissing<Found>(read: () => Promise<Found>): Promise<Found |
 }
 
 /** `authentication` without keys, so that the hub generates them. Without `authentication` the SDK sends empty keys. */
-function identityOf({ deviceId, moduleId, authentication }: ModuleCreation): Module {
+function identityOf({ deviceId, moduleId, authentication: type, thumbprints }: ModuleCreation): Module {
+  const { primary, secondary } = thumbprints ?? {};
+  const certificates = thumbprints
+    ? { x509Thumbprint: { primaryThumbprint: primary, secondaryThumbprint: secondary } }
+    : {};
   // The SDK's type of `authentication` lacks `type`, which the SDK's code reads and sends.
-  return { deviceId, moduleId, authentication: { type: authentication } as Module['authentication'] & object };
+  return {
+    deviceId,
+    moduleId,
+    authentication: { type, ...certificates } as object as Module['authentication'] & object,
+  };
 }
 
 function twinOf({ twin }: ModuleCreation) {

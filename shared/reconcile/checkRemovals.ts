@@ -1,6 +1,6 @@
 import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
-import type { ModuleIdentity, Registry, TwinContent } from '../hub/registry.ts';
+import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/registry.ts';
 import type { RemovalRule } from '../policy/moduleSpec.ts';
 import { explainUnauthorized } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
@@ -12,6 +12,7 @@ export interface RemovedModule {
   deviceId: string;
   moduleId: string;
   authentication: ModuleIdentity['authentication'];
+  thumbprints?: Thumbprints;
   generationId: string;
   twin: Required<TwinContent>;
   /** ISO 8601; absent if the module was never active. */
@@ -76,10 +77,13 @@ async function check(
     }
     const twin = await registry.readModuleTwin(removal);
     if (!twin) return missing;
-    const { authentication, generationId, lastActivityTime } = identity;
+    const { authentication, thumbprints, generationId, lastActivityTime } = identity;
     const { tags, desired } = twin;
-    const activity = lastActivityTime === undefined ? {} : { lastActivityTime };
-    const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...activity };
+    const more = {
+      ...(thumbprints ? { thumbprints } : {}),
+      ...(lastActivityTime === undefined ? {} : { lastActivityTime }),
+    };
+    const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...more };
     return { etag: identity.etag, module };
   } catch (error) {
     if (!isHubError(error)) throw error;
