@@ -102,8 +102,8 @@ export const problems = {
   },
   'hub-busy': {
     status: 409,
-    title: 'The run is not done',
-    detail: 'Wait for its end, or cancel it; then undo it.',
+    title: 'Another run must end first',
+    detail: 'Run 20261123T020000Z-4f2a of hub contoso is not done; wait for its end, or cancel it.',
   },
   'nothing-to-undo': {
     status: 409,

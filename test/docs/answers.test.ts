@@ -82,6 +82,8 @@ describe('docs/openapi.json against the running app', () => {
     await call('getExemptions', 'GET', `${run}/exemptions`);
     expect(JSON.parse((await call('cancelSweep', 'DELETE', run)).text).status).toBe('done');
     await call('listHubs', 'GET', '/hubs');
+    await call('getChanges', 'GET', `${run}/changes`);
+    await call('getExemptions', 'GET', `${run}/exemptions?format=csv`);
     await call('status', 'GET', '/status');
     await call('openapi', 'GET', '/openapi.json');
     await call('getFailures', 'GET', `${run}/failures?format=csv`);
