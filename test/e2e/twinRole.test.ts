@@ -47,9 +47,9 @@ describe('the app whose policy writes twins', () => {
     cloud.hub.createDevice({ deviceId: 'a' });
     cloud.hub.createModule('a', { moduleId: agent });
     const sentence = `This call needs the role "${twinWrite}" on this hub`;
-    expect(await sweep()).toMatchObject({ status: 'failed', reason: expect.stringContaining(sentence) });
     const put = await cloud.json('PUT', cloud.modulesPath('a'));
     expect(put).toMatchObject({ status: 502, body: { detail: expect.stringContaining(sentence) } });
+    expect(await sweep()).toMatchObject({ status: 'failed', reason: expect.stringContaining(sentence) });
     cloud.cloud.emulator.entra.identities.assign(Object.values(hubRoles), clientId);
     expect(await sweep()).toMatchObject({ status: 'done', counts: { updated: 1 } });
     expect(await sweep()).toMatchObject({ status: 'done', counts: { updated: 0 } });
