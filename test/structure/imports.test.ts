@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 /** What is never deployed stands in no row of the page. */
 const development: [room: string, mayImport: string][] = [
   ['scripts/', 'all'],
-  ['local/', '`config`, `scripts/`'],
+  ['local/', '`config`, `hub`, `policy`, `sweep`, `scripts/`'],
   ['bench/', 'all, `scripts/`, `local/`, `test/`'],
 ];
 
