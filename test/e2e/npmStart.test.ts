@@ -1,8 +1,10 @@
+import { exec } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ProgramRun } from '../support/programRun.ts';
 import { testApp } from '../support/testApp.ts';
@@ -51,6 +53,18 @@ describe('npm start', () => {
     expect({ code: await run.exitCode(), output: run.output }).toEqual({ code, output: expect.any(String) });
     expect(run.output).not.toMatch(/Last log lines|Error/);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('prints a line that creates a device, and says when that device has its module', async () => {
+    const run = start(['--devices', '20']);
+    await run.untilOutput('Ctrl+C ends everything');
+    const line = /^ +(curl --cacert .*)$/m.exec(run.output)?.[1] ?? '';
+    const { stdout } = await promisify(exec)(line);
+    const { deviceId } = JSON.parse(stdout) as { deviceId: string };
+    expect(deviceId).toMatch(/^cork-press-\d{3}$/);
+    await run.untilOutput(`${deviceId} was created; DefenderIotMicroAgent is on it `);
+    run.pressCtrlC();
+    expect(await run.exitCode()).toBe(0);
   });
 
   test('prints its options for --help', async () => {

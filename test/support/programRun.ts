@@ -9,17 +9,25 @@ export class ProgramRun {
   stdout = '';
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly exited: Promise<unknown[]>;
+  private hasEnded = false;
+  /** Resolved at the next output, and at the end. */
+  private changed = Promise.withResolvers<void>();
 
   constructor(program: string, args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
       env: { ...process.env, ...env },
       detached: true,
     });
-    this.exited = once(this.child, 'close');
+    this.exited = once(this.child, 'close').finally(() => {
+      this.hasEnded = true;
+      this.changed.resolve();
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
         if (stream === this.child.stdout) this.stdout += text;
+        this.changed.resolve();
+        this.changed = Promise.withResolvers();
       });
     }
   }
@@ -27,12 +35,8 @@ export class ProgramRun {
   /** Resolves when the run has written this text. Rejects if it ends before. */
   async untilOutput(text: string): Promise<void> {
     while (!this.output.includes(text)) {
-      const ended = await Promise.race([
-        once(this.child.stdout, 'data').then(() => false),
-        once(this.child.stderr, 'data').then(() => false),
-        this.exited.then(() => true),
-      ]);
-      if (ended && !this.output.includes(text)) throw new Error(`The run ended without "${text}":\n${this.output}`);
+      if (this.hasEnded) throw new Error(`The run ended without "${text}":\n${this.output}`);
+      await this.changed.promise;
     }
   }
 
