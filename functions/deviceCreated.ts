@@ -28,7 +28,7 @@ export async function deviceCreated(event: unknown, context: InvocationContext):
     log.warn('Device put into the pending queue: its hub is out of service', { hub: read.key.hub, deviceId });
     return;
   }
-  const deps = { ...services, ...hub, policy: services.config.policy, log, eventTime: eventTimeOf(event) };
+  const deps = { ...services, ...hub, log, eventTime: eventTimeOf(event) };
   const attributes = { hub: hub.hub.name, deviceId };
   await inSpan(services.telemetry, 'admit device', { attributes }, () => admitDevice(deps, deviceId));
 }

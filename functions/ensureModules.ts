@@ -20,7 +20,8 @@ export const ensureModules = httpHandler(async (request, log) => {
       `Remove \`paused\` from the settings of hub ${hub.name} first.`,
     );
   }
-  const deps = { ...services, ...ofHub, policy: services.config.policy, log };
+  const { policy } = await services.policies.current(log);
+  const deps = { ...services, ...ofHub, policy, log };
   const attributes = { hub: hub.name, deviceId };
   const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, () =>
     ensureDevice(deps, deviceId),

@@ -2,12 +2,12 @@ import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { runOf } from '../shared/http/requestParts.ts';
-import { readFailures } from '../shared/run/failures.ts';
+import { readReport } from '../shared/run/report.ts';
 
 /** Responds with one JSON line for each device and module that failed or is blocked; an empty body if there is none. */
 export const getFailures = httpHandler(async (request) => {
   const services = await appHost().app();
-  const body = await readFailures(services.documents, await runOf(services, request));
+  const body = await readReport(services.documents, await runOf(services, request), 'failures');
   return { headers: { 'content-type': 'application/x-ndjson' }, body };
 });
 

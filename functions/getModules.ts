@@ -6,13 +6,15 @@ import { tryNow } from '../shared/intake/tryNow.ts';
 import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
-export const getModules = httpHandler(async (request) => {
+export const getModules = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const { hub, registry, limiter } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
-  const intake = { hub: hub.name, registry, limiter, clock: services.clock };
-  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, services.config.policy, deviceId));
-  return { jsonBody: { hub: hub.name, deviceId, modules } };
+  const { policy } = await services.policies.current(log);
+  const { clock } = services;
+  const intake = { hub: hub.name, registry, limiter, clock };
+  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId, clock.now()));
+  return { jsonBody: { hub: hub.name, deviceId, modules: modules.map(({ verdict: _internal, ...module }) => module) } };
 });
 
 app.http('getModules', {

@@ -1,23 +1,29 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
+import { healthOfPolicy } from '../shared/http/healthOfPolicy.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 
 /**
- * Responds whether the settings are valid. Anybody may call it, so it makes no call to a hub and returns no secret and no
- * hub name, which is a public address. `degraded`: some hubs are out of service, and the others are served.
+ * Responds whether the settings and `policy.json` are valid. Anybody may call it, so it makes no call to a hub, reads storage at
+ * most once a minute, and returns no secret and no hub name, which is a public address. `degraded`: some hubs are out of service,
+ * and the others are served; or `policy.json` is invalid, and the policy before it stays in force. 503: nothing can be done.
  */
-export const health = httpHandler(async () => {
+export const health = httpHandler(async (_request, log) => {
   const { configResult, unknownHubEvents } = appHost();
   if (!configResult.ok) return { status: 503, jsonBody: { status: 'misconfigured', problems: configResult.problems } };
   const { hubs, outOfService, warnings } = configResult.config;
+  const { policies } = await appHost().app();
+  const policy = await healthOfPolicy(policies, log);
+  const problems = [...outOfService.flatMap((hub) => hub.problems), ...policy.problems];
+  if (policy.failure !== undefined) return { status: 503, jsonBody: { status: policy.failure, problems } };
   return {
     jsonBody: {
-      status: outOfService.length === 0 ? 'ok' : 'degraded',
+      status: problems.length === 0 ? 'ok' : 'degraded',
       hubs: hubs.length,
       paused: hubs.filter(({ paused }) => paused).length,
-      ...(outOfService.length === 0
-        ? {}
-        : { outOfService: outOfService.length, problems: outOfService.flatMap(({ problems }) => problems) }),
+      ...policy.shown,
+      ...(outOfService.length === 0 ? {} : { outOfService: outOfService.length }),
+      ...(problems.length === 0 ? {} : { problems }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(unknownHubEvents === 0 ? {} : { unknownHubEvents }),
     },

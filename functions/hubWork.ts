@@ -28,11 +28,10 @@ export async function hubWork(message: unknown, context: InvocationContext): Pro
 }
 
 async function runSlice(services: App, hub: HubServices, log: Log): Promise<boolean> {
-  const { policy, sliceSeconds, functionTimeoutSeconds } = services.config;
+  const { sliceSeconds, functionTimeoutSeconds } = services.config;
   const workRemains = await workOnHub({
     ...services,
     ...hub,
-    policy,
     sliceMs: sliceSeconds * 1000,
     functionTimeoutMs: functionTimeoutSeconds * 1000,
     log,

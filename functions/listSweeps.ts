@@ -4,7 +4,7 @@ import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { hubOf } from '../shared/http/requestParts.ts';
 import { runView } from '../shared/http/runView.ts';
-import { listRunIds, readRun } from '../shared/run/runStore.ts';
+import { listRunIds, readRun } from '../shared/run/readRuns.ts';
 import { withWaitingFor } from '../shared/run/whyQueued.ts';
 
 const pageSize = 50;

@@ -5,17 +5,14 @@ import { contextLog } from '../shared/telemetry/log.ts';
 
 /** Starts a run on every hub that is not paused. Throws after all hubs if one failed, so that the host tries again. */
 export async function nightlySweep({ isPastDue }: Timer, context: InvocationContext): Promise<void> {
-  const { configResult, telemetry } = appHost();
+  const { telemetry } = appHost();
   const isRetry = (context.retryContext?.retryCount ?? 0) > 0;
   const log = contextLog(context, telemetry);
-  await sweepEveryHub(
-    { ...(await appHost().app()), schedule: configResult.sweepSchedule, log },
-    { isPastDue, isRetry },
-  );
+  await sweepEveryHub({ ...(await appHost().app()), log }, { isPastDue, isRetry });
 }
 
 app.timer('nightlySweep', {
-  schedule: appHost().configResult.sweepSchedule,
+  schedule: appHost().configResult.sweepTimer,
   // The host counts the tries in memory. What they do not start, `watchHubs` does.
   retry: { strategy: 'fixedDelay', maxRetryCount: 4, delayInterval: { minutes: 1 } },
   handler: nightlySweep,

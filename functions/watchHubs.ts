@@ -1,21 +1,24 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
 import type { Config } from '../shared/config/config.ts';
+import { logPolicyProblems, type PolicyStore } from '../shared/policyStore/policyStore.ts';
+import { storageErrorFields } from '../shared/storage/storageStatus.ts';
 import { contextLog, type Log } from '../shared/telemetry/log.ts';
 import { watchEveryHub } from '../shared/worker/watchEveryHub.ts';
 
 /**
  * Every five minutes: wakes each hub that has work, no worker and no wake-up under way, starts a sweep that the schedule owes,
  * and records the gauges of each hub. Throws after all hubs if one failed. Logs what is wrong with hubs out of service, and
- * the warnings of the settings.
+ * the warnings of the settings, and with `policy.json`.
  */
 export async function watchHubs(_timer: Timer, context: InvocationContext): Promise<void> {
-  const { configResult, isSweepDisabled, telemetry } = appHost();
+  const { telemetry } = appHost();
   const log = contextLog(context, telemetry);
   const services = await appHost().app();
   logConfig(services.config, log);
+  await logPolicy(services.policies, log);
   const { hubs, outOfService } = services.config;
-  await watchEveryHub({ ...services, hubs, outOfService, schedule: configResult.sweepSchedule, isSweepDisabled, log });
+  await watchEveryHub({ ...services, hubs, outOfService, log });
 }
 
 function logConfig({ outOfService, warnings }: Config, log: Log): void {
@@ -24,6 +27,15 @@ function logConfig({ outOfService, warnings }: Config, log: Log): void {
   }
   for (const { setting, message } of warnings)
     log.warn('A setting is valid but probably not what is meant', { setting, message });
+}
+
+/** A policy that cannot be read must not keep the watch from its hubs. */
+async function logPolicy(policies: PolicyStore, log: Log): Promise<void> {
+  try {
+    logPolicyProblems(await policies.freshStanding(log), log);
+  } catch (error) {
+    log.error('policy.json could not be read', storageErrorFields(error));
+  }
 }
 
 app.timer('watchHubs', { schedule: '0 */5 * * * *', handler: watchHubs });

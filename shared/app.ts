@@ -7,6 +7,7 @@ import { azureRegistry } from './hub/azureRegistry.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { IntakeLimiter } from './intake/intakeLimiter.ts';
+import { PolicyStore } from './policyStore/policyStore.ts';
 import { readHostJson } from './readHostJson.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
@@ -37,6 +38,10 @@ export interface HubServices {
 /** The services of the app, built from the settings. */
 export interface App {
   config: Config;
+  /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
+  schedule: string;
+  /** Whether the operator has disabled `nightlySweep`. */
+  isSweepDisabled: boolean;
   /** By hub name; the hubs in service. */
   hubs: ReadonlyMap<string, HubServices>;
   /** By hub name; those without a name are only in `config`. */
@@ -44,6 +49,7 @@ export interface App {
   /** Hub names by the names that events have, hubs out of service included. */
   hubsByEventName: ReadonlyMap<string, string>;
   documents: Documents & PartedTexts;
+  policies: PolicyStore;
   leases: Leases;
   /** The result may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
@@ -113,7 +119,8 @@ export class AppHost {
 
   private async build(): Promise<App> {
     if (!this.configResult.ok) throw new MisconfiguredError(this.configResult.problems);
-    return buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
+    const services = await buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
+    return { ...services, schedule: this.configResult.sweepSchedule, isSweepDisabled: this.isSweepDisabled };
   }
 
   /**
@@ -141,7 +148,7 @@ async function buildApp(
   credentials: Credentials,
   telemetry: Telemetry,
   stopping: AbortSignal,
-): Promise<App> {
+): Promise<Omit<App, 'schedule' | 'isSweepDisabled'>> {
   const clock = systemClock;
   const { storage } = config;
   const credential = credentials(clientIdOf(config));
@@ -165,6 +172,7 @@ async function buildApp(
     outOfService: new Map(config.outOfService.flatMap((hub) => (hub.name === undefined ? [] : [[hub.name, hub]]))),
     hubsByEventName: hubsByEventName(config.hubs, config.outOfService),
     documents,
+    policies: new PolicyStore({ setting: config.policySetting, documents, clock }),
     leases,
     cachedLeases: cachedLeases(leases, clock),
     isNearlyFull: cachedByHub(isNearlyFull, clock, nearlyFullFreshMs),

@@ -40,7 +40,8 @@ export async function drainByWorker(options: PendingOptions): Promise<PendingRun
 /** Drains them by the same steps, one batch after the other. */
 export async function drainOneByOne(options: PendingOptions): Promise<PendingRun> {
   return drain(options, async (deps) => {
-    const { hub, clock, random, registry } = deps;
+    const { hub, clock, random, registry, policies, log } = deps;
+    const { policy } = await policies.current(log);
     const signal = new AbortController().signal;
     const budgets = hubBudgets(hub, clock);
     const outage = new HubOutage({
@@ -51,7 +52,7 @@ export async function drainOneByOne(options: PendingOptions): Promise<PendingRun
     const pace = { budgets, priority: 'high', outage, clock, random, signal, cutOff: signal } as const;
     const paced = pacedRegistry(registry, { ...pace, beforeCall: async () => {}, onWaiting: async () => {} });
     const loop = new PendingLoop(
-      { ...deps, registry: paced, budgets, pause: async () => {}, onGivenUp: () => {} },
+      { ...deps, policy, registry: paced, budgets, pause: async () => {}, onGivenUp: () => {} },
       { endsAtMs: Number.POSITIVE_INFINITY, before: {} },
     );
     while ((await loop.step()) === 'more');

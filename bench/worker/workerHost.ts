@@ -3,11 +3,13 @@ import type { HubConfig } from '../../shared/config/config.ts';
 import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../shared/hub/registry.ts';
 import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
+import { readRun } from '../../shared/run/readRuns.ts';
 import type { Run } from '../../shared/run/run.ts';
-import { readRun, startRun } from '../../shared/run/runStore.ts';
+import { startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../test/support/memoryStorage.ts';
+import { fixedPolicy } from '../../test/support/policy.ts';
 import { moduleId } from './fleetOptions.ts';
 import { KeptErrors } from './keptErrors.ts';
 
@@ -33,7 +35,7 @@ export class WorkerHost {
         functionTimeoutMs,
         log: this.log,
         random: Math.random,
-        policy: [defaultSpec(moduleId)],
+        policies: fixedPolicy([defaultSpec(moduleId)]),
       },
       ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
       ...{ pending: this.pending, wakeUps: this.wakeUps, stopping: new AbortController().signal },
@@ -48,7 +50,7 @@ export class WorkerHost {
 
   /** Runs a whole sweep and returns its run. Rejects if its status is not `done`. */
   async sweep(): Promise<Run> {
-    const { run } = await startRun(this.deps, this.deps.hub.name, false);
+    const { run } = await startRun(this.deps, this.deps.hub.name, { dryRun: false, startedBy: 'http' });
     while (await this.slice());
     const ended = await readRun(this.deps.documents, run.hub, run.runId);
     if (ended?.status !== 'done') throw new Error(`The run ended ${ended?.status}: ${ended?.reason}`);

@@ -4,6 +4,7 @@ import { readConfig } from '../../shared/config/readConfig.ts';
 import { dailyMessages } from '../../shared/config/tierLimits.ts';
 import { hubBudgets } from '../../shared/hub/hubBudgets.ts';
 import { moduleQueries } from '../../shared/hub/twinQueries.ts';
+import { defaultInForce } from '../../shared/policyStore/standing.ts';
 import { minPageRows } from '../../shared/sweep/pageReader.ts';
 import { backfillHours, listingMessagesOf } from '../../shared/sweep/preflight.ts';
 
@@ -51,7 +52,8 @@ export function sizeOf(tier: Tier, units: number, devices: number, budgetPercent
     const problems = read.ok ? [] : read.problems;
     throw new RangeError(problems.map(({ setting, message }) => `${setting}: ${message}`).join('; '));
   }
-  const { policy, sliceSeconds } = read.config;
+  const { policySetting, sliceSeconds } = read.config;
+  const { policy } = policySetting ?? defaultInForce();
   const budgets = hubBudgets(hub, systemClock);
   const sweepHours = queriesOf(devices, policy[0]?.moduleId ?? '') / budgets.queries.grantedPerMinute / 60;
   const messages = listingMessagesOf(devices, policy.length, tier);

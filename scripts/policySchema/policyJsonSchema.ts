@@ -27,9 +27,32 @@ export function policyJsonSchema(): string {
       if: { ...isAgent, not: isUnchecked },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: { properties: { twin: { properties: { desired: { ...settings, additionalProperties: false } } } } },
+      allOf: ensureConditions,
     },
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+const hasEnsure = (ensure: string) => ({ properties: { ensure: { const: ensure } }, required: ['ensure'] });
+const without = (member: string) => ({ properties: { [member]: false } });
+
+/** Members that a spec needs or must not have with its `ensure`; the words for them are in `policySchema.ts`. */
+const ensureConditions = [
+  condition(hasEnsure('absent'), {
+    required: ['stop'],
+    properties: { stop: { required: ['maxChanges'] }, twin: false },
+  }),
+  condition({ not: hasEnsure('absent') }, without('removal')),
+  condition(hasEnsure('patched'), {
+    required: ['twin'],
+    properties: { twin: { anyOf: [{ required: ['tags'] }, { required: ['desired'] }] } },
+  }),
+  condition({ anyOf: [hasEnsure('absent'), hasEnsure('patched')] }, without('authentication')),
+];
+
+function condition(isSo: object, consequence: object): object {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  return { if: isSo, then: consequence };
 }
 
 function jsonSchemaOf(schema: z.ZodMiniType): Record<string, unknown> {

@@ -1,4 +1,5 @@
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { WrittenPolicy } from './parsePolicy.ts';
+import type { SweepTimes } from './sweepSchedule.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
 
@@ -60,7 +61,8 @@ export interface Config {
   /** The hubs in service, at least one. */
   hubs: readonly HubConfig[];
   outOfService: readonly HubOutOfService[];
-  policy: Policy;
+  /** The policy of `POLICY` or `MODULE_ID`; undefined if neither is set, so that `policy.json` or the default counts. */
+  policySetting?: WrittenPolicy;
   storage: StorageConfig;
   /** How long one invocation works on a hub before the next invocation continues. */
   sliceSeconds: number;
@@ -80,8 +82,6 @@ export interface ConfigProblem {
   message: string;
 }
 
-/** `sweepSchedule` is present in both cases: the timer is registered even if the settings have problems. */
-export type ConfigResult = { sweepSchedule: string } & (
-  | { ok: true; config: Config }
-  | { ok: false; problems: readonly ConfigProblem[] }
-);
+/** The times of the sweep are present in both cases: the timer is registered even if the settings have problems. */
+export type ConfigResult = SweepTimes &
+  ({ ok: true; config: Config } | { ok: false; problems: readonly ConfigProblem[] });

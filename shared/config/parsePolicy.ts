@@ -1,8 +1,14 @@
-import { defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
+import { defaultRemoval, defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
 import { type JsonProblem, type JsonResult, readJson } from './jsonSetting.ts';
 import { type PolicyJson, policySchema } from './policySchema.ts';
 
 type SpecJson = PolicyJson[number];
+
+/** A policy, and the JSON value that was written for it, which has no defaults. */
+export interface WrittenPolicy {
+  policy: Policy;
+  written: unknown;
+}
 
 /**
  * Parses the JSON of `POLICY`. Returns specs with their defaults, or every problem, with a path such as
@@ -20,10 +26,12 @@ function specOf(json: SpecJson): ModuleSpec {
   const { unchecked: _onlyForTheChecks, ...twin } = json.twin ?? {};
   return {
     ...spec,
+    ensure: json.ensure ?? spec.ensure,
     authentication: json.authentication ?? spec.authentication,
     twin: { ...spec.twin, ...twin },
     select: { ...spec.select, ...json.select },
     stop: { ...spec.stop, ...json.stop },
+    ...(json.ensure === 'absent' ? { removal: { ...defaultRemoval, ...json.removal } } : {}),
   };
 }
 

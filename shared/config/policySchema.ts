@@ -12,35 +12,31 @@ const moduleId = z.string({ error: 'write the id of the module, such as "Defende
   if (message !== undefined) ctx.issues.push({ code: 'custom', message, input: ctx.value });
 });
 
-const ensure = z.literal('present', {
-  error: ({ input }) =>
-    input === 'absent'
-      ? 'this version cannot remove modules yet; write "present", or leave the spec out'
-      : 'write "present"',
-});
+const ensure = z.enum(['present', 'patched', 'absent'], { error: 'write "present", "patched" or "absent"' });
 
 const authentication = z.enum(['inherit', 'sas', 'certificateAuthority'], {
   error: 'write "inherit", "sas" or "certificateAuthority"',
 });
 
-const twinMode = z.enum(['seed', 'off'], {
-  error: ({ input }) =>
-    input === 'enforce'
-      ? 'this version cannot enforce a twin yet; write "seed" to write it once, when the module is created'
-      : 'write "seed" or "off"',
-});
+const twinMode = z.enum(['seed', 'enforce', 'off'], { error: 'write "seed", "enforce" or "off"' });
 
 const twin = objectOf({
-  mode: optional(twinMode, 'seed: written once, in the call that makes the module; off: never. Default: seed.'),
-  tags: optional(seedOf('tags'), 'Tags of the new module.'),
-  desired: optional(seedOf('desired'), 'Desired properties of the new module.'),
+  mode: optional(
+    twinMode,
+    'seed: written when the module is created, and again when it was created anew; enforce: whenever the twin differs; off: never. Default: seed.',
+  ),
+  tags: optional(sectionOf('tags'), 'Tags of the module.'),
+  desired: optional(sectionOf('desired'), 'Desired properties of the module.'),
   unchecked: optional(
     flag,
     'Whether desired may have settings that the documentation of the micro agent does not name.',
   ),
 }).check(
   z.refine(({ mode, tags, desired }) => mode !== 'off' || (tags === undefined && desired === undefined), {
-    error: 'mode "off" does not write the twin; leave out tags and desired, or write mode "seed"',
+    error: 'mode "off" does not write the twin; leave out tags and desired, or write mode "seed" or "enforce"',
+  }),
+  z.refine(({ mode, tags, desired }) => mode !== 'enforce' || tags !== undefined || desired !== undefined, {
+    error: 'mode "enforce" has nothing to enforce; write tags or desired',
   }),
 );
 
@@ -81,14 +77,17 @@ const percent = 'write a number from 0 to 100';
 /** A device has at most 50 modules ("Understand and use module twins in IoT Hub"). */
 const maxModules = 50;
 
-const moduleSpec = objectOf({
+const moduleSpecShape = objectOf({
   moduleId: described(moduleId, 'Id of the module; each module once.'),
-  ensure: optional(ensure, 'Whether the module should be there. Default: present.'),
+  ensure: optional(
+    ensure,
+    'present: created where it is missing; patched: never created, but its twin is written where others create it; absent: removed by runs. Default: present.',
+  ),
   authentication: optional(
     authentication,
     'How the module authenticates. Default: inherit, as the Azure portal does it.',
   ),
-  twin: optional(twin, 'What is written into the twin of a new module.'),
+  twin: optional(twin, 'What is written into the twin of the module.'),
   select: optional(
     objectOf({
       edge: optional(flag, 'Whether IoT Edge devices are included. Default: false.'),
@@ -97,7 +96,10 @@ const moduleSpec = objectOf({
         'Patterns of which one must match the device id: * any characters, ? one, \\ takes the next one as it is.',
       ),
       tags: optional(tagConditions, 'Paths of tags, each with the values that the tag may have; all must match.'),
-      exemptTag: optional(tagPath, 'Path of a tag; a device that has it, and not as false or null, is left out.'),
+      exemptTag: optional(
+        tagPath,
+        'Path of a tag that exempts a device: true, a reason, or an object with until (a date or time) and reason. After until it counts again.',
+      ),
     }),
     'Which devices should have it; all conditions must be met.',
   ),
@@ -114,20 +116,68 @@ const moduleSpec = objectOf({
     }),
     'When a run ends early.',
   ),
-}).check((ctx) => {
-  const { moduleId, twin } = ctx.value;
-  if (moduleId !== defaultModuleId || twin?.desired === undefined || twin.unchecked === true) return;
-  for (const { path, message } of microAgentProblems(twin.desired)) {
-    const advice = `${message}; or write "unchecked": true beside desired, for an agent that knows more settings`;
-    ctx.issues.push({ code: 'custom', input: twin.desired, message: advice, path: ['twin', 'desired', ...path] });
-  }
+  removal: optional(
+    objectOf({
+      dryRun: optional(
+        z.enum(['required', 'off'], { error: 'write "required" or "off"' }),
+        'required: a run removes only if a dry run of the same policy ended within the 24 hours before. Default: required.',
+      ),
+      connected: optional(
+        z.enum(['leave', 'remove'], { error: 'write "leave" or "remove"' }),
+        'What happens to a module that is connected. Default: leave, and report it.',
+      ),
+    }),
+    'How runs remove the module; only with ensure "absent".',
+  ),
 });
+
+const moduleSpec = moduleSpecShape.check(
+  (ctx) => {
+    for (const { path, message } of ensureProblems(ctx.value)) {
+      ctx.issues.push({ code: 'custom', input: ctx.value, message, path });
+    }
+  },
+  (ctx) => {
+    const { moduleId, twin } = ctx.value;
+    if (moduleId !== defaultModuleId || twin?.desired === undefined || twin.unchecked === true) return;
+    for (const { path, message } of microAgentProblems(twin.desired)) {
+      const advice = `${message}; or write "unchecked": true beside desired, for an agent that knows more settings`;
+      ctx.issues.push({ code: 'custom', input: twin.desired, message: advice, path: ['twin', 'desired', ...path] });
+    }
+  },
+);
+
+/** Members of a spec that contradict its `ensure`. */
+function ensureProblems({ ensure = 'present', authentication, twin, stop, removal }: SpecJson) {
+  const problems: { path: string[]; message: string }[] = [];
+  const refuse = (path: string[], message: string) => problems.push({ path, message });
+  if (ensure === 'absent') {
+    if (twin !== undefined) refuse(['twin'], 'a module that should be absent has no twin to write; leave it out');
+    if (stop?.maxChanges === undefined) {
+      refuse(
+        ['stop', 'maxChanges'],
+        'is needed with "ensure": "absent"; write how many modules one run may remove at most',
+      );
+    }
+  } else if (removal !== undefined) {
+    refuse(['removal'], 'belongs to "ensure": "absent"; leave it out');
+  }
+  if (ensure !== 'present' && authentication !== undefined) {
+    refuse(['authentication'], `a module that is "${ensure}" is never created; leave it out`);
+  }
+  if (ensure === 'patched' && twin?.tags === undefined && twin?.desired === undefined) {
+    refuse(['twin'], 'is needed with "ensure": "patched"; write the tags or desired properties');
+  }
+  return problems;
+}
 
 /** The JSON of `POLICY` (docs/settings.md), without what is not supported yet. `parsePolicy` adds the defaults. */
 export const policySchema = listOf(
   moduleSpec,
   'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
 ).check(z.maxLength(maxModules, { error: `has more than ${maxModules} modules, and a device can have ${maxModules}` }));
+
+type SpecJson = z.infer<typeof moduleSpecShape>;
 
 /** The policy as the user wrote it. */
 export type PolicyJson = z.infer<typeof policySchema>;
@@ -155,8 +205,8 @@ function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
 }
 
 /** Any JSON object that the hub accepts in a twin; the value is returned unchanged. */
-function seedOf(section: 'tags' | 'desired') {
-  const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of a new module`;
+function sectionOf(section: 'tags' | 'desired') {
+  const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of the module`;
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
   return z.custom<TwinObject>(isObject, { error, abort: true }).check((ctx) => {
     for (const problem of twinSeedProblems(section, ctx.value)) {

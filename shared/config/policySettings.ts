@@ -1,29 +1,35 @@
 import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
-import { defaultSpec, type Policy } from '../policy/moduleSpec.ts';
+import { defaultSpec } from '../policy/moduleSpec.ts';
+import type { WrittenPolicy } from './parsePolicy.ts';
 import { parsePolicy } from './parsePolicy.ts';
 import type { Report, Settings } from './settings.ts';
 
 /**
- * Returns the policy of `POLICY`, or without it a policy of one module, `MODULE_ID`. Empty after it reported a problem. Warns of
- * a `MODULE_ID` that `POLICY` leaves out; not of the default, which the deployment template always sets.
+ * Returns the policy of `POLICY`, or without it a policy of one module, `MODULE_ID`. Undefined if neither says which policy
+ * counts, and after it reported a problem. A `MODULE_ID` with the default's value says nothing: the deployment template always
+ * sets it. Warns of any other one that `POLICY` leaves out.
  */
-export function readPolicy({ MODULE_ID: moduleId, POLICY: json }: Settings, report: Report, warn: Report): Policy {
-  if (json === undefined) return readModuleId(moduleId ?? defaultModuleId, report);
+export function readPolicy(
+  { MODULE_ID: moduleId, POLICY: json }: Settings,
+  report: Report,
+  warn: Report,
+): WrittenPolicy | undefined {
+  const isMeant = moduleId !== undefined && moduleId !== defaultModuleId;
+  if (json === undefined) return isMeant ? readModuleId(moduleId, report) : undefined;
   const read = parsePolicy(json);
-  if (read.ok) {
-    const isMeant = moduleId !== undefined && moduleId !== defaultModuleId;
-    if (isMeant && !read.value.some((spec) => spec.moduleId === moduleId)) {
-      warn('MODULE_ID', 'has no effect, because POLICY is set; add the module to POLICY, or leave MODULE_ID out');
-    }
-    return read.value;
+  if (!read.ok) {
+    for (const { path, message } of read.problems) report(`POLICY${path}`, message);
+    return undefined;
   }
-  for (const { path, message } of read.problems) report(`POLICY${path}`, message);
-  return [];
+  if (isMeant && !read.value.some((spec) => spec.moduleId === moduleId)) {
+    warn('MODULE_ID', 'has no effect, because POLICY is set; add the module to POLICY, or leave MODULE_ID out');
+  }
+  return { policy: read.value, written: JSON.parse(json) };
 }
 
-function readModuleId(moduleId: string, report: Report): Policy {
+function readModuleId(moduleId: string, report: Report): WrittenPolicy | undefined {
   const problem = moduleIdProblem(moduleId);
-  if (problem === undefined) return [defaultSpec(moduleId)];
+  if (problem === undefined) return { policy: [defaultSpec(moduleId)], written: [{ moduleId }] };
   report('MODULE_ID', problem);
-  return [];
+  return undefined;
 }

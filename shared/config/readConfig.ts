@@ -39,8 +39,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   const tokenDomains = readTokenDomains(settings.HUB_TOKEN_DOMAINS, report);
   const defaults = { budgetPercent: budgetPercent ?? budgetPercentRule.fallback, tokenDomains };
   const { hubs, outOfService } = readAllHubs(settings, defaults, report);
-  const policy = readPolicy(settings, report, warn);
-  const sweepSchedule = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
+  const policySetting = readPolicy(settings, report, warn);
+  const sweepTimes = readSweepSchedule(settings.SWEEP_SCHEDULE, report);
   const functionTimeoutSeconds = readFunctionTimeout(env, hostJson, warn);
   const sliceSeconds = readSliceSeconds(settings, functionTimeoutSeconds, report);
   const storage = readStorage(settings, report);
@@ -48,15 +48,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   warnOfProxy(env, warn);
 
   if (problems.length > 0 || storage === undefined || sliceSeconds === undefined) {
-    return { ok: false, problems, sweepSchedule };
+    return { ok: false, problems, ...sweepTimes };
   }
   return {
     ok: true,
     config: {
-      ...{ hubs, outOfService, policy, storage, sliceSeconds, functionTimeoutSeconds, warnings },
+      ...{ hubs, outOfService, storage, sliceSeconds, functionTimeoutSeconds, warnings },
+      ...(policySetting ? { policySetting } : {}),
       ...(telemetry ? { telemetry } : {}),
     },
-    sweepSchedule,
+    ...sweepTimes,
   };
 }
 

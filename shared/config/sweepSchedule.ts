@@ -3,16 +3,23 @@ import type { Report } from './settings.ts';
 /** 02:00 UTC, every day. */
 export const defaultSweepSchedule = '0 0 2 * * *';
 
-/**
- * Returns the schedule to register the timer with, and reports a `SWEEP_SCHEDULE` that is not a six-field NCRONTAB
- * expression. A setting is registered as `%SWEEP_SCHEDULE%`, which the Functions host resolves from its own settings;
- * without the setting the host could not resolve it and would not run the function, so the default is registered.
- */
-export function readSweepSchedule(text: string | undefined, report: Report): string {
-  if (text === undefined) return defaultSweepSchedule;
+/** When the nightly sweep runs. */
+export interface SweepTimes {
+  /** An NCRONTAB expression with seconds, UTC. */
+  sweepSchedule: string;
+  /**
+   * What to register the timer with. A setting is registered as `%SWEEP_SCHEDULE%`, which the Functions host resolves from its own
+   * settings; without the setting the host could not resolve it and would not run the function, so the default is registered.
+   */
+  sweepTimer: string;
+}
+
+/** Reads `SWEEP_SCHEDULE`, and reports one that is not a six-field NCRONTAB expression. */
+export function readSweepSchedule(text: string | undefined, report: Report): SweepTimes {
+  if (text === undefined) return { sweepSchedule: defaultSweepSchedule, sweepTimer: defaultSweepSchedule };
   const problem = ncrontabProblem(text);
   if (problem !== undefined) report('SWEEP_SCHEDULE', problem);
-  return '%SWEEP_SCHEDULE%';
+  return { sweepSchedule: problem === undefined ? text : defaultSweepSchedule, sweepTimer: '%SWEEP_SCHEDULE%' };
 }
 
 /**

@@ -5,6 +5,8 @@ import type { HubConfig } from '../config/config.ts';
 import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
+import { NoPolicyError } from '../policyStore/policyReader.ts';
+import { HubBusyError } from '../run/runStore.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { noToken, transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
@@ -24,6 +26,11 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
     const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
     return new Problem(503, 'misconfigured', 'The settings are invalid', 'See errors.', { errors });
   }
+  if (error instanceof NoPolicyError) {
+    const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
+    return new Problem(503, 'no-policy', 'There is no valid policy', `${error.message} See errors.`, { errors });
+  }
+  if (error instanceof HubBusyError) return new Problem(409, 'hub-busy', 'Another run must end first', error.message);
   if (isHubError(error)) return problemOfHubError(error, hubs);
   // Beside hubs, only storage is called.
   const problem = storageUnavailable(error);
@@ -80,6 +87,7 @@ function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
       return new Problem(503, 'hub-quota', 'A quota of the hub is used up', `${error.message}${adviceOf(error, hubs)}`);
     case 'moduleNotFound':
     case 'moduleExists':
+    case 'etagMismatch':
     case 'tierWithoutModules':
     case 'tooManyModules':
     case 'deviceDisabled':

@@ -4,9 +4,9 @@ import { toDotPath } from 'zod/v4/core';
 import type { App, HubServices } from '../app.ts';
 import type { HubOutOfService } from '../config/config.ts';
 import { isDeviceId } from '../deviceKey.ts';
+import { readRun } from '../run/readRuns.ts';
 import type { Run } from '../run/run.ts';
 import { runIdPattern } from '../run/run.ts';
-import { readRun } from '../run/runStore.ts';
 import { Problem } from './problem.ts';
 
 /** More than the largest valid body needs, which is a list of all hub names. */

@@ -35,7 +35,7 @@ export async function checkRequest(request: HttpRequest, { query = [], body = fa
     400,
     'unexpected-body',
     'The request has a body',
-    'This call reads no body, so it did nothing. What it does is in its path and in the settings; only POST /api/sweeps reads a body.',
+    'This call reads no body, so it did nothing. What it does is in its path and in the settings; only POST /api/sweeps and PUT /api/policy read a body.',
   );
 }
 

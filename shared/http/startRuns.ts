@@ -44,8 +44,8 @@ export async function startRuns(
     hubs,
     { clock, withinMs, what: 'Starting the sweep of a hub' },
     async (hub) => {
-      const { run, alreadyRunning } = await startRun(deps, hub, dryRun);
-      log.info('Sweep started', { hub, runId: run.runId, alreadyRunning, dryRun });
+      const { run, alreadyRunning } = await startRun(deps, hub, { dryRun, startedBy: 'http' });
+      log.info('Sweep started', { hub, runId: run.runId, alreadyRunning, dryRun, startedBy: run.startedBy });
       await wakeUps.send(hub, 0);
       started.set(hub, { hub, runId: run.runId, alreadyRunning });
     },

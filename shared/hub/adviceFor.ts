@@ -2,13 +2,24 @@ import { assertNever } from '../assertNever.ts';
 import type { HubAuth } from '../config/config.ts';
 import { type Check, failureOfCode, noToken } from '../transportFailure.ts';
 import { foreignBodyCodes, type HubError, type HubErrorKind } from './hubError.ts';
-import { isCreate } from './operations.ts';
+import { type Right, rightOf } from './operations.ts';
 
 /**
  * The roles that the app needs on a hub under managed identity. Source: Microsoft, "Control access to IoT Hub by using
  * Microsoft Entra ID" (a create needs `devices/write`, a bulk create `devices/delete` too, twins and queries `twins/read`).
  */
-export const hubRoles = { read: 'IoT Hub Data Reader', create: 'IoT Hub Registry Contributor' } as const;
+export const hubRoles = {
+  read: 'IoT Hub Data Reader',
+  registryWrite: 'IoT Hub Registry Contributor',
+  twinWrite: 'IoT Hub Twin Contributor',
+} as const satisfies Record<Right, string>;
+
+/** The permissions of a shared access policy; `ServiceConnect` is that for twins and queries. */
+const sasPermissions: Record<Right, string> = {
+  read: 'RegistryRead and ServiceConnect',
+  registryWrite: 'RegistryWrite',
+  twinWrite: 'ServiceConnect',
+};
 
 /** Refusals that concern the app as a whole, not the device of the call. */
 export const refusalsOfApp: readonly HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'];
@@ -40,6 +51,7 @@ export function adviceFor(
     case 'deviceNotFound':
     case 'moduleNotFound':
     case 'moduleExists':
+    case 'etagMismatch':
     case 'tierWithoutModules':
     case 'tooManyModules':
     case 'deviceDisabled':
@@ -81,14 +93,12 @@ function accessAdvice(error: Pick<HubError, 'kind' | 'code' | 'operation'>, auth
   if (error.code === noToken) {
     return 'The app got no token for its identity: check that a managed identity is assigned to it; if the identity is user-assigned, AzureWebJobsStorage__clientId or AZURE_CLIENT_ID must name it.';
   }
-  const creates = isCreate(error);
+  const right = rightOf(error);
   const others = error.kind === 'unauthorized' ? otherCausesOf401 : '';
   if (auth.kind === 'sas') {
-    const right = creates ? 'RegistryWrite' : 'RegistryRead and ServiceConnect';
-    return `This call needs a valid key of a shared access policy with ${right}. The app as a whole needs RegistryRead, RegistryWrite and ServiceConnect (iothubowner has them).${others}`;
+    return `This call needs a valid key of a shared access policy with ${sasPermissions[right]}. The app as a whole needs RegistryRead, RegistryWrite and ServiceConnect (iothubowner has them).${others}`;
   }
-  const { read, create } = hubRoles;
-  return creates
-    ? `This call needs the role "${create}" on this hub, which the app's identity seems to lack; if the policy seeds twins, perhaps "IoT Hub Twin Contributor" too. The app also needs "${read}".${others}`
-    : `This call needs the role "${read}" on this hub, which the app's identity seems to lack. The app also needs "${create}".${others}`;
+  const seeds = right === 'registryWrite' ? `; if the policy seeds twins, perhaps "${hubRoles.twinWrite}" too` : '';
+  const other = right === 'read' ? hubRoles.registryWrite : hubRoles.read;
+  return `This call needs the role "${hubRoles[right]}" on this hub, which the app's identity seems to lack${seeds}. The app also needs "${other}".${others}`;
 }

@@ -9,7 +9,7 @@ export interface HubCall {
   operationClass: OperationClass;
   /** Number of operations of its class that the hub counts for this call. */
   cost: number;
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Only for a call about a single device. */
   deviceId?: string;
   /** True for a read that is not about a single device: its failure is a failure of the hub. */
@@ -30,6 +30,14 @@ export function aroundEachCall(
   const read = { ...needed, operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
   const query = { ...needed, operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
   const create = { ...needed, isChange: true, operationClass: 'registry', concernsWholeHub: false } as const;
+  const write = {
+    ...needed,
+    isChange: true,
+    operationClass: 'twinWrites',
+    cost: 1,
+    method: 'PATCH',
+    concernsWholeHub: false,
+  } as const;
   const statistics = { ...needed, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
@@ -54,6 +62,24 @@ export function aroundEachCall(
       } as const;
       return around(onInFlight ? { ...bulk, onInFlight } : bulk, () => registry.createModules(creations, onInFlight));
     },
+    readModuleTwin: (name) =>
+      around({ ...read, operation: operations.readModuleTwin.name, deviceId: name.deviceId }, () =>
+        registry.readModuleTwin(name),
+      ),
+    readModule: (name) =>
+      around(
+        { ...read, operationClass: 'registry', operation: operations.readModule.name, deviceId: name.deviceId },
+        () => registry.readModule(name),
+      ),
+    writeModuleTwin: (name, patch, etag) =>
+      around({ ...write, operation: operations.writeModuleTwin.name, deviceId: name.deviceId }, () =>
+        registry.writeModuleTwin(name, patch, etag),
+      ),
+    removeModule: (name, etag) =>
+      around(
+        { ...create, operation: operations.removeModule.name, cost: 1, method: 'DELETE', deviceId: name.deviceId },
+        () => registry.removeModule(name, etag),
+      ),
     listDevices: (page) =>
       around({ ...query, operation: operations.listDevices.name }, () => registry.listDevices(page)),
     findModules: (page) =>

@@ -9,8 +9,9 @@ import { type foreignBodyCodes, HubError, isHubError } from './hubError.ts';
 import { type OperationName, operations } from './operations.ts';
 import { readDevice } from './readDevice.ts';
 import { readHubFailure } from './readHubFailure.ts';
+import { readModuleIdentity, readModuleTwin } from './readModule.ts';
 import { type ModuleCreation, type ModuleName, maxBulkIdentities, type Page, type Registry } from './registry.ts';
-import { deviceQuery, moduleCountQuery } from './twinQueries.ts';
+import { deviceQuery, moduleCountQuery, readFoundModule } from './twinQueries.ts';
 
 /**
  * The registry of a real hub, over `azure-iothub`, with a SAS key or Entra ID. Has no budget and does not retry: see
@@ -91,14 +92,13 @@ export function azureRegistry(
     },
 
     async hasModule({ deviceId, moduleId }) {
-      try {
-        const { responseBody } = await call(operations.hasModule.name, (sdk) => sdk.getModuleTwin(deviceId, moduleId));
-        if (responseBody.moduleId !== moduleId) throw unexpectedResponse(operations.hasModule.name, 'NotATwin');
+      const { name } = operations.hasModule;
+      const found = await unlessMissing(async () => {
+        const { responseBody } = await call(name, (sdk) => sdk.getModuleTwin(deviceId, moduleId));
+        if (responseBody.moduleId !== moduleId) throw unexpectedResponse(name, 'NotATwin');
         return true;
-      } catch (error) {
-        if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return false;
-        throw error;
-      }
+      });
+      return found === true;
     },
 
     async createModule(creation) {
@@ -135,8 +135,54 @@ export function azureRegistry(
       return query(operations.listDevices.name, deviceQuery(withTags), page, (row) => readDevice(row, withTags));
     },
 
-    findModules({ text, ...page }) {
-      return query(operations.findModules.name, text, { maxRows: maxPageRows, ...page }, readModuleName);
+    async readModuleTwin({ deviceId, moduleId }) {
+      const { name } = operations.readModuleTwin;
+      return unlessMissing(async () => {
+        const { responseBody } = await call(name, (sdk) => sdk.getModuleTwin(deviceId, moduleId));
+        const twin = readModuleTwin(responseBody);
+        if (twin?.moduleId !== moduleId) throw unexpectedResponse(name, 'NotATwin');
+        return twin;
+      });
+    },
+
+    async readModule({ deviceId, moduleId }) {
+      const { name } = operations.readModule;
+      return unlessMissing(async () => {
+        const { responseBody } = await call(name, (sdk) => sdk.getModule(deviceId, moduleId));
+        const identity = readModuleIdentity(responseBody);
+        if (identity?.moduleId !== moduleId) throw unexpectedResponse(name, 'NotAModule');
+        return identity;
+      });
+    },
+
+    async writeModuleTwin({ deviceId, moduleId }, { tags, desired }, etag) {
+      const { name } = operations.writeModuleTwin;
+      const patch = { ...(tags ? { tags } : {}), ...(desired ? { properties: { desired } } : {}) };
+      try {
+        const { responseBody } = await call(name, (sdk) => sdk.updateModuleTwin(deviceId, moduleId, patch, etag));
+        if (readModuleTwin(responseBody)?.moduleId !== moduleId) throw unexpectedResponse(name, 'NotATwin');
+        return 'written';
+      } catch (error) {
+        if (isHubError(error, 'etagMismatch')) return 'conflict';
+        throw error;
+      }
+    },
+
+    async removeModule({ deviceId, moduleId }, etag) {
+      try {
+        // With the two ids alone the SDK sends `If-Match: *`.
+        await call(operations.removeModule.name, (sdk) => sdk.removeModule({ deviceId, moduleId, etag } as Module));
+        return 'removed';
+      } catch (error) {
+        if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return 'missing';
+        if (isHubError(error, 'etagMismatch')) return 'conflict';
+        throw error;
+      }
+    },
+
+    findModules({ text, columns, ...page }) {
+      const readRow = (row: unknown) => readFoundModule(row, columns);
+      return query(operations.findModules.name, text, { maxRows: maxPageRows, ...page }, readRow);
     },
 
     async countDevices() {
@@ -162,10 +208,27 @@ export function azureRegistry(
  */
 const maxPageRows = 1_000;
 
+async function unlessMissing<Found>(read: () => Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return undefined;
+    throw error;
+  }
+}
+
 /** `authentication` without keys, so that the hub generates them. Without `authentication` the SDK sends empty keys. */
-function identityOf({ deviceId, moduleId, authentication }: ModuleCreation): Module {
+function identityOf({ deviceId, moduleId, authentication: type, thumbprints }: ModuleCreation): Module {
+  const { primary, secondary } = thumbprints ?? {};
+  const certificates = thumbprints
+    ? { x509Thumbprint: { primaryThumbprint: primary, secondaryThumbprint: secondary } }
+    : {};
   // The SDK's type of `authentication` lacks `type`, which the SDK's code reads and sends.
-  return { deviceId, moduleId, authentication: { type: authentication } as Module['authentication'] & object };
+  return {
+    deviceId,
+    moduleId,
+    authentication: { type, ...certificates } as object as Module['authentication'] & object,
+  };
 }
 
 function twinOf({ twin }: ModuleCreation) {

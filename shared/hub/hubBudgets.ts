@@ -5,7 +5,10 @@ import { maxBulkIdentities } from './registry.ts';
 import type { Spending } from './spendingWindow.ts';
 
 /** The hub counts each of these classes separately (Microsoft, IoT Hub quotas page). */
-export type OperationClass = 'registry' | 'queries' | 'twinReads';
+export type OperationClass = 'registry' | 'queries' | 'twinReads' | 'twinWrites';
+
+/** Every operation class. */
+export const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads', 'twinWrites'];
 
 export type HubBudgets = Record<OperationClass, Budget>;
 
@@ -26,6 +29,7 @@ export function grantedPerMinute(
     registry: limits.registryOpsPerMinute,
     queries: limits.queriesPerMinute,
     twinReads: limits.twinReadsPerSecond * secondsPerMinute,
+    twinWrites: limits.twinWritesPerSecond * secondsPerMinute,
   };
   return (limitPerMinute[operation] * budgetPercent) / 100;
 }
@@ -52,7 +56,12 @@ export function hubBudgets(
       ...(spending === undefined ? {} : { spending }),
     });
   };
-  return { registry: budget('registry'), queries: budget('queries'), twinReads: budget('twinReads') };
+  return {
+    registry: budget('registry'),
+    queries: budget('queries'),
+    twinReads: budget('twinReads'),
+    twinWrites: budget('twinWrites'),
+  };
 }
 
 /** The current rates that are below the granted ones. */
@@ -65,6 +74,6 @@ export function learnedRates(budgets: HubBudgets): LearnedRates {
 }
 
 /** Spending of the last minute of each class, for the hub document. */
-export function latelySpent({ registry, queries, twinReads }: HubBudgets): LatelySpent {
-  return { registry: registry.spending, queries: queries.spending, twinReads: twinReads.spending };
+export function latelySpent(budgets: HubBudgets): LatelySpent {
+  return Object.fromEntries(operationClasses.map((name) => [name, budgets[name].spending]));
 }

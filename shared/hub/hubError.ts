@@ -5,6 +5,7 @@
  * - `deviceNotFound`: 404001. On a module twin path also a device that exists but lacks the module.
  * - `moduleNotFound`: 404010.
  * - `moduleExists`: 409, on a create.
+ * - `etagMismatch`: 412: somebody changed the identity or the twin since it was read.
  * - `unauthorized`: 401. Under a SAS key also the response to a module call on a missing or disabled device.
  * - `forbidden`: 403 without a quota: a role or a right is missing.
  * - `identityCap`: 403002 for the number of identities. `dailyQuota`: 403002 for the day's messages.
@@ -17,6 +18,7 @@ export type HubErrorKind =
   | 'deviceNotFound'
   | 'moduleNotFound'
   | 'moduleExists'
+  | 'etagMismatch'
   | 'unauthorized'
   | 'forbidden'
   | 'identityCap'

@@ -3,22 +3,29 @@ import type { Registry } from './registry.ts';
 /** The methods of a `Registry` that call the hub. */
 type Call = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
-/** How errors, logs and spans name each call to a hub, and whether it creates modules; all other calls only read. */
+/** How errors, logs and spans name each call to a hub, and the right that it needs. */
 export const operations = {
-  getDevice: { name: 'read device twin', creates: false },
-  hasModule: { name: 'read module twin', creates: false },
-  createModule: { name: 'create module', creates: true },
-  createModules: { name: 'create modules in bulk', creates: true },
-  listDevices: { name: 'list devices', creates: false },
-  findModules: { name: 'find modules', creates: false },
-  countDevices: { name: 'read statistics', creates: false },
-  countModules: { name: 'count modules', creates: false },
-} as const satisfies Record<Call, { name: string; creates: boolean }>;
+  getDevice: { name: 'read device twin', needs: 'read' },
+  hasModule: { name: 'read module twin', needs: 'read' },
+  createModule: { name: 'create module', needs: 'registryWrite' },
+  createModules: { name: 'create modules in bulk', needs: 'registryWrite' },
+  readModuleTwin: { name: 'read module twin with its content', needs: 'read' },
+  readModule: { name: 'read module identity', needs: 'read' },
+  writeModuleTwin: { name: 'write module twin', needs: 'twinWrite' },
+  removeModule: { name: 'remove module', needs: 'registryWrite' },
+  listDevices: { name: 'list devices', needs: 'read' },
+  findModules: { name: 'find modules', needs: 'read' },
+  countDevices: { name: 'read statistics', needs: 'read' },
+  countModules: { name: 'count modules', needs: 'read' },
+} as const satisfies Record<Call, { name: string; needs: Right }>;
 
 /** The name of a call to a hub. */
 export type OperationName = (typeof operations)[Call]['name'];
 
-/** Whether the call with this name creates modules. False for a name that is no call's. */
-export function isCreate({ operation }: { operation: string }): boolean {
-  return Object.values(operations).some(({ name, creates }) => creates && name === operation);
+/** A right on a hub: each is a role under Entra ID, and permissions of a shared access policy. */
+export type Right = 'read' | 'registryWrite' | 'twinWrite';
+
+/** The right that the call with this name needs; `read` for a name that is no call's. */
+export function rightOf({ operation }: { operation: string }): Right {
+  return Object.values(operations).find(({ name }) => name === operation)?.needs ?? 'read';
 }

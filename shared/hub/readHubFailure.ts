@@ -73,6 +73,8 @@ function hubErrorKind(status: number, code: string | undefined, message: string 
       return code === undefined || existsCodes.some(([number, name]) => is(code, number, name))
         ? 'moduleExists'
         : 'unavailable';
+    case 412:
+      return 'etagMismatch';
     case 413:
       return is(code, '413003', 'TooManyModulesOnDevice') ? 'tooManyModules' : 'invalid';
     case 407: // of a proxy; a hub does not use it

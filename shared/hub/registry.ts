@@ -2,19 +2,69 @@ import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { TwinObject } from '../policy/moduleSpec.ts';
 import type { HubErrorKind } from './hubError.ts';
 
+/** The two sections of a module twin that a back end writes. */
+export interface TwinContent {
+  tags?: TwinObject;
+  desired?: TwinObject;
+}
+
+/** The thumbprints of a module's certificates, which are no secret; hexadecimal. */
+export interface Thumbprints {
+  primary: string | null;
+  secondary: string | null;
+}
+
 /** A module identity to create. */
 export interface ModuleCreation {
   deviceId: string;
   moduleId: string;
-  authentication: 'sas' | 'certificateAuthority';
+  authentication: 'sas' | 'certificateAuthority' | 'selfSigned';
+  /** Only with `selfSigned`. */
+  thumbprints?: Thumbprints;
   /** Written in the same call that creates the module. */
-  twin?: { tags?: TwinObject; desired?: TwinObject };
+  twin?: TwinContent;
 }
 
 /** Identifies one module identity of a hub. */
 export interface ModuleName {
   deviceId: string;
   moduleId: string;
+}
+
+/** The top-level keys that a query reads of each section of a module twin; `all` if the query would be too long with them. */
+export type ModuleColumns = Readonly<Record<keyof TwinContent, readonly string[] | 'all'>>;
+
+/** A module that a query found, with what the query read of its twin. */
+export interface FoundModule extends ModuleName {
+  /** Only keys that the query asked for and that the twin has; absent if it asked for none. */
+  twin?: Required<TwinContent>;
+}
+
+/** A module twin, read by id. */
+export interface ModuleTwin extends ModuleName {
+  /** Of the twin: another one after each write. */
+  etag: string;
+  tags: TwinObject;
+  /** Without `$metadata` and `$version`. */
+  desired: TwinObject;
+  /** `$version` of the desired properties: 1 until somebody writes them. */
+  desiredVersion: number | undefined;
+}
+
+/** A module identity, read by id, without its keys. */
+export interface ModuleIdentity extends ModuleName {
+  /** Of the identity: a connection or telemetry does not change it. */
+  etag: string;
+  /** Another one when a module of the same name is created anew. */
+  generationId: string;
+  /** The service that owns the module, such as `IotEdge`; undefined if none does. */
+  managedBy?: string;
+  authentication: 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
+  /** Only with `selfSigned`. */
+  thumbprints?: Thumbprints;
+  isConnected: boolean;
+  /** ISO 8601; undefined if the module was never active. */
+  lastActivityTime?: string;
 }
 
 /** One page of a query's result. */
@@ -62,8 +112,22 @@ export interface Registry {
   createModules(creations: readonly ModuleCreation[], onInFlight?: OnInFlight): Promise<CreationVerdict[]>;
   /** Usually stale by seconds, and Microsoft advises to tolerate 30 minutes; may name deleted devices; unordered. */
   listDevices(query: { withTags: boolean; maxRows: number; continuation?: string }): Promise<Page<DeviceInfo>>;
-  /** Which modules of the query exist; as stale as `listDevices`. `text`: see `moduleQueries`. */
-  findModules(query: { text: string; continuation?: string }): Promise<Page<ModuleName>>;
+  /** Reads by id, so never stale. Undefined if the module or its device is missing. */
+  readModuleTwin(name: ModuleName): Promise<ModuleTwin | undefined>;
+  /**
+   * Reads by id, so never stale; undefined if the module is missing. Under a SAS key throws `HubError` of kind `unauthorized` if
+   * the device is missing or disabled.
+   */
+  readModule(name: ModuleName): Promise<ModuleIdentity | undefined>;
+  /**
+   * Merges `patch` into the twin if its etag is still `etag`; `conflict` if it is not. Throws `HubError` of kind `deviceNotFound` if
+   * the module or its device is missing.
+   */
+  writeModuleTwin(name: ModuleName, patch: TwinContent, etag: string): Promise<'written' | 'conflict'>;
+  /** Removes the identity with its twin and keys if its etag is still `etag`; `conflict` if it is not. Throws as `readModule`. */
+  removeModule(name: ModuleName, etag: string): Promise<'removed' | 'missing' | 'conflict'>;
+  /** Which modules of the query exist; as stale as `listDevices`. `text` and `columns`: see `moduleQueries`. */
+  findModules(query: { text: string; columns?: ModuleColumns; continuation?: string }): Promise<Page<FoundModule>>;
   /** Number of device identities on the hub. */
   countDevices(): Promise<number>;
   /** Number of module identities on the hub, including those of IoT Edge; as stale as `listDevices`. */

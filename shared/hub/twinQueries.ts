@@ -1,3 +1,6 @@
+import type { TwinObject } from '../policy/moduleSpec.ts';
+import type { FoundModule, ModuleColumns } from './registry.ts';
+
 /** Longest query text that a hub accepts, in characters (Microsoft, IoT Hub query language page). */
 export const maxQueryLength = 8192;
 
@@ -12,19 +15,74 @@ export function deviceQuery(withTags: boolean): string {
   return `SELECT deviceId, status, authenticationType, capabilities${withTags ? ', tags' : ''} FROM devices`;
 }
 
-const head = 'SELECT deviceId, moduleId FROM devices.modules WHERE ';
+/** The names of a query's columns: `t` and `d` for a whole section, `t0`, `t1`, `d0` for its keys in their order. */
+const sectionPaths = { tags: { path: 'tags', column: 't' }, desired: { path: 'properties.desired', column: 'd' } };
+/** Longest list of columns, so that there is room for ids; with more keys the sections are read as a whole. */
+const maxColumnsLength = maxQueryLength / 4;
+/** A key that a path of the query language may hold as it is: hyphens were seen in tests of Microsoft's Java SDK. */
+const plainKey = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
 /** Longest list of module ids in a query, so that there is room for device ids. */
 const maxModuleListLength = maxQueryLength / 2;
 
 /**
  * Queries that together cover each of these modules on each of these devices once. Each is short enough for the hub; there
- * are as few as possible without reordering the devices.
+ * are as few as possible without reordering the devices. `columns` (of `readableColumns`): what each row has beside the ids.
  */
-export function moduleQueries(deviceIds: readonly string[], moduleIds: readonly string[]): string[] {
+export function moduleQueries(
+  deviceIds: readonly string[],
+  moduleIds: readonly string[],
+  columns?: ModuleColumns,
+): string[] {
+  const head = `SELECT deviceId, moduleId${columns ? columnsText(columns) : ''} FROM devices.modules WHERE `;
   return lists(moduleIds, maxModuleListLength).flatMap((modules) => {
     const start = `${head}${isOneOf(modules)} AND deviceId IN [`;
     return lists(deviceIds, maxQueryLength - start.length - ']'.length).map((devices) => `${start}${devices}]`);
   });
+}
+
+/** The columns as a query can read them: whole sections where a key is no plain name, or where there are too many. */
+export function readableColumns(columns: ModuleColumns): ModuleColumns {
+  const isReadable = (keys: ModuleColumns['tags']) => keys !== 'all' && keys.every((key) => plainKey.test(key));
+  const read: ModuleColumns = {
+    tags: isReadable(columns.tags) ? columns.tags : 'all',
+    desired: isReadable(columns.desired) ? columns.desired : 'all',
+  };
+  return columnsText(read).length <= maxColumnsLength ? read : { tags: 'all', desired: 'all' };
+}
+
+/** Reads a row of a query of `moduleQueries`; undefined without both ids. */
+export function readFoundModule(row: unknown, columns: ModuleColumns | undefined): FoundModule | undefined {
+  const value = (row ?? {}) as Record<string, unknown>;
+  const { deviceId, moduleId } = value;
+  if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
+  if (!columns) return { deviceId, moduleId };
+  const twin = { tags: readSection(value, 'tags', columns), desired: readSection(value, 'desired', columns) };
+  return { deviceId, moduleId, twin };
+}
+
+function readSection(row: Record<string, unknown>, section: keyof ModuleColumns, columns: ModuleColumns): TwinObject {
+  const keys = columns[section];
+  const { column } = sectionPaths[section];
+  if (keys === 'all') return withoutServiceKeys(row[column]);
+  const found = keys.map((key, index) => [key, row[`${column}${index}`]] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** A section of a twin without `$metadata` and `$version`; empty if it is none. */
+export function withoutServiceKeys(section: unknown): TwinObject {
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) return {};
+  return Object.fromEntries(Object.entries(section).filter(([key]) => !key.startsWith('$')));
+}
+
+function columnsText(columns: ModuleColumns): string {
+  return (['tags', 'desired'] as const).map((section) => sectionText(section, columns[section])).join('');
+}
+
+function sectionText(section: keyof ModuleColumns, keys: readonly string[] | 'all'): string {
+  const { path, column } = sectionPaths[section];
+  if (keys === 'all') return `, ${path} AS ${column}`;
+  return keys.map((key, index) => `, ${path}.${key} AS ${column}${index}`).join('');
 }
 
 /** Splits the ids, in order, into comma-separated lists of literals, each at most `maxLength` characters. */

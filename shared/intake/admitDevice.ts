@@ -3,6 +3,7 @@ import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/selectSpec.ts';
+import { NoPolicyError, type PolicyReader } from '../policyStore/policyReader.ts';
 import { type ModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import { recordDevice } from '../reconcile/recordOutcomes.ts';
@@ -15,7 +16,7 @@ import { tryNow } from './tryNow.ts';
 /** What `admitDevice` needs, for one hub and one event. */
 export interface AdmitDeps extends PendingDeps {
   registry: Registry;
-  policy: Policy;
+  policies: PolicyReader;
   limiter: IntakeLimiter;
   /** For the idle check; its results may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
@@ -39,23 +40,28 @@ const readLimitMs = 3_000;
  * delivers the event again.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
-  const { hub, policy, log } = deps;
+  const { hub, log } = deps;
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
+  // At the same time, so that two slow reads do not take the time of two.
+  const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
+  if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
   if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
-  if (await isFull(deps)) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
+  if (full) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
   if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
-  const reason = await reconcileNow(deps, deviceId);
+  const reason = await reconcileNow(deps, policy, deviceId);
   if (reason === undefined) return;
   log.info('The device could not be reconciled at once', { hub: hub.name, deviceId, reason });
   return leavePending(deps, deviceId, 0, reason);
 }
 
 /** Undefined if every outcome is final; else the reason why not. */
-async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string | undefined> {
-  const { hub, policy, log, clock } = deps;
+async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): Promise<string | undefined> {
+  const { hub, log, clock } = deps;
   let outcomes: ModuleOutcome[];
   try {
-    outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) => reconcileDevice(registry, policy, deviceId));
+    outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
+      reconcileDevice(registry, policy, deviceId, clock.now()),
+    );
   } catch (error) {
     if (isHubError(error) || error instanceof TimeLimitError) return error.message;
     log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });
@@ -67,6 +73,17 @@ async function reconcileNow(deps: AdmitDeps, deviceId: string): Promise<string |
   const notFinal = outcomes.find(({ outcome }) => !outcomeFacts[outcome].final);
   if (!notFinal) recordDevice(deps, { hub: hub.name, path: 'event' }, outcomes, deps.eventTime);
   return notFinal && (notFinal.reason ?? notFinal.outcome);
+}
+
+/** Undefined if no policy is known: the worker reads it again before it does anything with the device. */
+async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | undefined> {
+  try {
+    return (await policies.current(log)).policy;
+  } catch (error) {
+    const why = error instanceof NoPolicyError ? { reason: error.message } : errorFields(error);
+    log.warn('There is no policy yet; the device goes through the queue', { hub: hub.name, ...why });
+    return undefined;
+  }
 }
 
 /** True if storage fails: the device then becomes pending, and the worker checks the headroom itself. */

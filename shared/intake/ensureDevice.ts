@@ -1,6 +1,7 @@
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import type { ModuleOutcome } from '../reconcile/outcome.ts';
+import type { ModuleChange } from '../reconcile/moduleChange.ts';
+import type { ModuleOutcome, Outcome } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import { recordDevice } from '../reconcile/recordOutcomes.ts';
 import { type ModuleState, verifyDevice } from '../reconcile/verifyDevice.ts';
@@ -33,7 +34,7 @@ export async function ensureDevice(deps: EnsureDeps, deviceId: string): Promise<
   try {
     const { hub, policy } = deps;
     const outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
-      reconcileDevice(registry, policy, deviceId),
+      reconcileDevice(registry, policy, deviceId, deps.clock.now()),
     );
     return recorded(deps, outcomes);
   } catch (error) {
@@ -55,10 +56,11 @@ async function throughWorker(
     await clock.sleep(lookEveryMs);
     const after = await verifyIfFree(deps, deviceId);
     if (!after || after.some(isWanted)) continue;
-    const wanted = new Set(before.filter(isWanted).map(({ moduleId }) => moduleId));
+    const needed = new Map(before.map(({ moduleId, needs }) => [moduleId, needs]));
     return after.map((state) => {
-      const isNew = state.state === 'present' && wanted.has(state.moduleId);
-      return isNew ? { moduleId: state.moduleId, outcome: 'created' } : outcomeOf(state);
+      const { moduleId } = state;
+      const change = state.state === 'present' ? needed.get(moduleId) : undefined;
+      return change === undefined ? outcomeOf(state) : { moduleId, outcome: outcomeOfChange[change] };
     });
   }
   throw new LimitedError(hub.name, pendingRetryMs, true);
@@ -66,7 +68,7 @@ async function throughWorker(
 
 function verify(deps: EnsureDeps, deviceId: string): Promise<ModuleState[]> {
   const { hub, policy } = deps;
-  return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId));
+  return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId, deps.clock.now()));
 }
 
 /** Undefined if no slot is free. */
@@ -84,12 +86,18 @@ function recorded(deps: EnsureDeps, outcomes: ModuleOutcome[]): ModuleOutcome[] 
   return outcomes;
 }
 
-/** A module that is missing and that nothing prevents. */
-function isWanted({ state, reason }: ModuleState): boolean {
-  return state === 'missing' && reason === undefined;
+/** The outcome of each kind of change that was made. */
+const outcomeOfChange = {
+  create: 'created',
+  writeTwin: 'updated',
+  remove: 'removed',
+} as const satisfies Record<ModuleChange['do'], Outcome>;
+
+function isWanted({ needs }: ModuleState): boolean {
+  return needs !== undefined;
 }
 
-function outcomeOf({ moduleId, state, reason }: ModuleState): ModuleOutcome {
-  const outcomes = { present: 'unchanged', excluded: 'excluded', missing: 'blocked' } as const;
-  return { moduleId, outcome: outcomes[state], ...(reason === undefined ? {} : { reason }) };
+/** The outcome of a module that needs no change now. */
+function outcomeOf({ moduleId, verdict }: ModuleState): ModuleOutcome {
+  return { moduleId, ...(verdict ?? { outcome: 'unchanged' }) };
 }

@@ -96,10 +96,10 @@ async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleCh
     return [];
   }
   try {
-    const { settled, wanted } = await readAndPlan(registry, policy, deviceId);
-    if (wanted.length === 0) await settle(deps, entry, settled);
+    const { settled, needed } = await readAndPlan(registry, policy, deviceId, deps.clock.now());
+    if (needed.length === 0) await settle(deps, entry, settled);
     else recordOutcomes(deps, entry, settled);
-    return wanted;
+    return needed;
   } catch (error) {
     if (!isHubError(error)) throw error;
     // `pacedRegistry` has waited out an outage, so an unavailable read is the device's own failure.

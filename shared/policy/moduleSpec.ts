@@ -1,13 +1,30 @@
-/** A module that every device selected by `select` should have. */
+/** What the policy wants of one module on every device selected by `select`. */
 export interface ModuleSpec {
   moduleId: string;
-  ensure: 'present';
+  /**
+   * `present`: the module is created where it is missing. `patched`: it is never created, but where others create it its twin is
+   * written. `absent`: runs remove it.
+   */
+  ensure: 'present' | 'patched' | 'absent';
   /** `inherit`: a certificate-authority device gets a certificate-authority module, every other device a SAS module. */
   authentication: 'inherit' | 'sas' | 'certificateAuthority';
-  /** `seed`: `tags` and `desired` are written once, when the module is created. `off`: the twin is not written. */
-  twin: { mode: 'seed' | 'off'; tags?: TwinObject; desired?: TwinObject };
+  /**
+   * `seed`: `tags` and `desired` are written when the module is created, and into a module that was created anew. `enforce`: they
+   * are written whenever the twin differs from them. `off`: the twin is not written.
+   */
+  twin: { mode: 'seed' | 'enforce' | 'off'; tags?: TwinObject; desired?: TwinObject };
   select: Selection;
   stop: StopRule;
+  /** Set if and only if `ensure` is `absent`. */
+  removal?: RemovalRule;
+}
+
+/** When a run may remove a module. */
+export interface RemovalRule {
+  /** `required`: only after a dry run of the same policy that ended less than 24 hours before the run begins. */
+  dryRun: 'required' | 'off';
+  /** `leave`: a module that is connected stays, and is reported as blocked. */
+  connected: 'leave' | 'remove';
 }
 
 /** Which devices a spec applies to; all conditions must be met. */
@@ -18,13 +35,13 @@ export interface Selection {
   deviceIds?: readonly string[];
   /** Dotted tag paths, each with the values that the tag may have. */
   tags?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
-  /** Dotted tag path; a device is excluded if it has this tag and the value is not `false` or null. */
+  /** Dotted tag path; a device is excluded if this tag exempts it (`exemptionOf`) and the exemption has not ended. */
   exemptTag?: string;
 }
 
 /** When a run leaves a module out; it then ends as `failed`. */
 interface StopRule {
-  /** A run leaves the module out before it would create more of it than this. */
+  /** A run leaves the module out before it would create, write or remove more of it than this. */
   maxChanges?: number;
   /** A run leaves the module out if it failed on more than this share of the devices seen, in percent, after the first 100. */
   maxFailurePercent: number;
@@ -50,3 +67,6 @@ export function defaultSpec(moduleId: string): ModuleSpec {
     stop: { maxFailurePercent: defaultMaxFailurePercent },
   };
 }
+
+/** The rule of a spec that does not say otherwise. */
+export const defaultRemoval: RemovalRule = { dryRun: 'required', connected: 'leave' };

@@ -1,23 +1,27 @@
 import type { DeviceInfo } from './deviceInfo.ts';
+import { type Exemption, exemptionOf } from './exemption.ts';
 import { matchesGlob } from './matchesGlob.ts';
 import type { ModuleSpec, Policy, Selection } from './moduleSpec.ts';
 
 /**
  * Which condition excluded a device: it is an Edge device, no glob matches its id, a tag is missing or has another value,
- * or it has the exempt tag.
+ * or it has an exemption that has not ended.
  */
 type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt';
 
-export type SpecSelection = { selected: true } | { selected: false; reason: ExclusionReason };
+export type SpecSelection = ({ selected: true } | { selected: false; reason: ExclusionReason }) & {
+  /** Of a device that meets all other conditions: what its exempt tag says, also after its end. */
+  exemption?: Exemption;
+};
 
 /**
- * Whether `spec` selects `device`. If several conditions exclude it, `reason` is the first one in the order of
+ * Whether `spec` selects `device` at `nowMs` (milliseconds since 1970). If several conditions exclude it, `reason` is the first one in the order of
  * `ExclusionReason`. The status does not matter: a disabled device is selected, and blocked later.
  *
  * Throws `TypeError` if the selection needs tags and those of the device were not read: a wrong guess could create a
  * module on an exempt device.
  */
-export function selectSpec({ select }: ModuleSpec, device: DeviceInfo): SpecSelection {
+export function selectSpec({ select }: ModuleSpec, device: DeviceInfo, nowMs: number): SpecSelection {
   if (device.edge && !select.edge) return excluded('edge');
   const { deviceIds } = select;
   if (deviceIds && !deviceIds.some((glob) => matchesGlob(glob, device.deviceId))) return excluded('deviceId');
@@ -25,7 +29,9 @@ export function selectSpec({ select }: ModuleSpec, device: DeviceInfo): SpecSele
   const { tags } = device;
   if (tags === undefined) throw new TypeError('The selection reads tags, but the tags of this device were not read.');
   if (!hasTags(select, tags)) return excluded('tags');
-  return isExempt(select, tags) ? excluded('exempt') : { selected: true };
+  const exemption = select.exemptTag === undefined ? undefined : exemptionOf(tagAt(tags, select.exemptTag), nowMs);
+  if (!exemption) return { selected: true };
+  return { ...(exemption.state === 'ended' ? { selected: true } : excluded('exempt')), exemption };
 }
 
 /** Whether the policy needs the tags of devices. Reading them costs message quota, so it is done only if needed. */
@@ -37,7 +43,7 @@ function readsTags({ tags, exemptTag }: Selection): boolean {
   return exemptTag !== undefined || (tags !== undefined && Object.keys(tags).length > 0);
 }
 
-function excluded(reason: ExclusionReason): SpecSelection {
+function excluded(reason: ExclusionReason): { selected: false; reason: ExclusionReason } {
   return { selected: false, reason };
 }
 
@@ -46,12 +52,6 @@ function hasTags({ tags: wanted = {} }: Selection, tags: Record<string, unknown>
     const value = tagAt(tags, path);
     return values.some((one) => one === value);
   });
-}
-
-function isExempt({ exemptTag }: Selection, tags: Record<string, unknown>): boolean {
-  if (exemptTag === undefined) return false;
-  const value = tagAt(tags, exemptTag);
-  return value !== undefined && value !== null && value !== false;
 }
 
 /** Returns the value at a dotted path, such as `location.plant`; undefined if the device has no such tag. */

@@ -1,8 +1,9 @@
 import { assertNever } from '../assertNever.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
-import type { ModuleName, Registry } from '../hub/registry.ts';
+import type { ModuleCreation, ModuleName, Registry, TwinContent } from '../hub/registry.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
+import { patchFor } from './wantedTwin.ts';
 
 /**
  * Makes one change and returns its outcome. Throws `HubError` for everything that says nothing about this device: the hub
@@ -11,7 +12,7 @@ import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts'
 export async function applyChange(registry: Registry, change: ModuleChange): Promise<DeviceModuleOutcome> {
   const { deviceId, moduleId } = change;
   try {
-    return { deviceId, moduleId, outcome: await apply(registry, change) };
+    return { deviceId, moduleId, ...(await apply(registry, change)) };
   } catch (error) {
     if (!isHubError(error)) throw error;
     const verdict =
@@ -23,25 +24,76 @@ export async function applyChange(registry: Registry, change: ModuleChange): Pro
   }
 }
 
-async function apply(registry: Registry, change: ModuleChange): Promise<'created' | 'unchanged'> {
+async function apply(registry: Registry, change: ModuleChange): Promise<Verdict> {
   switch (change.do) {
     case 'create':
-      return (await registry.createModule(change)) === 'created' ? 'created' : 'unchanged';
+      return { outcome: (await registry.createModule(change)) === 'created' ? 'created' : 'unchanged' };
+    case 'writeTwin':
+      return writeTwin(registry, change);
+    case 'remove':
+      return remove(registry, change);
     default:
-      return assertNever(change.do);
+      return assertNever(change);
+  }
+}
+
+/** Somebody else may write the same twin at the same time. */
+const maxWriteTries = 3;
+const changedMeanwhile = { outcome: 'failed', reason: 'changedMeanwhile' } as const satisfies Verdict;
+
+/** Writes what the twin lacks, as it is now; a module that was removed meanwhile is created again if it is ours. */
+async function writeTwin(
+  registry: Registry,
+  { twin: wanted, ...name }: ModuleChange & { do: 'writeTwin' },
+): Promise<Verdict> {
+  for (let tries = 0; tries < maxWriteTries; tries++) {
+    const twin = await registry.readModuleTwin(name);
+    if (!twin) return wanted.isOurs ? createAgain(registry, name, wanted) : { outcome: 'excluded', reason: 'noModule' };
+    const patch = patchFor(wanted, twin);
+    if (!patch) return { outcome: 'unchanged' };
+    if ((await registry.writeModuleTwin(name, patch, twin.etag)) === 'written') return { outcome: 'updated' };
+  }
+  return changedMeanwhile;
+}
+
+async function createAgain(
+  registry: Registry,
+  { deviceId, moduleId, authentication }: Omit<ModuleCreation, 'twin'>,
+  { tags, desired }: TwinContent,
+): Promise<Verdict> {
+  const twin = { ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
+  const result = await registry.createModule({ deviceId, moduleId, authentication, twin });
+  return { outcome: result === 'created' ? 'created' : 'unchanged' };
+}
+
+/** Removes a module as it was when it was checked; it stays if somebody changed it since. */
+async function remove(registry: Registry, { checked, ...name }: ModuleChange & { do: 'remove' }): Promise<Verdict> {
+  if (!checked) throw new TypeError('A module must be checked, and its twin kept, before it is removed.');
+  switch (await registry.removeModule(name, checked.etag)) {
+    case 'removed':
+      return { outcome: 'removed' };
+    case 'missing':
+      return { outcome: 'unchanged' };
+    case 'conflict':
+      return changedMeanwhile;
   }
 }
 
 /**
  * Under a SAS key a hub responds 401 to a module call on a missing or disabled device, as it does for a bad key. Reading the
- * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown. A module that a
- * disabled device has is `unchanged`.
+ * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown. A module that is
+ * as the change would leave it is `unchanged`.
  */
-async function explainUnauthorized(registry: Registry, name: ModuleName, refusal: HubError): Promise<Verdict> {
+export async function explainUnauthorized(
+  registry: Registry,
+  name: ModuleName & Pick<ModuleChange, 'do'>,
+  refusal: HubError,
+): Promise<Verdict> {
   try {
     const device = await registry.getDevice(name.deviceId);
     if (device.status === 'disabled') {
-      return (await registry.hasModule(name)) ? { outcome: 'unchanged' } : { outcome: 'blocked', reason: 'disabled' };
+      const isAsWanted = name.do !== 'writeTwin' && (await registry.hasModule(name)) === (name.do === 'create');
+      return isAsWanted ? { outcome: 'unchanged' } : { outcome: 'blocked', reason: 'disabled' };
     }
   } catch (error) {
     if (isHubError(error, 'deviceNotFound')) return { outcome: 'gone' };

@@ -3,11 +3,11 @@ import type { CreationVerdict, OnInFlight, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
-import { type BulkResult, failedOutcome, settleSingly } from './settleSingly.ts';
+import { type BulkResult, type ChangeNotes, failedOutcome, settleSingly } from './settleSingly.ts';
 
 /**
- * Makes changes in one bulk call and returns one outcome for each. Changes that the response does not settle are looked up
- * by id, and only those still needed are sent singly. `registry` must retry (`pacedRegistry`). Throws `HubError` only for a
+ * Makes changes and returns one outcome for each: creates in one bulk call, all others singly. Creates that the response does
+ * not settle are looked up by id, and only those still needed are sent singly. `registry` must retry (`pacedRegistry`). Throws `HubError` only for a
  * refusal that ends a run: a quota is used up, a right is missing.
  */
 export async function applyChanges(
@@ -15,20 +15,33 @@ export async function applyChanges(
   changes: readonly ModuleChange[],
   pause: Pause,
 ): Promise<DeviceModuleOutcome[]> {
-  const result = await sendInBulk(registry, changes);
-  const outcomes = [...result.settled];
-  await settleSingly(registry, result, pause, {
+  const outcomes: DeviceModuleOutcome[] = [];
+  const notes: ChangeNotes = {
     settled: (more) => outcomes.push(...more),
     sent() {},
     failedOnce: (change, error) => outcomes.push(failedOutcome(change, error)),
-  });
+  };
+  const creates = changes.filter(isCreate);
+  const result = await sendInBulk(registry, creates);
+  notes.settled(result.settled);
+  await settleSingly(registry, result, pause, notes);
+  const others = changes.filter((change) => !isCreate(change));
+  await settleSingly(registry, { unsettled: others, mayHaveApplied: false }, pause, notes);
   return outcomes;
+}
+
+/** A change that creates a module; only these can be sent in bulk. */
+export type Create = ModuleChange & { do: 'create' };
+
+/** Whether the change creates a module. */
+export function isCreate(change: ModuleChange): change is Create {
+  return change.do === 'create';
 }
 
 /** Sends the bulk call only; `settleSingly` looks up what it does not settle. Throws as `applyChanges`. */
 export async function sendInBulk(
   registry: Registry,
-  changes: readonly ModuleChange[],
+  changes: readonly Create[],
   onInFlight?: OnInFlight,
 ): Promise<BulkResult> {
   const { verdicts, mayHaveApplied } = await callInBulk(registry, changes, onInFlight);
@@ -45,7 +58,7 @@ export async function sendInBulk(
 
 async function callInBulk(
   registry: Registry,
-  changes: readonly ModuleChange[],
+  changes: readonly Create[],
   onInFlight: OnInFlight | undefined,
 ): Promise<{ verdicts: CreationVerdict[]; mayHaveApplied: boolean }> {
   try {

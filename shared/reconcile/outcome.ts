@@ -4,12 +4,13 @@ import type { HubErrorKind } from '../hub/hubError.ts';
 /**
  * The result of reconciling one spec on one device.
  *
- * - `created`: the module was created (in a dry run: would be created). `unchanged`: it existed already.
+ * - `created`, `updated`, `removed`: the module was created, its twin written, or it was removed (in a dry run: would be).
+ * - `unchanged`: it was as it should be.
  * - `gone`: the device does not exist. `excluded`: the spec does not select this device.
  * - `blocked`: the hub refuses until an operator changes something; `reason` says what.
  * - `failed`: all attempts failed.
  */
-export type Outcome = 'created' | 'unchanged' | 'gone' | 'excluded' | 'blocked' | 'failed';
+export type Outcome = 'created' | 'updated' | 'removed' | 'unchanged' | 'gone' | 'excluded' | 'blocked' | 'failed';
 
 /** How the rest of the code treats an outcome. */
 interface OutcomeFacts {
@@ -30,6 +31,8 @@ interface OutcomeFacts {
 /** The only place that defines how each outcome is treated; a new outcome does not compile until it has a row here. */
 export const outcomeFacts: Readonly<Record<Outcome, OutcomeFacts>> = {
   created: { final: true, good: true, reported: false, coverage: 'covered', changed: true, servedByHub: true },
+  updated: { final: true, good: true, reported: false, coverage: 'covered', changed: true, servedByHub: true },
+  removed: { final: true, good: true, reported: false, coverage: 'covered', changed: true, servedByHub: true },
   unchanged: { final: true, good: true, reported: false, coverage: 'covered', changed: false, servedByHub: true },
   gone: { final: false, good: false, reported: false, coverage: 'ignored', changed: false, servedByHub: true },
   excluded: { final: true, good: true, reported: false, coverage: 'ignored', changed: false, servedByHub: false },
@@ -73,6 +76,7 @@ export function verdictOf(kind: HubErrorKind, code: string | undefined): Verdict
     case 'tierWithoutModules':
       return { outcome: 'blocked', reason: kind };
     case 'moduleNotFound':
+    case 'etagMismatch':
     case 'invalid':
       return { outcome: 'failed', reason: code ?? kind };
     case 'moduleExists':

@@ -1,26 +1,53 @@
 import { isHubError } from '../hub/hubError.ts';
-import type { Registry } from '../hub/registry.ts';
+import type { FoundModule, Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { compareUnreachable } from './compare.ts';
-import { type ModuleChange, pairKey } from './moduleChange.ts';
-import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
-import { type DevicePlan, planDevice, withoutModules } from './planDevice.ts';
+import { type Decisions, decideAll } from './decide.ts';
+import { pairKey } from './moduleChange.ts';
+import { type Verdict, verdictOf } from './outcome.ts';
+import { planDevice, type Wish, withoutModules } from './planDevice.ts';
+import { wantedTwinOf } from './wantedTwin.ts';
 
 /**
- * Reads a device by id and plans its changes. Of a disabled device that the hub does not let change, its modules are read by
- * id too: each is `unchanged` or `blocked`. If the refusal means `blocked` (a Basic hub has no twins), all specs are blocked; a
- * hub whose settings say that it has no modules is not called. Throws any other `HubError`; `deviceNotFound` if the device does
- * not exist.
+ * Reads a device by id and decides its changes as of `nowMs`; removes nothing, which is left to runs. Of a module that must only be created,
+ * `needed` has the create without a look, since a create does not change a module that exists. If the refusal of the read means
+ * `blocked` (a Basic hub has no twins), all specs are blocked; a hub whose settings say that it has no modules is not called.
+ * Throws any other `HubError`; `deviceNotFound` if the device does not exist.
  */
 export async function readAndPlan(
   registry: Registry,
   policy: Policy,
   deviceId: string,
-): Promise<Omit<DevicePlan, 'unreachable'>> {
+  nowMs: number,
+): Promise<Decisions> {
+  return readDeviceAndDecide(registry, policy, { deviceId, nowMs }, (wish) => !isOnlyCreated(wish));
+}
+
+/** As `readAndPlan`, but reads every module, so that `needed` has only what the device needs at this moment. */
+export async function readAndCompare(
+  registry: Registry,
+  policy: Policy,
+  deviceId: string,
+  nowMs: number,
+): Promise<Decisions> {
+  return readDeviceAndDecide(registry, policy, { deviceId, nowMs }, () => true);
+}
+
+async function readDeviceAndDecide(
+  registry: Registry,
+  policy: Policy,
+  { deviceId, nowMs }: { deviceId: string; nowMs: number },
+  mustLook: (wish: Wish) => boolean,
+): Promise<Decisions> {
   if (!registry.tierHasModules) return allBlocked(policy, deviceId, withoutModules);
   try {
-    const { settled, wanted, unreachable } = planDevice(policy, await registry.getDevice(deviceId), registry);
-    return { settled: [...settled, ...(await readUnreachable(registry, unreachable))], wanted };
+    const { settled, wishes } = planDevice(policy, await registry.getDevice(deviceId), registry, nowMs);
+    const found = new Map<string, FoundModule>();
+    for (const wish of wishes.filter(mustLook)) {
+      const module = await readFound(registry, wish);
+      if (module) found.set(pairKey(wish), module);
+    }
+    const decisions = decideAll(wishes, found, 'onlyByRun');
+    return { ...decisions, settled: [...settled, ...decisions.settled] };
   } catch (error) {
     const verdict = isHubError(error) ? verdictOf(error.kind, error.code) : undefined;
     if (verdict?.outcome !== 'blocked') throw error;
@@ -28,15 +55,23 @@ export async function readAndPlan(
   }
 }
 
-async function readUnreachable(
-  registry: Registry,
-  unreachable: readonly ModuleChange[],
-): Promise<DeviceModuleOutcome[]> {
-  const found = new Set<string>();
-  for (const change of unreachable) if (await registry.hasModule(change)) found.add(pairKey(change));
-  return compareUnreachable(unreachable, found);
+function isOnlyCreated({ spec, isReachable }: Wish): boolean {
+  return spec.ensure === 'present' && isReachable && wantedTwinOf(spec) === undefined;
 }
 
-function allBlocked(policy: Policy, deviceId: string, verdict: Verdict): Omit<DevicePlan, 'unreachable'> {
-  return { settled: policy.map(({ moduleId }) => ({ deviceId, moduleId, ...verdict })), wanted: [] };
+async function readFound(registry: Registry, wish: Wish): Promise<FoundModule | undefined> {
+  const { deviceId, moduleId, spec } = wish;
+  if (wantedTwinOf(spec)) return readTwin(registry, wish);
+  return (await registry.hasModule(wish)) ? { deviceId, moduleId } : undefined;
+}
+
+async function readTwin(registry: Registry, wish: Wish): Promise<FoundModule | undefined> {
+  const twin = await registry.readModuleTwin(wish);
+  if (!twin) return undefined;
+  const { deviceId, moduleId, tags, desired } = twin;
+  return { deviceId, moduleId, twin: { tags, desired } };
+}
+
+function allBlocked(policy: Policy, deviceId: string, verdict: Verdict): Decisions {
+  return { settled: policy.map(({ moduleId }) => ({ deviceId, moduleId, ...verdict })), needed: [] };
 }

@@ -1,10 +1,11 @@
+import { assertNever } from '../assertNever.ts';
 import { concurrently } from '../concurrently.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import { applyChange } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
-import { type DeviceModuleOutcome, verdictOf } from './outcome.ts';
+import { type DeviceModuleOutcome, type Outcome, verdictOf } from './outcome.ts';
 
 /** The result of a bulk call. */
 export interface BulkResult {
@@ -31,7 +32,7 @@ const lookUpConcurrency = 32;
 const triesPerFailure = 3;
 
 /**
- * Looks up by id the changes that a bulk call did not settle, and makes those that are still needed; `notes` receives an
+ * Looks up by id the changes that no bulk call has settled, and makes those that are still needed; `notes` receives an
  * outcome or a failure for each. `registry` must be one that waits out outages (`pacedRegistry`), so that a failure is the
  * device's own. Throws as `applyChanges`; what `notes` received before the error remains valid.
  */
@@ -60,9 +61,35 @@ export async function settleSingly(
   });
 }
 
+/** `mayBeOurs`: an earlier call of the app may have made the change already. */
 async function lookUpAndApply(
   registry: Registry,
   change: ModuleChange,
+  mayBeOurs: boolean,
+  beforeSending: () => void,
+): Promise<DeviceModuleOutcome> {
+  switch (change.do) {
+    case 'create':
+      return lookUpAndCreate(registry, change, mayBeOurs, beforeSending);
+    case 'writeTwin':
+      beforeSending();
+      return claimed(await applyChange(registry, change), mayBeOurs ? 'updated' : 'unchanged');
+    case 'remove':
+      beforeSending();
+      return claimed(await applyChange(registry, change), mayBeOurs ? 'removed' : 'unchanged');
+    default:
+      return assertNever(change);
+  }
+}
+
+/** A change that has nothing left to do was made by an earlier call of the app, if there was one. */
+function claimed(outcome: DeviceModuleOutcome, unchangedIs: Outcome): DeviceModuleOutcome {
+  return outcome.outcome === 'unchanged' ? { ...outcome, outcome: unchangedIs } : outcome;
+}
+
+async function lookUpAndCreate(
+  registry: Registry,
+  change: ModuleChange & { do: 'create' },
   mayBeOurs: boolean,
   beforeSending: () => void,
 ): Promise<DeviceModuleOutcome> {

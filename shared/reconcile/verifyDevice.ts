@@ -1,28 +1,48 @@
 import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
-import { readAndPlan } from './readAndPlan.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import type { ModuleChange } from './moduleChange.ts';
+import type { Verdict } from './outcome.ts';
+import { readAndCompare } from './readAndPlan.ts';
 
-/** Whether one module of the policy exists on a device. */
+/** How one module of the policy is on a device. */
 export interface ModuleState {
   moduleId: string;
   state: 'present' | 'missing' | 'excluded';
-  /** Why the spec excludes the device, or why a missing module cannot be created now. */
+  /** Why the spec excludes the device, why a missing module cannot be created now, or what is wrong with a present one. */
   reason?: string;
+  /** What reconciling the device would do now; nothing if undefined. */
+  needs?: ModuleChange['do'];
+  /** The outcome if it needs nothing. */
+  verdict?: Verdict;
 }
 
-/** Reads by id which of the policy's modules one device has; changes nothing. Throws `HubError` as `reconcileDevice`. */
-export async function verifyDevice(registry: Registry, policy: Policy, deviceId: string): Promise<ModuleState[]> {
-  const { settled } = await readAndPlan(registry, policy, deviceId);
-  const verdicts = new Map(settled.map(({ moduleId, ...verdict }) => [moduleId, verdict]));
-  const states: ModuleState[] = [];
-  for (const { moduleId } of policy) {
-    const { outcome, reason } = verdicts.get(moduleId) ?? {};
-    const why = reason === undefined ? {} : { reason };
-    if (outcome === 'excluded') states.push({ moduleId, state: 'excluded', ...why });
-    else if (outcome === 'blocked') states.push({ moduleId, state: 'missing', ...why });
-    else if (outcome === 'unchanged') states.push({ moduleId, state: 'present' });
-    else if (await registry.hasModule({ deviceId, moduleId })) states.push({ moduleId, state: 'present' });
-    else states.push({ moduleId, state: 'missing' });
-  }
-  return states;
+/**
+ * Reads by id how each of the policy's modules is on one device as of `nowMs`; changes nothing. A module that should be absent is `missing`
+ * without a reason, or `present` and left to the next run. Throws `HubError` as `reconcileDevice`.
+ */
+export async function verifyDevice(
+  registry: Registry,
+  policy: Policy,
+  deviceId: string,
+  nowMs: number,
+): Promise<ModuleState[]> {
+  const { settled, needed } = await readAndCompare(registry, policy, deviceId, nowMs);
+  const changes = new Map(needed.map((change) => [change.moduleId, change.do]));
+  const verdicts = new Map(settled.map(({ deviceId: _same, moduleId, ...verdict }) => [moduleId, verdict]));
+  return policy.map((spec): ModuleState => {
+    const { moduleId } = spec;
+    const change = changes.get(moduleId);
+    if (change === 'create') return { moduleId, state: 'missing', needs: change };
+    if (change !== undefined) return { moduleId, state: 'present', reason: 'twinDiffers', needs: change };
+    const verdict = verdicts.get(moduleId) ?? { outcome: 'unchanged' };
+    return { moduleId, ...stateOf(spec, verdict), verdict };
+  });
+}
+
+function stateOf({ ensure }: ModuleSpec, { outcome, reason }: Verdict): Pick<ModuleState, 'state' | 'reason'> {
+  const why = reason === undefined ? {} : { reason };
+  if (reason === 'onlyByRun') return { state: 'present', ...why };
+  if (outcome === 'excluded') return { state: 'excluded', ...why };
+  if (outcome === 'blocked') return { state: 'missing', ...why };
+  return { state: ensure === 'absent' ? 'missing' : 'present' };
 }

@@ -3,8 +3,9 @@ import { concurrently } from '../concurrently.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type HubDocument, readHubDocument } from './hubDocument.ts';
+import { listRunIds, readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
-import { endRun, listRunIds, readRun } from './runStore.ts';
+import { endRun } from './runStore.ts';
 
 // Runs that no worker will ever end, because no hub of the settings leads to them.
 

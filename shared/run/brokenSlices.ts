@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Documents } from '../storage/documents.ts';
 import { type HubDocument, updateHubDocument } from './hubDocument.ts';
+import { readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
-import { readRun } from './runStore.ts';
 
 /** After this number of broken slices without a new checkpoint a run is stalled. */
 const maxBrokenSlices = 3;

@@ -5,7 +5,7 @@ import { countsOf, membersOf } from '../storage/readMembers.ts';
 /**
  * Counts of a run. `devices`, `selected` and `excluded` count devices; the other members count pairs of a selected device
  * and a spec. When a run is done: devices = selected + all excluded, and
- * created + unchanged + gone + failed + all blocked + excludedPairs = selected × specs.
+ * created + updated + removed + unchanged + gone + failed + all blocked + excludedPairs = selected × specs.
  */
 export interface Counts {
   devices: number;
@@ -14,6 +14,8 @@ export interface Counts {
   /** Devices that no spec selects, by the reason of the first spec. */
   excluded: Record<string, number>;
   created: number;
+  updated: number;
+  removed: number;
   unchanged: number;
   gone: number;
   failed: number;
@@ -31,6 +33,8 @@ export function noCounts(): Counts {
     selected: 0,
     excluded: {},
     created: 0,
+    updated: 0,
+    removed: 0,
     unchanged: 0,
     gone: 0,
     failed: 0,
@@ -44,7 +48,7 @@ export function noCounts(): Counts {
 export function readCounts(stored: unknown): { counts: Counts; areComplete: boolean } {
   const value = membersOf(stored);
   const numbers = countsOf(value).counts;
-  const { excluded: _excluded, blocked: _blocked, unreadable: _later, ...needed } = noCounts();
+  const { excluded: _excluded, blocked: _blocked, unreadable: _3, updated: _4, removed: _5, ...needed } = noCounts();
   const excluded = countsOf(value.excluded);
   const blocked = countsOf(value.blocked);
   const isKnown = value.unreadable === undefined || 'unreadable' in numbers;
@@ -69,6 +73,8 @@ function pairsOf(counts: Counts, outcome: Outcome): number {
     case 'excluded':
       return counts.excludedPairs;
     case 'created':
+    case 'updated':
+    case 'removed':
     case 'unchanged':
     case 'gone':
     case 'failed':
@@ -81,6 +87,11 @@ function pairsOf(counts: Counts, outcome: Outcome): number {
 /** Number of pairs whose outcome proves that the hub serves the app (`servedByHub`). */
 export function servedPairs(counts: Counts): number {
   return sumOf(counts, (outcome) => outcomeFacts[outcome].servedByHub);
+}
+
+/** Number of pairs of which the hub was changed. */
+export function changedPairs(counts: Counts): number {
+  return sumOf(counts, (outcome) => outcomeFacts[outcome].changed);
 }
 
 /** Share (0 to 1) of the pairs that should have a module and do; undefined if there are none. */

@@ -1,5 +1,6 @@
 import { readHubDocument, updateHubDocument } from './hubDocument.ts';
-import { type RunStores, startRun } from './runStore.ts';
+import type { Run } from './run.ts';
+import { HubBusyError, type RunStores, startRun } from './runStore.ts';
 
 /**
  * How long after its time the watch starts a sweep that `nightlySweep` has not: the timer starts late after its host died
@@ -17,11 +18,20 @@ const lastValues = [59, 59, 23, 31, 12, 6];
  * croner finds. `schedule` is an NCRONTAB expression that `ncrontabProblem` accepts, in UTC.
  */
 export async function lastOccurrence(schedule: string, atMs: number): Promise<number | undefined> {
-  const { Cron } = await import('croner'); // only timers need it, and a start of the app does not
+  const cron = await cronOf(schedule);
+  return cron.previousRuns(1, new Date(atMs + 1))[0]?.getTime(); // croner leaves out the moment itself
+}
+
+/** As `lastOccurrence`, for the first time after `atMs`. */
+export async function nextOccurrence(schedule: string, atMs: number): Promise<number | undefined> {
+  return (await cronOf(schedule)).nextRun(new Date(atMs))?.getTime();
+}
+
+async function cronOf(schedule: string) {
+  const { Cron } = await import('croner'); // a start of the app does not need it
   const fields = schedule.split(' ').filter((field) => field !== '');
   const expression = fields.map((field, index) => cronField(field, lastValues[index] ?? 0)).join(' ');
-  const cron = new Cron(expression, { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, paused: true });
-  return cron.previousRuns(1, new Date(atMs + 1))[0]?.getTime(); // croner leaves out the moment itself
+  return new Cron(expression, { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, paused: true });
 }
 
 /** What NCRONTAB allows and croner does not: `n/s` up to the last value, and names of more than three letters. */
@@ -86,8 +96,19 @@ export async function startOwedSweep(
     await markSchedule(stores, scheduled);
     return undefined;
   }
-  const { run } = await startRun(stores, scheduled.hub, false);
+  const run = await startUnlessBusy(stores, scheduled.hub);
+  if (!run) return undefined; // it stays owed
   await wake();
   await markSchedule(stores, scheduled);
   return { runId: run.runId, dueMs };
+}
+
+/** Undefined while an undo is live. */
+async function startUnlessBusy(stores: RunStores, hub: string): Promise<Run | undefined> {
+  try {
+    return (await startRun(stores, hub, { dryRun: false, startedBy: 'watch' })).run;
+  } catch (error) {
+    if (error instanceof HubBusyError) return undefined;
+    throw error;
+  }
 }

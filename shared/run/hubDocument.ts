@@ -5,7 +5,7 @@ import { type HubDocument, readStoredHub } from './storedHub.ts';
 export type { HubDocument };
 
 /** The version of hub documents that this app writes; it reads every version (`readStoredHub`). */
-const hubVersion = 2;
+const hubVersion = 3;
 
 const maxTries = 10;
 

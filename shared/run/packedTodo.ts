@@ -61,9 +61,14 @@ function readChange(value: unknown): TodoChange | undefined {
     rounds: _version1,
     ...more
   } = membersOf(value); // version 1 omitted `do` at first, because `create` was the only kind of change
-  if (does !== 'create' || typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
-  if (authentication !== 'sas' && authentication !== 'certificateAuthority') return undefined;
-  return { ...more, do: does, deviceId, moduleId, authentication, ...notesOf({ asked, ownFailures, retryAtMs }) };
+  if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
+  const change = { ...more, deviceId, moduleId, ...notesOf({ asked, ownFailures, retryAtMs }) };
+  if (does === 'remove') return { ...change, do: does };
+  if (does !== 'create' && does !== 'writeTwin') return undefined;
+  if (authentication !== 'sas' && authentication !== 'certificateAuthority' && authentication !== 'selfSigned') {
+    return undefined;
+  }
+  return { ...change, do: does, authentication };
 }
 
 function notesOf({ asked, ownFailures, retryAtMs }: Record<keyof Notes, unknown>): Notes {

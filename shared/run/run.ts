@@ -1,5 +1,16 @@
+import type { PolicyOrigin, PolicySource } from '../policy/policyInForce.ts';
 import type { StoredChange } from '../reconcile/moduleChange.ts';
+import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
+import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
+import { noReports, type ReportSizes } from './report.ts';
+
+/**
+ * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
+ * that undoes another run, or a tool of an assistant.
+ */
+export const starters = ['timer', 'http', 'watch', 'undo', 'assistant'] as const;
+export type Starter = (typeof starters)[number];
 
 /** A run that the hub document names. The run exists from this write on; its own document may be written later. */
 export interface RunRef {
@@ -7,10 +18,14 @@ export interface RunRef {
   dryRun: boolean;
   /** ISO 8601, UTC. */
   requestedAt: string;
+  /** Absent if an earlier version started it. */
+  startedBy?: Starter;
+  /** The run whose removals it undoes; absent for a sweep. */
+  undoes?: string;
 }
 
 /** The version of run documents that this app writes; it reads every version (`readStoredRun`). Version 1 had no number. */
-export const runVersion = 2;
+export const runVersion = 3;
 
 /** A run is live while `queued` or `running`; the other three are final. */
 type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -51,6 +66,8 @@ export interface Checkpoint {
   hostName: string | null;
   /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
   listingSince: string | null;
+  /** Whether the run may remove modules whose spec requires a dry run: it is one, or one came before it. */
+  mayRemove: boolean;
   /** Whether the last page is counted. */
   listed: boolean;
   /** How often the hub refused to continue the listing, so that it was restarted. */
@@ -59,11 +76,10 @@ export interface Checkpoint {
   restartsInVain: number;
   /** Most devices that a listing had counted when the hub refused to continue it. */
   furthest: number;
-  /** Parts and bytes of the failures that belong to these counts. */
-  failureParts: number;
-  failureBytes: number;
-  /** Bytes of the last part; null if the failures are in the one file of version 1. */
-  lastPartBytes: number | null;
+  /** What of the reports belongs to these counts. */
+  reports: ReportSizes;
+  /** Parts of the modules that the run has removed (`removedModules.ts`). */
+  removedParts: number;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
@@ -89,13 +105,25 @@ export interface Run {
   startedAt: string | null;
   finishedAt: string | null;
   checkpointAt: string | null;
+  /** Null if an earlier version started it. */
+  startedBy: Starter | null;
+  /** The run whose removals this one undoes; null for a sweep. */
+  undoes: string | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
+  /** Where that policy stood; null until the run starts, or if an earlier version started it. */
+  policySource: PolicySource | null;
+  /** The ETag of `policy.json`, for a policy from there. */
+  policyEtag: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;
   /** Why the run waits for the hub now; null while it does not. */
   waitingFor: string | null;
   counts: Counts;
+  /** How many lines of the run's failures have each outcome and reason. */
+  causes: Causes;
+  /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
+  exemptions: ExemptionCounts | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -107,7 +135,7 @@ export interface Run {
 }
 
 /** The document of a run that has not started. */
-export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run {
+export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, undoes }: RunRef): Run {
   return {
     version: runVersion,
     hub,
@@ -118,16 +146,27 @@ export function newRun(hub: string, { runId, dryRun, requestedAt }: RunRef): Run
     startedAt: null,
     finishedAt: null,
     checkpointAt: null,
+    startedBy: startedBy ?? null,
+    undoes: undoes ?? null,
     policy: null,
+    policySource: null,
+    policyEtag: null,
     reason: null,
     waitingFor: null,
     counts: noCounts(),
+    causes: {},
+    exemptions: noExemptions(),
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
     checkpoint: newCheckpoint(),
     writeId: '',
   };
+}
+
+/** Notes which policy the listing and the counts belong to from now on. */
+export function noteOrigin(run: Run, { fingerprint, source, etag }: PolicyOrigin): void {
+  Object.assign(run, { policy: fingerprint, policySource: source, policyEtag: etag ?? null } satisfies Partial<Run>);
 }
 
 /** The checkpoint at the start of a listing. */
@@ -137,13 +176,13 @@ export function newCheckpoint(): Checkpoint {
     pageRows: null,
     hostName: null,
     listingSince: null,
+    mayRemove: false,
     listed: false,
     restarts: 0,
     restartsInVain: 0,
     furthest: 0,
-    failureParts: 0,
-    failureBytes: 0,
-    lastPartBytes: 0,
+    reports: noReports(),
+    removedParts: 0,
     changes: {},
     failures: {},
     stopped: {},

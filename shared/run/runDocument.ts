@@ -1,15 +1,20 @@
+import { type PolicySource, policySources } from '../policy/policyInForce.ts';
 import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
+import { readCauses } from './causes.ts';
 import { readCounts } from './counts.ts';
+import { readExemptions } from './exemptionCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
-import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion } from './run.ts';
+import { readReports, storedReports } from './report.ts';
+import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion, type Starter, starters } from './run.ts';
 
 /** The run as it is stored; a deep copy. */
 export function storedRun(run: Run): unknown {
   const { checkpoint, ...members } = run;
+  const { reports, todo, ...position } = checkpoint;
   return structuredClone({
     ...members,
     version: runVersion,
-    checkpoint: { ...checkpoint, todo: packTodo(checkpoint.todo) },
+    checkpoint: { ...position, ...storedReports(reports), todo: packTodo(todo) },
   });
 }
 
@@ -37,10 +42,16 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     startedAt: timeOr(value.startedAt, null),
     finishedAt: timeOr(value.finishedAt, null),
     checkpointAt: timeOr(value.checkpointAt, null),
+    startedBy: readStarter(value.startedBy) ?? null,
+    undoes: stringOr(value.undoes, null),
     policy: areComplete && isComplete && (hasPosition || counts.devices === 0) ? stringOr(value.policy, null) : null,
+    policySource: readSource(value.policySource),
+    policyEtag: stringOr(value.policyEtag, null),
     reason: stringOr(value.reason, null),
     waitingFor: stringOr(value.waitingFor, null),
     counts,
+    causes: readCauses(value.causes, counts),
+    exemptions: readExemptions(value.exemptions),
     devicesAtEnd: countOr(value.devicesAtEnd, null),
     progress: {
       ...progress,
@@ -52,6 +63,15 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     checkpoint,
     writeId: stringOr(value.writeId, ''),
   };
+}
+
+/** Undefined if there is none, or one that this version does not know. */
+export function readStarter(stored: unknown): Starter | undefined {
+  return starters.find((one) => one === stored);
+}
+
+function readSource(stored: unknown): PolicySource | null {
+  return policySources.find((source) => source === stored) ?? null;
 }
 
 function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: boolean } {
@@ -67,13 +87,13 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       pageRows: countOr(value.pageRows, null),
       hostName: stringOr(value.hostName, null),
       listingSince: timeOr(value.listingSince, null),
+      mayRemove: value.mayRemove === true,
       listed: value.listed === true,
       restarts: countOr(value.restarts, 0),
       restartsInVain: countOr(value.restartsInVain, 0),
       furthest: countOr(value.furthest, 0),
-      failureParts: countOr(value.failureParts, 0),
-      failureBytes: countOr(value.failureBytes, 0),
-      lastPartBytes: countOr(value.lastPartBytes, null),
+      reports: readReports(value),
+      removedParts: countOr(value.removedParts, 0),
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
       stopped: stringsOf(value.stopped),

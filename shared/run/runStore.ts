@@ -2,7 +2,9 @@ import type { Clock, Random } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { type HubDocument, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
-import { isLive, newRun, newRunId, type Run, type RunRef, runPath } from './run.ts';
+import { readRun } from './readRuns.ts';
+import { noteEndedRun } from './recentRuns.ts';
+import { isLive, newRun, newRunId, type Run, type RunRef, runPath, type Starter } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
 
 /** Runs older than 90 days are removed. */
@@ -18,29 +20,27 @@ export interface RunStores {
   random: Random;
 }
 
-/** A run's document; undefined if it does not exist. */
-export async function readRun(documents: Documents, hub: string, runId: string): Promise<Run | undefined> {
-  const stored = await documents.read<unknown>(runPath(hub, runId));
-  return stored && readStoredRun(stored.value, hub, runId);
-}
-
 /**
  * Starts a run, or returns the live run of the same kind (dry or real). The run exists once the hub document names it as the
- * active or the queued run; if several callers start one at the same time, exactly one of them succeeds.
+ * active or the queued run; if several callers start one at the same time, exactly one of them succeeds. Throws `HubBusyError`
+ * for a real run while an undo is live.
  */
 export async function startRun(
   { documents, clock, random }: RunStores,
   hub: string,
-  dryRun: boolean,
+  { dryRun, startedBy }: Pick<RunRef, 'dryRun'> & { startedBy: Starter },
 ): Promise<{ run: Run; alreadyRunning: boolean }> {
   const fresh: RunRef = {
     runId: await unusedRunId({ documents, clock, random }, hub),
     dryRun,
     requestedAt: new Date(clock.now()).toISOString(),
+    startedBy,
   };
   let named = fresh;
   await updateHubDocument(documents, hub, async (document) => {
     const live = await liveRefs(documents, hub, document);
+    const undo = live.find((ref) => ref.undoes !== undefined);
+    if (undo && !dryRun) throw new HubBusyError(hub, undo.runId);
     const same = live.find((ref) => ref.dryRun === dryRun);
     named = same ?? fresh;
     return same ? undefined : withRuns(document, [...live, fresh]);
@@ -48,6 +48,44 @@ export async function startRun(
   // If the response to the write was lost, the retry finds this call's own reference.
   const alreadyRunning = named.runId !== fresh.runId;
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning };
+}
+
+/** Another run of the hub must end first: a sweep and an undo could work against each other. */
+export class HubBusyError extends Error {
+  readonly runId: string;
+
+  constructor(hub: string, runId: string) {
+    super(`Run ${runId} of hub ${hub} is not done; wait for its end, or cancel it.`);
+    this.name = 'HubBusyError';
+    this.runId = runId;
+  }
+}
+
+/**
+ * Starts a run that undoes the removals of run `undoes`, or returns the live one. The last dry run counts no more, so that no
+ * sweep removes the modules again before the next one. Throws `HubBusyError` while any other run of the hub is live.
+ */
+export async function startUndo(
+  { documents, clock, random }: RunStores,
+  hub: string,
+  undoes: string,
+): Promise<{ run: Run; alreadyRunning: boolean }> {
+  const fresh: RunRef = {
+    runId: await unusedRunId({ documents, clock, random }, hub),
+    dryRun: false,
+    requestedAt: new Date(clock.now()).toISOString(),
+    startedBy: 'undo',
+    undoes,
+  };
+  let named = fresh;
+  await updateHubDocument(documents, hub, async (document) => {
+    const [live] = await liveRefs(documents, hub, document);
+    if (live && live.undoes !== undoes) throw new HubBusyError(hub, live.runId);
+    named = live ?? fresh;
+    const { lastDryRun: _used, ...rest } = document;
+    return live ? undefined : withRuns(rest, [fresh]);
+  });
+  return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };
 }
 
 /** The document of a run that the hub document names; written now if its starter failed before it wrote it. */
@@ -112,18 +150,10 @@ export async function endRun(
         throw error;
       }
     }
+    await noteEndedRun(documents, run);
     await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
     return run;
   }
-}
-
-/** The ids of a hub's runs, newest first. */
-export async function listRunIds(documents: Documents, hub: string): Promise<string[]> {
-  const paths = await documents.list(`runs/${hub}/`);
-  return paths
-    .filter((path) => path.endsWith('.json'))
-    .map((path) => path.slice(`runs/${hub}/`.length, -'.json'.length))
-    .reverse();
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { LatelySpent, LearnedRates, OperationClass } from '../hub/hubBudgets.ts';
+import { type LatelySpent, type LearnedRates, operationClasses } from '../hub/hubBudgets.ts';
 import type { Spending } from '../hub/spendingWindow.ts';
 import { countOr, membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Counts, readCounts } from './counts.ts';
 import type { RunRef } from './run.ts';
+import { readStarter } from './runDocument.ts';
 
 /** A pending device that failed by itself until it was given up. */
 export interface GivenUpDevice {
@@ -30,6 +31,8 @@ export interface HubDocument {
   headroom?: { places: number; countedAt: string };
   /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
+  /** The last dry run that is done, and the fingerprint of its policy; absent after an undo. */
+  lastDryRun?: { runId: string; policy: string; finishedAt: string };
   /**
    * Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, what its last probe said, and when the wake-up
    * comes that the worker left for itself.
@@ -63,7 +66,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     membersOf(stored);
   // `watch` was counted by the watch in version 1; `brokenSlices` took its place.
   const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...others } = rest;
-  const { watchedSince, refusedSince, ...more } = others;
+  const { watchedSince, refusedSince, lastDryRun, ...more } = others;
   return {
     ...more,
     ...part('version', numberOr(version, undefined)),
@@ -74,6 +77,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('fullSince', timeOr(fullSince, undefined)),
     ...part('headroom', readHeadroom(headroom)),
     ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
+    ...part('lastDryRun', readDryRun(lastDryRun)),
     ...part('outage', readOutage(outage)),
     ...part('givenUp', readGivenUp(givenUp)),
     ...part('wokenAt', timeOr(wokenAt, undefined)),
@@ -91,16 +95,16 @@ function part<Name extends keyof HubDocument>(name: Name, value: HubDocument[Nam
 
 /** A reference that does not say so is taken as a dry run, which changes nothing. */
 function readRef(stored: unknown): RunRef | undefined {
-  const { runId, dryRun, requestedAt, ...more } = membersOf(stored);
+  const { runId, dryRun, requestedAt, startedBy, ...more } = membersOf(stored);
   if (typeof runId !== 'string') return undefined;
-  return { ...more, runId, dryRun: dryRun !== false, requestedAt: stringOr(requestedAt, '') };
+  const starter = readStarter(startedBy);
+  const known = { runId, dryRun: dryRun !== false, requestedAt: stringOr(requestedAt, '') };
+  return { ...more, ...known, ...(starter === undefined ? {} : { startedBy: starter }) };
 }
 
 function positive(rates: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(rates).filter(([, rate]) => rate > 0));
 }
-
-const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads'];
 
 /** Spending that is not understood is left out: a budget without it begins empty. */
 function readSpending(stored: unknown): LatelySpent | undefined {
@@ -136,6 +140,12 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
     counts,
     ...(isIncomplete ? { incomplete: true } : {}),
   };
+}
+
+function readDryRun(stored: unknown): HubDocument['lastDryRun'] {
+  const { runId, policy, finishedAt, ...more } = membersOf(stored);
+  if (typeof runId !== 'string' || typeof policy !== 'string') return undefined;
+  return { ...more, runId, policy, finishedAt: stringOr(finishedAt, '') };
 }
 
 function readHeadroom(stored: unknown): HubDocument['headroom'] {

@@ -1,9 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { type Documents, type PartedTexts, partPath, StaleDocumentError } from './documents.ts';
+import { type ChangingTexts, type Documents, type PartedTexts, partPath, StaleDocumentError } from './documents.ts';
 import { storageStatus } from './storageStatus.ts';
 
-/** Documents and parted texts as block blobs of one container. The first write creates the container if it is missing. */
-export function blobDocuments(container: ContainerClient): Documents & PartedTexts {
+/** Documents and texts as block blobs of one container. The first write creates the container if it is missing. */
+export function blobDocuments(container: ContainerClient): Documents & PartedTexts & ChangingTexts {
   async function inContainer<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
@@ -92,11 +92,29 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
     async readText(path) {
       return (await readBlob(path))?.text;
     },
+
+    async readTextUnless(path, etag, maxBytes) {
+      try {
+        const conditions = etag === undefined ? {} : { ifNoneMatch: etag };
+        const response = await container.getBlockBlobClient(path).download(0, undefined, { conditions });
+        return { text: await textOf(response.readableStreamBody, maxBytes + 1), etag: response.etag ?? '' };
+      } catch (error) {
+        if (storageStatus(error) === 304) return 'unchanged';
+        if (storageStatus(error) === 404) return undefined;
+        throw error;
+      }
+    },
   };
 }
 
-async function textOf(stream: NodeJS.ReadableStream | undefined): Promise<string> {
+async function textOf(stream: NodeJS.ReadableStream | undefined, maxBytes = Number.POSITIVE_INFINITY): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  let bytes = 0;
+  for await (const chunk of stream ?? []) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes >= maxBytes) break; // which closes the stream
+  }
+  const all = Buffer.concat(chunks);
+  return all.subarray(0, Math.min(all.length, maxBytes)).toString('utf8');
 }

@@ -28,6 +28,21 @@ export interface Documents {
   remove(path: string): Promise<void>;
 }
 
+/** A text that others may write, as it is now. */
+export interface ReadText {
+  /** At most one byte more than was asked for. */
+  text: string;
+  etag: string;
+}
+
+/** Texts that are read again and again, and seldom change. */
+export interface ChangingTexts {
+  /**
+   * The text, of which at most `maxBytes` + 1 bytes are read; `unchanged` if its etag is still `etag`; undefined if there is none.
+   */
+  readTextUnless(path: string, etag: string | undefined, maxBytes: number): Promise<ReadText | 'unchanged' | undefined>;
+}
+
 /** Texts in numbered parts. Each part is a blob of its own, so that a part is replaced by writing it again. */
 export interface PartedTexts {
   /** Creates or replaces one part; `part` counts from 1. */

@@ -24,15 +24,15 @@ export function sampleOfDay(requestedAt: string): number {
  * are in `found` and in the sample; returns `found` without those that the hub does not have. A read that fails for its own
  * device changes nothing. Throws `HubError` for a refusal of the app, and as the registry.
  */
-export async function believeFound(
+export async function believeFound<Found>(
   registry: Registry,
   names: readonly ModuleName[],
-  found: ReadonlySet<string>,
+  found: ReadonlyMap<string, Found>,
   sample: { of: number; concurrency: number },
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, Found>> {
   const sampled = names.filter((name) => found.has(pairKey(name)) && hash(pairKey(name)) === sample.of);
   if (sampled.length === 0) return found;
-  const believed = new Set(found);
+  const believed = new Map(found);
   await concurrently(sampled, sample.concurrency, async (name) => {
     if (!(await isThere(registry, name))) believed.delete(pairKey(name));
   });

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { ModuleName } from '../hub/registry.ts';
-import { pairKey } from '../reconcile/moduleChange.ts';
+import { pairKey, storedChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
 import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
+import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { type Checkpoint, newCheckpoint, type TodoChange } from '../run/run.ts';
 import { countPage } from './countPage.ts';
@@ -13,15 +14,19 @@ import { isStopped } from './stopRules.ts';
 
 // How a sweep changes its open run. All functions are synchronous, so that a save never separates counts from position.
 
-/** Counts a page's settled outcomes and adds the changes that it needs to the run's todo. */
+/** Counts a page's settled outcomes and exemptions, and adds the changes that it needs to the run's todo. */
 export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage): void {
   const { run } = openRun;
   for (const outcome of countPage(run.counts, examined)) openRun.addFailure(outcome);
+  for (const exemption of examined.plans.flatMap((plan) => plan.exemptions)) {
+    openRun.report('exemptions', exemption);
+    if (run.exemptions) run.exemptions[exemption.state] += 1;
+  }
   const { continuation: _done, ...checkpoint } = run.checkpoint;
   const needed = examined.needed.filter((change) => !isStopped(checkpoint, change));
   run.checkpoint = {
     ...checkpoint,
-    todo: [...checkpoint.todo, ...needed.map(({ twin: _seed, ...stored }) => stored)],
+    todo: [...checkpoint.todo, ...needed.map(storedChange)],
     listed: continuation === undefined,
     ...(continuation === undefined ? {} : { continuation }),
   };
@@ -76,6 +81,7 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
     const { reported, changed } = outcomeFacts[outcome.outcome];
     if (reported) openRun.addFailure(outcome);
     if (changed) increment(checkpoint.changes, outcome.moduleId);
+    if (changed && openRun.run.dryRun) openRun.report('changes', outcome);
     if (outcome.outcome === 'failed') increment(checkpoint.failures, outcome.moduleId);
   }
   if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((change) => !settled.has(change));
@@ -92,10 +98,19 @@ export function restartListing(
   from: Pick<Checkpoint, 'restarts'> & Partial<Checkpoint>,
 ): void {
   const { run } = openRun;
-  const { changes, places, hostName } = run.checkpoint;
+  const { changes, places, hostName, mayRemove, removedParts } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
+  run.exemptions = noExemptions();
   run.progress.pages = 0;
-  run.checkpoint = { ...newCheckpoint(), hostName, ...from, changes: run.dryRun ? {} : changes, places };
-  openRun.forgetFailures();
+  run.checkpoint = {
+    ...newCheckpoint(),
+    hostName,
+    mayRemove,
+    removedParts,
+    ...from,
+    changes: run.dryRun ? {} : changes,
+    places,
+  };
+  openRun.forgetReports();
 }

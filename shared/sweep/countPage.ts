@@ -3,19 +3,18 @@ import { type Counts, countOutcome, increment } from '../run/counts.ts';
 import type { ExaminedPage } from './examinePage.ts';
 
 /** The outcomes of a page that need no change. */
-export function settledOf({ plans, unchanged, unreachable }: ExaminedPage): DeviceModuleOutcome[] {
-  return [...plans.flatMap(({ settled }) => settled), ...unchanged, ...unreachable];
+export function settledOf({ plans, settled }: ExaminedPage): DeviceModuleOutcome[] {
+  return [...plans.flatMap((plan) => plan.settled), ...settled];
 }
 
 /** Counts the outcomes of a page that need no change; returns those that get a line in the failures file. */
 export function countPage(counts: Counts, page: ExaminedPage): DeviceModuleOutcome[] {
-  const { plans, unchanged, unreachable, unreadable } = page;
   const isReported = ({ outcome }: DeviceModuleOutcome) => outcomeFacts[outcome].reported;
-  const reported = unreachable.filter(isReported);
-  counts.unreadable += unreadable;
-  for (const { settled, wanted, unreachable: refused } of plans) {
+  const reported = page.settled.filter(isReported);
+  counts.unreadable += page.unreadable;
+  for (const { settled, wishes } of page.plans) {
     counts.devices += 1;
-    if (wanted.length + refused.length === 0 && settled.every(({ outcome }) => outcome === 'excluded')) {
+    if (wishes.length === 0 && settled.every(({ outcome }) => outcome === 'excluded')) {
       increment(counts.excluded, settled[0]?.reason ?? 'unknown');
       continue;
     }
@@ -23,6 +22,6 @@ export function countPage(counts: Counts, page: ExaminedPage): DeviceModuleOutco
     for (const outcome of settled) countOutcome(counts, outcome);
     reported.push(...settled.filter(isReported));
   }
-  for (const outcome of [...unchanged, ...unreachable]) countOutcome(counts, outcome);
+  for (const outcome of page.settled) countOutcome(counts, outcome);
   return reported;
 }

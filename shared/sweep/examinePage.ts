@@ -1,14 +1,14 @@
 import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
-import type { ModuleName, Page, Registry } from '../hub/registry.ts';
-import { moduleQueries } from '../hub/twinQueries.ts';
+import type { FoundModule, ModuleColumns, ModuleName, Page, Registry } from '../hub/registry.ts';
+import { moduleQueries, readableColumns } from '../hub/twinQueries.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { policyReadsTags } from '../policy/selectSpec.ts';
-import { type Comparison, compare, compareUnreachable } from '../reconcile/compare.ts';
+import { type Decisions, decideAll, type NoRemoval } from '../reconcile/decide.ts';
 import { pairKey } from '../reconcile/moduleChange.ts';
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
+import { columnsOf } from '../reconcile/wantedTwin.ts';
 import { believeFound } from './believeFound.ts';
 
 /** The hub refuses the continuation token, so the listing must restart. */
@@ -37,56 +37,60 @@ export async function listPage(
 }
 
 /** A page compared with the policy. Counting it needs no further call. */
-export interface ExaminedPage extends Comparison {
+export interface ExaminedPage extends Decisions {
+  /** The devices with what follows from their data alone; `settled` and `needed` are about their wishes. */
   plans: DevicePlan[];
-  /** The outcomes of disabled devices whose modules cannot be changed. */
-  unreachable: DeviceModuleOutcome[];
   /** Rows without a device id. */
   unreadable: number;
 }
 
-/**
- * Plans each device of a page and finds the changes still needed. `concurrency`: most calls in flight; `sample`: which of the
- * modules that the index shows are read by id (`sampleOfDay`). Throws as the registry.
- */
+/** How a page is examined. */
+export interface Examination {
+  /** Most calls in flight. */
+  concurrency: number;
+  /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
+  sample: number;
+  /** As of when the devices are selected; milliseconds since 1970. */
+  nowMs: number;
+  /** Why the run may remove nothing; undefined if it may. */
+  noRemoval?: NoRemoval;
+}
+
+/** Plans each device of a page and finds the changes still needed. Throws as the registry. */
 export async function examinePage(
   registry: Registry,
   policy: Policy,
   page: Page<DeviceInfo>,
-  { concurrency, sample }: { concurrency: number; sample: number },
+  { concurrency, sample, nowMs, noRemoval }: Examination,
 ): Promise<ExaminedPage> {
-  const plans = page.rows.map((device) => planDevice(policy, device, registry));
-  const wanted = plans.flatMap((plan) => plan.wanted);
-  const unreachable = plans.flatMap((plan) => plan.unreachable);
-  const names = [...wanted, ...unreachable];
-  const shown = await findModules(registry, names, concurrency);
-  const found = await believeFound(registry, names, shown, { of: sample, concurrency });
-  return {
-    plans,
-    unreadable: page.unreadable ?? 0,
-    ...compare(wanted, found),
-    unreachable: compareUnreachable(unreachable, found),
-  };
+  const plans = page.rows.map((device) => planDevice(policy, device, registry, nowMs));
+  const wishes = plans.flatMap((plan) => plan.wishes);
+  const shown = await findModules(registry, wishes, concurrency, columnsOf(policy));
+  const found = await believeFound(registry, wishes, shown, { of: sample, concurrency });
+  return { plans, unreadable: page.unreadable ?? 0, ...decideAll(wishes, found, noRemoval) };
 }
 
 /**
- * Returns the `pairKey`s of the modules that the hub's query index knows. The index is stale by seconds to minutes
+ * Returns, by `pairKey`, the modules that the hub's query index knows. The index is stale by seconds to minutes
  * (Microsoft, IoT Hub query language page), so a missing module may exist; a create does not change it then. `concurrency`
- * is the number of queries in flight.
+ * is the number of queries in flight; `columns`: what is read of each twin.
  */
 export async function findModules(
   registry: Registry,
   names: readonly ModuleName[],
   concurrency: number,
-): Promise<Set<string>> {
+  columns?: ModuleColumns,
+): Promise<Map<string, FoundModule>> {
   const deviceIds = [...new Set(names.map(({ deviceId }) => deviceId))];
   const moduleIds = [...new Set(names.map(({ moduleId }) => moduleId))];
-  const found = new Set<string>();
-  await concurrently(moduleQueries(deviceIds, moduleIds), concurrency, async (text) => {
+  const read = columns && readableColumns(columns);
+  const found = new Map<string, FoundModule>();
+  await concurrently(moduleQueries(deviceIds, moduleIds, read), concurrency, async (text) => {
     let continuation: string | undefined;
     do {
-      const page = await registry.findModules({ text, ...(continuation === undefined ? {} : { continuation }) });
-      for (const row of page.rows) found.add(pairKey(row));
+      const from = continuation === undefined ? {} : { continuation };
+      const page = await registry.findModules({ text, ...(read ? { columns: read } : {}), ...from });
+      for (const row of page.rows) found.set(pairKey(row), row);
       continuation = page.continuation;
     } while (continuation !== undefined);
   });

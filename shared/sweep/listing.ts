@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
+import { changedPairs } from '../run/counts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { sampleOfDay } from './believeFound.ts';
 import { restartListing } from './checkpointNotes.ts';
@@ -73,12 +74,12 @@ export class Listing {
 
   /**
    * Begins at the first page again. Throws `StopRuleError` after too many restarts without progress. Progress is a listing that got
-   * further than all before it, or a module that was created since the last restart: neither goes on for ever.
+   * further than all before it, or a change that was made since the last restart: neither goes on for ever.
    */
   restart(): void {
     const { run } = this.openRun;
     const { restarts, restartsInVain: inVain, furthest } = run.checkpoint;
-    const hasProgress = run.counts.devices > furthest || (run.counts.created > 0 && !run.dryRun);
+    const hasProgress = run.counts.devices > furthest || (changedPairs(run.counts) > 0 && !run.dryRun);
     const restartsInVain = hasProgress ? 0 : inVain + 1;
     if (restartsInVain >= maxRestartsInVain) {
       throw new StopRuleError(
@@ -99,7 +100,12 @@ export class Listing {
 
   private pageReader(): PageReader {
     const { checkpoint, requestedAt } = this.openRun.run;
-    const listing = { pageRows: checkpoint.pageRows ?? minPageRows, sample: sampleOfDay(requestedAt) };
+    const noRemoval = checkpoint.mayRemove ? {} : { noRemoval: 'needsDryRun' as const };
+    const listing = {
+      pageRows: checkpoint.pageRows ?? minPageRows,
+      sample: sampleOfDay(requestedAt),
+      ...noRemoval,
+    };
     this.pages ??= new PageReader({ ...this.deps, registry: this.deps.pageRegistry, ...listing });
     return this.pages;
   }

@@ -1,7 +1,8 @@
+import type { Clock } from '../clock.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { type ExaminedPage, examinePage, listPage } from './examinePage.ts';
+import { type Examination, type ExaminedPage, examinePage, listPage } from './examinePage.ts';
 
 /** A page has as many devices as two minutes of budget can create modules for, so that its query costs little beside them. */
 const pageWorthMs = 120_000;
@@ -38,14 +39,13 @@ interface Reading {
 }
 
 /** What reading pages needs. */
-export interface PageReaderDeps {
+export interface PageReaderDeps extends Pick<Examination, 'sample' | 'noRemoval'> {
   registry: Registry;
   budgets: HubBudgets;
   policy: Policy;
+  clock: Pick<Clock, 'now'>;
   /** The same for every page of a listing. */
   pageRows: number;
-  /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
-  sample: number;
   /** After it is aborted no further page is started. */
   signal: AbortSignal;
 }
@@ -115,7 +115,7 @@ export class PageReader {
   }
 
   private startReading(continuation: string | undefined): Reading {
-    const { registry, budgets, policy, pageRows: maxRows, sample } = this.deps;
+    const { registry, budgets, policy, pageRows: maxRows } = this.deps;
     const page = listPage(registry, policy, maxRows, continuation);
     const concurrency = budgets.queries.concurrency(1);
     const reading: Reading = {
@@ -127,7 +127,11 @@ export class PageReader {
       read: page
         .then(async (listed) => ({
           continuation: listed.continuation,
-          examined: await examinePage(registry, policy, listed, { concurrency, sample }),
+          examined: await examinePage(registry, policy, listed, {
+            ...this.deps,
+            concurrency,
+            nowMs: this.deps.clock.now(),
+          }),
         }))
         .catch((error: unknown) => ({ error })),
     };

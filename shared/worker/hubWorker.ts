@@ -1,6 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { PolicyInForce } from '../policy/policyInForce.ts';
+import { NoPolicyError, type PolicyReader } from '../policyStore/policyReader.ts';
+import { problemsText } from '../policyStore/standing.ts';
 import { beginSlice, endSlice } from '../run/brokenSlices.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
+import { showRunWaits } from '../run/showRunWaits.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { HubLease } from '../storage/leases.ts';
 import type { WakeUpQueue } from '../storage/queues.ts';
@@ -16,7 +20,7 @@ import { adviceForStorage, storageErrorFields } from '../storage/storageStatus.t
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { Guard } from './guard.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
-import { runSlice } from './slice.ts';
+import { runSlice, type SliceSignals } from './slice.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 import { type SliceResult, workerLoop } from './workerLoop.ts';
 
@@ -30,7 +34,8 @@ const finalCallsReserveMs = 48_000;
 const longestResponseMs = 45_000;
 
 /** What one invocation needs: the worker's guard is in the queue of wake-ups. */
-export interface HubWorkerDeps extends WorkerDeps {
+export interface HubWorkerDeps extends Omit<WorkerDeps, 'inForce'> {
+  policies: PolicyReader;
   wakeUps: WakeUpQueue;
   /** After which the host ends the invocation. */
   functionTimeoutMs: number;
@@ -103,7 +108,9 @@ async function runLeasedSlice(
       const pending = retryingPending(deps.pending, sliceWait);
       const wakeUps = retryingWakeUps(deps.wakeUps, sliceWait);
       const previousBroke = await beginSlice({ documents, clock }, hub.name);
-      const result = await workerLoop({ ...deps, documents, pending, wakeUps }, signals);
+      const sliceDeps = { ...deps, documents, pending, wakeUps };
+      const inForce = await policyOfSlice(sliceDeps, signals, sliceWait);
+      const result = inForce ? await workerLoop({ ...sliceDeps, inForce }, signals) : 'blocked';
       if (previousBroke && result !== 'lost') await endSlice(documents, hub.name);
       return result;
     });
@@ -114,6 +121,24 @@ async function runLeasedSlice(
     await release(lease, wait);
     await guard.remove();
     throw error;
+  }
+}
+
+/** The policy in force; undefined if there is none, which is then shown in the active run. The watch sends the next wake-up. */
+async function policyOfSlice(
+  deps: Omit<HubWorkerDeps, 'wakeUps'>,
+  { leaseLost }: SliceSignals,
+  wait: OutageWait,
+): Promise<PolicyInForce | undefined> {
+  const { policies, hub, log } = deps;
+  try {
+    return await retryOnOutage(() => policies.fresh(log), wait);
+  } catch (error) {
+    if (!(error instanceof NoPolicyError)) throw error;
+    const reason = `${error.message} Correct it: ${problemsText(error.problems)}`;
+    log.error('The hub has no work done: there is no policy', { hub: hub.name, reason });
+    await showRunWaits({ ...deps, throwIfLeaseLost: () => leaseLost.throwIfAborted() }, hub.name, reason);
+    return undefined;
   }
 }
 

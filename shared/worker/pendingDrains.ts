@@ -27,7 +27,7 @@ export class PendingDrains {
     this.deps = deps;
     const registry = pendingRegistry(deps, signal);
     this.loop = new PendingLoop(
-      { ...deps, registry, pause: pauseBy({ ...deps, signal }), onGivenUp },
+      { ...deps, policy: deps.inForce.policy, registry, pause: pauseBy({ ...deps, signal }), onGivenUp },
       { endsAtMs: clock.elapsedMs() + sliceMs, before },
     );
   }

@@ -1,19 +1,25 @@
 import { explain, refusalsOfApp } from '../hub/adviceFor.ts';
 import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
-import { isCreate } from '../hub/operations.ts';
+import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
+import { originFields } from '../policy/policyInForce.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { countFields, servedPairs } from '../run/counts.ts';
+import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
 import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
+import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
+import { readRun } from '../run/readRuns.ts';
+import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
+import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
+import { Undo } from '../sweep/undo.ts';
 import { runRegistry } from './runRegistry.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
@@ -28,7 +34,7 @@ const logEveryMs = 30_000;
 /** Works on the runs of one hub during one slice: continues the active one, ends it, and opens the next. */
 export class RunLoop {
   private readonly deps: RunLoopDeps;
-  private current: { openRun: OpenRun; sweep: Sweep } | undefined;
+  private current: { openRun: OpenRun; work: RunWork } | undefined;
   private loggedAtMs: number;
   private refused = false;
   private callsEnded = false;
@@ -51,12 +57,12 @@ export class RunLoop {
   async step(): Promise<'more' | 'idle' | 'refused'> {
     this.current ??= await this.openActiveRun();
     if (!this.current) return 'idle';
-    const { openRun, sweep } = this.current;
+    const { openRun, work } = this.current;
     try {
-      if ((await sweep.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
+      if ((await work.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
       else this.logProgress(openRun.run);
     } catch (error) {
-      await sweep.allCallsEnd(); // their outcomes still count
+      await work.allCallsEnd(); // their outcomes still count
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.writeFullSince();
       this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfApp);
       if (error instanceof RunEndedError) await this.removeEnded(openRun.run);
@@ -74,12 +80,12 @@ export class RunLoop {
   /**
    * Whether a refused run may wait for access to return. A key that worked when the run started may be under rotation, so the
    * run waits for the new one. A key or role that never worked fails the run at once: the right to read at the run's start; under
-   * Entra ID, where no key is rotated, also the right to create at the first module.
+   * Entra ID, where no key is rotated, also the right to write at the first module.
    */
   private mayWait(run: Run, error: HubError): boolean {
     const { clock, hub } = this.deps;
     if (error.kind !== 'unauthorized' || run.status !== 'running') return false;
-    if (hub.auth.kind === 'entra' && isCreate(error) && run.counts.created === 0) return false;
+    if (hub.auth.kind === 'entra' && rightOf(error) !== 'read' && changedPairs(run.counts) === 0) return false;
     const { refusedSince } = run.checkpoint;
     return refusedSince === null || clock.now() - Date.parse(refusedSince) <= maxRefusedMs;
   }
@@ -114,8 +120,8 @@ export class RunLoop {
   /** Ends the active run, since the hub has served nobody for too long. */
   async failFor(since: string, probeError: HubError | undefined): Promise<void> {
     if (!this.current) return;
-    const { openRun, sweep } = this.current;
-    await sweep.allCallsEnd();
+    const { openRun, work } = this.current;
+    await work.allCallsEnd();
     const said = probeError === undefined ? 'No response.' : explain(probeError, this.deps.hub.auth);
     const check = 'Check its host name, its certificate, the network, and whether the hub still exists.';
     await this.finish(openRun, 'failed', `The hub has served no call since ${since}. ${said} ${check}`);
@@ -142,10 +148,10 @@ export class RunLoop {
   async endCalls(): Promise<void> {
     if (this.callsEnded) return;
     this.callsEnded = true;
-    await this.unlessEnded(async ({ openRun, sweep }) => {
-      await sweep.allCallsEnd();
+    await this.unlessEnded(async ({ openRun, work }) => {
+      await work.allCallsEnd();
       await openRun.save(); // now, because the started pages may take long
-      await sweep.addStartedPages();
+      await work.addStartedPages();
     });
   }
 
@@ -158,32 +164,40 @@ export class RunLoop {
     });
   }
 
-  private async unlessEnded(work: (current: { openRun: OpenRun; sweep: Sweep }) => Promise<void>): Promise<void> {
+  private async unlessEnded(act: (current: { openRun: OpenRun; work: RunWork }) => Promise<void>): Promise<void> {
     if (!this.current) return;
     const { run } = this.current.openRun;
     try {
-      await work(this.current);
+      await act(this.current);
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
       await this.removeEnded(run);
     }
   }
 
-  private async openActiveRun(): Promise<{ openRun: OpenRun; sweep: Sweep } | undefined> {
-    const { documents, hub, log } = this.deps;
+  private async openActiveRun(): Promise<{ openRun: OpenRun; work: RunWork } | undefined> {
+    const { documents, hub, log, inForce } = this.deps;
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
       const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
         this.servedBefore = servedCount(openRun.run);
-        log.info('The worker works on a run', { hub: hub.name, runId: activeRun.runId, status: openRun.run.status });
-        return { openRun, sweep: new Sweep(openRun, this.sweepDeps(openRun)) };
+        const { runId } = activeRun;
+        const { status } = openRun.run;
+        log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
+        return { openRun, work: this.workOf(openRun) };
       }
       if (openRun)
         await this.removeEnded(openRun.run); // whoever ended it failed before this
       else await readOrWriteRun(documents, hub.name, activeRun); // its starter failed before this
     }
+  }
+
+  private workOf(openRun: OpenRun): RunWork {
+    const deps = this.sweepDeps(openRun);
+    const isUndo = openRun.run.undoes !== null;
+    return isUndo ? new Undo(openRun, { ...deps, texts: this.deps.documents }) : new Sweep(openRun, deps);
   }
 
   private openRunDeps(): OpenRunDeps {
@@ -194,9 +208,13 @@ export class RunLoop {
     const { ended: signal, cutOff } = this.deps.signals;
     return {
       ...this.deps,
+      policy: this.deps.inForce.policy,
+      origin: this.deps.inForce,
       signal,
       cutOff,
       pause: pauseBy({ ...this.deps, signal }),
+      hasDryRun: (policy) => hasRecentDryRun(this.deps, this.deps.hub.name, policy),
+      keepRemoved: (modules) => openRun.keepRemoved(modules),
       noteHeadroom: (headroom) =>
         writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
       registry: runRegistry(this.deps, openRun, signal),
@@ -224,12 +242,16 @@ export class RunLoop {
 
   /** Removes the ended run from the hub document; the queued run becomes active. */
   private async removeEnded(run: Run): Promise<void> {
-    const { hub, runId, status, dryRun, finishedAt, counts } = run;
+    const { hub, runId, status, dryRun, finishedAt, counts, policy, undoes } = run;
     this.current?.openRun.close();
     this.current = undefined;
+    // Whoever ended it beside this worker has its last state.
+    const ended = isLive(run) ? await readRun(this.deps.documents, hub, runId) : run;
+    if (ended) await noteEndedRun(this.deps.documents, ended);
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;
-      if (status !== 'done' || dryRun || finishedAt === null) return after;
+      if (status !== 'done' || finishedAt === null || undoes !== null) return after;
+      if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
       return { ...after, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
     });

@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { HubOutage } from '../hub/hubOutage.ts';
 import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { PolicyInForce } from '../policy/policyInForce.ts';
 import type { Documents, PartedTexts } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
@@ -15,7 +15,8 @@ import type { SliceSignals } from './slice.ts';
 export interface WorkerDeps {
   hub: HubConfig;
   registry: Registry;
-  policy: Policy;
+  /** The policy of this slice. */
+  inForce: PolicyInForce;
   documents: Documents & PartedTexts;
   leases: Leases;
   pending: PendingDevices;

@@ -34,8 +34,14 @@ describe('docs/openapi.yaml against the running app', () => {
   afterAll(() => cloud.cloud.close());
 
   /** Calls, and holds the answer against the description; answers the problem's type or nothing, and the body. */
-  async function call(operation: string, method: string, path: string, body?: string) {
-    const { status, headers, text } = await cloud.call(method, `/api${path}`, body);
+  async function call(
+    operation: string,
+    method: string,
+    path: string,
+    body?: string,
+    more: Record<string, string> = {},
+  ) {
+    const { status, headers, text } = await cloud.call(method, `/api${path}`, body, keys.host, more);
     const contentType = headers.get('content-type');
     expect(api.mistakesOfAnswer(operation, { status, contentType, text })).toEqual([]);
     return { status, headers, text };
@@ -73,6 +79,7 @@ describe('docs/openapi.yaml against the running app', () => {
     expect(status).toBe('done');
     const { text } = await call('getFailures', 'GET', `${run}/failures`);
     expect(text.trimEnd().split('\n').length).toBeGreaterThan(1);
+    await call('getExemptions', 'GET', `${run}/exemptions`);
     expect(JSON.parse((await call('cancelSweep', 'DELETE', run)).text).status).toBe('done');
     await call('startSweep', 'POST', '/sweeps', '{"hubs":["contoso"],"dryRun":true}');
     expect(JSON.parse((await call('listSweeps', 'GET', '/sweeps?hub=contoso')).text).runs).toHaveLength(2);
@@ -94,12 +101,38 @@ describe('docs/openapi.yaml against the running app', () => {
     }
   });
 
+  test('describes the policy, and how it is written', async () => {
+    const policy = '[{"moduleId":"DefenderIotMicroAgent"}]';
+    const etagOf = ({ headers }: { headers: Headers }) => headers.get('etag') ?? '';
+    const put = (body: string, headers: Record<string, string>, query = '') =>
+      call('putPolicy', 'PUT', `/policy${query}`, body, headers);
+    expect((await call('getPolicy', 'GET', '/policy')).headers.get('etag')).toBeNull();
+    expect((await put(policy, {}, '?dryRun=true')).status).toBe(200);
+    expect((await put(policy, {}, '?dryRun=1')).status).toBe(400);
+    expect((await put(policy, {})).status).toBe(428);
+    expect((await put('[]', { 'if-none-match': '*' })).status).toBe(400);
+    expect((await put(policy, { 'if-match': '*' })).status).toBe(400);
+    expect((await put(`[${' '.repeat(2_097_152)}]`, { 'if-none-match': '*' })).status).toBe(413);
+    expect((await put(policy, { 'if-match': '"0x8DE2F0000000000"' })).status).toBe(412);
+    const made = await put(policy, { 'if-none-match': '*' });
+    expect(made.status).toBe(201);
+    expect((await put(policy, { 'if-match': etagOf(made) })).status).toBe(200);
+    await call('getPolicy', 'GET', '/policy');
+    await call('health', 'GET', '/health');
+    await cloud.blobs.getContainerClient('module-keeper').getBlockBlobClient('policy.json').upload('[]', 2);
+    expect(JSON.parse((await call('getPolicy', 'GET', '/policy')).text).problems).toHaveLength(1);
+    expect(JSON.parse((await call('health', 'GET', '/health')).text).status).toBe('degraded');
+  });
+
   test.each([
     ['startSweep', 'POST', '/sweeps?dryRun=true', undefined, 'bad-query'],
+    ['getPolicy', 'GET', '/policy?dryRun=true', undefined, 'bad-query'],
     ['listSweeps', 'GET', '/sweeps?top=5', undefined, 'bad-query'],
     ['getSweep', 'GET', '/sweeps/contoso/none?hub=contoso', undefined, 'bad-query'],
     ['cancelSweep', 'DELETE', '/sweeps/contoso/none', '{"reason":"x"}', 'unexpected-body'],
     ['getFailures', 'GET', '/sweeps/contoso/none/failures?format=csv', undefined, 'bad-query'],
+    ['getExemptions', 'GET', '/sweeps/contoso/none/exemptions?format=csv', undefined, 'bad-query'],
+    ['getExemptions', 'GET', '/sweeps/contoso/none/exemptions', undefined, 'unknown-run'],
     ['getModules', 'GET', '/hubs/contoso/devices/pump-1/modules?moduleId=x', undefined, 'bad-query'],
     ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules?dryRun=true', undefined, 'bad-query'],
     ['ensureModules', 'PUT', '/hubs/contoso/devices/pump-2/modules', '{"dryRun":true}', 'unexpected-body'],
@@ -176,6 +209,27 @@ describe('docs/openapi.yaml against the running app', () => {
     const { status } = await call('startSweep', 'POST', '/sweeps', body);
     expect(status !== 400).toBe(api.mistakes('SweepRequest', JSON.parse(body)).length === 0);
   });
+});
+
+test('docs/openapi.yaml describes an app without a valid policy', async () => {
+  const cloud = await TestCloud.start();
+  try {
+    const container = cloud.blobs.getContainerClient('module-keeper');
+    await container.createIfNotExists();
+    await container.getBlockBlobClient('policy.json').upload('[]', 2);
+    for (const [name, method, path, expected] of [
+      ['health', 'GET', '/health', 503],
+      ['getPolicy', 'GET', '/policy', 200],
+      ['getModules', 'GET', '/hubs/contoso/devices/a/modules', 503],
+      ['ensureModules', 'PUT', '/hubs/contoso/devices/a/modules', 503],
+    ] as const) {
+      const { status, headers, text } = await cloud.call(method, `/api${path}`);
+      expect(status).toBe(expected);
+      expect(api.mistakesOfAnswer(name, { status, contentType: headers.get('content-type'), text })).toEqual([]);
+    }
+  } finally {
+    await cloud.cloud.close();
+  }
 });
 
 test('docs/openapi.yaml describes a misconfigured app', async () => {

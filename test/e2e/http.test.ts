@@ -23,7 +23,7 @@ describe('the HTTP functions', () => {
     const missing = await cloud.json('GET', path);
     expect(missing).toEqual({
       status: 200,
-      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing' }] },
+      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing', needs: 'create' }] },
     });
     const made = await cloud.json<{ modules: unknown }>('PUT', path);
     expect(made).toMatchObject({ status: 200, body: { deviceId, modules: [{ moduleId: agent, outcome: 'created' }] } });
@@ -89,8 +89,11 @@ describe('the HTTP functions', () => {
     ['getSweep', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a'],
     ['cancelSweep', 'DELETE', '/api/sweeps/contoso/20261123T020000Z-4f2a'],
     ['getFailures', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/failures'],
+    ['getExemptions', 'GET', '/api/sweeps/contoso/20261123T020000Z-4f2a/exemptions'],
     ['getModules', 'GET', '/api/hubs/contoso/devices/nobody/modules'],
     ['ensureModules', 'PUT', '/api/hubs/contoso/devices/nobody/modules'],
+    ['getPolicy', 'GET', '/api/policy'],
+    ['putPolicy', 'PUT', '/api/policy'],
   ])('%s needs its own key, a host key or the master key', async (name, method, path) => {
     const body = method === 'POST' ? '{"hubs":[]}' : undefined;
     for (const key of ['', 'wrong', keys.eventGrid, keys.ofFunction('health')])
@@ -110,7 +113,12 @@ describe('the HTTP functions', () => {
 
   test('return from health, without a key, the number of hubs but not their names', async () => {
     const { status, text } = await cloud.call('GET', '/api/health', undefined, '');
-    expect([status, JSON.parse(text)]).toEqual([200, { status: 'ok', hubs: 1, paused: 0 }]);
+    const policy = {
+      policySource: 'default',
+      policy: expect.stringMatching(/^[0-9a-f]{16}$/),
+      policyReadAt: expect.any(String),
+    };
+    expect([status, JSON.parse(text)]).toEqual([200, { status: 'ok', hubs: 1, paused: 0, ...policy }]);
   });
 });
 
@@ -147,7 +155,7 @@ describe('a paused hub', () => {
   test('refuses runs with 409 and keeps its events pending', async () => {
     const cloud = await TestCloud.startPaused();
     try {
-      expect((await cloud.json('GET', '/api/health')).body).toEqual({ status: 'ok', hubs: 1, paused: 1 });
+      expect((await cloud.json('GET', '/api/health')).body).toMatchObject({ status: 'ok', hubs: 1, paused: 1 });
       expect((await cloud.json<ProblemBody>('POST', '/api/sweeps', {})).status).toBe(409);
       cloud.hub.createDevice({ deviceId: 'a' });
       expect((await cloud.json<ProblemBody>('PUT', cloud.modulesPath('a'))).status).toBe(409);

@@ -56,12 +56,14 @@ export class TestCloud {
     path: string,
     body?: string,
     key = path.startsWith('/admin/') ? keys.master : keys.host,
+    more: Record<string, string> = {},
   ): Promise<{ status: number; headers: Headers; text: string }> {
     const response = await fetch(this.cloud.host.url + path, {
       method,
       headers: {
         ...(key === '' ? {} : { 'x-functions-key': key }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...more,
       },
       ...(body === undefined ? {} : { body }),
     });

@@ -14,9 +14,13 @@ const contract: Record<string, Record<string, unknown>> = {
   listSweeps: { methods: ['GET'], route: 'sweeps', authLevel: 'function' },
   getSweep: { methods: ['GET'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getFailures: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/failures', authLevel: 'function' },
+  getExemptions: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/exemptions', authLevel: 'function' },
+  undoSweep: { methods: ['POST'], route: 'sweeps/{hub}/{runId}/undo', authLevel: 'function' },
   cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
+  getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
+  putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 

@@ -71,7 +71,7 @@ describe('the settings of the template', () => {
   test('are good settings, by which the app reaches hubs and storage with its identity and no other credential', () => {
     const result = readConfig(deployedSettings('oneHub'));
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    const { hubs, storage, sliceSeconds, policy, outOfService } = result.config;
+    const { hubs, storage, sliceSeconds, policySetting, outOfService } = result.config;
     expect(outOfService).toEqual([]);
     expect(hubs).toMatchObject([
       { name: 'hub-0', auth: { kind: 'entra' }, tier: 'S1', units: 2, budgetPercent: 50, paused: false },
@@ -83,20 +83,21 @@ describe('the settings of the template', () => {
       clientId,
     });
     expect(sliceSeconds).toBe(240);
-    expect(policy.map(({ moduleId }) => moduleId)).toEqual([defaultModuleId]);
+    expect(settingsOf('oneHub').MODULE_ID).toBe(defaultModuleId);
+    expect(policySetting).toBeUndefined(); // so that policy.json counts
     expect(settingsOf('oneHub').AZURE_TOKEN_CREDENTIALS).toBe('ManagedIdentityCredential');
   });
 
   test('say of each hub what hubs.json says of it, and of the hub itself what that leaves open', () => {
     const result = readConfig(deployedSettings('threeHubs'));
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    const { hubs, policy } = result.config;
+    const { hubs, policySetting } = result.config;
     expect(hubs).toMatchObject([
       { tier: 'S1', units: 2, budgetPercent: 50, paused: false },
       { tier: 'S2', units: 3, budgetPercent: 25, paused: false },
       { tier: 'S1', units: 2, budgetPercent: 50, paused: true, limits: { registryOpsPerMinute: 500 } },
     ]);
-    expect(policy.map(({ moduleId }) => moduleId)).toEqual(['agent']);
+    expect(policySetting?.policy.map(({ moduleId }) => moduleId)).toEqual(['agent']);
     const { HUBS } = settingsOf('threeHubs');
     const read = [...(HUBS ?? '').matchAll(/reference\('([^']+)'/g)].map(([, id]) => id);
     const hub = (subscription: string, group: string, name: string) =>

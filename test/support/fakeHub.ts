@@ -1,6 +1,15 @@
 import type { Clock } from '../../shared/clock.ts';
 import { HubError, type HubErrorKind } from '../../shared/hub/hubError.ts';
-import type { ModuleCreation, ModuleName, Registry } from '../../shared/hub/registry.ts';
+import type {
+  FoundModule,
+  ModuleColumns,
+  ModuleCreation,
+  ModuleIdentity,
+  ModuleName,
+  ModuleTwin,
+  Registry,
+  TwinContent,
+} from '../../shared/hub/registry.ts';
 import type { DeviceInfo } from '../../shared/policy/deviceInfo.ts';
 
 export interface FakeModule {
@@ -8,6 +17,12 @@ export interface FakeModule {
   key: number;
   authentication: ModuleCreation['authentication'];
   twin: ModuleCreation['twin'];
+  /** Of the identity; another one after each change of it. */
+  etag: number;
+  /** Of the twin; another one after each write. */
+  twinEtag: number;
+  managedBy?: string;
+  isConnected?: boolean;
 }
 
 export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
@@ -62,7 +77,7 @@ export class FakeHub {
     this.keys += 1;
     const modules = this.modules.get(deviceId) ?? new Map<string, FakeModule>();
     this.modules.set(deviceId, modules);
-    modules.set(moduleId, { key: this.keys, authentication: 'sas', twin: undefined, ...made });
+    modules.set(moduleId, { key: this.keys, authentication: 'sas', twin: undefined, etag: 1, twinEtag: 1, ...made });
   }
 
   moduleOf(deviceId: string, moduleId: string): FakeModule | undefined {
@@ -93,6 +108,11 @@ export class FakeHub {
       getDevice: (deviceId) => call('getDevice', [deviceId], () => this.device(deviceId)),
       hasModule: (name) =>
         call('hasModule', [name.deviceId], () => this.moduleOf(name.deviceId, name.moduleId) !== undefined),
+      readModuleTwin: (name) => call('readModuleTwin', [name.deviceId], () => this.twin(name)),
+      readModule: (name) => call('readModule', [name.deviceId], () => this.identity(name)),
+      writeModuleTwin: (name, patch, etag) =>
+        call('writeModuleTwin', [name.deviceId], () => this.writeTwin(name, patch, etag)),
+      removeModule: (name, etag) => call('removeModule', [name.deviceId], () => this.remove(name, etag)),
       createModule: (creation) => call('createModule', [creation.deviceId], () => this.create(creation)),
       createModules: (creations) =>
         call(
@@ -101,8 +121,11 @@ export class FakeHub {
           () => creations.map((creation) => this.createInBulk(creation)),
         ),
       listDevices: ({ maxRows, continuation }) => call('listDevices', [], () => this.devicePage(maxRows, continuation)),
-      findModules: ({ text, continuation }) =>
-        call('findModules', [], () => this.page(this.modulesNamedIn(text), 100, continuation)),
+      findModules: ({ text, columns, continuation }) =>
+        call('findModules', [], () => {
+          const { rows, ...more } = this.page(this.modulesNamedIn(text), 100, continuation);
+          return { rows: rows.map((name) => this.found(name, columns)), ...more };
+        }),
       countDevices: () => call('countDevices', [], () => this.devices.size),
       countModules: () =>
         call('countModules', [], () =>
@@ -117,10 +140,62 @@ export class FakeHub {
     return device;
   }
 
-  private create(creation: ModuleCreation): 'created' | 'exists' {
-    const device = this.devices.get(creation.deviceId);
+  private found(name: ModuleName, columns: ModuleColumns | undefined): FoundModule {
+    if (!columns) return name;
+    const { twin } = this.moduleOf(name.deviceId, name.moduleId) ?? {};
+    return { ...name, twin: { tags: twin?.tags ?? {}, desired: twin?.desired ?? {} } };
+  }
+
+  private twin({ deviceId, moduleId }: ModuleName): ModuleTwin | undefined {
+    const module = this.moduleOf(deviceId, moduleId);
+    if (!module) return undefined;
+    const { twin, twinEtag } = module;
+    return {
+      deviceId,
+      moduleId,
+      etag: String(twinEtag),
+      tags: twin?.tags ?? {},
+      desired: twin?.desired ?? {},
+      desiredVersion: twinEtag,
+    };
+  }
+
+  /** Under a SAS key a hub hides identities of devices that are missing or disabled. */
+  private reach(deviceId: string): void {
+    const device = this.devices.get(deviceId);
     const reachable = device && (device.status === 'enabled' || this.reachesDisabledDevices);
     if (!reachable) throw this.error(this.reachesDisabledDevices ? 'deviceNotFound' : 'unauthorized');
+  }
+
+  private identity({ deviceId, moduleId }: ModuleName): ModuleIdentity | undefined {
+    this.reach(deviceId);
+    const module = this.moduleOf(deviceId, moduleId);
+    if (!module) return undefined;
+    const { etag, authentication, managedBy, isConnected = false, key } = module;
+    const owner = managedBy === undefined ? {} : { managedBy };
+    return { deviceId, moduleId, etag: String(etag), generationId: String(key), authentication, isConnected, ...owner };
+  }
+
+  private writeTwin({ deviceId, moduleId }: ModuleName, patch: TwinContent, etag: string): 'written' | 'conflict' {
+    const module = this.moduleOf(deviceId, moduleId);
+    if (!module) throw this.error('deviceNotFound', { status: 404 });
+    if (String(module.twinEtag) !== etag) return 'conflict';
+    module.twin = merge({ ...module.twin }, { ...patch });
+    module.twinEtag += 1;
+    return 'written';
+  }
+
+  private remove({ deviceId, moduleId }: ModuleName, etag: string): 'removed' | 'missing' | 'conflict' {
+    this.reach(deviceId);
+    const module = this.moduleOf(deviceId, moduleId);
+    if (!module) return 'missing';
+    if (String(module.etag) !== etag) return 'conflict';
+    this.modules.get(deviceId)?.delete(moduleId);
+    return 'removed';
+  }
+
+  private create(creation: ModuleCreation): 'created' | 'exists' {
+    this.reach(creation.deviceId);
     if (this.moduleOf(creation.deviceId, creation.moduleId)) return 'exists';
     this.addModule(creation.deviceId, creation.moduleId, {
       authentication: creation.authentication,
@@ -169,4 +244,16 @@ export class FakeHub {
         .map((moduleId) => ({ deviceId, moduleId })),
     );
   }
+}
+
+/** Merges as a hub merges a patch: objects member by member, everything else replaced. */
+function merge(before: Record<string, unknown>, patch: Record<string, unknown>): Record<string, unknown> {
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const after = { ...before };
+  for (const [key, value] of Object.entries(patch)) {
+    const old = after[key];
+    after[key] = isObject(value) ? merge(isObject(old) ? old : {}, value) : value;
+  }
+  return after;
 }

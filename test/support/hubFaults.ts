@@ -3,9 +3,13 @@ import type { HubLimits } from '../../shared/config/config.ts';
 import type { FakeHub, Operation } from './fakeHub.ts';
 
 /** The limit that a call counts against; the same as the operation classes of the app. */
-const classOf: Record<Operation, 'registry' | 'queries' | 'twinReads'> = {
+const classOf: Record<Operation, 'registry' | 'queries' | 'twinReads' | 'twinWrites'> = {
   getDevice: 'twinReads',
   hasModule: 'twinReads',
+  readModuleTwin: 'twinReads',
+  writeModuleTwin: 'twinWrites',
+  readModule: 'registry',
+  removeModule: 'registry',
   createModule: 'registry',
   createModules: 'registry',
   countDevices: 'registry',
@@ -26,6 +30,7 @@ export function throttleBy(hub: FakeHub, clock: Clock, limits: HubLimits): Refus
     registry: limits.registryOpsPerMinute,
     queries: limits.queriesPerMinute,
     twinReads: limits.twinReadsPerSecond * 60,
+    twinWrites: limits.twinWritesPerSecond * 60,
   };
   const buckets = Object.fromEntries(
     Object.entries(perMinute).map(([name, limit]) => [name, { tokens: limit, atMs: clock.now() }]),

@@ -1,10 +1,16 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type Documents, type PartedTexts, partPath, StaleDocumentError } from '../../shared/storage/documents.ts';
+import {
+  type ChangingTexts,
+  type Documents,
+  type PartedTexts,
+  partPath,
+  StaleDocumentError,
+} from '../../shared/storage/documents.ts';
 import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, WakeUpQueue } from '../../shared/storage/queues.ts';
 
 /** Documents in memory; `documentStoreContract.ts` tests them and the blob documents alike. */
-export class MemoryDocuments implements Documents, PartedTexts {
+export class MemoryDocuments implements Documents, PartedTexts, ChangingTexts {
   private readonly blobs = new Map<string, { text: string; etag: string }>();
   private readonly texts = new Map<string, string>();
   private serial = 0;
@@ -24,8 +30,27 @@ export class MemoryDocuments implements Documents, PartedTexts {
   async write(path: string, value: unknown, etag: string | undefined) {
     await this.jitter();
     if (this.blobs.get(path)?.etag !== etag) throw new StaleDocumentError(path);
+    return this.putBlob(path, JSON.stringify(value));
+  }
+
+  async readTextUnless(path: string, etag: string | undefined, maxBytes: number) {
+    await this.jitter();
+    const blob = this.blobs.get(path);
+    if (blob && blob.etag === etag) return 'unchanged';
+    return (
+      blob && {
+        text: Buffer.from(blob.text)
+          .subarray(0, maxBytes + 1)
+          .toString('utf8'),
+        etag: blob.etag,
+      }
+    );
+  }
+
+  /** Replaces a document by any text, as an operator may do. Returns the new etag. */
+  putBlob(path: string, text: string): string {
     this.serial += 1;
-    this.blobs.set(path, { text: JSON.stringify(value), etag: `"${this.serial}"` });
+    this.blobs.set(path, { text, etag: `"${this.serial}"` });
     return `"${this.serial}"`;
   }
 
@@ -55,6 +80,12 @@ export class MemoryDocuments implements Documents, PartedTexts {
 
   async readPart(path: string, part: number) {
     return this.texts.get(partPath(path, part));
+  }
+
+  /** Replaces a document by a text that may be no JSON, as an operator can. */
+  async putRaw(path: string, text: string) {
+    this.serial += 1;
+    this.blobs.set(path, { text, etag: `"${this.serial}"` });
   }
 
   /** Puts a text that is not in parts, as version 1 of the app wrote the failures of a run. */

@@ -1,4 +1,6 @@
-import type { ModuleSpec } from '../../shared/policy/moduleSpec.ts';
+import type { ModuleSpec, Policy } from '../../shared/policy/moduleSpec.ts';
+import { policyInForce } from '../../shared/policy/policyInForce.ts';
+import type { PolicyReader } from '../../shared/policyStore/policyReader.ts';
 
 export const agent = 'DefenderIotMicroAgent';
 
@@ -13,4 +15,10 @@ export function spec(changes: Partial<ModuleSpec> = {}): ModuleSpec {
     stop: { maxFailurePercent: 10 },
     ...changes,
   };
+}
+
+/** The policy of a setting. */
+export function fixedPolicy(policy: Policy): PolicyReader {
+  const read = async () => policyInForce(policy, 'setting');
+  return { current: read, fresh: read };
 }

@@ -1,8 +1,10 @@
 import type { HubConfig } from '../../shared/config/config.ts';
 import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
+import type { PolicyReader } from '../../shared/policyStore/policyReader.ts';
+import { listRunIds, readRun } from '../../shared/run/readRuns.ts';
 import type { Run } from '../../shared/run/run.ts';
-import { cancelRun, listRunIds, readRun, startRun } from '../../shared/run/runStore.ts';
+import { cancelRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { watchHub } from '../../shared/worker/watch.ts';
@@ -11,7 +13,7 @@ import { FakeClock } from './fakeClock.ts';
 import { FakeHub } from './fakeHub.ts';
 import { MemoryLog } from './memoryLog.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from './memoryStorage.ts';
-import { spec } from './policy.ts';
+import { fixedPolicy, spec } from './policy.ts';
 
 /** The real worker, with a hub, storage and a clock in memory. */
 export class WorkerBench {
@@ -28,6 +30,8 @@ export class WorkerBench {
   readonly log = new MemoryLog();
   stopping = new AbortController();
   policy: Policy = [spec()];
+  /** Takes the place of `policy`. */
+  policies: PolicyReader | undefined;
   telemetry: Telemetry = noTelemetry;
   sliceMs = 240_000;
   private draws = 0;
@@ -51,7 +55,7 @@ export class WorkerBench {
     this.wakeUps = wakeUps;
   }
 
-  get deps(): HubWorkerDeps {
+  get deps(): HubWorkerDeps & { policy: Policy } {
     const isDown = () => this.storageIsDown() || this.idleTimeout?.isHanging() === true;
     const waitForTimeout = () => this.clock.sleep(this.idleTimeout?.isHanging() ? this.idleTimeout.afterMs : 0);
     const storage = <Store extends object>(store: Store) => failingWhile(isDown, store, waitForTimeout);
@@ -59,6 +63,7 @@ export class WorkerBench {
       hub: this.config,
       registry: this.hub.registry(),
       policy: this.policy,
+      policies: this.policies ?? fixedPolicy(this.policy),
       documents: storage(this.documents),
       leases: storage(this.leases),
       pending: storage(this.pending),
@@ -85,7 +90,7 @@ export class WorkerBench {
   }
 
   async start(dryRun = false): Promise<Run> {
-    return (await startRun(this.deps, this.config.name, dryRun)).run;
+    return (await startRun(this.deps, this.config.name, { dryRun, startedBy: 'http' })).run;
   }
 
   cancel(runId: string): Promise<Run | undefined> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { type HostProcess, startHostProcess } from '../../../local/host/hostProcess.ts';
 import { eventually, fixtureHostJson, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+import { logged } from './logged.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -66,7 +67,7 @@ describe('the admin endpoints', () => {
     const slowFailure = { id: 'slow', data: { ms: 300, fail: 'much later' } };
     expect((await run('onEvent', JSON.stringify({ input: JSON.stringify(slowFailure) }))).status).toBe(202);
     expect(host.logs()).not.toContain('much later');
-    await eventually(() => (host.logs().includes('much later') ? true : undefined));
+    await logged(host, 'much later');
   });
 });
 
@@ -84,7 +85,7 @@ describe('an app that does not load', () => {
     const broken = await startBroken(source);
     try {
       expect(broken.functions).toEqual([]);
-      expect(broken.logs()).toContain(why);
+      await logged(broken, why);
       for (const path of ['/api/echo/a', '/runtime/webhooks/EventGrid?functionName=onEvent']) {
         const response = await fetch(`${broken.url}${path}`);
         expect([response.status, await response.text()]).toEqual([503, 'Function host is not running.']);

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startHostProcess } from '../../../local/host/hostProcess.ts';
 import { eventually, fixtureHostJson, temporaryFolder } from './fixture.ts';
+import { logged } from './logged.ts';
 
 /** A minimal app: one HTTP function that returns a setting. */
 const appSource = `
@@ -28,7 +29,8 @@ describe('the host process', () => {
     const host = await startHostProcess({ app, hostJson: fixtureHostJson, settings: { SETTING: 'given' } });
     try {
       expect(await (await fetch(`${host.url}/api/setting`)).text()).toBe('given');
-      expect(host.logs()).toContain(
+      await logged(
+        host,
         'The listener for function \'unconnected\' was unable to start. Storage connection \\"NoSuchSetting\\" is not set',
       );
     } finally {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import type { HostProcess } from '../../../local/host/hostProcess.ts';
 import { eventually, readRecords, startFixture, temporaryFolder } from './fixture.ts';
+import { logged } from './logged.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -76,7 +77,7 @@ describe('queues behind the host', () => {
     );
     expect(await texts('fixture-broken-poison')).toEqual(['{"n":9}']);
     expect(await readRecords(host, 'brokenOutput')).toHaveLength(2);
-    expect(host.logs()).toContain("Queue 'No_Such_Name_Allowed' did not take an output message");
+    await logged(host, "Queue 'No_Such_Name_Allowed' did not take an output message");
   });
 
   test('the log never contains the key or a signature', () => {
@@ -105,12 +106,12 @@ describe('the end of the host', () => {
     await sendAndBegin(host, 'ending-soon', { ms: functionMs });
     const slow = fetch(`${host.url}/api/slow/${functionMs}`).then(({ status }) => status);
     const cut = expect(slow).rejects.toThrow();
-    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    await logged(host, 'slow began');
     const startedAt = Date.now();
     await host.kill('SIGINT');
     expect(await host.exited).toEqual({ code: 0, signal: null });
     expect(Date.now() - startedAt).toBeLessThan(functionMs / 2);
-    expect(host.logs()).toContain('appTerminate ran');
+    await logged(host, 'appTerminate ran');
     await cut;
     expect(await count('ending-soon')).toBe(1); // for another host
   });
@@ -119,7 +120,7 @@ describe('the end of the host', () => {
     const host = await startEnding('ending-well', 4_500);
     await sendAndBegin(host, 'ending-well', { ms: 800 });
     const slow = fetch(`${host.url}/api/slow/500`).then((response) => response.text());
-    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    await logged(host, 'slow began');
     await host.kill('SIGINT');
     expect((await host.exited).code).toBe(0);
     expect(await slow).toBe('slow ended');
@@ -152,13 +153,13 @@ describe('the end of the host', () => {
     const host = await startFixture(azurite.connectionString, 'timing-out', { hostJson });
     const slow = fetch(`${host.url}/api/slow/30000`);
     const timedOut = slow.then(async (response) => [response.status, await response.text()]);
-    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    await logged(host, 'slow began');
     expect(await timedOut).toEqual([500, '']);
     const other = fetch(`${host.url}/api/slow/1900`).then((response) => response.text());
     expect(await other).toBe('slow ended');
     expect(await host.exited).toEqual({ code: 1, signal: null });
-    expect(host.logs()).toContain('Timeout value of 2 s exceeded by function: Functions.slow.');
-    expect(host.logs()).toContain('appTerminate ran');
+    await logged(host, 'Timeout value of 2 s exceeded by function: Functions.slow.');
+    await logged(host, 'appTerminate ran');
   });
 });
 

@@ -30,11 +30,35 @@ describe('parsePolicy', () => {
     expect(parsePolicy(JSON.stringify([spec]))).toEqual({ ok: true, value: [spec] });
   });
 
-  test('refuses what a later version will support', () => {
-    expect(problemsOfSpec({ ensure: 'absent', twin: { mode: 'enforce' } })).toEqual([
-      '[0].ensure: this version cannot remove modules yet; write "present", or leave the spec out',
-      '[0].twin.mode: this version cannot enforce a twin yet; write "seed" to write it once, when the module is created',
-    ]);
+  test.each([
+    [{ ensure: 'absent' }, '[0].stop.maxChanges: is needed with "ensure": "absent"'],
+    [{ ensure: 'absent', stop: { maxChanges: 1 }, twin: { mode: 'off' } }, '[0].twin: a module that should be absent'],
+    [
+      { ensure: 'absent', stop: { maxChanges: 1 }, authentication: 'sas' },
+      '[0].authentication: a module that is "absent"',
+    ],
+    [{ ensure: 'patched' }, '[0].twin: is needed with "ensure": "patched"'],
+    [
+      { ensure: 'patched', twin: { tags: { a: 1 } }, authentication: 'sas' },
+      '[0].authentication: a module that is "patched"',
+    ],
+    [{ removal: {} }, '[0].removal: belongs to "ensure": "absent"'],
+    [{ twin: { mode: 'enforce' } }, '[0].twin: mode "enforce" has nothing to enforce'],
+    [{ ensure: 'gone' }, '[0].ensure: write "present", "patched" or "absent"'],
+    [{ twin: { mode: 'once' } }, '[0].twin.mode: write "seed", "enforce" or "off"'],
+  ])('refuses %j, and says what to write', (spec, problem) => {
+    expect(problemsOfSpec(spec)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('a spec that removes has the safe rules unless it says otherwise', () => {
+    const text = (removal: object) =>
+      JSON.stringify([{ moduleId: 'old', ensure: 'absent', stop: { maxChanges: 5 }, ...removal }]);
+    const removalOf = (removal: object) => {
+      const parsed = parsePolicy(text(removal));
+      return parsed.ok ? parsed.value[0]?.removal : parsed.problems;
+    };
+    expect(removalOf({})).toEqual({ dryRun: 'required', connected: 'leave' });
+    expect(removalOf({ removal: { connected: 'remove' } })).toEqual({ dryRun: 'required', connected: 'remove' });
   });
 
   test('reports every problem with its path', () => {
@@ -93,7 +117,7 @@ describe('parsePolicy', () => {
 
   test('suggests a known key for a similar unknown one', () => {
     expect(problemsOfSpec({ selcet: {}, banana: 1 })).toEqual([
-      '[0]: has the unknown key selcet: did you mean select?; has the unknown key banana: write one of moduleId, ensure, authentication, twin, select, stop',
+      '[0]: has the unknown key selcet: did you mean select?; has the unknown key banana: write one of moduleId, ensure, authentication, twin, select, stop, removal',
     ]);
   });
 

@@ -34,16 +34,6 @@ describe('readConfig', () => {
           limits: { registryOpsPerMinute: 100, queriesPerMinute: 20, twinReadsPerSecond: 100, twinWritesPerSecond: 50 },
         },
       ],
-      policy: [
-        {
-          moduleId: 'DefenderIotMicroAgent',
-          ensure: 'present',
-          authentication: 'inherit',
-          twin: { mode: 'seed' },
-          select: { edge: false },
-          stop: { maxFailurePercent: 10 },
-        },
-      ],
       storage: { kind: 'connectionString', connectionString: 'UseDevelopmentStorage=true' },
       sliceSeconds: 240,
       functionTimeoutSeconds: 600,
@@ -70,9 +60,20 @@ describe('readConfig', () => {
 
   test('prefers POLICY to MODULE_ID', () => {
     const env = { IOTHUB_CONNECTION_STRING: connectionString, MODULE_ID: 'a' };
-    expect(configOf(env).policy.map(({ moduleId }) => moduleId)).toEqual(['a']);
-    const policy = configOf({ ...env, POLICY: '[{"moduleId":"b"},{"moduleId":"c"}]' }).policy;
-    expect(policy.map(({ moduleId }) => moduleId)).toEqual(['b', 'c']);
+    const modules = (more: Record<string, string>) =>
+      configOf({ ...env, ...more }).policySetting?.policy.map(({ moduleId }) => moduleId);
+    expect(modules({})).toEqual(['a']);
+    expect(modules({ POLICY: '[{"moduleId":"b"},{"moduleId":"c"}]' })).toEqual(['b', 'c']);
+  });
+
+  test.each(['', 'DefenderIotMicroAgent'])('takes MODULE_ID=%s for no choice of a policy', (MODULE_ID) => {
+    const env = { IOTHUB_CONNECTION_STRING: connectionString, MODULE_ID };
+    expect(configOf(env).policySetting).toBeUndefined();
+    const POLICY = '[{"moduleId":"DefenderIotMicroAgent","select":{"edge":true}}]';
+    expect(configOf({ ...env, POLICY }).policySetting).toMatchObject({
+      policy: [{ select: { edge: true }, stop: { maxFailurePercent: 10 } }],
+      written: JSON.parse(POLICY),
+    });
   });
 
   test('ignores empty settings and settings of white space, and removes white space around a value', () => {
@@ -199,6 +200,8 @@ describe('readConfig', () => {
   test('returns the schedule to register, also if settings are invalid', () => {
     expect(readConfig({}).sweepSchedule).toBe(defaultSweepSchedule);
     expect(readConfig({ SWEEP_SCHEDULE: ' ' }).sweepSchedule).toBe(defaultSweepSchedule);
-    expect(readConfig({ SWEEP_SCHEDULE: '0 0 3 * * *' }).sweepSchedule).toBe('%SWEEP_SCHEDULE%');
+    const set = readConfig({ SWEEP_SCHEDULE: '0 0 3 * * *' });
+    expect([set.sweepSchedule, set.sweepTimer]).toEqual(['0 0 3 * * *', '%SWEEP_SCHEDULE%']);
+    expect(readConfig({}).sweepTimer).toBe(defaultSweepSchedule);
   });
 });

@@ -42,7 +42,7 @@ describe('local.settings.sample.json', () => {
     const { AzureWebJobsStorage, IOTHUB_CONNECTION_STRING } = filledIn as Record<string, string>;
     const defaults = readConfig({ AzureWebJobsStorage, IOTHUB_CONNECTION_STRING });
     expect(defaults.sweepSchedule).toBe(values.SWEEP_SCHEDULE);
-    expect(readConfig(filledIn)).toEqual({ ...defaults, sweepSchedule: '%SWEEP_SCHEDULE%' });
+    expect(readConfig(filledIn)).toEqual({ ...defaults, sweepTimer: '%SWEEP_SCHEDULE%' });
   });
 });
 

@@ -11,6 +11,7 @@ const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSecon
   deviceNotFound: [404, 'unknown-device'],
   moduleNotFound: [502, 'hub-refused'],
   moduleExists: [502, 'hub-refused'],
+  etagMismatch: [502, 'hub-refused'],
   unauthorized: [502, 'hub-refuses-us'],
   forbidden: [502, 'hub-refuses-us'],
   identityCap: [503, 'hub-quota'],

@@ -2,37 +2,46 @@ import { describe, expect, test } from '@jest/globals';
 import { adviceFor, hubRoles } from '../../../shared/hub/adviceFor.ts';
 import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
 import type { HubError, HubErrorKind } from '../../../shared/hub/hubError.ts';
-import { isCreate } from '../../../shared/hub/operations.ts';
+import { type Right, rightOf } from '../../../shared/hub/operations.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
 import { hubConfig } from './hubConfig.ts';
 
 const creation = { deviceId: 'a', moduleId: 'm', authentication: 'sas' as const };
-const calls: Record<string, [call: (registry: Registry) => Promise<unknown>, creates: boolean]> = {
-  getDevice: [(registry) => registry.getDevice('a'), false],
-  hasModule: [(registry) => registry.hasModule({ deviceId: 'a', moduleId: 'm' }), false],
-  createModule: [(registry) => registry.createModule(creation), true],
-  'createModule with a twin': [(registry) => registry.createModule({ ...creation, twin: { tags: { a: 1 } } }), true],
-  createModules: [(registry) => registry.createModules([creation]), true],
-  listDevices: [(registry) => registry.listDevices({ withTags: false, maxRows: 1 }), false],
-  findModules: [(registry) => registry.findModules({ text: 'SELECT 1' }), false],
-  countDevices: [(registry) => registry.countDevices(), false],
-  countModules: [(registry) => registry.countModules(), false],
+const calls: Record<string, [call: (registry: Registry) => Promise<unknown>, right: Right]> = {
+  getDevice: [(registry) => registry.getDevice('a'), 'read'],
+  hasModule: [(registry) => registry.hasModule({ deviceId: 'a', moduleId: 'm' }), 'read'],
+  createModule: [(registry) => registry.createModule(creation), 'registryWrite'],
+  'createModule with a twin': [
+    (registry) => registry.createModule({ ...creation, twin: { tags: { a: 1 } } }),
+    'registryWrite',
+  ],
+  createModules: [(registry) => registry.createModules([creation]), 'registryWrite'],
+  listDevices: [(registry) => registry.listDevices({ withTags: false, maxRows: 1 }), 'read'],
+  findModules: [(registry) => registry.findModules({ text: 'SELECT 1' }), 'read'],
+  countDevices: [(registry) => registry.countDevices(), 'read'],
+  readModuleTwin: [(registry) => registry.readModuleTwin(creation), 'read'],
+  readModule: [(registry) => registry.readModule(creation), 'read'],
+  writeModuleTwin: [(registry) => registry.writeModuleTwin(creation, { tags: { a: 1 } }, 'e'), 'twinWrite'],
+  removeModule: [(registry) => registry.removeModule(creation, 'e'), 'registryWrite'],
+  countModules: [(registry) => registry.countModules(), 'read'],
 };
 
 describe('the advice about a hub that refuses the app', () => {
-  test.each(Object.entries(calls))('classifies %s as read or create', async (_name, [call, creates]) => {
+  test.each(Object.entries(calls))('knows the right that %s needs', async (_name, [call, right]) => {
     const refused = Object.assign(new Error('no'), { name: 'CredentialUnavailableError' });
     const registry = azureRegistry(hubConfig({ auth: { kind: 'entra' } }), () => Promise.reject(refused));
     const error = (await call(registry).catch((thrown: unknown) => thrown)) as HubError;
     expect(error).toMatchObject({ name: 'HubError', code: 'NoToken' });
-    expect(isCreate(error)).toBe(creates);
+    expect(rightOf(error)).toBe(right);
   });
 
   test('under managed identity names the role that the call needs', () => {
     const advice = (operation: string) =>
       adviceFor({ kind: 'unauthorized', operation, code: 'IotHubUnauthorized' }, { kind: 'entra' });
     expect(advice('list devices')).toContain(`This call needs the role "${hubRoles.read}" on this hub`);
-    expect(advice('create modules in bulk')).toContain(`This call needs the role "${hubRoles.create}" on this hub`);
+    expect(advice('create modules in bulk')).toContain(
+      `This call needs the role "${hubRoles.registryWrite}" on this hub`,
+    );
     expect(advice('create modules in bulk')).toContain('IoT Hub Twin Contributor');
     expect(advice('list devices')).not.toContain('IoT Hub Twin Contributor');
   });

@@ -19,7 +19,7 @@ describe('a refusal by the hub', () => {
     [403, 'IotHubQuotaExceeded', 'dailyQuota'],
     [403, 'GenericForbidden', 'forbidden'],
     [404, 'IotHubFailingOver', 'unavailable'],
-    [412, 'PreconditionFailed', 'invalid'],
+    [412, 'PreconditionFailed', 'etagMismatch'],
     [413, 'TooManyModulesOnDevice', 'tooManyModules'],
     [429, 'ThrottlingBacklogTimeout', 'throttled'],
     [500, 'ServerError', 'unavailable'],

@@ -8,9 +8,19 @@ const rates = (budgets: ReturnType<typeof hubBudgets>) =>
   Object.fromEntries(Object.entries(budgets).map(([name, budget]) => [name, budget.ratePerMinute]));
 
 test('hub budgets are the granted share of the limit of each class', () => {
-  expect(rates(hubBudgets(hubConfig(), new FakeClock()))).toEqual({ registry: 50, queries: 10, twinReads: 3_000 });
+  expect(rates(hubBudgets(hubConfig(), new FakeClock()))).toEqual({
+    registry: 50,
+    queries: 10,
+    twinReads: 3_000,
+    twinWrites: 1_500,
+  });
   const large = hubConfig({ budgetPercent: 20, limits: tierLimits('S3', 2) });
-  expect(rates(hubBudgets(large, new FakeClock()))).toEqual({ registry: 2_000, queries: 400, twinReads: 12_000 });
+  expect(rates(hubBudgets(large, new FakeClock()))).toEqual({
+    registry: 2_000,
+    queries: 400,
+    twinReads: 12_000,
+    twinWrites: 6_000,
+  });
 });
 
 test('hub budgets start with the learned rates of the slice before; other rates are not stored', () => {
@@ -20,7 +30,12 @@ test('hub budgets start with the learned rates of the slice before; other rates 
   budgets.queries.slowDown();
   expect(learnedRates(budgets)).toEqual({ queries: 5 });
   const next = hubBudgets(hubConfig(), clock, { learnedRates: learnedRates(budgets) });
-  expect(rates(next)).toEqual({ registry: 50, queries: 5, twinReads: 3_000 });
+  expect(rates(next)).toEqual({
+    registry: 50,
+    queries: 5,
+    twinReads: 3_000,
+    twinWrites: 1_500,
+  });
 });
 
 test('hub budgets limit a rate that was learned under a larger grant', () => {

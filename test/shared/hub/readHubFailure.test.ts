@@ -45,7 +45,7 @@ const rows: Row[] = [
   [409, '409001', 'DeviceAlreadyExists', 'moduleExists'],
   [409, '409301', 'ModuleAlreadyExistsOnDevice', 'moduleExists'],
   [409, '409102', 'DeviceLocked', 'unavailable'],
-  [412, '412001', 'PreconditionFailed', 'invalid'],
+  [412, '412001', 'PreconditionFailed', 'etagMismatch'],
   [413, '413002', 'TooManyDevices', 'invalid'],
   [413, '413003', 'TooManyModulesOnDevice', 'tooManyModules'],
   [429, '429000', 'GenericTooManyRequests', 'throttled'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
+import { NoPolicyError } from '../../../shared/policyStore/policyReader.ts';
 import type { Operation } from '../../support/fakeHub.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { IntakeBench, name, withDevice } from './intakeBench.ts';
@@ -162,4 +163,19 @@ test('a device of a paused hub becomes pending, without a wake-up and without a 
     expect(bench.wakeUps.sent).toEqual([]);
     expect(bench.hub.calls).toEqual([]);
   }
+});
+
+describe('a created device without a policy', () => {
+  test.each([new NoPolicyError([]), new Error('storage is unavailable')])(
+    '(%s) becomes pending, and no module is guessed',
+    async (error) => {
+      const bench = withDevice();
+      const failing = async () => Promise.reject(error);
+      bench.deps = { ...bench.deps, policies: { current: failing, fresh: failing } };
+      await bench.admit();
+      expect(bench.hub.calls).toEqual([]);
+      expect(bench.pendingIds).toEqual(['a']);
+      expect(bench.wakeUps.sent).toHaveLength(1);
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub, type Operation } from '../../support/fakeHub.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
-import { spec } from '../../support/policy.ts';
+import { fixedPolicy, spec } from '../../support/policy.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 
 export const name = 'contoso';
@@ -32,7 +32,7 @@ export class IntakeBench {
     this.deps = {
       hub,
       registry: this.hub.registry(),
-      policy,
+      policies: fixedPolicy(policy),
       limiter: this.limiter,
       cachedLeases: this.leases,
       leases: this.leases,

@@ -4,6 +4,8 @@ import { defaultSpec, type ModuleSpec, type Selection } from '../../../shared/po
 import { policyReadsTags, selectSpec } from '../../../shared/policy/selectSpec.ts';
 import { planDevice } from '../../../shared/reconcile/planDevice.ts';
 
+const nowMs = Date.parse('2027-01-15T12:00:00Z');
+
 function specWith(select: Partial<Selection>): ModuleSpec {
   const spec = defaultSpec('agent');
   return { ...spec, select: { ...spec.select, ...select } };
@@ -14,7 +16,7 @@ function deviceWith(fields: Partial<DeviceInfo>): DeviceInfo {
 }
 
 function reasonFor(select: Partial<Selection>, device: Partial<DeviceInfo>): string {
-  const selection = selectSpec(specWith(select), deviceWith(device));
+  const selection = selectSpec(specWith(select), deviceWith(device), nowMs);
   return selection.selected ? 'selected' : selection.reason;
 }
 
@@ -63,6 +65,28 @@ describe('selectSpec', () => {
     expect(reasonFor({ exemptTag: 'keeper.exempt' }, { tags: { keeper: { exempt } } })).toBe(expected);
   });
 
+  test('lets a device count again after the end of its exemption, and says what the tag says', () => {
+    const select = (exempt: unknown, more: Partial<DeviceInfo> = {}) =>
+      selectSpec(
+        specWith({ exemptTag: 'keeper.exempt' }),
+        deviceWith({ tags: { keeper: { exempt } }, ...more }),
+        nowMs,
+      );
+    const until = '2027-03-01';
+    expect(select({ until, reason: 'in repair' })).toEqual({
+      selected: false,
+      reason: 'exempt',
+      exemption: { state: 'active', until, reason: 'in repair' },
+    });
+    expect(select({ until: '2027-01-14' })).toEqual({
+      selected: true,
+      exemption: { state: 'ended', until: '2027-01-14' },
+    });
+    expect(select({ until: 'soon' })).toMatchObject({ selected: false, exemption: { state: 'unreadable' } });
+    expect(select(false)).toEqual({ selected: true });
+    expect(select({ until }, { edge: true })).toEqual({ selected: false, reason: 'edge' });
+  });
+
   test('returns the first condition that excludes a device as the reason', () => {
     const select = { deviceIds: ['x'], tags: { a: ['1'] }, exemptTag: 'e' };
     expect(reasonFor(select, { edge: true, tags: { e: true } })).toBe('edge');
@@ -72,7 +96,7 @@ describe('selectSpec', () => {
   });
 
   test('throws TypeError if it needs tags that were not read', () => {
-    expect(() => selectSpec(specWith({ exemptTag: 'e' }), deviceWith({}))).toThrow(TypeError);
+    expect(() => selectSpec(specWith({ exemptTag: 'e' }), deviceWith({}), nowMs)).toThrow(TypeError);
     expect(reasonFor({ exemptTag: 'e' }, { edge: true })).toBe('edge');
   });
 });
@@ -104,7 +128,7 @@ describe('the authentication of a new module', () => {
     ['certificateAuthority', 'sas', 'certificateAuthority'],
   ] as const)('%s on a device with %s is %s', (authentication, authenticationType, expected) => {
     const spec = { ...defaultSpec('agent'), authentication };
-    const { wanted } = planDevice([spec], deviceWith({ authenticationType }), abilities);
-    expect(wanted).toMatchObject([{ do: 'create', authentication: expected }]);
+    const { wishes } = planDevice([spec], deviceWith({ authenticationType }), abilities, nowMs);
+    expect(wishes).toMatchObject([{ authentication: expected }]);
   });
 });

@@ -2,16 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { CreationVerdict, Registry } from '../../../shared/hub/registry.ts';
 import { applyChanges } from '../../../shared/reconcile/applyChanges.ts';
-import { compare } from '../../../shared/reconcile/compare.ts';
+import { decideAll } from '../../../shared/reconcile/decide.ts';
 import type { ModuleChange } from '../../../shared/reconcile/moduleChange.ts';
+import { planDevice } from '../../../shared/reconcile/planDevice.ts';
 import { findModules } from '../../../shared/sweep/examinePage.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub } from '../../support/fakeHub.ts';
-import { agent } from '../../support/policy.ts';
+import { agent, spec } from '../../support/policy.ts';
 import { setUp } from '../hub/pacedBench.ts';
 
 const noPause = async () => {};
-const creation = (deviceId: string): ModuleChange => ({
+const creation = (deviceId: string): ModuleChange & { do: 'create' } => ({
   do: 'create',
   deviceId,
   moduleId: agent,
@@ -185,16 +186,19 @@ describe('finding missing modules', () => {
   test('queries all devices, over several pages', async () => {
     const hub = fleet(450);
     for (let index = 0; index < 450; index += 3) hub.addModule(`device-${index}`, agent);
-    const wanted = [...hub.devices.keys()].map(creation);
-    const { unchanged, needed } = compare(wanted, await findModules(hub.registry(), wanted, 2));
-    expect(unchanged).toHaveLength(150);
+    const wishes = [...hub.devices.values()].flatMap(
+      (device) => planDevice([spec()], device, hub.registry(), 0).wishes,
+    );
+    const { settled, needed } = decideAll(wishes, await findModules(hub.registry(), wishes, 2));
+    expect(settled).toHaveLength(150);
+    expect(settled.every(({ outcome }) => outcome === 'unchanged')).toBe(true);
     expect(needed).toHaveLength(300);
     expect(needed.every(({ deviceId }) => !hub.moduleOf(deviceId, agent))).toBe(true);
   });
 
   test('sends no query if no module is wanted', async () => {
     const hub = fleet(3);
-    expect(compare([], await findModules(hub.registry(), [], 1))).toEqual({ unchanged: [], needed: [] });
+    expect(decideAll([], await findModules(hub.registry(), [], 1))).toEqual({ settled: [], needed: [] });
     expect(hub.calls).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ describe('reconciling one device', () => {
   test('creates its module with one read and one create', async () => {
     const hub = newHub();
     hub.addDevice('a');
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'created' }]);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([{ moduleId: agent, outcome: 'created' }]);
     expect(hub.moduleOf('a', agent)).toMatchObject({ authentication: 'sas' });
     expect(hub.calls.map(({ operation }) => operation)).toEqual(['getDevice', 'createModule']);
   });
@@ -20,19 +20,23 @@ describe('reconciling one device', () => {
     const hub = newHub();
     hub.addDevice('a');
     hub.addModule('a', agent);
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'unchanged' }]);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([
+      { moduleId: agent, outcome: 'unchanged' },
+    ]);
     expect(hub.moduleOf('a', agent)?.key).toBe(1);
   });
 
   test('throws if the device does not exist, so that the caller may retry', async () => {
-    await expect(reconcileDevice(newHub().registry(), [spec()], 'a')).rejects.toMatchObject({ kind: 'deviceNotFound' });
+    await expect(reconcileDevice(newHub().registry(), [spec()], 'a', 0)).rejects.toMatchObject({
+      kind: 'deviceNotFound',
+    });
   });
 
   test('returns outcomes in the order of the policy, each spec by its own selection', async () => {
     const hub = newHub();
     hub.addDevice('edge', { edge: true });
     const policy = [spec(), spec({ moduleId: 'telemetry', select: { edge: true } })];
-    expect(await reconcileDevice(hub.registry(), policy, 'edge')).toEqual([
+    expect(await reconcileDevice(hub.registry(), policy, 'edge', 0)).toEqual([
       { moduleId: agent, outcome: 'excluded', reason: 'edge' },
       { moduleId: 'telemetry', outcome: 'created' },
     ]);
@@ -42,15 +46,17 @@ describe('reconciling one device', () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
     const blocked = [{ moduleId: agent, outcome: 'blocked', reason: 'disabled' }];
-    expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual(blocked);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'off', 0)).toEqual(blocked);
     expect(hub.calls.map(({ operation }) => operation)).toEqual(['getDevice', 'hasModule']);
     hub.addModule('off', 'camera');
-    expect(await reconcileDevice(hub.registry(), [spec({ moduleId: 'camera' }), spec()], 'off')).toEqual([
+    expect(await reconcileDevice(hub.registry(), [spec({ moduleId: 'camera' }), spec()], 'off', 0)).toEqual([
       { moduleId: 'camera', outcome: 'unchanged' },
       ...blocked,
     ]);
     hub.reachesDisabledDevices = true;
-    expect(await reconcileDevice(hub.registry(), [spec()], 'off')).toEqual([{ moduleId: agent, outcome: 'created' }]);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'off', 0)).toEqual([
+      { moduleId: agent, outcome: 'created' },
+    ]);
   });
 
   test('tells a deleted device from a refused key if the create gets a 401', async () => {
@@ -59,12 +65,12 @@ describe('reconciling one device', () => {
     hub.onCall = (operation) => {
       if (operation === 'createModule') hub.deleteDevice('a');
     };
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'gone' }]);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([{ moduleId: agent, outcome: 'gone' }]);
     hub.addDevice('a');
     hub.onCall = (operation) => {
       if (operation === 'createModule') throw hub.error('unauthorized', { status: 401 });
     };
-    await expect(reconcileDevice(hub.registry(), [spec()], 'a')).rejects.toMatchObject({ kind: 'unauthorized' });
+    await expect(reconcileDevice(hub.registry(), [spec()], 'a', 0)).rejects.toMatchObject({ kind: 'unauthorized' });
   });
 
   test('is unchanged where the device was disabled in between and has its module', async () => {
@@ -74,17 +80,19 @@ describe('reconciling one device', () => {
     hub.onCall = (operation) => {
       if (operation === 'createModule') hub.addDevice('a', { status: 'disabled' });
     };
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([{ moduleId: agent, outcome: 'unchanged' }]);
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([
+      { moduleId: agent, outcome: 'unchanged' },
+    ]);
   });
 
   test('is blocked without a call on a hub whose tier has no modules by the settings', async () => {
     const hub = newHub();
     hub.tierHasModules = false;
     hub.addDevice('a');
-    const [verified] = await verifyDevice(hub.registry(), [spec()], 'a');
-    expect(verified).toEqual({ moduleId: agent, state: 'missing', reason: 'tierWithoutModules' });
+    const [verified] = await verifyDevice(hub.registry(), [spec()], 'a', 0);
+    expect(verified).toMatchObject({ moduleId: agent, state: 'missing', reason: 'tierWithoutModules' });
     const reason = 'tierWithoutModules';
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([
       { moduleId: agent, outcome: 'blocked', reason },
     ]);
     expect(hub.calls).toEqual([]);
@@ -100,7 +108,7 @@ describe('reconciling one device', () => {
     hub.onCall = (operation) => {
       if (operation === 'createModule') throw hub.error(kind);
     };
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([
       { moduleId: agent, outcome: 'blocked', reason },
     ]);
   });
@@ -111,7 +119,7 @@ describe('reconciling one device', () => {
     hub.onCall = () => {
       throw hub.error('tierWithoutModules', { status: 403 });
     };
-    expect(await reconcileDevice(hub.registry(), [spec()], 'a')).toEqual([
+    expect(await reconcileDevice(hub.registry(), [spec()], 'a', 0)).toEqual([
       { moduleId: agent, outcome: 'blocked', reason: 'tierWithoutModules' },
     ]);
   });
@@ -124,7 +132,7 @@ describe('reconciling one device', () => {
       hub.onCall = (operation) => {
         if (operation === 'createModule') throw hub.error(kind);
       };
-      await expect(reconcileDevice(hub.registry(), [spec()], 'a')).rejects.toMatchObject({ kind });
+      await expect(reconcileDevice(hub.registry(), [spec()], 'a', 0)).rejects.toMatchObject({ kind });
     },
   );
 });
@@ -139,7 +147,7 @@ describe('verifying one device', () => {
       spec({ moduleId: 'telemetry' }),
       spec({ moduleId: 'camera', select: { edge: false, deviceIds: ['c*'] } }),
     ];
-    expect(await verifyDevice(hub.registry(), policy, 'a')).toEqual([
+    expect(await verifyDevice(hub.registry(), policy, 'a', 0)).toMatchObject([
       { moduleId: agent, state: 'present' },
       { moduleId: 'telemetry', state: 'missing' },
       { moduleId: 'camera', state: 'excluded', reason: 'deviceId' },
@@ -151,7 +159,7 @@ describe('verifying one device', () => {
     const hub = newHub();
     hub.addDevice('off', { status: 'disabled' });
     hub.addModule('off', 'camera');
-    expect(await verifyDevice(hub.registry(), [spec(), spec({ moduleId: 'camera' })], 'off')).toEqual([
+    expect(await verifyDevice(hub.registry(), [spec(), spec({ moduleId: 'camera' })], 'off', 0)).toMatchObject([
       { moduleId: agent, state: 'missing', reason: 'disabled' },
       { moduleId: 'camera', state: 'present' },
     ]);
@@ -163,7 +171,7 @@ describe('verifying one device', () => {
     hub.onCall = () => {
       throw hub.error('tierWithoutModules', { status: 403 });
     };
-    expect(await verifyDevice(hub.registry(), [spec()], 'a')).toEqual([
+    expect(await verifyDevice(hub.registry(), [spec()], 'a', 0)).toMatchObject([
       { moduleId: agent, state: 'missing', reason: 'tierWithoutModules' },
     ]);
   });

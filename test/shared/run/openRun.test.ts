@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { failuresPath, readFailures } from '../../../shared/run/failures.ts';
 import { OpenRun, RunEndedError } from '../../../shared/run/openRun.ts';
+import { readReport, reportPath } from '../../../shared/run/report.ts';
 import { newRun, type Run, runPath } from '../../../shared/run/run.ts';
 import { readStoredRun } from '../../../shared/run/runDocument.ts';
 import { StaleDocumentError } from '../../../shared/storage/documents.ts';
@@ -70,14 +70,14 @@ describe('an open run', () => {
     openRun.addFailure(failure('b'));
     await saved;
     await openRun.save();
-    const text = await readFailures(documents, openRun.run);
+    const text = await readReport(documents, openRun.run, 'failures');
     expect(
       text
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).deviceId),
     ).toEqual(['a', 'b']);
-    expect(openRun.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
+    expect(openRun.run.checkpoint.reports.failures.bytes).toBe(Buffer.byteLength(text));
   });
 
   test('fills parts of some 64 KB, also after another worker took over', async () => {
@@ -98,16 +98,16 @@ describe('an open run', () => {
       );
       if (next) holder = next;
     }
-    const parts = await documents.list(failuresPath(hub, runId));
-    expect(parts).toHaveLength(holder.run.checkpoint.failureParts);
+    const parts = await documents.list(reportPath({ hub, runId }, 'failures'));
+    expect(parts).toHaveLength(holder.run.checkpoint.reports.failures.parts);
     expect(parts.length).toBeLessThan(6);
-    const text = await readFailures(documents, holder.run);
+    const text = await readReport(documents, holder.run, 'failures');
     const ids = text
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).deviceId);
     expect(ids).toEqual(added);
-    expect(holder.run.checkpoint.failureBytes).toBe(Buffer.byteLength(text));
+    expect(holder.run.checkpoint.reports.failures.bytes).toBe(Buffer.byteLength(text));
   });
 
   test('replaces failures that a crashed worker wrote without a checkpoint', async () => {
@@ -123,10 +123,10 @@ describe('an open run', () => {
     documents.write = write;
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
     if (!next) throw new Error('no run');
-    expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('counted'))}\n`);
+    expect(await readReport(documents, next.run, 'failures')).toBe(`${JSON.stringify(failure('counted'))}\n`);
     next.addFailure(failure('later'));
     await next.save();
-    const text = await readFailures(documents, next.run);
+    const text = await readReport(documents, next.run, 'failures');
     expect(text).toContain('"counted"');
     expect(text).toContain('"later"');
     expect(text).not.toContain('"lost"');
@@ -136,25 +136,54 @@ describe('an open run', () => {
     const { openRun, documents, clock } = await open();
     openRun.addFailure(failure('removed'));
     await openRun.save();
-    for (const path of await documents.list(failuresPath(hub, runId))) await documents.remove(path);
+    for (const path of await documents.list(reportPath({ hub, runId }, 'failures'))) await documents.remove(path);
     const next = await OpenRun.open({ documents, clock, random: Math.random, throwIfLeaseLost: () => {} }, hub, runId);
     if (!next) throw new Error('no run');
-    expect(await readFailures(documents, next.run)).toBe('');
+    expect(await readReport(documents, next.run, 'failures')).toBe('');
     next.addFailure(failure('later'));
     await next.save();
-    expect(await readFailures(documents, next.run)).toBe(`${JSON.stringify(failure('later'))}\n`);
+    expect(await readReport(documents, next.run, 'failures')).toBe(`${JSON.stringify(failure('later'))}\n`);
   });
 
   test('the failures of a run of version 1 are read from their one file, up to what the run counted', async () => {
     const { documents, openRun } = await open();
     const counted = `${JSON.stringify(failure('ü'))}\n`;
     documents.putText(`runs/${hub}/${runId}.failures.ndjson`, `${counted}{"not":"counted"}\n`);
-    const { lastPartBytes: _later, ...old } = openRun.run.checkpoint;
+    const { reports: _later, ...old } = openRun.run.checkpoint;
     const stored = {
       ...openRun.run,
       checkpoint: { ...old, failureParts: 3, failureBytes: Buffer.byteLength(counted) },
     };
-    expect(await readFailures(documents, readStoredRun(stored, hub, runId))).toBe(counted);
+    expect(await readReport(documents, readStoredRun(stored, hub, runId), 'failures')).toBe(counted);
+  });
+
+  test('keeps the size of a report although the checkpoint is replaced, or begins anew, during the write', async () => {
+    for (const anew of [false, true]) {
+      const { openRun, documents } = await open();
+      const writePart = documents.writePart.bind(documents);
+      documents.writePart = async (path, part, text) => {
+        await writePart(path, part, text);
+        // As a page does that is added meanwhile.
+        openRun.run.checkpoint = { ...openRun.run.checkpoint, restarts: 1 };
+        if (anew) openRun.forgetReports();
+      };
+      openRun.addFailure(failure('a'));
+      openRun.report('exemptions', { deviceId: 'b', moduleId: 'm', state: 'active', until: '2027-01-31' });
+      await openRun.save();
+      documents.writePart = writePart;
+      openRun.addFailure(failure('c'));
+      await openRun.save();
+      const next = await OpenRun.open(
+        { documents, clock: new FakeClock(), random: Math.random, throwIfLeaseLost: () => {} },
+        hub,
+        runId,
+      );
+      if (!next) throw new Error('no run');
+      const idsOf = async (kind: 'failures' | 'exemptions') =>
+        [...(await readReport(documents, next.run, kind)).matchAll(/"deviceId":"(\w)"/g)].map(([, id]) => id);
+      expect(await idsOf('failures')).toEqual(anew ? ['c'] : ['a', 'c']);
+      expect(await idsOf('exemptions')).toEqual(anew ? [] : ['b']);
+    }
   });
 
   test('keeps failures that could not be written', async () => {
@@ -167,7 +196,7 @@ describe('an open run', () => {
     await expect(openRun.save()).rejects.toThrow('ECONNRESET');
     documents.writePart = writePart;
     await openRun.save();
-    expect(await readFailures(documents, openRun.run)).toContain('"a"');
+    expect(await readReport(documents, openRun.run, 'failures')).toContain('"a"');
   });
 
   test('writes nothing after it is closed', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { failuresPath } from '../../../shared/run/failures.ts';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
+import { listRunIds } from '../../../shared/run/readRuns.ts';
+import { reportPath } from '../../../shared/run/report.ts';
 import { runIdPattern, runPath } from '../../../shared/run/run.ts';
-import { listRunIds, pruneRuns, startRun } from '../../../shared/run/runStore.ts';
+import { pruneRuns, startRun } from '../../../shared/run/runStore.ts';
 import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -22,7 +23,7 @@ describe('runs', () => {
   test('a second start of the same kind returns the first run', async () => {
     const bench = new WorkerBench();
     const first = await bench.start();
-    const second = await startRun(bench.deps, hub, false);
+    const second = await startRun(bench.deps, hub, { dryRun: false, startedBy: 'http' });
     expect(second).toMatchObject({ alreadyRunning: true, run: { runId: first.runId } });
     expect(await listRunIds(bench.documents, hub)).toEqual([first.runId]);
   });
@@ -44,7 +45,9 @@ describe('runs', () => {
 
   test('exactly one of several concurrent starters makes the run, and all return it', async () => {
     const bench = new WorkerBench();
-    const starts = await Promise.all(Array.from({ length: 8 }, () => startRun(bench.deps, hub, false)));
+    const starts = await Promise.all(
+      Array.from({ length: 8 }, () => startRun(bench.deps, hub, { dryRun: false, startedBy: 'http' })),
+    );
     expect(new Set(starts.map(({ run }) => run.runId)).size).toBe(1);
     expect(starts.filter(({ alreadyRunning }) => !alreadyRunning)).toHaveLength(1);
     expect(await listRunIds(bench.documents, hub)).toHaveLength(1);
@@ -87,7 +90,10 @@ describe('runs', () => {
         throw new StaleDocumentError(path); // the storage client's retry conflicts with its first try
       },
     };
-    const { run, alreadyRunning } = await startRun({ ...bench.deps, documents: losing }, hub, false);
+    const { run, alreadyRunning } = await startRun({ ...bench.deps, documents: losing }, hub, {
+      dryRun: false,
+      startedBy: 'http',
+    });
     expect(alreadyRunning).toBe(false);
     expect((await bench.run(run.runId)).status).toBe('queued');
     expect((await hubDocument(bench))?.value.activeRun?.runId).toBe(run.runId);
@@ -96,7 +102,7 @@ describe('runs', () => {
   test('are kept for 90 days and then removed with their failures', async () => {
     const bench = new WorkerBench();
     const old = await bench.start();
-    await bench.documents.writePart(failuresPath(hub, old.runId), 1, '{}\n');
+    await bench.documents.writePart(reportPath({ hub: hub, runId: old.runId }, 'failures'), 1, '{}\n');
     await bench.cancel(old.runId);
     await bench.clock.advance(89 * 24 * 3600_000);
     expect(await pruneRuns(bench.deps, hub, 100)).toBe(0);

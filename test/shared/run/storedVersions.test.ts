@@ -69,25 +69,25 @@ describe('a stored run', () => {
   });
 
   test('of the version of today goes on where it was', async () => {
-    const { run } = await goOnWith(sample('run.v2.json'), sample('hub.v2.json'));
+    const { run } = await goOnWith(sample('run.v3.json'), sample('hub.v3.json'));
     expect(run.counts).toMatchObject({ created: 150, unchanged: 0 });
     expect(run.reason).toBeNull();
   });
 
   test('of a later version is finished as far as it is understood, and keeps what is not', async () => {
     const later = { version: 99, added: { later: true } };
-    const run = sample('run.v2.json');
+    const run = sample('run.v3.json');
     const checkpoint = { ...(run.checkpoint as Json), added: 1 };
-    const result = await goOnWith({ ...run, ...later, checkpoint }, { ...sample('hub.v2.json'), ...later });
+    const result = await goOnWith({ ...run, ...later, checkpoint }, { ...sample('hub.v3.json'), ...later });
     expectComplete(result);
     expect(result.stored).toMatchObject({ added: { later: true }, checkpoint: { added: 1 } });
     expect((await result.bench.documents.read('hubs/contoso.json'))?.value).toMatchObject({ added: { later: true } });
   });
 
   test('of a later version with a todo of another form begins its listing anew', async () => {
-    const run = sample('run.v2.json');
-    const todo = { kinds: [{ do: 'remove', moduleId: agent }], devices: [['device-60', [0]]] };
-    const result = await goOnWith({ ...run, checkpoint: { ...(run.checkpoint as Json), todo } }, sample('hub.v2.json'));
+    const run = sample('run.v3.json');
+    const todo = { kinds: [{ do: 'rotate', moduleId: agent }], devices: [['device-60', [0]]] };
+    const result = await goOnWith({ ...run, checkpoint: { ...(run.checkpoint as Json), todo } }, sample('hub.v3.json'));
     expectComplete(result);
     expect(result.run.reason).toMatch(/restarted/);
   });
@@ -99,16 +99,16 @@ describe('a stored run', () => {
     ['counts.excluded', { edge: -10 }],
     ['counts.blocked', { disabled: 'ten' }],
   ])('whose %s is %j has its devices counted anew', async (name, member) => {
-    const { run } = await goOnWith(withMember(sample('run.v2.json'), name.split('.'), member), sample('hub.v2.json'));
+    const { run } = await goOnWith(withMember(sample('run.v3.json'), name.split('.'), member), sample('hub.v3.json'));
     expect(run.reason).toMatch(/restarted/);
     expect(run.counts).toMatchObject({ devices: 150, created: 90, unchanged: 60, gone: 0, excluded: {}, blocked: {} });
   });
 
-  test.each(pathsOf(sample('run.v2.json')).map((path) => [path.join('.'), path] as const))(
+  test.each(pathsOf(sample('run.v3.json')).map((path) => [path.join('.'), path] as const))(
     'that lacks %s, or has another type there, is finished with right sums',
     async (name, path) => {
       for (const member of damages) {
-        const result = await goOnWith(withMember(sample('run.v2.json'), path, member), sample('hub.v2.json'));
+        const result = await goOnWith(withMember(sample('run.v3.json'), path, member), sample('hub.v3.json'));
         if (name === 'dryRun')
           expect(result.bench.hub.modules.size).toBe(60); // not known to be real, so it changes nothing
         else if (name === 'status' && member === 'text') expect(result.run.status).toBe('text');
@@ -119,11 +119,11 @@ describe('a stored run', () => {
 });
 
 describe('a stored hub document', () => {
-  test.each(pathsOf(sample('hub.v2.json')).map((path) => [path.join('.'), path] as const))(
+  test.each(pathsOf(sample('hub.v3.json')).map((path) => [path.join('.'), path] as const))(
     'that lacks %s, or has another type there, does not stop its worker',
     async (name, path) => {
       for (const member of damages) {
-        const result = await goOnWith(sample('run.v2.json'), withMember(sample('hub.v2.json'), path, member));
+        const result = await goOnWith(sample('run.v3.json'), withMember(sample('hub.v3.json'), path, member));
         if (!/^activeRun(\.runId)?$/.test(name)) expectComplete(result);
       }
     },

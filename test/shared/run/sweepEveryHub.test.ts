@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { failuresPath } from '../../../shared/run/failures.ts';
 import { readHubDocument, updateHubDocument } from '../../../shared/run/hubDocument.ts';
+import { listRunIds, readRun } from '../../../shared/run/readRuns.ts';
+import { reportPath } from '../../../shared/run/report.ts';
 import { newRun, runPath } from '../../../shared/run/run.ts';
-import { cancelRun, listRunIds, readRun, startRun } from '../../../shared/run/runStore.ts';
+import { cancelRun, startRun } from '../../../shared/run/runStore.ts';
 import { sweepEveryHub } from '../../../shared/run/sweepEveryHub.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
@@ -91,7 +92,7 @@ describe('the nightly sweep', () => {
     for (let index = 0; index < 1_500; index++) {
       const runId = `20200102T020000Z-${index.toString(16).padStart(4, '0')}`;
       await night.documents.write(runPath('a', runId), {}, undefined);
-      await night.documents.writePart(failuresPath('a', runId), 1, '{}\n');
+      await night.documents.writePart(reportPath({ hub: 'a', runId: runId }, 'failures'), 1, '{}\n');
     }
     const remove = night.documents.remove.bind(night.documents);
     night.documents.remove = async (path) => {
@@ -105,7 +106,7 @@ describe('the nightly sweep', () => {
   });
 
   test('leaves the runs of a hub that is not in the settings if another app works on it', async () => {
-    const { run } = await startRun(night, 'other', false);
+    const { run } = await startRun(night, 'other', { dryRun: false, startedBy: 'http' });
     await night.clock.advance(30 * 3600_000);
     const wokenAt = new Date(night.clock.now() - 3600_000).toISOString();
     await updateHubDocument(night.documents, 'other', (document) => ({ ...document, wokenAt }));
@@ -115,7 +116,7 @@ describe('the nightly sweep', () => {
   });
 
   test('ends a live run that the hub document does not name any more, and no other', async () => {
-    const { run: lost } = await startRun(night, 'a', false);
+    const { run: lost } = await startRun(night, 'a', { dryRun: false, startedBy: 'http' });
     const broken = { runId: 5 } as unknown as { runId: string; dryRun: boolean; requestedAt: string };
     await updateHubDocument(night.documents, 'a', (document) => ({ ...document, activeRun: broken }));
     await night.clock.run(sweepEveryHub(night, firstTry));
@@ -130,8 +131,8 @@ describe('the nightly sweep', () => {
 
   test('ends the live runs of a hub that is not in the settings any more', async () => {
     const removed = 'removed';
-    const { run } = await startRun(night, removed, false);
-    const { run: dry } = await startRun(night, removed, true);
+    const { run } = await startRun(night, removed, { dryRun: false, startedBy: 'http' });
+    const { run: dry } = await startRun(night, removed, { dryRun: true, startedBy: 'http' });
     await night.clock.advance(25 * 3600_000);
     await night.clock.run(sweepEveryHub(night, { isPastDue: false, isRetry: false }));
     for (const { runId } of [run, dry]) {

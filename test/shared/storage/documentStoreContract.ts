@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  type ChangingTexts,
   type Documents,
   type PartedTexts,
   partPath,
@@ -15,9 +16,9 @@ async function contentOf(reading: Promise<StoredDocument<unknown> | undefined>) 
 }
 
 /** The tests of every document store; `newStore` returns an empty store, in which even the container is missing. */
-export function documentStoreContract(name: string, newStore: () => Documents & PartedTexts): void {
+export function documentStoreContract(name: string, newStore: () => Documents & PartedTexts & ChangingTexts): void {
   describe(`${name}: documents`, () => {
-    let store: Documents & PartedTexts;
+    let store: Documents & PartedTexts & ChangingTexts;
     beforeEach(() => {
       store = newStore();
     });
@@ -38,6 +39,19 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect(await contentOf(store.read('hubs/contoso.json'))).toEqual({ value, etag });
       expect(await store.readEtag('hubs/contoso.json')).toBe(etag);
       expect(await store.read('hubs/contos')).toBeUndefined();
+    });
+
+    test('readTextUnless returns a text of at most one byte too many, and not again while its etag is the same', async () => {
+      expect(await store.readTextUnless('p', undefined, 10)).toBeUndefined();
+      expect(await store.readTextUnless('p', '"1"', 10)).toBeUndefined();
+      const etag = await store.write('p', 'x'.repeat(100_000), undefined);
+      expect(await store.readTextUnless('p', undefined, 200_000)).toEqual({ text: `"${'x'.repeat(100_000)}"`, etag });
+      expect(await store.readTextUnless('p', undefined, 10)).toEqual({ text: `"${'x'.repeat(10)}`, etag });
+      expect(await store.readTextUnless('p', etag, 10)).toBe('unchanged');
+      const next = await store.write('p', 'y', etag);
+      expect(await store.readTextUnless('p', etag, 10)).toEqual({ text: '"y"', etag: next });
+      await store.remove('p');
+      expect(await store.readTextUnless('p', next, 10)).toBeUndefined();
     });
 
     test('write with the newest etag succeeds and returns a new etag', async () => {

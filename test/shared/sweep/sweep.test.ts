@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { coverageOf } from '../../../shared/run/counts.ts';
-import { readFailures } from '../../../shared/run/failures.ts';
+import { readReport } from '../../../shared/run/report.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from '../worker/fleet.ts';
@@ -35,7 +35,7 @@ describe('a sweep', () => {
     for (const id of [...ids, "a'b"]) expect(bench.hub.moduleOf(id, agent)).toBeDefined();
     expect(bench.hub.moduleOf('edge', agent)).toBeUndefined();
     expect(bench.hub.moduleOf('device-7', agent)?.key).toBe(keyBefore);
-    const failures = await readFailures(bench.documents, run);
+    const failures = await readReport(bench.documents, run, 'failures');
     expect(
       failures
         .trim()

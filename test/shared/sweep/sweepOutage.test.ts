@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tierLimits } from '../../../shared/config/tierLimits.ts';
-import { readFailures } from '../../../shared/run/failures.ts';
+import { readReport } from '../../../shared/run/report.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet, sums } from '../worker/fleet.ts';
@@ -100,7 +100,7 @@ describe('a sweep on a failing hub', () => {
     const { runId } = await bench.start();
     await bench.slices();
     expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { created: 29, failed: 1 } });
-    expect(await readFailures(bench.documents, await bench.run(runId))).toBe(
+    expect(await readReport(bench.documents, await bench.run(runId), 'failures')).toBe(
       `{"deviceId":"device-3","moduleId":"${agent}","outcome":"failed","reason":"HTTP 500"}\n`,
     );
   });

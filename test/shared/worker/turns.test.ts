@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFailures } from '../../../shared/run/failures.ts';
 import { readHubDocument } from '../../../shared/run/hubDocument.ts';
+import { readReport } from '../../../shared/run/report.ts';
 import { workOnHub } from '../../../shared/worker/hubWorker.ts';
 import { driveRun } from '../../support/driveRun.ts';
 import { agent } from '../../support/policy.ts';
@@ -55,7 +55,7 @@ describe('one device whose own calls fail', () => {
       await bench.slices();
     }
     expect(bench.pending.deviceIds(hub)).toEqual([]);
-    const lines = await readFailures(bench.documents, await bench.run(runId));
+    const lines = await readReport(bench.documents, await bench.run(runId), 'failures');
     const failures = (lines ?? '')
       .trim()
       .split('\n')

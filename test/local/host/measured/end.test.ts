@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../../local/azurite/startAzurite.ts';
-import { eventually, startFixture } from '../fixture.ts';
+import { startFixture } from '../fixture.ts';
+import { logged } from '../logged.ts';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -14,10 +15,10 @@ describe('the end of the host, as measured', () => {
     const host = await startFixture(azurite.connectionString, 'measured-end');
     // Windows ends a process for any signal.
     const terminated = host.kill('SIGTERM');
-    await eventually(() => (host.logs().includes('SIGTERM is ignored') ? true : undefined));
+    await logged(host, 'SIGTERM is ignored');
     expect((await fetch(`${host.url}/api/nothing`)).status).toBe(204);
     const slow = fetch(`${host.url}/api/slow/1500`).then((response) => response.text());
-    await eventually(() => (host.logs().includes('slow began') ? true : undefined));
+    await logged(host, 'slow began');
     await host.close();
     await terminated;
     expect(await slow).toBe('slow ended');

@@ -1,12 +1,7 @@
-import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
-import { sendInBulk } from '../reconcile/applyChanges.ts';
-import type { ModuleChange } from '../reconcile/moduleChange.ts';
-import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { isDue } from '../reconcile/ownFailures.ts';
-import { withTwin } from '../reconcile/planDevice.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
+import { mustBeLookedUp } from './sendChunk.ts';
 
 /** The operations on one chunk. */
 export interface ChunkOperations {
@@ -19,11 +14,11 @@ export interface ChunkOperations {
 }
 
 /**
- * The bulk calls of a sweep that are in flight, and the look-ups after their responses, which take longer than the calls. A
- * change stays in the run's todo until it is settled, so a checkpoint at any moment holds it either as counted or as still to
+ * The chunks of changes of a sweep that are in flight: their bulk calls, or the checks before removals, and the single calls
+ * after them, which take longer. A change stays in the run's todo until it is settled, so a checkpoint at any moment holds it either as counted or as still to
  * do.
  */
-export class CreatesInFlight {
+export class ChangesInFlight {
   private readonly operations: ChunkOperations;
   private readonly inFlight = new Set<TodoChange>();
   private sendingCalls = 0;
@@ -56,8 +51,8 @@ export class CreatesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due and not in flight. Either all of them go into one bulk call, or all are looked up
-   * by id: a chunk is sent as a whole.
+   * The first `max` changes of `todo` that are due and not in flight, all of one kind. Either all of them go into one bulk call, or
+   * all are looked up by id: a chunk is sent as a whole.
    */
   notInFlight(todo: readonly TodoChange[], max: number, nowMs: number): TodoChange[] {
     const chunk: TodoChange[] = [];
@@ -65,7 +60,8 @@ export class CreatesInFlight {
       if (chunk.length === max) break;
       if (this.inFlight.has(change) || !isDue(change.retryAtMs, nowMs)) continue;
       const first = chunk[0] ?? change;
-      if (change.asked !== first.asked || mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
+      if (change.do !== first.do || change.asked !== first.asked) continue;
+      if (mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
       chunk.push(change);
     }
     return chunk;
@@ -132,56 +128,3 @@ export class CreatesInFlight {
     resolve();
   }
 }
-
-/** What sending a chunk needs. */
-export interface SendDeps {
-  registry: Registry;
-  policy: Policy;
-}
-
-/**
- * Sends a chunk to the hub in one bulk call. A chunk that was sent before is not sent again but returned as unsettled, to be
- * looked up. A dry run predicts the outcomes and sends nothing. Throws as `sendInBulk`.
- */
-export async function sendChunk(
-  { registry, policy }: SendDeps,
-  dryRun: boolean,
-  chunk: readonly TodoChange[],
-  notes: ChangeNotes,
-): Promise<BulkResult> {
-  const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
-  const settled: DeviceModuleOutcome[] = [];
-  const unsettled: ModuleChange[] = [];
-  for (const { asked: _asked, ownFailures: _failures, retryAtMs: _at, ...stored } of chunk) {
-    const { deviceId, moduleId } = stored;
-    const spec = specs.get(moduleId);
-    // A run begins its listing anew when the policy changes, and its todo with it.
-    if (!spec) throw new TypeError(`The run's policy has no spec for module ${moduleId}.`);
-    if (dryRun) settled.push({ deviceId, moduleId, outcome: predictedOutcomes[stored.do] });
-    else unsettled.push(withTwin(spec, stored));
-  }
-  const [first] = chunk;
-  if (unsettled.length === 0 || (first && mustBeLookedUp(first))) {
-    return { settled, unsettled, mayHaveApplied: first?.asked === true };
-  }
-  let inFlight = false;
-  const onInFlight = (isInFlight: boolean) => {
-    inFlight = isInFlight;
-  };
-  try {
-    const result = await sendInBulk(registry, unsettled, onInFlight);
-    return { ...result, settled: [...settled, ...result.settled] };
-  } catch (error) {
-    // The slice ended before the response came; the hub may still have made the changes.
-    if (inFlight) notes.sent(unsettled);
-    throw error;
-  }
-}
-
-/** A change that was sent before, or that failed by itself, must not be sent in bulk again, where it may fail all others. */
-function mustBeLookedUp({ asked, ownFailures }: TodoChange): boolean {
-  return asked === true || ownFailures !== undefined;
-}
-
-/** The outcome that a dry run predicts for each kind of change. */
-const predictedOutcomes = { create: 'created' } as const satisfies Record<ModuleChange['do'], string>;

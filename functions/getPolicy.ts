@@ -1,0 +1,14 @@
+import { app } from '@azure/functions';
+import { appHost } from '../shared/app.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
+import { policyView } from '../shared/http/policyView.ts';
+
+/** Responds with the policy in force, where it stands, and what is wrong with `policy.json`; its ETag is that of `policy.json`. */
+export const getPolicy = httpHandler(async (_request, log) => {
+  const { policies } = await appHost().app();
+  const standing = await policies.freshStanding(log);
+  const etag = standing.etag ?? (await policies.storedEtag());
+  return { ...(etag === undefined ? {} : { headers: { etag } }), jsonBody: policyView(standing, etag) };
+});
+
+app.http('getPolicy', { methods: ['GET'], route: 'policy', authLevel: 'function', handler: getPolicy });

@@ -1,0 +1,36 @@
+import { app } from '@azure/functions';
+import { appHost } from '../shared/app.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
+import { expectedEtag, isDryRun, policyChanged, policyOf } from '../shared/http/policyRequest.ts';
+import { policyView } from '../shared/http/policyView.ts';
+import { policyFingerprint } from '../shared/policy/policyFingerprint.ts';
+import { StaleDocumentError } from '../shared/storage/documents.ts';
+
+/**
+ * Writes `policy.json`, if it is still the one that the request replaces, and responds as `getPolicy`. The next slice of each hub
+ * acts by it, other processes within a minute. With `dryRun=true` the policy is only checked.
+ */
+export const putPolicy = httpHandler(
+  async (request, log) => {
+    const { policies } = await appHost().app();
+    const policy = await policyOf(request);
+    if (isDryRun(request)) return { jsonBody: { valid: true, fingerprint: policyFingerprint(policy.policy) } };
+    const expected = expectedEtag(request);
+    try {
+      await policies.write(policy, expected);
+    } catch (error) {
+      throw error instanceof StaleDocumentError ? policyChanged() : error;
+    }
+    log.info('policy.json written', { policy: policyFingerprint(policy.policy), modules: policy.policy.length });
+    const standing = await policies.freshStanding(log);
+    const etag = standing.etag ?? (await policies.storedEtag());
+    return {
+      status: expected === undefined ? 201 : 200,
+      ...(etag === undefined ? {} : { headers: { etag } }),
+      jsonBody: policyView(standing, etag),
+    };
+  },
+  { query: ['dryRun'], body: true },
+);
+
+app.http('putPolicy', { methods: ['PUT'], route: 'policy', authLevel: 'function', handler: putPolicy });

@@ -1,0 +1,35 @@
+import type { ConfigProblem } from '../config/config.ts';
+import type { PolicyStore } from '../policyStore/policyStore.ts';
+import { policyPath } from '../policyStore/standing.ts';
+import type { Log } from '../telemetry/log.ts';
+import { problemOf } from './problemOf.ts';
+
+/** What health says of the policy. */
+export interface PolicyHealth {
+  /** Set if nothing can be created: `misconfigured` has to be corrected, `unavailable` may pass. */
+  failure?: 'misconfigured' | 'unavailable';
+  /** Members of the response. */
+  shown: { policySource?: string; policy?: string; policyEtag?: string; policyReadAt?: string };
+  problems: readonly ConfigProblem[];
+}
+
+/** Reads the policy, at most a minute old. Never throws what storage throws. */
+export async function healthOfPolicy(policies: Pick<PolicyStore, 'standing'>, log: Log): Promise<PolicyHealth> {
+  try {
+    const { inForce, problems, readAt } = await policies.standing(log);
+    if (!inForce) return { failure: 'misconfigured', shown: {}, problems };
+    const { source, fingerprint, etag } = inForce;
+    const shown = {
+      policySource: source,
+      policy: fingerprint,
+      ...(etag === undefined ? {} : { policyEtag: etag }),
+      ...(readAt === undefined ? {} : { policyReadAt: readAt }),
+    };
+    return { shown, problems };
+  } catch (error) {
+    const { status, detail } = problemOf(error);
+    if (status !== 503) throw error;
+    const message = `could not be read, so it is not known which policy counts. ${detail}`;
+    return { failure: 'unavailable', shown: {}, problems: [{ setting: policyPath, message }] };
+  }
+}

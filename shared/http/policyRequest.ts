@@ -1,0 +1,63 @@
+import type { HttpRequest } from '@azure/functions';
+import type { WrittenPolicy } from '../config/parsePolicy.ts';
+import { maxPolicyBytes, parsePolicyText, policyPath } from '../policyStore/standing.ts';
+import { Problem } from './problem.ts';
+
+/** Returns the policy in the body. Throws `Problem` 400 with an error for each problem, or 413. */
+export async function policyOf(request: HttpRequest): Promise<WrittenPolicy> {
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > maxPolicyBytes) {
+    throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxPolicyBytes} bytes are accepted.`);
+  }
+  const read = parsePolicyText(Buffer.from(bytes).toString('utf8'));
+  if (read.ok) return read.value;
+  const errors = read.problems.map(({ setting, message }) => {
+    const field = setting.slice(policyPath.length).replace(/^\./, '');
+    return { field: field === '' ? 'body' : field, message };
+  });
+  throw new Problem(400, 'bad-policy', 'The policy is invalid', 'See errors. Nothing was changed.', { errors });
+}
+
+/** Whether the request is only to be checked. Throws `Problem` 400 for another value than `true` or `false`. */
+export function isDryRun(request: HttpRequest): boolean {
+  const value = request.query.get('dryRun') ?? 'false';
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new Problem(400, 'bad-query', 'The query is invalid', 'See errors.', {
+    errors: [{ field: 'dryRun', message: 'write true or false' }],
+  });
+}
+
+/**
+ * Returns the ETag that the policy to replace must have; undefined for the first policy. Throws `Problem` 428 if the request says
+ * neither, and 400 for anything but `If-None-Match: *` or one ETag in `If-Match`.
+ */
+export function expectedEtag(request: HttpRequest): string | undefined {
+  const match = request.headers.get('if-match')?.trim();
+  const noneMatch = request.headers.get('if-none-match')?.trim();
+  if (match === undefined && noneMatch === undefined) {
+    throw new Problem(
+      428,
+      'precondition-required',
+      'The request does not say which policy it replaces',
+      'Send If-Match with the ETag of GET /api/policy, or If-None-Match: * if there is no policy.json yet, so that nobody overwrites what another one wrote.',
+    );
+  }
+  if (match === undefined && noneMatch === '*') return undefined;
+  if (noneMatch === undefined && match !== undefined && /^"[^"]+"$/.test(match)) return match;
+  throw new Problem(
+    400,
+    'bad-precondition',
+    'The precondition is invalid',
+    'Send either If-Match with one ETag in quotes, as GET /api/policy returns it, or If-None-Match: *.',
+  );
+}
+
+/** The response if `policy.json` is not the one that the request expects. */
+export function policyChanged(): Problem {
+  return new Problem(
+    412,
+    'policy-changed',
+    'The policy was changed',
+    'policy.json is not the one that the request replaces. Read it again with GET /api/policy.',
+  );
+}

@@ -1,0 +1,53 @@
+import type { ModuleIdentity, ModuleTwin } from './registry.ts';
+import { withoutServiceKeys } from './twinQueries.ts';
+
+/** Reads a module twin; undefined without ids or etag. */
+export function readModuleTwin(twin: unknown): ModuleTwin | undefined {
+  const { deviceId, moduleId, etag, tags, properties } = members(twin);
+  if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || typeof etag !== 'string') return undefined;
+  const { desired } = members(properties);
+  const { $version } = members(desired);
+  return {
+    deviceId,
+    moduleId,
+    etag,
+    tags: withoutServiceKeys(tags),
+    desired: withoutServiceKeys(desired),
+    desiredVersion: typeof $version === 'number' ? $version : undefined,
+  };
+}
+
+/** Reads a module identity and drops its keys; undefined without ids or etag. */
+export function readModuleIdentity(identity: unknown): ModuleIdentity | undefined {
+  const { deviceId, moduleId, etag, generationId, managedBy, connectionState, lastActivityTime, authentication } =
+    members(identity);
+  if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || typeof etag !== 'string') return undefined;
+  const { type, x509Thumbprint } = members(authentication);
+  const { primaryThumbprint, secondaryThumbprint } = members(x509Thumbprint);
+  const thumbprints = { primary: textOrNull(primaryThumbprint), secondary: textOrNull(secondaryThumbprint) };
+  return {
+    deviceId,
+    moduleId,
+    etag,
+    generationId: typeof generationId === 'string' ? generationId : '',
+    authentication: type === 'selfSigned' || type === 'certificateAuthority' || type === 'none' ? type : 'sas',
+    ...(type === 'selfSigned' ? { thumbprints } : {}),
+    // A state that is not understood counts as connected: nothing is removed by mistake.
+    isConnected: connectionState !== 'Disconnected',
+    ...(typeof managedBy === 'string' && managedBy !== '' ? { managedBy } : {}),
+    ...(isActivity(lastActivityTime) ? { lastActivityTime } : {}),
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The hub writes the year 1 for "never". */
+function isActivity(time: unknown): time is string {
+  return typeof time === 'string' && !time.startsWith('0001-');
+}
+
+function members(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

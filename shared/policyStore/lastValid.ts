@@ -1,0 +1,68 @@
+import { type ChangingTexts, type Documents, StaleDocumentError } from '../storage/documents.ts';
+import { membersOf } from '../storage/readMembers.ts';
+import {
+  defaultInForce,
+  inForceAs,
+  maxPolicyBytes,
+  type PolicyStanding,
+  parsePolicyText,
+  policyPath,
+  type WrittenInForce,
+} from './standing.ts';
+
+/** Beside `policy.json`: the policy that was in force before it became invalid, for processes that start after that. */
+const lastValidPath = 'policy.lastValid.json';
+const version = 1;
+/** The members around the policy are short. */
+const maxBytes = maxPolicyBytes + 64 * 1024;
+const maxTries = 5;
+
+type Stores = Documents & ChangingTexts;
+
+/** The last valid policy of `policy.json`, or that there was none. Undefined if none was kept, or it is not understood. */
+export async function readLastValid(documents: Stores): Promise<WrittenInForce | undefined> {
+  return (await readKept(documents)).kept;
+}
+
+/**
+ * Keeps the policy in force as the last valid one, unless `policy.json` was changed meanwhile: whoever reads the new one keeps it.
+ * Throws what storage throws.
+ */
+export async function keepLastValid(documents: Stores, inForce: WrittenInForce, of: PolicyStanding): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { kept, etag } = await readKept(documents);
+    if (kept && kept.source === inForce.source && kept.etag === inForce.etag) return;
+    if ((await documents.readEtag(policyPath)) !== of.etag) return;
+    const { source, written } = inForce;
+    const document = { version, source, ...(of.etag === undefined ? {} : { etag: of.etag }), policy: written };
+    try {
+      await documents.write(lastValidPath, document, etag);
+      return;
+    } catch (error) {
+      if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
+    }
+  }
+}
+
+async function readKept(documents: Stores): Promise<{ kept?: WrittenInForce; etag?: string | undefined }> {
+  const read = await documents.readTextUnless(lastValidPath, undefined, maxBytes);
+  if (read === undefined || read === 'unchanged') return {};
+  const kept = inForceOf(membersOf(parsed(read.text)));
+  return { ...(kept ? { kept } : {}), etag: read.etag };
+}
+
+function inForceOf({ source, etag, policy }: Record<string, unknown>): WrittenInForce | undefined {
+  if (source === 'default') return defaultInForce();
+  if (source !== 'blob' || typeof etag !== 'string' || policy === undefined) return undefined;
+  const read = parsePolicyText(JSON.stringify(policy));
+  return read.ok ? inForceAs(read.value, 'blob', etag) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // somebody else wrote it; the next valid policy replaces it
+    throw error;
+  }
+}

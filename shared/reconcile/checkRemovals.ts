@@ -1,0 +1,97 @@
+import { concurrently } from '../concurrently.ts';
+import { isHubError } from '../hub/hubError.ts';
+import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/registry.ts';
+import type { RemovalRule } from '../policy/moduleSpec.ts';
+import { explainUnauthorized } from './applyChange.ts';
+import type { ModuleChange } from './moduleChange.ts';
+import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
+import type { BulkResult, ChangeNotes } from './settleSingly.ts';
+
+/** A module as it was before its removal, without keys: all that is needed to create it again. */
+export interface RemovedModule {
+  deviceId: string;
+  moduleId: string;
+  authentication: ModuleIdentity['authentication'];
+  thumbprints?: Thumbprints;
+  generationId: string;
+  twin: Required<TwinContent>;
+  /** ISO 8601; absent if the module was never active. */
+  lastActivityTime?: string;
+}
+
+type Removal = ModuleChange & { do: 'remove' };
+
+/** Reads in flight at the same time. */
+const readConcurrency = 32;
+
+/**
+ * Reads by id the modules that shall be removed, because a query may show what was changed since. Those that may be removed are
+ * given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others get their outcome.
+ * A module of a service (`managedBy`) or with a system name is never removed. `mayBeOurs`: an earlier call of the app may have
+ * removed them. Throws `HubError` for a refusal of the app, and what `keep` throws; nothing is removed then.
+ */
+export async function checkRemovals(
+  registry: Registry,
+  removals: readonly Removal[],
+  how: {
+    ruleOf(moduleId: string): RemovalRule;
+    mayBeOurs: boolean;
+    keep(modules: readonly RemovedModule[]): Promise<void>;
+    notes: Pick<ChangeNotes, 'failedOnce'>;
+  },
+): Promise<BulkResult> {
+  const settled: DeviceModuleOutcome[] = [];
+  const unsettled: Removal[] = [];
+  const kept: RemovedModule[] = [];
+  await concurrently(removals, readConcurrency, async (removal) => {
+    const { deviceId, moduleId } = removal;
+    try {
+      const checked = await check(registry, removal, how);
+      if ('outcome' in checked) settled.push({ deviceId, moduleId, ...checked });
+      else {
+        unsettled.push({ ...removal, checked: { etag: checked.etag } });
+        kept.push(checked.module);
+      }
+    } catch (error) {
+      if (!isHubError(error, 'unavailable')) throw error;
+      how.notes.failedOnce(removal, error);
+    }
+  });
+  if (kept.length > 0) await how.keep(kept);
+  return { settled, unsettled, mayHaveApplied: false };
+}
+
+async function check(
+  registry: Registry,
+  removal: Removal,
+  { ruleOf, mayBeOurs }: { ruleOf(moduleId: string): RemovalRule; mayBeOurs: boolean },
+): Promise<Verdict | { etag: string; module: RemovedModule }> {
+  const { deviceId, moduleId } = removal;
+  const missing: Verdict = { outcome: mayBeOurs ? 'removed' : 'unchanged' };
+  try {
+    const identity = await registry.readModule(removal);
+    if (!identity) return missing;
+    if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'blocked', reason: 'managed' };
+    if (identity.isConnected && ruleOf(moduleId).connected === 'leave') {
+      return { outcome: 'blocked', reason: 'connected' };
+    }
+    const twin = await registry.readModuleTwin(removal);
+    if (!twin) return missing;
+    const { authentication, thumbprints, generationId, lastActivityTime } = identity;
+    const { tags, desired } = twin;
+    const more = {
+      ...(thumbprints ? { thumbprints } : {}),
+      ...(lastActivityTime === undefined ? {} : { lastActivityTime }),
+    };
+    const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...more };
+    return { etag: identity.etag, module };
+  } catch (error) {
+    if (!isHubError(error)) throw error;
+    const isUnauthorized = error.kind === 'unauthorized';
+    const verdict = isUnauthorized
+      ? await explainUnauthorized(registry, removal, error)
+      : verdictOf(error.kind, error.code);
+    if (verdict === undefined) throw error;
+    return verdict;
+  }
+}

@@ -1,0 +1,36 @@
+import { type Outcome, outcomes } from '../reconcile/outcome.ts';
+import { countsOf, membersOf } from '../storage/readMembers.ts';
+import { type Counts, increment } from './counts.ts';
+
+/** Numbers of failed and blocked pairs, by outcome and then by reason. */
+export type Causes = Partial<Record<Outcome, Record<string, number>>>;
+
+/** Reasons are codes of the hub and of sockets, some dozens; the rest is counted together. */
+const maxReasons = 100;
+/** Stands for the reasons beyond `maxReasons`. */
+export const otherReasons = 'other';
+/** Stands for the reasons of failures that an earlier version counted without them. */
+export const unrecordedReason = 'not recorded';
+
+/** Counts one failed or blocked pair. */
+export function countCause(causes: Causes, outcome: Outcome, reason: string): void {
+  causes[outcome] ??= {};
+  const byReason = causes[outcome];
+  const isNew = !Object.hasOwn(byReason, reason);
+  increment(byReason, isNew && Object.keys(byReason).length >= maxReasons ? otherReasons : reason);
+}
+
+/** Causes of any version; before version 3 they follow from the counts, as far as these tell them. */
+export function readCauses(stored: unknown, counts: Counts): Causes {
+  if (stored === undefined) {
+    const failed = counts.failed === 0 ? {} : { failed: { [unrecordedReason]: counts.failed } };
+    const blocked = Object.keys(counts.blocked).length === 0 ? {} : { blocked: { ...counts.blocked } };
+    return { ...blocked, ...failed };
+  }
+  const byOutcome = membersOf(stored);
+  const read = outcomes.flatMap((outcome) => {
+    const { counts: byReason } = countsOf(byOutcome[outcome]);
+    return Object.keys(byReason).length === 0 ? [] : [[outcome, byReason]];
+  });
+  return Object.fromEntries(read);
+}

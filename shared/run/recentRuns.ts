@@ -1,0 +1,152 @@
+import { concurrently } from '../concurrently.ts';
+import { type Documents, StaleDocumentError } from '../storage/documents.ts';
+import { countOr, membersOf, stringOr, timeOr } from '../storage/readMembers.ts';
+import { type Causes, readCauses } from './causes.ts';
+import { type Counts, readCounts } from './counts.ts';
+import { listRunIds, readRun } from './readRuns.ts';
+import { isLive, type Run } from './run.ts';
+import { readStarter } from './runDocument.ts';
+
+// The last runs of a hub in one small document, so that a look at all hubs reads one blob a hub and not thirty. It follows from
+// the run documents and is made anew from them where it is missing.
+
+/** What is kept of an ended run for lists and charts. */
+export interface RunBrief
+  extends Pick<
+    Run,
+    'runId' | 'status' | 'dryRun' | 'requestedAt' | 'startedAt' | 'finishedAt' | 'startedBy' | 'reason' | 'policy'
+  > {
+  counts: Counts;
+  causes: Causes;
+  /** Devices of the hub when the run began; null if it did not count them. */
+  devicesAtStart: number | null;
+}
+
+/** How many ended runs the document keeps: a month of nights. */
+export const keptRuns = 30;
+const recentVersion = 1;
+const maxTries = 10;
+const readConcurrency = 16;
+
+/** The last ended runs of a hub, newest first, at most 30. Throws what storage throws. */
+export async function readRecentRuns(documents: Documents, hub: string): Promise<RunBrief[]> {
+  return (await readStored(documents, hub))?.runs ?? endedRuns(documents, hub, []);
+}
+
+/**
+ * Notes an ended run; noting it again replaces it. To be called before the hub document stops naming the run, so that a crash in
+ * between repeats it. A live run changes nothing. Throws what storage throws, and `StaleDocumentError` after ten conflicts.
+ */
+export async function noteEndedRun(documents: Documents, run: Run): Promise<void> {
+  if (isLive(run)) return;
+  await updateRecent(documents, run.hub, async (known) =>
+    withBrief(known ?? (await endedRuns(documents, run.hub, [])), briefOf(run)),
+  );
+}
+
+/** Adds the ended runs that the document lacks, such as those that an earlier version of the app ended. Throws as `noteEndedRun`. */
+export async function completeRecentRuns(documents: Documents, hub: string): Promise<void> {
+  await updateRecent(documents, hub, async (known = []) => {
+    const all = await endedRuns(documents, hub, known);
+    return all.length === known.length && all.every(({ runId }, index) => runId === known[index]?.runId)
+      ? undefined
+      : all;
+  });
+}
+
+function withBrief(known: readonly RunBrief[], brief: RunBrief): RunBrief[] {
+  return newest([brief, ...known.filter(({ runId }) => runId !== brief.runId)]);
+}
+
+function newest(runs: readonly RunBrief[]): RunBrief[] {
+  return runs.toSorted((one, other) => (one.runId < other.runId ? 1 : -1)).slice(0, keptRuns);
+}
+
+function briefOf(run: Run): RunBrief {
+  const { runId, status, dryRun, requestedAt, startedAt, finishedAt, startedBy, reason, policy, counts, causes } = run;
+  const times = { requestedAt, startedAt, finishedAt };
+  return {
+    ...{ runId, status, dryRun, ...times, startedBy, reason, policy, counts, causes },
+    devicesAtStart: run.preflight?.devices ?? null,
+  };
+}
+
+/** The newest ended runs, from `known` as far as it has them, else from their own documents. */
+async function endedRuns(documents: Documents, hub: string, known: readonly RunBrief[]): Promise<RunBrief[]> {
+  const briefs = new Map(known.map((brief) => [brief.runId, brief]));
+  const found: RunBrief[] = [];
+  // A few more than are kept, since some may be live.
+  const runIds = (await listRunIds(documents, hub)).slice(0, keptRuns + 2);
+  await concurrently(runIds, readConcurrency, async (runId) => {
+    const brief = briefs.get(runId);
+    const run = brief ? undefined : await readRun(documents, hub, runId);
+    if (brief) found.push(brief);
+    else if (run && !isLive(run)) found.push(briefOf(run));
+  });
+  return newest(found);
+}
+
+async function updateRecent(
+  documents: Documents,
+  hub: string,
+  change: (runs: RunBrief[] | undefined) => Promise<RunBrief[] | undefined>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await readStored(documents, hub);
+    const runs = await change(stored?.runs);
+    if (runs === undefined) return;
+    try {
+      await documents.write(recentPath(hub), { version: recentVersion, runs }, stored?.etag);
+      return;
+    } catch (error) {
+      if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
+    }
+  }
+}
+
+/** Undefined if there is no document. One that is not JSON is removed: it holds nothing that the runs do not say. */
+async function readStored(documents: Documents, hub: string): Promise<{ runs: RunBrief[]; etag: string } | undefined> {
+  try {
+    const stored = await documents.read<unknown>(recentPath(hub));
+    return stored && { runs: readBriefs(stored.value), etag: stored.etag };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    await documents.remove(recentPath(hub));
+    return undefined;
+  }
+}
+
+function readBriefs(stored: unknown): RunBrief[] {
+  const { runs } = membersOf(stored);
+  return newest(Array.isArray(runs) ? runs.flatMap(readBrief) : []);
+}
+
+/** An entry without an id or a status says nothing, and is left out. */
+function readBrief(stored: unknown): RunBrief[] {
+  const value = membersOf(stored);
+  const { runId, status } = value;
+  if (typeof runId !== 'string' || typeof status !== 'string') return [];
+  const { counts } = readCounts(value.counts);
+  return [
+    {
+      ...value,
+      runId,
+      status: status as Run['status'],
+      dryRun: value.dryRun !== false,
+      requestedAt: stringOr(value.requestedAt, ''),
+      startedAt: timeOr(value.startedAt, null),
+      finishedAt: timeOr(value.finishedAt, null),
+      startedBy: readStarter(value.startedBy) ?? null,
+      reason: stringOr(value.reason, null),
+      policy: stringOr(value.policy, null),
+      counts,
+      causes: readCauses(value.causes, counts),
+      devicesAtStart: countOr(value.devicesAtStart, null),
+    },
+  ];
+}
+
+/** Not below `hubs/` or `runs/`, whose folders are listed. */
+function recentPath(hub: string): string {
+  return `recent/${hub}.json`;
+}

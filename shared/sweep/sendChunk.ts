@@ -1,0 +1,71 @@
+import type { Registry } from '../hub/registry.ts';
+import { defaultRemoval, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
+import { type Create, isCreate, sendInBulk } from '../reconcile/applyChanges.ts';
+import { checkRemovals, type RemovedModule } from '../reconcile/checkRemovals.ts';
+import { completeChange } from '../reconcile/decide.ts';
+import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
+import type { TodoChange } from '../run/run.ts';
+
+/** What sending a chunk needs. */
+export interface SendDeps {
+  registry: Registry;
+  policy: Policy;
+  /** Stores modules before they are removed. */
+  keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+}
+
+/**
+ * Sends a chunk, whose changes are all of one kind: creates in one bulk call; removals are checked by id, and what they remove is
+ * stored. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may go on, and
+ * creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
+ */
+export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
+  const { registry, policy } = deps;
+  const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
+  const changes = chunk.map((todo) => completeChange(specOf(specs, todo), withoutNotes(todo)));
+  const mayHaveApplied = chunk[0]?.asked === true;
+  const removals = changes.filter((change) => change.do === 'remove');
+  if (removals.length > 0) {
+    const ruleOf = (moduleId: string) => specs.get(moduleId)?.removal ?? defaultRemoval;
+    const keep = (modules: readonly RemovedModule[]) => deps.keepRemoved(modules);
+    return checkRemovals(registry, removals, { ruleOf, mayBeOurs: mayHaveApplied, keep, notes });
+  }
+  const creates = changes.filter(isCreate);
+  if (creates.length === 0 || chunk.some(mustBeLookedUp)) return { settled: [], unsettled: changes, mayHaveApplied };
+  return sendCreates(registry, creates, notes);
+}
+
+/** Sends creates in one bulk call; notes them as sent if the slice ended before the response came. Throws as `sendInBulk`. */
+export async function sendCreates(
+  registry: Registry,
+  creates: readonly Create[],
+  notes: ChangeNotes,
+): Promise<BulkResult> {
+  let inFlight = false;
+  const onInFlight = (isInFlight: boolean) => {
+    inFlight = isInFlight;
+  };
+  try {
+    return await sendInBulk(registry, creates, onInFlight);
+  } catch (error) {
+    // The slice ended before the response came; the hub may still have made the changes.
+    if (inFlight) notes.sent(creates);
+    throw error;
+  }
+}
+
+/** A change that was sent before, or that failed by itself, must not be sent in bulk again, where it may fail all others. */
+export function mustBeLookedUp({ asked, ownFailures }: TodoChange): boolean {
+  return asked === true || ownFailures !== undefined;
+}
+
+function specOf(specs: ReadonlyMap<string, ModuleSpec>, { moduleId }: TodoChange): ModuleSpec {
+  const spec = specs.get(moduleId);
+  // A run begins its listing anew when the policy changes, and its todo with it.
+  if (!spec) throw new TypeError(`The run's policy has no spec for module ${moduleId}.`);
+  return spec;
+}
+
+function withoutNotes({ asked: _asked, ownFailures: _failures, retryAtMs: _at, ...change }: TodoChange) {
+  return change;
+}
