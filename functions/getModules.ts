@@ -1,9 +1,12 @@
 import { app } from '@azure/functions';
+import type { DeviceModules } from '../shared/api/deviceSchemas.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { tryNow } from '../shared/intake/tryNow.ts';
-import { verifyDevice } from '../shared/reconcile/verifyDevice.ts';
+import { adviceForOutcome } from '../shared/reconcile/adviceForOutcome.ts';
+import { type ModuleState, verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
 export const getModules = httpHandler(async (request, log) => {
@@ -14,8 +17,13 @@ export const getModules = httpHandler(async (request, log) => {
   const { clock } = services;
   const intake = { hub: hub.name, registry, limiter, clock };
   const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId, clock.now()));
-  return { jsonBody: { hub: hub.name, deviceId, modules: modules.map(({ verdict: _internal, ...module }) => module) } };
+  return answer<DeviceModules>({ hub: hub.name, deviceId, modules: modules.map(withAdvice) });
 });
+
+function withAdvice({ verdict, ...module }: ModuleState): DeviceModules['modules'][number] {
+  if (module.reason === undefined || verdict === undefined) return module;
+  return { ...module, advice: adviceForOutcome(verdict.outcome, module.reason) };
+}
 
 app.http('getModules', {
   methods: ['GET'],

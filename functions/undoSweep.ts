@@ -1,8 +1,10 @@
 import { app } from '@azure/functions';
+import type { StartedUndo } from '../shared/api/runSchemas.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
-import { hubOf, runOf } from '../shared/http/requestParts.ts';
+import { addressOf, hubOf, runOf } from '../shared/http/requestParts.ts';
 import { isLive } from '../shared/run/run.ts';
 import { startUndo } from '../shared/run/runStore.ts';
 
@@ -31,14 +33,12 @@ export const undoSweep = httpHandler(async (request, log) => {
   const { run: undo, alreadyRunning } = await startUndo(services, hub, runId);
   log.info('Undo started', { hub, runId: undo.runId, undoes: runId, alreadyRunning });
   await services.wakeUps.send(hub, 0);
-  const { origin, pathname } = new URL(request.url);
-  const url = `${origin}${pathname.replace(/\/[^/]+\/undo\/*$/, '')}/${undo.runId}`;
+  const url = `${addressOf(request).replace(/\/[^/]+\/undo$/i, '')}/${undo.runId}`;
   const note = 'The modules get new keys: a device that uses the key of its module needs the new one.';
-  return {
-    status: 202,
-    headers: { location: url },
-    jsonBody: { hub, runId: undo.runId, url, alreadyRunning, undoes: runId, note },
-  };
+  return answer<StartedUndo>(
+    { hub, runId: undo.runId, url, alreadyRunning, undoes: runId, note },
+    { status: 202, headers: { location: url } },
+  );
 });
 
 app.http('undoSweep', {

@@ -21,11 +21,15 @@ export function readAccess({ KEEPER_URL: url, KEEPER_KEY: key }: NodeJS.ProcessE
     );
   }
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw usageError('KEEPER_URL is no address: write it with https://, such as https://contoso-keeper.azurewebsites.net');
+    throw usageError(
+      'KEEPER_URL is no address: write it with https://, such as https://contoso-keeper.azurewebsites.net',
+    );
   }
   const { protocol, hostname, origin, pathname, username, password, search, hash } = new URL(address);
   if ([username, password, search, hash].some((part) => part !== '')) {
-    throw usageError('KEEPER_URL holds more than an address: leave out what follows ? and #, and write the key into KEEPER_KEY.');
+    throw usageError(
+      'KEEPER_URL holds more than an address: leave out what follows ? and #, and write the key into KEEPER_KEY.',
+    );
   }
   const usable = key?.trim() || undefined;
   if (usable !== undefined && !/^[\x21-\x7e]+$/.test(usable)) {

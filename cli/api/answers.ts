@@ -73,7 +73,11 @@ export interface HubState {
 /** One hub in the answer of `GET /api/status`. */
 export interface HubStatus extends HubState {
   runs: { runId: string; status: string; dryRun: boolean; finishedAt: string | null; reason: string | null }[];
-  failures: { runId: string; total: number; causes: { outcome: string; reason: string; count: number; advice: string }[] } | null;
+  failures: {
+    runId: string;
+    total: number;
+    causes: { outcome: string; reason: string; count: number; advice: string }[];
+  } | null;
 }
 
 /** Answer of `GET /api/status`. */

@@ -63,7 +63,10 @@ export function keeperApi({ url, key }: Access): KeeperApi {
       });
       text = await response.text();
     } catch (error) {
-      throw new CliError(`The app cannot be reached: ${whyNot(error)}. Check KEEPER_URL, and that the app runs.`, exitCodes.unreachable);
+      throw new CliError(
+        `The app cannot be reached: ${whyNot(error)}. Check KEEPER_URL, and that the app runs.`,
+        exitCodes.unreachable,
+      );
     }
     const { status, headers } = response;
     const contentType = headers.get('content-type') ?? '';
@@ -77,7 +80,10 @@ export function keeperApi({ url, key }: Access): KeeperApi {
     json: async <T>(method: string, path: string, body?: unknown) => {
       const { text, contentType } = await call(method, path, body === undefined ? {} : { body });
       if (contentType.startsWith('application/json')) return parsed(text) as T;
-      throw new CliError('The answer is no JSON: the address of KEEPER_URL is that of another program.', exitCodes.unreachable);
+      throw new CliError(
+        'The answer is no JSON: the address of KEEPER_URL is that of another program.',
+        exitCodes.unreachable,
+      );
     },
   };
 }
@@ -111,7 +117,9 @@ function statusError(method: string, path: string, status: number, hasKey: boole
     );
   }
   if (status >= 300 && status < 400) {
-    return unreachable(`The app redirects to another address (HTTP ${status}): write its final https:// address into KEEPER_URL.`);
+    return unreachable(
+      `The app redirects to another address (HTTP ${status}): write its final https:// address into KEEPER_URL.`,
+    );
   }
   return unreachable(`The app answered HTTP ${status}. Try again; if it lasts, look at the log of the app.`);
 }

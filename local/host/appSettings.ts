@@ -19,7 +19,9 @@ export async function readLocalSettings(path: string): Promise<Record<string, st
   }
   const parsed = parseLocalSettings(text);
   if (parsed.ok) return parsed.value;
-  const problems = parsed.problems.map(({ path: place, message }) => `${place.replace(/^\./, '') || 'the file'}: ${message}`);
+  const problems = parsed.problems.map(
+    ({ path: place, message }) => `${place.replace(/^\./, '') || 'the file'}: ${message}`,
+  );
   throw new HostConfigurationError(`${path} cannot be used. ${problems.join('; ')}.`);
 }
 

@@ -6,6 +6,7 @@ import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import { countHub, type HubSize } from '../../shared/hub/headroom.ts';
 import { hubBudgets } from '../../shared/hub/hubBudgets.ts';
 import { isHubError } from '../../shared/hub/hubError.ts';
+import type { Policy } from '../../shared/policy/moduleSpec.ts';
 import { backfillHours } from '../../shared/sweep/preflight.ts';
 
 /** A hub with what the app may do on it; `refusal` says why it could not be read, and what to do. */
@@ -15,7 +16,7 @@ export type CountedHub = { hub: HubConfig; createsPerMinute: number } & (
 );
 
 /** Reads the size of each hub that is not paused, by the calls that a sweep begins with: two a hub. Changes nothing. */
-export async function countHubs({ hubs, policy, storage }: Config): Promise<CountedHub[]> {
+export async function countHubs({ hubs, storage }: Config, policy: Policy): Promise<CountedHub[]> {
   const credential = credentialsOnce()(storage.kind === 'identity' ? storage.clientId : undefined);
   return Promise.all(
     hubs.map(async (hub): Promise<CountedHub> => {

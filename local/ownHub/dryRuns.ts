@@ -20,6 +20,8 @@ interface DryRun {
     devices: number;
     selected: number;
     created: number;
+    updated: number;
+    removed: number;
     unchanged: number;
     failed: number;
     excluded: Record<string, number>;
@@ -66,7 +68,7 @@ async function untilEnded(
     screen.bar(
       sum(({ counts }) => counts.devices),
       sum(({ totalDevices, counts }) => Math.max(totalDevices ?? 1, counts.devices)),
-      `${sum(({ counts }) => counts.created)} would be created${waits ? `; waits: ${waits}` : ''}`,
+      `${sum(({ counts }) => counts.created + counts.updated + counts.removed)} would change${waits ? `; waits: ${waits}` : ''}`,
     );
     if (live.length === 0) return runs;
     await delay(pollIntervalMs);
@@ -74,10 +76,12 @@ async function untilEnded(
 }
 
 function lineOf({ hub, status, reason, counts }: DryRun): string {
-  const { devices, created, unchanged, failed } = counts;
+  const { devices, created, updated, removed, unchanged, failed } = counts;
   const parts = [
     `${created} modules would be created`,
-    `${unchanged} are there`,
+    ...(updated === 0 ? [] : [`${updated} twins would be written`]),
+    ...(removed === 0 ? [] : [`${removed} would be REMOVED`]),
+    `${unchanged} are as they should be`,
     ...Object.entries(counts.excluded).map(([why, number]) => `${number} devices left out (${why})`),
     ...Object.entries(counts.blocked).map(([why, number]) => `${number} blocked (${why})`),
     ...(failed === 0 ? [] : [`${failed} failed`]),

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { bundle } from '../../scripts/bundle.ts';
+import { readHostJson } from '../../shared/appFiles.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readConfig } from '../../shared/config/readConfig.ts';
 import { defaultSweepSchedule } from '../../shared/config/sweepSchedule.ts';
-import { readHostJson } from '../../shared/readHostJson.ts';
+import type { PolicyInForce } from '../../shared/policy/policyInForce.ts';
+import type { WrittenInForce } from '../../shared/policyStore/standing.ts';
 import { FolderInUseError } from '../azurite/lockFolder.ts';
-import { startAzurite } from '../azurite/startAzurite.ts';
+import { type Azurite, startAzurite } from '../azurite/startAzurite.ts';
 import { freePort } from '../demo/freePort.ts';
 import { Screen } from '../demo/screen.ts';
 import { callThisMachineDirectly } from '../directCalls.ts';
@@ -20,7 +23,8 @@ import { countHubs } from './countHubs.ts';
 import { dryRunSettings, showDryRuns } from './dryRuns.ts';
 import { logText } from './logText.ts';
 import { type OwnSettings, readOwnSettings } from './ownSettings.ts';
-import { changedHubs, problemLines, summaryLines } from './summary.ts';
+import { readPolicyInForce, UnknownPolicyError } from './readPolicy.ts';
+import { changedHubs, deedsOf, problemLines, summaryLines } from './summary.ts';
 
 /** Nothing runs, and the message says all. */
 class NotStarted extends Error {
@@ -63,10 +67,28 @@ async function main(): Promise<void> {
   screen.line();
   const settings = await readOwnSettings(command.settingsFile, process.env);
   const config = checkedConfig(settings, command);
-  await showSummary(config, settings, command, screen);
+  const needsFolder = settings.isStorageEmbedded && existsSync(command.storageFolder);
+  const kept = needsFolder ? await startEmbedded(command) : undefined;
+  const policy = await readPolicyInForce(config, storageToRead(config, settings, kept));
+  await showSummary({ config, policy }, settings, command, screen);
   if (!command.dryRun && !command.yes) await askForConsent(config);
   callThisMachineDirectly();
-  process.exitCode = command.dryRun ? await dryRun(settings, command, screen) : await run(settings, command, screen);
+  process.exitCode = command.dryRun
+    ? await dryRun(settings, command, policy, screen)
+    : await run(settings, command, kept, screen);
+}
+
+/** Starts the storage account in the folder. */
+async function startEmbedded({ storageFolder }: HostCommand): Promise<Azurite> {
+  const azurite = await startAzurite({ folder: storageFolder });
+  closers.push(() => azurite.close());
+  return azurite;
+}
+
+/** The storage account that may hold policy.json; undefined for a folder that is not there yet. */
+function storageToRead({ storage }: Config, { isStorageEmbedded }: OwnSettings, kept: Azurite | undefined) {
+  if (!isStorageEmbedded) return storage;
+  return kept && { kind: 'connectionString' as const, connectionString: kept.connectionString };
 }
 
 function endAtCtrlC(): void {
@@ -95,25 +117,25 @@ function checkedConfig({ all, isStorageEmbedded }: OwnSettings, { settingsFile }
 
 /** Throws `NotStarted` if a hub cannot be read. */
 async function showSummary(
-  config: Config,
+  { config, policy }: { config: Config; policy: PolicyInForce },
   { all, source, isStorageEmbedded }: OwnSettings,
   { dryRun, storageFolder }: HostCommand,
   screen: Screen,
 ): Promise<void> {
-  const hubs = await countHubs(config);
+  const hubs = await countHubs(config, policy.policy);
   const nextSweepMs = parseNcrontab(all.SWEEP_SCHEDULE?.trim() || defaultSweepSchedule)(Date.now());
   const storage = dryRun
     ? 'in memory, for this dry run only'
     : isStorageEmbedded
       ? `the folder ${storageFolder}, kept for the next start (Azurite)`
       : 'the storage account of AzureWebJobsStorage';
-  for (const line of summaryLines(config, hubs, { source, storage, dryRun, nextSweepMs })) screen.line(line);
+  for (const line of summaryLines(config, hubs, { source, storage, policy, dryRun, nextSweepMs })) screen.line(line);
   screen.line();
   const unread = hubs.filter((hub) => 'refusal' in hub).map(({ hub }) => hub.name);
   if (unread.length > 0)
     throw new NotStarted(`Nothing was started, because ${unread.join(', ')} cannot be read. See above.`);
   if (dryRun) return;
-  screen.line(`This creates module identities on: ${changedHubs(hubs) || 'no hub, all are paused'}.`);
+  screen.line(`This ${deedsOf(policy.policy)} on: ${changedHubs(hubs) || 'no hub, all are paused'}.`);
   screen.line(
     isStorageEmbedded
       ? 'Do not run it while the app runs in Azure for the same hub: each would spend the whole budget.'
@@ -134,22 +156,35 @@ async function askForConsent(config: Config): Promise<void> {
   }
 }
 
-async function dryRun(settings: OwnSettings, command: HostCommand, screen: Screen): Promise<number> {
+async function dryRun(
+  settings: OwnSettings,
+  command: HostCommand,
+  { written }: WrittenInForce,
+  screen: Screen,
+): Promise<number> {
   const azurite = await startAzurite();
   closers.push(() => azurite.close());
   const keySecret = randomBytes(32).toString('base64url');
   const host = await startApp(settings, command, {
     port: 0,
-    settings: { ...(await dryRunSettings()), AzureWebJobsStorage: azurite.connectionString },
+    settings: {
+      ...(await dryRunSettings()),
+      AzureWebJobsStorage: azurite.connectionString,
+      POLICY: JSON.stringify(written),
+    },
     keySecret, // so that nothing else on this machine starts a sweep
   });
   const isDone = await showDryRuns(host, hostKeys(keySecret).master, screen);
   return end(isDone ? 0 : 1);
 }
 
-async function run(settings: OwnSettings, command: HostCommand, screen: Screen): Promise<number> {
-  const embedded = settings.isStorageEmbedded ? await startAzurite({ folder: command.storageFolder }) : undefined;
-  if (embedded) closers.push(() => embedded.close());
+async function run(
+  settings: OwnSettings,
+  command: HostCommand,
+  kept: Azurite | undefined,
+  screen: Screen,
+): Promise<number> {
+  const embedded = settings.isStorageEmbedded ? (kept ?? (await startEmbedded(command))) : undefined;
   const host = await startApp(settings, command, {
     port: command.port ?? (await freePort(preferredPort)),
     settings: embedded ? { AzureWebJobsStorage: embedded.connectionString } : {},
@@ -206,7 +241,7 @@ main().catch(async (error: unknown) => {
 
 function describe(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nSee npm run host -- --help.`;
-  const isKnown = [NotStarted, HostConfigurationError, HostStartError, FolderInUseError].some(
+  const isKnown = [NotStarted, HostConfigurationError, HostStartError, FolderInUseError, UnknownPolicyError].some(
     (kind) => error instanceof kind,
   );
   if (isKnown) return (error as Error).message;

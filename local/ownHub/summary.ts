@@ -1,11 +1,14 @@
 import type { Config, ConfigProblem, HubConfig } from '../../shared/config/config.ts';
 import { describeSpec } from '../../shared/policy/describeSpec.ts';
+import type { ModuleSpec, Policy } from '../../shared/policy/moduleSpec.ts';
+import type { PolicyInForce, PolicySource } from '../../shared/policy/policyInForce.ts';
 import type { CountedHub } from './countHubs.ts';
 
 /** What the summary says beside what the settings hold. */
 export interface SummaryContext {
   /** Where the settings come from. */
   source: string;
+  policy: PolicyInForce;
   /** Where runs, leases and queues are kept. */
   storage: string;
   dryRun: boolean;
@@ -13,9 +16,16 @@ export interface SummaryContext {
   nextSweepMs: number;
 }
 
+const policyPlaces: Record<PolicySource, string> = {
+  setting: 'by the settings',
+  blob: 'by policy.json in the storage account',
+  default: 'by default: neither a setting nor policy.json names another policy',
+};
+
 /** What is about to run, in lines for people: which hubs, how large, which policy, which budget. No key is in it. */
 export function summaryLines(config: Config, hubs: readonly CountedHub[], context: SummaryContext): string[] {
-  const { policy, outOfService, warnings } = config;
+  const { outOfService, warnings } = config;
+  const { policy, source: policySource } = context.policy;
   return [
     `   settings   ${context.source}`,
     ...hubs.flatMap(hubLines),
@@ -24,6 +34,7 @@ export function summaryLines(config: Config, hubs: readonly CountedHub[], contex
       ...problemLines(problems),
     ]),
     ...policy.map((spec) => `   policy     ${describeSpec(spec)}`),
+    `              ${policyPlaces[policySource]}`,
     `   storage    ${context.storage}`,
     ...(context.dryRun
       ? ['   dry run    nothing is changed on any hub; each is listed within its budget']
@@ -67,6 +78,17 @@ function hours(value: number): string {
 }
 
 const minuteOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
+
+const verbs: Record<ModuleSpec['ensure'], string> = {
+  present: 'creates module identities',
+  patched: 'writes twins of modules',
+  absent: 'REMOVES module identities',
+};
+
+/** What a sweep does to hubs with this policy. */
+export function deedsOf(policy: Policy): string {
+  return [...new Set(policy.map(({ ensure }) => verbs[ensure]))].join(' and ');
+}
 
 /** Names of the hubs that the app will change. */
 export function changedHubs(hubs: readonly { hub: HubConfig }[]): string {

@@ -1,12 +1,17 @@
 import type { ModuleSpec, Selection } from './moduleSpec.ts';
 
 /** What the app does to the modules of a spec. */
-const deeds: Record<ModuleSpec['ensure'], string> = { present: 'created where it is missing' };
+const deeds: Record<ModuleSpec['ensure'], string> = {
+  present: 'created where it is missing',
+  patched: 'never created, its twin written where it is there',
+  absent: 'REMOVED where it is there',
+};
 
 /** One line for people: what the app does to a module, and on which devices. */
-export function describeSpec({ moduleId, ensure, select, stop }: ModuleSpec): string {
+export function describeSpec({ moduleId, ensure, twin, select, stop }: ModuleSpec): string {
   const most = stop.maxChanges === undefined ? '' : `, at most ${stop.maxChanges} a run`;
-  return `${moduleId}: ${deeds[ensure]}${most}, on ${describeSelection(select)}`;
+  const enforced = ensure === 'present' && twin.mode === 'enforce' ? ', its twin kept as the policy has it' : '';
+  return `${moduleId}: ${deeds[ensure]}${enforced}${most}, on ${describeSelection(select)}`;
 }
 
 function describeSelection({ edge, deviceIds, tags = {}, exemptTag }: Selection): string {

@@ -36,7 +36,9 @@ describe('the operations guide', () => {
   });
 
   test('holds the sizing table that the figures of the running app give', () => {
-    const table = /<!-- npm run keeper -- size -->\n\n([\s\S]*)\n<!-- end of npm run keeper -- size -->/.exec(guide)?.[1];
+    const table = /<!-- npm run keeper -- size -->\n\n([\s\S]*)\n<!-- end of npm run keeper -- size -->/.exec(
+      guide,
+    )?.[1];
     expect(table).toBe(sizingTable());
   });
 
@@ -69,7 +71,7 @@ describe('the operations guide', () => {
   });
 
   test('names problems of the API and kinds of refusal as they are', () => {
-    const openapi = readFileSync('docs/openapi.yaml', 'utf8');
+    const openapi = readFileSync('docs/openapi.json', 'utf8');
     const problems = [...guide.matchAll(/`(hub-[\w-]+)`/g)]
       .map(([, name = '']) => name)
       .filter((name) => !name.startsWith('hub-work')); // a queue

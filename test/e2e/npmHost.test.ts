@@ -89,7 +89,7 @@ describe('npm run host', () => {
     expect(await readdir(folder)).toEqual(['local.settings.json']);
   });
 
-  test('--yes sweeps the hub, ends at Ctrl+C, and has its runs again at the next start', async () => {
+  test('--yes sweeps the hub, ends at Ctrl+C, and has its runs and its policy again at the next start', async () => {
     const before = withModule();
     const first = host(['--yes']);
     const started = await fetch(`${await apiOf(first)}/api/sweeps`, { method: 'POST' });
@@ -99,11 +99,25 @@ describe('npm run host', () => {
     first.pressCtrlC();
     expect({ code: await ended(first), output: first.output }).toEqual({ code: 0, output: expect.any(String) });
 
+    const written = await fetch(`${await apiOf(first)}/api/sweeps`).catch(() => 'ended');
+    expect(written).toBe('ended');
+
     const second = host(['--yes']);
     const listed = await fetch(`${await apiOf(second)}/api/sweeps`);
     expect(await listed.json()).toMatchObject({ runs: [{ runId: runs[0]?.runId, status: 'done' }] });
+    const put = await fetch(`${await apiOf(second)}/api/policy`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', 'if-none-match': '*' },
+      body: '[{"moduleId":"other","select":{"deviceIds":["cork-*"]}}]',
+    });
+    expect(put.status).toBe(201);
     second.pressCtrlC();
     expect(await ended(second)).toBe(0);
+
+    const dry = host(['--dry-run']);
+    expect(await ended(dry)).toBe(0);
+    expect(dry.output).toContain('other: created where it is missing, on every device but IoT Edge devices, if its id');
+    expect(dry.output).toMatch(/\d+ devices left out \(deviceId\)/);
   });
 
   test('names every problem of the settings, and what to write', async () => {

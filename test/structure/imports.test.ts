@@ -7,8 +7,8 @@ import { expect, test } from '@jest/globals';
 /** What is never deployed stands in no row of the page. */
 const development: [room: string, mayImport: string][] = [
   ['scripts/', 'all'],
-  ['cli/', '`config`, `hub`, `policy`, `sweep`'],
-  ['local/', '`config`, `hub`, `policy`, `sweep`, `scripts/`'],
+  ['cli/', '`api`, `config`, `hub`, `policy`, `policyStore`, `sweep`'],
+  ['local/', '`config`, `hub`, `policy`, `policyStore`, `storage`, `sweep`, `telemetry`, `scripts/`'],
   ['bench/', 'all, `scripts/`, `local/`, `test/`'],
 ];
 
