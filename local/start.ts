@@ -85,6 +85,7 @@ function printNextSteps(screen: Screen, cloud: Cloud): void {
     `   curl --cacert ${caFile} -X PUT "https://${hostName}/devices/${created}?api-version=2021-04-12" -H "content-type: application/json" -H "authorization: ${hubToken(connectionString, tokenLifeSeconds)}" -d '{"deviceId":"${created}"}'`,
   );
   screen.line('Everything keeps running. Also in another terminal:');
+  screen.line(`   KEEPER_URL=${url} npm run keeper -- status`);
   screen.line(`   curl ${url}/api/health`);
   screen.line(`   curl "${sweeps}?hub=${hubName}"`);
   screen.line(`   curl -X POST ${sweeps} -H "content-type: application/json" -d '{"dryRun":true}'`);

@@ -6,7 +6,7 @@ import type { Access } from './access.ts';
 const answerLimitMs = 230_000;
 
 /** What the app answered. */
-export interface ApiAnswer {
+interface ApiAnswer {
   text: string;
   contentType: string;
 }

@@ -8,6 +8,8 @@ export interface Answer {
   json: unknown;
   /** For `--output csv`, and for people. */
   table: Table;
+  /** For people, where `table` would say the same again and again. */
+  shortTable?: Table;
   /** For people, below the table: each a line. */
   remarks?: readonly string[];
   exitCode: ExitCode;
@@ -18,10 +20,10 @@ export const outputForms = ['table', 'json', 'csv'] as const;
 export type OutputForm = (typeof outputForms)[number];
 
 /** The text to print. */
-export function answerText({ json, table, remarks = [] }: Answer, form: OutputForm): string {
+export function answerText({ json, table, shortTable = table, remarks = [] }: Answer, form: OutputForm): string {
   if (form === 'json') return `${printableJson(json)}\n`;
   if (form === 'csv') return csvText(table);
-  const shown = tableText(table);
+  const shown = tableText(shortTable);
   const below = remarks.map((line) => `${printable(line)}\n`).join('');
   return shown !== '' && below !== '' ? `${shown}\n${below}` : shown + below;
 }

@@ -6,8 +6,8 @@ export interface Table {
   rows: readonly (readonly Cell[])[];
 }
 
-/** `null`: not known, or there is none. */
-export type Cell = string | number | null;
+/** `null`: not known, or there is none. `undefined`: the app, of an earlier version, did not say it. */
+type Cell = string | number | null | undefined;
 
 /** The table in columns, for people; numbers stand right. Empty without rows. */
 export function tableText({ heads, rows }: Table): string {
@@ -27,7 +27,7 @@ export function tableText({ heads, rows }: Table): string {
 }
 
 function cellText(cell: Cell): string {
-  if (cell === null) return '-';
+  if (cell === null || cell === undefined) return '-';
   return typeof cell === 'number' ? cell.toLocaleString('en') : printable(cell);
 }
 
@@ -40,7 +40,7 @@ export function csvText({ heads, rows }: Table): string {
 }
 
 function csvCell(cell: Cell): string {
-  if (cell === null) return '';
+  if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
   const text = printable(cell);
   const harmless = /^[=+\-@]/.test(text) ? `'${text}` : text;

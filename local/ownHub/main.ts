@@ -190,12 +190,12 @@ async function run(
     settings: embedded ? { AzureWebJobsStorage: embedded.connectionString } : {},
   });
   endCode = 0;
-  const sweeps = `${host.url}/api/sweeps`;
   screen.line();
   screen.line(`The app runs at ${host.url}; requests from this machine need no key. In another terminal:`);
-  screen.line(`   curl -X POST ${sweeps} -H "content-type: application/json" -d '{"dryRun":true}'`);
-  screen.line(`   curl -X POST ${sweeps}`);
-  screen.line(`   curl ${sweeps}`);
+  screen.line(`   export KEEPER_URL=${host.url}`);
+  screen.line('   npm run keeper -- plan            what a sweep would change');
+  screen.line('   npm run keeper -- sweep --wait    sweeps now');
+  screen.line('   npm run keeper -- status');
   screen.line('Ctrl+C ends it; a sweep that is under way goes on at the next start.');
   screen.line();
   const { code, signal } = await host.exited;
