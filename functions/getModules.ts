@@ -6,6 +6,7 @@ import { httpHandler } from '../shared/http/httpHandler.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { tryNow } from '../shared/intake/tryNow.ts';
 import { adviceForOutcome } from '../shared/reconcile/adviceForOutcome.ts';
+import { readDetails } from '../shared/reconcile/readDetails.ts';
 import { type ModuleState, verifyDevice } from '../shared/reconcile/verifyDevice.ts';
 
 /** Responds with the modules of the policy that one device has. Reads by id, because query results may be stale. */
@@ -16,8 +17,17 @@ export const getModules = httpHandler(async (request, log) => {
   const { policy } = await services.policies.current(log);
   const { clock } = services;
   const intake = { hub: hub.name, registry, limiter, clock };
-  const modules = await tryNow(intake, (bounded) => verifyDevice(bounded, policy, deviceId, clock.now()));
-  return answer<DeviceModules>({ hub: hub.name, deviceId, modules: modules.map(withAdvice) });
+  const modules = await tryNow(intake, async (bounded) => {
+    const states = await verifyDevice(bounded, policy, deviceId, clock.now());
+    const shown: DeviceModules['modules'] = [];
+    for (const state of states) {
+      const spec = state.state === 'present' ? policy.find(({ moduleId }) => moduleId === state.moduleId) : undefined;
+      const details = spec && (await readDetails(bounded, spec, deviceId));
+      shown.push({ ...withAdvice(state), ...(details ? { details } : {}) });
+    }
+    return shown;
+  });
+  return answer<DeviceModules>({ hub: hub.name, deviceId, modules });
 });
 
 function withAdvice({ verdict, ...module }: ModuleState): DeviceModules['modules'][number] {

@@ -56,6 +56,24 @@ export const deviceModules = named(
         ),
         needs: z.exactOptional(described(z.enum(['create', 'writeTwin', 'remove']), 'What `PUT` would do now.')),
         advice: z.exactOptional(described(z.string(), 'What to do about the reason.')),
+        details: z.exactOptional(
+          described(
+            z.object({
+              isConnected: described(
+                z.nullable(z.boolean()),
+                'Null if the hub does not say it: under a SAS key it hides the modules of a disabled device.',
+              ),
+              lastActivityTime: described(z.nullable(z.string()), 'Null if the module was never active.'),
+              authentication: z.nullable(z.enum(['sas', 'selfSigned', 'certificateAuthority', 'none'])),
+              managedBy: described(z.nullable(z.string()), 'The service that owns the module, such as IotEdge.'),
+              twin: described(
+                z.object({ tags: z.record(z.string(), z.unknown()), desired: z.record(z.string(), z.unknown()) }),
+                'Only the top-level tags and desired properties that the policy names.',
+              ),
+            }),
+            'Of a module that is present, read by id; never its keys.',
+          ),
+        ),
       }),
     ),
   }),

@@ -5,9 +5,7 @@ import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import { pairKey } from '../reconcile/moduleChange.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
-import { readRemoved } from '../run/removedModules.ts';
 import type { TodoChange } from '../run/run.ts';
-import type { PartedTexts } from '../storage/documents.ts';
 import { measureProgress } from './progress.ts';
 import type { RunWork } from './runWork.ts';
 import { mustBeLookedUp, sendCreates } from './sendChunk.ts';
@@ -18,7 +16,10 @@ import { TodoRunner } from './todoRunner.ts';
 export type UndoDeps = Pick<
   SweepDeps,
   'registry' | 'budgets' | 'clock' | 'pause' | 'signal' | 'telemetry' | 'log' | 'noteHeadroom'
-> & { texts: PartedTexts };
+> & {
+  /** The modules of one part of what the other run has removed; undefined after the last part. */
+  readRemoved(part: number): Promise<RemovedModule[] | undefined>;
+};
 
 const newKeys = 'The modules have new keys: a device that uses the key of its module needs the new one.';
 
@@ -89,8 +90,7 @@ export class Undo implements RunWork {
   }
 
   private async readPart(part: number): Promise<ReadonlyMap<string, RemovedModule> | undefined> {
-    const { hub, undoes } = this.openRun.run;
-    const modules = await readRemoved(this.deps.texts, { hub, runId: undoes ?? '' }, part);
+    const modules = await this.deps.readRemoved(part);
     return modules && new Map(modules.map((module) => [pairKey(module), module]));
   }
 

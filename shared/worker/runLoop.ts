@@ -13,6 +13,7 @@ import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
 import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
+import { readRemoved } from '../run/removedModules.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
@@ -196,8 +197,10 @@ export class RunLoop {
 
   private workOf(openRun: OpenRun): RunWork {
     const deps = this.sweepDeps(openRun);
-    const isUndo = openRun.run.undoes !== null;
-    return isUndo ? new Undo(openRun, { ...deps, texts: this.deps.documents }) : new Sweep(openRun, deps);
+    const { hub, undoes } = openRun.run;
+    if (undoes === null) return new Sweep(openRun, deps);
+    const { documents } = this.deps;
+    return new Undo(openRun, { ...deps, readRemoved: (part) => readRemoved(documents, { hub, runId: undoes }, part) });
   }
 
   private openRunDeps(): OpenRunDeps {

@@ -33,7 +33,14 @@ describe('the HTTP functions', () => {
     ]);
     expect(cloud.hub.keyHash(deviceId, agent)).toBe(keys);
     expect((await cloud.json<{ modules: unknown }>('GET', path)).body.modules).toEqual([
-      { moduleId: agent, state: 'present' },
+      {
+        moduleId: agent,
+        state: 'present',
+        details: {
+          ...{ isConnected: false, lastActivityTime: null, authentication: 'sas', managedBy: null },
+          twin: { tags: {}, desired: {} },
+        },
+      },
     ]);
   });
 

@@ -68,3 +68,25 @@ describe('the app', () => {
     );
   });
 });
+
+test('the app registers twinChanged only if the setting of its connection is there', async () => {
+  const TWIN_CHANGES_CONNECTION =
+    'Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=YSBrZXk=;EntityPath=changes';
+  const settings = { SWEEP_SCHEDULE: '0 0 3 * * *', AzureWebJobsStorage: '', TWIN_CHANGES_CONNECTION };
+  const host = await startHostProcess({ app: 'functions/index.ts', settings });
+  try {
+    const functions = (await (await fetch(`${host.url}/admin/functions`)).json()) as {
+      name: string;
+      config: { bindings: Binding[] };
+    }[];
+    expect(functions.map(({ name }) => name).sort()).toEqual([...Object.keys(contract), 'twinChanged'].sort());
+    expect(functions.find(({ name }) => name === 'twinChanged')?.config.bindings).toEqual([
+      expect.objectContaining({
+        ...{ type: 'eventHubTrigger', direction: 'in', cardinality: 'many', connection: 'TWIN_CHANGES_CONNECTION' },
+        ...{ eventHubName: 'changes', consumerGroup: 'module-keeper' },
+      }),
+    ]);
+  } finally {
+    await host.close();
+  }
+});
