@@ -90,7 +90,8 @@ function checkHubs(kind: FileKind, text: string): CheckResult {
       problems.map(({ setting, message }) => ({ setting: setting.replace(/^HUBS/, ''), message })),
     );
   }
-  return { kind, problems: [], warnings: [], says: hubLines(read.config) };
+  const says = kind === 'deployedHubs' ? read.config.hubs.map(({ name }) => `hub ${name}`) : hubLines(read.config);
+  return { kind, problems: [], warnings: [], says };
 }
 
 const refused = (kind: FileKind, problems: readonly ConfigProblem[]): CheckResult => {

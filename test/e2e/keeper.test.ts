@@ -129,6 +129,26 @@ describe('keeper, of a running app', () => {
     });
   });
 
+  test('plan, sweep and undo of a policy that removes the module: it is gone, and then there again', async () => {
+    const had = devices().filter(({ moduleIds }) => moduleIds.includes(agent)).length;
+    const put = await fetch(`${cloud.cloud.host.url}/api/policy`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', 'if-none-match': '*', 'x-functions-key': keys.host },
+      body: JSON.stringify([{ moduleId: agent, ensure: 'absent', stop: { maxChanges: 1000 } }]),
+    });
+    expect(put.status).toBe(201);
+    const { stdout: planned } = await keeper('plan --all');
+    expect(planned.match(/^- contoso \S+ DefenderIotMicroAgent/gm)).toHaveLength(had);
+    const { code, stdout } = await keeper('sweep --wait --output json');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.any(String) });
+    const { runs } = JSON.parse(stdout) as { runs: { runId: string; counts: { removed: number } }[] };
+    expect(runs).toMatchObject([{ counts: { removed: had } }]);
+    expect(devices().filter(({ moduleIds }) => moduleIds.includes(agent))).toEqual([]);
+    const undone = await keeper(`undo contoso ${runs[0]?.runId} --wait`);
+    expect(undone).toEqual({ code: 0, stdout: expect.any(String), output: expect.stringContaining('new keys') });
+    expect(devices().filter(({ moduleIds }) => moduleIds.includes(agent))).toHaveLength(had);
+  });
+
   test.each([
     ['a wrong key', { KEEPER_KEY: 'wrong' }, 3, 'The app refuses the key'],
     ['no key', { KEEPER_KEY: '' }, 3, 'The app needs a key'],
