@@ -154,7 +154,7 @@ describe('the hub worker with pending devices', () => {
     bench.hub.addDevice('new');
     const repair = async (...more: object[]) => {
       for (const deviceId of ['flaps', 'new']) {
-        bench.hub.removeModule(deviceId, agent);
+        bench.hub.modules.get(deviceId)?.delete(agent);
         const kind = deviceId === 'flaps' ? { repair: true as const } : {};
         for (const one of [kind, ...more]) await bench.pending.add(hub, { deviceId, tries: 0, ...one }, 0);
       }
@@ -167,7 +167,7 @@ describe('the hub worker with pending devices', () => {
     // A request or an event of a new device names it too.
     expect(await repair({})).toEqual(['flaps', 'new']);
     expect(await repair()).toEqual(['new']);
-    const runId = await bench.start();
+    const { runId } = await bench.start();
     await bench.slices();
     expect(bench.hub.moduleOf('flaps', agent)).toBeDefined();
     const { reason, status } = await bench.run(runId);
