@@ -22,8 +22,6 @@ export interface AdmitDeps extends PendingDeps {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
-  /** Whether the device is older than the event, so that its tags need not be waited for. Default false: it is new. */
-  areTagsSet?: boolean;
 }
 
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
@@ -47,7 +45,7 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
   // At the same time, so that two slow reads do not take the time of two.
   const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
   if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
-  if (policyReadsTags(policy) && !deps.areTagsSet) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (policyReadsTags(policy) && !deps.repairs) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
   if (full) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
   if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
   const reason = await reconcileNow(deps, policy, deviceId);
@@ -58,12 +56,14 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
 
 /** Undefined if every outcome is final; else the reason why not. */
 async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): Promise<string | undefined> {
-  const { hub, log, clock } = deps;
+  const { hub, log, clock, repairs } = deps;
+  const wanted = repairs?.policyFor(deviceId, policy) ?? policy;
   let outcomes: ModuleOutcome[];
   try {
     outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
-      reconcileDevice(registry, policy, deviceId, clock.now()),
+      reconcileDevice(registry, wanted, deviceId, clock.now()),
     );
+    repairs?.add(deviceId, outcomes);
   } catch (error) {
     if (isHubError(error) || error instanceof TimeLimitError) return error.message;
     log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });

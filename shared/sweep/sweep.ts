@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { predictingRegistry } from '../hub/predictingRegistry.ts';
-import type { Registry } from '../hub/registry.ts';
+import type { ModuleName, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { PolicyOrigin } from '../policy/policyInForce.ts';
@@ -54,6 +54,8 @@ export interface SweepDeps {
   hasDryRun(policy: string): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
   noteHeadroom(headroom: number | null): Promise<void>;
+  /** The modules of the hub that events no longer repair, because they flap. */
+  flappingModules(): Promise<readonly ModuleName[]>;
 }
 
 /**
@@ -133,7 +135,10 @@ export class Sweep implements RunWork {
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
-    addEndRemarks(run, this.deps.log);
+    const flapping = (await this.deps.flappingModules()).filter(({ moduleId }) =>
+      this.deps.policy.some((spec) => spec.moduleId === moduleId),
+    );
+    addEndRemarks(run, flapping, this.deps.log);
     throwIfModuleStopped(run);
     return 'done';
   }

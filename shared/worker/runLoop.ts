@@ -14,6 +14,7 @@ import { readRun } from '../run/readRuns.ts';
 import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import { readRemoved } from '../run/removedModules.ts';
+import { readFlappingModules } from '../run/repairs.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
@@ -220,6 +221,7 @@ export class RunLoop {
       keepRemoved: (modules) => openRun.keepRemoved(modules),
       noteHeadroom: (headroom) =>
         writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
+      flappingModules: () => readFlappingModules(this.deps.documents, this.deps.hub.name, this.deps.clock.now()),
       registry: runRegistry(this.deps, openRun, signal),
       pageRegistry: runRegistry(this.deps, openRun, cutOff),
     };
