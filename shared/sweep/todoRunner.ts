@@ -25,6 +25,8 @@ export interface TodoDeps {
   signal: AbortSignal;
   /** Sends a chunk of changes of one kind (`sendChunk`). */
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
+  /** The modules that must not be changed at this time, with the time from when on they may be. Default: none. */
+  held?(nowMs: number): ReadonlyMap<string, number>;
 }
 
 /** Makes the changes of a run's todo, in chunks, at the pace of the budget. */
@@ -48,7 +50,18 @@ export class TodoRunner {
   /** The changes that the next call would make; empty if none is due. */
   nextChunk(): TodoChange[] {
     const { budgets, clock } = this.deps;
-    return this.inFlight.notInFlight(this.openRun.run.checkpoint.todo, bulkSize(budgets), clock.now());
+    const nowMs = clock.now();
+    const { todo } = this.openRun.run.checkpoint;
+    return this.inFlight.notInFlight(todo, bulkSize(budgets), nowMs, this.deps.held?.(nowMs));
+  }
+
+  /** The held modules with their times if nothing else is left to do; undefined if something is. */
+  onlyHeld(): ReadonlyMap<string, number> | undefined {
+    const held = this.deps.held?.(this.deps.clock.now()) ?? new Map<string, number>();
+    const { todo } = this.openRun.run.checkpoint;
+    if (todo.length === 0 || !todo.every(({ moduleId }) => held.has(moduleId))) return undefined;
+    const wanted = new Set(todo.map(({ moduleId }) => moduleId));
+    return new Map([...held].filter(([moduleId]) => wanted.has(moduleId)));
   }
 
   /**
@@ -70,7 +83,8 @@ export class TodoRunner {
   /** All that is left failed by itself and is tried again later. */
   async waitForRetry(): Promise<void> {
     const { clock, signal } = this.deps;
-    const { todo } = this.openRun.run.checkpoint;
+    const held = this.deps.held?.(clock.now());
+    const todo = this.openRun.run.checkpoint.todo.filter(({ moduleId }) => !held?.has(moduleId));
     const nextAtMs = Math.min(...todo.map(({ retryAtMs = 0 }) => retryAtMs));
     await clock.sleep(Math.max(0, nextAtMs - clock.now()), signal);
   }

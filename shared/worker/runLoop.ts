@@ -4,6 +4,7 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { originFields } from '../policy/policyInForce.ts';
+import { atOpenWaves, type RolloutStates } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
@@ -17,6 +18,7 @@ import { readRemoved } from '../run/removedModules.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
+import { RunWindows } from '../sweep/runWindows.ts';
 import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
@@ -38,6 +40,7 @@ export class RunLoop {
   private current: { openRun: OpenRun; work: RunWork } | undefined;
   private loggedAtMs: number;
   private refused = false;
+  private heldRun: { runId: string; heldUntilMs: number } | undefined;
   private callsEnded = false;
   /** Why the current run waits, if the hub refuses the app and access may return. */
   private waitsFor: string | undefined;
@@ -54,14 +57,27 @@ export class RunLoop {
     return this.refused;
   }
 
-  /** Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. */
-  async step(): Promise<'more' | 'idle' | 'refused'> {
+  /** The run that has nothing to do before a time, when `step` has returned `held`. */
+  get held(): { runId: string; heldUntilMs: number } | undefined {
+    return this.heldRun;
+  }
+
+  /**
+   * Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. `held`: it
+   * waits for a window, and no other run of the hub waits for it.
+   */
+  async step(): Promise<'more' | 'idle' | 'refused' | 'held'> {
     this.current ??= await this.openActiveRun();
     if (!this.current) return 'idle';
     const { openRun, work } = this.current;
     try {
-      if ((await work.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
-      else this.logProgress(openRun.run);
+      const result = await work.step();
+      if (result === 'done') await this.finish(openRun, 'done', openRun.run.reason);
+      else if (result === 'more') this.logProgress(openRun.run);
+      else if (!(await this.giveWay(openRun))) {
+        this.heldRun = { runId: openRun.run.runId, ...result };
+        return 'held';
+      }
     } catch (error) {
       await work.allCallsEnd(); // their outcomes still count
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.writeFullSince();
@@ -89,6 +105,24 @@ export class RunLoop {
     if (hub.auth.kind === 'entra' && rightOf(error) !== 'read' && changedPairs(run.counts) === 0) return false;
     const { refusedSince } = run.checkpoint;
     return refusedSince === null || clock.now() - Date.parse(refusedSince) <= maxRefusedMs;
+  }
+
+  /** Lets the queued run, if there is one, go before a run that waits for a window; it may wait for days. */
+  private async giveWay(openRun: OpenRun): Promise<boolean> {
+    const { documents, hub, log } = this.deps;
+    const { runId } = openRun.run;
+    if ((await readHubDocument(documents, hub.name)).queuedRun === undefined) return false;
+    await openRun.save();
+    await updateHubDocument(documents, hub.name, (document) => {
+      const { activeRun, queuedRun } = document;
+      return queuedRun && activeRun?.runId === runId
+        ? { ...document, activeRun: queuedRun, queuedRun: activeRun }
+        : undefined;
+    });
+    log.info('The run lets the queued one go first', { hub: hub.name, runId });
+    openRun.close();
+    this.current = undefined;
+    return true;
   }
 
   /** Shows in the run, and in the log, that and since when it waits. */
@@ -179,7 +213,7 @@ export class RunLoop {
   private async openActiveRun(): Promise<{ openRun: OpenRun; work: RunWork } | undefined> {
     const { documents, hub, log, inForce } = this.deps;
     for (;;) {
-      const { activeRun } = await readHubDocument(documents, hub.name);
+      const { activeRun, rollouts } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
       const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
@@ -187,7 +221,7 @@ export class RunLoop {
         const { runId } = activeRun;
         const { status } = openRun.run;
         log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
-        return { openRun, work: this.workOf(openRun) };
+        return { openRun, work: this.workOf(openRun, rollouts) };
       }
       if (openRun)
         await this.removeEnded(openRun.run); // whoever ended it failed before this
@@ -195,8 +229,8 @@ export class RunLoop {
     }
   }
 
-  private workOf(openRun: OpenRun): RunWork {
-    const deps = this.sweepDeps(openRun);
+  private workOf(openRun: OpenRun, rollouts: RolloutStates | undefined): RunWork {
+    const deps = this.sweepDeps(openRun, rollouts);
     const { hub, undoes } = openRun.run;
     if (undoes === null) return new Sweep(openRun, deps);
     const { documents } = this.deps;
@@ -207,11 +241,15 @@ export class RunLoop {
     return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
   }
 
-  private sweepDeps(openRun: OpenRun): SweepDeps {
+  private sweepDeps(openRun: OpenRun, rollouts: RolloutStates | undefined): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
+    const { clock } = this.deps;
+    const policy = atOpenWaves(this.deps.inForce.policy, rollouts);
+    const windows = new RunWindows(openRun.run.undoes === null ? policy : [], openRun.run);
+    const beforeChange = (moduleIds: readonly string[]) => windows.throwIfClosed(moduleIds, clock.now());
     return {
       ...this.deps,
-      policy: this.deps.inForce.policy,
+      policy,
       origin: this.deps.inForce,
       signal,
       cutOff,
@@ -220,7 +258,7 @@ export class RunLoop {
       keepRemoved: (modules) => openRun.keepRemoved(modules),
       noteHeadroom: (headroom) =>
         writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
-      registry: runRegistry(this.deps, openRun, signal),
+      registry: runRegistry(this.deps, openRun, signal, beforeChange),
       pageRegistry: runRegistry(this.deps, openRun, cutOff),
     };
   }
