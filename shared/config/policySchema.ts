@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
 import type { TwinObject } from '../policy/moduleSpec.ts';
-import { rolloutSchema } from './rolloutSchema.ts';
-import { windowsSchema } from './windowsSchema.ts';
 import { objectOf } from './jsonSetting.ts';
 import { microAgentProblems } from './microAgentSettings.ts';
+import { rolloutSchema } from './rolloutSchema.ts';
 import { described, glob, listOf, optional, percent } from './schemaParts.ts';
 import { isTwinKey, twinSeedProblems } from './twinSeed.ts';
+import { windowsSchema } from './windowsSchema.ts';
 
 const flag = z.boolean({ error: 'write true or false' });
 

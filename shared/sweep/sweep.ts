@@ -8,10 +8,12 @@ import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { PolicyOrigin } from '../policy/policyInForce.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
 import { noteOrigin } from '../run/run.ts';
+import { countWaves } from '../run/waveCounts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { addPage, restartListing } from './checkpointNotes.ts';
@@ -83,7 +85,12 @@ export class Sweep implements RunWork {
     const send: TodoDeps['send'] = (chunk, notes) =>
       sendChunk({ registry, policy: deps.policy, keepRemoved }, chunk, notes);
     const windows = new RunWindows(deps.policy, openRun.run);
-    this.todo = new TodoRunner(openRun, { ...deps, registry, send, held: (nowMs) => windows.closed(nowMs) });
+    this.todo = new TodoRunner(openRun, {
+      ...deps,
+      ...{ registry, send },
+      held: (nowMs) => windows.closed(nowMs),
+      onSettled: (outcomes) => this.countWaves(outcomes),
+    });
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
@@ -186,7 +193,13 @@ export class Sweep implements RunWork {
   }
 
   private addPage(page: ReadPage): void {
-    recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settledOf(page.examined));
+    const settled = settledOf(page.examined);
+    recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settled);
+    this.countWaves(settled);
     addPage(this.openRun, page);
+  }
+
+  private countWaves(outcomes: readonly DeviceModuleOutcome[]): void {
+    countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes);
   }
 }

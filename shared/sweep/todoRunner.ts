@@ -3,6 +3,7 @@ import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type BulkResult, type ChangeNotes, settleSingly } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
@@ -25,6 +26,8 @@ export interface TodoDeps {
   signal: AbortSignal;
   /** Sends a chunk of changes of one kind (`sendChunk`). */
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
+  /** Gets outcomes just before they are counted in the run. */
+  onSettled?(outcomes: readonly DeviceModuleOutcome[]): void;
   /** The modules that must not be changed at this time, with the time from when on they may be. Default: none. */
   held?(nowMs: number): ReadonlyMap<string, number>;
 }
@@ -43,7 +46,10 @@ export class TodoRunner {
       send: (chunk, notes) => deps.send(chunk, notes),
       settle: (result, notes) => settleSingly(registry, result, pause, notes),
       notesOf: (chunk) =>
-        notesOf(openRun, chunk, clock, (outcomes) => recordSweepOutcomes(telemetry, openRun.run, outcomes)),
+        notesOf(openRun, chunk, clock, (outcomes) => {
+          recordSweepOutcomes(telemetry, openRun.run, outcomes);
+          deps.onSettled?.(outcomes);
+        }),
     });
   }
 

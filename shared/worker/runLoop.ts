@@ -4,11 +4,18 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { originFields } from '../policy/policyInForce.ts';
-import { atOpenWaves, type RolloutStates } from '../policy/rollout.ts';
+import { atOpenWaves, hasRollout, type RolloutStates } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
-import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
+import {
+  type HubDocument,
+  readHubDocument,
+  updateHubDocument,
+  withoutRun,
+  writeFullSince,
+  writeHeadroom,
+} from '../run/hubDocument.ts';
 import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
@@ -18,6 +25,7 @@ import { readRemoved } from '../run/removedModules.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
+import { afterRun, type RolloutStep } from '../run/waveCounts.ts';
 import { RunWindows } from '../sweep/runWindows.ts';
 import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
@@ -266,6 +274,7 @@ export class RunLoop {
   private async finish(openRun: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
     const { clock, log } = this.deps;
     const { run } = openRun;
+    if (status === 'done') reason = await this.withRolloutReasons(run, reason);
     const finishedAt = new Date(clock.now()).toISOString();
     Object.assign(run, { status, reason, finishedAt, waitingFor: null });
     run.progress.estimatedEnd = null;
@@ -294,8 +303,53 @@ export class RunLoop {
       if (status !== 'done' || finishedAt === null || undoes !== null) return after;
       if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
-      return { ...after, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
+      const advanced = this.withRollouts(after, run, Date.parse(finishedAt));
+      return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
     });
+  }
+
+  /** The reason with why rollouts are held, which is worked out again when the hub document is written. */
+  private async withRolloutReasons(run: Run, reason: string | null): Promise<string | null> {
+    const { documents, hub, log, clock } = this.deps;
+    if (!hasRollout(this.deps.inForce.policy)) return reason;
+    const { rollouts } = await readHubDocument(documents, hub.name);
+    const notes = this.rolloutStep(rollouts, run, clock.now())?.notes ?? [];
+    for (const { moduleId, what, wave, text } of notes) {
+      const fields = { hub: hub.name, runId: run.runId, moduleId, wave, reason: text };
+      if (what === 'held') log.warn('A rollout is held', fields);
+      else log.info(what === 'done' ? 'A wave of a rollout is done' : 'The next wave of a rollout is open', fields);
+    }
+    const held = notes.filter(({ what }) => what === 'held').map(({ text }) => text);
+    return held.length === 0 ? reason : [...(reason ? [reason] : []), ...held].join(' ');
+  }
+
+  /**
+   * The document with the rollouts after a run. Where the next wave of a removal begins, its dry run is over: that one has not named
+   * what the next wave removes.
+   */
+  private withRollouts(document: HubDocument, run: Run, nowMs: number): HubDocument {
+    const step = this.rolloutStep(document.rollouts, run, nowMs);
+    if (!step) return document;
+    const { lastDryRun, rollouts: _before, ...rest } = document;
+    const removes = step.notes.some(({ what, moduleId }) => what === 'opened' && this.removes(moduleId));
+    return {
+      ...rest,
+      ...(Object.keys(step.rollouts).length > 0 ? { rollouts: step.rollouts } : {}),
+      ...(lastDryRun && !removes ? { lastDryRun } : {}),
+    };
+  }
+
+  private removes(moduleId: string): boolean {
+    return this.deps.inForce.policy.some((spec) => spec.moduleId === moduleId && spec.ensure === 'absent');
+  }
+
+  /** Undefined if the run says nothing about waves. */
+  private rolloutStep(states: RolloutStates | undefined, run: Run, nowMs: number): RolloutStep | undefined {
+    const { policy } = this.deps.inForce;
+    if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
+    if (!hasRollout(policy) && states === undefined) return undefined;
+    const { waves: counts, stopped } = run.checkpoint;
+    return afterRun(policy, states, { counts, stopped }, nowMs);
   }
 
   private logProgress(run: Run): void {

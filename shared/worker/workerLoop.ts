@@ -168,7 +168,9 @@ class WorkerSlice {
     const isLeft = (untilComeBackMs(this.before.outage, nowMs) ?? 0) > sureToComeMs;
     const delayMs = comeBackDelayMs(slices);
     const comeBackAt = isLeft && leftFor !== undefined ? leftFor : new Date(nowMs + delayMs).toISOString();
-    await this.save({ outage: { since, slices: slices + 1, reason: probeError?.message ?? 'No response', comeBackAt } });
+    await this.save({
+      outage: { since, slices: slices + 1, reason: probeError?.message ?? 'No response', comeBackAt },
+    });
     log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, comeBackAt });
     if (!isLeft) await wakeUps.send(hub.name, delayMs);
   }
