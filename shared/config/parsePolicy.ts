@@ -1,6 +1,6 @@
 import { weekdays } from '../policy/maintenanceWindow.ts';
 import { defaultRemoval, defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
-import type { Rollout } from '../policy/rollout.ts';
+import type { Rollout } from '../policy/waves.ts';
 import { type JsonProblem, type JsonResult, readJson } from './jsonSetting.ts';
 import { type PolicyJson, policySchema } from './policySchema.ts';
 import { percentOf } from './rolloutSchema.ts';

@@ -1,5 +1,5 @@
 import type { MaintenanceWindow } from './maintenanceWindow.ts';
-import type { Rollout } from './rollout.ts';
+import type { Rollout } from './waves.ts';
 
 /** What the policy wants of one module on every device selected by `select`. */
 export interface ModuleSpec {

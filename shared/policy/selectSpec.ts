@@ -2,7 +2,7 @@ import type { DeviceInfo } from './deviceInfo.ts';
 import { type Exemption, exemptionOf } from './exemption.ts';
 import { matchesGlob } from './matchesGlob.ts';
 import type { ModuleSpec, Policy, Selection } from './moduleSpec.ts';
-import { waveOf } from './rollout.ts';
+import { waveOf } from './waves.ts';
 
 /**
  * Which condition excluded a device: it is an Edge device, no glob matches its id, a tag is missing or has another value,

@@ -1,16 +1,23 @@
+import type { ModuleName } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
-import { type RolloutState, type RolloutStates, stateOf, waveOf } from '../policy/rollout.ts';
+import { type RolloutState, type RolloutStates, stateOf } from '../policy/rollout.ts';
+import { waveOf } from '../policy/waves.ts';
+import type { NoRemoval } from '../reconcile/decide.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { countOr, membersOf } from '../storage/readMembers.ts';
 
+const needsDryRun: NoRemoval = 'needsDryRun';
+
 /** What a run has seen of the open wave of one module. */
-export interface WaveCounts {
+interface WaveCounts {
   /** `RolloutState.spec` and `.wave` that the counts belong to. */
   spec: string;
   wave: number;
   /** Pairs of the wave with an outcome, except for devices that are gone. */
   pairs: number;
   failed: number;
+  /** Pairs whose removal waits for a dry run. */
+  left: number;
   /** Modules of the wave that report their health, and those of them that are not healthy. */
   reporting: number;
   unhealthy: number;
@@ -19,17 +26,36 @@ export interface WaveCounts {
 /** By module id. */
 export type WaveCountsByModule = Record<string, WaveCounts>;
 
-/** Counts outcomes of the open waves of the policy, which is one of `atOpenWaves`. */
-export function countWaves(counts: WaveCountsByModule, policy: Policy, outcomes: readonly DeviceModuleOutcome[]): void {
+/** What the agent of a module reports about itself. */
+interface HealthReport extends ModuleName {
+  isHealthy: boolean;
+}
+
+/**
+ * Counts outcomes of the open waves of the policy, which is one of `atOpenWaves`, and what agents report. A module of the wave
+ * without a report counts neither as healthy nor as unhealthy.
+ */
+export function countWaves(
+  counts: WaveCountsByModule,
+  policy: Policy,
+  outcomes: readonly DeviceModuleOutcome[],
+  reports: readonly HealthReport[] = [],
+): void {
   for (const spec of policy) {
     const { moduleId, rollout, openWave: wave = 0 } = spec;
     if (!rollout || wave >= rollout.waves.length) continue;
     const ofWave = countsOfWave(counts, moduleId, { spec: stateOf(spec).spec, wave });
-    for (const { deviceId, moduleId: ofModule, outcome } of outcomes) {
+    for (const { deviceId, moduleId: ofModule, outcome, reason } of outcomes) {
       if (ofModule !== moduleId || outcome === 'excluded' || outcome === 'gone') continue;
       if (waveOf(rollout, deviceId) !== wave) continue;
       ofWave.pairs += 1;
       if (outcome === 'failed') ofWave.failed += 1;
+      if (outcome === 'blocked' && reason === needsDryRun) ofWave.left += 1;
+    }
+    for (const report of reports) {
+      if (report.moduleId !== moduleId || waveOf(rollout, report.deviceId) !== wave) continue;
+      ofWave.reporting += 1;
+      if (!report.isHealthy) ofWave.unhealthy += 1;
     }
   }
 }
@@ -41,7 +67,7 @@ function countsOfWave(
 ): WaveCounts {
   const known = Object.hasOwn(counts, moduleId) ? counts[moduleId] : undefined;
   if (known?.spec === spec && known.wave === wave) return known;
-  const fresh = { spec, wave, pairs: 0, failed: 0, reporting: 0, unhealthy: 0 };
+  const fresh = { spec, wave, pairs: 0, failed: 0, left: 0, reporting: 0, unhealthy: 0 };
   counts[moduleId] = fresh;
   return fresh;
 }
@@ -52,15 +78,11 @@ export function readWaveCounts(stored: unknown): WaveCountsByModule {
     Object.entries(membersOf(stored)).flatMap(([moduleId, counts]) => {
       const value = membersOf(counts);
       const { spec } = value;
-      const [wave, pairs, failed, reporting, unhealthy] = [
-        value.wave,
-        value.pairs,
-        value.failed,
-        value.reporting,
-        value.unhealthy,
-      ].map((count) => countOr(count, undefined));
-      if (typeof spec !== 'string' || wave === undefined || pairs === undefined || failed === undefined) return [];
-      return [[moduleId, { spec, wave, pairs, failed, reporting: reporting ?? 0, unhealthy: unhealthy ?? 0 }]];
+      const wave = countOr(value.wave, undefined);
+      if (typeof spec !== 'string' || wave === undefined) return [];
+      const count = (name: string) => countOr(value[name], 0);
+      const made = { pairs: count('pairs'), failed: count('failed'), left: count('left') };
+      return [[moduleId, { spec, wave, ...made, reporting: count('reporting'), unhealthy: count('unhealthy') }]];
     }),
   );
 }
@@ -72,7 +94,7 @@ export interface RolloutStep {
 }
 
 /** `held`: the next wave does not begin; `done`: the wave rests; `opened`: the next one is open. */
-export interface RolloutNote {
+interface RolloutNote {
   moduleId: string;
   what: 'held' | 'done' | 'opened';
   /** From 1, as people count. */
@@ -139,9 +161,10 @@ export function afterRun(
 }
 
 function whyHeld(
-  { pairs, failed, reporting, unhealthy }: WaveCounts,
+  { pairs, failed, left, reporting, unhealthy }: WaveCounts,
   { failedPercent, unhealthyPercent }: { failedPercent: number; unhealthyPercent: number },
 ): string | undefined {
+  if (left > 0) return `${left} removals wait for a dry run of this wave`;
   if (failed * 100 > pairs * failedPercent) {
     return `it failed on ${failed} of ${pairs} devices, which is more than rollout.stopWhen.failedPercent (${failedPercent}); the run's failures say why`;
   }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Rollout, waveOf } from '../../../shared/policy/rollout.ts';
+import { type Rollout, waveOf } from '../../../shared/policy/waves.ts';
 import { verifyDevice } from '../../../shared/reconcile/verifyDevice.ts';
 import { readHubDocument } from '../../../shared/run/hubDocument.ts';
 import type { Run } from '../../../shared/run/run.ts';
+import { afterRun, countWaves } from '../../../shared/run/waveCounts.ts';
+import { StorageOutageError } from '../../support/failingWhile.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -124,7 +126,9 @@ describe('a rollout', () => {
     for (const deviceId of bench.hub.devices.keys()) bench.hub.addModule(deviceId, agent);
     await sweep(bench, { dryRun: true });
     expect(await sweep(bench)).toMatchObject({ counts: { removed: 40 } });
-    expect(await sweep(bench)).toMatchObject({ counts: { removed: 0, blocked: { needsDryRun: 20 } } });
+    const blocked = await sweep(bench);
+    expect(blocked).toMatchObject({ counts: { removed: 0, blocked: { needsDryRun: 20 } } });
+    expect(blocked.reason).toMatch(/held at wave 2 of 3: 20 removals wait for a dry run/);
     expect(await sweep(bench, { dryRun: true })).toMatchObject({ counts: { removed: 20, unchanged: 40 } });
   });
 
@@ -138,9 +142,40 @@ describe('a rollout', () => {
       };
       await bench.start();
       left = crashAt;
-      await bench.slices();
+      for (let more = true; more; ) {
+        try {
+          more = await bench.slice();
+        } catch (error) {
+          expect(error).toBeInstanceOf(StorageOutageError); // the wake-up is delivered again
+          await bench.clock.advance(hourMs / 60);
+        }
+      }
       expect([made(bench), (await stateOf(bench))?.wave]).toEqual([40, 1]);
     }
+  });
+});
+
+describe('the health of a wave', () => {
+  const policy = [spec({ rollout: { ...rollout, pauseHours: 0 } })];
+  const lab = (count: number, isHealthy: boolean) =>
+    Array.from({ length: count }, (_, index) => ({ deviceId: `lab-${index}`, moduleId: agent, isHealthy }));
+  const waveAfter = (reports: ReturnType<typeof lab>) => {
+    const counts: Parameters<typeof countWaves>[0] = {};
+    countWaves(counts, policy, [{ deviceId: 'lab-0', moduleId: agent, outcome: 'unchanged' }], reports);
+    return afterRun(policy, undefined, { counts, stopped: {} }, 0).rollouts[agent];
+  };
+
+  test('holds the next wave if more report failure than allowed, of those that report', () => {
+    expect(waveAfter([...lab(95, true), ...lab(5, false)])).toMatchObject({
+      wave: 0,
+      held: expect.stringMatching(/5 of the 100 modules that report their health are not healthy/),
+    });
+    expect(waveAfter([...lab(96, true), ...lab(4, false)])).toMatchObject({ wave: 1 });
+    expect(waveAfter([])).toMatchObject({ wave: 1 });
+  });
+
+  test('does not count devices of other waves', () => {
+    expect(waveAfter([{ deviceId: 'line-1', moduleId: agent, isHealthy: false }])).toMatchObject({ wave: 1 });
   });
 });
 

@@ -146,15 +146,13 @@ test('a run that waits for days lists anew each night, so that the other modules
   bench.policy = [...bench.policy, spec({ moduleId: 'Other' })];
   const { runId } = await bench.start();
   await bench.slices();
-  await play(bench, 23 * hourMs);
   bench.hub.addDevice('new'); // its event was lost
-  await play(bench, hourMs);
+  await play(bench, 23 * hourMs);
   expect(await bench.start()).toMatchObject({ runId }); // the nightly sweep
-  await bench.slices();
   expect(bench.hub.moduleOf('new', 'Other')).toBeDefined();
   expect(bench.hub.moduleOf('new', agent)).toBeUndefined();
   expect((await bench.run(runId)).reason).toMatch(/^The listing grew old/);
-  await play(bench, 6 * 24 * hourMs);
+  await play(bench, (6 * 24 + 1) * hourMs);
   expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { devices: 11, created: 11 } });
 });
 
@@ -175,19 +173,22 @@ test('a worker that crashes anywhere neither misses the opening nor changes anyt
       const bench = benchWith('02:30', '04:00', 40);
       const crashes = [...crashesAt];
       let left = crashes.shift() ?? Number.POSITIVE_INFINITY;
+      let isWorking = false;
       bench.storageIsDown = () => {
-        left -= 1;
-        return left === 0;
+        if (isWorking) left -= 1;
+        return isWorking && left === 0;
       };
       const { runId } = await bench.start();
       await bench.wakeUps.send('contoso', 0);
-      for (let minute = 0; minute < 60; minute++) {
+      for (let minute = 0; minute < 75; minute++) {
         while (bench.wakeUps.take(bench.clock.elapsedMs())) {
-          try {
-            if (await bench.slice()) await bench.wakeUps.send('contoso', 0);
-          } catch {
-            left = crashes.shift() ?? Number.POSITIVE_INFINITY; // the watch finds what is left
-          }
+          isWorking = true;
+          const isMore = await bench.slice().catch(() => {
+            left = crashes.shift() ?? Number.POSITIVE_INFINITY;
+            return false; // the watch finds what is left
+          });
+          isWorking = false;
+          if (isMore) await bench.wakeUps.send('contoso', 0);
         }
         if (minute % 5 === 0) await bench.watch();
         await bench.clock.advance(minuteMs);
@@ -200,6 +201,6 @@ test('a worker that crashes anywhere neither misses the opening nor changes anyt
         agents: 40,
       });
     }),
-    propertyRuns(25),
+    propertyRuns(10),
   );
 });
