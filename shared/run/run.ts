@@ -48,7 +48,7 @@ export interface Preflight {
   modules: number | null;
   /** Headroom: number of modules that the run may create; null if the hub cannot count. */
   places: number | null;
-  /** Hours that the creates take at the granted rate, if every device lacks every module. */
+  /** Hours that the changes take at the granted rate, if every device needs every one: creates and removals. */
   hoursAtMost: number;
   /** Estimated messages of the hub's daily quota that listing the devices and their modules costs. */
   listingMessages: number;

@@ -3,7 +3,7 @@ import { dailyMessages } from '../config/tierLimits.ts';
 import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { wantedTwinOf } from '../reconcile/wantedTwin.ts';
 import type { Preflight, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -25,6 +25,8 @@ const freeMessageBytes = 512;
 /** A module twin without properties of its own, as Microsoft's recorded responses have them (600 to 900 bytes). */
 const twinBytes = 900;
 const warnFromQuotaPart = 0.1;
+/** A removal reads the identity first. */
+const operationsPerRemoval = 2;
 
 /** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
 export async function preflight(
@@ -34,7 +36,9 @@ export async function preflight(
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>,
 ): Promise<Preflight> {
   const { devices, modules, headroom: places } = await countHub(registry);
-  const wanted = devices * policy.filter(({ ensure }) => ensure === 'present').length;
+  const specs = (ensure: ModuleSpec['ensure']) => policy.filter((spec) => spec.ensure === ensure).length;
+  const wanted = devices * specs('present');
+  const operations = wanted + devices * specs('absent') * operationsPerRemoval;
   const listingMessages = listingMessagesOf(devices, policy.length, hub.tier, twinBytesOf(policy));
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
@@ -52,7 +56,7 @@ export async function preflight(
   if (quotaPart > warnFromQuotaPart) {
     warnings.push(`Listing costs about ${Math.round(quotaPart * 100)} % of the hub's daily message quota.`);
   }
-  const hoursAtMost = Math.round(backfillHours(wanted, budgets) * 10) / 10;
+  const hoursAtMost = Math.round(backfillHours(operations, budgets) * 10) / 10;
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
 }
 
@@ -86,7 +90,7 @@ function twinBytesOf(policy: Policy): number {
   return policy.flatMap(keysOf).reduce((bytes, [, value]) => bytes + columnBytes + JSON.stringify(value).length, 0);
 }
 
-/** Hours that creating so many modules takes at the granted rate. */
-export function backfillHours(modules: number, { registry }: HubBudgets): number {
-  return modules / registry.grantedPerMinute / 60;
+/** Hours that so many registry operations take at the granted rate; a create is one. */
+export function backfillHours(operations: number, { registry }: HubBudgets): number {
+  return operations / registry.grantedPerMinute / 60;
 }
