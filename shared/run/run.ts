@@ -4,6 +4,7 @@ import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
 import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
 import { noReports, type ReportSizes } from './report.ts';
+import type { WaveCountsByModule } from './waveCounts.ts';
 
 /**
  * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
@@ -84,6 +85,8 @@ export interface Checkpoint {
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
   failures: Record<string, number>;
+  /** What the run has seen of the open waves of rollouts. */
+  waves: WaveCountsByModule;
   /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
   stopped: Record<string, string>;
   /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
@@ -186,6 +189,7 @@ export function newCheckpoint(): Checkpoint {
     changes: {},
     failures: {},
     stopped: {},
+    waves: {},
     refusedSince: null,
     places: null,
   };

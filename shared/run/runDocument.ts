@@ -6,6 +6,7 @@ import { readExemptions } from './exemptionCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
 import { readReports, storedReports } from './report.ts';
 import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion, type Starter, starters } from './run.ts';
+import { readWaveCounts } from './waveCounts.ts';
 
 /** The run as it is stored; a deep copy. */
 export function storedRun(run: Run): unknown {
@@ -97,6 +98,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
       stopped: stringsOf(value.stopped),
+      waves: readWaveCounts(value.waves),
       refusedSince: timeOr(value.refusedSince, null),
       // 0 makes the worker count before its first create; null would switch the check off.
       places: value.places === null ? null : countOr(value.places, 0),
