@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
 import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../wire/refusals.ts';
 import { microsOf } from '../wire/timeText.ts';
+import { changedDeviceSide, type DeviceSideChange } from './deviceSide.ts';
 import { DeviceTable } from './deviceTable.ts';
 import { missingEdgeModules, requireEdgeCapacity } from './edgeModules.ts';
 import type { HubRules } from './hubRules.ts';
@@ -13,7 +14,7 @@ import { keepStaleView } from './staleView.ts';
 import { StringPool } from './stringPool.ts';
 import { changedTwin, type TwinChange, twinWithData } from './twinChange.ts';
 import { creationKindOf, twinOf } from './twinJson.ts';
-import { requireTwinFits } from './twinLimits.ts';
+import { requireReportFits, requireTwinFits } from './twinLimits.ts';
 import { initialTwin } from './twinRecord.ts';
 
 /** All identities of one hub. Enforces the hub's limits; a change that is not possible throws a `HubRefusal`. */
@@ -142,6 +143,14 @@ export class IdentityStore {
     requireTwinFits(twin);
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.twin = twin;
+  }
+
+  /** As if the device did it. Throws a 400 refusal if the reported properties would exceed their size limit. */
+  changeDeviceSide(row: DeviceRow | ModuleRow, change: DeviceSideChange): void {
+    const deviceSide = changedDeviceSide(row, change, this.time.next());
+    requireReportFits(deviceSide.reported?.values ?? {});
+    keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
+    row.deviceSide = deviceSide;
   }
 
   findModule(device: DeviceRow, moduleId: string): ModuleRow | undefined {
