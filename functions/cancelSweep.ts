@@ -1,11 +1,13 @@
 import { app } from '@azure/functions';
+import type { RunAnswer } from '../shared/api/runSchemas.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { runOf } from '../shared/http/requestParts.ts';
-import { runView } from '../shared/http/runView.ts';
 import { recordRunEnded } from '../shared/run/recordRun.ts';
 import { isLive } from '../shared/run/run.ts';
 import { cancelRun } from '../shared/run/runStore.ts';
+import { runView } from '../shared/run/runView.ts';
 
 /**
  * Cancels a run; a run that has already ended is returned unchanged. Its worker reads the run document at most once a
@@ -20,7 +22,7 @@ export const cancelSweep = httpHandler(async (request, log) => {
     recordRunEnded(services.telemetry, run);
   }
   await services.wakeUps.send(run.hub, 0); // a queued run may have become the active one
-  return { jsonBody: runView(run) };
+  return answer<RunAnswer>(runView(run));
 });
 
 app.http('cancelSweep', {

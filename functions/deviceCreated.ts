@@ -1,9 +1,8 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { admitDevice } from '../shared/intake/admitDevice.ts';
+import { admitKey } from '../shared/intake/admitKey.ts';
 import { eventTimeOf, readDeviceCreated } from '../shared/intake/readDeviceCreated.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
-import { inSpan } from '../shared/telemetry/telemetry.ts';
 
 /**
  * Handles a DeviceCreated event of Event Grid. An event that is not for this app is acknowledged without a call to a hub:
@@ -21,16 +20,7 @@ export async function deviceCreated(event: unknown, context: InvocationContext):
     log.warn('Event ignored', { why: read.ignored });
     return;
   }
-  const { deviceId } = read.key;
-  const hub = services.hubs.get(read.key.hub);
-  if (!hub) {
-    await services.pending.add(read.key.hub, { deviceId, tries: 0 }, 0);
-    log.warn('Device put into the pending queue: its hub is out of service', { hub: read.key.hub, deviceId });
-    return;
-  }
-  const deps = { ...services, ...hub, log, eventTime: eventTimeOf(event) };
-  const attributes = { hub: hub.hub.name, deviceId };
-  await inSpan(services.telemetry, 'admit device', { attributes }, () => admitDevice(deps, deviceId));
+  await admitKey({ ...services, log }, read.key, { eventTime: eventTimeOf(event) });
 }
 
 app.eventGrid<unknown>('deviceCreated', { handler: deviceCreated });

@@ -1,5 +1,7 @@
 import { app } from '@azure/functions';
+import type { DeviceOutcomes } from '../shared/api/deviceSchemas.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
@@ -29,7 +31,7 @@ export const ensureModules = httpHandler(async (request, log) => {
   for (const { moduleId, outcome, reason } of modules) {
     log.info('Outcome for one module of a device', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }
-  return { jsonBody: { hub: hub.name, deviceId, modules } };
+  return answer<DeviceOutcomes>({ hub: hub.name, deviceId, modules });
 });
 
 app.http('ensureModules', {

@@ -1,15 +1,27 @@
 import { app } from '@azure/functions';
+import { exemptionsQuery } from '../shared/api/queries.ts';
 import { appHost } from '../shared/app.ts';
+import { exemptionLines } from '../shared/http/failureLines.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
+import { reportResponse } from '../shared/http/lineReport.ts';
 import { runOf } from '../shared/http/requestParts.ts';
+import { queryOf } from '../shared/http/requestRules.ts';
 import { readReport } from '../shared/run/report.ts';
 
-/** Responds with one JSON line for each device and module that a tag exempts or has exempted; an empty body if there is none. */
-export const getExemptions = httpHandler(async (request) => {
-  const services = await appHost().app();
-  const body = await readReport(services.documents, await runOf(services, request), 'exemptions');
-  return { headers: { 'content-type': 'application/x-ndjson' }, body };
-});
+/** Responds with one line for each device and module that a tag exempts or has exempted, as NDJSON or CSV. */
+export const getExemptions = httpHandler(
+  async (request) => {
+    const services = await appHost().app();
+    const { format, ...filter } = queryOf(request, exemptionsQuery);
+    const run = await runOf(services, request);
+    return reportResponse(request, format, {
+      lines: exemptionLines(await readReport(services.documents, run, 'exemptions'), filter),
+      columns: ['deviceId', 'moduleId', 'state', 'until', 'reason'],
+      fileName: `${run.hub}-${run.runId}-exemptions`,
+    });
+  },
+  { query: exemptionsQuery },
+);
 
 app.http('getExemptions', {
   methods: ['GET'],

@@ -1,15 +1,27 @@
 import { app } from '@azure/functions';
+import { failuresQuery } from '../shared/api/queries.ts';
 import { appHost } from '../shared/app.ts';
+import { failureLines } from '../shared/http/failureLines.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
+import { reportResponse } from '../shared/http/lineReport.ts';
 import { runOf } from '../shared/http/requestParts.ts';
+import { queryOf } from '../shared/http/requestRules.ts';
 import { readReport } from '../shared/run/report.ts';
 
-/** Responds with one JSON line for each device and module that failed or is blocked; an empty body if there is none. */
-export const getFailures = httpHandler(async (request) => {
-  const services = await appHost().app();
-  const body = await readReport(services.documents, await runOf(services, request), 'failures');
-  return { headers: { 'content-type': 'application/x-ndjson' }, body };
-});
+/** Responds with one line for each device and module that failed or is blocked, as NDJSON or CSV, with what to do. */
+export const getFailures = httpHandler(
+  async (request) => {
+    const services = await appHost().app();
+    const { format, ...filter } = queryOf(request, failuresQuery);
+    const run = await runOf(services, request);
+    return reportResponse(request, format, {
+      lines: failureLines(await readReport(services.documents, run, 'failures'), filter),
+      columns: ['deviceId', 'moduleId', 'outcome', 'reason', 'advice'],
+      fileName: `${run.hub}-${run.runId}-failures`,
+    });
+  },
+  { query: failuresQuery },
+);
 
 app.http('getFailures', {
   methods: ['GET'],

@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { policyView } from '../shared/http/policyView.ts';
 
@@ -8,7 +9,7 @@ export const getPolicy = httpHandler(async (_request, log) => {
   const { policies } = await appHost().app();
   const standing = await policies.freshStanding(log);
   const etag = standing.etag ?? (await policies.storedEtag());
-  return { ...(etag === undefined ? {} : { headers: { etag } }), jsonBody: policyView(standing, etag) };
+  return answer(policyView(standing, etag), { headers: etag === undefined ? {} : { etag } });
 });
 
 app.http('getPolicy', { methods: ['GET'], route: 'policy', authLevel: 'function', handler: getPolicy });

@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { healthOfPolicy } from '../shared/http/healthOfPolicy.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 
@@ -10,24 +11,22 @@ import { httpHandler } from '../shared/http/httpHandler.ts';
  */
 export const health = httpHandler(async (_request, log) => {
   const { configResult, unknownHubEvents } = appHost();
-  if (!configResult.ok) return { status: 503, jsonBody: { status: 'misconfigured', problems: configResult.problems } };
+  if (!configResult.ok) return answer({ status: 'misconfigured', problems: configResult.problems }, { status: 503 });
   const { hubs, outOfService, warnings } = configResult.config;
   const { policies } = await appHost().app();
   const policy = await healthOfPolicy(policies, log);
   const problems = [...outOfService.flatMap((hub) => hub.problems), ...policy.problems];
-  if (policy.failure !== undefined) return { status: 503, jsonBody: { status: policy.failure, problems } };
-  return {
-    jsonBody: {
-      status: problems.length === 0 ? 'ok' : 'degraded',
-      hubs: hubs.length,
-      paused: hubs.filter(({ paused }) => paused).length,
-      ...policy.shown,
-      ...(outOfService.length === 0 ? {} : { outOfService: outOfService.length }),
-      ...(problems.length === 0 ? {} : { problems }),
-      ...(warnings.length === 0 ? {} : { warnings }),
-      ...(unknownHubEvents === 0 ? {} : { unknownHubEvents }),
-    },
-  };
+  if (policy.failure !== undefined) return answer({ status: policy.failure, problems }, { status: 503 });
+  return answer({
+    status: problems.length === 0 ? 'ok' : 'degraded',
+    hubs: hubs.length,
+    paused: hubs.filter(({ paused }) => paused).length,
+    ...policy.shown,
+    ...(outOfService.length === 0 ? {} : { outOfService: outOfService.length }),
+    ...(problems.length === 0 ? {} : { problems }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(unknownHubEvents === 0 ? {} : { unknownHubEvents }),
+  });
 });
 
 app.http('health', { methods: ['GET'], route: 'health', authLevel: 'anonymous', handler: health });

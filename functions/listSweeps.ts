@@ -1,36 +1,32 @@
 import { app } from '@azure/functions';
+import { sweepsQuery } from '../shared/api/queries.ts';
+import type { RunPage } from '../shared/api/runSchemas.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
-import { Problem } from '../shared/http/problem.ts';
-import { hubOf } from '../shared/http/requestParts.ts';
-import { runView } from '../shared/http/runView.ts';
+import { addressOf, hubOf } from '../shared/http/requestParts.ts';
+import { queryOf } from '../shared/http/requestRules.ts';
 import { listRunIds, readRun } from '../shared/run/readRuns.ts';
+import { runView } from '../shared/run/runView.ts';
 import { withWaitingFor } from '../shared/run/whyQueued.ts';
 
-const pageSize = 50;
+const defaultLimit = 50;
 
-/** Responds with the runs of one hub or of all hubs, newest first; `continuation` in the response gives the next page. */
+/**
+ * Responds with the runs of one hub or of all hubs, newest first; `continuation` in the response gives the next page, and the header
+ * `Link` its address.
+ */
 export const listSweeps = httpHandler(
   async (request) => {
     const services = await appHost().app();
-    const hubName = request.query.get('hub');
-    const names = hubName === null ? [...services.hubs.keys()] : [hubOf(services, hubName).hub.name];
-    const after = request.query.get('continuation');
-    if (after !== null && !/^[^/]+\/[^/]+$/.test(after)) {
-      throw new Problem(
-        400,
-        'bad-continuation',
-        'The continuation is invalid',
-        'Send the `continuation` of an earlier response unchanged.',
-      );
-    }
-    const keys: string[] = [];
-    for (const hub of names) {
-      for (const runId of await listRunIds(services.documents, hub)) keys.push(`${runId}/${hub}`);
-    }
-    keys.sort().reverse();
-    const remaining = after === null ? keys : keys.filter((key) => key < after);
-    const page = remaining.slice(0, pageSize);
+    const { hub: hubName, continuation: after, limit } = queryOf(request, sweepsQuery);
+    const names = hubName === undefined ? [...services.hubs.keys()] : [hubOf(services, hubName).hub.name];
+    const listed = await Promise.all(
+      names.map(async (hub) => (await listRunIds(services.documents, hub)).map((runId) => `${runId}/${hub}`)),
+    );
+    const keys = listed.flat().sort().reverse();
+    const remaining = after === undefined ? keys : keys.filter((key) => key < after);
+    const page = remaining.slice(0, Number(limit ?? defaultLimit));
     const runs = await Promise.all(
       page.map(async (key) => {
         const [runId = '', hub = ''] = key.split('/');
@@ -38,15 +34,18 @@ export const listSweeps = httpHandler(
         return run && withWaitingFor(services, run);
       }),
     );
-    const last = page.at(-1);
-    return {
-      jsonBody: {
-        runs: runs.filter((run) => run !== undefined).map(runView),
-        ...(remaining.length > page.length && last !== undefined ? { continuation: last } : {}),
-      },
-    };
+    const shown = runs.filter((run) => run !== undefined).map(runView);
+    const last = remaining.length > page.length ? page.at(-1) : undefined;
+    if (last === undefined) return answer<RunPage>({ runs: shown });
+    const next = new URLSearchParams({
+      ...(hubName === undefined ? {} : { hub: hubName }),
+      ...(limit === undefined ? {} : { limit }),
+      continuation: last,
+    });
+    const headers = { link: `<${addressOf(request)}?${next}>; rel="next"` };
+    return answer<RunPage>({ runs: shown, continuation: last }, { headers });
   },
-  { query: ['hub', 'continuation'] },
+  { query: sweepsQuery },
 );
 
 app.http('listSweeps', { methods: ['GET'], route: 'sweeps', authLevel: 'function', handler: listSweeps });

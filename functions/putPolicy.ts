@@ -1,8 +1,11 @@
 import { app } from '@azure/functions';
+import { policyQuery } from '../shared/api/queries.ts';
 import { appHost } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
-import { expectedEtag, isDryRun, policyChanged, policyOf } from '../shared/http/policyRequest.ts';
+import { expectedEtag, policyChanged, policyOf } from '../shared/http/policyRequest.ts';
 import { policyView } from '../shared/http/policyView.ts';
+import { queryOf } from '../shared/http/requestRules.ts';
 import { policyFingerprint } from '../shared/policy/policyFingerprint.ts';
 import { StaleDocumentError } from '../shared/storage/documents.ts';
 
@@ -14,7 +17,9 @@ export const putPolicy = httpHandler(
   async (request, log) => {
     const { policies } = await appHost().app();
     const policy = await policyOf(request);
-    if (isDryRun(request)) return { jsonBody: { valid: true, fingerprint: policyFingerprint(policy.policy) } };
+    if (queryOf(request, policyQuery).dryRun === 'true') {
+      return answer({ valid: true, fingerprint: policyFingerprint(policy.policy) });
+    }
     const expected = expectedEtag(request);
     try {
       await policies.write(policy, expected);
@@ -24,13 +29,12 @@ export const putPolicy = httpHandler(
     log.info('policy.json written', { policy: policyFingerprint(policy.policy), modules: policy.policy.length });
     const standing = await policies.freshStanding(log);
     const etag = standing.etag ?? (await policies.storedEtag());
-    return {
+    return answer(policyView(standing, etag), {
       status: expected === undefined ? 201 : 200,
-      ...(etag === undefined ? {} : { headers: { etag } }),
-      jsonBody: policyView(standing, etag),
-    };
+      headers: etag === undefined ? {} : { etag },
+    });
   },
-  { query: ['dryRun'], body: true },
+  { query: policyQuery, body: true },
 );
 
 app.http('putPolicy', { methods: ['PUT'], route: 'policy', authLevel: 'function', handler: putPolicy });

@@ -1,10 +1,12 @@
-import { app, type HttpRequest } from '@azure/functions';
+import { app } from '@azure/functions';
+import type { StartedRuns } from '../shared/api/runSchemas.ts';
+import { sweepBody } from '../shared/api/sweepBody.ts';
 import { type App, appHost, type HubServices } from '../shared/app.ts';
+import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
-import { bodyOf, hubOutOfService } from '../shared/http/requestParts.ts';
+import { addressOf, bodyOf, hubOutOfService } from '../shared/http/requestParts.ts';
 import { startRuns } from '../shared/http/startRuns.ts';
-import { sweepBody } from '../shared/http/sweepBody.ts';
 
 /**
  * Starts a run on each hub in the body, or on every hub that is not paused, and responds with the URLs of the runs, and with the
@@ -17,9 +19,13 @@ export const startSweep = httpHandler(
     const chosen = chosenHubs(services, names).map(({ hub }) => hub.name);
     const { runs, notStarted } = await startRuns({ ...services, log }, chosen, dryRun);
     const addressed = runs.map(({ hub, runId, alreadyRunning }) => {
-      return { hub, runId, url: runUrl(request, hub, runId), alreadyRunning };
+      return { hub, runId, url: `${addressOf(request)}/${hub}/${runId}`, alreadyRunning };
     });
-    return { status: 202, jsonBody: { runs: addressed, ...(notStarted.length > 0 ? { notStarted } : {}) } };
+    const [only, ...others] = addressed;
+    return answer<StartedRuns>(
+      { runs: addressed, ...(notStarted.length > 0 ? { notStarted } : {}) },
+      { status: 202, headers: only && others.length === 0 ? { location: only.url } : {} },
+    );
   },
   { body: true },
 );
@@ -45,11 +51,6 @@ function chosenHubs({ hubs, outOfService }: App, names: string[] | undefined): H
   if (paused.length === 0) return found;
   const errors = paused.map(({ hub }) => ({ field: 'hubs', message: `Hub ${hub.name} is paused in the settings.` }));
   throw new Problem(409, 'paused', 'The hub is paused', 'Remove `paused` from its settings to sweep it.', { errors });
-}
-
-function runUrl(request: HttpRequest, hub: string, runId: string): string {
-  const { origin, pathname } = new URL(request.url);
-  return `${origin}${pathname.replace(/\/+$/, '')}/${hub}/${runId}`;
 }
 
 app.http('startSweep', { methods: ['POST'], route: 'sweeps', authLevel: 'function', handler: startSweep });

@@ -21,6 +21,7 @@ module hubAccess 'hub/access.bicep' = [
     params: {
       hubName: one.name
       principalId: principalId
+      writesTwins: one.?writesTwins ?? false
     }
   }
 ]

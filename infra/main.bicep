@@ -91,6 +91,10 @@ param dailyCapGb int = 0
 @description('Whether the storage account is reached over a virtual network alone, which is then made.')
 param vnetEnabled bool = false
 
+@description('Whether the hubs report deleted modules, or also changed twins, so that they are repaired within seconds; makes an event hub and adds routes to the hubs.')
+@allowed(['off', 'deleted', 'deletedAndChanged'])
+param repairInSeconds string = 'off'
+
 @description('When this deployment began; do not set it. The alert on silence leaves the app two hours from then.')
 param deployedAt string = utcNow('yyyy-MM-ddTHH:mm:ssZ')
 
@@ -154,6 +158,17 @@ module insights 'watch/insights.bicep' = {
   }
 }
 
+module changes 'app/changes.bicep' = if (repairInSeconds != 'off') {
+  name: 'changes'
+  scope: group
+  params: {
+    name: 'keeper-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
 module functionApp 'app/functionApp.bicep' = {
   name: 'functionApp'
   scope: group
@@ -166,6 +181,9 @@ module functionApp 'app/functionApp.bicep' = {
     packagesContainer: storage.outputs.packagesContainer
     insightsName: insights.outputs.name
     subnetId: network.?outputs.appSubnetId ?? ''
+    changesNamespace: changes.?outputs.hostName ?? ''
+    changesEventHub: changes.?outputs.eventHub ?? ''
+    changesConsumerGroup: changes.?outputs.consumerGroup ?? ''
     // Their present tier and units, unless hubs.json says otherwise. Written here, since a variable cannot loop over it.
     hubs: [
       for (one, index) in hubs: {
@@ -227,3 +245,12 @@ output KEEPER_ACTION_GROUP string = alerts.outputs.actionGroupName
 
 @description('Address of the HTTP functions.')
 output KEEPER_URL string = functionApp.outputs.url
+
+@description('For the routes of the hubs: what they report (repairInSeconds).')
+output KEEPER_REPAIR_IN_SECONDS string = repairInSeconds
+
+@description('For the routes of the hubs: the host name of the namespace; empty without one.')
+output KEEPER_EVENT_HUB_NAMESPACE string = changes.?outputs.hostName ?? ''
+
+@description('For the routes of the hubs: the id of the event hub; empty without one.')
+output KEEPER_EVENT_HUB_ID string = changes.?outputs.eventHubId ?? ''

@@ -30,6 +30,9 @@ type hub = {
   @description('Whether its events wait and its sweeps are refused.')
   paused: bool?
 
+  @description('Whether the policy writes twins of modules that exist (seed, enforce, patched), for which the keeper needs one role more.')
+  writesTwins: bool?
+
   @description('Single limits that Microsoft granted it, as in docs/settings.md.')
   limits: object?
 

@@ -2,6 +2,7 @@ import { systemClock } from '../shared/clock.ts';
 import { startAzurite } from './azurite/startAzurite.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/emulator.ts';
 import { type Subscription, type SubscriptionOptions, startSubscription } from './eventGrid/startSubscription.ts';
+import { type EventHub, startEventHub } from './eventHub/startEventHub.ts';
 import { hostKeys } from './host/hostKeys.ts';
 import { type HostProcess, startHostProcess } from './host/hostProcess.ts';
 
@@ -27,6 +28,11 @@ export interface CloudOptions {
   instances?: number;
   /** Default 0: any free port. */
   hostPort?: number;
+  /**
+   * Whether the hub routes its lifecycle events and twin changes to an event hub that the app reads (`twinChanged`). Default
+   * false.
+   */
+  routes?: boolean;
   /** The schema of the delivered events. */
   schema?: NonNullable<SubscriptionOptions['schema']>;
   /** Called for each line that host and app write. */
@@ -34,7 +40,8 @@ export interface CloudOptions {
 }
 
 /**
- * Everything that the app needs of Azure: IoT hub, storage account, Functions host, and Event Grid between hub and app.
+ * Everything that the app needs of Azure: IoT hub, storage account, Functions host, and Event Grid between hub and app; with
+ * `routes` also an event hub.
  */
 export interface Cloud {
   emulator: Emulator;
@@ -42,6 +49,8 @@ export interface Cloud {
   /** The current host of the first instance; `restartHosts` replaces it. */
   readonly host: HostProcess;
   events: Subscription;
+  /** With `routes`: where the hub's events go. */
+  eventHub?: EventHub;
   /** Kills the hosts of all instances, like a crash, or like a deployment with the strategy `Recreate`. */
   killHosts(): Promise<void>;
   /** Kills them and starts new ones, the first on the same port. */
@@ -64,6 +73,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     options.seed?.(emulator);
     const azurite = await startAzurite();
     closers.unshift(() => azurite.close());
+    const eventHub = options.routes ? await startEventHub({ clock: systemClock }) : undefined;
+    if (eventHub) {
+      closers.unshift(() => eventHub.close());
+      emulator.onRoutedEvent((event) => eventHub.send(event));
+    }
     const startHost = (port: number) =>
       startHostProcess({
         app: options.app,
@@ -74,6 +88,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           HUB_NAME: options.hub.name,
           HUB_TIER: options.hub.tier ?? 'S1',
           HUB_UNITS: String(options.hub.units ?? 1),
+          ...(eventHub ? { TWIN_CHANGES_CONNECTION: eventHub.connectionString } : {}),
           ...(typeof options.settings === 'function' ? options.settings(emulator) : options.settings),
         },
         env: { NODE_EXTRA_CA_CERTS: emulator.caFile },
@@ -112,6 +127,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         return hosts[0];
       },
       events,
+      ...(eventHub ? { eventHub } : {}),
       killHosts,
       restartHosts: async () => {
         await killHosts();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { askHubs, type HubEntry } from './deploy/askHubs.ts';
 import { azIn } from './deploy/azCli.ts';
-import { grant, subscribe } from './deploy/phases.ts';
+import { grant, route, subscribe } from './deploy/phases.ts';
 import { refusalOfDown } from './deploy/refuseDown.ts';
 
 // What azd runs around its steps (azure.yaml), the same on every system; the exit code tells azd whether to go on.
@@ -14,9 +14,11 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 const deps = { az, sleepSeconds: async (seconds: number) => void (await setTimeout(seconds * 1000)), say };
 
+const readHubs = () => JSON.parse(readFileSync(join(infra, 'hubs.json'), 'utf8')) as HubEntry[];
+
 const hooks: Record<string, () => Promise<boolean>> = {
   ask: async () => {
-    const hubs = JSON.parse(readFileSync(join(infra, 'hubs.json'), 'utf8')) as HubEntry[];
+    const hubs = readHubs();
     const { problems, warnings } = await askHubs(hubs, env.AZURE_SUBSCRIPTION_ID, az);
     for (const warning of warnings) complain(`Warning: ${warning}`);
     for (const problem of problems) complain(problem);
@@ -24,7 +26,10 @@ const hooks: Record<string, () => Promise<boolean>> = {
     return problems.length === 0;
   },
   grant: () => grant(env, deps),
-  subscribe: () => subscribe(env, deps),
+  subscribe: async () => {
+    const isSubscribed = await subscribe(env, deps);
+    return (await route(env, readHubs(), deps)) && isSubscribed;
+  },
   refuseDown: async () => {
     complain(refusalOfDown(env));
     return false;

@@ -1,3 +1,4 @@
+import { readAppVersion, readHostJson } from './appFiles.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { Config, ConfigProblem, ConfigResult, HubConfig, HubOutOfService } from './config/config.ts';
 import { hubsByEventName } from './config/hubsByEventName.ts';
@@ -8,7 +9,6 @@ import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { IntakeLimiter } from './intake/intakeLimiter.ts';
 import { PolicyStore } from './policyStore/policyStore.ts';
-import { readHostJson } from './readHostJson.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
 import { RunningInvocations } from './runningInvocations.ts';
@@ -38,6 +38,8 @@ export interface HubServices {
 /** The services of the app, built from the settings. */
 export interface App {
   config: Config;
+  /** Of its package.json. */
+  version: string;
   /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
   schedule: string;
   /** Whether the operator has disabled `nightlySweep`. */
@@ -94,12 +96,14 @@ export class AppHost {
   private readonly credentials = credentialsOnce();
   private readonly appTelemetry: AppTelemetry;
   private readonly built: () => Promise<App>;
+  private readonly readVersion: () => string;
 
   constructor(env: Record<string, string | undefined>, hostJson = readHostJson(env)) {
     this.configResult = readConfig(env, hostJson);
     this.isSweepDisabled = /^(true|1)$/i.test(env['AzureWebJobs.nightlySweep.Disabled'] ?? '');
     const config = this.configResult.ok ? this.configResult.config : undefined;
     this.appTelemetry = appTelemetry(config?.telemetry, this.credentials, config && clientIdOf(config), isRoutineLine);
+    this.readVersion = () => readAppVersion(env) ?? 'unknown';
     this.built = unlessRejected(() => this.build());
   }
 
@@ -120,7 +124,12 @@ export class AppHost {
   private async build(): Promise<App> {
     if (!this.configResult.ok) throw new MisconfiguredError(this.configResult.problems);
     const services = await buildApp(this.configResult.config, this.credentials, this.telemetry, this.stopping.signal);
-    return { ...services, schedule: this.configResult.sweepSchedule, isSweepDisabled: this.isSweepDisabled };
+    return {
+      ...services,
+      version: this.readVersion(),
+      schedule: this.configResult.sweepSchedule,
+      isSweepDisabled: this.isSweepDisabled,
+    };
   }
 
   /**
@@ -148,7 +157,7 @@ async function buildApp(
   credentials: Credentials,
   telemetry: Telemetry,
   stopping: AbortSignal,
-): Promise<Omit<App, 'schedule' | 'isSweepDisabled'>> {
+): Promise<Omit<App, 'version' | 'schedule' | 'isSweepDisabled'>> {
   const clock = systemClock;
   const { storage } = config;
   const credential = credentials(clientIdOf(config));

@@ -24,6 +24,15 @@ param insightsName string
 @description('The subnet that the app reaches the network through; empty for none.')
 param subnetId string
 
+@description('Host name of the Event Hubs namespace that the hubs report to; empty for none.')
+param changesNamespace string
+
+@description('The event hub that the hubs report to.')
+param changesEventHub string
+
+@description('The consumer group of the app on it.')
+param changesConsumerGroup string
+
 @description('The hubs, as the setting HUBS lists them.')
 param hubs array
 
@@ -137,6 +146,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       SWEEP_SCHEDULE: sweepSchedule
       HUB_BUDGET_PERCENT: string(hubBudgetPercent)
       SLICE_SECONDS: string(sliceSeconds)
+      TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace: changesNamespace
+      TWIN_CHANGES_CONNECTION__credential: empty(changesEventHub) ? '' : 'managedidentity'
+      TWIN_CHANGES_CONNECTION__clientId: empty(changesEventHub) ? '' : identity.properties.clientId
+      TWIN_CHANGES_EVENT_HUB: changesEventHub
+      TWIN_CHANGES_CONSUMER_GROUP: changesConsumerGroup
     }
   }
 }

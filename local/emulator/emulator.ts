@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../../shared/clock.ts';
 import type { EventGridEvent } from '../eventGrid/eventGridEvent.ts';
+import type { HubEvent } from '../eventHub/hubEvent.ts';
 import { repeatableRandom } from '../repeatableRandom.ts';
 import { EntraIssuer } from './auth/entraIssuer.ts';
 import { ManagedIdentities } from './auth/managedIdentities.ts';
@@ -20,6 +21,7 @@ import { deviceCreatedEvent } from './state/deviceCreatedEvent.ts';
 import { EmulatorClock } from './state/emulatorClock.ts';
 import { HubState } from './state/hubState.ts';
 import { IdentityStore } from './state/identityStore.ts';
+import { routedEvent } from './state/routedEvent.ts';
 
 export type { EmulatorOptions } from './emulatorOptions.ts';
 
@@ -52,6 +54,11 @@ export interface Emulator {
   counters(): CounterReport;
   /** Calls `listener` for every device that a caller of the service creates, before the response to the call. */
   onDeviceCreated(listener: (event: EventGridEvent) => void): void;
+  /**
+   * Calls `listener` for every event that message routing of lifecycle events and twin changes without a query would send, before
+   * the response to the call that caused it.
+   */
+  onRoutedEvent(listener: (event: HubEvent) => void): void;
   /** Closes all connections and removes the certificate. */
   close(): Promise<void>;
 }
@@ -106,6 +113,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     },
     counters: () => counters.report(store.created, quota, clock.now()),
     onDeviceCreated: (listener) => store.onDeviceCreated((row) => listener(deviceCreatedEvent(row, name))),
+    onRoutedEvent: (listener) => store.onReport((report) => listener(routedEvent(report, name))),
     close: async () => {
       await server.close();
       await jobs.close();

@@ -60,7 +60,7 @@ export function blobTimerLock(functionName: string, options: BlobTimerLockOption
   }
 
   function report(what: string, error: unknown): void {
-    writeLog('warning', 'host', `The lock of timer '${functionName}' was not ${what}: ${describeStorageError(error)}`);
+    writeLog('warning', 'host', `The lock of '${functionName}' was not ${what}: ${describeStorageError(error)}`);
   }
 
   return {

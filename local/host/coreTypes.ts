@@ -11,6 +11,7 @@ export interface RpcTypedData {
   string?: string;
   json?: string;
   bytes?: Uint8Array;
+  collectionString?: { string: string[] };
   int?: number;
   double?: number;
   http?: RpcHttp;

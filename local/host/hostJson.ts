@@ -13,6 +13,12 @@ export interface QueueSettings {
   messageEncoding: 'base64' | 'none';
 }
 
+/** `extensions.eventHubs` of host.json. */
+export interface EventHubSettings {
+  /** The most events of one run of a function with `cardinality: 'many'`. */
+  maxEventBatchSize: number;
+}
+
 /** `singleton` of host.json, as far as timers use it. */
 export interface TimerLockSettings {
   /** `listenerLockPeriod`: length of the lease that lets one instance run a timer. */
@@ -27,6 +33,7 @@ export interface HostSettings {
   /** `undefined`: unlimited. */
   functionTimeoutMs: number | undefined;
   queues: QueueSettings;
+  eventHubs: EventHubSettings;
   timerLock: TimerLockSettings;
   /** Whether the host sends its own telemetry in OpenTelemetry mode. */
   isOpenTelemetry: boolean;
@@ -57,6 +64,7 @@ const schema = z.object({
   extensions: z
     .object({
       http: z.object({ routePrefix: z.string().default('api') }).default({ routePrefix: 'api' }),
+      eventHubs: z.object({ maxEventBatchSize: z.int().min(1).default(100) }).prefault({}),
       queues: z
         .object({
           batchSize: z.int().min(1).max(32).default(16),
@@ -84,6 +92,7 @@ export function parseHostJson(text: string): HostSettings {
     isOpenTelemetry: telemetryMode === 'OpenTelemetry',
     functionTimeoutMs: functionTimeout ?? undefined,
     timerLock: { leaseMs: singleton.listenerLockPeriod, retryMs: singleton.listenerLockRecoveryPollingInterval },
+    eventHubs: extensions.eventHubs,
     queues: {
       ...queues,
       newBatchThreshold: newBatchThreshold ?? Math.floor(queues.batchSize / 2),

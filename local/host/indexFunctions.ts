@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Environment, resolveSettings } from './appSettings.ts';
+import { type EventHubFunction, toEventHubFunction } from './eventHubTrigger.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
 import { type HttpFunction, toHttpFunction } from './httpTriggers.ts';
@@ -22,6 +23,7 @@ export interface FunctionIndex {
   disabled: readonly RegisteredFunction[];
   http: readonly HttpFunction[];
   eventGrid: readonly RegisteredFunction[];
+  eventHubs: readonly EventHubFunction[];
   timers: readonly TimerFunction[];
   queues: readonly QueueFunction[];
   /** One sentence for each function that is left out; the others run, as in the host. */
@@ -40,6 +42,7 @@ export function indexFunctions(
   const disabled: RegisteredFunction[] = [];
   const http: HttpFunction[] = [];
   const eventGrid: RegisteredFunction[] = [];
+  const eventHubs: EventHubFunction[] = [];
   const timers: TimerFunction[] = [];
   const queues: QueueFunction[] = [];
   const errors: string[] = [];
@@ -60,6 +63,9 @@ export function indexFunctions(
         case 'eventgridtrigger':
           eventGrid.push(registered);
           break;
+        case 'eventhubtrigger':
+          eventHubs.push(toEventHubFunction(registered, environment));
+          break;
         case 'timertrigger':
           timers.push(toTimerFunction(registered, environment));
           break;
@@ -78,7 +84,7 @@ export function indexFunctions(
       errors.push(`The '${name}' function is in error: ${why}`);
     }
   }
-  return { all, disabled, http, eventGrid, timers, queues, errors };
+  return { all, disabled, http, eventGrid, eventHubs, timers, queues, errors };
 }
 
 /** `AzureWebJobs.X.Disabled`; with two underscores in place of the dots it does nothing (measured). */

@@ -2,7 +2,11 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Environment } from './appSettings.ts';
 import { blobScheduleStatusStore, noScheduleStatusStore } from './blobScheduleStatusStore.ts';
 import { blobTimerLock } from './blobTimerLock.ts';
+import { blobCheckpoints } from './checkpoints.ts';
 import { eventGridInput } from './eventGridWebhook.ts';
+import { eventBatchInput, manualEvent, singleEventInput } from './eventHubInput.ts';
+import { eventHubReader } from './eventHubReader.ts';
+import { type EventHubFunction, type EventHubTrigger, startEventHubTrigger } from './eventHubTrigger.ts';
 import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
 import type { WriteLog } from './hostLog.ts';
@@ -18,7 +22,10 @@ import type { RegisteredFunction } from './workerApp.ts';
 
 const appStorage = 'AzureWebJobsStorage';
 
-/** The running timers and queue listeners of an app. */
+/** How long an instance that was killed keeps a partition, and how often others try to get it. Figures of ours. */
+const partitionLock = { leaseMs: 15_000, retryMs: 5_000 };
+
+/** The running timers and listeners of an app. */
 export interface Triggers {
   /** The input of a manual run; `undefined` for HTTP functions. Throws `SyntaxError` for an event that is not JSON. */
   manualInput(registered: RegisteredFunction, input: string): TriggerInput | undefined;
@@ -40,7 +47,7 @@ export interface TriggersOptions {
   writeLog: WriteLog;
 }
 
-/** Starts the timers and the queue listeners of an app. */
+/** Starts the timers and the listeners of an app. */
 export function startTriggers(options: TriggersOptions): Triggers {
   const { index, writeLog, clock, invoke } = options;
   const errors: string[] = [];
@@ -50,27 +57,34 @@ export function startTriggers(options: TriggersOptions): Triggers {
     const storage = storageOf(timer.registered.metadata.name);
     timers.set(timer.registered, startTimer(timer, { clock, invoke, writeLog, ...storage }));
   }
-  const queueTriggers = new Map<RegisteredFunction, QueueTrigger>();
-  for (const queueFunction of index.queues) {
-    const { registered } = queueFunction;
+  const queueTriggers: QueueTrigger[] = [];
+  const eventHubTriggers: EventHubTrigger[] = [];
+  const tryToListen = ({ metadata }: RegisteredFunction, start: () => void): void => {
     try {
-      queueTriggers.set(registered, listen(queueFunction, options));
+      start();
     } catch (error) {
       if (!(error instanceof HostConfigurationError)) throw error;
-      errors.push(`The listener for function '${registered.metadata.name}' was unable to start. ${error.message}`);
+      errors.push(`The listener for function '${metadata.name}' was unable to start. ${error.message}`);
     }
+  };
+  for (const one of index.queues) tryToListen(one.registered, () => queueTriggers.push(listen(one, options)));
+  for (const one of index.eventHubs) {
+    tryToListen(one.registered, () => eventHubTriggers.push(listenToEventHub(one, options)));
   }
 
   return {
     manualInput: (registered, input) => {
       if (index.eventGrid.includes(registered)) return eventGridInput(input);
       if (index.queues.some((other) => other.registered === registered)) return queueInput(input);
+      const eventHub = index.eventHubs.find((other) => other.registered === registered);
+      if (eventHub?.cardinality === 'many') return eventBatchInput([manualEvent(input)]);
+      if (eventHub) return singleEventInput(manualEvent(input));
       return timers.get(registered)?.input();
     },
     errors,
-    started: Promise.all([...queueTriggers.values()].map(({ started }) => started)).then(() => undefined),
+    started: Promise.all(queueTriggers.map(({ started }) => started)).then(() => undefined),
     stop: async () => {
-      await Promise.all([...timers.values(), ...queueTriggers.values()].map((trigger) => trigger.stop()));
+      await Promise.all([...timers.values(), ...queueTriggers, ...eventHubTriggers].map((trigger) => trigger.stop()));
     },
   };
 }
@@ -86,6 +100,23 @@ function listen({ registered, queueName, connection }: QueueFunction, options: T
     random: Math.random,
     run: (input) => options.invoke(registered, input),
     writeLog: options.writeLog,
+  });
+}
+
+function listenToEventHub(eventHub: EventHubFunction, options: TriggersOptions): EventHubTrigger {
+  const { environment, settings, clock, invoke, writeLog } = options;
+  const { registered } = eventHub;
+  const reader = eventHubReader(eventHub, environment);
+  const locks = blobContainer(appStorage, 'azure-webjobs-hosts', environment);
+  const checkpoints = blobContainer(appStorage, 'azure-webjobs-eventhub', environment);
+  return startEventHubTrigger(eventHub, {
+    ...{ reader, settings: settings.eventHubs, clock, writeLog },
+    checkpoints: blobCheckpoints(checkpoints, reader.path),
+    lockOf: (partition) =>
+      blobTimerLock(`${registered.metadata.name}.${partition}`, {
+        ...{ container: locks, settings: partitionLock, clock, writeLog },
+      }),
+    run: (input) => invoke(registered, input),
   });
 }
 

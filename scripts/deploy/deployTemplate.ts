@@ -43,13 +43,18 @@ export function mayPass(errorText: string): boolean {
 }
 
 /** Deploys a template to a subscription. Tries again while the error may pass. Returns whether it is deployed. */
-export async function deployTemplate(deployment: Deployment, { az, sleepSeconds, say }: DeployDeps): Promise<boolean> {
+export async function deployTemplate(deployment: Deployment, deps: DeployDeps): Promise<boolean> {
   const { name, subscription, location, template, parameters } = deployment;
   const args = [
     ...['deployment', 'sub', 'create', '--name', name, '--subscription', subscription, '--location', location],
     ...['--template-file', template, '--output', 'none', '--parameters'],
     ...Object.entries(parameters).map(([key, value]) => `${key}=${value}`),
   ];
+  return azUntilDone(args, deps);
+}
+
+/** Calls az, and again while the error may pass. Returns whether it succeeded. */
+export async function azUntilDone(args: readonly string[], { az, sleepSeconds, say }: DeployDeps): Promise<boolean> {
   for (const waitSeconds of [...waitsSeconds, undefined]) {
     const { status, stderr } = await az(args);
     if (status === 0) return true;

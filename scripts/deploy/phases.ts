@@ -1,4 +1,6 @@
+import type { HubEntry } from './askHubs.ts';
 import { type DeployDeps, deployTemplate } from './deployTemplate.ts';
+import { addRoutes } from './routes.ts';
 
 /** What azd hands to its hooks: its own variables and the outputs of main.bicep. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -56,4 +58,30 @@ export async function subscribe(env: Env, deps: DeployDeps): Promise<boolean> {
       : 'The keeper gets its events, but an event that Event Grid gives up raises no alert. Correct the cause above, then: azd hooks run postdeploy',
   );
   return done;
+}
+
+/**
+ * After phase three, if the owner chose it (`repairInSeconds`): the routes of the hubs to the keeper's event hub. Returns whether
+ * all are there, or none is asked for. Throws without azd's variables.
+ */
+export async function route(env: Env, hubs: readonly HubEntry[], deps: DeployDeps): Promise<boolean> {
+  const repair = env.KEEPER_REPAIR_IN_SECONDS;
+  if (repair !== 'deleted' && repair !== 'deletedAndChanged') return true;
+  const failed = await addRoutes(
+    hubs,
+    {
+      repair,
+      namespace: need(env, 'KEEPER_EVENT_HUB_NAMESPACE'),
+      eventHubId: need(env, 'KEEPER_EVENT_HUB_ID'),
+      functionAppName: need(env, 'KEEPER_FUNCTION_APP'),
+      subscription: need(env, 'AZURE_SUBSCRIPTION_ID'),
+    },
+    deps,
+  );
+  deps.say(
+    failed.length === 0
+      ? 'The hubs of hubs.json now report what is deleted or changed.'
+      : `These hubs do not report what is deleted or changed: ${failed.join(', ')}; the nightly sweeps do not need it. Correct the cause above, then: azd hooks run postdeploy`,
+  );
+  return failed.length === 0;
 }

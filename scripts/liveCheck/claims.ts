@@ -1,5 +1,5 @@
 import type { Claim } from './claim.ts';
-import { eventsOfImports, throttledWithoutRetryAfter } from './claims/beyondOneClient.ts';
+import { eventsOfImports, routedModuleDeletion, throttledWithoutRetryAfter } from './claims/beyondOneClient.ts';
 import { bulkCreateWithoutKeys, bulkErrorsById, bulkOthersAreMade } from './claims/bulkCreate.ts';
 import { ghosts, indexDelay, readableAtOnce } from './claims/delays.ts';
 import { disabledDevice, existingModule, missingDevice } from './claims/moduleCalls.ts';
@@ -17,7 +17,7 @@ export const claims: readonly Claim[] = [
   ...[missingDevice, disabledDevice, existingModule],
   ...[countOfModules, largestPage, defaultPage, continuationAfterAMinute, continuationOfOtherSize],
   ...[readableAtOnce, indexDelay, ghosts],
-  ...[throttledWithoutRetryAfter, eventsOfImports],
+  ...[throttledWithoutRetryAfter, routedModuleDeletion, eventsOfImports],
 ];
 
 /** The claims as the table of docs/status.md; a test compares them. */

@@ -1,5 +1,6 @@
 import type { WrittenPolicy } from './parsePolicy.ts';
 import type { SweepTimes } from './sweepSchedule.ts';
+import type { TwinChangesConfig } from './twinChangesSettings.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
 
@@ -82,6 +83,11 @@ export interface ConfigProblem {
   message: string;
 }
 
-/** The times of the sweep are present in both cases: the timer is registered even if the settings have problems. */
-export type ConfigResult = SweepTimes &
-  ({ ok: true; config: Config } | { ok: false; problems: readonly ConfigProblem[] });
+/**
+ * The times of the sweep and `twinChanges` are present in both cases: their triggers are registered even if the settings have
+ * problems. Without `twinChanges` there is no such trigger.
+ */
+export type ConfigResult = SweepTimes & { twinChanges?: TwinChangesConfig } & (
+    | { ok: true; config: Config }
+    | { ok: false; problems: readonly ConfigProblem[] }
+  );

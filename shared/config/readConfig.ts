@@ -10,6 +10,7 @@ import { readStorage } from './storageSettings.ts';
 import { readSweepSchedule } from './sweepSchedule.ts';
 import { readTelemetry } from './telemetrySetting.ts';
 import { readTokenDomains } from './tokenDomains.ts';
+import { readTwinChanges } from './twinChangesSettings.ts';
 import { reportKeyVaultReferences, warnOfProxy } from './unusableValues.ts';
 
 /** Part of the function timeout that a slice reserves to finish its calls and to write its checkpoint. */
@@ -45,10 +46,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   const sliceSeconds = readSliceSeconds(settings, functionTimeoutSeconds, report);
   const storage = readStorage(settings, report);
   const telemetry = readTelemetry(settings, report);
+  const twinChanges = readTwinChanges(settings, report, warn);
+  const registered = { ...sweepTimes, ...(twinChanges ? { twinChanges } : {}) };
   warnOfProxy(env, warn);
 
   if (problems.length > 0 || storage === undefined || sliceSeconds === undefined) {
-    return { ok: false, problems, ...sweepTimes };
+    return { ok: false, problems, ...registered };
   }
   return {
     ok: true,
@@ -57,7 +60,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
       ...(policySetting ? { policySetting } : {}),
       ...(telemetry ? { telemetry } : {}),
     },
-    ...sweepTimes,
+    ...registered,
   };
 }
 

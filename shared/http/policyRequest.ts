@@ -2,13 +2,15 @@ import type { HttpRequest } from '@azure/functions';
 import type { WrittenPolicy } from '../config/parsePolicy.ts';
 import { maxPolicyBytes, parsePolicyText, policyPath } from '../policyStore/standing.ts';
 import { Problem } from './problem.ts';
+import { checkContentType } from './requestParts.ts';
 
-/** Returns the policy in the body. Throws `Problem` 400 with an error for each problem, or 413. */
+/** Returns the policy in the body. Throws `Problem` 400 with an error for each problem, 413 or 415. */
 export async function policyOf(request: HttpRequest): Promise<WrittenPolicy> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxPolicyBytes) {
     throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxPolicyBytes} bytes are accepted.`);
   }
+  if (bytes.byteLength > 0) checkContentType(request.headers.get('content-type'));
   const read = parsePolicyText(Buffer.from(bytes).toString('utf8'));
   if (read.ok) return read.value;
   const errors = read.problems.map(({ setting, message }) => {
@@ -16,15 +18,6 @@ export async function policyOf(request: HttpRequest): Promise<WrittenPolicy> {
     return { field: field === '' ? 'body' : field, message };
   });
   throw new Problem(400, 'bad-policy', 'The policy is invalid', 'See errors. Nothing was changed.', { errors });
-}
-
-/** Whether the request is only to be checked. Throws `Problem` 400 for another value than `true` or `false`. */
-export function isDryRun(request: HttpRequest): boolean {
-  const value = request.query.get('dryRun') ?? 'false';
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw new Problem(400, 'bad-query', 'The query is invalid', 'See errors.', {
-    errors: [{ field: 'dryRun', message: 'write true or false' }],
-  });
 }
 
 /**

@@ -1,19 +1,11 @@
 import type { HttpResponseInit } from '@azure/functions';
+import type { ProblemBody } from '../api/basics.ts';
+import { noStore } from './answer.ts';
 
 /** One invalid field; `message` says what to write instead. */
 export interface ProblemError {
   field: string;
   message: string;
-}
-
-/** The JSON of problem details. */
-export interface ProblemBody {
-  /** A URN, such as `urn:module-keeper:unknown-hub`. */
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  errors?: readonly ProblemError[];
 }
 
 /** An HTTP error response with RFC 9457 problem details: what failed and what to change. */
@@ -47,7 +39,7 @@ export class Problem extends Error {
       title: this.message,
       status: this.status,
       detail: this.detail,
-      ...(this.errors.length > 0 ? { errors: this.errors } : {}),
+      ...(this.errors.length > 0 ? { errors: [...this.errors] } : {}),
     };
   }
 
@@ -56,6 +48,7 @@ export class Problem extends Error {
       status: this.status,
       headers: {
         'content-type': 'application/problem+json',
+        ...noStore,
         ...(this.retryAfterSeconds === undefined ? {} : { 'retry-after': String(this.retryAfterSeconds) }),
       },
       body: JSON.stringify(this.body),

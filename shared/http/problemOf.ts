@@ -6,6 +6,7 @@ import { adviceFor } from '../hub/adviceFor.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
 import { NoPolicyError } from '../policyStore/policyReader.ts';
+import { HubBusyError } from '../run/runStore.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { noToken, transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
@@ -29,6 +30,7 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
     const errors = error.problems.map(({ setting, message }) => ({ field: setting, message }));
     return new Problem(503, 'no-policy', 'There is no valid policy', `${error.message} See errors.`, { errors });
   }
+  if (error instanceof HubBusyError) return new Problem(409, 'hub-busy', 'Another run must end first', error.message);
   if (isHubError(error)) return problemOfHubError(error, hubs);
   // Beside hubs, only storage is called.
   const problem = storageUnavailable(error);

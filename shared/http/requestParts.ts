@@ -35,6 +35,12 @@ export function hubOutOfService({ problems }: HubOutOfService): Problem {
   );
 }
 
+/** The address of a request without its query, which may hold a key. */
+export function addressOf(request: HttpRequest): string {
+  const { origin, pathname } = new URL(request.url);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
 /** Returns the device id in the path. Throws `Problem` 400 if it cannot be one, as `.` and `..`. */
 export function deviceIdOf(request: HttpRequest): string {
   const { deviceId } = request.params;
@@ -62,13 +68,14 @@ export async function runOf(app: App, request: HttpRequest): Promise<Run> {
 
 /**
  * Returns the JSON body, checked with `schema`; an empty body counts as `{}`. Every schema must have its own `error` text
- * and quote no value. Throws `Problem` 400 or 413.
+ * and quote no value. Throws `Problem` 400, 413 or 415.
  */
 export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>): Promise<T> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxBodyBytes) {
     throw new Problem(413, 'body-too-large', 'The body is too large', `At most ${maxBodyBytes} bytes are accepted.`);
   }
+  if (bytes.byteLength > 0) checkContentType(request.headers.get('content-type'));
   const text = Buffer.from(bytes).toString('utf8').trim(); // `trim` removes a byte order mark too
   const parsed = schema.safeParse(text === '' ? {} : parseJson(text));
   if (parsed.success) return parsed.data;
@@ -77,6 +84,24 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>):
     message,
   }));
   throw new Problem(400, 'bad-body', 'The body is invalid', 'See errors.', { errors });
+}
+
+/**
+ * JSON; what `curl -d` calls every body; and what `fetch` calls a text, as does the library for Node.js functions where the client
+ * said nothing. A real form or text is no JSON and is refused as such.
+ */
+const contentTypes = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
+
+/** Throws `Problem` 415 for a body that says it is something else. */
+export function checkContentType(header: string | null): void {
+  const type = header?.split(';')[0]?.trim().toLowerCase();
+  if (type === undefined || type === '' || contentTypes.includes(type)) return;
+  throw new Problem(
+    415,
+    'unsupported-media-type',
+    'The body has another media type',
+    'Send JSON with the content type application/json.',
+  );
 }
 
 function parseJson(text: string): unknown {

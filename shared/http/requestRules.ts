@@ -1,10 +1,12 @@
 import type { HttpRequest } from '@azure/functions';
+import * as z from 'zod/mini';
+import type { QuerySchema } from '../api/queries.ts';
 import { Problem, type ProblemError } from './problem.ts';
 
 /** What a function reads of a request beside its path. Anything else is refused, since it would be ignored in silence. */
 export interface RequestRules {
-  /** Names of query parameters. */
-  query?: readonly string[];
+  /** The query parameters. */
+  query?: QuerySchema;
   body?: boolean;
 }
 
@@ -22,14 +24,11 @@ const homes: Record<string, string> = {
 };
 
 /** Throws `Problem` 400 if the request has a query parameter or a body that the function does not read. */
-export async function checkRequest(request: HttpRequest, { query = [], body = false }: RequestRules): Promise<void> {
-  const unknown = [...new Set(request.query.keys())].filter(
-    (name) => !query.includes(name) && !runtimeParameters.includes(name.toLowerCase()),
-  );
-  if (unknown.length > 0) {
-    const errors = unknown.map((name) => unknownParameter(name, query));
-    throw new Problem(400, 'bad-query', 'The query is invalid', 'See errors.', { errors });
-  }
+export async function checkRequest(request: HttpRequest, { query, body = false }: RequestRules): Promise<void> {
+  const known = Object.keys(query?._zod.def.shape ?? {});
+  const unknown = parametersOf(request).filter(([name]) => !known.includes(name));
+  if (unknown.length > 0) throw badQuery(unknown.map(([name]) => unknownParameter(name, known)));
+  if (query) queryOf(request, query);
   if (body || !(await hasBody(request))) return;
   throw new Problem(
     400,
@@ -37,6 +36,23 @@ export async function checkRequest(request: HttpRequest, { query = [], body = fa
     'The request has a body',
     'This call reads no body, so it did nothing. What it does is in its path and in the settings; only POST /api/sweeps and PUT /api/policy read a body.',
   );
+}
+
+/** Returns the query parameters, checked with `schema`. Throws `Problem` 400. */
+export function queryOf<Schema extends QuerySchema>(request: HttpRequest, schema: Schema): z.output<Schema> {
+  const parsed = z.safeParse(schema, Object.fromEntries(parametersOf(request)));
+  if (parsed.success) return parsed.data;
+  throw badQuery(parsed.error.issues.map(({ path, message }) => ({ field: String(path[0] ?? 'query'), message })));
+}
+
+/** All but those of the runtime. */
+function parametersOf(request: HttpRequest): [name: string, value: string][] {
+  // A repeated one arrives with its values joined by a comma (measured, host 4.1037).
+  return [...new Map(request.query)].filter(([name]) => !runtimeParameters.includes(name.toLowerCase()));
+}
+
+function badQuery(errors: ProblemError[]): Problem {
+  return new Problem(400, 'bad-query', 'The query is invalid', 'See errors.', { errors });
 }
 
 function unknownParameter(name: string, known: readonly string[]): ProblemError {

@@ -1,10 +1,11 @@
 import { TimeLimitError } from '../abort.ts';
+import type { ProblemBody } from '../api/basics.ts';
 import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
 import { startRun } from '../run/runStore.ts';
 import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
-import { Problem, type ProblemBody } from './problem.ts';
+import { Problem } from './problem.ts';
 import { problemOf } from './problemOf.ts';
 
 type StartDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & { log: Log };

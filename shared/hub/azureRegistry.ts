@@ -170,8 +170,9 @@ export function azureRegistry(
 
     async removeModule({ deviceId, moduleId }, etag) {
       try {
-        // With the two ids alone the SDK sends `If-Match: *`.
-        await call(operations.removeModule.name, (sdk) => sdk.removeModule({ deviceId, moduleId, etag } as Module));
+        const { name } = operations.removeModule;
+        const status = await call(name, (sdk) => removeByEtag(sdk, { deviceId, moduleId, etag } as Module));
+        if (status !== 204) throw unexpectedResponse(name, 'NotRemoved'); // such as a proxy's page
         return 'removed';
       } catch (error) {
         if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return 'missing';
@@ -217,10 +218,28 @@ async function unlessMissing<Found>(read: () => Promise<Found>): Promise<Found |
   }
 }
 
+/**
+ * Resolves with the HTTP status. With the two ids alone the SDK sends `If-Match: *`, and of its two forms for a module only the
+ * one with a callback works.
+ */
+function removeByEtag(sdk: SdkRegistry, module: Module): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    sdk.removeModule(module, (error, _body, response) => (error ? reject(error) : resolve(response?.statusCode)));
+  });
+}
+
 /** `authentication` without keys, so that the hub generates them. Without `authentication` the SDK sends empty keys. */
-function identityOf({ deviceId, moduleId, authentication }: ModuleCreation): Module {
+function identityOf({ deviceId, moduleId, authentication: type, thumbprints }: ModuleCreation): Module {
+  const { primary, secondary } = thumbprints ?? {};
+  const certificates = thumbprints
+    ? { x509Thumbprint: { primaryThumbprint: primary, secondaryThumbprint: secondary } }
+    : {};
   // The SDK's type of `authentication` lacks `type`, which the SDK's code reads and sends.
-  return { deviceId, moduleId, authentication: { type: authentication } as Module['authentication'] & object };
+  return {
+    deviceId,
+    moduleId,
+    authentication: { type, ...certificates } as object as Module['authentication'] & object,
+  };
 }
 
 function twinOf({ twin }: ModuleCreation) {

@@ -22,18 +22,25 @@ export function readModuleIdentity(identity: unknown): ModuleIdentity | undefine
   const { deviceId, moduleId, etag, generationId, managedBy, connectionState, lastActivityTime, authentication } =
     members(identity);
   if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || typeof etag !== 'string') return undefined;
-  const { type } = members(authentication);
+  const { type, x509Thumbprint } = members(authentication);
+  const { primaryThumbprint, secondaryThumbprint } = members(x509Thumbprint);
+  const thumbprints = { primary: textOrNull(primaryThumbprint), secondary: textOrNull(secondaryThumbprint) };
   return {
     deviceId,
     moduleId,
     etag,
     generationId: typeof generationId === 'string' ? generationId : '',
     authentication: type === 'selfSigned' || type === 'certificateAuthority' || type === 'none' ? type : 'sas',
+    ...(type === 'selfSigned' ? { thumbprints } : {}),
     // A state that is not understood counts as connected: nothing is removed by mistake.
     isConnected: connectionState !== 'Disconnected',
     ...(typeof managedBy === 'string' && managedBy !== '' ? { managedBy } : {}),
     ...(isActivity(lastActivityTime) ? { lastActivityTime } : {}),
   };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 /** The hub writes the year 1 for "never". */

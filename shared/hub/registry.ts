@@ -8,11 +8,19 @@ export interface TwinContent {
   desired?: TwinObject;
 }
 
+/** The thumbprints of a module's certificates, which are no secret; hexadecimal. */
+export interface Thumbprints {
+  primary: string | null;
+  secondary: string | null;
+}
+
 /** A module identity to create. */
 export interface ModuleCreation {
   deviceId: string;
   moduleId: string;
-  authentication: 'sas' | 'certificateAuthority';
+  authentication: 'sas' | 'certificateAuthority' | 'selfSigned';
+  /** Only with `selfSigned`. */
+  thumbprints?: Thumbprints;
   /** Written in the same call that creates the module. */
   twin?: TwinContent;
 }
@@ -52,6 +60,8 @@ export interface ModuleIdentity extends ModuleName {
   /** The service that owns the module, such as `IotEdge`; undefined if none does. */
   managedBy?: string;
   authentication: 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
+  /** Only with `selfSigned`. */
+  thumbprints?: Thumbprints;
   isConnected: boolean;
   /** ISO 8601; undefined if the module was never active. */
   lastActivityTime?: string;

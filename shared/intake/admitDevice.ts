@@ -22,6 +22,8 @@ export interface AdmitDeps extends PendingDeps {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
+  /** Whether the device is older than the event, so that its tags need not be waited for. Default false: it is new. */
+  areTagsSet?: boolean;
 }
 
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
@@ -35,9 +37,9 @@ const idleCheckLimitMs = 4_000;
 const readLimitMs = 3_000;
 
 /**
- * Handles one created device: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
- * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that Event Grid
- * delivers the event again.
+ * Handles one device of an event: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
+ * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that the event
+ * is handled again.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, log } = deps;
@@ -45,7 +47,7 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
   // At the same time, so that two slow reads do not take the time of two.
   const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
   if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
-  if (policyReadsTags(policy)) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (policyReadsTags(policy) && !deps.areTagsSet) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
   if (full) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
   if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
   const reason = await reconcileNow(deps, policy, deviceId);

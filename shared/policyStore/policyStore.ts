@@ -1,10 +1,11 @@
-import { withTimeout } from '../abort.ts';
+import { TimeLimitError, withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { WrittenPolicy } from '../config/parsePolicy.ts';
 import { originFields, type PolicyInForce } from '../policy/policyInForce.ts';
 import { type ChangingTexts, type Documents, type ReadText, StaleDocumentError } from '../storage/documents.ts';
-import { storageErrorFields } from '../storage/storageStatus.ts';
+import { storageErrorFields, storageStatus } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
+import { transportFailure } from '../transportFailure.ts';
 import { keepLastValid, readLastValid } from './lastValid.ts';
 import { NoPolicyError, type PolicyReader } from './policyReader.ts';
 import {
@@ -144,7 +145,7 @@ export class PolicyStore implements PolicyReader {
       return await reading;
     } catch (error) {
       const { known } = this;
-      if (known?.inForce === undefined) throw error;
+      if (known?.inForce === undefined || !isOfStorage(error)) throw error;
       const { readAt } = known;
       log.warn('policy.json could not be read; the policy stays in force', { readAt, ...storageErrorFields(error) });
       return known;
@@ -158,10 +159,16 @@ export class PolicyStore implements PolicyReader {
       await keepLastValid(this.documents, inForce, standing);
       this.kept = etag;
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof StaleDocumentError) && !isOfStorage(error)) throw error;
       log.warn('The last valid policy could not be kept', storageErrorFields(error)); // the next slice tries again
     }
   }
+}
+
+/** Whether storage responded with an error, did not respond in time, or not at all. */
+function isOfStorage(error: unknown): boolean {
+  const failed = storageStatus(error) !== undefined || transportFailure(error) !== undefined;
+  return failed || error instanceof TimeLimitError;
 }
 
 /** Logs what is wrong with `policy.json`, a line for each problem. */

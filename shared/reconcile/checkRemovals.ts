@@ -1,6 +1,6 @@
 import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
-import type { ModuleIdentity, Registry, TwinContent } from '../hub/registry.ts';
+import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/registry.ts';
 import type { RemovalRule } from '../policy/moduleSpec.ts';
 import { explainUnauthorized } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
@@ -12,6 +12,7 @@ export interface RemovedModule {
   deviceId: string;
   moduleId: string;
   authentication: ModuleIdentity['authentication'];
+  thumbprints?: Thumbprints;
   generationId: string;
   twin: Required<TwinContent>;
   /** ISO 8601; absent if the module was never active. */
@@ -70,16 +71,19 @@ async function check(
   try {
     const identity = await registry.readModule(removal);
     if (!identity) return missing;
-    if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'blocked', reason: 'managed' };
+    if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'excluded', reason: 'managed' };
     if (identity.isConnected && ruleOf(moduleId).connected === 'leave') {
       return { outcome: 'blocked', reason: 'connected' };
     }
     const twin = await registry.readModuleTwin(removal);
     if (!twin) return missing;
-    const { authentication, generationId, lastActivityTime } = identity;
+    const { authentication, thumbprints, generationId, lastActivityTime } = identity;
     const { tags, desired } = twin;
-    const activity = lastActivityTime === undefined ? {} : { lastActivityTime };
-    const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...activity };
+    const more = {
+      ...(thumbprints ? { thumbprints } : {}),
+      ...(lastActivityTime === undefined ? {} : { lastActivityTime }),
+    };
+    const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...more };
     return { etag: identity.etag, module };
   } catch (error) {
     if (!isHubError(error)) throw error;

@@ -4,7 +4,7 @@ import type { WantedTwin } from './wantedTwin.ts';
 /** One change to one module of one device. Each kind of change is a member of this union. */
 export type ModuleChange =
   | ({ do: 'create' } & ModuleCreation)
-  | ({ do: 'writeTwin'; twin: WantedTwin } & Omit<ModuleCreation, 'twin'>)
+  | ({ do: 'writeTwin'; twin: WantedTwin } & Omit<ModuleCreation, 'twin' | 'thumbprints'>)
   | ({ do: 'remove'; checked?: CheckedRemoval } & ModuleName);
 
 /** What was found when a module was read by id before its removal. */
@@ -15,7 +15,7 @@ interface CheckedRemoval {
 
 /** A change as stored in a run's document: without what is taken from the policy, or read again, when the change is sent. */
 export type StoredChange = Stored<ModuleChange>;
-type Stored<Change> = Change extends unknown ? Omit<Change, 'twin' | 'checked'> : never;
+type Stored<Change> = Change extends unknown ? Omit<Change, 'twin' | 'thumbprints' | 'checked'> : never;
 
 /** The part of a change that is stored. */
 export function storedChange(change: ModuleChange): StoredChange {
@@ -23,8 +23,8 @@ export function storedChange(change: ModuleChange): StoredChange {
     const { checked: _readAgain, ...stored } = change;
     return stored;
   }
-  const { twin: _ofPolicy, ...stored } = change;
-  return stored;
+  const { do: does, deviceId, moduleId, authentication } = change;
+  return { do: does, deviceId, moduleId, authentication };
 }
 
 /** Device id and module id as one string, for maps and sets. */

@@ -8,9 +8,9 @@ export type Causes = Partial<Record<Outcome, Record<string, number>>>;
 /** Reasons are codes of the hub and of sockets, some dozens; the rest is counted together. */
 const maxReasons = 100;
 /** Stands for the reasons beyond `maxReasons`. */
-export const otherReasons = 'other';
+const otherReasons = 'other';
 /** Stands for the reasons of failures that an earlier version counted without them. */
-export const unrecordedReason = 'not recorded';
+const unrecordedReason = 'not recorded';
 
 /** Counts one failed or blocked pair. */
 export function countCause(causes: Causes, outcome: Outcome, reason: string): void {

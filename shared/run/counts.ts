@@ -94,10 +94,18 @@ export function changedPairs(counts: Counts): number {
   return sumOf(counts, (outcome) => outcomeFacts[outcome].changed);
 }
 
-/** Share (0 to 1) of the pairs that should have a module and do; undefined if there are none. */
-export function coverageOf(counts: Counts): number | undefined {
+/** Numbers of the pairs that should have a module: with it, without it because the hub refuses (`blocked`), and other ones without. */
+export function coveragePairs(counts: Counts): { covered: number; blocked: number; missing: number } {
   const covered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'covered');
   const uncovered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'uncovered');
+  const blocked = pairsOf(counts, 'blocked');
+  return { covered, blocked, missing: uncovered - blocked };
+}
+
+/** Share (0 to 1) of the pairs that should have a module and do; undefined if there are none. */
+export function coverageOf(counts: Counts): number | undefined {
+  const { covered, blocked, missing } = coveragePairs(counts);
+  const uncovered = blocked + missing;
   return covered + uncovered === 0 ? undefined : covered / (covered + uncovered);
 }
 

@@ -54,6 +54,7 @@ export class OpenRun {
     const { documents } = deps;
     this.reports = {
       failures: new ReportWriter(documents, this.run, 'failures'),
+      changes: new ReportWriter(documents, this.run, 'changes'),
       exemptions: new ReportWriter(documents, this.run, 'exemptions'),
     };
   }

@@ -65,7 +65,9 @@ function readChange(value: unknown): TodoChange | undefined {
   const change = { ...more, deviceId, moduleId, ...notesOf({ asked, ownFailures, retryAtMs }) };
   if (does === 'remove') return { ...change, do: does };
   if (does !== 'create' && does !== 'writeTwin') return undefined;
-  if (authentication !== 'sas' && authentication !== 'certificateAuthority') return undefined;
+  if (authentication !== 'sas' && authentication !== 'certificateAuthority' && authentication !== 'selfSigned') {
+    return undefined;
+  }
   return { ...change, do: does, authentication };
 }
 

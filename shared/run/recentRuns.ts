@@ -79,7 +79,7 @@ async function endedRuns(documents: Documents, hub: string, known: readonly RunB
   const runIds = (await listRunIds(documents, hub)).slice(0, keptRuns + 2);
   await concurrently(runIds, readConcurrency, async (runId) => {
     const brief = briefs.get(runId);
-    const run = brief ? undefined : await readRun(documents, hub, runId);
+    const run = brief ? undefined : await unlessDamaged(readRun(documents, hub, runId));
     if (brief) found.push(brief);
     else if (run && !isLive(run)) found.push(briefOf(run));
   });
@@ -100,18 +100,24 @@ async function updateRecent(
       return;
     } catch (error) {
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
+      // One that is not JSON has no etag that is known. It holds nothing that the runs do not say.
+      if (!stored && !(await readStored(documents, hub))) await documents.remove(recentPath(hub));
     }
   }
 }
 
-/** Undefined if there is no document. One that is not JSON is removed: it holds nothing that the runs do not say. */
+/** Undefined if there is no document, or one that is not JSON. */
 async function readStored(documents: Documents, hub: string): Promise<{ runs: RunBrief[]; etag: string } | undefined> {
+  const stored = await unlessDamaged(documents.read<unknown>(recentPath(hub)));
+  return stored && { runs: readBriefs(stored.value), etag: stored.etag };
+}
+
+/** Undefined in place of a document that is not JSON: one damaged run must not keep the others from the list. */
+async function unlessDamaged<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    const stored = await documents.read<unknown>(recentPath(hub));
-    return stored && { runs: readBriefs(stored.value), etag: stored.etag };
+    return await reading;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    await documents.remove(recentPath(hub));
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { ModuleIdentity } from '../hub/registry.ts';
+import type { ModuleIdentity, Thumbprints } from '../hub/registry.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import type { PartedTexts } from '../storage/documents.ts';
 import { membersOf, stringOr } from '../storage/readMembers.ts';
@@ -41,15 +41,23 @@ export async function readRemoved(
 }
 
 function readLine(line: string): RemovedModule | undefined {
-  const { deviceId, moduleId, authentication, generationId, twin, lastActivityTime } = membersOf(JSON.parse(line));
+  const { deviceId, moduleId, authentication, thumbprints, generationId, twin, lastActivityTime } = membersOf(
+    JSON.parse(line),
+  );
   if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
   const { tags, desired } = membersOf(twin);
   return {
     deviceId,
     moduleId,
     authentication: stringOr(authentication, 'sas') as ModuleIdentity['authentication'],
+    ...(thumbprints === undefined ? {} : { thumbprints: readThumbprints(thumbprints) }),
     generationId: stringOr(generationId, ''),
     twin: { tags: { ...membersOf(tags) }, desired: { ...membersOf(desired) } },
     ...(typeof lastActivityTime === 'string' ? { lastActivityTime } : {}),
   };
+}
+
+function readThumbprints(stored: unknown): Thumbprints {
+  const { primary, secondary } = membersOf(stored);
+  return { primary: stringOr(primary, null), secondary: stringOr(secondary, null) };
 }

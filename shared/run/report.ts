@@ -13,11 +13,13 @@ interface RunName {
 export interface ReportLines {
   /** Pairs that failed or are blocked. */
   failures: DeviceModuleOutcome;
+  /** Pairs that a dry run would change: `outcome` is what a real run would make of them. */
+  changes: DeviceModuleOutcome;
   /** Pairs of which the device has an exempt tag, also one that has ended. */
   exemptions: DeviceExemption;
 }
 export type ReportKind = keyof ReportLines;
-export const reportKinds = ['failures', 'exemptions'] as const satisfies readonly ReportKind[];
+export const reportKinds = ['failures', 'changes', 'exemptions'] as const satisfies readonly ReportKind[];
 
 /** How much of a report belongs to the counts of its run. */
 interface ReportSize {
@@ -32,7 +34,7 @@ const noReport: ReportSize = { parts: 0, bytes: 0, lastPartBytes: 0 };
 
 /** The sizes at the start of a listing. */
 export function noReports(): ReportSizes {
-  return { failures: noReport, exemptions: noReport };
+  return { failures: noReport, changes: noReport, exemptions: noReport };
 }
 
 /** Folder of a report: NDJSON in numbered parts. */
@@ -76,7 +78,6 @@ export function storedReports({ failures, ...reports }: ReportSizes): object {
 /** Reads these members of any version. Reports that this version does not know are kept. */
 export function readReports(checkpoint: Record<string, unknown>): ReportSizes {
   const stored = membersOf(checkpoint.reports);
-  const exemptions = membersOf(stored.exemptions);
   return {
     ...stored,
     failures: {
@@ -84,10 +85,12 @@ export function readReports(checkpoint: Record<string, unknown>): ReportSizes {
       bytes: countOr(checkpoint.failureBytes, 0),
       lastPartBytes: countOr(checkpoint.lastPartBytes, null),
     },
-    exemptions: {
-      parts: countOr(exemptions.parts, 0),
-      bytes: countOr(exemptions.bytes, 0),
-      lastPartBytes: countOr(exemptions.lastPartBytes, 0),
-    },
+    changes: readSize(stored.changes),
+    exemptions: readSize(stored.exemptions),
   };
+}
+
+function readSize(stored: unknown): ReportSize {
+  const { parts, bytes, lastPartBytes } = membersOf(stored);
+  return { parts: countOr(parts, 0), bytes: countOr(bytes, 0), lastPartBytes: countOr(lastPartBytes, 0) };
 }

@@ -20,6 +20,8 @@ export interface RunRef {
   requestedAt: string;
   /** Absent if an earlier version started it. */
   startedBy?: Starter;
+  /** The run whose removals it undoes; absent for a sweep. */
+  undoes?: string;
 }
 
 /** The version of run documents that this app writes; it reads every version (`readStoredRun`). Version 1 had no number. */
@@ -45,7 +47,7 @@ export interface Preflight {
   modules: number | null;
   /** Headroom: number of modules that the run may create; null if the hub cannot count. */
   places: number | null;
-  /** Hours that the creates take at the granted rate, if every device lacks every module. */
+  /** Hours that the changes take at the granted rate, if every device needs every one: creates and removals. */
   hoursAtMost: number;
   /** Estimated messages of the hub's daily quota that listing the devices and their modules costs. */
   listingMessages: number;
@@ -105,6 +107,8 @@ export interface Run {
   checkpointAt: string | null;
   /** Null if an earlier version started it. */
   startedBy: Starter | null;
+  /** The run whose removals this one undoes; null for a sweep. */
+  undoes: string | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
   /** Where that policy stood; null until the run starts, or if an earlier version started it. */
@@ -131,7 +135,7 @@ export interface Run {
 }
 
 /** The document of a run that has not started. */
-export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy }: RunRef): Run {
+export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, undoes }: RunRef): Run {
   return {
     version: runVersion,
     hub,
@@ -143,6 +147,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy }: R
     finishedAt: null,
     checkpointAt: null,
     startedBy: startedBy ?? null,
+    undoes: undoes ?? null,
     policy: null,
     policySource: null,
     policyEtag: null,

@@ -43,6 +43,7 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     finishedAt: timeOr(value.finishedAt, null),
     checkpointAt: timeOr(value.checkpointAt, null),
     startedBy: readStarter(value.startedBy) ?? null,
+    undoes: stringOr(value.undoes, null),
     policy: areComplete && isComplete && (hasPosition || counts.devices === 0) ? stringOr(value.policy, null) : null,
     policySource: readSource(value.policySource),
     policyEtag: stringOr(value.policyEtag, null),

@@ -22,7 +22,8 @@ export interface RunStores {
 
 /**
  * Starts a run, or returns the live run of the same kind (dry or real). The run exists once the hub document names it as the
- * active or the queued run; if several callers start one at the same time, exactly one of them succeeds.
+ * active or the queued run; if several callers start one at the same time, exactly one of them succeeds. Throws `HubBusyError`
+ * for a real run while an undo is live.
  */
 export async function startRun(
   { documents, clock, random }: RunStores,
@@ -38,6 +39,8 @@ export async function startRun(
   let named = fresh;
   await updateHubDocument(documents, hub, async (document) => {
     const live = await liveRefs(documents, hub, document);
+    const undo = live.find((ref) => ref.undoes !== undefined);
+    if (undo && !dryRun) throw new HubBusyError(hub, undo.runId);
     const same = live.find((ref) => ref.dryRun === dryRun);
     named = same ?? fresh;
     return same ? undefined : withRuns(document, [...live, fresh]);
@@ -45,6 +48,44 @@ export async function startRun(
   // If the response to the write was lost, the retry finds this call's own reference.
   const alreadyRunning = named.runId !== fresh.runId;
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning };
+}
+
+/** Another run of the hub must end first: a sweep and an undo could work against each other. */
+export class HubBusyError extends Error {
+  readonly runId: string;
+
+  constructor(hub: string, runId: string) {
+    super(`Run ${runId} of hub ${hub} is not done; wait for its end, or cancel it.`);
+    this.name = 'HubBusyError';
+    this.runId = runId;
+  }
+}
+
+/**
+ * Starts a run that undoes the removals of run `undoes`, or returns the live one. The last dry run counts no more, so that no
+ * sweep removes the modules again before the next one. Throws `HubBusyError` while any other run of the hub is live.
+ */
+export async function startUndo(
+  { documents, clock, random }: RunStores,
+  hub: string,
+  undoes: string,
+): Promise<{ run: Run; alreadyRunning: boolean }> {
+  const fresh: RunRef = {
+    runId: await unusedRunId({ documents, clock, random }, hub),
+    dryRun: false,
+    requestedAt: new Date(clock.now()).toISOString(),
+    startedBy: 'undo',
+    undoes,
+  };
+  let named = fresh;
+  await updateHubDocument(documents, hub, async (document) => {
+    const [live] = await liveRefs(documents, hub, document);
+    if (live && live.undoes !== undoes) throw new HubBusyError(hub, live.runId);
+    named = live ?? fresh;
+    const { lastDryRun: _used, ...rest } = document;
+    return live ? undefined : withRuns(rest, [fresh]);
+  });
+  return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };
 }
 
 /** The document of a run that the hub document names; written now if its starter failed before it wrote it. */

@@ -1,10 +1,10 @@
 import type { App } from '../app.ts';
-import { readHubDocument } from './hubDocument.ts';
+import { type HubDocument, readHubDocument } from './hubDocument.ts';
 import type { Run } from './run.ts';
 
 /**
  * The run with `waitingFor` filled in while it is queued: because its hub is paused, for another run of its hub, for a worker, or for a worker that does
- * something else first. What the run itself has stored, such as an outage of the hub, goes first. Throws what storage throws.
+ * something else first. `document` is that of its hub if the caller has it. What the run itself has stored, such as an outage of the hub, goes first. Throws what storage throws.
  */
 export async function withWaitingFor(
   {
@@ -13,11 +13,12 @@ export async function withWaitingFor(
     hubs,
   }: Pick<App, 'documents' | 'cachedLeases'> & { hubs: ReadonlyMap<string, { hub: { paused: boolean } }> },
   run: Run,
+  document?: Pick<HubDocument, 'activeRun'>,
 ): Promise<Run> {
   if (run.status !== 'queued' || run.waitingFor !== null) return run;
   if (hubs.get(run.hub)?.hub.paused) return { ...run, waitingFor: 'The hub is paused in the settings.' };
   const [{ activeRun }, isHeld] = await Promise.all([
-    readHubDocument(documents, run.hub),
+    document ?? readHubDocument(documents, run.hub),
     cachedLeases.isHeld(run.hub),
   ]);
   return { ...run, waitingFor: whyQueued(run, activeRun, isHeld) };

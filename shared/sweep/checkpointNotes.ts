@@ -81,6 +81,7 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
     const { reported, changed } = outcomeFacts[outcome.outcome];
     if (reported) openRun.addFailure(outcome);
     if (changed) increment(checkpoint.changes, outcome.moduleId);
+    if (changed && openRun.run.dryRun) openRun.report('changes', outcome);
     if (outcome.outcome === 'failed') increment(checkpoint.failures, outcome.moduleId);
   }
   if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((change) => !settled.has(change));

@@ -3,7 +3,8 @@ import { dailyMessages } from '../config/tierLimits.ts';
 import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import { wantedTwinOf } from '../reconcile/wantedTwin.ts';
 import type { Preflight, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import { foundSamplePeriod } from './believeFound.ts';
@@ -13,6 +14,8 @@ import { StopRuleError } from './stopRules.ts';
 /** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
+/** A short column name with its quotes, colon and comma. */
+const columnBytes = 7;
 /**
  * Each page of a query's result is charged by itself: one message for each 4 KB begun (Microsoft, IoT Hub pricing page), for
  * each 0.5 KB on the free tier.
@@ -22,6 +25,8 @@ const freeMessageBytes = 512;
 /** A module twin without properties of its own, as Microsoft's recorded responses have them (600 to 900 bytes). */
 const twinBytes = 900;
 const warnFromQuotaPart = 0.1;
+/** A removal reads the identity first. */
+const operationsPerRemoval = 2;
 
 /** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
 export async function preflight(
@@ -31,8 +36,10 @@ export async function preflight(
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>,
 ): Promise<Preflight> {
   const { devices, modules, headroom: places } = await countHub(registry);
-  const wanted = devices * policy.length;
-  const listingMessages = listingMessagesOf(devices, policy.length, hub.tier);
+  const specs = (ensure: ModuleSpec['ensure']) => policy.filter((spec) => spec.ensure === ensure).length;
+  const wanted = devices * specs('present');
+  const operations = wanted + devices * specs('absent') * operationsPerRemoval;
+  const listingMessages = listingMessagesOf(devices, policy.length, hub.tier, twinBytesOf(policy));
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
     throw new StopRuleError(
@@ -49,7 +56,7 @@ export async function preflight(
   if (quotaPart > warnFromQuotaPart) {
     warnings.push(`Listing costs about ${Math.round(quotaPart * 100)} % of the hub's daily message quota.`);
   }
-  const hoursAtMost = Math.round(backfillHours(wanted, budgets) * 10) / 10;
+  const hoursAtMost = Math.round(backfillHours(operations, budgets) * 10) / 10;
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
 }
 
@@ -65,16 +72,25 @@ export function logPreflight(
 
 /**
  * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have their `specs` modules: pages
- * of 100 rows, which is what every hub returns, and the twins that are read by id.
+ * of 100 rows, which is what every hub returns, and the twins that are read by id. `twinRowBytes`: what each row of a module has
+ * of its twin.
  */
-export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier']): number {
+export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier'], twinRowBytes = 0): number {
   const messages = (bytes: number) => Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
-  const page = (rows: number) => messages(rows * deviceRowBytes) + specs * messages(rows * moduleRowBytes);
+  const page = (rows: number) =>
+    messages(rows * deviceRowBytes) + specs * messages(rows * (moduleRowBytes + twinRowBytes));
   const pages = Math.floor(devices / minPageRows) * page(minPageRows) + page(devices % minPageRows);
   return pages + Math.ceil((devices * specs) / foundSamplePeriod) * messages(twinBytes);
 }
 
-/** Hours that creating so many modules takes at the granted rate. */
-export function backfillHours(modules: number, { registry }: HubBudgets): number {
-  return modules / registry.grantedPerMinute / 60;
+/** Bytes in each row of a module query for what the policy wants in twins: a column for each key, with its value. */
+function twinBytesOf(policy: Policy): number {
+  const keysOf = (spec: Policy[number]) =>
+    Object.entries({ ...wantedTwinOf(spec)?.tags, ...wantedTwinOf(spec)?.desired });
+  return policy.flatMap(keysOf).reduce((bytes, [, value]) => bytes + columnBytes + JSON.stringify(value).length, 0);
+}
+
+/** Hours that so many registry operations take at the granted rate; a create is one. */
+export function backfillHours(operations: number, { registry }: HubBudgets): number {
+  return operations / registry.grantedPerMinute / 60;
 }

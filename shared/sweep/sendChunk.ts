@@ -35,7 +35,12 @@ export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], no
   return sendCreates(registry, creates, notes);
 }
 
-async function sendCreates(registry: Registry, creates: readonly Create[], notes: ChangeNotes): Promise<BulkResult> {
+/** Sends creates in one bulk call; notes them as sent if the slice ended before the response came. Throws as `sendInBulk`. */
+export async function sendCreates(
+  registry: Registry,
+  creates: readonly Create[],
+  notes: ChangeNotes,
+): Promise<BulkResult> {
   let inFlight = false;
   const onInFlight = (isInFlight: boolean) => {
     inFlight = isInFlight;

@@ -56,8 +56,8 @@ function reasonToStop({ counts, checkpoint, dryRun }: Run, { moduleId, stop }: M
   const wanted = checkpoint.todo.filter((todo) => todo.moduleId === moduleId).length;
   if (stop.maxChanges !== undefined && done + wanted > stop.maxChanges) {
     const sum = dryRun
-      ? `a run would create ${done + wanted} modules or more`
-      : `${done} modules were created and ${wanted} more are due`;
+      ? `a run would make ${done + wanted} changes or more`
+      : `${done} changes were made and ${wanted} more are due`;
     return `${moduleId}: ${sum}, which is more than stop.maxChanges (${stop.maxChanges}); raise it if that is intended.`;
   }
   return undefined;

@@ -13,11 +13,14 @@ import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
 import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
+import { readRemoved } from '../run/removedModules.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
+import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
+import { Undo } from '../sweep/undo.ts';
 import { runRegistry } from './runRegistry.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
@@ -32,7 +35,7 @@ const logEveryMs = 30_000;
 /** Works on the runs of one hub during one slice: continues the active one, ends it, and opens the next. */
 export class RunLoop {
   private readonly deps: RunLoopDeps;
-  private current: { openRun: OpenRun; sweep: Sweep } | undefined;
+  private current: { openRun: OpenRun; work: RunWork } | undefined;
   private loggedAtMs: number;
   private refused = false;
   private callsEnded = false;
@@ -55,12 +58,12 @@ export class RunLoop {
   async step(): Promise<'more' | 'idle' | 'refused'> {
     this.current ??= await this.openActiveRun();
     if (!this.current) return 'idle';
-    const { openRun, sweep } = this.current;
+    const { openRun, work } = this.current;
     try {
-      if ((await sweep.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
+      if ((await work.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
       else this.logProgress(openRun.run);
     } catch (error) {
-      await sweep.allCallsEnd(); // their outcomes still count
+      await work.allCallsEnd(); // their outcomes still count
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.writeFullSince();
       this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfApp);
       if (error instanceof RunEndedError) await this.removeEnded(openRun.run);
@@ -118,8 +121,8 @@ export class RunLoop {
   /** Ends the active run, since the hub has served nobody for too long. */
   async failFor(since: string, probeError: HubError | undefined): Promise<void> {
     if (!this.current) return;
-    const { openRun, sweep } = this.current;
-    await sweep.allCallsEnd();
+    const { openRun, work } = this.current;
+    await work.allCallsEnd();
     const said = probeError === undefined ? 'No response.' : explain(probeError, this.deps.hub.auth);
     const check = 'Check its host name, its certificate, the network, and whether the hub still exists.';
     await this.finish(openRun, 'failed', `The hub has served no call since ${since}. ${said} ${check}`);
@@ -146,10 +149,10 @@ export class RunLoop {
   async endCalls(): Promise<void> {
     if (this.callsEnded) return;
     this.callsEnded = true;
-    await this.unlessEnded(async ({ openRun, sweep }) => {
-      await sweep.allCallsEnd();
+    await this.unlessEnded(async ({ openRun, work }) => {
+      await work.allCallsEnd();
       await openRun.save(); // now, because the started pages may take long
-      await sweep.addStartedPages();
+      await work.addStartedPages();
     });
   }
 
@@ -162,18 +165,18 @@ export class RunLoop {
     });
   }
 
-  private async unlessEnded(work: (current: { openRun: OpenRun; sweep: Sweep }) => Promise<void>): Promise<void> {
+  private async unlessEnded(act: (current: { openRun: OpenRun; work: RunWork }) => Promise<void>): Promise<void> {
     if (!this.current) return;
     const { run } = this.current.openRun;
     try {
-      await work(this.current);
+      await act(this.current);
     } catch (error) {
       if (!(error instanceof RunEndedError)) throw error;
       await this.removeEnded(run);
     }
   }
 
-  private async openActiveRun(): Promise<{ openRun: OpenRun; sweep: Sweep } | undefined> {
+  private async openActiveRun(): Promise<{ openRun: OpenRun; work: RunWork } | undefined> {
     const { documents, hub, log, inForce } = this.deps;
     for (;;) {
       const { activeRun } = await readHubDocument(documents, hub.name);
@@ -184,12 +187,20 @@ export class RunLoop {
         const { runId } = activeRun;
         const { status } = openRun.run;
         log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
-        return { openRun, sweep: new Sweep(openRun, this.sweepDeps(openRun)) };
+        return { openRun, work: this.workOf(openRun) };
       }
       if (openRun)
         await this.removeEnded(openRun.run); // whoever ended it failed before this
       else await readOrWriteRun(documents, hub.name, activeRun); // its starter failed before this
     }
+  }
+
+  private workOf(openRun: OpenRun): RunWork {
+    const deps = this.sweepDeps(openRun);
+    const { hub, undoes } = openRun.run;
+    if (undoes === null) return new Sweep(openRun, deps);
+    const { documents } = this.deps;
+    return new Undo(openRun, { ...deps, readRemoved: (part) => readRemoved(documents, { hub, runId: undoes }, part) });
   }
 
   private openRunDeps(): OpenRunDeps {
@@ -234,7 +245,7 @@ export class RunLoop {
 
   /** Removes the ended run from the hub document; the queued run becomes active. */
   private async removeEnded(run: Run): Promise<void> {
-    const { hub, runId, status, dryRun, finishedAt, counts, policy } = run;
+    const { hub, runId, status, dryRun, finishedAt, counts, policy, undoes } = run;
     this.current?.openRun.close();
     this.current = undefined;
     // Whoever ended it beside this worker has its last state.
@@ -242,7 +253,7 @@ export class RunLoop {
     if (ended) await noteEndedRun(this.deps.documents, ended);
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;
-      if (status !== 'done' || finishedAt === null) return after;
+      if (status !== 'done' || finishedAt === null || undoes !== null) return after;
       if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
       return { ...after, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };

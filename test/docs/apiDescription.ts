@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { parse } from 'yaml';
 
 type Json = Record<string, unknown>;
 
@@ -31,14 +30,15 @@ const id = 'module-keeper';
 const schemaRef = '#/components/schemas/';
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 
-/** `docs/openapi.yaml` as something that answers can be held against. */
+/** `docs/openapi.json` as something that answers can be held against. */
 export class ApiDescription {
   readonly document: Json & { paths: Record<string, Json>; components: Record<string, Record<string, Json>> };
   private readonly ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
 
   constructor() {
-    this.document = parse(readFileSync(join(__dirname, '../../docs/openapi.yaml'), 'utf8'));
+    this.document = JSON.parse(readFileSync(join(__dirname, '../../docs/openapi.json'), 'utf8'));
     this.ajv.addFormat('date-time', (value) => value === asIsoTime(value));
+    this.ajv.addFormat('date', (value) => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)));
     this.ajv.addFormat('uri', (value) => URL.canParse(value));
     const schemas = JSON.stringify(this.document.components.schemas).replaceAll(schemaRef, '#/$defs/');
     // Clients must put up with more fields than are described; our own answers shall have none that is not.
@@ -83,8 +83,11 @@ export class ApiDescription {
     const response = operation?.responses[status];
     if (!response) return [`status ${status} is not described: ${text}`];
     const mediaType = contentType?.split(';')[0] ?? 'none';
-    const content = this.resolve(response).content as Record<string, { schema: { $ref: string } }> | undefined;
-    const schema = content?.[mediaType]?.schema.$ref.slice(schemaRef.length);
+    const content = this.resolve(response).content as Record<string, { schema: { $ref?: string } }> | undefined;
+    if (content === undefined && text === '') return [];
+    const described = content?.[mediaType]?.schema;
+    if (described && described.$ref === undefined) return []; // text, or JSON of any shape
+    const schema = described?.$ref?.slice(schemaRef.length);
     if (schema === undefined) return [`media type ${mediaType} is not described for ${status}: ${text}`];
     if (mediaType === 'application/x-ndjson') {
       return text.split('\n').flatMap((line) => (line === '' ? [] : this.mistakes(schema, JSON.parse(line))));
@@ -107,9 +110,11 @@ export class ApiDescription {
   }
 
   private examples(response: Json): Record<string, Json> {
-    const content = this.resolve(response).content as Record<string, { examples?: Record<string, { value: Json }> }>;
+    const content = this.resolve(response).content as Record<string, { examples?: Record<string, Json> }>;
     const { examples = {} } = content?.['application/problem+json'] ?? {};
-    return Object.fromEntries(Object.entries(examples).map(([name, { value }]) => [name, value]));
+    return Object.fromEntries(
+      Object.entries(examples).map(([name, example]) => [name, this.resolve(example).value as Json]),
+    );
   }
 
   /** What a `$ref` of this document points to. */

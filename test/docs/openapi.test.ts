@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { openApiFile, openApiText } from '../../scripts/openApi/openApiText.ts';
 import { isDeviceId } from '../../shared/deviceKey.ts';
 import { newRunId, runIdPattern } from '../../shared/run/run.ts';
 import { ApiDescription } from './apiDescription.ts';
@@ -34,7 +38,7 @@ function* objectsIn(node: unknown): Generator<Record<string, unknown>> {
   for (const child of Object.values(node)) yield* objectsIn(child);
 }
 
-describe('docs/openapi.yaml', () => {
+describe('docs/openapi.json', () => {
   test('is an OpenAPI 3.1 document in which every reference points to something', () => {
     expect(api.document.openapi).toBe('3.1.0');
     const references = [...objectsIn(api.document)].filter(({ $ref }) => typeof $ref === 'string');
@@ -42,9 +46,27 @@ describe('docs/openapi.yaml', () => {
     for (const reference of references) expect(api.resolve(reference)).toBeDefined();
   });
 
+  test('is the one that the code makes (npm run openapi)', async () => {
+    expect(readFileSync(join(root, openApiFile), 'utf8')).toBe(await openApiText());
+  });
+
+  test('has no problem by the rules of Redocly, which find a broken reference', async () => {
+    const lint = (file: string) =>
+      promisify(execFile)(process.execPath, ['scripts/lintOpenApi.ts', file], { cwd: root });
+    expect((await lint(openApiFile)).stdout).toContain('0 problems');
+    const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+    try {
+      const broken = join(folder, 'broken.json');
+      writeFileSync(broken, (await openApiText()).replace('#/components/schemas/Run"', '#/components/schemas/None"'));
+      await expect(lint(broken)).rejects.toMatchObject({ stdout: expect.stringContaining("Can't resolve $ref") });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('uses every component that it defines', () => {
     const used = new Set([...objectsIn(api.document)].map(({ $ref }) => $ref));
-    for (const kind of ['schemas', 'responses', 'parameters']) {
+    for (const kind of ['schemas', 'examples', 'parameters']) {
       for (const name of Object.keys(api.document.components[kind] ?? {})) {
         expect(used).toContain(`#/components/${kind}/${name}`);
       }

@@ -69,7 +69,7 @@ describe('the operations guide', () => {
   });
 
   test('names problems of the API and kinds of refusal as they are', () => {
-    const openapi = readFileSync('docs/openapi.yaml', 'utf8');
+    const openapi = readFileSync('docs/openapi.json', 'utf8');
     const problems = [...guide.matchAll(/`(hub-[\w-]+)`/g)]
       .map(([, name = '']) => name)
       .filter((name) => !name.startsWith('hub-work')); // a queue

@@ -23,7 +23,7 @@ describe('the HTTP functions', () => {
     const missing = await cloud.json('GET', path);
     expect(missing).toEqual({
       status: 200,
-      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing' }] },
+      body: { hub: 'contoso', deviceId, modules: [{ moduleId: agent, state: 'missing', needs: 'create' }] },
     });
     const made = await cloud.json<{ modules: unknown }>('PUT', path);
     expect(made).toMatchObject({ status: 200, body: { deviceId, modules: [{ moduleId: agent, outcome: 'created' }] } });
@@ -33,7 +33,14 @@ describe('the HTTP functions', () => {
     ]);
     expect(cloud.hub.keyHash(deviceId, agent)).toBe(keys);
     expect((await cloud.json<{ modules: unknown }>('GET', path)).body.modules).toEqual([
-      { moduleId: agent, state: 'present' },
+      {
+        moduleId: agent,
+        state: 'present',
+        details: {
+          ...{ isConnected: false, lastActivityTime: null, authentication: 'sas', managedBy: null },
+          twin: { tags: {}, desired: {} },
+        },
+      },
     ]);
   });
 

@@ -15,9 +15,14 @@ const contract: Record<string, Record<string, unknown>> = {
   getSweep: { methods: ['GET'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getFailures: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/failures', authLevel: 'function' },
   getExemptions: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/exemptions', authLevel: 'function' },
+  undoSweep: { methods: ['POST'], route: 'sweeps/{hub}/{runId}/undo', authLevel: 'function' },
   cancelSweep: { methods: ['DELETE'], route: 'sweeps/{hub}/{runId}', authLevel: 'function' },
   getModules: { methods: ['GET'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
   ensureModules: { methods: ['PUT'], route: 'hubs/{hub}/devices/{deviceId}/modules', authLevel: 'function' },
+  listHubs: { methods: ['GET'], route: 'hubs', authLevel: 'function' },
+  status: { methods: ['GET'], route: 'status', authLevel: 'function' },
+  openapi: { methods: ['GET'], route: 'openapi.json', authLevel: 'function' },
+  getChanges: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/changes', authLevel: 'function' },
   getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
   putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
@@ -62,4 +67,26 @@ describe('the app', () => {
       }),
     );
   });
+});
+
+test('the app registers twinChanged only if the setting of its connection is there', async () => {
+  const TWIN_CHANGES_CONNECTION =
+    'Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=YSBrZXk=;EntityPath=changes';
+  const settings = { SWEEP_SCHEDULE: '0 0 3 * * *', AzureWebJobsStorage: '', TWIN_CHANGES_CONNECTION };
+  const host = await startHostProcess({ app: 'functions/index.ts', settings });
+  try {
+    const functions = (await (await fetch(`${host.url}/admin/functions`)).json()) as {
+      name: string;
+      config: { bindings: Binding[] };
+    }[];
+    expect(functions.map(({ name }) => name).sort()).toEqual([...Object.keys(contract), 'twinChanged'].sort());
+    expect(functions.find(({ name }) => name === 'twinChanged')?.config.bindings).toEqual([
+      expect.objectContaining({
+        ...{ type: 'eventHubTrigger', direction: 'in', cardinality: 'many', connection: 'TWIN_CHANGES_CONNECTION' },
+        ...{ eventHubName: 'changes', consumerGroup: 'module-keeper' },
+      }),
+    ]);
+  } finally {
+    await host.close();
+  }
 });

@@ -10,6 +10,9 @@ export const azd = {
   KEEPER_FUNCTION_APP: 'keeper-abc',
   KEEPER_STORAGE_ACCOUNT: 'keeperabc',
   KEEPER_ACTION_GROUP: 'keeper-abc',
+  KEEPER_REPAIR_IN_SECONDS: 'off',
+  KEEPER_EVENT_HUB_NAMESPACE: '',
+  KEEPER_EVENT_HUB_ID: '',
 };
 
 const done: AzResult = { status: 0, stdout: '', stderr: '' };

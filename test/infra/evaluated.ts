@@ -107,6 +107,8 @@ export function deployedValue(text: string, live: Record<string, unknown>): unkn
       Object.fromEntries(
         pairs.flatMap((key, index) => (index % 2 === 0 ? [[String(key), pairs[index + 1]] as const] : [])),
       ),
+    split: (text: string, by: string) => text.split(by),
+    replace: (text: string, part: string, by: string) => text.replaceAll(part, by),
     coalesce: (...values: unknown[]) => values.find((value) => value !== null && value !== undefined) ?? null,
   };
   return runInNewContext(expression, known);

@@ -21,13 +21,20 @@ describe('the roles that the template grants', () => {
     ]);
     expect(words('events')).toEqual(['Storage Blob Data Contributor on containers/dead-letters']);
     expect(words('deadLetters')).toEqual([]);
+    const more = words('main', 'threeHubs').filter((word) => /Event Hubs/.test(word));
+    expect(more).toEqual([expect.stringMatching(/^Azure Event Hubs Data Receiver on eventhubs\/identity-changes$/)]);
   });
 
   test('are granted on each of three hubs, in another subscription too', () => {
-    expect(words('access', 'threeHubs')).toHaveLength(6);
+    expect(words('access', 'threeHubs')).toHaveLength(7);
     const ids = predicted('threeHubs', 'access').map(({ id }) => id);
     expect(ids.filter((id) => id.startsWith('/subscriptions/44444444-'))).toHaveLength(2);
-    expect(new Set(ids).size).toBe(6);
+    expect(new Set(ids).size).toBe(7);
+  });
+
+  test('let the keeper write twins only on a hub whose entry says so', () => {
+    const writers = words('access', 'threeHubs').filter((word) => word.startsWith(hubRoles.twinWrite));
+    expect(writers).toEqual([`${hubRoles.twinWrite} on IotHubs/Contoso-EU`]);
   });
 
   test('are called by the names that their ids have, and go to identities, not to people', () => {
@@ -40,8 +47,8 @@ describe('the roles that the template grants', () => {
   });
 
   test('on a hub are those that the app asks for when one is missing, for the identity of the app', () => {
-    const onHub = grantsOf('oneHub', 'access').map(({ role }) => role);
-    expect(onHub.sort()).toEqual(Object.values(hubRoles).sort());
+    const onHub = grantsOf('threeHubs', 'access').filter(({ on }) => on === 'IotHubs/Contoso-EU');
+    expect(onHub.map(({ role }) => role).sort()).toEqual(Object.values(hubRoles).sort());
     for (const { properties } of grantsOf('oneHub', 'access')) {
       expect(properties.principalId).toBe('33333333-3333-3333-3333-333333333333');
     }

@@ -12,6 +12,7 @@ import { compiled, deployedValue, predicted, type World, worlds } from './evalua
 const leftOut: Record<string, string> = {
   ...Object.fromEntries(singleHubSettings.map((name) => [name, 'HUBS takes their place, for one hub too'])),
   AzureWebJobsStorage: 'a connection string, which storage without shared keys has not',
+  TWIN_CHANGES_CONNECTION: 'a connection string, which an event hub without keys has not',
   AzureWebJobsStorage__accountName: 'the addresses of the two services are set, which hold in every cloud',
   HUB_TOKEN_DOMAINS: 'the template keeps hubs of Azure alone',
 };
@@ -31,6 +32,7 @@ const live = {
   components: {
     ConnectionString: `InstrumentationKey=${clientId};IngestionEndpoint=https://x.in.applicationinsights.azure.com/`,
   },
+  namespaces: { serviceBusEndpoint: 'https://keeper.servicebus.windows.net:443/' },
   IotHubs: { properties: { hostName: 'contoso.azure-devices.net' }, sku: { name: 'S1', capacity: 2 } },
 };
 
@@ -121,6 +123,25 @@ describe('the settings of the template', () => {
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     expect(result.config.hubs.map(({ name }) => name)).toEqual(['contoso-eu', 'hub-2']);
     expect(result.config.outOfService).toMatchObject([{ name: 'hub-0', problems: [{ setting: 'HUBS[0].tier' }] }]);
+  });
+
+  test('turn on the trigger for twin changes only where that is asked for, with the identity and no key', () => {
+    expect(readConfig(deployedSettings('oneHub'))).not.toHaveProperty('twinChanges');
+    const settings = deployedSettings('threeHubs');
+    expect(settings.TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace).toBe('keeper.servicebus.windows.net');
+    expect(settings.TWIN_CHANGES_CONNECTION__credential).toBe('managedidentity');
+    expect(settings.TWIN_CHANGES_CONNECTION__clientId).toBe(clientId);
+    const made = (type: string) =>
+      predicted('threeHubs', 'main')
+        .filter((resource) => resource.type.startsWith('Microsoft.EventHub/') && resource.type.endsWith(type))
+        .map(({ name }) => name.split('/').at(-1));
+    const result = readConfig(settings);
+    expect(result.twinChanges).toEqual({ eventHub: made('/eventhubs')[0], consumerGroup: made('/consumergroups')[0] });
+    // Without a setting the app reads the group of the same name.
+    expect(readConfig({ ...settings, TWIN_CHANGES_CONSUMER_GROUP: '' }).twinChanges).toEqual(result.twinChanges);
+    const [namespace] = predicted('threeHubs', 'main').filter(({ type }) => type === 'Microsoft.EventHub/namespaces');
+    expect(namespace).toMatchObject({ sku: { name: 'Standard' }, properties: { disableLocalAuth: true } });
+    expect(predicted('oneHub', 'main').filter(({ type }) => type.startsWith('Microsoft.EventHub/'))).toEqual([]);
   });
 
   test.each(worlds)('carry the same client id to storage, hubs and telemetry: %s', (world) => {

@@ -30,7 +30,7 @@ export interface DeviceSummary {
 
 /**
  * Direct access to the hub's state, for seeding and assertions: without the delays of queries and reads, without
- * throttling, counters and tokens. Created devices raise no DeviceCreated event unless `announce` is set.
+ * throttling, counters and tokens. It raises no events; only a created device with `announce` raises DeviceCreated.
  */
 export class HubState {
   private readonly store: IdentityStore;
@@ -95,11 +95,11 @@ export class HubState {
   }
 
   deleteDevice(deviceId: string): void {
-    this.store.deleteDevice(this.deviceRow(deviceId));
+    this.store.deleteDevice(this.deviceRow(deviceId), true);
   }
 
   deleteModule(deviceId: string, moduleId: string): void {
-    this.store.deleteModule(this.moduleRow(deviceId, moduleId));
+    this.store.deleteModule(this.moduleRow(deviceId, moduleId), true);
   }
 
   setDeviceStatus(deviceId: string, status: DeviceStatus): void {
@@ -108,7 +108,7 @@ export class HubState {
 
   /** Merges `tags` into the tags of a twin; null deletes. */
   patchTags(deviceId: string, tags: JsonObject): void {
-    this.store.changeTwin(this.deviceRow(deviceId), { tags, replace: false });
+    this.store.changeTwin(this.deviceRow(deviceId), { tags, replace: false }, true);
   }
 
   /** Connects or disconnects a module, or reports properties, as its program does. Throws a `HubRefusal` if it does not exist. */

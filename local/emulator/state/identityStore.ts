@@ -10,6 +10,7 @@ import { HubTime } from './hubTime.ts';
 import { IdentityCounter, type IdentityCounts } from './identityCounter.ts';
 import { type Authentication, DeviceRow, type DeviceStatus, ModuleRow, sasWithGeneratedKeys } from './identityRow.ts';
 import type { DeviceSpec, ModuleSpec } from './identitySpec.ts';
+import type { IdentityReport } from './routedEvent.ts';
 import { keepStaleView } from './staleView.ts';
 import { StringPool } from './stringPool.ts';
 import { changedTwin, type TwinChange, twinWithData } from './twinChange.ts';
@@ -27,6 +28,7 @@ export class IdentityStore {
   readonly secret = randomBytes(32);
   private readonly random: Random;
   private readonly listeners: ((row: DeviceRow) => void)[] = [];
+  private readonly reportListeners: ((report: IdentityReport) => void)[] = [];
   private readonly moduleIds = new StringPool();
   private keySerial = 0;
 
@@ -50,6 +52,11 @@ export class IdentityStore {
     this.listeners.push(listener);
   }
 
+  /** Calls `listener` for all that callers of the service create, delete or change of a twin; not for what is seeded. */
+  onReport(listener: (report: IdentityReport) => void): void {
+    this.reportListeners.push(listener);
+  }
+
   createDevice(spec: DeviceSpec): DeviceRow {
     if (this.table.get(spec.deviceId)) throw deviceAlreadyExists(spec.deviceId);
     this.identityCounter.requireCapacity(1);
@@ -67,6 +74,7 @@ export class IdentityStore {
     this.identityCounter.addDevice(spec.seeded ?? false);
     if (spec.edge) this.makeEdge(row, spec.createdAtMs);
     if (spec.announce) for (const listener of this.listeners) listener(row);
+    if (!spec.seeded) this.report({ row, atMicros: row.createdMicros, what: 'created' });
     return row;
   }
 
@@ -93,11 +101,13 @@ export class IdentityStore {
     this.applyStatus(row, status);
   }
 
-  deleteDevice(row: DeviceRow): void {
+  /** `seeded` as in specs: no caller of the service does it. So for the other changes. */
+  deleteDevice(row: DeviceRow, seeded = false): void {
     this.identityCounter.removeDevice(row.modules.length);
     if (row.status === 'disabled') this.identityCounter.countDisabled(-1);
     this.table.remove(row, this.time.nowMs() + this.rules.ghostMs);
     this.table.expireGhosts(this.time.nowMs());
+    if (!seeded) this.report({ row, atMicros: this.time.next(), what: 'deleted' });
   }
 
   createModule(device: DeviceRow, spec: ModuleSpec): ModuleRow {
@@ -117,6 +127,7 @@ export class IdentityStore {
     device.modules = [...device.modules, row];
     device.ghostModules = device.ghostModules.filter((ghost) => ghost.moduleId !== row.moduleId);
     this.identityCounter.addModule(spec.seeded ?? false);
+    if (!spec.seeded) this.report({ row, atMicros: row.createdMicros, what: 'created' });
     return row;
   }
 
@@ -128,21 +139,24 @@ export class IdentityStore {
     this.setAuthentication(row, spec.authentication);
   }
 
-  deleteModule(row: ModuleRow): void {
+  deleteModule(row: ModuleRow, seeded = false): void {
     const { device } = row;
     const nowMs = this.time.nowMs();
     row.ghostUntilMs = nowMs + this.rules.ghostMs;
     device.modules = device.modules.filter((other) => other !== row);
     device.ghostModules = [...device.ghostModules, row].filter((ghost) => (ghost.ghostUntilMs ?? 0) > nowMs);
     this.identityCounter.removeModule();
+    if (!seeded) this.report({ row, atMicros: this.time.next(), what: 'deleted' });
   }
 
   /** Throws a 400 refusal if the changed twin would exceed its size limits. */
-  changeTwin(row: DeviceRow | ModuleRow, change: TwinChange): void {
-    const twin = changedTwin(twinOf(row), change, this.time.next());
+  changeTwin(row: DeviceRow | ModuleRow, change: TwinChange, seeded = false): void {
+    const atMicros = this.time.next();
+    const twin = changedTwin(twinOf(row), change, atMicros);
     requireTwinFits(twin);
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.twin = twin;
+    if (!seeded) this.report({ row, atMicros, what: 'twin', change });
   }
 
   /** As if the device did it. Throws a 400 refusal if the reported properties would exceed their size limit. */
@@ -160,6 +174,10 @@ export class IdentityStore {
   /** Whether a read by id returns the identity yet. */
   isReadable(row: DeviceRow | ModuleRow): boolean {
     return this.time.hasPassed(row.createdMicros, this.rules.readableAfterMs);
+  }
+
+  private report(report: IdentityReport): void {
+    for (const listener of this.reportListeners) listener(report);
   }
 
   private applyStatus(row: DeviceRow, status: DeviceStatus): void {

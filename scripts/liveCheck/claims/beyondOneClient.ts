@@ -17,6 +17,18 @@ export const throttledWithoutRetryAfter: Claim = {
   },
 };
 
+export const routedModuleDeletion: Claim = {
+  id: 'routed-module-deletion',
+  claim: 'the event of message routing for a deleted module',
+  source: "Microsoft's pages, which differ",
+  expected: 'deleteDeviceIdentity with a module id, or deleteModuleIdentity',
+  otherwise: 'makes the module again at the next sweep',
+  probe: async () =>
+    notSettled(
+      'needs a route of lifecycle events; az iot hub monitor-events --properties all shows them on the built-in endpoint',
+    ),
+};
+
 export const eventsOfImports: Claim = {
   id: 'events-of-imports',
   claim: 'DeviceCreated events of devices that DPS or a bulk import makes',

@@ -9,3 +9,4 @@ param alwaysReadyForEvents = 1
 param dailyCapGb = 2
 param deployedAt = '2026-11-29T00:00:00Z'
 param vnetEnabled = true
+param repairInSeconds = 'deletedAndChanged'

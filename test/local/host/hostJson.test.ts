@@ -7,6 +7,7 @@ describe('host.json', () => {
     expect(parseHostJson('{"version":"2.0"}')).toEqual({
       routePrefix: 'api',
       isOpenTelemetry: false,
+      eventHubs: { maxEventBatchSize: 100 },
       functionTimeoutMs: 1_800_000,
       timerLock: { leaseMs: 60_000, retryMs: 60_000 },
       queues: {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { readHostJson } from '../../../shared/appFiles.ts';
 import { functionTimeoutSeconds } from '../../../shared/config/functionTimeout.ts';
 import { readConfig } from '../../../shared/config/readConfig.ts';
 import { settingNames } from '../../../shared/config/settingNames.ts';
 import { defaultSweepSchedule } from '../../../shared/config/sweepSchedule.ts';
-import { readHostJson } from '../../../shared/readHostJson.ts';
 
 const root = join(__dirname, '../../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -63,7 +63,7 @@ describe('docs/settings.md', () => {
       return 'moduleId' in value[0] ? readConfig({ ...hub, POLICY: json }) : readConfig({ ...storage, HUBS: json });
     });
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(results).toHaveLength(5);
+    expect(results).toHaveLength(6);
   });
 });
 

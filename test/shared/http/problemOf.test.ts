@@ -44,6 +44,7 @@ describe('problemOf a hub error', () => {
     expect(response.status).toBe(status);
     expect(response.headers).toEqual({
       'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     });
     const body = JSON.parse(String(response.body));
@@ -116,7 +117,7 @@ test.each([
 ])('problemOf a refusal by storage %j is a 503 that says what to check, without Retry-After', (fields) => {
   const response = problemOf(Object.assign(new Error('AccountKey=c2VjcmV0'), fields)).toResponse();
   expect(response.status).toBe(503);
-  expect(response.headers).toEqual({ 'content-type': 'application/problem+json' });
+  expect(response.headers).toEqual({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   const { type, detail } = JSON.parse(String(response.body));
   expect(type).toBe('urn:module-keeper:storage-unavailable');
   expect(detail).toContain(`refuses the app: HTTP ${fields.statusCode}. `);

@@ -1,10 +1,10 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { sweepBody } from '../../../shared/api/sweepBody.ts';
 import type { App } from '../../../shared/app.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import { bodyOf, deviceIdOf, hubOf, runOf } from '../../../shared/http/requestParts.ts';
-import { sweepBody } from '../../../shared/http/sweepBody.ts';
 import { runPath } from '../../../shared/run/run.ts';
 import { MemoryDocuments } from '../../support/memoryStorage.ts';
 import { hubConfig } from '../hub/hubConfig.ts';

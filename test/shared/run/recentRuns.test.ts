@@ -82,6 +82,18 @@ describe('the recent runs of a hub', () => {
     expect(await recent(bench)).toHaveLength(2);
   });
 
+  test('lack only a run whose document is damaged', async () => {
+    const bench = await swept();
+    const { runId } = await bench.start(true);
+    await bench.cancel(runId);
+    await bench.documents.putRaw(`runs/${hub}/${runId}.json`, '{"status":');
+    await bench.documents.remove(`recent/${hub}.json`);
+    expect(await recent(bench)).toHaveLength(1);
+    await bench.start();
+    await bench.slices();
+    expect(await recent(bench)).toHaveLength(2);
+  });
+
   test.each([null, 'x', [{}], { runs: 1 }, { runs: [null, 1, { runId: 'a' }] }])(
     'leave out what they do not understand of %j',
     async (value) => {

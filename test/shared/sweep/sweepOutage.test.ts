@@ -150,7 +150,7 @@ describe('a sweep on a failing hub', () => {
     expect(run.reason).toMatch(/more than 10 %/);
   });
 
-  test('says in a dry run that meets stop.maxChanges what a run would create, since nothing was created', async () => {
+  test('says in a dry run that meets stop.maxChanges what a run would do, since nothing was done', async () => {
     const bench = new WorkerBench();
     bench.policy = [spec({ stop: { maxFailurePercent: 10, maxChanges: 150 } })];
     fleet(bench, 300);
@@ -158,7 +158,7 @@ describe('a sweep on a failing hub', () => {
     await bench.slices();
     const { status, reason } = await bench.run(runId);
     expect([status, bench.hub.modules.size]).toEqual(['failed', 0]);
-    expect(reason).toMatch(/a run would create \d+ modules or more, which is more than stop.maxChanges \(150\)/);
+    expect(reason).toMatch(/a run would make \d+ changes or more, which is more than stop.maxChanges \(150\)/);
     expect(reason).not.toContain('were created');
   });
 

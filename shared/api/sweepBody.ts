@@ -10,7 +10,15 @@ export const sweepBody = objectOf({
   hubs: z.optional(
     z
       .array(z.string({ error: 'write the name of a hub, such as "contoso"' }), { error: hubList })
-      .check(z.minLength(1, { error: hubList }), z.maxLength(maxHubs, { error: hubList })),
+      .check(
+        z.minLength(1, { error: hubList }),
+        z.maxLength(maxHubs, { error: hubList }),
+        z.describe('Names of hubs, in any case. If absent, all that are not paused.'),
+      ),
   ),
-  dryRun: z.optional(z.boolean({ error: 'write true or false' })),
+  dryRun: z.optional(
+    z
+      .boolean({ error: 'write true or false' })
+      .check(z.describe('Compares and counts; creates nothing. Default: false.')),
+  ),
 });

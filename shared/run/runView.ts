@@ -1,4 +1,4 @@
-import { isLive, type Run } from '../run/run.ts';
+import { isLive, type Run } from './run.ts';
 
 /** Returns the JSON of a run for an HTTP response: all members except those that only the worker uses. */
 export function runView(run: Run) {

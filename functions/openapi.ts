@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { app } from '@azure/functions';
+import { readAppVersion } from '../shared/appFiles.ts';
+import { httpHandler } from '../shared/http/httpHandler.ts';
+import { addressOf } from '../shared/http/requestParts.ts';
+
+/**
+ * Responds with the description of the HTTP API, with this app as its server. It needs a key like all calls but `health`: nobody
+ * without one has a use for it, and it would tell a stranger what runs here. Valid settings are not needed.
+ */
+export const openapi = httpHandler(async (request) => {
+  // The schemas of responses are needed for nothing else.
+  const { openApiDocument } = await import('../shared/api/openApiDocument.ts');
+  const api = addressOf(request).replace(/\/openapi\.json$/i, '');
+  const body = JSON.stringify(openApiDocument(readAppVersion(process.env) ?? 'unknown', [{ url: api }]));
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  // It changes only with a deployment, and holds nothing of a hub: a cache may keep it, and must ask.
+  const headers = { etag, 'cache-control': 'private, no-cache' };
+  const known = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) return { status: 304, headers };
+  return { headers: { ...headers, 'content-type': 'application/json' }, body };
+});
+
+app.http('openapi', { methods: ['GET'], route: 'openapi.json', authLevel: 'function', handler: openapi });

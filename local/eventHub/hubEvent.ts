@@ -1,0 +1,18 @@
+/** An event as it arrives in an event hub. */
+export interface HubEvent {
+  /** Events of one key stay in order; of a hub's events the key is the device. */
+  partitionKey: string;
+  /** Application properties. */
+  properties: Record<string, unknown>;
+  /** AMQP properties and annotations together, as clients show them. */
+  systemProperties: Record<string, unknown>;
+  body: string;
+}
+
+/** An event with its place in a partition, as a reader receives it. */
+export interface StoredEvent extends HubEvent {
+  /** Consecutive within its partition, from 0. */
+  sequenceNumber: number;
+  /** ISO 8601. */
+  enqueuedTime: string;
+}

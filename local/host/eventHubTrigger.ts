@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import type { StoredEvent } from '../eventHub/hubEvent.ts';
+import { type Environment, resolveSettings } from './appSettings.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import { eventBatchInput, singleEventInput } from './eventHubInput.ts';
+import { EventHubError, type EventHubReader } from './eventHubReader.ts';
+import type { EventHubSettings } from './hostJson.ts';
+import type { WriteLog } from './hostLog.ts';
+import { type TriggerInput, triggerBindingName } from './invoker.ts';
+import { type RetryPolicy, readRetryPolicy, runWithRetries } from './retryPolicy.ts';
+import { describeStorageError } from './storageError.ts';
+import type { TimerLock } from './timerLock.ts';
+import type { RegisteredFunction } from './workerApp.ts';
+
+/** A function with an Event Hubs trigger. */
+export interface EventHubFunction {
+  registered: RegisteredFunction;
+  /** Name of the setting. */
+  connection: string;
+  eventHubName: string;
+  consumerGroup: string;
+  cardinality: 'one' | 'many';
+  retry: RetryPolicy | undefined;
+}
+
+/** A running listener. */
+export interface EventHubTrigger {
+  /** Starts no more runs; resolves when the running ones have ended. */
+  stop(): Promise<void>;
+}
+
+const binding = z.object({
+  connection: z.string(),
+  eventHubName: z.string(),
+  consumerGroup: z.string().default('$Default'),
+  cardinality: z.enum(['one', 'many']).default('one'),
+});
+
+/** Reads the Event Hubs trigger of a function. Throws `HostConfigurationError` for an unset setting or a wrong retry policy. */
+export function toEventHubFunction(registered: RegisteredFunction, environment: Environment): EventHubFunction {
+  const { eventHubName, consumerGroup, ...rest } = binding.parse(
+    registered.metadata.bindings[triggerBindingName(registered)],
+  );
+  return {
+    ...{ registered, ...rest, retry: readRetryPolicy(registered.metadata.retryOptions) },
+    eventHubName: resolveSettings(eventHubName, environment),
+    consumerGroup: resolveSettings(consumerGroup, environment),
+  };
+}
+
+export interface EventHubTriggerOptions {
+  reader: EventHubReader;
+  checkpoints: Checkpoints;
+  /** Lets one of several instances read a partition. */
+  lockOf: (partition: string) => TimerLock;
+  settings: EventHubSettings;
+  clock: Clock;
+  /** Runs the function; rejects when it fails. */
+  run: (input: TriggerInput) => Promise<unknown>;
+  writeLog: WriteLog;
+}
+
+const pauseAfterErrorMs = 1_000;
+
+/**
+ * Reads every partition of an event hub side by side, each in order, and runs the function for one batch after the other. A run that
+ * fails is tried again as the retry policy says, while its partition waits. After that the checkpoint moves on, whether the
+ * run succeeded or not, as in the host (EventHubListener.PartitionProcessor); what a host had not finished when it ended is
+ * read again.
+ */
+export function startEventHubTrigger(
+  { registered, cardinality, retry }: EventHubFunction,
+  options: EventHubTriggerOptions,
+): EventHubTrigger {
+  const { reader, checkpoints, settings, clock, run, writeLog } = options;
+  const { name } = registered.metadata;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function handle(partition: string, events: readonly StoredEvent[]): Promise<void> {
+    const inputs = cardinality === 'many' ? [eventBatchInput(events)] : events.map(singleEventInput);
+    for (const input of inputs) {
+      const onWait = (count: number) =>
+        writeLog('information', 'host', `Events of '${name}' failed and are tried again: retry ${count}.`);
+      try {
+        await runWithRetries(retry, { clock, signal, onWait }, (retryContext) =>
+          run({ ...input, ...(retryContext === undefined ? {} : { retryContext }) }),
+        );
+      } catch (error) {
+        if (error === signal.reason) throw error;
+        writeLog('warning', 'host', `Events of partition ${partition} of '${name}' failed and are not tried again.`);
+      }
+    }
+  }
+
+  /** Reads the partition until the lock is lost. */
+  async function readWhileLocked(partition: string, lock: TimerLock): Promise<void> {
+    let next = await checkpoints.next(partition);
+    while (lock.isHeld()) {
+      const events = await reader.read(partition, next, settings.maxEventBatchSize, signal);
+      signal.throwIfAborted();
+      const last = events.at(-1);
+      if (!last || !lock.isHeld()) continue;
+      await handle(partition, events);
+      next = last.sequenceNumber + 1;
+      await checkpoints.save(partition, last.sequenceNumber);
+    }
+  }
+
+  /** Calls `work` until it succeeds or the host stops. Of several errors in a row the first is logged. */
+  async function persistently<T>(what: string, work: () => Promise<T>): Promise<T> {
+    for (let isDown = false; ; isDown = true) {
+      try {
+        return await work();
+      } catch (error) {
+        signal.throwIfAborted();
+        const why = error instanceof EventHubError ? error.message : describeStorageError(error);
+        if (!isDown) writeLog('error', 'host', `${what} of '${name}' cannot be read: ${why} Reading continues.`);
+      }
+      await clock.sleep(pauseAfterErrorMs, signal);
+    }
+  }
+
+  async function readPartition(partition: string): Promise<void> {
+    const lock = options.lockOf(partition);
+    try {
+      for (;;) {
+        await persistently(`Partition ${partition}`, async () => {
+          if (!lock.isHeld()) await lock.acquire(signal);
+          await readWhileLocked(partition, lock);
+        });
+      }
+    } finally {
+      await lock.release();
+    }
+  }
+
+  const ended = persistently('The event hub', () => reader.partitions(signal))
+    .then((partitions) => Promise.all(partitions.map(readPartition)))
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  return {
+    stop: async () => {
+      stopping.abort(new Error('The host stops.'));
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { deviceIdPattern } from '../deviceKey.ts';
+import { runIdPattern } from '../run/run.ts';
+
+// The parts that several schemas of the HTTP API have. Only `openApi.ts` loads these modules; all other code uses their types.
+
+/** The schemas that stand under `components` of the API description, each with its name. */
+export const components = z.registry<{ id: string }>();
+
+/** Gives a schema a name in the API description. */
+export function named<Schema extends z.ZodMiniType>(id: string, schema: Schema): Schema {
+  components.add(schema, { id });
+  return schema;
+}
+
+/** Gives a schema a text in the API description. */
+export function described<Schema extends z.ZodMiniType>(schema: Schema, text: string): Schema {
+  return schema.check(z.describe(text));
+}
+
+export const count = z.int().check(z.minimum(0));
+export const countByReason = z.record(z.string(), count);
+/** ISO 8601, UTC. */
+export const time = z.iso.datetime();
+export const timeOrNull = z.nullable(time);
+export const textOrNull = z.nullable(z.string());
+
+export const deviceId = named('DeviceId', z.string().check(z.regex(deviceIdPattern)));
+export const runId = named(
+  'RunId',
+  described(
+    z.string().check(z.regex(runIdPattern)),
+    'The second of the request, and four hexadecimal digits. Sorts by time.',
+  ),
+);
+
+export const settingProblem = named(
+  'SettingProblem',
+  z.object({
+    setting: described(z.string(), 'Name of the setting, with the path inside a JSON setting.'),
+    message: described(z.string(), 'What to write instead.'),
+  }),
+);
+
+export const problem = named(
+  'Problem',
+  z.object({
+    type: z.string().check(z.regex(/^urn:module-keeper:[a-z-]+$/)),
+    title: z.string(),
+    status: z.int().check(z.minimum(400), z.maximum(599)),
+    detail: z.string(),
+    errors: z.exactOptional(
+      described(
+        z.array(z.object({ field: z.string(), message: described(z.string(), 'What to write instead.') })),
+        'Every field that is wrong.',
+      ),
+    ),
+  }),
+);
+
+/** The JSON of problem details. */
+export type ProblemBody = z.infer<typeof problem>;

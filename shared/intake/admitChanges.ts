@@ -1,0 +1,71 @@
+import { concurrently } from '../concurrently.ts';
+import { concernsPolicy } from '../policy/concernsPolicy.ts';
+import { errorFields } from '../telemetry/log.ts';
+import { type AdmitServices, admitKey } from './admitKey.ts';
+import { type IgnoredChange, type ReportedChange, type RoutedEvent, readIdentityChange } from './readIdentityChange.ts';
+
+/** What `admitChanges` needs: the services of the app and the log of the invocation. */
+export interface ChangeServices extends AdmitServices {
+  hubsByEventName: ReadonlyMap<string, string>;
+}
+
+/** Why an event of a batch leads to nothing. `notOfPolicy`: what it reports makes no difference to the policy. */
+export type UnusedEvent = IgnoredChange | 'notOfPolicy';
+
+/** More than the slots of a hub's limiter, so that a full one does not hold up the devices of other hubs; few for storage. */
+const maxConcurrency = 16;
+
+/** Expected in any number: an endpoint also has what the policy does not look at. */
+const expected: ReadonlySet<UnusedEvent> = new Set(['otherType', 'notOfPolicy']);
+
+/**
+ * Handles a batch of events of message routing: reconciles each device for which one of them makes a difference once, as
+ * `admitDevice`. Every other event is counted and costs no call. Returns the counts. Throws if there is no policy
+ * to compare with, or a device could not be made pending (after it tried all the others); a bad event never makes it throw.
+ */
+export async function admitChanges(
+  services: ChangeServices,
+  events: readonly RoutedEvent[],
+): Promise<ReadonlyMap<UnusedEvent, number>> {
+  const { log, telemetry } = services;
+  const { devices, unused } = await sort(services, events);
+  for (const [why, count] of unused) telemetry.count('keeper.ignored_events', count, { why });
+  const unexpected = [...unused].filter(([why]) => !expected.has(why));
+  if (unexpected.length > 0) log.warn('Events ignored', Object.fromEntries(unexpected));
+
+  const failures: unknown[] = [];
+  await concurrently(devices.values(), maxConcurrency, async ({ key, what, moduleId, eventTime }) => {
+    try {
+      // Tags are set after a device is created, so of a new one they may be missing yet.
+      const areTagsSet = moduleId !== undefined || what !== 'created';
+      await admitKey(services, key, { areTagsSet, eventTime });
+    } catch (error) {
+      log.error('Device could not be made pending', { ...key, ...errorFields(error) });
+      failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw failures[0];
+  return unused;
+}
+
+/** One change a device; of several the first, whose time is the earliest. Without a known hub in any event no policy is read. */
+async function sort({ hubsByEventName, policies, log }: ChangeServices, events: readonly RoutedEvent[]) {
+  const changes: ReportedChange[] = [];
+  const devices = new Map<string, ReportedChange>();
+  const unused = new Map<UnusedEvent, number>();
+  const leaveOut = (why: UnusedEvent) => unused.set(why, (unused.get(why) ?? 0) + 1);
+  for (const event of events) {
+    const read = readIdentityChange(event, hubsByEventName);
+    if ('ignored' in read) leaveOut(read.ignored);
+    else changes.push(read.change);
+  }
+  if (changes.length === 0) return { devices, unused };
+  const { policy } = await policies.current(log);
+  for (const change of changes) {
+    const { hub, deviceId } = change.key;
+    const name = `${hub}/${deviceId}`; // a hub's name has no slash
+    if (!concernsPolicy(change, policy)) leaveOut('notOfPolicy');
+    else if (!devices.has(name)) devices.set(name, change);
+  }
+  return { devices, unused };
+}

@@ -1,0 +1,212 @@
+import type { HubState, HubStatus } from '../api/statusSchemas.ts';
+import type { App } from '../app.ts';
+import type { HubConfig, HubOutOfService } from '../config/config.ts';
+import { grantedPerMinute, operationClasses } from '../hub/hubBudgets.ts';
+import { SpendingWindow } from '../hub/spendingWindow.ts';
+import type { PolicyInForce } from '../policy/policyInForce.ts';
+import type { PolicyStore } from '../policyStore/policyStore.ts';
+import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
+import type { Outcome } from '../reconcile/outcome.ts';
+import type { Causes } from '../run/causes.ts';
+import { coverageOf, coveragePairs } from '../run/counts.ts';
+import { nextOccurrence } from '../run/dueSweep.ts';
+import { type HubDocument, readHubDocument } from '../run/hubDocument.ts';
+import { readRun } from '../run/readRuns.ts';
+import { type RunBrief, readRecentRuns } from '../run/recentRuns.ts';
+import { isLive, newRun, type Run, type RunRef } from '../run/run.ts';
+import { runView } from '../run/runView.ts';
+import { withWaitingFor } from '../run/whyQueued.ts';
+import { storageErrorFields } from '../storage/storageStatus.ts';
+import type { Log } from '../telemetry/log.ts';
+import { whenFull } from './whenFull.ts';
+import { whyUnreadable } from './whyUnreadable.ts';
+
+/** What the status of hubs is read from: stored documents and queue counts, never a hub. */
+export type StatusDeps = Pick<
+  App,
+  'config' | 'hubs' | 'documents' | 'cachedLeases' | 'pending' | 'clock' | 'schedule' | 'isSweepDisabled'
+> & { policies: Pick<PolicyStore, 'standing'>; log: Log };
+
+type Unknown = HubState['unknown'];
+
+/** A hub whose settings have problems. Nothing is read for it. */
+export function outOfServiceStatus({ name, problems }: HubOutOfService): HubStatus {
+  return { ...emptyStatus(name ?? null), outOfService: problems.map(({ setting, message }) => ({ setting, message })) };
+}
+
+/** A hub of which nothing could be read in time. */
+export function unreadStatus({ name, hostName, paused }: HubConfig, error: unknown): HubStatus {
+  return { ...emptyStatus(name), hostName, paused, unknown: [{ what: 'state of the hub', why: whyUnreadable(error) }] };
+}
+
+/**
+ * How one hub stands. What cannot be read is null and stands in `unknown` with the reason, so that one damaged document hides
+ * nothing else; `onFailure` gets the error. Three to six calls of the storage.
+ */
+export async function readHubStatus(
+  deps: StatusDeps,
+  hub: HubConfig,
+  { policy, onFailure }: { policy: PolicyInForce | undefined; onFailure: (error: unknown) => void },
+): Promise<HubStatus> {
+  const unknown: Unknown = [];
+  const orUnknown = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await reading;
+    } catch (error) {
+      onFailure(error);
+      unknown.push({ what, why: whyUnreadable(error) });
+      deps.log.warn('A part of the status of a hub could not be read', {
+        hub: hub.name,
+        what,
+        ...storageErrorFields(error),
+      });
+      return undefined;
+    }
+  };
+  const { documents, pending, clock } = deps;
+  const [document, runs, pendingCount] = await Promise.all([
+    orUnknown(`hubs/${hub.name}.json`, readHubDocument(documents, hub.name)),
+    orUnknown(`recent/${hub.name}.json`, readRecentRuns(documents, hub.name)),
+    orUnknown(`pending-${hub.name}`, pending.approximateCount(hub.name)),
+  ]);
+  const [live, queued] = await Promise.all(
+    [document?.activeRun, document?.queuedRun].map((ref) =>
+      orUnknown(`runs/${hub.name}/${ref?.runId}.json`, liveRunOf(deps, hub.name, ref, document ?? {})),
+    ),
+  );
+  const { hub: name, ...empty } = emptyStatus(hub.name);
+  const nowMs = clock.now();
+  return {
+    hub: name,
+    ...empty,
+    hostName: hub.hostName,
+    paused: hub.paused,
+    unknown,
+    ...(document ? documentParts(document, runs ?? [], createdModules(policy), nowMs) : {}),
+    coverage: coverageFrom(document?.lastFinishedSweep, runs, policy?.fingerprint),
+    nextSweep: await nextSweepOf(deps, hub),
+    liveRun: live ? runView(live) : null,
+    queuedRun: queued ? runView(queued) : null,
+    waitingFor: waitingFor(hub, document, live),
+    pending: pendingCount ?? null,
+    budget: budgetOf(hub, document, nowMs),
+    runs: runs ?? [],
+    failures: failuresOf(live ?? undefined, runs ?? []),
+  };
+}
+
+function emptyStatus(hub: string | null): HubStatus {
+  return {
+    ...{ hub, hostName: null, paused: false, outOfService: null, unknown: [] },
+    ...{ coverage: null, lastFinishedSweep: null, nextSweep: null, liveRun: null, queuedRun: null, waitingFor: null },
+    ...{ pending: null, outage: null, refusedSince: null, fullSince: null, headroom: null, full: null, givenUp: [] },
+    ...{ budget: null, runs: [], failures: null },
+  };
+}
+
+/** How many modules a new device gets. */
+function createdModules(policy: PolicyInForce | undefined): number {
+  return (policy?.policy ?? []).filter(({ ensure }) => ensure === 'present').length;
+}
+
+/** What the hub document says by itself. */
+function documentParts(document: HubDocument, runs: readonly RunBrief[], modules: number, nowMs: number) {
+  const { lastFinishedSweep: last, outage, refusedSince, fullSince, headroom, givenUp = [] } = document;
+  return {
+    lastFinishedSweep: last ? { runId: last.runId, finishedAt: last.finishedAt } : null,
+    outage: outage
+      ? { since: outage.since, slices: outage.slices, reason: outage.reason, comeBackAt: outage.comeBackAt ?? null }
+      : null,
+    refusedSince: refusedSince ?? null,
+    fullSince: fullSince ?? null,
+    headroom: headroom ? { places: headroom.places, countedAt: headroom.countedAt } : null,
+    full: whenFull(document, runs, modules, nowMs),
+    givenUp: givenUp.map(({ deviceId, moduleId, reason, at }) => ({ deviceId, moduleId, reason: reason ?? null, at })),
+  };
+}
+
+/** The run that the hub document names, if it is live; its own document may not be written yet. */
+async function liveRunOf(
+  deps: StatusDeps,
+  hub: string,
+  ref: RunRef | undefined,
+  document: HubDocument,
+): Promise<Run | null> {
+  if (!ref) return null;
+  const run = (await readRun(deps.documents, hub, ref.runId)) ?? newRun(hub, ref);
+  return isLive(run) ? withWaitingFor(deps, run, document) : null;
+}
+
+function coverageFrom(
+  last: HubDocument['lastFinishedSweep'],
+  runs: readonly RunBrief[] | undefined,
+  fingerprint: string | undefined,
+): HubState['coverage'] {
+  if (!last) return null;
+  const { runId, finishedAt, counts, incomplete = false } = last;
+  const { covered, missing } = coveragePairs(counts);
+  const { devices, selected, excluded, blocked, gone } = counts;
+  const policy = runs?.find((run) => run.runId === runId)?.policy;
+  return {
+    asOf: finishedAt,
+    runId,
+    share: incomplete ? null : (coverageOf(counts) ?? null),
+    incomplete,
+    policyIsCurrent:
+      fingerprint === undefined || policy === undefined || policy === null ? null : policy === fingerprint,
+    counts: { devices, selected, withModule: covered, missing, gone, excluded, blocked },
+  };
+}
+
+async function nextSweepOf({ schedule, isSweepDisabled, clock }: StatusDeps, { paused }: HubConfig) {
+  const nextMs = paused || isSweepDisabled ? undefined : await nextOccurrence(schedule, clock.now());
+  return nextMs === undefined ? null : new Date(nextMs).toISOString();
+}
+
+function waitingFor(hub: HubConfig, document: HubDocument | undefined, live: Run | null | undefined): string | null {
+  if (hub.paused) return 'The hub is paused in the settings.';
+  const { outage, refusedSince, fullSince } = document ?? {};
+  if (live?.waitingFor) return live.waitingFor;
+  if (outage) return `The hub has served no call since ${outage.since}. ${outage.reason}`;
+  if (refusedSince !== undefined) {
+    return `The hub has refused the app since ${refusedSince}; the reason of its last run says which key or role is missing.`;
+  }
+  if (fullSince === undefined) return null;
+  return `The hub has been nearly full since ${fullSince}: the rest is reserved for its owner. Remove identities or use another hub.`;
+}
+
+function budgetOf(hub: HubConfig, document: HubDocument | undefined, nowMs: number): HubState['budget'] {
+  return Object.fromEntries(
+    operationClasses.map((operation) => {
+      const spending = document?.spending?.[operation];
+      return [
+        operation,
+        {
+          grantedPerMinute: grantedPerMinute(hub, operation),
+          learnedPerMinute: document?.learnedRates?.[operation] ?? null,
+          usedLastMinute: spending ? new SpendingWindow(spending.lastMinute, nowMs).total(nowMs) : null,
+        },
+      ];
+    }),
+  );
+}
+
+/** What failed in the latest real run: the live one, as soon as it has begun, else the last one that ended after its begin. */
+function failuresOf(live: Run | undefined, runs: readonly RunBrief[]): HubStatus['failures'] {
+  const latest = [...(live ? [live] : []), ...runs].find(({ dryRun, startedAt }) => !dryRun && startedAt !== null);
+  if (!latest) return null;
+  const causes = causesOf(latest.causes);
+  return { runId: latest.runId, total: causes.reduce((sum, cause) => sum + cause.count, 0), causes };
+}
+
+/** The causes of a run with what to do about each, the most frequent first. */
+function causesOf(causes: Causes): { outcome: Outcome; reason: string; count: number; advice: string }[] {
+  return Object.entries(causes)
+    .flatMap(([name, byReason]) =>
+      Object.entries(byReason).map(([reason, count]) => {
+        const outcome = name as Outcome;
+        return { outcome, reason, count, advice: adviceForOutcome(outcome, reason) };
+      }),
+    )
+    .toSorted((one, other) => other.count - one.count);
+}

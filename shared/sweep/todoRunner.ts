@@ -1,0 +1,94 @@
+import type { Clock } from '../clock.ts';
+import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
+import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
+import type { Registry } from '../hub/registry.ts';
+import type { Pause } from '../hub/retryDelay.ts';
+import { type BulkResult, type ChangeNotes, settleSingly } from '../reconcile/settleSingly.ts';
+import type { OpenRun } from '../run/openRun.ts';
+import { recordSweepOutcomes } from '../run/recordRun.ts';
+import type { TodoChange } from '../run/run.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { ChangesInFlight } from './changesInFlight.ts';
+import { notesOf } from './checkpointNotes.ts';
+
+/** While this many responses are being looked up no further call is sent, so that a failing hub does not accumulate them. */
+const maxSettling = 3;
+
+/** What making the changes of a run's todo needs. */
+export interface TodoDeps {
+  telemetry: Telemetry;
+  registry: Registry;
+  budgets: HubBudgets;
+  clock: Clock;
+  pause: Pause;
+  /** Aborted when the slice has ended. */
+  signal: AbortSignal;
+  /** Sends a chunk of changes of one kind (`sendChunk`). */
+  send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
+}
+
+/** Makes the changes of a run's todo, in chunks, at the pace of the budget. */
+export class TodoRunner {
+  readonly inFlight: ChangesInFlight;
+  private readonly openRun: OpenRun;
+  private readonly deps: TodoDeps;
+
+  constructor(openRun: OpenRun, deps: TodoDeps) {
+    this.openRun = openRun;
+    this.deps = deps;
+    const { telemetry, registry, pause, clock } = deps;
+    this.inFlight = new ChangesInFlight({
+      send: (chunk, notes) => deps.send(chunk, notes),
+      settle: (result, notes) => settleSingly(registry, result, pause, notes),
+      notesOf: (chunk) =>
+        notesOf(openRun, chunk, clock, (outcomes) => recordSweepOutcomes(telemetry, openRun.run, outcomes)),
+    });
+  }
+
+  /** The changes that the next call would make; empty if none is due. */
+  nextChunk(): TodoChange[] {
+    const { budgets, clock } = this.deps;
+    return this.inFlight.notInFlight(this.openRun.run.checkpoint.todo, bulkSize(budgets), clock.now());
+  }
+
+  /**
+   * Starts a call if one is possible. More calls than `Budget.concurrency` would only wait for budget, ahead of others. Throws
+   * `HubFullError`.
+   */
+  async startCall(): Promise<boolean> {
+    const { sending, settling } = this.inFlight;
+    const chunk = this.nextChunk();
+    if (chunk.length === 0 || settling >= maxSettling) return false;
+    if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
+    // Changes that were sent before have their headroom reserved already.
+    const takesHeadroom = chunk[0]?.do === 'create' && !chunk[0].asked && !this.openRun.run.dryRun;
+    if (takesHeadroom && !(await this.reserveHeadroom(chunk.length))) return false;
+    this.inFlight.start(chunk);
+    return true;
+  }
+
+  /** All that is left failed by itself and is tried again later. */
+  async waitForRetry(): Promise<void> {
+    const { clock, signal } = this.deps;
+    const { todo } = this.openRun.run.checkpoint;
+    const nextAtMs = Math.min(...todo.map(({ retryAtMs = 0 }) => retryAtMs));
+    await clock.sleep(Math.max(0, nextAtMs - clock.now()), signal);
+  }
+
+  /**
+   * Reserves headroom for `count` modules; false while calls in flight may change the result. Counts the hub again before it
+   * throws `HubFullError`, because other clients add and remove identities too.
+   */
+  private async reserveHeadroom(count: number): Promise<boolean> {
+    const { checkpoint } = this.openRun.run;
+    if (checkpoint.places !== null && checkpoint.places < count) {
+      if (!this.inFlight.isEmpty) return false;
+      const places = await recountHeadroom(this.deps.registry, count);
+      // A hub that counted its modules before and does not now may be full.
+      if (places === null) throw new HubFullError();
+      checkpoint.places = places;
+    }
+    if (checkpoint.places !== null) checkpoint.places -= count;
+    return true;
+  }
+}

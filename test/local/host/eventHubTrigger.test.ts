@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type EventHub, startEventHub } from '../../../local/eventHub/startEventHub.ts';
+import type { Checkpoints } from '../../../local/host/checkpoints.ts';
+import { eventHubReader } from '../../../local/host/eventHubReader.ts';
+import { type EventHubTrigger, startEventHubTrigger, toEventHubFunction } from '../../../local/host/eventHubTrigger.ts';
+import { HostConfigurationError } from '../../../local/host/hostError.ts';
+import type { TriggerInput } from '../../../local/host/invoker.ts';
+import { noTimerLock } from '../../../local/host/timerLock.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { eventually } from './fixture.ts';
+
+let eventHub: EventHub;
+let trigger: EventHubTrigger | undefined;
+beforeEach(async () => {
+  eventHub = await startEventHub({ clock: systemClock, partitions: 2 });
+});
+afterEach(async () => {
+  await trigger?.stop();
+  await eventHub.close();
+});
+
+const events = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => ({
+    partitionKey: `d${from + index}`,
+    properties: { opType: 'updateTwin', HubName: 'contoso' },
+    systemProperties: { 'iothub-connection-device-id': `d${from + index}` },
+    body: JSON.stringify({ n: from + index }),
+  }));
+
+function registered(binding: object, retryOptions?: unknown) {
+  const whole = {
+    type: 'eventHubTrigger',
+    direction: 'in' as const,
+    connection: 'C',
+    eventHubName: 'changes',
+    ...binding,
+  };
+  return {
+    metadata: { name: 'changed', functionId: 'changed', retryOptions, bindings: { t: whole } },
+    callback: () => undefined,
+  };
+}
+
+class Bench implements Checkpoints {
+  readonly inputs: TriggerInput[] = [];
+  readonly saved = new Map<string, number>();
+  readonly lines: string[] = [];
+  fail: (run: number) => boolean = () => false;
+
+  async next(partition: string): Promise<number> {
+    return (this.saved.get(partition) ?? -1) + 1;
+  }
+
+  async save(partition: string, last: number): Promise<void> {
+    this.saved.set(partition, last);
+  }
+
+  get bodies(): number[] {
+    return this.inputs
+      .flatMap(({ data }) => data.collectionString?.string ?? [data.string ?? ''])
+      .map((text) => JSON.parse(text).n);
+  }
+
+  start(binding: object = { cardinality: 'many' }, retryOptions?: unknown, group = 'module-keeper'): void {
+    const environment = { C: eventHub.connectionString };
+    const eventHubFunction = toEventHubFunction(
+      registered({ consumerGroup: group, ...binding }, retryOptions),
+      environment,
+    );
+    trigger = startEventHubTrigger(eventHubFunction, {
+      reader: eventHubReader(eventHubFunction, environment),
+      checkpoints: this,
+      lockOf: () => ({ ...noTimerLock }),
+      settings: { maxEventBatchSize: 3 },
+      clock: systemClock,
+      run: async (input) => {
+        this.inputs.push(input);
+        if (this.fail(this.inputs.length)) throw new Error('the function failed');
+      },
+      writeLog: (_level, _category, message) => this.lines.push(message),
+    });
+  }
+
+  /** Waits until that many events are behind the checkpoints. */
+  async untilDone(count: number): Promise<void> {
+    const done = () => [...this.saved.values()].reduce((sum, last) => sum + last + 1, 0);
+    await eventually(() => (done() === count ? true : undefined));
+  }
+}
+
+describe('an Event Hubs trigger', () => {
+  test('runs the function for batches of at most the configured size, each partition in order', async () => {
+    for (const event of events(20)) eventHub.send(event);
+    const bench = new Bench();
+    bench.start();
+    await bench.untilDone(20);
+    expect(bench.bodies.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    const sizes = bench.inputs.map(({ data }) => data.collectionString?.string.length ?? 0);
+    expect(Math.max(...sizes)).toBe(3);
+    const sequences = bench.inputs.map(({ metadata }) => JSON.parse(metadata?.SequenceNumberArray?.json ?? ''));
+    for (const sequence of sequences) expect(sequence).toEqual([...sequence].sort((one, other) => one - other));
+  });
+
+  test('passes what belongs to the events in arrays, as the extension does', async () => {
+    const bench = new Bench();
+    bench.start();
+    eventHub.send(events(1)[0] as never);
+    await bench.untilDone(1);
+    const { metadata = {} } = bench.inputs[0] ?? {};
+    const of = (name: string) => JSON.parse(metadata[name]?.json ?? 'null');
+    expect(of('PropertiesArray')).toEqual([{ opType: 'updateTwin', HubName: 'contoso' }]);
+    expect(of('SystemPropertiesArray')).toEqual([
+      {
+        'iothub-connection-device-id': 'd0',
+        ...{ SequenceNumber: 0, Offset: '0', PartitionKey: 'd0', EnqueuedTimeUtc: of('EnqueuedTimeUtcArray')[0] },
+      },
+    ]);
+    expect(Object.keys(metadata).sort()).toEqual(
+      ['EnqueuedTimeUtc', 'Offset', 'PartitionKey', 'Properties', 'SequenceNumber', 'SystemProperties'].map(
+        (name) => `${name}Array`,
+      ),
+    );
+  });
+
+  test('runs the function for one event after the other without cardinality "many"', async () => {
+    for (const event of events(4)) eventHub.send(event);
+    const bench = new Bench();
+    bench.start({});
+    await bench.untilDone(4);
+    expect(bench.inputs).toHaveLength(4);
+    expect(bench.inputs[0]?.metadata).toHaveProperty('SystemProperties');
+  });
+
+  test('goes on after a failure without a retry policy: those events are lost', async () => {
+    for (const event of events(4)) eventHub.send({ ...event, partitionKey: 'same' });
+    const bench = new Bench();
+    bench.fail = (run) => run === 1;
+    bench.start();
+    await bench.untilDone(4);
+    expect(bench.inputs).toHaveLength(2);
+    expect(bench.lines.join()).toContain('failed and are not tried again');
+  });
+
+  test('runs the same batch again by the retry policy before it goes on', async () => {
+    for (const event of events(4)) eventHub.send({ ...event, partitionKey: 'same' });
+    const bench = new Bench();
+    bench.fail = (run) => run <= 2;
+    bench.start({ cardinality: 'many' }, { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 0 } });
+    await bench.untilDone(4);
+    expect(bench.bodies).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 3]);
+    expect(bench.inputs.map(({ retryContext }) => retryContext?.retryCount)).toEqual([undefined, 1, 2, undefined]);
+  });
+
+  test('reads again what the host had not finished when it ended', async () => {
+    for (const event of events(2)) eventHub.send({ ...event, partitionKey: 'same' });
+    const first = new Bench();
+    first.fail = () => true;
+    first.start({ cardinality: 'many' }, { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 60 } });
+    await eventually(() => (first.inputs.length === 1 ? true : undefined));
+    await trigger?.stop();
+    expect(first.saved.size).toBe(0);
+    const second = new Bench();
+    second.start();
+    await second.untilDone(2);
+    expect(second.bodies).toEqual([0, 1]);
+  });
+
+  test('says that a consumer group is not there, and goes on trying', async () => {
+    const bench = new Bench();
+    bench.start({ cardinality: 'many' }, undefined, 'nobody');
+    await eventually(() => (bench.lines.length > 0 ? true : undefined));
+    expect(bench.lines).toEqual([
+      expect.stringContaining('Status 404 for the consumer group "nobody" of the event hub "changes"'),
+    ]);
+  });
+});
+
+describe('the connection of an Event Hubs trigger', () => {
+  const names = { connection: 'C', eventHubName: 'changes', consumerGroup: '$Default' };
+
+  test.each([
+    ['is not set', {}],
+    ['leads to Azure', { C: 'Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=c2VjcmV0' }],
+  ])('is refused with what to do instead, and without its key, if it %s', (_what, environment) => {
+    const read = () => eventHubReader(names, environment);
+    expect(read).toThrow(HostConfigurationError);
+    expect(read).toThrow(/Core Tools/);
+    expect(read).not.toThrow(/c2VjcmV0/);
+  });
+
+  test('needs the key of the event hub', async () => {
+    const C = eventHub.connectionString.replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=b3RoZXI=');
+    await expect(eventHubReader(names, { C }).partitions(AbortSignal.timeout(60_000))).rejects.toThrow('Status 401');
+  });
+});

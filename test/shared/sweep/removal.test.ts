@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ModuleSpec } from '../../../shared/policy/moduleSpec.ts';
+import { startUndo } from '../../../shared/run/runStore.ts';
+import { spec } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+
+const old = 'azureiotsecurity';
+const dayMs = 24 * 3600 * 1000;
+
+function absent(changes: Partial<ModuleSpec> = {}): ModuleSpec {
+  return spec({
+    moduleId: old,
+    ensure: 'absent',
+    stop: { maxFailurePercent: 10, maxChanges: 10_000 },
+    removal: { dryRun: 'required', connected: 'leave' },
+    ...changes,
+  });
+}
+
+/** A hub whose devices have the old module, each with a twin of its own. */
+function benchWith(devices: number, policy: ModuleSpec[] = [absent()]): WorkerBench {
+  const bench = new WorkerBench();
+  bench.policy = policy;
+  for (let index = 0; index < devices; index++) {
+    bench.hub.addDevice(`device-${index}`);
+    bench.hub.addModule(`device-${index}`, old, { twin: { tags: { index }, desired: { level: index } } });
+  }
+  return bench;
+}
+
+async function run(bench: WorkerBench, dryRun = false) {
+  const { runId } = await bench.start(dryRun);
+  await bench.slices();
+  return bench.run(runId);
+}
+
+async function undo(bench: WorkerBench, undoes: string) {
+  const { run: started } = await startUndo(bench.deps, 'contoso', undoes);
+  await bench.slices();
+  return bench.run(started.runId);
+}
+
+const has = (bench: WorkerBench, index: number) => bench.hub.moduleOf(`device-${index}`, old);
+
+describe('removing modules', () => {
+  test('needs a dry run of the same policy that ended within the day before; without one each module is blocked', async () => {
+    const bench = benchWith(3);
+    const first = await run(bench);
+    expect(first.counts).toMatchObject({ removed: 0, blocked: { needsDryRun: 3 } });
+    await run(bench, true);
+    await bench.clock.advance(dayMs);
+    expect((await run(bench)).counts).toMatchObject({ removed: 0, blocked: { needsDryRun: 3 } });
+    await run(bench, true);
+    bench.policy = [absent({ select: { edge: true } })];
+    expect((await run(bench)).counts).toMatchObject({ removed: 0, blocked: { needsDryRun: 3 } });
+    expect(bench.hub.calls.some(({ operation }) => operation === 'removeModule')).toBe(false);
+    expect((await run(bench, true)).counts).toMatchObject({ removed: 3 });
+    expect((await run(bench)).counts).toMatchObject({ removed: 3, blocked: {} });
+    expect(has(bench, 0)).toBeUndefined();
+  });
+
+  test('with dryRun "off" needs none; leaves connected modules, and those of a service, which the policy does not mean', async () => {
+    const bench = benchWith(4, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    Object.assign(has(bench, 1) ?? {}, { isConnected: true });
+    Object.assign(has(bench, 2) ?? {}, { managedBy: 'IotEdge' });
+    const { counts, status } = await run(bench);
+    expect([status, counts]).toMatchObject(['done', { removed: 2, blocked: { connected: 1 }, excludedPairs: 1 }]);
+    expect([0, 1, 2, 3].map((index) => has(bench, index) !== undefined)).toEqual([false, true, true, false]);
+  });
+
+  test('leaves a module that somebody changed between the check and the removal, and says so', async () => {
+    const bench = benchWith(2, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    bench.hub.afterCall = (operation, [deviceId]) => {
+      const module = deviceId === 'device-1' ? has(bench, 1) : undefined;
+      if (operation === 'readModuleTwin' && module) module.etag += 1;
+    };
+    const { counts, causes } = await run(bench);
+    expect(counts).toMatchObject({ removed: 1, failed: 1 });
+    expect(causes).toEqual({ failed: { changedMeanwhile: 1 } });
+  });
+
+  test('stops before more than stop.maxChanges are removed', async () => {
+    const rule = {
+      stop: { maxFailurePercent: 10, maxChanges: 5 },
+      removal: { dryRun: 'off', connected: 'leave' },
+    } as const;
+    const bench = benchWith(20, [absent(rule)]);
+    const ended = await run(bench);
+    expect(ended).toMatchObject({ status: 'failed', reason: expect.stringMatching(/maxChanges \(5\)/) });
+    expect(bench.hub.calls.some(({ operation }) => operation === 'removeModule')).toBe(false);
+  });
+});
+
+describe('undoing a removal', () => {
+  test('creates every module again with its twin, and its key is new', async () => {
+    const bench = benchWith(250, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const keys = new Set([...bench.hub.modules.values()].map((modules) => modules.get(old)?.key));
+    const removal = await run(bench);
+    expect(removal.counts.removed).toBe(250);
+    const undone = await undo(bench, removal.runId);
+    expect(undone).toMatchObject({ status: 'done', undoes: removal.runId, startedBy: 'undo' });
+    expect(undone.reason).toMatch(/new keys/);
+    expect(undone.counts).toMatchObject({ devices: 250, selected: 250, created: 250, unchanged: 0 });
+    for (let index = 0; index < 250; index++) {
+      expect(has(bench, index)?.twin).toEqual({ tags: { index }, desired: { level: index } });
+      expect(keys.has(has(bench, index)?.key)).toBe(false);
+    }
+  });
+
+  test('leaves what somebody has created meanwhile, and says what is gone', async () => {
+    const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const removal = await run(bench);
+    bench.hub.addModule('device-0', old, { twin: { tags: { theirs: true } } });
+    bench.hub.deleteDevice('device-1');
+    const undone = await undo(bench, removal.runId);
+    expect(undone.counts).toMatchObject({ created: 1, unchanged: 1, gone: 1 });
+    expect(has(bench, 0)?.twin).toEqual({ tags: { theirs: true } });
+  });
+
+  test('the dry run before counts no more, so that the next sweep does not remove again', async () => {
+    const bench = benchWith(3);
+    await run(bench, true);
+    const removal = await run(bench);
+    await undo(bench, removal.runId);
+    expect((await run(bench)).counts).toMatchObject({ removed: 0, blocked: { needsDryRun: 3 } });
+  });
+
+  test('starts only while no other run of the hub is live, and no sweep beside it', async () => {
+    const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const removal = await run(bench);
+    const sweep = await bench.start();
+    await expect(startUndo(bench.deps, 'contoso', removal.runId)).rejects.toMatchObject({ name: 'HubBusyError' });
+    await bench.cancel(sweep.runId);
+    const { run: first } = await startUndo(bench.deps, 'contoso', removal.runId);
+    expect(await startUndo(bench.deps, 'contoso', removal.runId)).toMatchObject({
+      alreadyRunning: true,
+      run: { runId: first.runId },
+    });
+    await expect(bench.start()).rejects.toMatchObject({ name: 'HubBusyError', runId: first.runId });
+    expect((await bench.start(true)).dryRun).toBe(true);
+  });
+
+  test.each([1, 2, 3, 4])('removal and undo survive that workers die at any moment (seed %i)', async (seed) => {
+    const bench = benchWith(120, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    bench.sliceMs = 61_000 + seed * 1_000;
+    let calls = 0;
+    bench.hub.afterCall = () => {
+      calls += 1;
+      if (calls % (37 + seed) === 0) bench.stopping.abort(new Error('stopped'));
+    };
+    const drive = async (runId: string) => {
+      for (let count = 0; count < 200 && (await bench.run(runId)).finishedAt === null; count++) {
+        bench.stopping = new AbortController();
+        await bench.slice();
+        await bench.clock.advance(60_000);
+      }
+      return bench.run(runId);
+    };
+    const removal = await drive((await bench.start()).runId);
+    expect([removal.status, removal.counts.removed + removal.counts.unchanged]).toEqual(['done', 120]);
+    expect([...bench.hub.modules.values()].every((modules) => modules.size === 0)).toBe(true);
+    const undone = await drive((await startUndo(bench.deps, 'contoso', removal.runId)).run.runId);
+    expect(undone.status).toBe('done');
+    for (let index = 0; index < 120; index++) expect(has(bench, index)?.twin).toMatchObject({ tags: { index } });
+  });
+});
