@@ -1,9 +1,6 @@
 import type { JsonObject } from '../wire/jsonObject.ts';
 import type { Micros } from '../wire/timeText.ts';
-import type { DeviceRow, ModuleRow } from './identityRow.ts';
-import { reportedAfter } from './twinChange.ts';
-import { creationKindOf } from './twinJson.ts';
-import { initialSection, type TwinSection } from './twinRecord.ts';
+import type { TwinSection } from './twinRecord.ts';
 
 /** What the program on a device does with its identity; members that are missing stay as they are. */
 export interface DeviceSideChange {
@@ -24,19 +21,4 @@ export interface DeviceSide {
   readonly lastActivityMicros: Micros;
   /** Undefined until the device reports. */
   readonly reported: TwinSection | undefined;
-}
-
-/** The device side of an identity after `change`. Neither the etag of the identity nor that of the twin depends on it. */
-export function changedDeviceSide(row: DeviceRow | ModuleRow, change: DeviceSideChange, nowMicros: Micros): DeviceSide {
-  const before = row.deviceSide;
-  const { connectionState = before.connectionState, reported, lastActivityAtMs } = change;
-  const isSameState = connectionState === before.connectionState;
-  return {
-    connectionState,
-    connectionStateUpdatedMicros: isSameState ? before.connectionStateUpdatedMicros : nowMicros,
-    lastActivityMicros: lastActivityAtMs === undefined ? nowMicros : lastActivityAtMs * 1000,
-    reported: reported
-      ? reportedAfter(before.reported ?? initialSection(creationKindOf(row), row.createdMicros), reported, nowMicros)
-      : before.reported,
-  };
 }
