@@ -4,7 +4,7 @@ import { countOr, countsOf, membersOf, timeOr } from '../storage/readMembers.ts'
 import { increment } from './counts.ts';
 
 /** The health of one module of the policy on the selected devices that had it when the run listed them. */
-export interface HealthCounts extends Record<ModuleHealth, number> {
+interface HealthCounts extends Record<ModuleHealth, number> {
   /** How many of the failed modules name each setting as invalid; at most `maxFieldNames` names, all others are `other`. */
   invalidFields: Record<string, number>;
   /** The oldest time of activity of a module that has one; ISO 8601, UTC. */
