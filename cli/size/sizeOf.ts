@@ -4,7 +4,9 @@ import { readConfig } from '../../shared/config/readConfig.ts';
 import { dailyMessages } from '../../shared/config/tierLimits.ts';
 import { hubBudgets } from '../../shared/hub/hubBudgets.ts';
 import { moduleQueries } from '../../shared/hub/twinQueries.ts';
+import type { Policy } from '../../shared/policy/moduleSpec.ts';
 import { defaultInForce } from '../../shared/policyStore/standing.ts';
+import { columnsOf } from '../../shared/reconcile/wantedTwin.ts';
 import { minPageRows } from '../../shared/sweep/pageReader.ts';
 import { backfillHours, listingMessagesOf } from '../../shared/sweep/preflight.ts';
 
@@ -55,8 +57,8 @@ export function sizeOf(tier: Tier, units: number, devices: number, budgetPercent
   const { policySetting, sliceSeconds } = read.config;
   const { policy } = policySetting ?? defaultInForce();
   const budgets = hubBudgets(hub, systemClock);
-  const sweepHours = queriesOf(devices, policy[0]?.moduleId ?? '') / budgets.queries.grantedPerMinute / 60;
-  const messages = listingMessagesOf(devices, policy.length, tier);
+  const sweepHours = queriesOf(devices, policy) / budgets.queries.grantedPerMinute / 60;
+  const messages = listingMessagesOf(devices, policy, tier);
   const slices = Math.ceil((sweepHours * 3600) / sliceSeconds);
   return {
     ...{ tier, units, devices },
@@ -71,7 +73,8 @@ export function sizeOf(tier: Tier, units: number, devices: number, budgetPercent
 }
 
 /** Queries of a sweep: one for each page of devices, and for each page those for its modules. */
-function queriesOf(devices: number, moduleId: string): number {
+function queriesOf(devices: number, policy: Policy): number {
+  const moduleIds = policy.map(({ moduleId }) => moduleId);
   const ids = Array.from({ length: minPageRows }, (_, index) => String(index).padStart(idLength, '0'));
-  return Math.ceil(devices / minPageRows) * (1 + moduleQueries(ids, [moduleId]).length);
+  return Math.ceil(devices / minPageRows) * (1 + moduleQueries(ids, moduleIds, columnsOf(policy)).length);
 }

@@ -3,6 +3,7 @@ import type { StoredChange } from '../reconcile/moduleChange.ts';
 import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
 import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
+import type { RunHealth } from './healthCounts.ts';
 import { noReports, type ReportSizes } from './report.ts';
 import type { WaveCountsByModule } from './waveCounts.ts';
 
@@ -127,6 +128,8 @@ export interface Run {
   causes: Causes;
   /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
   exemptions: ExemptionCounts | null;
+  /** What agents report, by module id; null if an earlier version began the listing. */
+  health: RunHealth | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -159,6 +162,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, und
     counts: noCounts(),
     causes: {},
     exemptions: noExemptions(),
+    health: {},
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,

@@ -3,6 +3,7 @@ import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } f
 import { readCauses } from './causes.ts';
 import { readCounts } from './counts.ts';
 import { readExemptions } from './exemptionCounts.ts';
+import { readHealth } from './healthCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
 import { readReports, storedReports } from './report.ts';
 import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion, type Starter, starters } from './run.ts';
@@ -53,6 +54,7 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     counts,
     causes: readCauses(value.causes, counts),
     exemptions: readExemptions(value.exemptions),
+    health: readHealth(value.health),
     devicesAtEnd: countOr(value.devicesAtEnd, null),
     progress: {
       ...progress,

@@ -137,6 +137,7 @@ export class Sweep implements RunWork {
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
     noteOrigin(run, origin);
     run.exemptions ??= noExemptions();
+    run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.mayRemove = run.dryRun || (await this.deps.hasDryRun(origin.fingerprint));
     run.checkpoint.hostName = hub.hostName;

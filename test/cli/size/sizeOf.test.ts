@@ -3,14 +3,14 @@ import { sizeOf } from '../../../cli/size/sizeOf.ts';
 
 describe('sizeOf', () => {
   // Worked out by hand from Microsoft's throttles: S1 100 registry operations and 20 queries a minute and unit, of
-  // which half is granted; two queries for 100 devices; 4 + 3 messages for 100 devices, and one twin in 101; 400,000 messages a day.
+  // which half is granted; two queries for 100 devices; 4 + 4 messages for 100 devices, and one twin in 101; 400,000 messages a day.
   test('sizeOf uses the throttles of the tier and the defaults of the settings', () => {
     expect(sizeOf('S1', 1, 100_000)).toEqual({
       ...{ tier: 'S1', units: 1, devices: 100_000, createsPerMinute: 50 },
       backfillHours: expect.closeTo(2_000 / 60, 6),
       sweepHours: expect.closeTo(200 / 60, 6),
-      messages: 7_000 + 991,
-      messageShare: expect.closeTo((7_000 + 991) / 400_000, 6),
+      messages: 8_000 + 991,
+      messageShare: expect.closeTo((8_000 + 991) / 400_000, 6),
       functionHoursPerMonth: expect.closeTo(100, 6),
       executionsPerMonth: (50 + 1 + 288) * 30,
     });
