@@ -13,6 +13,7 @@ import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
 import { noteOrigin } from '../run/run.ts';
+import type { FoundHealth } from '../run/healthCounts.ts';
 import { countWaves } from '../run/waveCounts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -201,11 +202,14 @@ export class Sweep implements RunWork {
   private addPage(page: ReadPage): void {
     const settled = settledOf(page.examined);
     recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settled);
-    this.countWaves(settled);
+    this.countWaves(settled, page.examined.health);
     addPage(this.openRun, page);
   }
 
-  private countWaves(outcomes: readonly DeviceModuleOutcome[]): void {
-    countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes);
+  private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {
+    // Of a module that is silent nobody knows whether its settings are good.
+    const reporting = found.filter(({ health }) => health !== 'silent');
+    const reports = reporting.map(({ health, ...name }) => ({ ...name, isHealthy: health === 'healthy' }));
+    countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes, reports);
   }
 }

@@ -82,6 +82,25 @@ describe('a rollout', () => {
     expect(made(bench)).toBe(60);
   });
 
+  test('does not begin wave 2 while agents of 5 % of wave 1 report that they failed', async () => {
+    const bench = benchWith();
+    await sweep(bench);
+    const report = (state: string) => ({ state, invalidFields: state === 'success' ? [] : ['Process_Mode'] });
+    const set = (index: number, state: string) =>
+      Object.assign(bench.hub.moduleOf(`lab-${index}`, agent) ?? {}, { report: report(state) });
+    for (let index = 0; index < 40; index++) set(index, index < 2 ? 'failed' : 'success');
+    const held = await sweep(bench, { afterHours: 24 });
+    expect(held.reason).toMatch(/held at wave 1 of 3/);
+    expect(await stateOf(bench)).toMatchObject({ wave: 0, held: held.reason });
+    await sweep(bench, { afterHours: 24 });
+    expect(made(bench)).toBe(40);
+    set(0, 'success');
+    expect((await sweep(bench, { afterHours: 24 })).reason).toBeNull();
+    await sweep(bench, { afterHours: 24 });
+    await sweep(bench);
+    expect(made(bench)).toBe(60);
+  });
+
   test('a dry run predicts the open wave and does not go further', async () => {
     const bench = benchWith({ pauseHours: 0 });
     for (let night = 0; night < 3; night++) {
