@@ -90,3 +90,22 @@ test('the app registers twinChanged only if the setting of its connection is the
     await host.close();
   }
 });
+
+test.each([
+  ['read', ['coverage', 'plan_sweep', 'recent_runs', 'why_is_this_device_missing']],
+  ['start', ['coverage', 'plan_sweep', 'recent_runs', 'start_sweep', 'why_is_this_device_missing']],
+])('with ASSISTANT_TOOLS=%s the app registers the tools %j', async (ASSISTANT_TOOLS, tools) => {
+  const settings = { SWEEP_SCHEDULE: '0 0 3 * * *', AzureWebJobsStorage: '', ASSISTANT_TOOLS };
+  const host = await startHostProcess({ app: 'functions/index.ts', settings });
+  try {
+    const functions = (await (await fetch(`${host.url}/admin/functions`)).json()) as {
+      name: string;
+      config: { bindings: Binding[] };
+    }[];
+    const added = functions.filter(({ name }) => contract[name] === undefined);
+    expect(added.map(({ config }) => config.bindings[0]?.toolName).sort()).toEqual(tools);
+    for (const { config } of added) expect(config.bindings).toMatchObject([{ type: 'mcpToolTrigger' }]);
+  } finally {
+    await host.close();
+  }
+});
