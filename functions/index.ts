@@ -3,6 +3,7 @@ import './cancelSweep.ts';
 import './coverageTool.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';
+import './getCertificate.ts';
 import './getChanges.ts';
 import './getExemptions.ts';
 import './getFailures.ts';

@@ -2,6 +2,7 @@ import { type PolicySource, policySources } from '../policy/policyInForce.ts';
 import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
 import { readCauses } from './causes.ts';
 import { readCounts } from './counts.ts';
+import { readCovered } from './coveredPairs.ts';
 import { readExemptions } from './exemptionCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
 import { readReports, storedReports } from './report.ts';
@@ -96,6 +97,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       removedParts: countOr(value.removedParts, 0),
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
+      covered: readCovered(value.covered),
       stopped: stringsOf(value.stopped),
       refusedSince: timeOr(value.refusedSince, null),
       // 0 makes the worker count before its first create; null would switch the check off.

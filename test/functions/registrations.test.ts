@@ -23,6 +23,7 @@ const contract: Record<string, Record<string, unknown>> = {
   status: { methods: ['GET'], route: 'status', authLevel: 'function' },
   openapi: { methods: ['GET'], route: 'openapi.json', authLevel: 'function' },
   getChanges: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/changes', authLevel: 'function' },
+  getCertificate: { methods: ['GET'], route: 'hubs/{hub}/certificate', authLevel: 'function' },
   getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
   putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
