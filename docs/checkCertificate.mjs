@@ -94,7 +94,7 @@ function checkSpec({ modules, run }, spec, devices, has, failed) {
   const isRight = hash === claimed.hash && covered.length === claimed.covered;
   const lacking = ensure === 'patched' ? [] : selected.filter((device) => !isAsWanted(device));
   console.log(
-    `${isRight ? 'RIGHT ' : 'WRONG '} ${moduleId} (${ensure}): ${covered.length} devices on the hub, ${claimed.covered} in the certificate; hashes ${hash === claimed.hash ? 'equal' : 'differ'}.`,
+    `${isRight ? 'RIGHT ' : spec.rollout ? 'OPEN  ' : 'WRONG '} ${moduleId} (${ensure}): ${covered.length} devices on the hub, ${claimed.covered} in the certificate; hashes ${hash === claimed.hash ? 'equal' : 'differ'}.`,
   );
   if (lacking.length > 0) {
     const named = lacking
@@ -105,7 +105,10 @@ function checkSpec({ modules, run }, spec, devices, has, failed) {
       `       Selected and ${ensure === 'absent' ? 'still with' : 'without'} the module now: ${lacking.length}: ${named}${lacking.length > maxNamed ? ', …' : ''}`,
     );
   }
-  return isRight;
+  if (isRight || spec.rollout === undefined) return isRight;
+  throw new CannotCheck(
+    `The policy serves ${moduleId} in waves, and devices of later waves are not covered: check when all waves are done.`,
+  );
 }
 
 function hashOf(deviceIds, moduleId) {

@@ -63,6 +63,17 @@ const policy = described(
   'Fingerprint of the policy that the counts belong to; null until the run begins. When the policy changes, the run begins its listing and counts anew.',
 );
 
+const moduleHealth = z.object({
+  healthy: count,
+  failed: count,
+  silent: described(count, 'Agents that never reported, or were active last more than three days ago.'),
+  invalidFields: described(
+    z.record(z.string(), count),
+    'Settings that failed agents could not apply, with how many name each; at most 50 names, the others are counted as `other`.',
+  ),
+  oldestActivity: described(timeOrNull, 'The oldest time of activity of an agent that has one.'),
+});
+
 export const run = named(
   'Run',
   z.object({
@@ -88,6 +99,10 @@ export const run = named(
     exemptions: described(
       z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
       'Lines of the exemptions by state; null if an earlier version of the app began the run.',
+    ),
+    health: described(
+      z.nullable(z.record(z.string(), moduleHealth)),
+      'What the agents of the listed modules report, by module id; null if an earlier version of the app began the run.',
     ),
     devicesAtEnd: described(
       z.nullable(count),

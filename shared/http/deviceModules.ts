@@ -5,17 +5,19 @@ import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 import { readDetails } from '../reconcile/readDetails.ts';
 import { type ModuleState, verifyDevice } from '../reconcile/verifyDevice.ts';
 import type { Log } from '../telemetry/log.ts';
+import { policyOfHub } from './policyOfHub.ts';
 
 /**
  * The modules of the policy that one device has. Reads by id, because query results may be stale. Throws as the registry, and
  * `NoPolicyError`.
  */
 export async function readDeviceModules(
-  { policies, clock, log }: Pick<App, 'policies' | 'clock'> & { log: Log },
+  services: App & { log: Log },
   { hub, registry, limiter }: HubServices,
   deviceId: string,
 ): Promise<DeviceModules> {
-  const { policy } = await policies.current(log);
+  const { clock, log } = services;
+  const policy = await policyOfHub(services, hub.name, log);
   const intake = { hub: hub.name, registry, limiter, clock };
   const modules = await tryNow(intake, async (bounded) => {
     const states = await verifyDevice(bounded, policy, deviceId, clock.now());

@@ -170,8 +170,9 @@ export function azureRegistry(
 
     async removeModule({ deviceId, moduleId }, etag) {
       try {
-        // With the two ids alone the SDK sends `If-Match: *`.
-        await call(operations.removeModule.name, (sdk) => sdk.removeModule({ deviceId, moduleId, etag } as Module));
+        const { name } = operations.removeModule;
+        const status = await call(name, (sdk) => removeByEtag(sdk, { deviceId, moduleId, etag } as Module));
+        if (status !== 204) throw unexpectedResponse(name, 'NotRemoved'); // such as a proxy's page
         return 'removed';
       } catch (error) {
         if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return 'missing';
@@ -215,6 +216,16 @@ async function unlessMissing<Found>(read: () => Promise<Found>): Promise<Found |
     if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return undefined;
     throw error;
   }
+}
+
+/**
+ * Resolves with the HTTP status. With the two ids alone the SDK sends `If-Match: *`, and of its two forms for a module only the
+ * one with a callback works.
+ */
+function removeByEtag(sdk: SdkRegistry, module: Module): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    sdk.removeModule(module, (error, _body, response) => (error ? reject(error) : resolve(response?.statusCode)));
+  });
 }
 
 /** `authentication` without keys, so that the hub generates them. Without `authentication` the SDK sends empty keys. */

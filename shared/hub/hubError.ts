@@ -32,7 +32,14 @@ export type HubErrorKind =
   | 'invalid';
 
 /** Codes of a response with a good status whose body is not one of a hub: of kind `unavailable`. */
-export const foreignBodyCodes = ['NotAPage', 'NotATwin', 'NotAModule', 'NotSuccessful', 'NoCount'] as const;
+export const foreignBodyCodes = [
+  'NotAPage',
+  'NotATwin',
+  'NotAModule',
+  'NotSuccessful',
+  'NotRemoved',
+  'NoCount',
+] as const;
 
 /** What is known about a failed hub call. Never holds the SDK's error, which holds the request with its token. */
 export interface HubFailure {

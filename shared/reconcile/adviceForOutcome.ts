@@ -3,8 +3,6 @@ import type { Outcome } from './outcome.ts';
 /** What to do about an outcome whose reason says more than the outcome itself, by outcome and reason. */
 const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>>>>> = {
   blocked: {
-    managed:
-      'IoT Edge or another service owns this module and would create it again. Remove it there, or take it out of the policy.',
     connected:
       'The module is connected, so its agent is in use. Stop the agent on the device first; or set `removal.connected` of the module to "remove".',
     needsDryRun:
@@ -17,11 +15,15 @@ const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>
       'A hub of the Basic tier has no modules. Move it to the Standard tier (B1 to S1, B2 to S2, B3 to S3), or take it out of the settings.',
   },
   excluded: {
+    managed:
+      'IoT Edge or another service owns this module and would create it again, so runs leave it. Remove it there.',
     noModule: 'Others create this module, and the device does not have it yet; its twin is written when it is there.',
     onlyByRun: 'The policy wants this module removed, and only runs remove modules: start a sweep.',
     edge: 'It is an IoT Edge device, which the policy leaves out: write "edge": true into the `select` of the module to include it.',
     deviceId: 'No pattern of `select.deviceIds` in the policy matches its id. Patterns are case-sensitive.',
     tags: 'Its tags are not those that `select.tags` in the policy asks for.',
+    laterWave:
+      'The rollout of the policy has not reached its wave. It is served when the waves before are done, have rested, and are healthy.',
     exempt: 'It has the tag that `select.exemptTag` in the policy names. Remove the tag to end the exemption.',
   },
   failed: {

@@ -71,7 +71,7 @@ async function check(
   try {
     const identity = await registry.readModule(removal);
     if (!identity) return missing;
-    if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'blocked', reason: 'managed' };
+    if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'excluded', reason: 'managed' };
     if (identity.isConnected && ruleOf(moduleId).connected === 'leave') {
       return { outcome: 'blocked', reason: 'connected' };
     }

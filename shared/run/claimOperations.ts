@@ -42,10 +42,13 @@ export async function claimOperations(
   return isLate ? { given: false, retryAfterMs: busyRetryMs } : claim;
 }
 
-/** Undefined while a slice has the account, or after one that could not give it back: the next slice does. */
-function accountOf(document: HubDocument, nowMs: number): SpendingWindow | undefined {
-  const isNew = Object.keys(document).length === 0;
-  const { registry } = document.spending ?? {};
+/**
+ * Undefined while a slice has the account, or after one that could not give it back: the next slice does. A hub that no slice has
+ * begun on has an empty one.
+ */
+function accountOf({ wokenAt, activeRun, spending }: HubDocument, nowMs: number): SpendingWindow | undefined {
+  const isNew = wokenAt === undefined && activeRun === undefined;
+  const { registry } = spending ?? {};
   return registry || isNew ? new SpendingWindow(registry?.lastMinute ?? [], nowMs) : undefined;
 }
 

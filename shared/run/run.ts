@@ -4,7 +4,9 @@ import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { Covered } from './coveredPairs.ts';
 import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
+import type { RunHealth } from './healthCounts.ts';
 import { noReports, type ReportSizes } from './report.ts';
+import type { WaveCountsByModule } from './waveCounts.ts';
 
 /**
  * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
@@ -48,7 +50,7 @@ export interface Preflight {
   modules: number | null;
   /** Headroom: number of modules that the run may create; null if the hub cannot count. */
   places: number | null;
-  /** Hours that the creates take at the granted rate, if every device lacks every module. */
+  /** Hours that the changes take at the granted rate, if every device needs every one: creates and removals. */
   hoursAtMost: number;
   /** Estimated messages of the hub's daily quota that listing the devices and their modules costs. */
   listingMessages: number;
@@ -87,6 +89,8 @@ export interface Checkpoint {
   failures: Record<string, number>;
   /** The covered pairs of the counted outcomes; null if an earlier version began the listing. */
   covered: Covered | null;
+  /** What the run has seen of the open waves of rollouts. */
+  waves: WaveCountsByModule;
   /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
   stopped: Record<string, string>;
   /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
@@ -127,6 +131,8 @@ export interface Run {
   causes: Causes;
   /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
   exemptions: ExemptionCounts | null;
+  /** What agents report, by module id; null if an earlier version began the listing. */
+  health: RunHealth | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -159,6 +165,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, und
     counts: noCounts(),
     causes: {},
     exemptions: noExemptions(),
+    health: {},
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
@@ -190,6 +197,7 @@ export function newCheckpoint(): Checkpoint {
     failures: {},
     covered: {},
     stopped: {},
+    waves: {},
     refusedSince: null,
     places: null,
   };

@@ -3,7 +3,8 @@ import { dailyMessages } from '../config/tierLimits.ts';
 import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
-import type { Policy } from '../policy/moduleSpec.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import { reportsHealth } from '../policy/reportsHealth.ts';
 import { wantedTwinOf } from '../reconcile/wantedTwin.ts';
 import type { Preflight, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,6 +15,8 @@ import { StopRuleError } from './stopRules.ts';
 /** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
+/** What the activity and the report of an agent add to a row. */
+const reportBytes = 60;
 /** A short column name with its quotes, colon and comma. */
 const columnBytes = 7;
 /**
@@ -25,6 +28,8 @@ const freeMessageBytes = 512;
 /** A module twin without properties of its own, as Microsoft's recorded responses have them (600 to 900 bytes). */
 const twinBytes = 900;
 const warnFromQuotaPart = 0.1;
+/** A removal reads the identity first. */
+const operationsPerRemoval = 2;
 
 /** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
 export async function preflight(
@@ -34,8 +39,10 @@ export async function preflight(
   hub: Pick<HubConfig, 'tier' | 'units' | 'budgetPercent'>,
 ): Promise<Preflight> {
   const { devices, modules, headroom: places } = await countHub(registry);
-  const wanted = devices * policy.filter(({ ensure }) => ensure === 'present').length;
-  const listingMessages = listingMessagesOf(devices, policy.length, hub.tier, twinBytesOf(policy));
+  const specs = (ensure: ModuleSpec['ensure']) => policy.filter((spec) => spec.ensure === ensure).length;
+  const wanted = devices * specs('present');
+  const operations = wanted + devices * specs('absent') * operationsPerRemoval;
+  const listingMessages = listingMessagesOf(devices, policy, hub.tier);
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
     throw new StopRuleError(
@@ -52,7 +59,7 @@ export async function preflight(
   if (quotaPart > warnFromQuotaPart) {
     warnings.push(`Listing costs about ${Math.round(quotaPart * 100)} % of the hub's daily message quota.`);
   }
-  const hoursAtMost = Math.round(backfillHours(wanted, budgets) * 10) / 10;
+  const hoursAtMost = Math.round(backfillHours(operations, budgets) * 10) / 10;
   return { devices, modules, places, hoursAtMost, listingMessages, warnings };
 }
 
@@ -67,14 +74,14 @@ export function logPreflight(
 }
 
 /**
- * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have their `specs` modules: pages
- * of 100 rows, which is what every hub returns, and the twins that are read by id. `twinRowBytes`: what each row of a module has
- * of its twin.
+ * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have the modules of the policy:
+ * pages of 100 rows, which is what every hub returns, and the twins that are read by id.
  */
-export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier'], twinRowBytes = 0): number {
+export function listingMessagesOf(devices: number, policy: Policy, tier: HubConfig['tier']): number {
+  const specs = policy.length;
+  const rowBytes = moduleRowBytes + twinBytesOf(policy) + (policy.some(reportsHealth) ? reportBytes : 0);
   const messages = (bytes: number) => Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
-  const page = (rows: number) =>
-    messages(rows * deviceRowBytes) + specs * messages(rows * (moduleRowBytes + twinRowBytes));
+  const page = (rows: number) => messages(rows * deviceRowBytes) + specs * messages(rows * rowBytes);
   const pages = Math.floor(devices / minPageRows) * page(minPageRows) + page(devices % minPageRows);
   return pages + Math.ceil((devices * specs) / foundSamplePeriod) * messages(twinBytes);
 }
@@ -86,7 +93,7 @@ function twinBytesOf(policy: Policy): number {
   return policy.flatMap(keysOf).reduce((bytes, [, value]) => bytes + columnBytes + JSON.stringify(value).length, 0);
 }
 
-/** Hours that creating so many modules takes at the granted rate. */
-export function backfillHours(modules: number, { registry }: HubBudgets): number {
-  return modules / registry.grantedPerMinute / 60;
+/** Hours that so many registry operations take at the granted rate; a create is one. */
+export function backfillHours(operations: number, { registry }: HubBudgets): number {
+  return operations / registry.grantedPerMinute / 60;
 }

@@ -52,7 +52,7 @@ describe('ensureDevice', () => {
   test('says after 20 s that the device is pending if the worker did not come', async () => {
     const { bench, ensure } = setUp();
     bench.hub.addDevice('a');
-    await bench.documents.write('hubs/contoso.json', { version: 2 }, undefined); // as after the death of a worker
+    await bench.documents.write('hubs/contoso.json', { version: 2, wokenAt: '2026-11-29T02:00:00.000Z' }, undefined); // as after the death of a worker
     const startMs = bench.clock.now();
     await expect(bench.clock.run(ensure('a'))).rejects.toMatchObject({ kind: 'limited', pending: true });
     expect(bench.clock.now() - startMs).toBe(20_000);

@@ -58,9 +58,16 @@ describe('claimOperations', () => {
 
   test('gives nothing while a slice has the account', async () => {
     const { documents, claim } = setUp();
-    await updateHubDocument(documents, 'contoso', (document) => ({ ...document, learnedRates: {} }));
+    await updateHubDocument(documents, 'contoso', (document) => ({ ...document, wokenAt: '2026-11-29T02:00:00.000Z' }));
     expect(await claim()).toMatchObject({ given: false });
     expect((await readHubDocument(documents, 'contoso')).spending).toBeUndefined();
+  });
+
+  test('gives operations of a hub that is only watched: no slice has begun on it', async () => {
+    const { documents, claim } = setUp();
+    const watchedSince = '2026-11-29T02:00:00.000Z';
+    await updateHubDocument(documents, 'contoso', (document) => ({ ...document, watchedSince }));
+    expect(await claim()).toEqual({ given: true });
   });
 
   test('gives less of a hub that throttled the worker, but never nothing at all', async () => {
