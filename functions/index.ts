@@ -1,7 +1,9 @@
 // The entry of the bundle: each of these modules registers its function when it is loaded.
 import './cancelSweep.ts';
+import './coverageTool.ts';
 import './deviceCreated.ts';
 import './ensureModules.ts';
+import './getCertificate.ts';
 import './getChanges.ts';
 import './getExemptions.ts';
 import './getFailures.ts';
@@ -15,11 +17,15 @@ import './listHubs.ts';
 import './listSweeps.ts';
 import './nightlySweep.ts';
 import './openapi.ts';
+import './planSweepTool.ts';
 import './putPolicy.ts';
+import './recentRunsTool.ts';
 import './startSweep.ts';
+import './startSweepTool.ts';
 import './status.ts';
 import './twinChanged.ts';
 import './undoSweep.ts';
 import './hooks/telemetry.ts';
 import './hooks/terminate.ts';
 import './watchHubs.ts';
+import './whyMissingTool.ts';

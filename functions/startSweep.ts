@@ -1,11 +1,11 @@
 import { app } from '@azure/functions';
 import type { StartedRuns } from '../shared/api/runSchemas.ts';
 import { sweepBody } from '../shared/api/sweepBody.ts';
-import { type App, appHost, type HubServices } from '../shared/app.ts';
+import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
+import { chosenHubs } from '../shared/http/chosenHubs.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
-import { Problem } from '../shared/http/problem.ts';
-import { addressOf, bodyOf, hubOutOfService } from '../shared/http/requestParts.ts';
+import { addressOf, bodyOf } from '../shared/http/requestParts.ts';
 import { startRuns } from '../shared/http/startRuns.ts';
 
 /**
@@ -17,7 +17,7 @@ export const startSweep = httpHandler(
     const services = await appHost().app();
     const { hubs: names, dryRun = false } = await bodyOf(request, sweepBody);
     const chosen = chosenHubs(services, names).map(({ hub }) => hub.name);
-    const { runs, notStarted } = await startRuns({ ...services, log }, chosen, dryRun);
+    const { runs, notStarted } = await startRuns({ ...services, log }, chosen, { dryRun, startedBy: 'http' });
     const addressed = runs.map(({ hub, runId, alreadyRunning }) => {
       return { hub, runId, url: `${addressOf(request)}/${hub}/${runId}`, alreadyRunning };
     });
@@ -29,28 +29,5 @@ export const startSweep = httpHandler(
   },
   { body: true },
 );
-
-/** Returns the hubs to sweep. Throws `Problem` if one of them is unknown, out of service or paused, so that no run is started at all. */
-function chosenHubs({ hubs, outOfService }: App, names: string[] | undefined): HubServices[] {
-  const wanted = [...new Set((names ?? [...hubs.keys()]).map((name) => name.toLowerCase()))];
-  const out = wanted
-    .map((name) => outOfService.get(name))
-    .find((hub) => hub !== undefined && !hubs.has(hub.name ?? ''));
-  if (out) throw hubOutOfService(out);
-  const unknown = wanted.filter((name) => !hubs.has(name));
-  if (unknown.length > 0) {
-    const errors = unknown.map((name) => ({
-      field: 'hubs',
-      message: `The settings have no hub ${JSON.stringify(name)}.`,
-    }));
-    throw new Problem(404, 'unknown-hub', 'There is no such hub', 'See errors.', { errors });
-  }
-  const found = wanted.map((name) => hubs.get(name)).filter((services) => services !== undefined);
-  const paused = found.filter(({ hub }) => hub.paused);
-  if (names === undefined && paused.length < found.length) return found.filter(({ hub }) => !hub.paused);
-  if (paused.length === 0) return found;
-  const errors = paused.map(({ hub }) => ({ field: 'hubs', message: `Hub ${hub.name} is paused in the settings.` }));
-  throw new Problem(409, 'paused', 'The hub is paused', 'Remove `paused` from its settings to sweep it.', { errors });
-}
 
 app.http('startSweep', { methods: ['POST'], route: 'sweeps', authLevel: 'function', handler: startSweep });

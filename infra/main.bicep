@@ -95,6 +95,10 @@ param vnetEnabled bool = false
 @allowed(['off', 'deleted', 'deletedAndChanged'])
 param repairInSeconds string = 'off'
 
+@description('The tools for assistants over MCP: none, those that change no hub, or the one that starts sweeps as well.')
+@allowed(['off', 'read', 'start'])
+param assistantTools string = 'off'
+
 @description('When this deployment began; do not set it. The alert on silence leaves the app two hours from then.')
 param deployedAt string = utcNow('yyyy-MM-ddTHH:mm:ssZ')
 
@@ -181,6 +185,7 @@ module functionApp 'app/functionApp.bicep' = {
     packagesContainer: storage.outputs.packagesContainer
     insightsName: insights.outputs.name
     subnetId: network.?outputs.appSubnetId ?? ''
+    assistantTools: assistantTools == 'off' ? '' : assistantTools
     changesNamespace: changes.?outputs.hostName ?? ''
     changesEventHub: changes.?outputs.eventHub ?? ''
     changesConsumerGroup: changes.?outputs.consumerGroup ?? ''

@@ -24,6 +24,9 @@ param insightsName string
 @description('The subnet that the app reaches the network through; empty for none.')
 param subnetId string
 
+@description('The setting ASSISTANT_TOOLS; empty for none.')
+param assistantTools string
+
 @description('Host name of the Event Hubs namespace that the hubs report to; empty for none.')
 param changesNamespace string
 
@@ -146,6 +149,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       SWEEP_SCHEDULE: sweepSchedule
       HUB_BUDGET_PERCENT: string(hubBudgetPercent)
       SLICE_SECONDS: string(sliceSeconds)
+      ASSISTANT_TOOLS: assistantTools
       TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace: changesNamespace
       TWIN_CHANGES_CONNECTION__credential: empty(changesEventHub) ? '' : 'managedidentity'
       TWIN_CHANGES_CONNECTION__clientId: empty(changesEventHub) ? '' : identity.properties.clientId

@@ -19,6 +19,13 @@ export interface EventHubSettings {
   maxEventBatchSize: number;
 }
 
+/** `extensions.mcp` of host.json: what a client of the MCP endpoint gets to see of the server. */
+export interface McpSettings {
+  serverName: string;
+  serverVersion: string;
+  instructions?: string | undefined;
+}
+
 /** `singleton` of host.json, as far as timers use it. */
 export interface TimerLockSettings {
   /** `listenerLockPeriod`: length of the lease that lets one instance run a timer. */
@@ -34,6 +41,7 @@ export interface HostSettings {
   functionTimeoutMs: number | undefined;
   queues: QueueSettings;
   eventHubs: EventHubSettings;
+  mcp: McpSettings;
   timerLock: TimerLockSettings;
   /** Whether the host sends its own telemetry in OpenTelemetry mode. */
   isOpenTelemetry: boolean;
@@ -64,6 +72,13 @@ const schema = z.object({
   extensions: z
     .object({
       http: z.object({ routePrefix: z.string().default('api') }).default({ routePrefix: 'api' }),
+      mcp: z
+        .object({
+          serverName: z.string().default('Azure Functions MCP server'),
+          serverVersion: z.string().default('1.0.0'),
+          instructions: z.string().optional(),
+        })
+        .prefault({}),
       eventHubs: z.object({ maxEventBatchSize: z.int().min(1).default(100) }).prefault({}),
       queues: z
         .object({
@@ -93,6 +108,7 @@ export function parseHostJson(text: string): HostSettings {
     functionTimeoutMs: functionTimeout ?? undefined,
     timerLock: { leaseMs: singleton.listenerLockPeriod, retryMs: singleton.listenerLockRecoveryPollingInterval },
     eventHubs: extensions.eventHubs,
+    mcp: extensions.mcp,
     queues: {
       ...queues,
       newBatchThreshold: newBatchThreshold ?? Math.floor(queues.batchSize / 2),

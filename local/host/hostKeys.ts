@@ -8,6 +8,8 @@ export interface HostKeys {
   host: string;
   /** The system key `eventgrid_extension`: for the Event Grid webhook. */
   eventGrid: string;
+  /** The system key `mcp_extension`: for the MCP endpoint. */
+  mcp: string;
   ofFunction(name: string): string;
 }
 
@@ -17,6 +19,7 @@ export function hostKeys(secret: string): HostKeys {
     master: derive('master'),
     host: derive('host/default'),
     eventGrid: derive('system/eventgrid_extension'),
+    mcp: derive('system/mcp_extension'),
     ofFunction: (name) => derive(`function/${name}`),
   };
 }
@@ -26,6 +29,7 @@ export interface KeyCheck {
   function(call: HttpCall, name: string, authLevel: string): HttpResponse | undefined;
   admin(call: HttpCall): HttpResponse | undefined;
   eventGrid(call: HttpCall): HttpResponse | undefined;
+  mcp(call: HttpCall): HttpResponse | undefined;
 }
 
 /** Lets every request pass, as Core Tools do. */
@@ -33,6 +37,7 @@ export const noKeyCheck: KeyCheck = {
   function: () => undefined,
   admin: () => undefined,
   eventGrid: () => undefined,
+  mcp: () => undefined,
 };
 
 const unauthorized: HttpResponse = { status: 401 };
@@ -55,6 +60,8 @@ export function keyCheck(keys: HostKeys): KeyCheck {
     },
     admin: (call) => above(call),
     eventGrid: (call) => above(call, keys.eventGrid),
+    // Not measured; a webhook as that one.
+    mcp: (call) => above(call, keys.mcp),
   };
 }
 

@@ -5,6 +5,7 @@ import { HostConfigurationError } from './hostError.ts';
 import type { HostSettings } from './hostJson.ts';
 import { type HttpFunction, toHttpFunction } from './httpTriggers.ts';
 import { triggerBindingName } from './invoker.ts';
+import { type McpTool, toMcpTool } from './mcpWebhook.ts';
 import { queueBinding } from './queueOutputs.ts';
 import { type TimerFunction, toTimerFunction } from './timerTrigger.ts';
 import type { RegisteredFunction } from './workerApp.ts';
@@ -24,6 +25,7 @@ export interface FunctionIndex {
   http: readonly HttpFunction[];
   eventGrid: readonly RegisteredFunction[];
   eventHubs: readonly EventHubFunction[];
+  mcpTools: readonly McpTool[];
   timers: readonly TimerFunction[];
   queues: readonly QueueFunction[];
   /** One sentence for each function that is left out; the others run, as in the host. */
@@ -43,6 +45,7 @@ export function indexFunctions(
   const http: HttpFunction[] = [];
   const eventGrid: RegisteredFunction[] = [];
   const eventHubs: EventHubFunction[] = [];
+  const mcpTools: McpTool[] = [];
   const timers: TimerFunction[] = [];
   const queues: QueueFunction[] = [];
   const errors: string[] = [];
@@ -66,6 +69,9 @@ export function indexFunctions(
         case 'eventhubtrigger':
           eventHubs.push(toEventHubFunction(registered, environment));
           break;
+        case 'mcptooltrigger':
+          mcpTools.push(toMcpTool(registered));
+          break;
         case 'timertrigger':
           timers.push(toTimerFunction(registered, environment));
           break;
@@ -84,7 +90,7 @@ export function indexFunctions(
       errors.push(`The '${name}' function is in error: ${why}`);
     }
   }
-  return { all, disabled, http, eventGrid, eventHubs, timers, queues, errors };
+  return { all, disabled, http, eventGrid, eventHubs, mcpTools, timers, queues, errors };
 }
 
 /** `AzureWebJobs.X.Disabled`; with two underscores in place of the dots it does nothing (measured). */

@@ -87,8 +87,14 @@ function takeKeySecret(): string {
 }
 
 function keysToPrint(secret: string, functions: readonly string[]): object {
-  const { master, host, eventGrid, ofFunction } = hostKeys(secret);
-  return { master, host, eventGrid, functions: Object.fromEntries(functions.map((name) => [name, ofFunction(name)])) };
+  const { master, host, eventGrid, mcp, ofFunction } = hostKeys(secret);
+  return {
+    master,
+    host,
+    eventGrid,
+    mcp,
+    functions: Object.fromEntries(functions.map((name) => [name, ofFunction(name)])),
+  };
 }
 
 function endOnSignal(host: Host, untilStdinEnds: boolean): void {

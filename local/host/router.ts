@@ -7,6 +7,8 @@ export interface RouterOptions {
   isRunning: boolean;
   admin: (call: HttpCall) => Promise<HttpResponse>;
   eventGridWebhook: (call: HttpCall) => Promise<HttpResponse>;
+  /** Absent without a function that has an MCP trigger: the host then loads no such extension. */
+  mcpWebhook?: ((call: HttpCall) => Promise<HttpResponse>) | undefined;
   /** Resolves with `undefined` if no function has the route. */
   httpTriggers: (call: HttpCall) => Promise<HttpResponse | undefined>;
   keyCheck: KeyCheck;
@@ -35,6 +37,9 @@ export function router(options: RouterOptions): (call: HttpCall) => Promise<Http
     if (!options.isRunning) return textResponse(503, 'Function host is not running.');
     if (/^\/runtime\/webhooks\/eventgrid(\/|$)/.test(path)) {
       return options.keyCheck.eventGrid(call) ?? options.eventGridWebhook(call);
+    }
+    if (options.mcpWebhook && /^\/runtime\/webhooks\/mcp\/?$/.test(path)) {
+      return options.keyCheck.mcp(call) ?? options.mcpWebhook(call);
     }
     return (await options.httpTriggers(call)) ?? { status: 404 };
   }

@@ -14,6 +14,7 @@ import { indexFunctions } from './indexFunctions.ts';
 import { type InvocationOutcome, invoker } from './invoker.ts';
 import { loadApp } from './loadApp.ts';
 import { logWriter } from './logWriter.ts';
+import { mcpWebhook } from './mcpWebhook.ts';
 import { OpenRuns } from './openRuns.ts';
 import { queueOutputs } from './queueOutputs.ts';
 import { router } from './router.ts';
@@ -121,7 +122,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   async function runManually(registered: RegisteredFunction, input: string): Promise<InvocationOutcome> {
     const triggerInput = triggers.manualInput(registered, input);
     if (triggerInput) return manualRuns.add(invoke(registered, triggerInput));
-    throw new HostConfigurationError('An HTTP function is run by a request to its route.');
+    throw new HostConfigurationError('An HTTP function is run by a request to its route, an MCP tool by its endpoint.');
   }
 
   /** The log is the only place where a failure shows. */
@@ -148,6 +149,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       isRunning,
       admin: adminApi(index, status, runFromAdmin),
       eventGridWebhook: eventGridWebhook(index.eventGrid, invoke),
+      mcpWebhook: index.mcpTools.length > 0 ? mcpWebhook(index.mcpTools, settings.mcp, invoke, writeLog) : undefined,
       httpTriggers: httpTriggers(index.http, invoke, check),
       keyCheck: check,
       isHomepageDisabled: process.env.AzureWebJobsDisableHomepage === 'true',

@@ -27,7 +27,7 @@ const partitionLock = { leaseMs: 15_000, retryMs: 5_000 };
 
 /** The running timers and listeners of an app. */
 export interface Triggers {
-  /** The input of a manual run; `undefined` for HTTP functions. Throws `SyntaxError` for an event that is not JSON. */
+  /** The input of a manual run; `undefined` for HTTP functions and MCP tools. Throws `SyntaxError` for an event that is not JSON. */
   manualInput(registered: RegisteredFunction, input: string): TriggerInput | undefined;
   /** One sentence for each listener that could not start. */
   errors: readonly string[];

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { certificate } from './certificateSchema.ts';
 import {
   change,
   deviceModules,
@@ -83,6 +84,17 @@ export const operations: readonly Operation[] = [
     description: 'Read from stored documents and queue counts; no hub is called.',
     answers: { 200: { description: 'The app and its hubs.', content: json(status) } },
     problems: noBody,
+  },
+  {
+    id: 'getCertificate',
+    method: 'get',
+    path: '/hubs/{hub}/certificate',
+    tag: 'status',
+    summary: 'Dated evidence of coverage, which an auditor can check against the hub.',
+    description:
+      'Read from stored documents; the hub is not called. It rests on the last finished sweep, which must have seen the whole hub with the policy of today. docs/certificate.md says how to check it.',
+    answers: { 200: { description: 'The certificate. It is not signed.', content: json(certificate) } },
+    problems: [...ofHub, 'no-certificate', 'no-policy'],
   },
   {
     id: 'startSweep',

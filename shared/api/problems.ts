@@ -105,6 +105,11 @@ export const problems = {
     title: 'Another run must end first',
     detail: 'Run 20261123T020000Z-4f2a of hub contoso is not done; wait for its end, or cancel it.',
   },
+  'no-certificate': {
+    status: 409,
+    title: 'There is nothing to certify',
+    detail: 'No sweep of hub contoso has finished yet. Start one, or wait for the next one.',
+  },
   'nothing-to-undo': {
     status: 409,
     title: 'The run has removed nothing',

@@ -4,7 +4,7 @@ import { starters } from '../run/run.ts';
 import { count, countByReason, described, named, problem, runId, textOrNull, time, timeOrNull } from './basics.ts';
 import { ofRun } from './policySchemas.ts';
 
-const counts = named(
+export const counts = named(
   'Counts',
   described(
     z.object({
@@ -50,7 +50,7 @@ const preflight = named(
 );
 
 const runStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
-const startedBy = described(
+export const startedBy = described(
   z.nullable(z.enum(starters)),
   'timer: `nightlySweep`; http: this API; watch: `watchHubs`, for a sweep that the timer owed; undo: a request that undoes another run; assistant: a tool of an assistant. Null for a run of an earlier version. The name of the function key is not known: the library for Node.js functions does not pass it on.',
 );

@@ -1,3 +1,4 @@
+import type { AssistantMode } from './assistantSettings.ts';
 import type { WrittenPolicy } from './parsePolicy.ts';
 import type { SweepTimes } from './sweepSchedule.ts';
 import type { TwinChangesConfig } from './twinChangesSettings.ts';
@@ -84,10 +85,10 @@ export interface ConfigProblem {
 }
 
 /**
- * The times of the sweep and `twinChanges` are present in both cases: their triggers are registered even if the settings have
- * problems. Without `twinChanges` there is no such trigger.
+ * The times of the sweep, `twinChanges` and `assistantTools` are present in both cases: their triggers are registered even if the
+ * settings have problems. Without `twinChanges` and `assistantTools` there are no such triggers.
  */
-export type ConfigResult = SweepTimes & { twinChanges?: TwinChangesConfig } & (
+export type ConfigResult = SweepTimes & { twinChanges?: TwinChangesConfig; assistantTools?: AssistantMode } & (
     | { ok: true; config: Config }
     | { ok: false; problems: readonly ConfigProblem[] }
   );

@@ -1,3 +1,4 @@
+import { readAssistantTools } from './assistantSettings.ts';
 import type { ConfigProblem, ConfigResult } from './config.ts';
 import { readFunctionTimeout } from './functionTimeout.ts';
 import { type HubsRead, readHubs } from './hubsSetting.ts';
@@ -47,7 +48,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   const storage = readStorage(settings, report);
   const telemetry = readTelemetry(settings, report);
   const twinChanges = readTwinChanges(settings, report, warn);
-  const registered = { ...sweepTimes, ...(twinChanges ? { twinChanges } : {}) };
+  const assistantTools = readAssistantTools(settings, report);
+  const registered = {
+    ...sweepTimes,
+    ...(twinChanges ? { twinChanges } : {}),
+    ...(assistantTools ? { assistantTools } : {}),
+  };
   warnOfProxy(env, warn);
 
   if (problems.length > 0 || storage === undefined || sliceSeconds === undefined) {

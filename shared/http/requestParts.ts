@@ -43,7 +43,11 @@ export function addressOf(request: HttpRequest): string {
 
 /** Returns the device id in the path. Throws `Problem` 400 if it cannot be one, as `.` and `..`. */
 export function deviceIdOf(request: HttpRequest): string {
-  const { deviceId } = request.params;
+  return checkedDeviceId(request.params.deviceId);
+}
+
+/** Returns the id if a device can have it. Throws `Problem` 400. */
+export function checkedDeviceId(deviceId: unknown): string {
   if (isDeviceId(deviceId)) return deviceId;
   const message =
     "Write 1 to 128 of the characters A-Z a-z 0-9 and - : . + % _ # * ? ! ( ) , = @ ; $ ', percent-encoded in the URL; not `.` or `..` alone.";
@@ -54,15 +58,22 @@ export function deviceIdOf(request: HttpRequest): string {
 
 /** Returns the run with the hub name and run id in the path. Throws `Problem` 404. */
 export async function runOf(app: App, request: HttpRequest): Promise<Run> {
-  const { hub } = hubOf(app, request.params.hub);
-  const { runId } = request.params;
-  const run = runId && runIdPattern.test(runId) ? await readRun(app.documents, hub.name, runId) : undefined;
+  return runWithId(app, hubOf(app, request.params.hub).hub.name, request.params.runId);
+}
+
+/** Returns the run of a hub of the settings. Throws `Problem` 404. */
+export async function runWithId(
+  { documents }: Pick<App, 'documents'>,
+  hub: string,
+  runId: string | undefined,
+): Promise<Run> {
+  const run = runId && runIdPattern.test(runId) ? await readRun(documents, hub, runId) : undefined;
   if (run) return run;
   throw new Problem(
     404,
     'unknown-run',
     'There is no such run',
-    `Hub ${hub.name} has no run with this id; runs are kept for 90 days.`,
+    `Hub ${hub} has no run with this id; runs are kept for 90 days.`,
   );
 }
 

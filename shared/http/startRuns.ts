@@ -2,6 +2,7 @@ import { TimeLimitError } from '../abort.ts';
 import type { ProblemBody } from '../api/basics.ts';
 import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
+import type { Starter } from '../run/run.ts';
 import { startRun } from '../run/runStore.ts';
 import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -36,7 +37,7 @@ const withinMs = 200_000;
 export async function startRuns(
   deps: StartDeps,
   hubs: readonly string[],
-  dryRun: boolean,
+  { dryRun, startedBy }: { dryRun: boolean; startedBy: Starter },
 ): Promise<{ runs: StartedRun[]; notStarted: NotStarted[] }> {
   const { clock, log, wakeUps } = deps;
   const started = new Map<string, StartedRun>();
@@ -45,7 +46,7 @@ export async function startRuns(
     hubs,
     { clock, withinMs, what: 'Starting the sweep of a hub' },
     async (hub) => {
-      const { run, alreadyRunning } = await startRun(deps, hub, { dryRun, startedBy: 'http' });
+      const { run, alreadyRunning } = await startRun(deps, hub, { dryRun, startedBy });
       log.info('Sweep started', { hub, runId: run.runId, alreadyRunning, dryRun, startedBy: run.startedBy });
       await wakeUps.send(hub, 0);
       started.set(hub, { hub, runId: run.runId, alreadyRunning });

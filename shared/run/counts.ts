@@ -69,7 +69,7 @@ export function countOutcome(counts: Counts, { outcome, reason }: DeviceModuleOu
 function pairsOf(counts: Counts, outcome: Outcome): number {
   switch (outcome) {
     case 'blocked':
-      return Object.values(counts.blocked).reduce((sum, count) => sum + count, 0);
+      return totalOf(counts.blocked);
     case 'excluded':
       return counts.excludedPairs;
     case 'created':
@@ -82,6 +82,11 @@ function pairsOf(counts: Counts, outcome: Outcome): number {
     default:
       return assertNever(outcome);
   }
+}
+
+/** The sum of counts by reason. */
+export function totalOf(byReason: Readonly<Record<string, number>>): number {
+  return Object.values(byReason).reduce((sum, count) => sum + count, 0);
 }
 
 /** Number of pairs whose outcome proves that the hub serves the app (`servedByHub`). */

@@ -62,6 +62,19 @@ export async function readReport(
   return read.join('');
 }
 
+/** As `readReport`, but at most its first part, which is some 64 KiB: enough for a look at a list of any length. */
+export async function readReportStart(
+  texts: PartedTexts,
+  run: RunName & { checkpoint: { reports: ReportSizes } },
+  kind: ReportKind,
+): Promise<string> {
+  const { parts, lastPartBytes, ...size } = run.checkpoint.reports[kind];
+  if (parts <= 1 || lastPartBytes === null) return readReport(texts, run, kind);
+  const first = { ...size, parts: 1, lastPartBytes: Number.MAX_SAFE_INTEGER };
+  const reports = { ...run.checkpoint.reports, [kind]: first };
+  return readReport(texts, { ...run, checkpoint: { reports } }, kind);
+}
+
 /** The text's first bytes in UTF-8; empty if there is no text. */
 export function firstBytes(text: string | undefined, bytes: number): string {
   return Buffer.from(text ?? '')

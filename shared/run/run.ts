@@ -2,6 +2,7 @@ import type { PolicyOrigin, PolicySource } from '../policy/policyInForce.ts';
 import type { StoredChange } from '../reconcile/moduleChange.ts';
 import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
+import type { Covered } from './coveredPairs.ts';
 import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
 import type { RunHealth } from './healthCounts.ts';
 import { noReports, type ReportSizes } from './report.ts';
@@ -86,6 +87,8 @@ export interface Checkpoint {
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
   failures: Record<string, number>;
+  /** The covered pairs of the counted outcomes; null if an earlier version began the listing. */
+  covered: Covered | null;
   /** What the run has seen of the open waves of rollouts. */
   waves: WaveCountsByModule;
   /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
@@ -192,6 +195,7 @@ export function newCheckpoint(): Checkpoint {
     removedParts: 0,
     changes: {},
     failures: {},
+    covered: {},
     stopped: {},
     waves: {},
     refusedSince: null,

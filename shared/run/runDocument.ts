@@ -2,6 +2,7 @@ import { type PolicySource, policySources } from '../policy/policyInForce.ts';
 import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } from '../storage/readMembers.ts';
 import { readCauses } from './causes.ts';
 import { readCounts } from './counts.ts';
+import { readCovered } from './coveredPairs.ts';
 import { readExemptions } from './exemptionCounts.ts';
 import { readHealth } from './healthCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
@@ -99,6 +100,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       removedParts: countOr(value.removedParts, 0),
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
+      covered: readCovered(value.covered),
       stopped: stringsOf(value.stopped),
       waves: readWaveCounts(value.waves),
       refusedSince: timeOr(value.refusedSince, null),

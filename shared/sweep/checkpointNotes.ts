@@ -5,6 +5,7 @@ import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts'
 import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
 import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
+import { addCovered } from '../run/coveredPairs.ts';
 import { noExemptions } from '../run/exemptionCounts.ts';
 import { countHealth } from '../run/healthCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
@@ -19,6 +20,7 @@ import { isStopped } from './stopRules.ts';
 export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage): void {
   const { run } = openRun;
   for (const outcome of countPage(run.counts, examined)) openRun.addFailure(outcome);
+  if (run.checkpoint.covered) addCovered(run.checkpoint.covered, examined.settled);
   for (const exemption of examined.plans.flatMap((plan) => plan.exemptions)) {
     openRun.report('exemptions', exemption);
     if (run.exemptions) run.exemptions[exemption.state] += 1;
@@ -86,6 +88,7 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
     if (changed && openRun.run.dryRun) openRun.report('changes', outcome);
     if (outcome.outcome === 'failed') increment(checkpoint.failures, outcome.moduleId);
   }
+  if (checkpoint.covered) addCovered(checkpoint.covered, outcomes);
   if (settled.size > 0) checkpoint.todo = checkpoint.todo.filter((change) => !settled.has(change));
 }
 

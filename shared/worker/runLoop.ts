@@ -303,6 +303,8 @@ export class RunLoop {
     await updateHubDocument(this.deps.documents, hub, (document) => {
       const after = withoutRun(document, runId) ?? document;
       if (status !== 'done' || finishedAt === null || undoes !== null) return after;
+      // That of an assistant lets no run remove modules: nobody may have looked at it.
+      if (dryRun && run.startedBy === 'assistant') return after;
       if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
       const advanced = this.withRollouts(after, run, Date.parse(finishedAt));

@@ -23,6 +23,7 @@ const contract: Record<string, Record<string, unknown>> = {
   status: { methods: ['GET'], route: 'status', authLevel: 'function' },
   openapi: { methods: ['GET'], route: 'openapi.json', authLevel: 'function' },
   getChanges: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/changes', authLevel: 'function' },
+  getCertificate: { methods: ['GET'], route: 'hubs/{hub}/certificate', authLevel: 'function' },
   getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
   putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
@@ -86,6 +87,25 @@ test('the app registers twinChanged only if the setting of its connection is the
         ...{ eventHubName: 'changes', consumerGroup: 'module-keeper' },
       }),
     ]);
+  } finally {
+    await host.close();
+  }
+});
+
+test.each([
+  ['read', ['coverage', 'plan_sweep', 'recent_runs', 'why_is_this_device_missing']],
+  ['start', ['coverage', 'plan_sweep', 'recent_runs', 'start_sweep', 'why_is_this_device_missing']],
+])('with ASSISTANT_TOOLS=%s the app registers the tools %j', async (ASSISTANT_TOOLS, tools) => {
+  const settings = { SWEEP_SCHEDULE: '0 0 3 * * *', AzureWebJobsStorage: '', ASSISTANT_TOOLS };
+  const host = await startHostProcess({ app: 'functions/index.ts', settings });
+  try {
+    const functions = (await (await fetch(`${host.url}/admin/functions`)).json()) as {
+      name: string;
+      config: { bindings: Binding[] };
+    }[];
+    const added = functions.filter(({ name }) => contract[name] === undefined);
+    expect(added.map(({ config }) => config.bindings[0]?.toolName).sort()).toEqual(tools);
+    for (const { config } of added) expect(config.bindings).toMatchObject([{ type: 'mcpToolTrigger' }]);
   } finally {
     await host.close();
   }

@@ -56,6 +56,8 @@ function deployedSettings(world: World): Record<string, string> {
   return Object.fromEntries(values);
 }
 
+const { parameters, definitions } = compiled('main');
+
 describe('the settings of the template', () => {
   test('are all that the code reads, but those left out for a reason', () => {
     const set = Object.keys(settingsOf('oneHub'));
@@ -144,6 +146,12 @@ describe('the settings of the template', () => {
     expect(predicted('oneHub', 'main').filter(({ type }) => type.startsWith('Microsoft.EventHub/'))).toEqual([]);
   });
 
+  test('turn on the tools for assistants only where that is asked for', () => {
+    expect(readConfig(deployedSettings('oneHub'))).not.toHaveProperty('assistantTools');
+    expect(readConfig(deployedSettings('threeHubs')).assistantTools).toBe('read');
+    expect(parameters.assistantTools?.allowedValues).toEqual(['off', 'read', 'start']);
+  });
+
   test.each(worlds)('carry the same client id to storage, hubs and telemetry: %s', (world) => {
     const settings = deployedSettings(world);
     expect(settings.AzureWebJobsStorage__clientId).toBe(clientId);
@@ -152,8 +160,6 @@ describe('the settings of the template', () => {
 });
 
 describe('the parameters of the template', () => {
-  const { parameters, definitions } = compiled('main');
-
   test('have the defaults and the bounds of the code', () => {
     const plain = readConfig({ ...deployedSettings('oneHub'), HUB_BUDGET_PERCENT: '', SLICE_SECONDS: '' });
     if (!plain.ok) throw new Error(JSON.stringify(plain.problems));

@@ -3,7 +3,7 @@ import { tierLimits } from '../../shared/config/tierLimits.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
 import type { PolicyReader } from '../../shared/policyStore/policyReader.ts';
 import { listRunIds, readRun } from '../../shared/run/readRuns.ts';
-import type { Run } from '../../shared/run/run.ts';
+import type { Run, Starter } from '../../shared/run/run.ts';
 import { cancelRun, startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
@@ -89,8 +89,8 @@ export class WorkerBench {
     throw new Error(`work remains after ${max} slices`);
   }
 
-  async start(dryRun = false): Promise<Run> {
-    return (await startRun(this.deps, this.config.name, { dryRun, startedBy: 'http' })).run;
+  async start(dryRun = false, startedBy: Starter = 'http'): Promise<Run> {
+    return (await startRun(this.deps, this.config.name, { dryRun, startedBy })).run;
   }
 
   cancel(runId: string): Promise<Run | undefined> {

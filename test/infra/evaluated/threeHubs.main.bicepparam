@@ -10,3 +10,4 @@ param dailyCapGb = 2
 param deployedAt = '2026-11-29T00:00:00Z'
 param vnetEnabled = true
 param repairInSeconds = 'deletedAndChanged'
+param assistantTools = 'read'

@@ -34,7 +34,13 @@ function setUp({
   const wakeUps = new MemoryWakeUps(clock);
   let draws = 0;
   const deps = { documents, wakeUps, clock, log, random: () => (draws++ % 97) / 97 };
-  return { deps, clock, log, wakeUps, start: (hubs: string[]) => clock.run(startRuns(deps, hubs, false)) };
+  return {
+    deps,
+    clock,
+    log,
+    wakeUps,
+    start: (hubs: string[]) => clock.run(startRuns(deps, hubs, { dryRun: false, startedBy: 'http' })),
+  };
 }
 
 const hubNames = (count: number) => Array.from({ length: count }, (_, index) => `hub-${index}`);
@@ -88,7 +94,11 @@ describe('startRuns', () => {
   test('returns a run that is live already when it is asked again for a hub whose worker could not be woken', async () => {
     const { deps, clock } = setUp({});
     const broken = { ...deps, wakeUps: failingWhile(() => true, deps.wakeUps) };
-    await expect(clock.run(startRuns(broken, ['contoso'], false))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(await clock.run(startRuns(deps, ['contoso'], false))).toMatchObject({ runs: [{ alreadyRunning: true }] });
+    await expect(clock.run(startRuns(broken, ['contoso'], { dryRun: false, startedBy: 'http' }))).rejects.toMatchObject(
+      { code: 'ECONNREFUSED' },
+    );
+    expect(await clock.run(startRuns(deps, ['contoso'], { dryRun: false, startedBy: 'http' }))).toMatchObject({
+      runs: [{ alreadyRunning: true }],
+    });
   });
 });

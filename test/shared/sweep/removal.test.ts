@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModuleSpec } from '../../../shared/policy/moduleSpec.ts';
+import type { Starter } from '../../../shared/run/run.ts';
 import { startUndo } from '../../../shared/run/runStore.ts';
 import { spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -28,8 +29,8 @@ function benchWith(devices: number, policy: ModuleSpec[] = [absent()]): WorkerBe
   return bench;
 }
 
-async function run(bench: WorkerBench, dryRun = false) {
-  const { runId } = await bench.start(dryRun);
+async function run(bench: WorkerBench, dryRun = false, startedBy: Starter = 'http') {
+  const { runId } = await bench.start(dryRun, startedBy);
   await bench.slices();
   return bench.run(runId);
 }
@@ -57,6 +58,12 @@ describe('removing modules', () => {
     expect((await run(bench, true)).counts).toMatchObject({ removed: 3 });
     expect((await run(bench)).counts).toMatchObject({ removed: 3, blocked: {} });
     expect(has(bench, 0)).toBeUndefined();
+  });
+
+  test('is not allowed by the dry run of an assistant, which nobody may have looked at', async () => {
+    const bench = benchWith(2);
+    expect((await run(bench, true, 'assistant')).counts).toMatchObject({ removed: 2 });
+    expect((await run(bench)).counts).toMatchObject({ removed: 0, blocked: { needsDryRun: 2 } });
   });
 
   test('with dryRun "off" needs none; leaves connected modules, and those of a service, which the policy does not mean', async () => {
