@@ -18,6 +18,7 @@ import './openapi.ts';
 import './putPolicy.ts';
 import './startSweep.ts';
 import './status.ts';
+import './statusPage.ts';
 import './twinChanged.ts';
 import './undoSweep.ts';
 import './hooks/telemetry.ts';

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { statusPagePlugin } from './statusPagePlugin.ts';
 
 /** A written bundle. */
 export interface Bundle {
@@ -54,6 +55,7 @@ export const bundleOptions = {
   banner: {
     js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
   },
+  plugins: [statusPagePlugin],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

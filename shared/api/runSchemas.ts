@@ -63,6 +63,11 @@ const policy = described(
   'Fingerprint of the policy that the counts belong to; null until the run begins. When the policy changes, the run begins its listing and counts anew.',
 );
 
+const exemptions = described(
+  z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
+  'Lines of the exemptions by state; null if an earlier version of the app began the run.',
+);
+
 export const run = named(
   'Run',
   z.object({
@@ -85,10 +90,7 @@ export const run = named(
     ),
     counts,
     causes,
-    exemptions: described(
-      z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
-      'Lines of the exemptions by state; null if an earlier version of the app began the run.',
-    ),
+    exemptions,
     devicesAtEnd: described(
       z.nullable(count),
       'Devices that the hub counted when the listing had ended; null before. If the listing differs by more than 1 %, `reason` says so.',
@@ -124,6 +126,7 @@ export const runBrief = named(
       policy,
       counts,
       causes,
+      exemptions,
       devicesAtStart: described(z.nullable(count), 'Devices of the hub when the run began.'),
     }),
     'An ended run.',
