@@ -167,7 +167,7 @@ function failures({ failures: found }: HubStatus, name: string): HTMLElement {
         {
           ...{ type: 'button', 'data-do': 'failures', 'data-hub': name, 'data-run': found.runId },
           ...{ 'data-outcome': outcome, 'data-reason': reason },
-          'aria-label': `Devices of ${name} ${outcome} for ${reason}`,
+          'aria-label': `Show the devices of ${name} ${outcome} for ${reason}`,
         },
         'Show the devices',
       ),

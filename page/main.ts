@@ -157,7 +157,7 @@ async function showList(
   if (kind === 'exemptions') query.set('state', 'endsSoon');
   if (outcome) query.set('outcome', outcome);
   if (reason) query.set('reason', reason);
-  const search = query.size > 0 ? `?${query}` : '';
+  const search = `${query}` === '' ? '' : `?${query}`;
   const path = `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(run)}/${kind}${search}`;
   const lines = await api.text(path, 'application/x-ndjson');
   const { title, columns } = lists[kind];

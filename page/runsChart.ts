@@ -42,13 +42,13 @@ function bars(
   title: string,
   kind: string,
   runs: readonly Brief[],
-  valueOf: (run: Brief) => number | null,
+  pick: (run: Brief) => number | null,
   text: (value: number) => string,
 ): HTMLElement {
-  const most = Math.max(0, ...runs.map((run) => valueOf(run) ?? 0));
+  const most = Math.max(0, ...runs.map((run) => pick(run) ?? 0));
   const left = (shownRuns - runs.length) * slot;
   const marks = runs.map((run, index) => {
-    const value = valueOf(run) ?? 0;
+    const value = pick(run) ?? 0;
     const tall = value === 0 ? 1 : Math.max(2, (value / most) * height);
     const x = left + index * slot + 1;
     const sign = run.status === 'failed' ? '×' : run.status === 'cancelled' ? '○' : null;
@@ -67,7 +67,7 @@ function bars(
     );
   });
   const [newest] = runs.slice(-1);
-  const label = `${title} in the last ${plural(runs.length, 'run')}: at most ${text(most)}, in the newest ${text((newest && valueOf(newest)) ?? 0)}`;
+  const label = `${title} in the last ${plural(runs.length, 'run')}: at most ${text(most)}, in the newest ${text((newest && pick(newest)) ?? 0)}`;
   return h(
     'figure',
     {},
