@@ -23,6 +23,7 @@ import './recentRunsTool.ts';
 import './startSweep.ts';
 import './startSweepTool.ts';
 import './status.ts';
+import './statusPage.ts';
 import './twinChanged.ts';
 import './undoSweep.ts';
 import './hooks/telemetry.ts';

@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { statusPagePlugin } from './statusPagePlugin.ts';
 
 /** A written bundle. */
 export interface Bundle {
@@ -72,6 +73,7 @@ export const bundleOptions = {
   banner: {
     js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
   },
+  plugins: [statusPagePlugin],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

@@ -81,9 +81,26 @@ export const operations: readonly Operation[] = [
     path: '/status',
     tag: 'status',
     summary: 'Everything of listHubs, and of each hub its last 30 runs and what failed in the latest one.',
-    description: 'Read from stored documents and queue counts; no hub is called.',
-    answers: { 200: { description: 'The app and its hubs.', content: json(status) } },
-    problems: noBody,
+    description:
+      'Read from stored documents and queue counts; no hub is called. A browser, which prefers HTML, gets the page of statusPage.',
+    answers: {
+      200: {
+        description: 'The app and its hubs; or the page, without data, if Accept prefers it.',
+        content: { ...json(status), 'text/html': 'text' },
+        headers: { Vary: { description: '`Accept`.', schema: { type: 'string' } } },
+      },
+    },
+    problems: [...noBody, 'not-acceptable'],
+  },
+  {
+    id: 'statusPage',
+    method: 'get',
+    path: '/status/page',
+    tag: 'status',
+    summary: 'The page that shows the status and starts actions, without data: it asks for the key and calls this API.',
+    open: true,
+    answers: { 200: { description: 'HTML.', content: { 'text/html': 'text' } } },
+    problems: ['bad-query', 'unexpected-body', 'internal'],
   },
   {
     id: 'getCertificate',

@@ -74,6 +74,11 @@ const moduleHealth = z.object({
   oldestActivity: described(timeOrNull, 'The oldest time of activity of an agent that has one.'),
 });
 
+const exemptions = described(
+  z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
+  'Lines of the exemptions by state; null if an earlier version of the app began the run.',
+);
+
 export const run = named(
   'Run',
   z.object({
@@ -96,10 +101,7 @@ export const run = named(
     ),
     counts,
     causes,
-    exemptions: described(
-      z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
-      'Lines of the exemptions by state; null if an earlier version of the app began the run.',
-    ),
+    exemptions,
     health: described(
       z.nullable(z.record(z.string(), moduleHealth)),
       'What the agents of the listed modules report, by module id; null if an earlier version of the app began the run.',
@@ -139,6 +141,7 @@ export const runBrief = named(
       policy,
       counts,
       causes,
+      exemptions,
       devicesAtStart: described(z.nullable(count), 'Devices of the hub when the run began.'),
     }),
     'An ended run.',

@@ -3,6 +3,7 @@ import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { countOr, membersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Causes, readCauses } from './causes.ts';
 import { type Counts, readCounts } from './counts.ts';
+import { type ExemptionCounts, readExemptions } from './exemptionCounts.ts';
 import { listRunIds, readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
 import { readStarter } from './runDocument.ts';
@@ -18,6 +19,8 @@ export interface RunBrief
   > {
   counts: Counts;
   causes: Causes;
+  /** By state; null if an earlier version of the app wrote it. */
+  exemptions: ExemptionCounts | null;
   /** Devices of the hub when the run began; null if it did not count them. */
   devicesAtStart: number | null;
 }
@@ -63,10 +66,23 @@ function newest(runs: readonly RunBrief[]): RunBrief[] {
 }
 
 function briefOf(run: Run): RunBrief {
-  const { runId, status, dryRun, requestedAt, startedAt, finishedAt, startedBy, reason, policy, counts, causes } = run;
+  const {
+    runId,
+    status,
+    dryRun,
+    requestedAt,
+    startedAt,
+    finishedAt,
+    startedBy,
+    reason,
+    policy,
+    counts,
+    causes,
+    exemptions,
+  } = run;
   const times = { requestedAt, startedAt, finishedAt };
   return {
-    ...{ runId, status, dryRun, ...times, startedBy, reason, policy, counts, causes },
+    ...{ runId, status, dryRun, ...times, startedBy, reason, policy, counts, causes, exemptions },
     devicesAtStart: run.preflight?.devices ?? null,
   };
 }
@@ -147,6 +163,7 @@ function readBrief(stored: unknown): RunBrief[] {
       policy: stringOr(value.policy, null),
       counts,
       causes: readCauses(value.causes, counts),
+      exemptions: readExemptions(value.exemptions),
       devicesAtStart: countOr(value.devicesAtStart, null),
     },
   ];

@@ -1,0 +1,84 @@
+/** What the app has answered instead of what was asked for. */
+export class ApiError extends Error {
+  /** 0 if no response came. */
+  readonly status: number;
+  /** What to change, one text each. */
+  readonly details: readonly string[];
+  readonly retryAfterMs: number;
+
+  constructor(status: number, title: string, details: readonly string[], retryAfterMs = 0) {
+    super(title);
+    this.status = status;
+    this.details = details;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The HTTP API of the app that has served the page. The key goes into a header, never into an address. */
+export class Api {
+  readonly #base: string;
+  readonly #key: () => string;
+
+  /** `base`: the address of the API, without a slash at its end. */
+  constructor(base: string, key: () => string) {
+    this.#base = base;
+    this.#key = key;
+  }
+
+  /** The JSON of a response. Throws `ApiError`. */
+  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.#send(method, path, 'application/json', body);
+    return (await response.json()) as T;
+  }
+
+  /** The text of a response in `type`. Throws `ApiError`. */
+  async text(path: string, type: 'application/x-ndjson' | 'text/csv'): Promise<string> {
+    return (await this.#send('GET', path, type)).text();
+  }
+
+  async #send(method: string, path: string, accept: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = { accept, 'x-functions-key': this.#key() };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    let response: Response;
+    try {
+      response = await fetch(this.#base + path, {
+        ...{ method, headers, cache: 'no-store', referrerPolicy: 'no-referrer', redirect: 'error' },
+        signal: AbortSignal.timeout(230_000),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const why = error instanceof DOMException && error.name === 'TimeoutError' ? 'It did not answer in time.' : '';
+      throw new ApiError(0, 'The app cannot be reached.', [
+        `${why} Check the network, and whether the app runs.`.trim(),
+      ]);
+    }
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const { status } = response;
+  const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || 0;
+  if (status === 401)
+    return new ApiError(401, 'The key is not valid for this app.', ['Enter another key of this app.']);
+  const problem = problemOf(await response.text());
+  if (!problem) return new ApiError(status, `The app has answered HTTP ${status}.`, [], retryAfterMs);
+  const again = retryAfterMs > 0 ? [`Try again in ${retryAfterMs / 1000} s.`] : [];
+  const errors = problem.errors.map(({ field, message }) => `${field}: ${message}`);
+  return new ApiError(status, problem.title, [problem.detail, ...errors, ...again], retryAfterMs);
+}
+
+/** Problem details (RFC 9457); undefined for anything else, such as a page of a proxy. */
+function problemOf(text: string) {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // not from the app
+  }
+  const { title, detail, errors } = Object(value) as Record<string, unknown>;
+  if (typeof title !== 'string') return undefined;
+  const list = Array.isArray(errors) ? (errors as { field: string; message: string }[]) : [];
+  return { title, detail: typeof detail === 'string' ? detail : '', errors: list };
+}

@@ -1,0 +1,50 @@
+const storageName = 'module-keeper-key';
+
+/**
+ * The function key: in memory, and in the storage of the tab only if its user asks for it. Taken from the address (`#code=` or
+ * `?code=`), which loses it at once, so that neither the history nor a copied address has it.
+ */
+export class FunctionKey {
+  #key = '';
+
+  constructor() {
+    this.#key = sessionStorage.getItem(storageName) ?? '';
+    this.takeFromAddress();
+  }
+
+  get value(): string {
+    return this.#key;
+  }
+
+  /** Whether the address had one. */
+  takeFromAddress(): boolean {
+    const { hash, search, pathname } = location;
+    const key = codeOf(hash) ?? codeOf(search);
+    if (key === undefined) return false;
+    history.replaceState(null, '', pathname);
+    this.set(key, false);
+    return key !== '';
+  }
+
+  /** Keeps it over a reload of this tab if `keep`. */
+  set(key: string, keep: boolean): void {
+    this.#key = key;
+    if (keep) sessionStorage.setItem(storageName, key);
+    else sessionStorage.removeItem(storageName);
+  }
+
+  forget(): void {
+    this.set('', false);
+  }
+}
+
+/** Decoded, where `+` is itself: keys of the host are Base64. */
+function codeOf(part: string): string | undefined {
+  const found = /(?:^[#?]|&)code=([^&]*)/i.exec(part)?.[1];
+  if (found === undefined) return undefined;
+  try {
+    return decodeURIComponent(found);
+  } catch {
+    return found; // a lone percent sign
+  }
+}

@@ -1,0 +1,277 @@
+import type { DeviceModules, DeviceOutcomes } from '../shared/api/deviceSchemas.ts';
+import type { RunAnswer, StartedRuns } from '../shared/api/runSchemas.ts';
+import type { Status } from '../shared/api/statusSchemas.ts';
+import { Api, ApiError } from './api.ts';
+import { deviceModules, deviceOutcomes } from './deviceView.ts';
+import { byId, h, morph } from './dom.ts';
+import { FunctionKey } from './functionKey.ts';
+import { hubCard } from './hubCard.ts';
+import { worstFirst } from './judge.ts';
+import { lineList, saveFile } from './lineList.ts';
+import { overview } from './overview.ts';
+
+/** While a run is live, its checkpoints come every few seconds. */
+const liveMs = 5_000;
+const quietMs = 30_000;
+
+const key = new FunctionKey();
+const api = new Api(location.pathname.replace(/\/status(?:\/page)?\/*$/i, ''), () => key.value);
+let status: Status | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** Rises with each change of the key, so that an answer to an earlier one is not shown. */
+let session = 0;
+
+function say(text: string): void {
+  byId('said').textContent = text;
+}
+
+function showProblem(error?: unknown): void {
+  if (error === undefined) {
+    morph(byId('problem'), []);
+    return;
+  }
+  if (!(error instanceof ApiError)) throw error;
+  const details = error.details.filter((text) => text !== '').map((text) => h('p', {}, text));
+  morph(byId('problem'), [h('div', { class: 'problem' }, h('h2', {}, error.message), ...details)]);
+}
+
+function showSignIn(isSignedIn: boolean): void {
+  byId('keySection').hidden = isSignedIn;
+  byId('signedIn').hidden = !isSignedIn;
+}
+
+function render(): void {
+  if (!status) return;
+  const nowMs = Date.parse(status.at);
+  const sorted = worstFirst(status.hubs, nowMs);
+  morph(byId('app'), [
+    overview(
+      status,
+      sorted.map(({ verdict }) => verdict),
+    ),
+  ]);
+  const open = sorted.length === 1;
+  morph(
+    byId('hubs'),
+    sorted.map(({ hub, verdict }) => hubCard(hub, verdict, { nowMs, open })),
+  );
+  const names = status.hubs.flatMap(({ hub, outOfService }) => (hub === null || outOfService ? [] : [hub]));
+  const chosen = byId<HTMLSelectElement>('deviceHub');
+  const before = chosen.value;
+  morph(
+    chosen,
+    names.map((name) => h('option', { value: name }, name)),
+  );
+  if (names.includes(before)) chosen.value = before;
+  byId('fresh').textContent = `As of ${new Date(nowMs).toLocaleTimeString('en-GB')}`;
+}
+
+async function refresh(): Promise<void> {
+  clearTimeout(timer);
+  if (key.value === '') {
+    showSignIn(false);
+    return;
+  }
+  const asked = session;
+  let waitMs = quietMs;
+  try {
+    const answer = await api.json<Status>('GET', '/status');
+    if (asked !== session) return;
+    status = answer;
+    byId('fresh').classList.remove('stale');
+    showSignIn(true);
+    render();
+    if (status.hubs.some(({ liveRun }) => liveRun)) waitMs = liveMs;
+  } catch (error) {
+    if (asked !== session) return;
+    showProblem(error);
+    byId('fresh').classList.add('stale');
+    if (error instanceof ApiError && error.status === 401) {
+      signOut();
+      return;
+    }
+    if (error instanceof ApiError) waitMs = Math.max(waitMs, error.retryAfterMs);
+  }
+  clearTimeout(timer);
+  if (byId<HTMLInputElement>('auto').checked) timer = setTimeout(refreshIfSeen, waitMs);
+}
+
+/** A page that nobody sees asks nothing; it is refreshed when it is seen again. */
+function refreshIfSeen(): void {
+  if (document.visibilityState === 'visible') void refresh();
+}
+
+function signOut(): void {
+  session++;
+  key.forget();
+  status = undefined;
+  clearTimeout(timer);
+  for (const id of ['app', 'hubs', 'device', 'fresh']) byId(id).replaceChildren();
+  showSignIn(false);
+  byId('key').focus();
+}
+
+/** Whether the user wants it. */
+function confirmed(heading: string, text: string, yes: string): Promise<boolean> {
+  const dialog = byId<HTMLDialogElement>('confirm');
+  byId('confirmHeading').textContent = heading;
+  byId('confirmText').textContent = text;
+  byId('confirmYes').textContent = yes;
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+  });
+}
+
+async function start(hub: string, dryRun: boolean): Promise<void> {
+  const text = `It creates, writes and removes modules on ${hub} as the policy says. A dry run shows first what it would do.`;
+  if (!dryRun && !(await confirmed(`Sweep ${hub}?`, text, 'Start the sweep'))) return;
+  const { runs } = await api.json<StartedRuns>('POST', '/sweeps', { hubs: [hub], dryRun });
+  const kind = dryRun ? 'dry run' : 'sweep';
+  const isNew = runs[0]?.alreadyRunning === false;
+  say(isNew ? `The ${kind} of ${hub} was started.` : `A ${kind} of ${hub} is live already.`);
+  await refresh();
+}
+
+async function cancel(hub: string, runId: string): Promise<void> {
+  const text = `The run ${runId} on ${hub} ends at its next checkpoint. What it has done so far stays.`;
+  if (!(await confirmed('Cancel the run?', text, 'Cancel the run'))) return;
+  const run = await api.json<RunAnswer>('DELETE', `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(runId)}`);
+  say(`The run of ${hub} is ${run.status}.`);
+  await refresh();
+}
+
+/** The lists of a run, by the action that shows them. */
+const lists = {
+  changes: { title: 'Changes of the dry run', columns: ['deviceId', 'moduleId', 'outcome', 'reason'] },
+  failures: { title: 'Failed and blocked devices', columns: ['deviceId', 'moduleId', 'outcome', 'reason', 'advice'] },
+  exemptions: { title: 'Exemptions that end soon', columns: ['deviceId', 'moduleId', 'state', 'until', 'reason'] },
+} as const;
+
+async function showList(
+  kind: keyof typeof lists,
+  { hub = '', run = '', outcome, reason }: DOMStringMap,
+): Promise<void> {
+  const query = new URLSearchParams();
+  if (kind === 'exemptions') query.set('state', 'endsSoon');
+  if (outcome) query.set('outcome', outcome);
+  if (reason) query.set('reason', reason);
+  const search = `${query}` === '' ? '' : `?${query}`;
+  const path = `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(run)}/${kind}${search}`;
+  const lines = await api.text(path, 'application/x-ndjson');
+  const { title, columns } = lists[kind];
+  const save = () =>
+    attempt(async () => saveFile(`${hub}-${run}-${kind}.csv`, await api.text(path, 'text/csv'), 'text/csv'));
+  const box = lineList(`${title}, run ${run}${reason ? `, ${reason}` : ''}`, lines, columns, save);
+  const place = [...document.querySelectorAll<HTMLElement>('[data-list-of]')].find(
+    ({ dataset }) => dataset.listOf === hub,
+  );
+  place?.replaceChildren(box);
+  box.querySelector<HTMLElement>('h3')?.focus();
+  box.scrollIntoView({ block: 'nearest' });
+}
+
+const deviceAddress = () => {
+  const hub = byId<HTMLSelectElement>('deviceHub').value;
+  const deviceId = byId<HTMLInputElement>('deviceId').value.trim();
+  const path = `/hubs/${encodeURIComponent(hub)}/devices/${encodeURIComponent(deviceId)}/modules`;
+  return { hub, deviceId, path };
+};
+
+async function lookUp(): Promise<void> {
+  const { path } = deviceAddress();
+  byId('device').replaceChildren(h('p', { class: 'muted' }, 'Looking it up…'));
+  try {
+    byId('device').replaceChildren(deviceModules(await api.json<DeviceModules>('GET', path)));
+  } catch (error) {
+    byId('device').replaceChildren();
+    throw error;
+  }
+}
+
+async function ensure(): Promise<void> {
+  if (!byId<HTMLFormElement>('deviceForm').reportValidity()) return;
+  const { hub, deviceId, path } = deviceAddress();
+  const text = `The modules that the policy asks for are created on the device ${deviceId} of ${hub} now.`;
+  if (!(await confirmed('Ensure the modules of this device?', text, 'Ensure now'))) return;
+  byId('device').replaceChildren(h('p', { class: 'muted' }, 'Working on it…'));
+  try {
+    byId('device').replaceChildren(deviceOutcomes(await api.json<DeviceOutcomes>('PUT', path)));
+  } catch (error) {
+    byId('device').replaceChildren();
+    throw error;
+  }
+}
+
+/** Runs an action of the user; its error is shown. */
+async function attempt(action: () => Promise<void>): Promise<void> {
+  showProblem();
+  say('');
+  try {
+    await action();
+  } catch (error) {
+    showProblem(error);
+    byId('problem').scrollIntoView({ block: 'nearest' });
+    if (error instanceof ApiError && error.status === 401) signOut();
+  }
+}
+
+function act({ dataset }: HTMLElement): Promise<void> | undefined {
+  const { do: action, hub = '', run = '' } = dataset;
+  switch (action) {
+    case 'refresh':
+      return attempt(refresh);
+    case 'forget':
+      signOut();
+      return undefined;
+    case 'sweep':
+      return attempt(() => start(hub, false));
+    case 'dryRun':
+      return attempt(() => start(hub, true));
+    case 'cancel':
+      return attempt(() => cancel(hub, run));
+    case 'ensure':
+      return attempt(ensure);
+    case 'changes':
+    case 'failures':
+    case 'exemptions':
+      return attempt(() => showList(action, dataset));
+    default:
+      return undefined;
+  }
+}
+
+// One listener for all buttons, since the refresh replaces some of them.
+document.addEventListener('click', async (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>('button[data-do]') : null;
+  if (!button || button.getAttribute('aria-busy') === 'true') return;
+  button.setAttribute('aria-busy', 'true'); // a second click must not start it twice
+  try {
+    await act(button);
+  } finally {
+    button.removeAttribute('aria-busy');
+  }
+});
+byId('keyForm').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const field = byId<HTMLInputElement>('key');
+  session++;
+  key.set(field.value.trim(), byId<HTMLInputElement>('keep').checked);
+  field.value = '';
+  void attempt(refresh);
+});
+byId('deviceForm').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void attempt(lookUp);
+});
+byId('auto').addEventListener('change', () => void refresh());
+addEventListener('hashchange', () => {
+  if (!key.takeFromAddress()) return;
+  session++;
+  void refresh();
+});
+document.addEventListener('visibilitychange', () => {
+  if (byId<HTMLInputElement>('auto').checked) refreshIfSeen();
+});
+void refresh();
