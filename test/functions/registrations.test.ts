@@ -25,6 +25,7 @@ const contract: Record<string, Record<string, unknown>> = {
   getChanges: { methods: ['GET'], route: 'sweeps/{hub}/{runId}/changes', authLevel: 'function' },
   getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
   putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
+  statusPage: { methods: ['GET'], route: 'status/page', authLevel: 'anonymous' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 
