@@ -11,7 +11,7 @@ export const rough = (value: number): string => decimals.format(value);
 /** Of a share from 0 to 1. Only a whole is 100 %. */
 export function percent(share: number): string {
   const tenths = Math.floor(share * 1000) / 10;
-  return `${decimals.format(tenths === 0 && share > 0 ? 0.1 : tenths)} %`;
+  return `${decimals.format(tenths === 0 && share > 0 ? 0.1 : tenths)}\u00a0%`;
 }
 
 /** `count` with the right form of a noun. */

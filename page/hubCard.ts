@@ -29,7 +29,11 @@ export function hubCard(hub: HubStatus, verdict: Verdict, look: { nowMs: number;
       h('span', { class: 'name' }, name),
       h('span', { class: 'bars' }, coverageBar(hub)),
       h('span', { class: 'share' }, coverage?.share == null ? '–' : percent(coverage.share)),
-      h('span', { class: 'now muted' }, liveRun ? liveText(liveRun) : sweptText(hub, look.nowMs)),
+      h(
+        'span',
+        { class: liveRun ? 'now live' : 'now muted' },
+        liveRun ? liveText(liveRun) : sweptText(hub, look.nowMs),
+      ),
     ),
     h('div', { class: 'body' }, hub.outOfService ? outOfService(hub.outOfService) : body(hub, name, look.nowMs)),
   );
@@ -128,7 +132,7 @@ function liveRunOf(run: Run, name: string, nowMs: number): HTMLElement {
   ];
   return h(
     'div',
-    { class: 'live', 'data-key': runId },
+    { class: 'run', 'data-key': runId },
     h('p', {}, h('b', {}, liveText(run)), ' ', h('code', { class: 'small' }, runId)),
     share === null || status === 'queued'
       ? null

@@ -11,40 +11,48 @@ export interface Verdict {
 }
 
 const soonMs = 30 * 24 * 3600 * 1000;
-const order: readonly Level[] = ['bad', 'warn', 'idle', 'ok'];
 
-/** What is the worst about a hub. */
-function judge(hub: HubStatus, nowMs: number): Verdict {
-  const { coverage, runs } = hub;
-  const last = runs.find(({ dryRun, status }) => !dryRun && status !== 'cancelled');
-  const ended = coverage && coverage.counts.missing + sum(coverage.counts.blocked);
-  if (hub.outOfService) return { level: 'bad', label: 'Out of service' };
-  if (hub.refusedSince !== null) return { level: 'bad', label: 'Refuses the app' };
-  if (hub.outage) return { level: 'bad', label: 'Hub outage' };
-  if (hub.fullSince !== null) return { level: 'bad', label: 'Nearly full' };
-  if (last?.status === 'failed') return { level: 'bad', label: 'Sweep failed' };
-  if (coverage && coverage.counts.missing > 0) return { level: 'bad', label: 'Modules missing' };
-  if (hub.unknown.length > 0) return { level: 'warn', label: 'Partly unknown' };
-  if (hub.full && Date.parse(hub.full.on) - nowMs < soonMs) return { level: 'warn', label: 'Full soon' };
-  if (ended) return { level: 'warn', label: 'Some blocked' };
-  if (hub.givenUp.length > 0) return { level: 'warn', label: 'Devices left' };
-  if (coverage?.incomplete) return { level: 'warn', label: 'Listing incomplete' };
-  if (hub.paused) return { level: 'idle', label: 'Paused' };
-  if (!coverage) return { level: 'idle', label: 'Not swept yet' };
-  if (coverage.policyIsCurrent === false) return { level: 'warn', label: 'Older policy' };
-  return { level: 'ok', label: 'Covered' };
+/** What can be wrong with a hub, the worst first: what stops all work on it goes before what concerns some of its devices. */
+const findings: readonly (Verdict & { isSo: (hub: HubStatus, nowMs: number) => boolean })[] = [
+  { level: 'bad', label: 'Out of service', isSo: (hub) => hub.outOfService !== null },
+  { level: 'bad', label: 'Refuses the app', isSo: (hub) => hub.refusedSince !== null },
+  { level: 'bad', label: 'Hub outage', isSo: (hub) => hub.outage !== null },
+  { level: 'bad', label: 'Nearly full', isSo: (hub) => hub.fullSince !== null },
+  { level: 'bad', label: 'Sweep failed', isSo: ({ runs }) => lastSweep(runs)?.status === 'failed' },
+  { level: 'bad', label: 'Modules missing', isSo: ({ coverage }) => (coverage?.counts.missing ?? 0) > 0 },
+  { level: 'warn', label: 'Partly unknown', isSo: (hub) => hub.unknown.length > 0 },
+  {
+    level: 'warn',
+    label: 'Full soon',
+    isSo: ({ full }, nowMs) => full !== null && Date.parse(full.on) - nowMs < soonMs,
+  },
+  { level: 'warn', label: 'Some blocked', isSo: ({ coverage }) => sum(coverage?.counts.blocked ?? {}) > 0 },
+  { level: 'warn', label: 'Devices left', isSo: (hub) => hub.givenUp.length > 0 },
+  { level: 'warn', label: 'Listing incomplete', isSo: ({ coverage }) => coverage?.incomplete === true },
+  { level: 'warn', label: 'Older policy', isSo: ({ coverage }) => coverage?.policyIsCurrent === false },
+  { level: 'idle', label: 'Paused', isSo: (hub) => hub.paused },
+  { level: 'idle', label: 'Not swept yet', isSo: (hub) => hub.coverage === null },
+];
+
+function lastSweep(runs: HubStatus['runs']): HubStatus['runs'][number] | undefined {
+  return runs.find(({ dryRun, status }) => !dryRun && status !== 'cancelled');
 }
 
-/** The hubs with their verdicts, the worst first; of the same level, the one that lacks the most modules. */
+/** The hubs with their verdicts, the worst first; of the same kind, the one that lacks the most modules. */
 export function worstFirst(hubs: readonly HubStatus[], nowMs: number): { hub: HubStatus; verdict: Verdict }[] {
   const lacks = ({ coverage }: HubStatus) =>
     coverage ? coverage.counts.missing * 1e9 + sum(coverage.counts.blocked) : 0;
   return hubs
-    .map((hub) => ({ hub, verdict: judge(hub, nowMs) }))
+    .map((hub) => {
+      const found = findings.findIndex(({ isSo }) => isSo(hub, nowMs));
+      const { level, label } = findings[found] ?? { level: 'ok', label: 'Covered' };
+      return { hub, verdict: { level, label }, rank: found === -1 ? findings.length : found };
+    })
     .toSorted(
       (one, other) =>
-        order.indexOf(one.verdict.level) - order.indexOf(other.verdict.level) ||
+        one.rank - other.rank ||
         lacks(other.hub) - lacks(one.hub) ||
         (one.hub.hub ?? '').localeCompare(other.hub.hub ?? ''),
-    );
+    )
+    .map(({ hub, verdict }) => ({ hub, verdict }));
 }

@@ -26,6 +26,7 @@ const contract: Record<string, Record<string, unknown>> = {
   getCertificate: { methods: ['GET'], route: 'hubs/{hub}/certificate', authLevel: 'function' },
   getPolicy: { methods: ['GET'], route: 'policy', authLevel: 'function' },
   putPolicy: { methods: ['PUT'], route: 'policy', authLevel: 'function' },
+  statusPage: { methods: ['GET'], route: 'status/page', authLevel: 'anonymous' },
   health: { methods: ['GET'], route: 'health', authLevel: 'anonymous' },
 };
 

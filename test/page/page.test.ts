@@ -242,11 +242,11 @@ describe('the status page', () => {
     const many = await open(fortyHubs());
     expect((await hubNames(many)).slice(0, 5)).toEqual([
       ...[
+        'plant-18-westeurope',
+        'plant-04-westeurope',
         'plant-21-westeurope',
         'plant-32-westeurope',
-        'plant-04-westeurope',
-        'plant-18-westeurope',
-        'plant-06-westeurope',
+        'plant-26-westeurope',
       ],
     ]);
     expect(await many.locator('.hub').count()).toBe(40);
@@ -255,7 +255,7 @@ describe('the status page', () => {
 
   inBrowser('shows a running, a failed and a cancelled run', async (open) => {
     const page = await open([running('contoso')]);
-    const live = page.locator('.live');
+    const live = page.locator('.run');
     await live.getByText('13,500 of 40,000').waitFor();
     for (const text of ['675 devices a minute', 'The hub throttles', 'in 40 min']) await live.getByText(text).waitFor();
     await page.getByText('Table of 30 runs').click();
@@ -369,11 +369,9 @@ describe('the status page', () => {
   for (const [device, viewport] of Object.entries(devices)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       inBrowser(`has no serious violation and no overflow: ${device}, ${colorScheme}`, async (open) => {
-        const shots = {
-          forty: fortyHubs(),
-          running: [running('contoso')],
-          lacking: [lacking('contoso', 5_000, { disabled: 120 })],
-        };
+        const lack = { lacking: [lacking('contoso', 5_000, { disabled: 120 })] };
+        const isWhole = (device === 'phone') === (colorScheme === 'dark');
+        const shots = isWhole ? { ...lack, forty: fortyHubs(), running: [running('contoso')] } : lack;
         for (const [name, hubs] of Object.entries(shots)) {
           const page = await open(hubs, { viewport, colorScheme });
           // The colors are all in it; the other tests look at the other parts.
