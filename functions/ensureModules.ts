@@ -3,6 +3,7 @@ import type { DeviceOutcomes } from '../shared/api/deviceSchemas.ts';
 import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
+import { policyOfHub } from '../shared/http/policyOfHub.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { ensureDevice } from '../shared/intake/ensureDevice.ts';
@@ -22,7 +23,7 @@ export const ensureModules = httpHandler(async (request, log) => {
       `Remove \`paused\` from the settings of hub ${hub.name} first.`,
     );
   }
-  const { policy } = await services.policies.current(log);
+  const policy = await policyOfHub(services, hub.name, log);
   const deps = { ...services, ...ofHub, policy, log };
   const attributes = { hub: hub.name, deviceId };
   const modules = await inSpan(services.telemetry, 'reconcile device', { attributes }, () =>

@@ -3,6 +3,7 @@ import type { DeviceModules } from '../shared/api/deviceSchemas.ts';
 import { appHost } from '../shared/app.ts';
 import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
+import { policyOfHub } from '../shared/http/policyOfHub.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 import { tryNow } from '../shared/intake/tryNow.ts';
 import { adviceForOutcome } from '../shared/reconcile/adviceForOutcome.ts';
@@ -14,7 +15,7 @@ export const getModules = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const { hub, registry, limiter } = hubOf(services, request.params.hub);
   const deviceId = deviceIdOf(request);
-  const { policy } = await services.policies.current(log);
+  const policy = await policyOfHub(services, hub.name, log);
   const { clock } = services;
   const intake = { hub: hub.name, registry, limiter, clock };
   const modules = await tryNow(intake, async (bounded) => {

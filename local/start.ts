@@ -1,6 +1,7 @@
 import { bundle } from '../scripts/bundle.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type Coverage, readCoverage } from './demo/coverage.ts';
+import { showCreatedDevices } from './demo/createdDevices.ts';
 import { showEvent, showHttp, showSweep } from './demo/demoSteps.ts';
 import { freePort } from './demo/freePort.ts';
 import { Screen } from './demo/screen.ts';
@@ -9,12 +10,13 @@ import { callThisMachineDirectly } from './directCalls.ts';
 import { seedDevices } from './emulator/state/seedDevices.ts';
 import { HostStartError } from './host/hostProcess.ts';
 import { hubClient } from './hubClient.ts';
+import { hubToken } from './hubToken.ts';
 import { portProblem } from './portProblem.ts';
 
 const moduleId = 'DefenderIotMicroAgent';
 const hubName = 'contoso';
-/** One of the seeded ids, all of whose marks must be encoded in a path. */
-const unusualId = '50%_#1?';
+/** Of the token in the printed command. */
+const tokenLifeSeconds = 24 * 3600;
 /** Exit codes by signal: 128 and its number, as shells have it. */
 const signalCodes = { SIGINT: 130, SIGTERM: 143 };
 
@@ -34,7 +36,7 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
     );
 
     screen.step(2, 'Event: a device is created');
-    await showEvent(context, "line-4:press-'7'");
+    await showEvent(context, newDeviceId(cloud, 1));
 
     screen.step(3, 'HTTP: one device by hand');
     await showHttp(context, deviceByHand(cloud));
@@ -56,20 +58,38 @@ async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created:
   }
 }
 
-/** The unusual id, or the first device of a hub that is too small to have it. */
+/** A device that the policy selects and that has no module yet, if there is one. */
 function deviceByHand({ emulator: { hub } }: Cloud): string {
-  const [first] = hub.devices();
-  return hub.device(unusualId)?.deviceId ?? first?.deviceId ?? unusualId;
+  const devices = [...hub.devices()];
+  const missing = devices.find(({ edge, moduleIds }) => !edge && !moduleIds.includes(moduleId));
+  return (missing ?? devices[0])?.deviceId ?? '';
+}
+
+/** An id like those of the hub; `further`: how many places after its last one. */
+function newDeviceId({ emulator: { hub } }: Cloud, further: number): string {
+  const number = [...hub.devices()].length + further;
+  return `cork-press-${String(number).padStart(3, '0')}`;
 }
 
 function printNextSteps(screen: Screen, cloud: Cloud): void {
   const { url } = cloud.host;
   const sweeps = `${url}/api/sweeps`;
-  screen.line('Everything keeps running. Try in another terminal:');
+  const { hostName, caFile, connectionString } = cloud.emulator;
+  const created = newDeviceId(cloud, 10);
+  screen.line(
+    'The hub, for every tool that knows IoT Hub (trust its CA: NODE_EXTRA_CA_CERTS, or as your tool has it):',
+  );
+  screen.line(`   ${connectionString}`);
+  screen.line('Create a device on it, and watch here how it gets its module:');
+  screen.line(
+    `   curl --cacert ${caFile} -X PUT "https://${hostName}/devices/${created}?api-version=2021-04-12" -H "content-type: application/json" -H "authorization: ${hubToken(connectionString, tokenLifeSeconds)}" -d '{"deviceId":"${created}"}'`,
+  );
+  screen.line('Everything keeps running. Also in another terminal:');
+  screen.line(`   KEEPER_URL=${url} npm run keeper -- status`);
   screen.line(`   curl ${url}/api/health`);
   screen.line(`   curl "${sweeps}?hub=${hubName}"`);
   screen.line(`   curl -X POST ${sweeps} -H "content-type: application/json" -d '{"dryRun":true}'`);
-  screen.line(`   curl "${url}/api/hubs/${hubName}/devices/${encodeURIComponent(deviceByHand(cloud))}/modules"`);
+  screen.line(`   curl "${url}/api/hubs/${hubName}/devices/${created}/modules"`);
   screen.line(`   curl -X PUT ${url}/api/hubs/${hubName}/devices/no-such-device/modules`);
   screen.line('Ctrl+C ends everything and removes all temporary files.');
 }
@@ -122,6 +142,7 @@ async function main(): Promise<void> {
       screen.line(JSON.stringify({ devices, selected, withModule, created }));
     } else {
       printNextSteps(screen, cloud);
+      showCreatedDevices(cloud.emulator, { screen, moduleId });
     }
     isShown = true;
   } catch (error) {

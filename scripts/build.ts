@@ -1,3 +1,4 @@
-import { bundle } from './bundle.ts';
+import { bundle, bundleCli } from './bundle.ts';
 
 await bundle();
+await bundleCli();

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { statusPagePlugin } from './statusPagePlugin.ts';
@@ -34,6 +34,24 @@ export async function bundleTo(folder: string): Promise<Bundle> {
     chunkNames: 'chunks/[name]-[hash]',
   });
   return { file: join(folder, 'index.js'), sources: sourcesOf(metafile) };
+}
+
+/**
+ * Writes the command line `keeper` to `folder` as one file, with the mark of an executable; returns its path. It is no part of the
+ * app, so it stands in a folder of its own, which is not deployed.
+ */
+export async function bundleCli(folder = 'dist-cli'): Promise<string> {
+  const file = join(folder, 'keeper.js');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  const { js } = bundleOptions.banner;
+  await build({
+    ...{ ...bundleOptions, target: 'node20', banner: { js: `#!/usr/bin/env node\n${js}` } },
+    ...{ entryPoints: ['cli/main.ts'], outfile: file },
+  });
+  await chmod(file, 0o755);
+  return file;
 }
 
 /** How the app is bundled, except for its entry and where the result goes. */

@@ -8,6 +8,7 @@ import { azureRegistry } from './hub/azureRegistry.ts';
 import { observedRegistry } from './hub/observedRegistry.ts';
 import type { Registry } from './hub/registry.ts';
 import { IntakeLimiter } from './intake/intakeLimiter.ts';
+import type { RolloutStates } from './policy/rollout.ts';
 import { PolicyStore } from './policyStore/policyStore.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
 import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
@@ -57,6 +58,8 @@ export interface App {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** As `isNearlyFull` in `shared/run/hubDocument.ts`; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
+  /** How far the hub's rollouts are; the result may be one minute old. */
+  rollouts(hub: string): Promise<RolloutStates | undefined>;
   pending: PendingDevices;
   wakeUps: WakeUpQueue;
   clock: Clock;
@@ -149,8 +152,8 @@ function clientIdOf({ storage }: Config): string | undefined {
   return storage.kind === 'identity' ? storage.clientId : undefined;
 }
 
-/** How long a result of `isNearlyFull` is cached. */
-const nearlyFullFreshMs = 60_000;
+/** How long what events need of the hub document is cached. */
+const hubFreshMs = 60_000;
 
 async function buildApp(
   config: Config,
@@ -165,7 +168,12 @@ async function buildApp(
   const leases = blobLeases(container);
   const documents = blobDocuments(container);
   const wakeUps = storageWakeUps(queues);
-  const isNearlyFull = async (hub: string) => nearlyFull(await readHubDocument(documents, hub));
+  // A small part of the document is kept, whatever its size.
+  const readHub = async (hub: string) => {
+    const document = await readHubDocument(documents, hub);
+    return { isNearlyFull: nearlyFull(document), rollouts: document.rollouts };
+  };
+  const knownOfHub = cachedByHub(readHub, clock, hubFreshMs);
   return {
     config,
     hubs: new Map(
@@ -184,7 +192,8 @@ async function buildApp(
     policies: new PolicyStore({ setting: config.policySetting, documents, clock }),
     leases,
     cachedLeases: cachedLeases(leases, clock),
-    isNearlyFull: cachedByHub(isNearlyFull, clock, nearlyFullFreshMs),
+    isNearlyFull: async (hub) => (await knownOfHub(hub)).isNearlyFull,
+    rollouts: async (hub) => (await knownOfHub(hub)).rollouts,
     pending: storagePendingDevices(queues),
     wakeUps: { ...wakeUps, ...coalescedWakeUps(wakeUps, clock) },
     clock,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { hubToken } from '../../local/hubToken.ts';
 import { type ChildServer, startChildServer } from './childServer.ts';
-import { hubToken } from './hubToken.ts';
 import { PostClient } from './postClient.ts';
 
 /** The emulator and a peer that does no work, each in its own process. */

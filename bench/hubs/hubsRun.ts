@@ -134,6 +134,7 @@ function createAtOnce(bench: WorkerBench): void {
     limiter: new IntakeLimiter(bench.config, deps),
     cachedLeases: cachedLeases(deps.leases, clock),
     isNearlyFull: async () => false,
+    rollouts: async () => undefined,
   };
   for (const deviceId of newDeviceIds) {
     bench.hub.addDevice(deviceId);

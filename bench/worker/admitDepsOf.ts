@@ -11,6 +11,7 @@ export function admitDepsOf({ deps }: WorkerHost): AdmitDeps {
     limiter: new IntakeLimiter(deps.hub, deps),
     cachedLeases: cachedLeases(deps.leases, deps.clock),
     isNearlyFull: () => Promise.resolve(false),
+    rollouts: () => Promise.resolve(undefined),
     wakeUps: coalescedWakeUps(deps.wakeUps, deps.clock),
   };
 }

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https';
+import { hubToken } from '../../local/hubToken.ts';
 import { deviceIdAt } from '../emulator/bulkLoad.ts';
-import { hubToken } from '../emulator/hubToken.ts';
 import { bareFleet, moduleId } from './fleetOptions.ts';
 import { withFleetHub } from './withFleetHub.ts';
 

@@ -1,9 +1,9 @@
 import iothub from 'azure-iothub';
+import { hubToken } from '../../local/hubToken.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { defaultIdleTimeoutMs } from '../../shared/hub/connectHub.ts';
 import { HubAgent } from '../../shared/hub/hubAgent.ts';
 import { type BulkTarget, deviceIdAt } from '../emulator/bulkLoad.ts';
-import { hubToken } from '../emulator/hubToken.ts';
 import { PostClient } from '../emulator/postClient.ts';
 import { moduleId } from './fleetOptions.ts';
 import type { FleetHub } from './withFleetHub.ts';

@@ -1,4 +1,6 @@
 import { moduleQueries } from '../../shared/hub/twinQueries.ts';
+import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
+import { columnsOf } from '../../shared/reconcile/wantedTwin.ts';
 import type { Benchmark, Figure } from '../benchmark.ts';
 import { deviceIdAt } from '../emulator/bulkLoad.ts';
 import { benchSize } from './benchSize.ts';
@@ -88,7 +90,7 @@ function figuresOf(few: SweepRun, many: SweepRun, rows: number): Figure[] {
 function neededQueries(count: number, rows: number): { pages: number; modules: number } {
   const pages = Math.ceil(count / rows);
   const idsOfPage = Array.from({ length: Math.min(rows, count) }, (_, index) => deviceIdAt(index));
-  return { pages, modules: pages * moduleQueries(idsOfPage, [moduleId]).length };
+  return { pages, modules: pages * moduleQueries(idsOfPage, [moduleId], columnsOf([defaultSpec(moduleId)])).length };
 }
 
 const describe = ({ devices: count, tookMs, tookHubMs, peakBytes }: SweepRun): string =>

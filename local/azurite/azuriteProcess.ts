@@ -1,13 +1,18 @@
 /*
- * The child process with Azurite's blob and queue servers. It uses Azurite's server classes, since they accept port 0,
- * while its commands start one service or all three on given ports. Prints one JSON line with the two addresses. Ends
- * with its standard input, so that it never outlives its parent.
+ * The child process with Azurite's blob and queue servers, in memory, or in the folder that is its argument. It uses Azurite's
+ * server classes, since they accept port 0, while its commands start one service or all three on given ports. Prints one JSON
+ * line with the two addresses, or with the reason why the folder cannot be used. Ends with its standard input, so that it never
+ * outlives its parent.
  */
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FolderInUseError, lockFolder } from './lockFolder.ts';
 
 interface AzuriteServer {
   start(): Promise<void>;
+  /** Writes what is not yet in the folder. */
+  close(): Promise<void>;
   getHttpServerAddress(): string;
 }
 
@@ -39,26 +44,55 @@ const unusedLocation = tmpdir();
  * access log and its stream, debug log and its file, loose, skip version check, cert, key, pwd, oauth, no product URLs, in memory.
  * The storage SDKs may be newer than Azurite; the operations used here have not changed for years.
  */
-const configuration = [
-  ...[host, 0, keepAliveSeconds, undefined, undefined, undefined, false, undefined, false, undefined],
-  ...[false, true, undefined, undefined, undefined, undefined, true, true],
-];
+function configuration(service: 'blob' | 'queue', folder: string | undefined): unknown[] {
+  const places =
+    folder === undefined
+      ? [undefined, undefined, undefined]
+      : [
+          join(folder, `${service}.json`),
+          join(folder, `${service}Extents.json`),
+          [{ locationId: 'Default', locationPath: join(folder, service), maxConcurrency: 10 }],
+        ];
+  return [
+    ...[host, 0, keepAliveSeconds, ...places, false, undefined, false, undefined],
+    ...[false, true, undefined, undefined, undefined, undefined, true, folder === undefined],
+  ];
+}
 
-async function main(): Promise<void> {
-  process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
+async function main(folder: string | undefined): Promise<void> {
+  const servers: AzuriteServer[] = [];
+  let unlock: (() => Promise<void>) | undefined;
+  let isEnding = false;
+  const end = async (): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    // In memory there is nothing to keep.
+    if (folder !== undefined) await Promise.all(servers.map((server) => server.close()));
+    await unlock?.();
+    process.exit(0);
+  };
+  process.stdin.on('end', () => end().catch(fail)).on('error', () => end().catch(fail));
   process.stdin.resume();
   // Ctrl+C reaches the whole process group; the host still needs its storage until the parent has closed it.
   process.on('SIGINT', () => undefined);
+  if (folder !== undefined) unlock = await lockFolder(folder);
   AzuriteTelemetryClient.init(unusedLocation, false, undefined);
-  const blob = new BlobServer(new BlobConfiguration(...configuration));
-  const queue = new QueueServer(new QueueConfiguration(...configuration));
+  const blob = new BlobServer(new BlobConfiguration(...configuration('blob', folder)));
+  const queue = new QueueServer(new QueueConfiguration(...configuration('queue', folder)));
+  servers.push(blob, queue);
   await Promise.all([blob.start(), queue.start()]);
   process.stdout.write(
     `${JSON.stringify({ blob: blob.getHttpServerAddress(), queue: queue.getHttpServerAddress() })}\n`,
   );
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
+  if (error instanceof FolderInUseError) {
+    process.stdout.write(`${JSON.stringify({ inUse: error.message })}\n`, () => process.exit(1));
+    return;
+  }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(1);
-});
+}
+
+main(process.argv[2]).catch(fail);

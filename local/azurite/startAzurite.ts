@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../childEnvironment.ts';
+import { FolderInUseError } from './lockFolder.ts';
 
 /** A running Azurite. */
 export interface Azurite {
   /** With the well-known account, its published key, and both endpoints. */
   connectionString: string;
-  /** Ends the process and deletes all data. Safe to call twice. */
+  /** Ends the process; without a folder its data is gone. Safe to call twice. */
   close(): Promise<void>;
 }
 
 export interface AzuriteOptions {
+  /** Keeps the data, for the next start; made if it is not there. Default: everything is in memory. */
+  folder?: string;
   /** Time limit of the start. Default 5 minutes, which only a hang exceeds; loading Azurite usually takes 1 to 2 s. */
   startTimeoutMs?: number;
 }
@@ -24,13 +27,17 @@ export interface AzuriteOptions {
 const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
+/** How long `close` waits until everything is in the folder. */
+const writeLimitMs = 10_000;
+
 /**
- * Starts the real Azurite (blob and queue, in memory, on free loopback ports) in a child process that ends when this
- * one ends. Resolves when both services listen. It sends no telemetry and writes no file. If it ends first or exceeds
- * the time limit, rejects with an `Error` that contains its output.
+ * Starts the real Azurite (blob and queue, on free loopback ports) in a child process that ends when this one ends. Resolves
+ * when both services listen. It sends no telemetry, and writes no file outside of `folder`. If it ends first or exceeds the
+ * time limit, rejects with an `Error` that contains its output; with `FolderInUseError` if another one uses the folder.
  */
-export async function startAzurite({ startTimeoutMs = 300_000 }: AzuriteOptions = {}): Promise<Azurite> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'azuriteProcess.ts')], {
+export async function startAzurite({ folder, startTimeoutMs = 300_000 }: AzuriteOptions = {}): Promise<Azurite> {
+  const place = folder === undefined ? [] : [resolve(folder)];
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'azuriteProcess.ts'), ...place], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Type stripping prints a warning in each process on Node 22.
     env: { ...childEnvironment(), NODE_NO_WARNINGS: '1' },
@@ -43,17 +50,20 @@ export async function startAzurite({ startTimeoutMs = 300_000 }: AzuriteOptions 
   child.stdin.on('error', () => undefined); // the child may end first; `exited` reports that
   const close = async (): Promise<void> => {
     child.stdin.destroy();
-    child.kill('SIGKILL');
+    if (folder === undefined) child.kill('SIGKILL');
+    const force = setTimeout(() => child.kill('SIGKILL'), writeLimitMs);
     if (child.exitCode === null && child.signalCode === null) await exited;
+    clearTimeout(force);
   };
-  const timer = setTimeout(() => void close(), startTimeoutMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
   try {
     const [line] = (await Promise.race([
       once(createInterface({ input: child.stdout }), 'line'),
       exited.then(() => [undefined]),
     ])) as [string | undefined];
     if (line === undefined) throw new Error(`Azurite did not start. It printed: ${complaint || '(nothing)'}`);
-    const address = JSON.parse(line) as { blob: string; queue: string };
+    const address = JSON.parse(line) as { blob: string; queue: string } | { inUse: string };
+    if ('inUse' in address) throw new FolderInUseError(address.inUse);
     child.stdout.resume();
     return { connectionString: connectionString(address), close };
   } catch (error) {

@@ -1,14 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import { parseLocalSettings } from '../../shared/config/localSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
-import { parseJson } from './hostJson.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const localSettings = z.object({
-  IsEncrypted: z.literal(false, 'must be false; run: func settings decrypt').optional(),
-  Values: z.record(z.string(), z.coerce.string()).default({}),
-});
 
 /**
  * Reads the `Values` of a local.settings.json
@@ -18,17 +12,17 @@ const localSettings = z.object({
 export async function readLocalSettings(path: string): Promise<Record<string, string>> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new HostConfigurationError(`There is no settings file at "${path}"; copy local.settings.sample.json to it.`);
   }
-  const parsed = localSettings.safeParse(parseJson(text, path));
-  if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
-    throw new HostConfigurationError(`${path} cannot be used. ${fields.join('; ')}.`);
-  }
-  return parsed.data.Values;
+  const parsed = parseLocalSettings(text);
+  if (parsed.ok) return parsed.value;
+  const problems = parsed.problems.map(
+    ({ path: place, message }) => `${place.replace(/^\./, '') || 'the file'}: ${message}`,
+  );
+  throw new HostConfigurationError(`${path} cannot be used. ${problems.join('; ')}.`);
 }
 
 /** Removes the settings that the environment also sets: the environment takes precedence, as with Core Tools. */

@@ -117,7 +117,7 @@ export async function readHostJson(path?: string): Promise<HostSettings> {
 }
 
 /** Parses JSON. Throws `HostConfigurationError` that names the file, but contains nothing of its content. */
-export function parseJson(text: string, fileName: string): unknown {
+function parseJson(text: string, fileName: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -24,6 +24,8 @@ export interface HostProcessOptions {
   keySecret?: string;
   /** How long an orderly end waits for what runs before the app is told. Default 10000, as in Azure. */
   drainMs?: number;
+  /** How many of the latest lines `logs()` returns. Default: all. */
+  maxKeptLines?: number;
   /** Called for each line that the host or the app writes, in addition to `logs()`. */
   onLine?: (line: string) => void;
   /** Time limit of the start. Default 5 minutes, which only a hang exceeds. */
@@ -35,7 +37,7 @@ export interface HostProcess {
   url: string;
   /** Names of the functions that run. */
   functions: readonly string[];
-  /** Everything that host and app have written so far, to standard error and standard output. */
+  /** What host and app have written so far, to standard error and standard output. */
   logs(): string;
   /** Sends the signal and resolves when the process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
@@ -64,7 +66,7 @@ export class HostStartError extends Error {
  */
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const { app, settings, env, port = 0, hostJson, keySecret, onLine, startTimeoutMs = 300_000 } = options;
-  const drainMs = options.drainMs ?? defaultDrainMs;
+  const { drainMs = defaultDrainMs, maxKeptLines = Number.POSITIVE_INFINITY } = options;
   const child = spawn(
     process.execPath,
     [
@@ -85,6 +87,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
   const lines: string[] = [];
   const keep = (line: string): void => {
     lines.push(line);
+    if (lines.length > maxKeptLines) lines.shift();
     onLine?.(line);
   };
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));

@@ -68,6 +68,17 @@ const exemptions = described(
   'Lines of the exemptions by state; null if an earlier version of the app began the run.',
 );
 
+const moduleHealth = z.object({
+  healthy: count,
+  failed: count,
+  silent: described(count, 'Agents that never reported, or were active last more than three days ago.'),
+  invalidFields: described(
+    z.record(z.string(), count),
+    'Settings that failed agents could not apply, with how many name each; at most 50 names, the others are counted as `other`.',
+  ),
+  oldestActivity: described(timeOrNull, 'The oldest time of activity of an agent that has one.'),
+});
+
 export const run = named(
   'Run',
   z.object({
@@ -91,6 +102,10 @@ export const run = named(
     counts,
     causes,
     exemptions,
+    health: described(
+      z.nullable(z.record(z.string(), moduleHealth)),
+      'What the agents of the listed modules report, by module id; null if an earlier version of the app began the run.',
+    ),
     devicesAtEnd: described(
       z.nullable(count),
       'Devices that the hub counted when the listing had ended; null before. If the listing differs by more than 1 %, `reason` says so.',

@@ -1,6 +1,9 @@
+import { weekdays } from '../policy/maintenanceWindow.ts';
 import { defaultRemoval, defaultSpec, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
+import type { Rollout } from '../policy/waves.ts';
 import { type JsonProblem, type JsonResult, readJson } from './jsonSetting.ts';
 import { type PolicyJson, policySchema } from './policySchema.ts';
+import { percentOf } from './rolloutSchema.ts';
 
 type SpecJson = PolicyJson[number];
 
@@ -32,6 +35,20 @@ function specOf(json: SpecJson): ModuleSpec {
     select: { ...spec.select, ...json.select },
     stop: { ...spec.stop, ...json.stop },
     ...(json.ensure === 'absent' ? { removal: { ...defaultRemoval, ...json.removal } } : {}),
+    ...(json.rollout ? { rollout: rolloutOf(json.rollout) } : {}),
+    ...(json.windows ? { windows: json.windows.map((window) => ({ days: weekdays, ...window })) } : {}),
+  };
+}
+
+function rolloutOf({ waves, pauseHours = 24, stopWhen }: NonNullable<SpecJson['rollout']>): Rollout {
+  return {
+    waves: waves.map((wave) => {
+      if (typeof wave !== 'string') return { deviceIds: wave };
+      const percent = percentOf(wave);
+      return percent === undefined ? { deviceIds: [wave] } : { percent };
+    }),
+    pauseHours,
+    stopWhen: { failedPercent: 1, unhealthyPercent: 1, ...stopWhen },
   };
 }
 

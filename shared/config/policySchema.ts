@@ -3,7 +3,10 @@ import { defaultModuleId, moduleIdProblem } from '../policy/moduleId.ts';
 import type { TwinObject } from '../policy/moduleSpec.ts';
 import { objectOf } from './jsonSetting.ts';
 import { microAgentProblems } from './microAgentSettings.ts';
+import { rolloutSchema } from './rolloutSchema.ts';
+import { described, glob, listOf, optional, percent } from './schemaParts.ts';
 import { isTwinKey, twinSeedProblems } from './twinSeed.ts';
+import { windowsSchema } from './windowsSchema.ts';
 
 const flag = z.boolean({ error: 'write true or false' });
 
@@ -40,17 +43,6 @@ const twin = objectOf({
   }),
 );
 
-const glob = z.string({ error: 'write a pattern such as "line-*"' }).check(
-  z.minLength(1, { error: 'write a pattern such as "line-*"' }),
-  z.refine((pattern) => !looksLikeRegExp(pattern), {
-    error:
-      'can match no device id: * stands for any characters and ? for one, such as "cork-*"; a regular expression such as "^cork-.*$" is not understood',
-  }),
-  z.refine((pattern) => trailingBackslashes(pattern) % 2 === 0, {
-    error: 'ends in a single \\, which must have a character after it; write \\\\ or remove it',
-  }),
-);
-
 const tagPath = z.string({ error: 'write the path of a tag, such as "location.plant"' }).check(
   z.refine((path) => !/^tags\./i.test(path), {
     error: 'write the path below tags, such as "site" in place of "tags.site"',
@@ -72,7 +64,6 @@ const tagConditions = z
   .check(z.refine((paths) => Object.keys(paths).length > 0, { error: 'is empty; leave it out, or write a tag path' }));
 
 const wholeFromOne = 'write a whole number from 1';
-const percent = 'write a number from 0 to 100';
 
 /** A device has at most 50 modules ("Understand and use module twins in IoT Hub"). */
 const maxModules = 50;
@@ -110,7 +101,7 @@ const moduleSpecShape = objectOf({
         'A run stops before it would change more modules than this.',
       ),
       maxFailurePercent: optional(
-        z.number({ error: percent }).check(z.minimum(0, { error: percent }), z.maximum(100, { error: percent })),
+        percent,
         'A run stops when more of the devices seen failed, in percent, after the first 100. Default: 10.',
       ),
     }),
@@ -129,6 +120,8 @@ const moduleSpecShape = objectOf({
     }),
     'How runs remove the module; only with ensure "absent".',
   ),
+  rollout: optional(rolloutSchema, 'In which order the devices are served. Default: all at once.'),
+  windows: optional(windowsSchema, 'When runs may change the module; events are served at any time. Default: always.'),
 });
 
 const moduleSpec = moduleSpecShape.check(
@@ -181,28 +174,6 @@ type SpecJson = z.infer<typeof moduleSpecShape>;
 
 /** The policy as the user wrote it. */
 export type PolicyJson = z.infer<typeof policySchema>;
-
-/** Characters that no device id has, or the end of a regular expression. Both would select no device, without an error. */
-function looksLikeRegExp(pattern: string): boolean {
-  return /[^A-Za-z0-9\-:.+%_#*?!(),=@;$'\\]/.test(pattern) || /\.[*+]\$$/.test(pattern);
-}
-
-function trailingBackslashes(text: string): number {
-  return text.length - text.replace(/\\+$/, '').length;
-}
-
-/** `text` is shown by editors (docs/policy.schema.json). */
-function described<Item extends z.ZodMiniType>(item: Item, text: string): Item {
-  return item.check(z.describe(text));
-}
-
-function optional<Item extends z.ZodMiniType>(item: Item, text: string) {
-  return z.exactOptional(described(item, text));
-}
-
-function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
-  return z.array(item, { error }).check(z.minLength(1, { error }));
-}
 
 /** Any JSON object that the hub accepts in a twin; the value is returned unchanged. */
 function sectionOf(section: 'tags' | 'desired') {

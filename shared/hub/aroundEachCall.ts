@@ -14,6 +14,8 @@ export interface HubCall {
   deviceId?: string;
   /** True for a read that is not about a single device: its failure is a failure of the hub. */
   concernsWholeHub: boolean;
+  /** The modules that it changes; absent for a read. */
+  moduleIds?: readonly string[];
   /** Whether it may change something on the hub, so that a repetition may meet its own effect. */
   isChange: boolean;
   /** A figure that the caller can do without: never retried. */
@@ -50,7 +52,11 @@ export function aroundEachCall(
       ),
     createModule: (creation) =>
       around(
-        { ...create, operation: operations.createModule.name, cost: 1, method: 'PUT', deviceId: creation.deviceId },
+        {
+          ...create,
+          ...{ operation: operations.createModule.name, cost: 1, method: 'PUT', deviceId: creation.deviceId },
+          moduleIds: [creation.moduleId],
+        },
         () => registry.createModule(creation),
       ),
     createModules: (creations, onInFlight) => {
@@ -59,6 +65,7 @@ export function aroundEachCall(
         operation: operations.createModules.name,
         cost: creations.length,
         method: 'POST',
+        moduleIds: creations.map(({ moduleId }) => moduleId),
       } as const;
       return around(onInFlight ? { ...bulk, onInFlight } : bulk, () => registry.createModules(creations, onInFlight));
     },
@@ -72,12 +79,21 @@ export function aroundEachCall(
         () => registry.readModule(name),
       ),
     writeModuleTwin: (name, patch, etag) =>
-      around({ ...write, operation: operations.writeModuleTwin.name, deviceId: name.deviceId }, () =>
-        registry.writeModuleTwin(name, patch, etag),
+      around(
+        {
+          ...write,
+          ...{ operation: operations.writeModuleTwin.name, deviceId: name.deviceId },
+          moduleIds: [name.moduleId],
+        },
+        () => registry.writeModuleTwin(name, patch, etag),
       ),
     removeModule: (name, etag) =>
       around(
-        { ...create, operation: operations.removeModule.name, cost: 1, method: 'DELETE', deviceId: name.deviceId },
+        {
+          ...create,
+          ...{ operation: operations.removeModule.name, cost: 1, method: 'DELETE', deviceId: name.deviceId },
+          moduleIds: [name.moduleId],
+        },
         () => registry.removeModule(name, etag),
       ),
     listDevices: (page) =>

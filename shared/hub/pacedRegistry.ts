@@ -27,7 +27,7 @@ export interface Pace {
   /** When aborted, calls in flight reject with its reason; the hub may still execute them. */
   cutOff: AbortSignal;
   /** Called before every attempt; if it throws, the call is not sent and the error is passed on. */
-  beforeCall(): Promise<void>;
+  beforeCall(call: Pick<HubCall, 'moduleIds'>): Promise<void>;
   /** Called with the reason before each wait for the hub, and with `undefined` after each successful or refused call. */
   onWaiting(reason: string | undefined): Promise<void>;
   /** Called after each wait that followed a throttled response. */
@@ -80,7 +80,7 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
 async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pace, call: HubCall): Promise<number> {
   await outage.untilServed(signal);
   const spend = await budgets[call.operationClass].take(call.cost, signal, priority);
-  await beforeCall(); // may take time, so the spending is dated by `spend`
+  await beforeCall(call); // may take time, so the spending is dated by `spend`
   spend();
   outage.sent();
   call.onInFlight?.(true);

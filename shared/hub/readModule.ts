@@ -1,5 +1,5 @@
 import type { ModuleIdentity, ModuleTwin } from './registry.ts';
-import { withoutServiceKeys } from './twinQueries.ts';
+import { readLastActivity, withoutServiceKeys } from './twinQueries.ts';
 
 /** Reads a module twin; undefined without ids or etag. */
 export function readModuleTwin(twin: unknown): ModuleTwin | undefined {
@@ -35,17 +35,12 @@ export function readModuleIdentity(identity: unknown): ModuleIdentity | undefine
     // A state that is not understood counts as connected: nothing is removed by mistake.
     isConnected: connectionState !== 'Disconnected',
     ...(typeof managedBy === 'string' && managedBy !== '' ? { managedBy } : {}),
-    ...(isActivity(lastActivityTime) ? { lastActivityTime } : {}),
+    ...readLastActivity(lastActivityTime),
   };
 }
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-/** The hub writes the year 1 for "never". */
-function isActivity(time: unknown): time is string {
-  return typeof time === 'string' && !time.startsWith('0001-');
 }
 
 function members(value: unknown): Record<string, unknown> {

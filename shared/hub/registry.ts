@@ -31,13 +31,31 @@ export interface ModuleName {
   moduleId: string;
 }
 
-/** The top-level keys that a query reads of each section of a module twin; `all` if the query would be too long with them. */
-export type ModuleColumns = Readonly<Record<keyof TwinContent, readonly string[] | 'all'>>;
+/** What a query reads of each module twin. */
+export interface ModuleColumns extends TwinColumns {
+  /** Whether it also reads what the module's agent reports (`ModuleReport`). */
+  readonly report?: boolean;
+}
+
+/** The top-level keys that a query reads of each section; `all` if the query would be too long with them. */
+export type TwinColumns = Readonly<Record<keyof TwinContent, readonly string[] | 'all'>>;
+
+/** What the agent of a module says about itself: reported properties of its twin, and when it was active. */
+export interface ModuleReport {
+  /** `latest_state`: `success` or `failed` as Microsoft documents it; undefined if it never reported. */
+  state?: string;
+  /** `latest_invalid_fields`: names of settings that it could not apply. */
+  invalidFields: readonly string[];
+  /** ISO 8601; undefined if the hub knows of no activity. */
+  lastActivityTime?: string;
+}
 
 /** A module that a query found, with what the query read of its twin. */
 export interface FoundModule extends ModuleName {
   /** Only keys that the query asked for and that the twin has; absent if it asked for none. */
   twin?: Required<TwinContent>;
+  /** Absent if the query did not ask for it. */
+  report?: ModuleReport;
 }
 
 /** A module twin, read by id. */

@@ -1,5 +1,5 @@
 import type { TwinObject } from '../policy/moduleSpec.ts';
-import type { FoundModule, ModuleColumns } from './registry.ts';
+import type { FoundModule, ModuleColumns, ModuleReport, TwinColumns } from './registry.ts';
 
 /** Longest query text that a hub accepts, in characters (Microsoft, IoT Hub query language page). */
 export const maxQueryLength = 8192;
@@ -15,7 +15,7 @@ export function deviceQuery(withTags: boolean): string {
   return `SELECT deviceId, status, authenticationType, capabilities${withTags ? ', tags' : ''} FROM devices`;
 }
 
-/** The names of a query's columns: `t` and `d` for a whole section, `t0`, `t1`, `d0` for its keys in their order. */
+/** The names of a query's columns: `t` and `d` for a whole section, `t0`, `t1`, `d0` for its keys in their order; `s`, `i`, `l` of the report. */
 const sectionPaths = { tags: { path: 'tags', column: 't' }, desired: { path: 'properties.desired', column: 'd' } };
 /** Longest list of columns, so that there is room for ids; with more keys the sections are read as a whole. */
 const maxColumnsLength = maxQueryLength / 4;
@@ -43,12 +43,15 @@ export function moduleQueries(
 
 /** The columns as a query can read them: whole sections where a key is no plain name, or where there are too many. */
 export function readableColumns(columns: ModuleColumns): ModuleColumns {
-  const isReadable = (keys: ModuleColumns['tags']) => keys !== 'all' && keys.every((key) => plainKey.test(key));
-  const read: ModuleColumns = {
+  const isReadable = (keys: TwinColumns['tags']) => keys !== 'all' && keys.every((key) => plainKey.test(key));
+  const read: TwinColumns = {
     tags: isReadable(columns.tags) ? columns.tags : 'all',
     desired: isReadable(columns.desired) ? columns.desired : 'all',
   };
-  return columnsText(read).length <= maxColumnsLength ? read : { tags: 'all', desired: 'all' };
+  const report = columns.report ? { report: true } : {};
+  return columnsText(read).length <= maxColumnsLength
+    ? { ...read, ...report }
+    : { tags: 'all', desired: 'all', ...report };
 }
 
 /** Reads a row of a query of `moduleQueries`; undefined without both ids. */
@@ -58,15 +61,27 @@ export function readFoundModule(row: unknown, columns: ModuleColumns | undefined
   if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
   if (!columns) return { deviceId, moduleId };
   const twin = { tags: readSection(value, 'tags', columns), desired: readSection(value, 'desired', columns) };
-  return { deviceId, moduleId, twin };
+  return { deviceId, moduleId, twin, ...(columns.report ? { report: readReport(value) } : {}) };
 }
 
-function readSection(row: Record<string, unknown>, section: keyof ModuleColumns, columns: ModuleColumns): TwinObject {
+function readReport({ s, i, l }: Record<string, unknown>): ModuleReport {
+  const fields = typeof i === 'string' ? i.split(',').map((name) => name.trim()) : i;
+  const names = Array.isArray(fields) ? fields.filter((name) => typeof name === 'string' && name !== '') : [];
+  return { ...(typeof s === 'string' ? { state: s } : {}), invalidFields: names, ...readLastActivity(l) };
+}
+
+function readSection(row: Record<string, unknown>, section: keyof TwinColumns, columns: ModuleColumns): TwinObject {
   const keys = columns[section];
   const { column } = sectionPaths[section];
   if (keys === 'all') return withoutServiceKeys(row[column]);
   const found = keys.map((key, index) => [key, row[`${column}${index}`]] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** The time of the last activity as a member; none if there was none, for which the hub writes the year 1. */
+export function readLastActivity(time: unknown): { lastActivityTime?: string } {
+  const isActivity = typeof time === 'string' && !time.startsWith('0001-') && !Number.isNaN(Date.parse(time));
+  return isActivity ? { lastActivityTime: time } : {};
 }
 
 /** A section of a twin without `$metadata` and `$version`; empty if it is none. */
@@ -75,11 +90,16 @@ export function withoutServiceKeys(section: unknown): TwinObject {
   return Object.fromEntries(Object.entries(section).filter(([key]) => !key.startsWith('$')));
 }
 
+/** What the micro agent reports (Microsoft, Configure a micro agent twin), and when the module was active. */
+const reportColumns =
+  ', properties.reported.latest_state AS s, properties.reported.latest_invalid_fields AS i, lastActivityTime AS l';
+
 function columnsText(columns: ModuleColumns): string {
-  return (['tags', 'desired'] as const).map((section) => sectionText(section, columns[section])).join('');
+  const twin = (['tags', 'desired'] as const).map((section) => sectionText(section, columns[section])).join('');
+  return columns.report ? twin + reportColumns : twin;
 }
 
-function sectionText(section: keyof ModuleColumns, keys: readonly string[] | 'all'): string {
+function sectionText(section: keyof TwinColumns, keys: readonly string[] | 'all'): string {
   const { path, column } = sectionPaths[section];
   if (keys === 'all') return `, ${path} AS ${column}`;
   return keys.map((key, index) => `, ${path}.${key} AS ${column}${index}`).join('');

@@ -1,5 +1,7 @@
 import { concurrently } from '../concurrently.ts';
 import { concernsPolicy } from '../policy/concernsPolicy.ts';
+import { RepairBatch } from '../run/repairBatch.ts';
+import type { Documents } from '../storage/documents.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { type AdmitServices, admitKey } from './admitKey.ts';
 import { type IgnoredChange, type ReportedChange, type RoutedEvent, readIdentityChange } from './readIdentityChange.ts';
@@ -7,16 +9,20 @@ import { type IgnoredChange, type ReportedChange, type RoutedEvent, readIdentity
 /** What `admitChanges` needs: the services of the app and the log of the invocation. */
 export interface ChangeServices extends AdmitServices {
   hubsByEventName: ReadonlyMap<string, string>;
+  documents: Documents;
 }
 
-/** Why an event of a batch leads to nothing. `notOfPolicy`: what it reports makes no difference to the policy. */
-export type UnusedEvent = IgnoredChange | 'notOfPolicy';
+/**
+ * Why an event of a batch leads to nothing. `notOfPolicy`: what it reports makes no difference to the policy. `flapping`: it is about
+ * a module that was repaired too often, which is left to the sweeps.
+ */
+export type UnusedEvent = IgnoredChange | 'notOfPolicy' | 'flapping';
 
 /** More than the slots of a hub's limiter, so that a full one does not hold up the devices of other hubs; few for storage. */
 const maxConcurrency = 16;
 
-/** Expected in any number: an endpoint also has what the policy does not look at. */
-const expected: ReadonlySet<UnusedEvent> = new Set(['otherType', 'notOfPolicy']);
+/** Without a line for each batch: an endpoint also has what the policy does not look at, and a module that flaps has its own line. */
+const expected: ReadonlySet<UnusedEvent> = new Set(['otherType', 'notOfPolicy', 'flapping']);
 
 /**
  * Handles a batch of events of message routing: reconciles each device for which one of them makes a difference once, as
@@ -28,30 +34,35 @@ export async function admitChanges(
   events: readonly RoutedEvent[],
 ): Promise<ReadonlyMap<UnusedEvent, number>> {
   const { log, telemetry } = services;
-  const { devices, unused } = await sort(services, events);
+  const { devices, unused, repairs } = await sort(services, events);
   for (const [why, count] of unused) telemetry.count('keeper.ignored_events', count, { why });
   const unexpected = [...unused].filter(([why]) => !expected.has(why));
   if (unexpected.length > 0) log.warn('Events ignored', Object.fromEntries(unexpected));
 
   const failures: unknown[] = [];
-  await concurrently(devices.values(), maxConcurrency, async ({ key, what, moduleId, eventTime }) => {
+  await concurrently(devices.values(), maxConcurrency, async (change) => {
+    const { key, eventTime } = change;
     try {
-      // Tags are set after a device is created, so of a new one they may be missing yet.
-      const areTagsSet = moduleId !== undefined || what !== 'created';
-      await admitKey(services, key, { areTagsSet, eventTime });
+      await admitKey(services, key, { repairs: isNewDevice(change) ? undefined : repairs.get(key.hub), eventTime });
     } catch (error) {
       log.error('Device could not be made pending', { ...key, ...errorFields(error) });
       failures.push(error);
     }
   });
+  for (const batch of repairs.values()) await batch.save();
   if (failures.length > 0) throw failures[0];
   return unused;
 }
 
-/** One change a device; of several the first, whose time is the earliest. Without a known hub in any event no policy is read. */
-async function sort({ hubsByEventName, policies, log }: ChangeServices, events: readonly RoutedEvent[]) {
+/**
+ * One change a device: its creation, else the first, whose time is the earliest. Without a known hub in any event no policy is
+ * read, and without one that concerns the policy no list of repairs.
+ */
+async function sort(services: ChangeServices, events: readonly RoutedEvent[]) {
+  const { hubsByEventName, policies, log } = services;
   const changes: ReportedChange[] = [];
   const devices = new Map<string, ReportedChange>();
+  const repairs = new Map<string, RepairBatch>();
   const unused = new Map<UnusedEvent, number>();
   const leaveOut = (why: UnusedEvent) => unused.set(why, (unused.get(why) ?? 0) + 1);
   for (const event of events) {
@@ -59,13 +70,24 @@ async function sort({ hubsByEventName, policies, log }: ChangeServices, events: 
     if ('ignored' in read) leaveOut(read.ignored);
     else changes.push(read.change);
   }
-  if (changes.length === 0) return { devices, unused };
+  if (changes.length === 0) return { devices, unused, repairs };
   const { policy } = await policies.current(log);
   for (const change of changes) {
     const { hub, deviceId } = change.key;
     const name = `${hub}/${deviceId}`; // a hub's name has no slash
-    if (!concernsPolicy(change, policy)) leaveOut('notOfPolicy');
-    else if (!devices.has(name)) devices.set(name, change);
+    if (!concernsPolicy(change, policy)) {
+      leaveOut('notOfPolicy');
+      continue;
+    }
+    const batch = repairs.get(hub) ?? (await RepairBatch.begin(services, hub));
+    repairs.set(hub, batch);
+    if (change.moduleId !== undefined && batch.isFlapping({ deviceId, moduleId: change.moduleId }))
+      leaveOut('flapping');
+    else if (!devices.has(name) || isNewDevice(change)) devices.set(name, change);
   }
-  return { devices, unused };
+  return { devices, unused, repairs };
+}
+
+function isNewDevice({ what, moduleId }: ReportedChange): boolean {
+  return what === 'created' && moduleId === undefined;
 }

@@ -2,6 +2,7 @@ import { TimeLimitError, withTimeout } from '../abort.ts';
 import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
+import { atOpenWaves, hasRollout, type RolloutStates } from '../policy/rollout.ts';
 import { policyReadsTags } from '../policy/selectSpec.ts';
 import { NoPolicyError, type PolicyReader } from '../policyStore/policyReader.ts';
 import { type ModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
@@ -22,8 +23,8 @@ export interface AdmitDeps extends PendingDeps {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
-  /** Whether the device is older than the event, so that its tags need not be waited for. Default false: it is new. */
-  areTagsSet?: boolean;
+  /** How far the hub's rollouts are; the result may be one minute old. */
+  rollouts(hub: string): Promise<RolloutStates | undefined>;
 }
 
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
@@ -47,10 +48,10 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
   // At the same time, so that two slow reads do not take the time of two.
   const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
   if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
-  if (policyReadsTags(policy) && !deps.areTagsSet) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
+  if (policyReadsTags(policy) && !deps.repairs) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
   if (full) return leavePending(deps, deviceId, 0, 'hubNearlyFull');
   if (!(await isIdle(deps))) return leavePending(deps, deviceId, 0, 'workerActive');
-  const reason = await reconcileNow(deps, policy, deviceId);
+  const reason = await reconcileNow(deps, await atWavesOf(deps, policy), deviceId);
   if (reason === undefined) return;
   log.info('The device could not be reconciled at once', { hub: hub.name, deviceId, reason });
   return leavePending(deps, deviceId, 0, reason);
@@ -58,12 +59,14 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
 
 /** Undefined if every outcome is final; else the reason why not. */
 async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): Promise<string | undefined> {
-  const { hub, log, clock } = deps;
+  const { hub, log, clock, repairs } = deps;
+  const wanted = repairs?.policyFor(deviceId, policy) ?? policy;
   let outcomes: ModuleOutcome[];
   try {
     outcomes = await tryNow({ ...deps, hub: hub.name }, (registry) =>
-      reconcileDevice(registry, policy, deviceId, clock.now()),
+      reconcileDevice(registry, wanted, deviceId, clock.now()),
     );
+    repairs?.add(deviceId, outcomes);
   } catch (error) {
     if (isHubError(error) || error instanceof TimeLimitError) return error.message;
     log.error('Reconciling at once failed', { hub: hub.name, deviceId, at: clock.now(), ...errorFields(error) });
@@ -85,6 +88,21 @@ async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | un
     const why = error instanceof NoPolicyError ? { reason: error.message } : errorFields(error);
     log.warn('There is no policy yet; the device goes through the queue', { hub: hub.name, ...why });
     return undefined;
+  }
+}
+
+/** The policy at the open waves. If storage fails at the first ones, which the next sweep corrects. */
+async function atWavesOf({ hub, rollouts, clock, log }: AdmitDeps, policy: Policy): Promise<Policy> {
+  if (!hasRollout(policy)) return policy;
+  try {
+    const limit = { limitMs: readLimitMs, what: 'Reading the hub document', clock };
+    return atOpenWaves(policy, await withTimeout(limit, () => rollouts(hub.name)));
+  } catch (error) {
+    log.warn('The rollouts of the hub could not be read; only devices of the first wave are served at once', {
+      hub: hub.name,
+      ...errorFields(error),
+    });
+    return policy;
   }
 }
 

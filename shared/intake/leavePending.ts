@@ -1,6 +1,7 @@
 import { withTimeout } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
+import type { RepairBatch } from '../run/repairBatch.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
@@ -18,6 +19,11 @@ export interface PendingDeps {
   telemetry: Telemetry;
   /** The creation time in the device's event; ISO 8601. */
   eventTime?: string | undefined;
+  /**
+   * Set if the device is older than the event: its tags are not waited for, modules that flap are left out, and changes are noted
+   * as repairs. Undefined: it is new, or a request names it.
+   */
+  repairs?: RepairBatch | undefined;
 }
 
 /** Time limits of the storage calls. */
@@ -30,10 +36,11 @@ const wakeUpLimitMs = 3_000;
  * queue fails. `why` is for the log.
  */
 export async function leavePending(deps: PendingDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
-  const { hub, pending, wakeUps, clock, log, telemetry, eventTime } = deps;
+  const { hub, pending, wakeUps, clock, log, telemetry, eventTime, repairs } = deps;
   const traceparent = telemetry.current();
   const origin = { ...(traceparent ? { traceparent } : {}), ...(eventTime ? { eventTime } : {}) };
-  const device = { deviceId, tries: 0, ...(traceparent ? { origin } : {}) };
+  const repair = repairs ? { repair: true as const } : {};
+  const device = { deviceId, tries: 0, ...repair, ...(traceparent ? { origin } : {}) };
   telemetry.annotate({ outcome: 'pending', reason: why }, false);
   await enqueueWork({
     store: async () => {

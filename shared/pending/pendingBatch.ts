@@ -39,7 +39,9 @@ export class PendingBatch {
       [...Map.groupBy(messages, ({ deviceId }) => deviceId)].map(([deviceId, copies]) => {
         const tries = Math.max(...copies.map((copy) => copy.tries));
         const origin = copies.find((copy) => copy.origin)?.origin;
-        return [deviceId, { deviceId, tries, messages: copies, ...(origin ? { origin } : {}) }];
+        // As one that is new, if a message says so: then all its modules are made.
+        const repair = copies.every((copy) => copy.repair) ? { repair: true as const } : {};
+        return [deviceId, { deviceId, tries, messages: copies, ...repair, ...(origin ? { origin } : {}) }];
       }),
     );
   }
@@ -124,9 +126,10 @@ export class PendingBatch {
   /** Keeps one message of the device and removes its duplicates. */
   private async putBack(entry: PendingEntry, tries: number, delayMs: number): Promise<void> {
     await this.leave(entry);
-    const { deviceId, messages, origin } = entry;
+    const { deviceId, messages, repair, origin } = entry;
+    const device = { deviceId, tries, ...(repair ? { repair } : {}), ...(origin ? { origin } : {}) };
     const [kept, ...others] = messages;
-    if (kept) await this.pending.putBack(this.hub, kept, { deviceId, tries, ...(origin ? { origin } : {}) }, delayMs);
+    if (kept) await this.pending.putBack(this.hub, kept, device, delayMs);
     for (const message of others) await this.pending.remove(this.hub, message);
     this.remaining.delete(deviceId);
   }

@@ -4,7 +4,6 @@ import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { isHubError } from '../hub/hubError.ts';
 import { maxBulkIdentities } from '../hub/registry.ts';
 import { type HubDocument, writeFullSince } from '../run/hubDocument.ts';
-import type { Documents } from '../storage/documents.ts';
 import type { PendingDevices, WakeUps } from '../storage/queues.ts';
 import { PendingBatch } from './pendingBatch.ts';
 import { PendingHeadroom } from './pendingHeadroom.ts';
@@ -12,7 +11,6 @@ import { type BatchDeps, reconcileBatch } from './reconcileBatch.ts';
 
 /** What reconciling pending devices needs, for one hub. */
 export interface PendingDeps extends BatchDeps {
-  documents: Documents;
   pending: PendingDevices;
   wakeUps: WakeUps;
 }

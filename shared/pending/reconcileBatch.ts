@@ -12,6 +12,8 @@ import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
 import { failureDelaysMs } from '../reconcile/ownFailures.ts';
 import { readAndPlan } from '../reconcile/readAndPlan.ts';
+import { RepairBatch } from '../run/repairBatch.ts';
+import type { Documents } from '../storage/documents.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { missingDelaysMs, type PendingBatch, type PendingEntry } from './pendingBatch.ts';
@@ -31,6 +33,7 @@ export interface BatchDeps {
   log: Log;
   telemetry: Telemetry;
   clock: Clock;
+  documents: Documents;
   /** Called with the outcomes of a device that is left to the next sweep. */
   onGivenUp(outcomes: readonly DeviceModuleOutcome[]): void;
 }
@@ -38,6 +41,8 @@ export interface BatchDeps {
 interface EntryDeps extends BatchDeps {
   batch: PendingBatch;
   spans: PendingSpans;
+  /** Undefined if no device of the batch has a repair. */
+  repairs: RepairBatch | undefined;
 }
 
 /**
@@ -47,7 +52,9 @@ interface EntryDeps extends BatchDeps {
  */
 export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch): Promise<void> {
   const spans = new PendingSpans(batchDeps.hub.name, batchDeps.telemetry);
-  const deps = { ...batchDeps, batch, spans };
+  const hasRepair = batch.entries().some(({ repair }) => repair);
+  const repairs = hasRepair ? await RepairBatch.begin(batchDeps, batchDeps.hub.name) : undefined;
+  const deps = { ...batchDeps, batch, spans, repairs };
   const wanted: ModuleChange[] = [];
   try {
     // Reads one after the other would be slower than the creates.
@@ -59,6 +66,7 @@ export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch):
     await applyAll(deps, wanted);
   } finally {
     spans.endAll();
+    await repairs?.save();
   }
 }
 
@@ -88,8 +96,9 @@ async function applyAll(deps: EntryDeps, wanted: readonly ModuleChange[]): Promi
 
 /** The changes that the device needs; none if it is settled or put back. */
 async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleChange[]> {
-  const { hub, registry, policy, log, batch } = deps;
+  const { hub, registry, log, batch } = deps;
   const { deviceId } = entry;
+  const policy = repairsOf(deps, entry)?.policyFor(deviceId, deps.policy) ?? deps.policy;
   if (!isDeviceId(deviceId)) {
     log.error('Pending message without a valid device id removed', { hub: hub.name });
     await batch.remove(entry);
@@ -143,12 +152,14 @@ async function retryOrGiveUp(
   return false;
 }
 
-function recordOutcomes(
-  { hub, log, spans, clock }: EntryDeps,
-  entry: PendingEntry,
-  outcomes: readonly DeviceModuleOutcome[],
-): void {
+function repairsOf({ repairs }: EntryDeps, { repair }: PendingEntry): RepairBatch | undefined {
+  return repair ? repairs : undefined;
+}
+
+function recordOutcomes(deps: EntryDeps, entry: PendingEntry, outcomes: readonly DeviceModuleOutcome[]): void {
   if (outcomes.length === 0) return;
+  const { hub, log, spans, clock } = deps;
+  repairsOf(deps, entry)?.add(entry.deviceId, outcomes);
   for (const { deviceId, moduleId, outcome, reason } of outcomes) {
     log.info('Pending device reconciled', { hub: hub.name, deviceId, moduleId, outcome, reason });
   }

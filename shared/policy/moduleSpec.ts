@@ -1,3 +1,6 @@
+import type { MaintenanceWindow } from './maintenanceWindow.ts';
+import type { Rollout } from './waves.ts';
+
 /** What the policy wants of one module on every device selected by `select`. */
 export interface ModuleSpec {
   moduleId: string;
@@ -17,6 +20,12 @@ export interface ModuleSpec {
   stop: StopRule;
   /** Set if and only if `ensure` is `absent`. */
   removal?: RemovalRule;
+  /** In which order the devices are served; absent: all at once. */
+  rollout?: Rollout;
+  /** The wave of the rollout that is open on the hub, by `atOpenWaves`; absent: the first. Not part of the policy itself. */
+  openWave?: number;
+  /** When runs may change the module; absent: at any time. */
+  windows?: readonly MaintenanceWindow[];
 }
 
 /** When a run may remove a module. */

@@ -9,8 +9,13 @@ const length = 16;
  * sorted. Equal policies have the same one, however they were written; the order of specs matters.
  */
 export function policyFingerprint(policy: Policy): string {
+  return fingerprintOf(policy);
+}
+
+/** As `policyFingerprint`, of any JSON value. */
+export function fingerprintOf(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted(policy)))
+    .update(JSON.stringify(sorted(value)))
     .digest('hex')
     .slice(0, length);
 }

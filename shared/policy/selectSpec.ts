@@ -2,12 +2,13 @@ import type { DeviceInfo } from './deviceInfo.ts';
 import { type Exemption, exemptionOf } from './exemption.ts';
 import { matchesGlob } from './matchesGlob.ts';
 import type { ModuleSpec, Policy, Selection } from './moduleSpec.ts';
+import { waveOf } from './waves.ts';
 
 /**
  * Which condition excluded a device: it is an Edge device, no glob matches its id, a tag is missing or has another value,
- * or it has an exemption that has not ended.
+ * it has an exemption that has not ended, or it belongs to a later wave of the rollout than the open one.
  */
-type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt';
+type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt' | 'laterWave';
 
 export type SpecSelection = ({ selected: true } | { selected: false; reason: ExclusionReason }) & {
   /** Of a device that meets all other conditions: what its exempt tag says, also after its end. */
@@ -21,7 +22,16 @@ export type SpecSelection = ({ selected: true } | { selected: false; reason: Exc
  * Throws `TypeError` if the selection needs tags and those of the device were not read: a wrong guess could create a
  * module on an exempt device.
  */
-export function selectSpec({ select }: ModuleSpec, device: DeviceInfo, nowMs: number): SpecSelection {
+export function selectSpec(spec: ModuleSpec, device: DeviceInfo, nowMs: number): SpecSelection {
+  const selection = selectByConditions(spec, device, nowMs);
+  return selection.selected && isOfLaterWave(spec, device) ? { ...selection, ...excluded('laterWave') } : selection;
+}
+
+function isOfLaterWave({ rollout, openWave = 0 }: ModuleSpec, { deviceId }: DeviceInfo): boolean {
+  return rollout !== undefined && openWave < rollout.waves.length && waveOf(rollout, deviceId) > openWave;
+}
+
+function selectByConditions({ select }: ModuleSpec, device: DeviceInfo, nowMs: number): SpecSelection {
   if (device.edge && !select.edge) return excluded('edge');
   const { deviceIds } = select;
   if (deviceIds && !deviceIds.some((glob) => matchesGlob(glob, device.deviceId))) return excluded('deviceId');

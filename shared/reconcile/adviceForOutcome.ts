@@ -22,6 +22,8 @@ const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>
     edge: 'It is an IoT Edge device, which the policy leaves out: write "edge": true into the `select` of the module to include it.',
     deviceId: 'No pattern of `select.deviceIds` in the policy matches its id. Patterns are case-sensitive.',
     tags: 'Its tags are not those that `select.tags` in the policy asks for.',
+    laterWave:
+      'The rollout of the policy has not reached its wave. It is served when the waves before are done, have rested, and are healthy.',
     exempt: 'It has the tag that `select.exemptTag` in the policy names. Remove the tag to end the exemption.',
   },
   failed: {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assertNever } from '../assertNever.ts';
 import type { ModuleColumns, ModuleTwin, TwinContent } from '../hub/registry.ts';
 import type { ModuleSpec, Policy, TwinObject } from '../policy/moduleSpec.ts';
+import { reportsHealth } from '../policy/reportsHealth.ts';
 
 /** What a spec wants in the twin of its module. */
 export interface WantedTwin extends TwinContent {
@@ -16,14 +17,15 @@ export function wantedTwinOf({ ensure, twin: { mode, tags, desired } }: ModuleSp
   return { mode, isOurs: ensure === 'present', ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
 }
 
-/** The keys that must be read of module twins to find those that need a write; undefined if none are. */
+/** What must be read of module twins: the keys by which a needed write shows, and what agents report; undefined if nothing. */
 export function columnsOf(policy: Policy): ModuleColumns | undefined {
   const wanted = policy.map(wantedTwinOf).filter((twin) => twin !== undefined);
-  if (wanted.length === 0) return undefined;
+  const report = policy.some(reportsHealth) ? { report: true } : {};
+  if (wanted.length === 0 && !report.report) return undefined;
   const keys = (section: keyof TwinContent) => [
     ...new Set(wanted.flatMap(({ [section]: part = {} }) => Object.keys(part))),
   ];
-  return { tags: keys('tags'), desired: keys('desired') };
+  return { tags: keys('tags'), desired: keys('desired'), ...report };
 }
 
 /** Whether a module of which only the wanted keys are known may need a write; `patchFor` decides with the whole twin. */

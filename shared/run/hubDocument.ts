@@ -81,7 +81,7 @@ export function isNearlyFull({ fullSince, headroom }: HubDocument): boolean {
 /** The document without an ended run; the queued run becomes active. Undefined if the document does not name the run. */
 export function withoutRun(document: HubDocument, runId: string): HubDocument | undefined {
   if (document.activeRun?.runId === runId) {
-    const { activeRun: _ended, queuedRun, brokenSlices: _broken, ...rest } = document;
+    const { activeRun: _ended, queuedRun, brokenSlices: _broken, heldRun: _held, ...rest } = document;
     return queuedRun ? { ...rest, activeRun: queuedRun } : rest;
   }
   if (document.queuedRun?.runId === runId) {

@@ -3,7 +3,9 @@ import type { StoredChange } from '../reconcile/moduleChange.ts';
 import type { Causes } from './causes.ts';
 import { type Counts, noCounts } from './counts.ts';
 import { type ExemptionCounts, noExemptions } from './exemptionCounts.ts';
+import type { RunHealth } from './healthCounts.ts';
 import { noReports, type ReportSizes } from './report.ts';
+import type { WaveCountsByModule } from './waveCounts.ts';
 
 /**
  * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
@@ -84,6 +86,8 @@ export interface Checkpoint {
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
   failures: Record<string, number>;
+  /** What the run has seen of the open waves of rollouts. */
+  waves: WaveCountsByModule;
   /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
   stopped: Record<string, string>;
   /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
@@ -124,6 +128,8 @@ export interface Run {
   causes: Causes;
   /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
   exemptions: ExemptionCounts | null;
+  /** What agents report, by module id; null if an earlier version began the listing. */
+  health: RunHealth | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
   progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
@@ -156,6 +162,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, und
     counts: noCounts(),
     causes: {},
     exemptions: noExemptions(),
+    health: {},
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null },
     preflight: null,
@@ -186,6 +193,7 @@ export function newCheckpoint(): Checkpoint {
     changes: {},
     failures: {},
     stopped: {},
+    waves: {},
     refusedSince: null,
     places: null,
   };

@@ -3,9 +3,11 @@ import { countOr, countsOf, membersOf, numberOr, stringOr, stringsOf, timeOr } f
 import { readCauses } from './causes.ts';
 import { readCounts } from './counts.ts';
 import { readExemptions } from './exemptionCounts.ts';
+import { readHealth } from './healthCounts.ts';
 import { packTodo, unpackTodo } from './packedTodo.ts';
 import { readReports, storedReports } from './report.ts';
 import { type Checkpoint, newCheckpoint, type Preflight, type Run, runVersion, type Starter, starters } from './run.ts';
+import { readWaveCounts } from './waveCounts.ts';
 
 /** The run as it is stored; a deep copy. */
 export function storedRun(run: Run): unknown {
@@ -52,6 +54,7 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
     counts,
     causes: readCauses(value.causes, counts),
     exemptions: readExemptions(value.exemptions),
+    health: readHealth(value.health),
     devicesAtEnd: countOr(value.devicesAtEnd, null),
     progress: {
       ...progress,
@@ -97,6 +100,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
       stopped: stringsOf(value.stopped),
+      waves: readWaveCounts(value.waves),
       refusedSince: timeOr(value.refusedSince, null),
       // 0 makes the worker count before its first create; null would switch the check off.
       places: value.places === null ? null : countOr(value.places, 0),

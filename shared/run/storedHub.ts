@@ -1,5 +1,6 @@
 import { type LatelySpent, type LearnedRates, operationClasses } from '../hub/hubBudgets.ts';
 import type { Spending } from '../hub/spendingWindow.ts';
+import type { RolloutState, RolloutStates } from '../policy/rollout.ts';
 import { countOr, membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Counts, readCounts } from './counts.ts';
 import type { RunRef } from './run.ts';
@@ -38,6 +39,10 @@ export interface HubDocument {
    * comes that the worker left for itself.
    */
   outage?: { since: string; slices: number; reason: string; comeBackAt?: string };
+  /** The active run has nothing to do before `until` (ISO 8601, UTC), when the wake-up comes that its worker left for it. */
+  heldRun?: { runId: string; until: string };
+  /** How far the rollouts of the policy are, by module id. */
+  rollouts?: RolloutStates;
   /** Pending devices that were left to the next sweep, the newest first. */
   givenUp?: GivenUpDevice[];
   /**
@@ -66,7 +71,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     membersOf(stored);
   // `watch` was counted by the watch in version 1; `brokenSlices` took its place.
   const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...others } = rest;
-  const { watchedSince, refusedSince, lastDryRun, ...more } = others;
+  const { watchedSince, refusedSince, lastDryRun, heldRun, rollouts, ...more } = others;
   return {
     ...more,
     ...part('version', numberOr(version, undefined)),
@@ -79,6 +84,8 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
     ...part('lastDryRun', readDryRun(lastDryRun)),
     ...part('outage', readOutage(outage)),
+    ...part('heldRun', readHeldRun(heldRun)),
+    ...part('rollouts', rollouts === undefined ? undefined : readRollouts(rollouts)),
     ...part('givenUp', readGivenUp(givenUp)),
     ...part('wokenAt', timeOr(wokenAt, undefined)),
     ...part('watchedSince', timeOr(watchedSince, undefined)),
@@ -161,6 +168,30 @@ function readOutage(stored: unknown): HubDocument['outage'] {
   const back = timeOr(comeBackAt, undefined);
   const known = { since: readSince, slices: countOr(slices, 0), reason: stringOr(reason, '') };
   return { ...more, ...known, ...(back === undefined ? {} : { comeBackAt: back }) };
+}
+
+function readHeldRun(stored: unknown): HubDocument['heldRun'] {
+  const { runId, until, ...more } = membersOf(stored);
+  const readUntil = timeOr(until, undefined);
+  return typeof runId !== 'string' || readUntil === undefined ? undefined : { ...more, runId, until: readUntil };
+}
+
+/** A state that is not understood is left out: the rollout then begins anew. */
+function readRollouts(stored: unknown): RolloutStates {
+  return Object.fromEntries(
+    Object.entries(membersOf(stored)).flatMap(([moduleId, state]) => {
+      const { spec, wave, doneAt, held, ...more } = membersOf(state);
+      const readWave = countOr(wave, undefined);
+      if (typeof spec !== 'string' || readWave === undefined) return [];
+      const known: RolloutState = {
+        ...more,
+        ...{ spec, wave: readWave },
+        ...(timeOr(doneAt, undefined) === undefined ? {} : { doneAt: stringOr(doneAt, '') }),
+        ...(typeof held === 'string' ? { held } : {}),
+      };
+      return [[moduleId, known]];
+    }),
+  );
 }
 
 function readGivenUp(stored: unknown): HubDocument['givenUp'] {

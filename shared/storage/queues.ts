@@ -11,6 +11,8 @@ export interface PendingDevice {
   deviceId: string;
   /** How often the worker looked for this device and did not find it. */
   tries: number;
+  /** Its event told of a change at an older device, so that changes at its modules are repairs. Absent: not. */
+  repair?: true;
   origin?: PendingOrigin;
 }
 

@@ -4,7 +4,7 @@ import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from '
 import { storageStatus } from './storageStatus.ts';
 
 /** The version of pending messages that this app writes. It reads every version: messages of version 1 had no number. */
-export const pendingVersion = 2;
+export const pendingVersion = 3;
 
 const neverExpires = -1;
 /** The largest number of messages of one call (Queue service REST API, "Get Messages" and "Peek Messages"). */
@@ -153,10 +153,11 @@ function encode(message: object): string {
  * no hub has.
  */
 function decode(text: string): PendingDevice {
-  const { deviceId, tries, origin } = decodeJson(text) as Partial<PendingDevice>;
+  const { deviceId, tries, repair, origin } = decodeJson(text) as Partial<PendingDevice>;
   return {
     deviceId: typeof deviceId === 'string' ? deviceId : '',
     tries: typeof tries === 'number' ? tries : 0,
+    ...(repair === true ? { repair } : {}),
     ...readOrigin(origin),
   };
 }

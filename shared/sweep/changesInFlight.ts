@@ -1,6 +1,7 @@
 import { isDue } from '../reconcile/ownFailures.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
+import { WindowClosedError } from './runWindows.ts';
 import { mustBeLookedUp } from './sendChunk.ts';
 
 /** The operations on one chunk. */
@@ -51,14 +52,19 @@ export class ChangesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due and not in flight, all of one kind. Either all of them go into one bulk call, or
+   * The first `max` changes of `todo` that are due and not in flight, all of one kind, and not of a module in `held`. Either all of them go into one bulk call, or
    * all are looked up by id: a chunk is sent as a whole.
    */
-  notInFlight(todo: readonly TodoChange[], max: number, nowMs: number): TodoChange[] {
+  notInFlight(
+    todo: readonly TodoChange[],
+    max: number,
+    nowMs: number,
+    held: ReadonlyMap<string, unknown> = new Map(),
+  ): TodoChange[] {
     const chunk: TodoChange[] = [];
     for (const change of todo) {
       if (chunk.length === max) break;
-      if (this.inFlight.has(change) || !isDue(change.retryAtMs, nowMs)) continue;
+      if (this.inFlight.has(change) || held.has(change.moduleId) || !isDue(change.retryAtMs, nowMs)) continue;
       const first = chunk[0] ?? change;
       if (change.do !== first.do || change.asked !== first.asked) continue;
       if (mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
@@ -95,7 +101,8 @@ export class ChangesInFlight {
       notes.settled(result.settled);
       if (result.unsettled.length > 0) await this.settle(result, notes);
     } catch (error) {
-      this.failure ??= { error };
+      // What was not sent stays in the todo until the window opens.
+      if (!(error instanceof WindowClosedError)) this.failure ??= { error };
     } finally {
       for (const change of chunk) this.inFlight.delete(change);
       this.emitChange();

@@ -6,6 +6,7 @@ import { delayAfterFailuresMs } from '../reconcile/ownFailures.ts';
 import { type ChangeNotes, failedOutcome } from '../reconcile/settleSingly.ts';
 import { countOutcome, increment, noCounts } from '../run/counts.ts';
 import { noExemptions } from '../run/exemptionCounts.ts';
+import { countHealth } from '../run/healthCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { type Checkpoint, newCheckpoint, type TodoChange } from '../run/run.ts';
 import { countPage } from './countPage.ts';
@@ -22,6 +23,7 @@ export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage):
     openRun.report('exemptions', exemption);
     if (run.exemptions) run.exemptions[exemption.state] += 1;
   }
+  if (run.health) for (const found of examined.health) countHealth(run.health, found);
   const { continuation: _done, ...checkpoint } = run.checkpoint;
   const needed = examined.needed.filter((change) => !isStopped(checkpoint, change));
   run.checkpoint = {
@@ -102,6 +104,7 @@ export function restartListing(
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
   run.exemptions = noExemptions();
+  run.health = {};
   run.progress.pages = 0;
   run.checkpoint = {
     ...newCheckpoint(),

@@ -1,16 +1,24 @@
+import type { ModuleName } from '../hub/registry.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
+import { flappingRepairs, widelyFlapping } from '../run/repairs.ts';
 import type { Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** Adds to the run's reason, and logs, what a reader must know beside its counts; call it when the listing has ended. */
-export function addEndRemarks(run: Run, log: Log): void {
+/** Modules that flap of which the run's reason has the names. */
+const maxNames = 3;
+
+/**
+ * Adds to the run's reason, and logs, what a reader must know beside its counts; call it when the listing has ended. `flapping`: the
+ * modules that events no longer repair.
+ */
+export function addEndRemarks(run: Run, flapping: readonly ModuleName[], log: Log): void {
   // A slice may end between this and the last save of the run; the next one comes here again.
-  const remarks = endRemarks(run).filter((remark) => !run.reason?.includes(remark));
+  const remarks = endRemarks(run, flapping).filter((remark) => !run.reason?.includes(remark));
   for (const warning of remarks) log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
   if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');
 }
 
-function endRemarks(run: Run): string[] {
+function endRemarks(run: Run, flapping: readonly ModuleName[]): string[] {
   const { counts, preflight, devicesAtEnd } = run;
   const remarks: string[] = [];
   if (!sawWholeHub(run)) {
@@ -23,6 +31,16 @@ function endRemarks(run: Run): string[] {
   }
   if (counts.devices > 0 && counts.selected === 0) {
     remarks.push(`The policy selects none of the ${counts.devices} devices.`);
+  }
+  if (flapping.length > 0) {
+    const names = flapping.slice(0, maxNames).map(({ deviceId, moduleId }) => `${deviceId}/${moduleId}`);
+    const others = flapping.length > maxNames ? `, and ${flapping.length - maxNames} others` : '';
+    remarks.push(
+      `Somebody else keeps deleting or changing modules: ${flapping.length} repaired ${flappingRepairs} times within a day, so that only sweeps repair them for now: ${names.join(', ')}${others}.`,
+    );
+    for (const moduleId of widelyFlapping(flapping)) {
+      remarks.push(`Events repair no ${moduleId} at all for now, since so many of them were.`);
+    }
   }
   return remarks;
 }

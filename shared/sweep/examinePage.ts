@@ -4,11 +4,14 @@ import type { FoundModule, ModuleColumns, ModuleName, Page, Registry } from '../
 import { moduleQueries, readableColumns } from '../hub/twinQueries.ts';
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
+import { reportsHealth } from '../policy/reportsHealth.ts';
 import { policyReadsTags } from '../policy/selectSpec.ts';
 import { type Decisions, decideAll, type NoRemoval } from '../reconcile/decide.ts';
 import { pairKey } from '../reconcile/moduleChange.ts';
-import { type DevicePlan, planDevice } from '../reconcile/planDevice.ts';
+import { healthOf } from '../reconcile/moduleHealth.ts';
+import { type DevicePlan, planDevice, type Wish } from '../reconcile/planDevice.ts';
 import { columnsOf } from '../reconcile/wantedTwin.ts';
+import type { FoundHealth } from '../run/healthCounts.ts';
 import { believeFound } from './believeFound.ts';
 
 /** The hub refuses the continuation token, so the listing must restart. */
@@ -40,6 +43,8 @@ export async function listPage(
 export interface ExaminedPage extends Decisions {
   /** The devices with what follows from their data alone; `settled` and `needed` are about their wishes. */
   plans: DevicePlan[];
+  /** Of each module whose agent reports: what it reports. */
+  health: FoundHealth[];
   /** Rows without a device id. */
   unreadable: number;
 }
@@ -67,7 +72,15 @@ export async function examinePage(
   const wishes = plans.flatMap((plan) => plan.wishes);
   const shown = await findModules(registry, wishes, concurrency, columnsOf(policy));
   const found = await believeFound(registry, wishes, shown, { of: sample, concurrency });
-  return { plans, unreadable: page.unreadable ?? 0, ...decideAll(wishes, found, noRemoval) };
+  const health = wishes.flatMap((wish) => healthOfWish(wish, found.get(pairKey(wish)), nowMs));
+  return { plans, health, unreadable: page.unreadable ?? 0, ...decideAll(wishes, found, noRemoval) };
+}
+
+function healthOfWish({ spec }: Wish, found: FoundModule | undefined, nowMs: number): FoundHealth[] {
+  if (!found?.report || !reportsHealth(spec)) return [];
+  const { deviceId, moduleId, report } = found;
+  const { state: _state, ...facts } = report;
+  return [{ deviceId, moduleId, health: healthOf(report, nowMs), ...facts }];
 }
 
 /**

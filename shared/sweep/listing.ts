@@ -14,7 +14,7 @@ import { StopRuleError } from './stopRules.ts';
 const maxRestartsInVain = 3;
 
 /**
- * After a refused token, this many changes are read ahead of their creates, at most: some 450 KB of the run's document with ids
+ * After a refused token, or while windows are closed, this many changes are read ahead of their calls, at most: some 450 KB of the run's document with ids
  * of 36 characters, which is written every two seconds.
  */
 const maxReadAhead = 10_000;
@@ -48,7 +48,8 @@ export class Listing {
   mustGoOn(nothingToSend: boolean): boolean {
     const { listed, restarts, todo, continuation } = this.openRun.run.checkpoint;
     if (listed) return false;
-    if (nothingToSend) return true;
+    // With nothing to send, the todo has only what waits for a window.
+    if (nothingToSend) return todo.length < maxReadAhead;
     if (restarts === 0 || this.isTokenRefused || todo.length >= maxReadAhead) return false;
     const pages = this.pageReader();
     pages.prepare(continuation);

@@ -4,6 +4,7 @@ import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
+import { reportsHealth } from '../policy/reportsHealth.ts';
 import { wantedTwinOf } from '../reconcile/wantedTwin.ts';
 import type { Preflight, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,6 +15,8 @@ import { StopRuleError } from './stopRules.ts';
 /** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
+/** What the activity and the report of an agent add to a row. */
+const reportBytes = 60;
 /** A short column name with its quotes, colon and comma. */
 const columnBytes = 7;
 /**
@@ -39,7 +42,7 @@ export async function preflight(
   const specs = (ensure: ModuleSpec['ensure']) => policy.filter((spec) => spec.ensure === ensure).length;
   const wanted = devices * specs('present');
   const operations = wanted + devices * specs('absent') * operationsPerRemoval;
-  const listingMessages = listingMessagesOf(devices, policy.length, hub.tier, twinBytesOf(policy));
+  const listingMessages = listingMessagesOf(devices, policy, hub.tier);
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
     throw new StopRuleError(
@@ -71,14 +74,14 @@ export function logPreflight(
 }
 
 /**
- * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have their `specs` modules: pages
- * of 100 rows, which is what every hub returns, and the twins that are read by id. `twinRowBytes`: what each row of a module has
- * of its twin.
+ * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have the modules of the policy:
+ * pages of 100 rows, which is what every hub returns, and the twins that are read by id.
  */
-export function listingMessagesOf(devices: number, specs: number, tier: HubConfig['tier'], twinRowBytes = 0): number {
+export function listingMessagesOf(devices: number, policy: Policy, tier: HubConfig['tier']): number {
+  const specs = policy.length;
+  const rowBytes = moduleRowBytes + twinBytesOf(policy) + (policy.some(reportsHealth) ? reportBytes : 0);
   const messages = (bytes: number) => Math.ceil(bytes / (tier === 'F1' ? freeMessageBytes : messageBytes));
-  const page = (rows: number) =>
-    messages(rows * deviceRowBytes) + specs * messages(rows * (moduleRowBytes + twinRowBytes));
+  const page = (rows: number) => messages(rows * deviceRowBytes) + specs * messages(rows * rowBytes);
   const pages = Math.floor(devices / minPageRows) * page(minPageRows) + page(devices % minPageRows);
   return pages + Math.ceil((devices * specs) / foundSamplePeriod) * messages(twinBytes);
 }

@@ -3,15 +3,18 @@ import type { HubConfig } from '../config/config.ts';
 import { countHub } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
 import { predictingRegistry } from '../hub/predictingRegistry.ts';
-import type { Registry } from '../hub/registry.ts';
+import type { ModuleName, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { PolicyOrigin } from '../policy/policyInForce.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { noExemptions } from '../run/exemptionCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
 import { noteOrigin } from '../run/run.ts';
+import type { FoundHealth } from '../run/healthCounts.ts';
+import { countWaves } from '../run/waveCounts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { addPage, restartListing } from './checkpointNotes.ts';
@@ -21,7 +24,8 @@ import { Listing } from './listing.ts';
 import { pageRows, type ReadPage } from './pageReader.ts';
 import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
-import type { RunWork } from './runWork.ts';
+import { RunWindows } from './runWindows.ts';
+import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
 import { stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
@@ -29,6 +33,12 @@ import { whyAnew } from './whyAnew.ts';
 
 /** A bulk call uses at most 10 s of budget, so a checkpoint is at most 15 s old while the hub responds. */
 export const checkpointEveryMs = 2_000;
+
+/**
+ * A listing that is older when a run waits for a window is repeated, for the devices and tags that have changed since: the next
+ * nightly sweep only wakes the run. Less than a day, so that each night counts.
+ */
+const maxHeldListingMs = 20 * 3600 * 1000;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
@@ -54,6 +64,8 @@ export interface SweepDeps {
   hasDryRun(policy: string): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
   noteHeadroom(headroom: number | null): Promise<void>;
+  /** The modules of the hub that events no longer repair, because they flap. */
+  flappingModules(): Promise<readonly ModuleName[]>;
 }
 
 /**
@@ -64,7 +76,7 @@ export class Sweep implements RunWork {
   private readonly openRun: OpenRun;
   private readonly deps: SweepDeps;
   private readonly todo: TodoRunner;
-  private readonly listing: Listing;
+  private listing: Listing;
 
   constructor(openRun: OpenRun, deps: SweepDeps) {
     this.openRun = openRun;
@@ -75,11 +87,17 @@ export class Sweep implements RunWork {
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
     const send: TodoDeps['send'] = (chunk, notes) =>
       sendChunk({ registry, policy: deps.policy, keepRemoved }, chunk, notes);
-    this.todo = new TodoRunner(openRun, { ...deps, registry, send });
+    const windows = new RunWindows(deps.policy, openRun.run);
+    this.todo = new TodoRunner(openRun, {
+      ...deps,
+      ...{ registry, send },
+      held: (nowMs) => windows.closed(nowMs),
+      onSettled: (outcomes) => this.countWaves(outcomes),
+    });
   }
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
-  async step(): Promise<'more' | 'done'> {
+  async step(): Promise<'more' | 'done' | HeldUntil> {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
@@ -91,7 +109,12 @@ export class Sweep implements RunWork {
     else if (this.listing.mustGoOn(this.todo.nextChunk().length === 0)) await this.listFurther();
     else if (!this.todo.inFlight.isEmpty) await this.todo.inFlight.oneEnds();
     else if (run.checkpoint.todo.length === 0) return this.end();
-    else await this.todo.waitForRetry();
+    else {
+      const held = this.todo.onlyHeld();
+      if (held && !this.isListingOld()) return this.hold(held);
+      if (held) this.listAnew();
+      else await this.todo.waitForRetry();
+    }
     measureProgress(run, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
@@ -115,6 +138,7 @@ export class Sweep implements RunWork {
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
     noteOrigin(run, origin);
     run.exemptions ??= noExemptions();
+    run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
     run.checkpoint.mayRemove = run.dryRun || (await this.deps.hasDryRun(origin.fingerprint));
     run.checkpoint.hostName = hub.hostName;
@@ -127,13 +151,42 @@ export class Sweep implements RunWork {
     await this.openRun.save();
   }
 
+  private isListingOld(): boolean {
+    const sinceMs = Date.parse(this.openRun.run.checkpoint.listingSince ?? '');
+    return this.deps.clock.now() - sinceMs > maxHeldListingMs;
+  }
+
+  private listAnew(): void {
+    const { budgets, policy, clock } = this.deps;
+    restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {
+      restarts: 0,
+      pageRows: pageRows(budgets, policy),
+      listingSince: new Date(clock.now()).toISOString(),
+    });
+    this.listing = new Listing(this.openRun, this.deps);
+  }
+
+  /** Shows which modules wait for their windows. */
+  private hold(held: ReadonlyMap<string, number>): HeldUntil {
+    const { run } = this.openRun;
+    const { log } = this.deps;
+    const waits = [...held].map(([moduleId, atMs]) => `${moduleId} until ${new Date(atMs).toISOString()}`);
+    run.waitingFor = `The windows of the policy: ${waits.join(', ')}.`;
+    const { hub, runId, waitingFor, checkpoint } = run;
+    log.info('The run waits for a window', { hub, runId, waitingFor, changes: checkpoint.todo.length });
+    return { heldUntilMs: Math.min(...held.values()) };
+  }
+
   /** Counts the hub, and compares what the run has seen with it. */
   private async end(): Promise<'done'> {
     const { run } = this.openRun;
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
-    addEndRemarks(run, this.deps.log);
+    const flapping = (await this.deps.flappingModules()).filter(({ moduleId }) =>
+      this.deps.policy.some((spec) => spec.moduleId === moduleId),
+    );
+    addEndRemarks(run, flapping, this.deps.log);
     throwIfModuleStopped(run);
     return 'done';
   }
@@ -147,7 +200,16 @@ export class Sweep implements RunWork {
   }
 
   private addPage(page: ReadPage): void {
-    recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settledOf(page.examined));
+    const settled = settledOf(page.examined);
+    recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settled);
+    this.countWaves(settled, page.examined.health);
     addPage(this.openRun, page);
+  }
+
+  private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {
+    // Of a module that is silent nobody knows whether its settings are good.
+    const reporting = found.filter(({ health }) => health !== 'silent');
+    const reports = reporting.map(({ health, ...name }) => ({ ...name, isHealthy: health === 'healthy' }));
+    countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes, reports);
   }
 }

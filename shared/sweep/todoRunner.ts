@@ -3,6 +3,7 @@ import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
+import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type BulkResult, type ChangeNotes, settleSingly } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
@@ -25,6 +26,10 @@ export interface TodoDeps {
   signal: AbortSignal;
   /** Sends a chunk of changes of one kind (`sendChunk`). */
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
+  /** Gets outcomes just before they are counted in the run. */
+  onSettled?(outcomes: readonly DeviceModuleOutcome[]): void;
+  /** The modules that must not be changed at this time, with the time from when on they may be. Default: none. */
+  held?(nowMs: number): ReadonlyMap<string, number>;
 }
 
 /** Makes the changes of a run's todo, in chunks, at the pace of the budget. */
@@ -41,14 +46,28 @@ export class TodoRunner {
       send: (chunk, notes) => deps.send(chunk, notes),
       settle: (result, notes) => settleSingly(registry, result, pause, notes),
       notesOf: (chunk) =>
-        notesOf(openRun, chunk, clock, (outcomes) => recordSweepOutcomes(telemetry, openRun.run, outcomes)),
+        notesOf(openRun, chunk, clock, (outcomes) => {
+          recordSweepOutcomes(telemetry, openRun.run, outcomes);
+          deps.onSettled?.(outcomes);
+        }),
     });
   }
 
   /** The changes that the next call would make; empty if none is due. */
   nextChunk(): TodoChange[] {
     const { budgets, clock } = this.deps;
-    return this.inFlight.notInFlight(this.openRun.run.checkpoint.todo, bulkSize(budgets), clock.now());
+    const nowMs = clock.now();
+    const { todo } = this.openRun.run.checkpoint;
+    return this.inFlight.notInFlight(todo, bulkSize(budgets), nowMs, this.deps.held?.(nowMs));
+  }
+
+  /** The held modules with their times if nothing else is left to do; undefined if something is. */
+  onlyHeld(): ReadonlyMap<string, number> | undefined {
+    const held = this.deps.held?.(this.deps.clock.now()) ?? new Map<string, number>();
+    const { todo } = this.openRun.run.checkpoint;
+    if (todo.length === 0 || !todo.every(({ moduleId }) => held.has(moduleId))) return undefined;
+    const wanted = new Set(todo.map(({ moduleId }) => moduleId));
+    return new Map([...held].filter(([moduleId]) => wanted.has(moduleId)));
   }
 
   /**
@@ -70,7 +89,8 @@ export class TodoRunner {
   /** All that is left failed by itself and is tried again later. */
   async waitForRetry(): Promise<void> {
     const { clock, signal } = this.deps;
-    const { todo } = this.openRun.run.checkpoint;
+    const held = this.deps.held?.(clock.now());
+    const todo = this.openRun.run.checkpoint.todo.filter(({ moduleId }) => !held?.has(moduleId));
     const nextAtMs = Math.min(...todo.map(({ retryAtMs = 0 }) => retryAtMs));
     await clock.sleep(Math.max(0, nextAtMs - clock.now()), signal);
   }

@@ -4,6 +4,9 @@ import type { HubDocument } from '../run/hubDocument.ts';
 const firstComeBackMs = 30_000;
 const maxComeBackMs = 300_000;
 
+/** A wake-up that is left for a time so close may have come already, and found the lease held. */
+export const sureToComeMs = 1_000;
+
 /** How long a hub is left after so many slices in which it served nobody. */
 export function comeBackDelayMs(slices: number): number {
   return Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);

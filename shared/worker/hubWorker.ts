@@ -19,6 +19,7 @@ import {
 import { adviceForStorage, storageErrorFields } from '../storage/storageStatus.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { Guard } from './guard.ts';
+import { hasDueRun } from './heldRun.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
 import { runSlice, type SliceSignals } from './slice.ts';
 import type { WorkerDeps } from './workerDeps.ts';
@@ -160,14 +161,15 @@ function outageWait(
   };
 }
 
-/** Whether a worker would find a due pending device or an active run now. */
+/** Whether a worker would find a due pending device, or an active run with something to do, now. */
 export async function hasWork({
   hub,
   pending,
   documents,
-}: Pick<WorkerDeps, 'hub' | 'pending'> & { documents: Documents }): Promise<boolean> {
+  clock,
+}: Pick<WorkerDeps, 'hub' | 'pending' | 'clock'> & { documents: Documents }): Promise<boolean> {
   if (await pending.hasVisible(hub.name)) return true;
-  return (await readHubDocument(documents, hub.name)).activeRun !== undefined;
+  return hasDueRun(await readHubDocument(documents, hub.name), clock.now());
 }
 
 /** How long an invocation may wait for storage and for the hub. */

@@ -4,19 +4,30 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { originFields } from '../policy/policyInForce.ts';
+import { atOpenWaves, hasRollout, type RolloutStates } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
-import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
+import {
+  type HubDocument,
+  readHubDocument,
+  updateHubDocument,
+  withoutRun,
+  writeFullSince,
+  writeHeadroom,
+} from '../run/hubDocument.ts';
 import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
 import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
 import { readRemoved } from '../run/removedModules.ts';
+import { readFlappingModules } from '../run/repairs.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
+import { afterRun, type RolloutStep } from '../run/waveCounts.ts';
+import { RunWindows } from '../sweep/runWindows.ts';
 import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
@@ -38,6 +49,7 @@ export class RunLoop {
   private current: { openRun: OpenRun; work: RunWork } | undefined;
   private loggedAtMs: number;
   private refused = false;
+  private heldRun: { runId: string; heldUntilMs: number } | undefined;
   private callsEnded = false;
   /** Why the current run waits, if the hub refuses the app and access may return. */
   private waitsFor: string | undefined;
@@ -54,14 +66,27 @@ export class RunLoop {
     return this.refused;
   }
 
-  /** Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. */
-  async step(): Promise<'more' | 'idle' | 'refused'> {
+  /** The run that has nothing to do before a time, when `step` has returned `held`. */
+  get held(): { runId: string; heldUntilMs: number } | undefined {
+    return this.heldRun;
+  }
+
+  /**
+   * Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. `held`: it
+   * waits for a window, and no other run of the hub waits for it.
+   */
+  async step(): Promise<'more' | 'idle' | 'refused' | 'held'> {
     this.current ??= await this.openActiveRun();
     if (!this.current) return 'idle';
     const { openRun, work } = this.current;
     try {
-      if ((await work.step()) === 'done') await this.finish(openRun, 'done', openRun.run.reason);
-      else this.logProgress(openRun.run);
+      const result = await work.step();
+      if (result === 'done') await this.finish(openRun, 'done', openRun.run.reason);
+      else if (result === 'more') this.logProgress(openRun.run);
+      else if (!(await this.giveWay(openRun))) {
+        this.heldRun = { runId: openRun.run.runId, ...result };
+        return 'held';
+      }
     } catch (error) {
       await work.allCallsEnd(); // their outcomes still count
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.writeFullSince();
@@ -89,6 +114,24 @@ export class RunLoop {
     if (hub.auth.kind === 'entra' && rightOf(error) !== 'read' && changedPairs(run.counts) === 0) return false;
     const { refusedSince } = run.checkpoint;
     return refusedSince === null || clock.now() - Date.parse(refusedSince) <= maxRefusedMs;
+  }
+
+  /** Lets the queued run, if there is one, go before a run that waits for a window; it may wait for days. */
+  private async giveWay(openRun: OpenRun): Promise<boolean> {
+    const { documents, hub, log } = this.deps;
+    const { runId } = openRun.run;
+    if ((await readHubDocument(documents, hub.name)).queuedRun === undefined) return false;
+    await openRun.save();
+    await updateHubDocument(documents, hub.name, (document) => {
+      const { activeRun, queuedRun } = document;
+      return queuedRun && activeRun?.runId === runId
+        ? { ...document, activeRun: queuedRun, queuedRun: activeRun }
+        : undefined;
+    });
+    log.info('The run lets the queued one go first', { hub: hub.name, runId });
+    openRun.close();
+    this.current = undefined;
+    return true;
   }
 
   /** Shows in the run, and in the log, that and since when it waits. */
@@ -179,7 +222,7 @@ export class RunLoop {
   private async openActiveRun(): Promise<{ openRun: OpenRun; work: RunWork } | undefined> {
     const { documents, hub, log, inForce } = this.deps;
     for (;;) {
-      const { activeRun } = await readHubDocument(documents, hub.name);
+      const { activeRun, rollouts } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
       const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
@@ -187,7 +230,7 @@ export class RunLoop {
         const { runId } = activeRun;
         const { status } = openRun.run;
         log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
-        return { openRun, work: this.workOf(openRun) };
+        return { openRun, work: this.workOf(openRun, rollouts) };
       }
       if (openRun)
         await this.removeEnded(openRun.run); // whoever ended it failed before this
@@ -195,8 +238,8 @@ export class RunLoop {
     }
   }
 
-  private workOf(openRun: OpenRun): RunWork {
-    const deps = this.sweepDeps(openRun);
+  private workOf(openRun: OpenRun, rollouts: RolloutStates | undefined): RunWork {
+    const deps = this.sweepDeps(openRun, rollouts);
     const { hub, undoes } = openRun.run;
     if (undoes === null) return new Sweep(openRun, deps);
     const { documents } = this.deps;
@@ -207,11 +250,15 @@ export class RunLoop {
     return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
   }
 
-  private sweepDeps(openRun: OpenRun): SweepDeps {
+  private sweepDeps(openRun: OpenRun, rollouts: RolloutStates | undefined): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
+    const { clock } = this.deps;
+    const policy = atOpenWaves(this.deps.inForce.policy, rollouts);
+    const windows = new RunWindows(openRun.run.undoes === null ? policy : [], openRun.run);
+    const beforeChange = (moduleIds: readonly string[]) => windows.throwIfClosed(moduleIds, clock.now());
     return {
       ...this.deps,
-      policy: this.deps.inForce.policy,
+      policy,
       origin: this.deps.inForce,
       signal,
       cutOff,
@@ -220,7 +267,8 @@ export class RunLoop {
       keepRemoved: (modules) => openRun.keepRemoved(modules),
       noteHeadroom: (headroom) =>
         writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
-      registry: runRegistry(this.deps, openRun, signal),
+      flappingModules: () => readFlappingModules(this.deps.documents, this.deps.hub.name, this.deps.clock.now()),
+      registry: runRegistry(this.deps, openRun, signal, beforeChange),
       pageRegistry: runRegistry(this.deps, openRun, cutOff),
     };
   }
@@ -228,6 +276,7 @@ export class RunLoop {
   private async finish(openRun: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
     const { clock, log } = this.deps;
     const { run } = openRun;
+    if (status === 'done') reason = await this.withRolloutReasons(run, reason);
     const finishedAt = new Date(clock.now()).toISOString();
     Object.assign(run, { status, reason, finishedAt, waitingFor: null });
     run.progress.estimatedEnd = null;
@@ -256,8 +305,53 @@ export class RunLoop {
       if (status !== 'done' || finishedAt === null || undoes !== null) return after;
       if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
-      return { ...after, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
+      const advanced = this.withRollouts(after, run, Date.parse(finishedAt));
+      return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
     });
+  }
+
+  /** The reason with why rollouts are held, which is worked out again when the hub document is written. */
+  private async withRolloutReasons(run: Run, reason: string | null): Promise<string | null> {
+    const { documents, hub, log, clock } = this.deps;
+    if (!hasRollout(this.deps.inForce.policy)) return reason;
+    const { rollouts } = await readHubDocument(documents, hub.name);
+    const notes = this.rolloutStep(rollouts, run, clock.now())?.notes ?? [];
+    for (const { moduleId, what, wave, text } of notes) {
+      const fields = { hub: hub.name, runId: run.runId, moduleId, wave, reason: text };
+      if (what === 'held') log.warn('A rollout is held', fields);
+      else log.info(what === 'done' ? 'A wave of a rollout is done' : 'The next wave of a rollout is open', fields);
+    }
+    const held = notes.filter(({ what }) => what === 'held').map(({ text }) => text);
+    return held.length === 0 ? reason : [...(reason ? [reason] : []), ...held].join(' ');
+  }
+
+  /**
+   * The document with the rollouts after a run. Where the next wave of a removal begins, its dry run is over: that one has not named
+   * what the next wave removes.
+   */
+  private withRollouts(document: HubDocument, run: Run, nowMs: number): HubDocument {
+    const step = this.rolloutStep(document.rollouts, run, nowMs);
+    if (!step) return document;
+    const { lastDryRun, rollouts: _before, ...rest } = document;
+    const removes = step.notes.some(({ what, moduleId }) => what === 'opened' && this.removes(moduleId));
+    return {
+      ...rest,
+      ...(Object.keys(step.rollouts).length > 0 ? { rollouts: step.rollouts } : {}),
+      ...(lastDryRun && !removes ? { lastDryRun } : {}),
+    };
+  }
+
+  private removes(moduleId: string): boolean {
+    return this.deps.inForce.policy.some((spec) => spec.moduleId === moduleId && spec.ensure === 'absent');
+  }
+
+  /** Undefined if the run says nothing about waves. */
+  private rolloutStep(states: RolloutStates | undefined, run: Run, nowMs: number): RolloutStep | undefined {
+    const { policy } = this.deps.inForce;
+    if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
+    if (!hasRollout(policy) && states === undefined) return undefined;
+    const { waves: counts, stopped } = run.checkpoint;
+    return afterRun(policy, states, { counts, stopped }, nowMs);
   }
 
   private logProgress(run: Run): void {

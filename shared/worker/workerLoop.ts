@@ -2,19 +2,19 @@ import { type Clock, clockFrom } from '../clock.ts';
 import { hubBudgets, latelySpent, learnedRates } from '../hub/hubBudgets.ts';
 import { recordingBudgetUsed } from '../hub/hubMetrics.ts';
 import { HubOutage, HubOutageError } from '../hub/hubOutage.ts';
+import { atOpenWaves } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
 import { LeaseLostError } from '../storage/leases.ts';
-import { comeBackDelayMs, untilComeBackMs } from './comeBack.ts';
+import { comeBackDelayMs, sureToComeMs, untilComeBackMs } from './comeBack.ts';
+import { holdRun } from './heldRun.ts';
 import { PendingDrains } from './pendingDrains.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
 import { isDeadline, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
-/** A wake-up that is left for a time so close may have come already, and found the lease held. */
-const sureToComeMs = 1_000;
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
 /** Devices given up that the hub document names, the newest ones. */
@@ -41,7 +41,7 @@ export async function workerLoop(workerDeps: WorkerDeps, signals: SliceSignals):
   const recordBlocked = () => telemetry.gauge('keeper.hub_blocked', slice.wasRefused ? 1 : 0, { hub: hub.name });
   try {
     const result = await slice.work();
-    await slice.save();
+    await slice.saveAtEnd();
     recordBlocked();
     return result;
   } catch (error) {
@@ -91,7 +91,8 @@ class WorkerSlice {
       ended: AbortSignal.any([ended, this.outage.leave]),
       cutOff: AbortSignal.any([signals.cutOff, this.outage.leave]),
     };
-    this.deps = { ...workerDeps, registry, budgets, outage: this.outage, signals: sliceSignals };
+    const inForce = { ...workerDeps.inForce, policy: atOpenWaves(workerDeps.inForce.policy, before.rollouts) };
+    this.deps = { ...workerDeps, inForce, registry, budgets, outage: this.outage, signals: sliceSignals };
     this.runs = new RunLoop(this.deps);
     this.pending = new PendingDrains(this.deps, {
       before,
@@ -114,7 +115,7 @@ class WorkerSlice {
     return run === 'refused' || this.pending.wasRefused ? 'blocked' : 'idle';
   }
 
-  private async runToEnd(): Promise<'idle' | 'refused'> {
+  private async runToEnd(): Promise<'idle' | 'refused' | 'held'> {
     try {
       for (;;) {
         this.deps.signals.ended.throwIfAborted();
@@ -127,17 +128,27 @@ class WorkerSlice {
     }
   }
 
-  /** Writes the run's checkpoint, and to the hub document the rates, the spending, the outage and the devices given up. */
-  async save(outage?: HubDocument['outage']): Promise<void> {
+  /** As `save`; a run that waits for a window gets a wake-up for its opening, unless an earlier slice has left one. */
+  async saveAtEnd(): Promise<void> {
+    const { held } = this.runs;
+    const { clock, wakeUps, hub } = this.deps;
+    if (!held) return this.save();
+    const { heldRun, wakeAfterMs } = holdRun(this.before.heldRun, held, clock.now());
+    await this.save({ heldRun });
+    if (wakeAfterMs !== undefined) await wakeUps.send(hub.name, wakeAfterMs);
+  }
+
+  /** Writes the run's checkpoint, and to the hub document the rates, the spending, the given parts and the devices given up. */
+  async save(parts: Pick<HubDocument, 'outage' | 'heldRun'> = {}): Promise<void> {
     const { hub, documents, budgets, signals, clock } = this.deps;
     await this.runs.save();
     signals.leaseLost.throwIfAborted();
-    await updateHubDocument(documents, hub.name, ({ outage: _before, refusedSince, ...document }) => ({
+    await updateHubDocument(documents, hub.name, ({ outage: _before, heldRun: _held, refusedSince, ...document }) => ({
       ...document,
       ...(this.wasRefused ? { refusedSince: refusedSince ?? new Date(clock.now()).toISOString() } : {}),
       learnedRates: learnedRates(budgets),
       spending: latelySpent(budgets),
-      ...(outage ? { outage } : {}),
+      ...parts,
       ...(this.givenUp.length > 0
         ? { givenUp: [...this.givenUp, ...(document.givenUp ?? [])].slice(0, maxGivenUp) }
         : {}),
@@ -157,7 +168,9 @@ class WorkerSlice {
     const isLeft = (untilComeBackMs(this.before.outage, nowMs) ?? 0) > sureToComeMs;
     const delayMs = comeBackDelayMs(slices);
     const comeBackAt = isLeft && leftFor !== undefined ? leftFor : new Date(nowMs + delayMs).toISOString();
-    await this.save({ since, slices: slices + 1, reason: probeError?.message ?? 'No response', comeBackAt });
+    await this.save({
+      outage: { since, slices: slices + 1, reason: probeError?.message ?? 'No response', comeBackAt },
+    });
     log.warn('The hub serves no call; the worker comes back later', { hub: hub.name, since, comeBackAt });
     if (!isLeft) await wakeUps.send(hub.name, delayMs);
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sizingTable } from '../../scripts/sizing/sizingTable.ts';
+import { sizingTable } from '../../cli/size/sizingTable.ts';
 import { settingNames } from '../../shared/config/settingNames.ts';
 
 const guide = readFileSync('docs/operations.md', 'utf8');
@@ -36,7 +36,9 @@ describe('the operations guide', () => {
   });
 
   test('holds the sizing table that the figures of the running app give', () => {
-    const table = /<!-- npm run sizing -->\n\n([\s\S]*)\n<!-- end of npm run sizing -->/.exec(guide)?.[1];
+    const table = /<!-- npm run keeper -- size -->\n\n([\s\S]*)\n<!-- end of npm run keeper -- size -->/.exec(
+      guide,
+    )?.[1];
     expect(table).toBe(sizingTable());
   });
 

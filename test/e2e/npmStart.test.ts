@@ -1,53 +1,13 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { exec } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ProgramRun } from '../support/programRun.ts';
 import { testApp } from '../support/testApp.ts';
-
-/** A run of the program behind `npm start`, in a process group of its own as in a terminal. */
-class StartRun {
-  output = '';
-  private readonly child: ChildProcessWithoutNullStreams;
-  private readonly exited: Promise<unknown[]>;
-
-  constructor(args: string[], env: Record<string, string>) {
-    const program = ['--disable-warning=ExperimentalWarning', 'local/start.ts', '--app', testApp()];
-    const ports = ['--port', '0', '--hub-port', '0'];
-    this.child = spawn(process.execPath, [...program, ...ports, ...args], {
-      env: { ...process.env, ...env },
-      detached: true,
-    });
-    this.exited = once(this.child, 'close');
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
-      });
-    }
-  }
-
-  /** Resolves when the run has written this text. Rejects if it ends before. */
-  async untilOutput(text: string): Promise<void> {
-    while (!this.output.includes(text)) {
-      const ended = await Promise.race([
-        once(this.child.stdout, 'data').then(() => false),
-        this.exited.then(() => true),
-      ]);
-      if (ended && !this.output.includes(text)) throw new Error(`The run ended without "${text}":\n${this.output}`);
-    }
-  }
-
-  /** Ctrl+C in a terminal: the signal goes to every process of the group. */
-  pressCtrlC(): void {
-    process.kill(-(this.child.pid ?? 0), 'SIGINT');
-  }
-
-  async exitCode(): Promise<unknown> {
-    return (await this.exited)[0];
-  }
-}
 
 let folder: string;
 beforeEach(async () => {
@@ -55,8 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function start(args: string[], env: Record<string, string> = {}): StartRun {
-  return new StartRun(args, { TMPDIR: folder, ...env });
+function start(args: string[], env: Record<string, string> = {}): ProgramRun {
+  const ports = ['--port', '0', '--hub-port', '0'];
+  return new ProgramRun('local/start.ts', ['--app', testApp(), ...ports, ...args], { TMPDIR: folder, ...env });
 }
 
 async function listen(): Promise<{ server: Server; port: number }> {
@@ -92,6 +53,18 @@ describe('npm start', () => {
     expect({ code: await run.exitCode(), output: run.output }).toEqual({ code, output: expect.any(String) });
     expect(run.output).not.toMatch(/Last log lines|Error/);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('prints a line that creates a device, and says when that device has its module', async () => {
+    const run = start(['--devices', '20']);
+    await run.untilOutput('Ctrl+C ends everything');
+    const line = /^ +(curl --cacert .*)$/m.exec(run.output)?.[1] ?? '';
+    const { stdout } = await promisify(exec)(line);
+    const { deviceId } = JSON.parse(stdout) as { deviceId: string };
+    expect(deviceId).toMatch(/^cork-press-\d{3}$/);
+    await run.untilOutput(`${deviceId} was created; DefenderIotMicroAgent is on it `);
+    run.pressCtrlC();
+    expect(await run.exitCode()).toBe(0);
   });
 
   test('prints its options for --help', async () => {

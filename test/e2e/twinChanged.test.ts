@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { HubEvent } from '../../local/eventHub/hubEvent.ts';
 import { HubClient } from '../local/emulator/hubClient.ts';
 import { deviceMessage, lifecycleSample, twinChangeSample } from '../local/eventHub/routedSamples.ts';
+import { endOf, type RunView } from './endOf.ts';
 import { agent, TestCloud } from './testCloud.ts';
 
 /** A sample as an event of the event hub. */
@@ -150,6 +151,41 @@ describe('an event of message routing', () => {
     const { body } = await cloud.json<{ unknownHubEvents?: number }>('GET', '/api/health');
     expect(body.unknownHubEvents).toBe(1);
     expect(cloud.cloud.host.logs()).not.toContain('fabrikam');
+  });
+
+  test('about a module that somebody deletes each time leads to five repairs; then only sweeps make it', async () => {
+    await settledDevice('flaps');
+    await settledDevice('other');
+    const blob = cloud.blobs.getContainerClient('module-keeper').getBlockBlobClient('repairs/contoso.json');
+    type Repaired = { deviceId: string; repairedAt: string[] };
+    const repairs = async () => {
+      if (!(await blob.exists())) return 0;
+      const { modules } = JSON.parse((await blob.downloadToBuffer()).toString('utf8')) as { modules: Repaired[] };
+      return modules.find(({ deviceId }) => deviceId === 'flaps')?.repairedAt.length ?? 0;
+    };
+    for (let times = 1; times <= 5; times++) {
+      await deleteModule('flaps');
+      await cloud.untilModule('flaps');
+      await cloud.until('the repair is noted', async () => (await repairs()) === times);
+    }
+    await deleteModule('flaps');
+    await untilRead();
+    expect(cloud.hub.module('flaps', agent)).toBeUndefined();
+    await deleteModule('other');
+    await cloud.untilModule('other');
+    expect(cloud.hub.module('flaps', agent)).toBeUndefined();
+    expect(cloud.cloud.host.logs()).toContain('A module flaps; events do not repair it for a day');
+
+    const { body } = await cloud.json<{ runs: RunView[] }>('POST', '/api/sweeps', { dryRun: false });
+    const run = await endOf(cloud, body.runs[0]?.runId);
+    expect(cloud.hub.module('flaps', agent)).toBeDefined();
+    expect(run.status).toBe('done');
+    expect(run.reason).toContain(
+      `repaired 5 times within a day, so that only sweeps repair them for now: flaps/${agent}.`,
+    );
+    await deleteModule('flaps');
+    await untilRead();
+    expect(cloud.hub.module('flaps', agent)).toBeUndefined();
   });
 
   // The last test: it ends the host.

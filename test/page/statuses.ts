@@ -145,6 +145,7 @@ export function running(hub: string, index = 0): HubStatus {
       ...{
         causes: { failed: { ThrottlingException: 40 } },
         exemptions: null,
+        health: null,
         devicesAtEnd: null,
         policy: '5e0e1f5a4f0c6a0b',
       },

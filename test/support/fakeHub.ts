@@ -6,6 +6,7 @@ import type {
   ModuleCreation,
   ModuleIdentity,
   ModuleName,
+  ModuleReport,
   ModuleTwin,
   Registry,
   TwinContent,
@@ -23,6 +24,8 @@ export interface FakeModule {
   twinEtag: number;
   managedBy?: string;
   isConnected?: boolean;
+  /** What its agent reports. */
+  report?: ModuleReport;
 }
 
 export type Operation = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
@@ -142,8 +145,9 @@ export class FakeHub {
 
   private found(name: ModuleName, columns: ModuleColumns | undefined): FoundModule {
     if (!columns) return name;
-    const { twin } = this.moduleOf(name.deviceId, name.moduleId) ?? {};
-    return { ...name, twin: { tags: twin?.tags ?? {}, desired: twin?.desired ?? {} } };
+    const { twin, report = { invalidFields: [] } } = this.moduleOf(name.deviceId, name.moduleId) ?? {};
+    const content = { tags: twin?.tags ?? {}, desired: twin?.desired ?? {} };
+    return { ...name, twin: content, ...(columns.report ? { report } : {}) };
   }
 
   private twin({ deviceId, moduleId }: ModuleName): ModuleTwin | undefined {

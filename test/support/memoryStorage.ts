@@ -169,9 +169,9 @@ export class MemoryPending implements PendingDevices {
   async take(hub: string, max: number, hiddenMs: number) {
     return this.visible(hub, Math.min(max, 32)).map((message) => {
       this.hide(message, hiddenMs);
-      const { deviceId, tries, origin, id, receipt } = message;
+      const { deviceId, tries, repair, origin, id, receipt } = message;
       const taken = { messageId: String(id), popReceipt: String(receipt) };
-      return { deviceId, tries, ...(origin ? { origin } : {}), receipt: taken };
+      return { deviceId, tries, ...(repair ? { repair } : {}), ...(origin ? { origin } : {}), receipt: taken };
     });
   }
 

@@ -107,6 +107,7 @@ export class AppProcess {
       limiter: new IntakeLimiter(bench.config, { documents, clock }),
       cachedLeases: cachedLeases(leases, clock),
       isNearlyFull: cachedByHub(isFull, clock, 60_000),
+      rollouts: async (hub: string) => (await readHubDocument(documents, hub)).rollouts,
     };
     return { mortal, worker, admit };
   }

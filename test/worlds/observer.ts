@@ -86,7 +86,8 @@ export class Observer {
   private async hasIdleWork({ bench, name, draw }: WorldHub): Promise<boolean> {
     if (bench.config.paused || draw.pausedUntilMs !== undefined) return false;
     if (await bench.leases.isHeld(name)) return false;
-    return hasWork({ hub: bench.config, pending: bench.pending, documents: bench.documents });
+    const { config: hub, pending, documents, clock } = bench;
+    return hasWork({ hub, pending, documents, clock });
   }
 
   private running(): number {

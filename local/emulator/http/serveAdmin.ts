@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { serveTokenRequest } from '../auth/identityEndpoint.ts';
 import { type RoleName, roleNames } from '../auth/roles.ts';
+import { HubState } from '../state/hubState.ts';
 import { requireObject } from '../wire/bodyFields.ts';
 import type { HubResponse } from '../wire/hubResponse.ts';
 import { argumentInvalid, routeNotFound } from '../wire/refusals.ts';
+import { readDeviceSideChange } from './deviceSideBody.ts';
 import type { Hub } from './prepareRequest.ts';
 import { readJsonBody } from './requestBody.ts';
 import type { RequestTarget } from './requestTarget.ts';
@@ -17,10 +19,12 @@ export const tokenPath = '/%24emulator/token';
 
 /**
  * Serves the emulator's own API under `/$emulator`, without authorization: `GET counters`; `GET`, `POST`, `DELETE
- * faults`; `GET`, `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`.
+ * faults`; `GET`, `PUT clock`; `GET identities`, `PUT identities/system` or `identities/{client id}`; `GET token`;
+ * `PATCH devices/{device}` or `devices/{device}/modules/{module}`, which acts as the program on the device.
  * Rejects with a `HubRefusal`.
  */
 export async function serveAdmin(hub: Hub, request: IncomingMessage, target: RequestTarget): Promise<HubResponse> {
+  if (target.segments[1] === 'devices') return changeDeviceSide(hub, request, target.segments.slice(2));
   const [, subject = '', name, ...rest] = target.segments;
   if (rest.length > 0 || (name !== undefined) !== (subject === 'identities' && request.method === 'PUT')) {
     throw routeNotFound();
@@ -50,6 +54,17 @@ export async function serveAdmin(hub: Hub, request: IncomingMessage, target: Req
     default:
       throw routeNotFound();
   }
+}
+
+async function changeDeviceSide(hub: Hub, request: IncomingMessage, path: readonly string[]): Promise<HubResponse> {
+  const [deviceId = '', modules, moduleId] = path;
+  const isDevice = path.length === 1;
+  const isModule = path.length === 3 && modules === 'modules';
+  if (request.method !== 'PATCH' || !(isDevice || isModule)) throw routeNotFound();
+  const change = readDeviceSideChange(await readJsonBody(request, maxAdminBytes));
+  const state = new HubState(hub.store);
+  state.changeDeviceSide(deviceId, moduleId, change);
+  return { status: 200, body: state.twin(deviceId, moduleId) };
 }
 
 function clockResponse({ clock }: Hub): HubResponse {

@@ -29,6 +29,10 @@ export function readTwinChange(body: JsonObject, replace: boolean): TwinChange {
   };
 }
 
+/** Checks the reported properties that a device sends. Throws a 400 refusal if they are invalid. */
+export const readReported = (value: unknown): JsonObject =>
+  checked(requireObject(value, 'reported'), 'properties.reported');
+
 const optionalObject = (value: unknown, what: string): JsonObject | null | undefined =>
   value === undefined || value === null ? value : requireObject(value, what);
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../wire/jsonObject.ts';
 import { deviceNotFound, moduleNotFound } from '../wire/refusals.ts';
+import type { DeviceSideChange } from './deviceSide.ts';
 import { deviceJson, moduleJson } from './identityJson.ts';
 import { keyHashOf } from './identityKeys.ts';
 import type { AuthenticationType, DeviceRow, DeviceStatus, ModuleRow } from './identityRow.ts';
@@ -108,6 +109,16 @@ export class HubState {
   /** Merges `tags` into the tags of a twin; null deletes. */
   patchTags(deviceId: string, tags: JsonObject): void {
     this.store.changeTwin(this.deviceRow(deviceId), { tags, replace: false }, true);
+  }
+
+  /** Connects or disconnects a module, or reports properties, as its program does. Throws a `HubRefusal` if it does not exist. */
+  changeDeviceSide(deviceId: string, moduleId: string | undefined, change: DeviceSideChange): void {
+    this.store.changeDeviceSide(this.row(deviceId, moduleId), change);
+  }
+
+  /** Replaces parts of a module's twin, as a back end does. Throws a `HubRefusal` if it does not exist. */
+  patchModuleTwin(deviceId: string, moduleId: string, change: { tags?: JsonObject; desired?: JsonObject }): void {
+    this.store.changeTwin(this.moduleRow(deviceId, moduleId), { ...change, replace: false });
   }
 
   private row(deviceId: string, moduleId: string | undefined): DeviceRow | ModuleRow {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../wire/jsonObject.ts';
-import { never, ticksText, timeText } from '../wire/timeText.ts';
+import { ticksText, timeText } from '../wire/timeText.ts';
 import { deviceScopeOf, parentScopesOf } from './deviceScopes.ts';
 import { keysOf } from './identityKeys.ts';
 import type { Authentication, DeviceRow, ModuleRow } from './identityRow.ts';
@@ -25,12 +25,12 @@ export function deviceJson(row: DeviceRow, secret: Buffer, isCreateResponse = fa
     deviceId: row.deviceId,
     generationId: ticksText(row.createdMicros),
     etag: identityEtag(row),
-    connectionState: 'Disconnected',
+    connectionState: row.deviceSide.connectionState,
     status: row.status,
     statusReason: row.statusReason,
-    connectionStateUpdatedTime: timeText(never, zone),
+    connectionStateUpdatedTime: timeText(row.deviceSide.connectionStateUpdatedMicros, zone),
     statusUpdatedTime: timeText(row.statusUpdatedMicros, zone),
-    lastActivityTime: timeText(never, zone),
+    lastActivityTime: timeText(row.deviceSide.lastActivityMicros, zone),
     cloudToDeviceMessageCount: 0,
     authentication: authenticationJson(row, secret),
     capabilities: { iotEdge: row.edge },
@@ -48,9 +48,9 @@ export function moduleJson(row: ModuleRow, secret: Buffer, isCreateResponse = fa
     deviceId: row.device.deviceId,
     generationId: ticksText(row.createdMicros),
     etag: identityEtag(row),
-    connectionState: 'Disconnected',
-    connectionStateUpdatedTime: timeText(never, zone),
-    lastActivityTime: timeText(never, zone),
+    connectionState: row.deviceSide.connectionState,
+    connectionStateUpdatedTime: timeText(row.deviceSide.connectionStateUpdatedMicros, zone),
+    lastActivityTime: timeText(row.deviceSide.lastActivityMicros, zone),
     cloudToDeviceMessageCount: 0,
     authentication: authenticationJson(row, secret),
   };

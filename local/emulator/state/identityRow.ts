@@ -1,5 +1,6 @@
 import type { Micros } from '../wire/timeText.ts';
 import { never } from '../wire/timeText.ts';
+import type { DeviceSide } from './deviceSide.ts';
 import type { TwinRecord } from './twinRecord.ts';
 
 export type AuthenticationType = 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
@@ -25,6 +26,14 @@ export interface Authentication {
 /** Shared by all identities with generated keys, to save memory: a hub has up to a million identities. */
 export const sasWithGeneratedKeys: Authentication = Object.freeze({ type: 'sas' });
 
+/** Shared by all identities that never connected. */
+const neverConnected: DeviceSide = Object.freeze({
+  connectionState: 'Disconnected',
+  connectionStateUpdatedMicros: never,
+  lastActivityMicros: never,
+  reported: undefined,
+});
+
 const noModules: readonly ModuleRow[] = Object.freeze([]);
 
 /** What devices and modules have in common. Rows are compact; JSON is made on demand. */
@@ -37,6 +46,7 @@ abstract class IdentityRow<Self> {
   keySerial = 0;
   /** Undefined while the twin has its initial content. */
   twin: TwinRecord | undefined = undefined;
+  deviceSide: DeviceSide = neverConnected;
   createdInBulk = false;
   /** The version that queries return until `untilMs`, while the index lags behind the latest change. */
   stale: { untilMs: number; view: Self } | undefined = undefined;

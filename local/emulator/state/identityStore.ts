@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../../shared/clock.ts';
 import { deviceAlreadyExists, moduleAlreadyExists, tooManyModules } from '../wire/refusals.ts';
 import { microsOf } from '../wire/timeText.ts';
+import type { DeviceSideChange } from './deviceSide.ts';
+import { changedDeviceSide } from './deviceSideChange.ts';
 import { DeviceTable } from './deviceTable.ts';
 import { missingEdgeModules, requireEdgeCapacity } from './edgeModules.ts';
 import type { HubRules } from './hubRules.ts';
@@ -14,7 +16,7 @@ import { keepStaleView } from './staleView.ts';
 import { StringPool } from './stringPool.ts';
 import { changedTwin, type TwinChange, twinWithData } from './twinChange.ts';
 import { creationKindOf, twinOf } from './twinJson.ts';
-import { requireTwinFits } from './twinLimits.ts';
+import { requireReportFits, requireTwinFits } from './twinLimits.ts';
 import { initialTwin } from './twinRecord.ts';
 
 /** All identities of one hub. Enforces the hub's limits; a change that is not possible throws a `HubRefusal`. */
@@ -156,6 +158,14 @@ export class IdentityStore {
     keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
     row.twin = twin;
     if (!seeded) this.report({ row, atMicros, what: 'twin', change });
+  }
+
+  /** As if the device did it. Throws a 400 refusal if the reported properties would exceed their size limit. */
+  changeDeviceSide(row: DeviceRow | ModuleRow, change: DeviceSideChange): void {
+    const deviceSide = changedDeviceSide(row, change, this.time.next());
+    requireReportFits(deviceSide.reported?.values ?? {});
+    keepStaleView(row, this.time.nowMs(), this.rules.queryDelayMs);
+    row.deviceSide = deviceSide;
   }
 
   findModule(device: DeviceRow, moduleId: string): ModuleRow | undefined {

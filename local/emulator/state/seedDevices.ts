@@ -36,7 +36,7 @@ export interface SeedOptions {
   random?: Random;
   /** The module of `withModule`. Default DefenderIotMicroAgent. */
   moduleId?: string;
-  /** Whether the first devices get the ids of `specialDeviceIds`; default true. */
+  /** Whether some devices get the ids of `specialDeviceIds`, after at most `plainFirst` others; default true. */
   specialIds?: boolean;
 }
 
@@ -54,6 +54,9 @@ export const specialDeviceIds: readonly string[] = [
   'L'.repeat(128),
 ];
 
+/** So many devices come before those with special ids, but no more than half of all. */
+const plainFirst = 20;
+
 const sites = ['aarhus', 'brno', 'cork', 'detroit'];
 const machines = ['press', 'pump', 'oven', 'meter', 'camera'];
 const hourMs = 3_600_000;
@@ -65,8 +68,9 @@ export function seedDevices(hub: HubState, options: SeedOptions): void {
   const random = options.random ?? repeatableRandom();
   const moduleId = options.moduleId ?? 'DefenderIotMicroAgent';
   const specials = (options.specialIds ?? true) ? specialDeviceIds : [];
+  const firstSpecial = Math.min(plainFirst, Math.ceil(options.count / 2));
   for (let index = 0; index < options.count; index += 1) {
-    const deviceId = specials[index] ?? plainId(index, random);
+    const deviceId = specials[index - firstSpecial] ?? plainId(index + 1, random);
     seedDevice(hub, deviceId, { mix, random, moduleId });
   }
 }
@@ -115,8 +119,9 @@ const drawTags = (random: Random) => ({
   environment: random() < 0.8 ? 'production' : 'test',
 });
 
-const plainId = (index: number, random: Random): string =>
-  `${pick(sites, random)}-${pick(machines, random)}-${String(index).padStart(6, '0')}`;
+/** Such as `cork-press-017`. */
+const plainId = (number: number, random: Random): string =>
+  `${pick(sites, random)}-${pick(machines, random)}-${String(number).padStart(3, '0')}`;
 
 const pick = (items: readonly string[], random: Random): string => items[Math.floor(random() * items.length)] ?? '';
 

@@ -31,6 +31,11 @@ export function twinWithData(initial: TwinRecord, change: TwinChange, atMicros: 
   return { ...initial, tags, desired };
 }
 
+/** The reported section after the device has reported `patch`. */
+export function reportedAfter(section: TwinSection, patch: JsonObject, atMicros: Micros): TwinSection {
+  return written(section, patch, section.version + 1, atMicros);
+}
+
 function changedTags(tags: JsonObject | undefined, change: TwinChange): JsonObject | undefined {
   if (change.tags === null) return undefined;
   if (!change.tags) return change.replace ? undefined : tags;

@@ -23,16 +23,17 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
   status: (row) => (row instanceof DeviceRow ? row.status : 'enabled'),
   statusReason: (row) => (row instanceof DeviceRow ? (row.statusReason ?? undefined) : undefined),
   statusUpdateTime: (row) => timeText(row instanceof DeviceRow ? row.statusUpdatedMicros : never),
-  connectionState: () => 'Disconnected',
-  lastActivityTime: () => timeText(never),
+  connectionState: (row) => row.deviceSide.connectionState,
+  lastActivityTime: (row) => timeText(row.deviceSide.lastActivityMicros),
   cloudToDeviceMessageCount: () => 0,
   authenticationType: (row) => row.authentication.type,
   x509Thumbprint: (row) => thumbprintsOf(row.authentication),
-  version: (row) => (row.twin?.revision ?? 1) + 1,
+  version: (row) => (row.twin?.revision ?? 1) + (row.deviceSide.reported?.version ?? 1),
   tags: (row) => row.twin?.tags,
   properties: (row) => {
-    const reported = initialSection(creationKindOf(row), row.createdMicros);
-    return { desired: sectionJson(row.twin?.desired ?? reported), reported: sectionJson(reported) };
+    const initial = initialSection(creationKindOf(row), row.createdMicros);
+    const reported = row.deviceSide.reported ?? initial;
+    return { desired: sectionJson(row.twin?.desired ?? initial), reported: sectionJson(reported) };
   },
   capabilities: (row) => ({ iotEdge: row instanceof DeviceRow && row.edge }),
   deviceScope: (row) => (row instanceof DeviceRow ? deviceScopeOf(row) : undefined),

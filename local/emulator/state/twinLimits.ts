@@ -2,11 +2,17 @@ import { isJsonObject, type JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 import type { TwinRecord } from './twinRecord.ts';
 
-// Microsoft's page on device twins, "Device twin size": tags 8 KB, desired 32 KB, without the read-only parts.
+// Microsoft's page on device twins, "Device twin size": tags 8 KB, desired and reported 32 KB each, without the read-only parts.
 const maxTagsBytes = 8 * 1024;
 const maxDesiredBytes = 32 * 1024;
+const maxReportedBytes = 32 * 1024;
 const numberBytes = 8;
 const booleanBytes = 4;
+
+/** Throws a 400 refusal if the reported properties are larger than a hub accepts. */
+export function requireReportFits(reported: JsonObject): void {
+  requireFits(reported, 'properties.reported', maxReportedBytes);
+}
 
 /** Throws a 400 refusal if a section of the twin is larger than a hub accepts. */
 export function requireTwinFits(twin: TwinRecord): void {

@@ -9,8 +9,8 @@ export interface TwinSection {
 }
 
 /**
- * The stored part of a twin. Reported properties are not stored: without a device side they never change. The etag is
- * made of `revision`; `version` in JSON is one more, as recorded.
+ * The part of a twin that a back end writes; for reported properties see `DeviceSide`. The etag is made of `revision`;
+ * `version` in JSON is one more, as recorded, and grows with each report.
  */
 export interface TwinRecord {
   readonly revision: number;

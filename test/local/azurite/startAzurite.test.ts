@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FolderInUseError } from '../../../local/azurite/lockFolder.ts';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 
 let azurite: Azurite;
@@ -68,5 +71,46 @@ describe('startAzurite', () => {
       );
     }
     expect(refused).toBe(true);
+  });
+
+  describe('with a folder', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = join(await mkdtemp(join(tmpdir(), 'module-keeper-azurite-')), 'storage');
+    });
+    afterEach(() => rm(join(folder, '..'), { recursive: true }));
+
+    const blobOf = ({ connectionString }: Azurite) =>
+      BlobServiceClient.fromConnectionString(connectionString).getContainerClient('kept').getBlockBlobClient('run');
+    const queueOf = ({ connectionString }: Azurite) =>
+      QueueServiceClient.fromConnectionString(connectionString).getQueueClient('kept');
+
+    test('blobs and messages are there at the next start', async () => {
+      const first = await startAzurite({ folder });
+      await BlobServiceClient.fromConnectionString(first.connectionString).getContainerClient('kept').create();
+      await blobOf(first).upload('written', 7);
+      await queueOf(first).create();
+      await queueOf(first).sendMessage('waits');
+      await first.close();
+
+      const second = await startAzurite({ folder });
+      expect((await blobOf(second).downloadToBuffer()).toString()).toBe('written');
+      expect((await queueOf(second).peekMessages()).peekedMessageItems).toMatchObject([{ messageText: 'waits' }]);
+      await second.close();
+    });
+
+    test('a second start on it is refused while the first one runs', async () => {
+      const first = await startAzurite({ folder });
+      await expect(startAzurite({ folder })).rejects.toThrow(FolderInUseError);
+      await first.close();
+      await (await startAzurite({ folder })).close();
+    });
+
+    test.each(['', '999999999\n'])('a note %j of an ended process does not keep it out', async (note) => {
+      await mkdir(folder);
+      await writeFile(join(folder, 'inUseBy'), note);
+      await (await startAzurite({ folder })).close();
+      expect(await readdir(folder)).not.toContain('inUseBy');
+    });
   });
 });

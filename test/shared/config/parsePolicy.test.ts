@@ -115,9 +115,50 @@ describe('parsePolicy', () => {
     expect(problemsOf(specs(51))).toEqual([': has more than 50 modules, and a device can have 50']);
   });
 
+  test('reads a rollout and windows with their defaults', () => {
+    const rollout = { waves: ['lab-*', ['a', 'b\\*'], '5%', '12.5 %'] };
+    const windows = [{ from: '22:00', to: '04:00' }];
+    const result = parsePolicy(JSON.stringify([{ moduleId: 'agent', rollout, windows }]));
+    expect(result).toMatchObject({
+      ok: true,
+      value: [
+        {
+          rollout: {
+            waves: [{ deviceIds: ['lab-*'] }, { deviceIds: ['a', 'b\\*'] }, { percent: 5 }, { percent: 12.5 }],
+            pauseHours: 24,
+            stopWhen: { failedPercent: 1, unhealthyPercent: 1 },
+          },
+          windows: [{ days: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'], from: '22:00', to: '04:00' }],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [{ rollout: {} }, '[0].rollout.waves: write a list of waves'],
+    [{ rollout: { waves: [] } }, '[0].rollout.waves: write a list of waves'],
+    [{ rollout: { waves: [5] } }, '[0].rollout.waves[0]: write a pattern'],
+    [{ rollout: { waves: [[]] } }, '[0].rollout.waves[0]: write a pattern'],
+    [{ rollout: { waves: ['^a.*$'] } }, '[0].rollout.waves[0]: can match no device id'],
+    [{ rollout: { waves: ['0%'] } }, '[0].rollout.waves[0]: write a percentage above 0'],
+    [{ rollout: { waves: ['101%'] } }, '[0].rollout.waves[0]: write a percentage above 0'],
+    [{ rollout: { waves: [['5%']] } }, '[0].rollout.waves[0][0]: a percentage is a wave of its own'],
+    [{ rollout: { waves: ['30%', '5%'] } }, '[0].rollout.waves[1]: a percentage counts the waves before it too'],
+    [{ rollout: { waves: ['5%'], pauseHours: -1 } }, '[0].rollout.pauseHours: write a number of hours'],
+    [{ rollout: { waves: ['5%'], stopWhen: { failedPercent: 101 } } }, '[0].rollout.stopWhen.failedPercent: write'],
+    [{ windows: [] }, '[0].windows: write a list of windows'],
+    [{ windows: [{ from: '22:00', to: '22:00' }] }, '[0].windows[0]: is empty'],
+    [{ windows: [{ from: '24:00', to: '04:00' }] }, '[0].windows[0].from: write the time in UTC'],
+    [{ windows: [{ from: '9:00', to: '10:00' }] }, '[0].windows[0].from: write the time in UTC'],
+    [{ windows: [{ days: ['monday'], from: '09:00', to: '10:00' }] }, '[0].windows[0].days[0]: write a day as one of'],
+    [{ windows: [{ days: [], from: '09:00', to: '10:00' }] }, '[0].windows[0].days: write a list of days'],
+  ])('refuses %j', (part, problem) => {
+    expect(problemsOfSpec(part).join('\n')).toContain(problem);
+  });
+
   test('suggests a known key for a similar unknown one', () => {
     expect(problemsOfSpec({ selcet: {}, banana: 1 })).toEqual([
-      '[0]: has the unknown key selcet: did you mean select?; has the unknown key banana: write one of moduleId, ensure, authentication, twin, select, stop, removal',
+      '[0]: has the unknown key selcet: did you mean select?; has the unknown key banana: write one of moduleId, ensure, authentication, twin, select, stop, removal, rollout, windows',
     ]);
   });
 

@@ -63,7 +63,7 @@ describe('docs/settings.md', () => {
       return 'moduleId' in value[0] ? readConfig({ ...hub, POLICY: json }) : readConfig({ ...storage, HUBS: json });
     });
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(results).toHaveLength(6);
+    expect(results).toHaveLength(7);
   });
 });
 

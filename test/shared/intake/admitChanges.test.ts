@@ -16,6 +16,7 @@ class ChangeBench extends IntakeBench {
     const { hub, registry, limiter, ...shared } = this.deps;
     const services: ChangeServices = {
       ...shared,
+      documents: this.documents,
       telemetry: this.recorded.telemetry,
       hubs: new Map([[name, { hub, registry, limiter }]]),
       hubsByEventName: new Map([
@@ -160,5 +161,80 @@ describe('a batch of routed events', () => {
     };
     await expect(bench.handle(deleted('a'), deleted('b'), deleted('c'))).rejects.toThrow('the queue is not there');
     expect(['b', 'c'].map((id) => bench.hub.moduleOf(id, agent) !== undefined)).toEqual([true, true]);
+  });
+
+  describe('about a module that somebody deletes again and again', () => {
+    /** Deletes the module as somebody would, and handles the event of it. */
+    async function deleteAgain(bench: ChangeBench, deviceId: string, moduleId = agent): Promise<void> {
+      bench.hub.modules.get(deviceId)?.delete(moduleId);
+      await bench.handle(deleted(deviceId, { moduleId }));
+    }
+    async function repairFive(bench: ChangeBench, deviceId = 'a'): Promise<void> {
+      for (let repair = 0; repair < 5; repair++) await deleteAgain(bench, deviceId);
+      expect(bench.hub.moduleOf(deviceId, agent)).toBeDefined();
+    }
+
+    test('repairs it five times, then leaves it for a day, with one warning; other modules are repaired', async () => {
+      const bench = withDevices('a', 'b');
+      await repairFive(bench);
+      await deleteAgain(bench, 'a');
+      const before = bench.hub.calls.length;
+      await bench.handle(deleted('a'), deleted('a'));
+      expect(bench.hub.calls.length).toBe(before);
+      expect(bench.hub.moduleOf('a', agent)).toBeUndefined();
+      expect(bench.counts).toEqual(new Map([['flapping', 2]]));
+      await deleteAgain(bench, 'b');
+      expect(bench.hub.moduleOf('b', agent)).toBeDefined();
+      const warnings = bench.log.lines.filter(({ level }) => level === 'warn');
+      expect(warnings.map(({ message }) => message)).toEqual(['A module flaps; events do not repair it for a day']);
+      expect(warnings[0]?.fields).toMatchObject({ hub: name, deviceId: 'a', moduleId: agent, repairs: 5 });
+      await bench.clock.advance(24 * 3600_000);
+      await bench.handle(deleted('a'));
+      expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+    });
+
+    test('does not repair it because of another event of its device: a tag, or another module', async () => {
+      const bench = withDevices('a');
+      const specs = [spec({ select: { edge: false, exemptTag: 'exempt' } }), spec({ moduleId: 'second' })];
+      bench.deps = { ...bench.deps, policies: fixedPolicy(specs) };
+      await repairFive(bench);
+      await deleteAgain(bench, 'a');
+      await bench.handle(twinChangeSample({ deviceId: 'a', moduleId: undefined, hubName: name }));
+      await deleteAgain(bench, 'a', 'second');
+      expect(bench.hub.moduleOf('a', agent)).toBeUndefined();
+      expect(bench.hub.moduleOf('a', 'second')).toBeDefined();
+    });
+
+    test('gives it to a device that is created anew', async () => {
+      const bench = withDevices('a');
+      await repairFive(bench);
+      await deleteAgain(bench, 'a');
+      await bench.handle(deleted('a'), lifecycleSample({ deviceId: 'a', moduleId: undefined, hubName: name }));
+      expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+    });
+
+    test('does not count events that find nothing to do', async () => {
+      const bench = withDevices('a');
+      await bench.admit('a');
+      for (let event = 0; event < 10; event++) await bench.handle(deleted('a'));
+      await deleteAgain(bench, 'a');
+      expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+    });
+
+    test('repairs it all the same while the list of repairs cannot be read or written', async () => {
+      const bench = withDevices('a');
+      await repairFive(bench);
+      const read = bench.documents.read.bind(bench.documents);
+      bench.documents.read = async <T>(path: string) => {
+        if (path.startsWith('repairs/')) throw new Error('storage is down');
+        return read<T>(path);
+      };
+      await deleteAgain(bench, 'a');
+      expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+      const messages = bench.log.lines.map(({ message }) => message);
+      expect(messages).toEqual(
+        expect.arrayContaining(['The list of repairs could not be read', 'Repairs could not be noted']),
+      );
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
 import { type AdmitDeps, admitDevice } from '../../../shared/intake/admitDevice.ts';
 import { IntakeLimiter } from '../../../shared/intake/intakeLimiter.ts';
 import type { Policy } from '../../../shared/policy/moduleSpec.ts';
+import type { RolloutStates } from '../../../shared/policy/rollout.ts';
 import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeHub, type Operation } from '../../support/fakeHub.ts';
@@ -25,6 +26,7 @@ export class IntakeBench {
   readonly limiter: IntakeLimiter;
   deps: AdmitDeps;
   full = false;
+  rollouts: RolloutStates | undefined;
 
   constructor(config: Partial<HubConfig> = {}, policy: Policy = [spec()]) {
     const hub = hubConfig(config);
@@ -37,6 +39,7 @@ export class IntakeBench {
       cachedLeases: this.leases,
       leases: this.leases,
       isNearlyFull: async () => this.full,
+      rollouts: async () => this.rollouts,
       pending: this.pending,
       wakeUps: this.wakeUps,
       clock: this.clock,

@@ -60,8 +60,9 @@ test('events, requests and the worker of a hub keep to one grant together, in ho
         const deviceId = `new-${index}`;
         hub.addDevice(deviceId);
         const isNearlyFull = async () => false;
+        const rollouts = async () => undefined;
         if (random() < requests) await request(limiter, deviceId);
-        else await admitDevice({ ...deps, limiter, cachedLeases: leases, isNearlyFull }, deviceId);
+        else await admitDevice({ ...deps, limiter, cachedLeases: leases, isNearlyFull, rollouts }, deviceId);
       };
       const arrivals = Promise.all(Array.from({ length: devices }, (_, index) => arrive(index)));
       const sweep = clock.sleep(sweepAtMs).then(async () => {

@@ -147,4 +147,33 @@ describe('the hub worker with pending devices', () => {
     expect(bench.pending.deviceIds(hub)).toEqual([]);
     expect(bench.hub.calls).toEqual([]);
   });
+
+  test('notes repairs, leaves a module that flaps to the sweeps, and makes all modules of a device that is new', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('flaps');
+    bench.hub.addDevice('new');
+    const repair = async (...more: object[]) => {
+      for (const deviceId of ['flaps', 'new']) {
+        bench.hub.modules.get(deviceId)?.delete(agent);
+        const kind = deviceId === 'flaps' ? { repair: true as const } : {};
+        for (const one of [kind, ...more]) await bench.pending.add(hub, { deviceId, tries: 0, ...one }, 0);
+      }
+      await bench.slices();
+      return ['flaps', 'new'].filter((id) => bench.hub.moduleOf(id, agent) !== undefined);
+    };
+    for (let times = 0; times < 5; times++) expect(await repair()).toEqual(['flaps', 'new']);
+    expect(await repair()).toEqual(['new']);
+    expect(bench.pending.deviceIds(hub)).toEqual([]);
+    // A request or an event of a new device names it too.
+    expect(await repair({})).toEqual(['flaps', 'new']);
+    expect(await repair()).toEqual(['new']);
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect(bench.hub.moduleOf('flaps', agent)).toBeDefined();
+    const { reason, status } = await bench.run(runId);
+    expect(status).toBe('done');
+    expect(reason).toBe(
+      `Somebody else keeps deleting or changing modules: 1 repaired 5 times within a day, so that only sweeps repair them for now: flaps/${agent}.`,
+    );
+  });
 });

@@ -17,6 +17,7 @@ test.each([
   ['blocked', 'tierWithoutModules', /Standard tier/],
   ['excluded', 'edge', /"edge": true/],
   ['excluded', 'exempt', /exemptTag/],
+  ['excluded', 'laterWave', /wave/],
   ['failed', 'HTTP 503', /tracking id/],
   ['failed', 'HTTP 429', /log has the code/],
   ['failed', 'ECONNRESET', /connection broke/],

@@ -16,7 +16,7 @@ describe('the preflight of a sweep', () => {
       modules: 1,
       places: 1_000_000 - 601 - 10_000,
       hoursAtMost: 0.2, // 600 modules at 50 a minute
-      listingMessages: 48, // six pages of 100 devices, 4 + 3 messages each, and six twins
+      listingMessages: 54, // six pages of 100 devices, 4 + 4 messages each, and six twins
       warnings: [],
     });
     expect(bench.log.lines.some(({ message }) => message === 'Preflight')).toBe(true);

@@ -53,12 +53,18 @@ describe('Seeding', () => {
     expect(count((device) => device.edge && device.moduleIds.includes(agent))).toBe(0);
   });
 
+  test.each([1, 2, 10, 500])('of %i devices the first ones have ids as people choose them', async (count) => {
+    const { ids } = await seeded({ count });
+    for (const id of ids.slice(0, Math.min(20, Math.ceil(count / 2)))) expect(id).toMatch(/^[a-z]+-[a-z]+-\d{3}$/);
+    expect(ids.filter((id) => specialDeviceIds.includes(id))).toHaveLength(Math.min(10, Math.floor(count / 2)));
+  });
+
   test('seeding uses valid ids, including the special ones by default', async () => {
     const { ids } = await seeded({ count: 40 });
     expect(ids.every(isDeviceId)).toBe(true);
     expect(ids).toEqual(expect.arrayContaining([...specialDeviceIds]));
     const plain = await seeded({ count: 40, specialIds: false });
-    expect(plain.ids.every((id) => /^[a-z]+-[a-z]+-\d{6}$/.test(id))).toBe(true);
+    expect(plain.ids.every((id) => /^[a-z]+-[a-z]+-\d{3}$/.test(id))).toBe(true);
   });
 
   test('seeding omits kinds with share 0', async () => {

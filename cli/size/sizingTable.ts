@@ -1,6 +1,7 @@
 import type { Tier } from '../../shared/config/config.ts';
 import { unitDollars } from './prices.ts';
 import { type Size, sizeOf } from './sizeOf.ts';
+import { durationText, percentText } from './sizeTexts.ts';
 
 /** Close to the largest fleet with one module on each device: a hub has at most a million identities. */
 const fullHub = 490_000;
@@ -40,9 +41,9 @@ function cellsOf(size: Size): string[] {
     `${size.tier} × ${size.units}`,
     count(size.devices),
     count(size.createsPerMinute),
-    duration(size.backfillHours),
-    duration(size.sweepHours),
-    percent(size.messageShare),
+    durationText(size.backfillHours),
+    durationText(size.sweepHours),
+    percentText(size.messageShare),
     count(Math.ceil(size.functionHoursPerMonth)),
     count(size.executionsPerMonth),
     dollars(size),
@@ -55,12 +56,3 @@ function dollars({ tier, units }: Size): string {
 }
 
 const count = (value: number): string => value.toLocaleString('en');
-
-function duration(hours: number): string {
-  if (hours < 1) return `${Math.max(1, Math.round(hours * 60))} min`;
-  return `${hours < 10 ? hours.toFixed(1) : Math.round(hours)} h`;
-}
-
-function percent(share: number): string {
-  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
-}

@@ -1,0 +1,84 @@
+import type { RunAnswer as Run } from '../../shared/api/runSchemas.ts';
+import type { KeeperApi } from '../api/keeperApi.ts';
+import { isLive, runPath } from '../api/runs.ts';
+import { CliError } from '../cliError.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { printable } from '../output/printable.ts';
+import type { ProgressLine } from '../output/progressLine.ts';
+
+/** Between two looks at a run: often enough for a bar, seldom enough for a run of hours. */
+const pollIntervalMs = 2_000;
+/** So many looks in a row may get no answer: an app that is deployed anew is away for a minute. */
+const mostLooksWithoutAnswer = 60;
+const listedHubs = 3;
+
+/** What following needs; `signal` ends it, and the runs go on. */
+export interface FollowDeps {
+  api: KeeperApi;
+  progress: ProgressLine;
+  sleep(ms: number): Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Waits until all runs have ended, and returns them. Throws `CliError`, of the exit code `interrupted` after `signal`. */
+export async function followRuns(
+  { api, progress, sleep, signal }: FollowDeps,
+  started: readonly Pick<Run, 'hub' | 'runId'>[],
+): Promise<Run[]> {
+  let failed = 0;
+  try {
+    for (;;) {
+      if (signal.aborted) {
+        const names = started.map(({ hub, runId }) => `keeper cancel ${hub} ${runId}`).slice(0, listedHubs);
+        throw new CliError(
+          `Not waiting any more; the run goes on. To end it: ${names.join('; ')}`,
+          exitCodes.interrupted,
+        );
+      }
+      try {
+        const runs = await Promise.all(started.map(({ hub, runId }) => api.json<Run>('GET', runPath(hub, runId))));
+        failed = 0;
+        if (!runs.some(isLive)) return runs;
+        progress.show(shareOf(runs), printable(wordsOf(runs)));
+      } catch (error) {
+        failed += 1;
+        const mayPass = error instanceof CliError && error.exitCode === exitCodes.unreachable;
+        if (!mayPass || failed >= mostLooksWithoutAnswer) throw error;
+        progress.show(0, 'the app does not answer; waiting for it');
+      }
+      await sleep(pollIntervalMs);
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+/** The part of the devices that the listings have counted; below 1 while a run is live, since changes are made after that. */
+function shareOf(runs: readonly Run[]): number {
+  const total = sum(runs, ({ totalDevices, counts }) => Math.max(totalDevices ?? counts.devices, counts.devices, 1));
+  return Math.min(0.99, sum(runs, ({ counts }) => counts.devices) / total);
+}
+
+function wordsOf(runs: readonly Run[]): string {
+  const live = runs.filter(isLive);
+  const changed = sum(runs, ({ counts }) => counts.created + counts.updated + counts.removed);
+  const failed = sum(runs, ({ counts }) => counts.failed);
+  const would = runs.every(({ dryRun }) => dryRun) ? ' to change' : ' changed';
+  const ends = live
+    .map(({ progress }) => progress.estimatedEnd)
+    .filter((time) => time !== null)
+    .sort();
+  const last = ends.length === live.length ? ends.at(-1) : undefined;
+  const waits = live.find(({ waitingFor }) => waitingFor !== null)?.waitingFor;
+  return [
+    `${changed.toLocaleString('en')}${would}`,
+    ...(failed === 0 ? [] : [`${failed.toLocaleString('en')} failed`]),
+    ...(live.length > 1 ? [`${live.length} hubs run`] : []),
+    ...(last === undefined ? [] : [`until about ${last.slice(11, 16)} UTC`]),
+    ...(waits ? [`waits: ${waits}`] : []),
+  ].join(', ');
+}
+
+function sum(runs: readonly Run[], part: (run: Run) => number): number {
+  return runs.reduce((total, run) => total + part(run), 0);
+}

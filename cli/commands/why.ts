@@ -1,0 +1,41 @@
+import type { DeviceModules } from '../../shared/api/deviceSchemas.ts';
+import { type KeeperApi, Refusal } from '../api/keeperApi.ts';
+import { exitCodes } from '../exitCodes.ts';
+import type { Answer } from '../output/answer.ts';
+import { hubNames } from './hubNames.ts';
+
+/**
+ * Whether a device has its modules, and why not; on one hub, or on every hub that has the device. Answers `no` if one is missing, is
+ * not as it should be, or if no hub has the device. Throws `CliError`.
+ */
+export async function why(api: KeeperApi, deviceId: string, hub: string | undefined): Promise<Answer> {
+  const hubs = hub === undefined ? await hubNames(api) : [hub];
+  const answers = await Promise.all(hubs.map((name) => modulesOf(api, name, deviceId)));
+  const found = answers.filter((answer) => answer !== undefined);
+  const rows = found.flatMap(({ hub: name, modules }) =>
+    modules.map(({ moduleId, state, reason, needs, advice }) => {
+      return [name, moduleId, state, reason, needs, advice];
+    }),
+  );
+  const isGood = found.every(({ modules }) =>
+    modules.every(({ state, needs }) => state !== 'missing' && needs === undefined),
+  );
+  const missing = `No hub of the app has a device with this id: ${hubs.join(', ')} ${hubs.length === 1 ? 'was' : 'were'} asked. Ids are case-sensitive.`;
+  return {
+    json: found,
+    table: { heads: ['hub', 'module', 'state', 'reason', 'needs', 'what to do'], rows },
+    remarks: found.length === 0 ? [missing] : [],
+    exitCode: found.length > 0 && isGood ? exitCodes.ok : exitCodes.no,
+  };
+}
+
+/** Undefined if the hub has no such device. */
+async function modulesOf(api: KeeperApi, hub: string, deviceId: string): Promise<DeviceModules | undefined> {
+  const path = `/api/hubs/${encodeURIComponent(hub)}/devices/${encodeURIComponent(deviceId)}/modules`;
+  try {
+    return await api.json<DeviceModules>('GET', path);
+  } catch (error) {
+    if (error instanceof Refusal && error.type === 'unknown-device') return undefined;
+    throw error;
+  }
+}

@@ -1,3 +1,0 @@
-import { sizingTable } from './sizing/sizingTable.ts';
-
-process.stdout.write(sizingTable());

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { type JsonResult, readJson } from './jsonSetting.ts';
+
+const value = z.union([z.string(), z.number(), z.boolean()], { error: 'write the value as text in double quotes' });
+
+/** Core Tools keep more beside `Values` (`Host`, `ConnectionStrings`), which the app does not read. */
+const schema = z.looseObject(
+  {
+    IsEncrypted: z.optional(z.literal(false, { error: 'must be false; run: func settings decrypt' })),
+    Values: z.optional(z.record(z.string(), value, { error: 'write an object with the settings' })),
+  },
+  { error: 'write an object with Values' },
+);
+
+/**
+ * Parses a local.settings.json
+ * (https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file). Returns its `Values`, or every
+ * problem; no message quotes a value.
+ */
+export function parseLocalSettings(text: string): JsonResult<Record<string, string>> {
+  const read = readJson(text, schema);
+  if (!read.ok) return read;
+  const values = Object.entries(read.value.Values ?? {}).map(([name, one]) => [name, String(one)]);
+  return { ok: true, value: Object.fromEntries(values) };
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { ModuleName } from '../hub/registry.ts';
+import { pairKey } from '../reconcile/moduleChange.ts';
+import { type Documents, StaleDocumentError, type StoredDocument } from '../storage/documents.ts';
+import { membersOf, timeOr } from '../storage/readMembers.ts';
+
+// The modules of a hub that were repaired because of an event, and when. The list is a document of its own, since the hub
+// document is read and written with each claim.
+
+/** A module that the app repaired lately because of an event. */
+export interface RepairedModule extends ModuleName {
+  /** Its last repairs, at most five, the oldest first; ISO 8601, UTC. */
+  repairedAt: string[];
+}
+
+/** A module that was repaired so often that events no longer repair it. */
+export interface FlappingModule extends ModuleName {
+  /** When it was repaired last, and until when events do not repair it; ISO 8601, UTC. */
+  lastRepairAt: string;
+  until: string;
+}
+
+/** So many repairs within `repairWindowMs` make a module flap; it does so until `repairWindowMs` after the last of them. */
+export const flappingRepairs = 5;
+export const repairWindowMs = 24 * 3600 * 1000;
+/** Modules that the list keeps (`bounded`): some 100 KB. */
+export const maxRepaired = 500;
+/** If so many modules of one id flap, somebody works against the policy: events repair no module of that id then. */
+export const widelyFlappingFrom = 100;
+const repairsVersion = 1;
+const maxTries = 10;
+
+/** The modules of the hub that flap at `nowMs`, the one that was repaired last first. Throws what storage throws. */
+export async function readFlappingModules(documents: Documents, hub: string, nowMs: number): Promise<FlappingModule[]> {
+  return flappingModules((await readRepairs(documents, hub))?.value ?? [], nowMs);
+}
+
+/** Which of the modules flap at `nowMs`. A repair ahead of `nowMs`, noted by an instance with another clock, counts as one now. */
+export function flappingModules(repaired: readonly RepairedModule[], nowMs: number): FlappingModule[] {
+  return repaired.flatMap(({ deviceId, moduleId, repairedAt }) => {
+    const first = repairedAt.at(-flappingRepairs);
+    const lastRepairAt = repairedAt.at(-1);
+    if (first === undefined || lastRepairAt === undefined) return [];
+    const lastMs = Date.parse(lastRepairAt);
+    if (lastMs - Date.parse(first) > repairWindowMs || nowMs - lastMs >= repairWindowMs) return [];
+    return [{ deviceId, moduleId, lastRepairAt, until: new Date(lastMs + repairWindowMs).toISOString() }];
+  });
+}
+
+/** The module ids of which so many modules flap that events repair none of them. */
+export function widelyFlapping(flapping: readonly ModuleName[]): Set<string> {
+  const byId = Map.groupBy(flapping, ({ moduleId }) => moduleId);
+  return new Set([...byId].filter(([, modules]) => modules.length >= widelyFlappingFrom).map(([moduleId]) => moduleId));
+}
+
+/**
+ * Notes one repair at `nowMs` for each of these modules, in one write. Returns all that flap
+ * now, and those that did not before. Throws what storage throws, and `StaleDocumentError` after ten conflicts.
+ */
+export async function noteRepairs(
+  documents: Documents,
+  hub: string,
+  modules: readonly ModuleName[],
+  nowMs: number,
+): Promise<{ flapping: FlappingModule[]; added: FlappingModule[] }> {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await readRepairs(documents, hub);
+    const before = stored?.value ?? [];
+    const after = withRepairs(before, modules, nowMs);
+    try {
+      await documents.write(repairsPath(hub), { version: repairsVersion, modules: after }, stored?.etag);
+    } catch (error) {
+      if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
+      // One that is not JSON has no etag that is known.
+      if (!stored && !(await readRepairs(documents, hub))) await documents.remove(repairsPath(hub));
+      continue;
+    }
+    const known = new Set(flappingModules(before, nowMs).map(pairKey));
+    const flapping = flappingModules(after, nowMs);
+    return { flapping, added: flapping.filter((module) => !known.has(pairKey(module))) };
+  }
+}
+
+/** The list with one more repair of each module: bounded, the last repaired first, and without what is older than a day. */
+export function withRepairs(
+  before: readonly RepairedModule[],
+  modules: readonly ModuleName[],
+  nowMs: number,
+): RepairedModule[] {
+  const known = new Map(before.map((one) => [pairKey(one), one.repairedAt]));
+  const now = new Date(nowMs).toISOString();
+  const added = new Map(
+    modules.map(({ deviceId, moduleId }) => [pairKey({ deviceId, moduleId }), { deviceId, moduleId }]),
+  );
+  const repaired = [...added].map(([key, module]) => ({
+    ...module,
+    repairedAt: [...(known.get(key) ?? []), now].slice(-flappingRepairs),
+  }));
+  const others = before.filter(
+    (one) => !added.has(pairKey(one)) && nowMs - Date.parse(one.repairedAt.at(-1) ?? '') < repairWindowMs,
+  );
+  return bounded([...repaired, ...others]);
+}
+
+/**
+ * At most `maxRepaired`: one half are those that were repaired last; the other half those with the most repairs and, of these, always
+ * the same sample by a hash. So a few modules that flap are found, and a few of very many too.
+ */
+function bounded(all: readonly RepairedModule[]): RepairedModule[] {
+  if (all.length <= maxRepaired) return [...all];
+  const newest = all.slice(0, maxRepaired / 2);
+  const ranked = all.slice(newest.length).map((one) => ({ one, hash: hashOf(one) }));
+  ranked.sort(
+    (left, right) => right.one.repairedAt.length - left.one.repairedAt.length || (left.hash < right.hash ? -1 : 1),
+  );
+  const kept = new Set(ranked.slice(0, maxRepaired - newest.length).map(({ one }) => one));
+  return all.filter((one, index) => index < newest.length || kept.has(one));
+}
+
+function hashOf(module: ModuleName): string {
+  return createHash('sha256').update(pairKey(module)).digest('hex');
+}
+
+/** Undefined if there is no list, or one that is not JSON. */
+async function readRepairs(documents: Documents, hub: string): Promise<StoredDocument<RepairedModule[]> | undefined> {
+  try {
+    const stored = await documents.read<unknown>(repairsPath(hub));
+    return stored && { value: readStored(stored.value), etag: stored.etag };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+/** What is not understood is left out, as if it had not been repaired. */
+function readStored(stored: unknown): RepairedModule[] {
+  const { modules } = membersOf(stored);
+  if (!Array.isArray(modules)) return [];
+  return modules.flatMap((one) => {
+    const { deviceId, moduleId, repairedAt } = membersOf(one);
+    if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || !Array.isArray(repairedAt)) return [];
+    const times = repairedAt.map((time) => timeOr(time, undefined)).filter((time) => time !== undefined);
+    return times.length === 0 ? [] : [{ deviceId, moduleId, repairedAt: times }];
+  });
+}
+
+function repairsPath(hub: string): string {
+  return `repairs/${hub}.json`;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { checkText, kindOf } from '../../../cli/check/checkFile.ts';
+
+const key = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U=';
+const connectionString = `HostName=contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`;
+const settings = (values: object) =>
+  JSON.stringify({ IsEncrypted: false, Values: { AzureWebJobsStorage: 'UseDevelopmentStorage=true', ...values } });
+
+describe('kindOf', () => {
+  test.each([
+    [settings({}), 'settings'],
+    ['[{"hostName":"contoso.azure-devices.net"}]', 'hubs'],
+    ['[{"name":"contoso","resourceGroup":"group"}]', 'deployedHubs'],
+    [readFileSync('infra/hubs.json', 'utf8'), 'deployedHubs'],
+    [readFileSync('local.settings.sample.json', 'utf8'), 'settings'],
+    ['[{"moduleId":"agent"}]', 'policy'],
+    ['[]', undefined],
+    ['{}', undefined],
+    ['[', undefined],
+    ['null', undefined],
+  ])('of %s is %s', (text, kind) => {
+    expect(kindOf(text)).toBe(kind);
+  });
+});
+
+describe('checkText', () => {
+  test('says what valid settings make the app do', () => {
+    const { problems, warnings, says } = checkText(
+      'settings',
+      settings({ IOTHUB_CONNECTION_STRING: connectionString, HUB_TIER: 'S2', HUB_UNITS: 3 }),
+      undefined,
+    );
+    expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+    expect(says).toEqual([
+      'hub contoso: contoso.azure-devices.net, tier S2 × 3, 50 % of its throttle, by a SAS key',
+      expect.stringContaining('policy DefenderIotMicroAgent: created where it is missing'),
+    ]);
+  });
+
+  test('the sample settings still have the placeholder of the hub', () => {
+    const { problems } = checkText('settings', readFileSync('local.settings.sample.json', 'utf8'), undefined);
+    expect(problems).toEqual([expect.objectContaining({ setting: 'IOTHUB_CONNECTION_STRING' })]);
+  });
+
+  test.each([
+    [
+      'settings',
+      settings({ HUB_TEIR: 'S1', IOTHUB_CONNECTION_STRING: connectionString }),
+      'HUB_TEIR',
+      'did you mean HUB_TIER?',
+    ],
+    [
+      'settings',
+      settings({ HUBS: '[{"hostName":"a.azure-devices.net","tier":"S9"}]' }),
+      'HUBS[0].tier',
+      'write one of F1',
+    ],
+    [
+      'settings',
+      settings({ IOTHUB_HOSTNAME: 'contoso', POLICY: '[{"moduleId":"a b"}]' }),
+      'POLICY[0].moduleId',
+      'write',
+    ],
+    ['settings', '{"IsEncrypted":true,"Values":{}}', 'IsEncrypted', 'func settings decrypt'],
+    ['settings', '{"Values":{"HUBS":[]}}', 'Values.HUBS', 'text in double quotes'],
+    [
+      'hubs',
+      '[{"hostName":"a.azure-devices.net"},{"hostName":"A.azure-devices.net"}]',
+      '[1].hostName',
+      'is also in HUBS[0]',
+    ],
+    ['hubs', '[{"hostName":"a.azure-devices.net","units":0}]', '[0].units', 'whole number'],
+    ['hubs', '', '', 'is not JSON'],
+    ['hubs', '[', '', 'is not JSON'],
+    ['deployedHubs', '[{"name":"a-hub"}]', '[0].resourceGroup', 'resource group'],
+    ['deployedHubs', '[{"name":"a-hub","resourceGroup":"g","tierr":"S1"}]', '[0]', 'did you mean tier?'],
+    ['deployedHubs', '[{"resourceGroup":"g"}]', '[0].name', 'write the name of the hub'],
+    ['policy', '[{"moduleId":"a","select":{"edge":"no"}}]', '[0].select.edge', 'write true or false'],
+    ['policy', '', '', 'is not JSON'],
+  ] as const)('of %s %s names %s', (kind, text, setting, message) => {
+    const { problems, says } = checkText(kind, text, undefined);
+    expect(problems).toContainEqual({ setting, message: expect.stringContaining(message) });
+    expect(says).toEqual([]);
+    expect(JSON.stringify(problems)).not.toContain(key);
+  });
+
+  test.each([
+    ['hubs', '[{"hostName":"a.azure-devices.net"}]'],
+    ['deployedHubs', '[{"name":"a-hub","resourceGroup":"g","writesTwins":true,"units":2}]'],
+    ['policy', '[{"moduleId":"agent"}]'],
+  ] as const)('of %s %s has no problem', (kind, text) => {
+    expect(checkText(kind, text, undefined)).toMatchObject({ problems: [], says: [expect.any(String)] });
+  });
+
+  test('takes the function timeout of host.json', () => {
+    const { problems } = checkText(
+      'settings',
+      settings({ IOTHUB_CONNECTION_STRING: connectionString, SLICE_SECONDS: '240' }),
+      '{"functionTimeout":"00:02:00"}',
+    );
+    expect(problems).toEqual([{ setting: 'SLICE_SECONDS', message: 'write a whole number from 1 to 60' }]);
+  });
+});
