@@ -3,7 +3,7 @@ import { type DeviceModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts'
 import { countOr, membersOf } from '../storage/readMembers.ts';
 
 /** The covered devices of one module: how many, and a hash over their ids that does not depend on their order. */
-export interface CoveredPairs {
+interface CoveredPairs {
   pairs: number;
   /** The sum modulo 2^256 of the SHA-256 of each `deviceId\nmoduleId`, as 64 hex digits. */
   sum: string;
