@@ -92,7 +92,8 @@ function checkSpec({ modules, run }, spec, devices, has, failed) {
     moduleId,
   );
   const isRight = hash === claimed.hash && covered.length === claimed.covered;
-  const lacking = ensure === 'patched' ? [] : selected.filter((device) => !isAsWanted(device));
+  const isNews = (device) => !isAsWanted(device) && !failed.has(pair(device.deviceId, moduleId));
+  const lacking = ensure === 'patched' ? [] : selected.filter(isNews);
   console.log(
     `${isRight ? 'RIGHT ' : spec.rollout ? 'OPEN  ' : 'WRONG '} ${moduleId} (${ensure}): ${covered.length} devices on the hub, ${claimed.covered} in the certificate; hashes ${hash === claimed.hash ? 'equal' : 'differ'}.`,
   );

@@ -29,7 +29,7 @@ var alerts = [
     name: 'no-finished-sweep'
     severity: 1
     title: 'No finished sweep of a hub in 26 hours'
-    description: 'The nightly sweep did not begin, did not end, or failed. Look at the last runs of the hub: docs/operations.md#alert-no-finished-sweep'
+    description: 'The nightly sweep did not begin, did not end, or failed. Look at the last runs of the hub: docs/on-call.md, docs/operations.md#alert-no-finished-sweep'
     query: loadTextContent('queries/noFinishedSweep.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -38,7 +38,7 @@ var alerts = [
     name: 'nothing-arrives'
     severity: 1
     title: 'Nothing of the app arrives'
-    description: 'For an hour no metric of the app arrived: it does not run, or its telemetry does not come through, so that no other alert can be raised: docs/operations.md#alert-nothing-arrives'
+    description: 'For an hour no metric of the app arrived: it does not run, or its telemetry does not come through, so that no other alert can be raised: docs/on-call.md, docs/operations.md#alert-nothing-arrives'
     query: replace(loadTextContent('queries/nothingArrives.kql'), '{deployedAt}', deployedAt)
     within: 'PT1H'
     every: 'PT15M'
@@ -47,7 +47,7 @@ var alerts = [
     name: 'selects-nothing'
     severity: 2
     title: 'The policy selects no device of a hub'
-    description: 'The last finished sweep saw devices, and the policy selected none of them: docs/operations.md#alert-selects-nothing'
+    description: 'The last finished sweep saw devices, and the policy selected none of them: docs/on-call.md, docs/operations.md#alert-selects-nothing'
     query: loadTextContent('queries/selectsNothing.kql')
     within: 'PT1H'
     every: 'PT1H'
@@ -56,7 +56,7 @@ var alerts = [
     name: 'poison-message'
     severity: 1
     title: 'Work on a hub failed repeatedly'
-    description: 'A wake-up failed five times, so its hub has no worker until the watch sends another one: docs/operations.md#alert-poison-message'
+    description: 'A wake-up failed five times, so its hub has no worker until the watch sends another one: docs/on-call.md, docs/operations.md#alert-poison-message'
     query: loadTextContent('queries/poisonMessage.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -65,7 +65,7 @@ var alerts = [
     name: 'poison-queue'
     severity: 2
     title: 'Messages that the app cannot read lie in the poison queue'
-    description: 'Something other than the keeper sends messages into hub-work. Find the sender, then clear hub-work-poison: docs/operations.md#alert-poison-queue'
+    description: 'Something other than the keeper sends messages into hub-work. Find the sender, then clear hub-work-poison: docs/on-call.md, docs/operations.md#alert-poison-queue'
     query: loadTextContent('queries/poisonQueue.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -74,7 +74,7 @@ var alerts = [
     name: 'out-of-service'
     severity: 1
     title: 'A hub is out of service because of its settings'
-    description: 'An entry of HUBS is wrong, so the keeper does nothing for that hub. GET /api/health says what to write: docs/operations.md#alert-out-of-service'
+    description: 'An entry of HUBS is wrong, so the keeper does nothing for that hub. GET /api/health says what to write: docs/on-call.md, docs/operations.md#alert-out-of-service'
     query: loadTextContent('queries/outOfService.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -83,7 +83,7 @@ var alerts = [
     name: 'unknown-hub'
     severity: 2
     title: 'Events of a hub that is not in the settings'
-    description: 'New devices of that hub get no module. Add the hub, set its eventName, or remove its subscription: docs/operations.md#alert-unknown-hub'
+    description: 'New devices of that hub get no module. Add the hub, set its eventName, or remove its subscription: docs/on-call.md, docs/operations.md#alert-unknown-hub'
     query: loadTextContent('queries/unknownHub.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -92,7 +92,7 @@ var alerts = [
     name: 'failure-share'
     severity: 2
     title: 'Too many modules could not be created'
-    description: 'More modules of the last hour failed than is allowed. Their reasons: docs/operations.md#alert-failure-share'
+    description: 'More modules of the last hour failed than is allowed. Their reasons: docs/on-call.md, docs/operations.md#alert-failure-share'
     query: replace(loadTextContent('queries/failureShare.kql'), '{failureSharePercent}', string(failureSharePercent))
     within: 'PT1H'
     every: 'PT15M'
@@ -101,7 +101,7 @@ var alerts = [
     name: 'hub-blocked'
     severity: 1
     title: 'A hub refuses the keeper'
-    description: 'A role or a key is missing, a quota is used up, or the hub is full; the log says which: docs/operations.md#alert-hub-blocked'
+    description: 'A role or a key is missing, a quota is used up, or the hub is full; the log says which: docs/on-call.md, docs/operations.md#alert-hub-blocked'
     query: loadTextContent('queries/hubBlocked.kql')
     within: 'PT1H'
     every: 'PT15M'
@@ -110,7 +110,7 @@ var alerts = [
     name: 'coverage'
     severity: 2
     title: 'Devices lack their module for a day'
-    description: 'For a day no sweep found every selected device with its modules. Which devices: docs/operations.md#alert-coverage'
+    description: 'For a day no sweep found every selected device with its modules. Which devices: docs/on-call.md, docs/operations.md#alert-coverage'
     query: loadTextContent('queries/coverage.kql')
     within: 'P2D'
     every: 'PT1H'

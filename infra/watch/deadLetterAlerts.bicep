@@ -20,12 +20,12 @@ var alerts = [
   {
     metric: 'DeadLetteredCount'
     severity: 2
-    description: 'Event Grid gave up an event and wrote it to the dead letters. The next sweep finds the device: docs/operations.md#alert-dead-letters'
+    description: 'Event Grid gave up an event and wrote it to the dead letters. The next sweep finds the device: docs/on-call.md, docs/operations.md#alert-dead-letters'
   }
   {
     metric: 'DroppedEventCount'
     severity: 1
-    description: 'Event Grid dropped an event and could not even write it to the dead letters: docs/operations.md#alert-dead-letters'
+    description: 'Event Grid dropped an event and could not even write it to the dead letters: docs/on-call.md, docs/operations.md#alert-dead-letters'
   }
 ]
 

@@ -8,6 +8,7 @@ describe('host.json', () => {
       routePrefix: 'api',
       isOpenTelemetry: false,
       eventHubs: { maxEventBatchSize: 100 },
+      mcp: { serverName: 'Azure Functions MCP server', serverVersion: '1.0.0' },
       functionTimeoutMs: 1_800_000,
       timerLock: { leaseMs: 60_000, retryMs: 60_000 },
       queues: {
