@@ -8,6 +8,7 @@ import { pendingBenchmark } from './pending.ts';
 import { startBenchmark } from './start.ts';
 import { backfillBenchmark } from './worker/backfill.ts';
 import { burstBenchmark } from './worker/burst.ts';
+import { enforceBenchmark } from './worker/enforce.ts';
 import { eventsBenchmark } from './worker/events.ts';
 import { sweepBenchmark } from './worker/sweep.ts';
 
@@ -15,6 +16,7 @@ const benchmarks: readonly Benchmark[] = [
   emulatorBenchmark,
   backfillBenchmark,
   sweepBenchmark,
+  enforceBenchmark,
   eventsBenchmark,
   burstBenchmark,
   hubsBenchmark,

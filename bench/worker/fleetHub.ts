@@ -16,11 +16,12 @@ async function main(): Promise<void> {
   };
   const emulator = await startEmulator(options);
   const createdAtMs = emulator.hub.nowMs() - hourMs;
+  const twin = fleet.desired ? { desired: fleet.desired } : {};
   for (let index = 0; index < fleet.devices; index += 1) {
     const deviceId = deviceIdAt(index);
     const status = fleet.mixed && isDisabledAt(index) ? 'disabled' : 'enabled';
     emulator.hub.createDevice({ deviceId, createdAtMs, status });
-    if (fleet.withModules) emulator.hub.createModule(deviceId, { moduleId: fleet.moduleId, createdAtMs });
+    if (fleet.withModules) emulator.hub.createModule(deviceId, { moduleId: fleet.moduleId, createdAtMs, ...twin });
     if (fleet.mixed && isGhostAt(index)) emulator.hub.deleteDevice(deviceId);
   }
   for (const rule of fleet.latency) emulator.faults.addJson(rule);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../local/emulator/wire/jsonObject.ts';
 import type { Tier } from '../../shared/config/config.ts';
 
 /** Options of the hub that `fleetHub.ts` starts. */
@@ -10,6 +11,8 @@ export interface FleetOptions {
   moduleId: string;
   /** Whether every device has the module already. */
   withModules: boolean;
+  /** The desired properties of those modules. */
+  desired?: JsonObject;
   /** Whether some devices are disabled and some are ghosts; see `fleetKinds.ts`. */
   mixed: boolean;
   maxPageRows: number;

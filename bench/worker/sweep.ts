@@ -36,7 +36,7 @@ export const sweepBenchmark: Benchmark = {
       const many = await sweepRun(Math.round(devices * size), maxPageRows);
       say(`  ${describe(many)}, pages of ${maxPageRows}`);
       // The memory of a process also grows with the number of its calls, until the garbage collector has adapted.
-      const often = await sweepRun(Math.round(fewerDevices * size), maxPageRows, sweepsForSameCalls);
+      const often = await sweepRun(Math.round(fewerDevices * size), maxPageRows, { sweeps: sweepsForSameCalls });
       say(`  ${describe(often)}, pages of ${maxPageRows}, ${sweepsForSameCalls} sweeps`);
       figures.push(...figuresOf(few, many, maxPageRows), {
         what: `that compared with ${sweepsForSameCalls} sweeps of the smaller hub, pages of ${maxPageRows}`,

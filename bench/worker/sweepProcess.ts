@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const request: SweepRequest = JSON.parse(await text(process.stdin));
   tls.setDefaultCACertificates([await readFile(request.caFile)]);
   const clock = new EmulatorClock(systemClock, request.timeScale);
-  const host = new WorkerHost(hubConfig(request.connectionString, request.tier, request.units), clock);
+  const host = new WorkerHost(hubConfig(request.connectionString, request.tier, request.units), clock, request.policy);
   const [startMs, startHubMs] = [performance.now(), clock.now()];
   let { counts } = await host.sweep();
   for (let sweep = 1; sweep < request.sweeps; sweep++) counts = (await host.sweep()).counts;

@@ -1,4 +1,5 @@
 import type { Tier } from '../../shared/config/config.ts';
+import type { Policy } from '../../shared/policy/moduleSpec.ts';
 
 /** The input of `sweepProcess.ts`: the hub to sweep. */
 export interface SweepRequest {
@@ -9,6 +10,7 @@ export interface SweepRequest {
   timeScale: number;
   /** Number of sweeps, one after the other. */
   sweeps: number;
+  policy: Policy;
 }
 
 /** The output of `sweepProcess.ts`. */

@@ -2,9 +2,20 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CounterReport } from '../../local/emulator/http/counters.ts';
-import { bareFleet, type FleetOptions } from './fleetOptions.ts';
+import { defaultSpec, type Policy, type TwinObject } from '../../shared/policy/moduleSpec.ts';
+import { bareFleet, type FleetOptions, moduleId } from './fleetOptions.ts';
 import type { SweepRequest, SweepResult } from './sweepRequest.ts';
 import { withFleetHub } from './withFleetHub.ts';
+
+/** What a sweep may have that is not usual. */
+interface SweepOptions {
+  /** Number of sweeps, one after the other; default 1. */
+  sweeps?: number;
+  /** Default: the module alone, without a twin. */
+  policy?: Policy;
+  /** Desired properties that every module has already; default none. */
+  desired?: TwinObject;
+}
 
 /** The result of a sweep, and the counters of its hub. */
 export interface SweepRun extends SweepResult {
@@ -15,11 +26,16 @@ export interface SweepRun extends SweepResult {
 const fast = { tier: 'S3', units: 1, timeScale: 60 } as const;
 
 /** Sweeps a hub on which no module is missing. Worker and hub run in their own processes. */
-export function sweepRun(devices: number, maxPageRows: number, sweeps = 1): Promise<SweepRun> {
-  const fleet: FleetOptions = { ...bareFleet, ...fast, devices, maxPageRows, withModules: true };
+export function sweepRun(
+  devices: number,
+  maxPageRows: number,
+  { sweeps = 1, policy = [defaultSpec(moduleId)], desired }: SweepOptions = {},
+): Promise<SweepRun> {
+  const twin = desired ? { desired } : {};
+  const fleet: FleetOptions = { ...bareFleet, ...fast, devices, maxPageRows, withModules: true, ...twin };
   return withFleetHub(fleet, async (hub) => {
     const { connectionString, server } = hub;
-    const request: SweepRequest = { connectionString, caFile: String(server.ready.ca), ...fast, sweeps };
+    const request: SweepRequest = { connectionString, caFile: String(server.ready.ca), ...fast, sweeps, policy };
     const script = join(import.meta.dirname, 'sweepProcess.ts');
     const running = promisify(execFile)(process.execPath, [script]);
     running.child.stdin?.end(JSON.stringify(request));

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { HubConfig } from '../../shared/config/config.ts';
 import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../shared/hub/registry.ts';
-import { defaultSpec } from '../../shared/policy/moduleSpec.ts';
+import { defaultSpec, type Policy } from '../../shared/policy/moduleSpec.ts';
 import { readRun } from '../../shared/run/readRuns.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { startRun } from '../../shared/run/runStore.ts';
@@ -24,7 +24,7 @@ export class WorkerHost {
   readonly wakeUps: MemoryWakeUps;
   readonly deps: HubWorkerDeps;
 
-  constructor(hub: HubConfig, clock: Clock) {
+  constructor(hub: HubConfig, clock: Clock, policy: Policy = [defaultSpec(moduleId)]) {
     this.pending = new MemoryPending(clock);
     this.wakeUps = new MemoryWakeUps(clock);
     this.deps = {
@@ -35,7 +35,7 @@ export class WorkerHost {
         functionTimeoutMs,
         log: this.log,
         random: Math.random,
-        policies: fixedPolicy([defaultSpec(moduleId)]),
+        policies: fixedPolicy(policy),
       },
       ...{ registry: realRegistry(hub), documents: new MemoryDocuments(), leases: new MemoryLeases(clock) },
       ...{ pending: this.pending, wakeUps: this.wakeUps, stopping: new AbortController().signal },

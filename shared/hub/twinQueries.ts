@@ -21,6 +21,15 @@ const sectionPaths = { tags: { path: 'tags', column: 't' }, desired: { path: 'pr
 const maxColumnsLength = maxQueryLength / 4;
 /** A key that a path of the query language may hold as it is: hyphens were seen in tests of Microsoft's Java SDK. */
 const plainKey = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+/**
+ * Words that a hub may refuse as a key in a path, in any case. Microsoft publishes no list, so these are the words of the query
+ * language and of the SQL it resembles; one too many costs messages, one too few makes every query of the sweep fail.
+ */
+const queryWords = new Set(
+  'ALL AND ARRAY AS ASC AVG BETWEEN BY CASE COUNT DESC DISTINCT ELSE END ESCAPE EXISTS FALSE FROM GROUP HAVING IN INNER IS JOIN LIKE LIMIT MAX MIN NIN NOT NULL OFFSET ON OR ORDER SELECT SUM THEN TOP TRUE UDF UNDEFINED UNION VALUE WHEN WHERE WITH'.split(
+    ' ',
+  ),
+);
 
 /** Longest list of module ids in a query, so that there is room for device ids. */
 const maxModuleListLength = maxQueryLength / 2;
@@ -41,9 +50,9 @@ export function moduleQueries(
   });
 }
 
-/** The columns as a query can read them: whole sections where a key is no plain name, or where there are too many. */
+/** The columns as a query can read them: whole sections where a key is no plain name or a word of the language, or where there are too many. */
 export function readableColumns(columns: ModuleColumns): ModuleColumns {
-  const isReadable = (keys: TwinColumns['tags']) => keys !== 'all' && keys.every((key) => plainKey.test(key));
+  const isReadable = (keys: TwinColumns['tags']) => keys !== 'all' && keys.every(isPathKey);
   const read: TwinColumns = {
     tags: isReadable(columns.tags) ? columns.tags : 'all',
     desired: isReadable(columns.desired) ? columns.desired : 'all',
@@ -53,6 +62,8 @@ export function readableColumns(columns: ModuleColumns): ModuleColumns {
     ? { ...read, ...report }
     : { tags: 'all', desired: 'all', ...report };
 }
+
+const isPathKey = (key: string): boolean => plainKey.test(key) && !queryWords.has(key.toUpperCase());
 
 /** Reads a row of a query of `moduleQueries`; undefined without both ids. */
 export function readFoundModule(row: unknown, columns: ModuleColumns | undefined): FoundModule | undefined {

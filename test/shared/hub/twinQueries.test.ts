@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deviceQuery, maxQueryLength, moduleQueries } from '../../../shared/hub/twinQueries.ts';
+import { deviceQuery, maxQueryLength, moduleQueries, readableColumns } from '../../../shared/hub/twinQueries.ts';
 import { legalId } from './legalId.ts';
 
 /** Parses the two lists of ids of a query, character by character, as a hub does. */
@@ -97,5 +97,16 @@ describe('the device query', () => {
   test('reads tags only if they are needed', () => {
     expect(deviceQuery(false)).toBe('SELECT deviceId, status, authenticationType, capabilities FROM devices');
     expect(deviceQuery(true)).toBe('SELECT deviceId, status, authenticationType, capabilities, tags FROM devices');
+  });
+});
+
+describe('columns of a query', () => {
+  test.each(['group', 'Order', 'value', 'IN', 'odd-key?'])('the key %s is read with its whole section', (key) => {
+    expect(readableColumns({ tags: [key], desired: ['level'] })).toEqual({ tags: 'all', desired: ['level'] });
+    expect(readableColumns({ tags: ['site'], desired: ['level', key] })).toEqual({ tags: ['site'], desired: 'all' });
+  });
+
+  test.each(['groups', 'ADUGroup', 'in_order'])('the key %s is a column of its own', (key) => {
+    expect(readableColumns({ tags: [key], desired: [] })).toEqual({ tags: [key], desired: [] });
   });
 });
