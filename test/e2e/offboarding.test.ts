@@ -131,7 +131,7 @@ describe('offboarding a module', () => {
   test('called nothing that could write anything else: no device, no twin, no single identity', () => {
     const { requests } = cloud.cloud.emulator.counters();
     expect(Object.keys(requests).sort()).toEqual(
-      ['bulkRegistry', 'deleteModule', 'deviceStatistics', 'getModule', 'getTwin', 'query'].sort(),
+      ['bulk', 'deleteModule', 'deviceStatistics', 'getModule', 'getTwin', 'query'].sort(),
     );
   });
 });
