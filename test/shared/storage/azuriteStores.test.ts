@@ -71,7 +71,7 @@ describe('queue messages in storage', () => {
     await storageWakeUps(queues).send('contoso', 0);
     const [device] = (await queues.getQueueClient('pending-contoso').receiveMessages()).receivedMessageItems;
     const [wakeUp] = (await queues.getQueueClient('hub-work').receiveMessages()).receivedMessageItems;
-    expect(device?.messageText).toBe(base64({ version: 2, deviceId: "a'b <&>", tries: 0 }));
+    expect(device?.messageText).toBe(base64({ version: 3, deviceId: "a'b <&>", tries: 0 }));
     expect(wakeUp?.messageText).toBe(base64({ hub: 'contoso' }));
     for (const message of [device, wakeUp]) expect(message?.expiresOn.getUTCFullYear()).toBeGreaterThan(9_000);
   });
