@@ -4,8 +4,8 @@ import { propertyRuns } from '../support/propertyRuns.ts';
 import { agent, TestCloud } from './testCloud.ts';
 
 const old = 'azureiotsecurity';
-/** 10,000 with `PROPERTY_FACTOR=10`. */
-const { numRuns: count } = propertyRuns(1_000);
+/** 10,000 with `PROPERTY_FACTOR=25`. */
+const { numRuns: count } = propertyRuns(400);
 const interruptions = 5;
 
 interface RunView {
