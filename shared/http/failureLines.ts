@@ -1,4 +1,5 @@
 import type { Change, Exemption, Failure } from '../api/deviceSchemas.ts';
+import { parsedLines } from '../parsedJson.ts';
 import { exemptionStates } from '../policy/exemption.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 
@@ -60,18 +61,7 @@ function matches(line: LineFilter & { deviceId: string }, filter: LineFilter): b
 
 /** The objects of NDJSON. A line that a crash or a person has damaged is no reason to hide the others. */
 function* linesOf(ndjson: string): Generator<Record<string, unknown>> {
-  for (const text of ndjson.split('\n')) {
-    if (text === '') continue;
-    const value = parsed(text);
+  for (const value of parsedLines(ndjson)) {
     if (typeof value === 'object' && value !== null) yield value as Record<string, unknown>;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

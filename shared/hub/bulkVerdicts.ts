@@ -1,3 +1,4 @@
+import { parsedJson } from '../parsedJson.ts';
 import { errorCode } from './readErrorBody.ts';
 import { namedErrorKind } from './readHubFailure.ts';
 import type { CreationVerdict, ModuleCreation } from './registry.ts';
@@ -34,13 +35,8 @@ function verdict(value: unknown): CreationVerdict {
 }
 
 function readErrors(body: string): BulkError[] | undefined {
-  try {
-    const { errors } = (JSON.parse(body) ?? {}) as { errors?: unknown };
-    return Array.isArray(errors) ? errors.filter((entry) => typeof entry === 'object' && entry !== null) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const { errors } = (parsedJson(body) ?? {}) as { errors?: unknown };
+  return Array.isArray(errors) ? errors.filter((entry) => typeof entry === 'object' && entry !== null) : undefined;
 }
 
 function identity(deviceId: unknown, moduleId: unknown): string {

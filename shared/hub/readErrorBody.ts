@@ -1,3 +1,4 @@
+import { parsedJson } from '../parsedJson.ts';
 /** The parts of an error response's body that are read; all else is dropped. */
 export interface ErrorBody {
   /** The error's name, such as `ThrottlingBacklogTimeout`, or its number, such as `409301`. */
@@ -49,11 +50,6 @@ function trackingIdIn(value: unknown): string | undefined {
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a proxy's page, or a truncated body
-    throw error;
-  }
+  const value = parsedJson(text);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }

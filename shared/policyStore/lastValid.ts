@@ -1,3 +1,4 @@
+import { parsedJson } from '../parsedJson.ts';
 import { type ChangingTexts, type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { membersOf } from '../storage/readMembers.ts';
 import {
@@ -47,7 +48,8 @@ export async function keepLastValid(documents: Stores, inForce: WrittenInForce, 
 async function readKept(documents: Stores): Promise<{ kept?: WrittenInForce; etag?: string | undefined }> {
   const read = await documents.readTextUnless(lastValidPath, undefined, maxBytes);
   if (read === undefined || read === 'unchanged') return {};
-  const kept = inForceOf(membersOf(parsed(read.text)));
+  // What somebody else wrote there is replaced by the next valid policy.
+  const kept = inForceOf(membersOf(parsedJson(read.text)));
   return { ...(kept ? { kept } : {}), etag: read.etag };
 }
 
@@ -56,13 +58,4 @@ function inForceOf({ source, etag, policy }: Record<string, unknown>): WrittenIn
   if (source !== 'blob' || typeof etag !== 'string' || policy === undefined) return undefined;
   const read = parsePolicyText(JSON.stringify(policy));
   return read.ok ? inForceAs(read.value, 'blob', etag) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // somebody else wrote it; the next valid policy replaces it
-    throw error;
-  }
 }

@@ -27,6 +27,8 @@ const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>
     exempt: 'It has the tag that `select.exemptTag` in the policy names. Remove the tag to end the exemption.',
   },
   failed: {
+    notStored:
+      'Somebody removed what the run had stored of this module, so the undo cannot create it. Create it by hand.',
     changedMeanwhile: 'Others changed the module at the same moment, several times. The next sweep tries again.',
     moduleNotFound: 'The hub lost the module while it was created. The next sweep tries again.',
     'no answer':

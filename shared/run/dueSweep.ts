@@ -1,6 +1,5 @@
 import { readHubDocument, updateHubDocument } from './hubDocument.ts';
-import type { Run } from './run.ts';
-import { HubBusyError, type RunStores, startRun } from './runStore.ts';
+import { type RunStores, startScheduledRun } from './runStore.ts';
 
 /**
  * How long after its time the watch starts a sweep that `nightlySweep` has not: the timer starts late after its host died
@@ -96,19 +95,9 @@ export async function startOwedSweep(
     await markSchedule(stores, scheduled);
     return undefined;
   }
-  const run = await startUnlessBusy(stores, scheduled.hub);
-  if (!run) return undefined; // it stays owed
+  const started = await startScheduledRun(stores, scheduled.hub, 'watch');
+  if (!started) return undefined; // it stays owed
   await wake();
   await markSchedule(stores, scheduled);
-  return { runId: run.runId, dueMs };
-}
-
-/** Undefined while an undo is live. */
-async function startUnlessBusy(stores: RunStores, hub: string): Promise<Run | undefined> {
-  try {
-    return (await startRun(stores, hub, { dryRun: false, startedBy: 'watch' })).run;
-  } catch (error) {
-    if (error instanceof HubBusyError) return undefined;
-    throw error;
-  }
+  return { runId: started.run.runId, dueMs };
 }

@@ -1,4 +1,5 @@
 import type { ModuleIdentity, Thumbprints } from '../hub/registry.ts';
+import { parsedLines } from '../parsedJson.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import type { PartedTexts } from '../storage/documents.ts';
 import { membersOf, stringOr } from '../storage/readMembers.ts';
@@ -33,17 +34,12 @@ export async function readRemoved(
   part: number,
 ): Promise<RemovedModule[] | undefined> {
   const text = await texts.readPart(removedPath(run), part);
-  return text
-    ?.split('\n')
-    .filter((line) => line !== '')
-    .map(readLine)
-    .filter((module) => module !== undefined);
+  if (text === undefined) return undefined;
+  return [...parsedLines(text)].map(readLine).filter((module) => module !== undefined);
 }
 
-function readLine(line: string): RemovedModule | undefined {
-  const { deviceId, moduleId, authentication, thumbprints, generationId, twin, lastActivityTime } = membersOf(
-    JSON.parse(line),
-  );
+function readLine(line: unknown): RemovedModule | undefined {
+  const { deviceId, moduleId, authentication, thumbprints, generationId, twin, lastActivityTime } = membersOf(line);
   if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
   const { tags, desired } = membersOf(twin);
   return {

@@ -61,6 +61,20 @@ export class HubBusyError extends Error {
   }
 }
 
+/** As `startRun` for a sweep that the schedule asks for; undefined while an undo is live, so that it stays owed. */
+export async function startScheduledRun(
+  stores: RunStores,
+  hub: string,
+  startedBy: 'timer' | 'watch',
+): Promise<{ run: Run; alreadyRunning: boolean } | undefined> {
+  try {
+    return await startRun(stores, hub, { dryRun: false, startedBy });
+  } catch (error) {
+    if (error instanceof HubBusyError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Starts a run that undoes the removals of run `undoes`, or returns the live one. The last dry run counts no more, so that no
  * sweep removes the modules again before the next one. Throws `HubBusyError` while any other run of the hub is live.

@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { endRunsOfRemovedHubs, endUnnamedRuns } from './abandonedRuns.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
 import { completeRecentRuns } from './recentRuns.ts';
-import { HubBusyError, pruneRuns, startRun } from './runStore.ts';
+import { pruneRuns, startScheduledRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
@@ -78,8 +78,11 @@ async function startOne(
   if (isRetry && (await isStarted(deps, scheduled))) return;
   if (paused) deps.log.warn('A paused hub is not swept', { hub: name });
   else {
-    const started = await startUnlessBusy(deps, name);
-    if (!started) return; // without the mark the watch finds that a sweep is owed
+    const started = await startScheduledRun(deps, name, 'timer');
+    if (!started) {
+      deps.log.warn('The sweep waits for the end of an undo; the watch starts it', { hub: name });
+      return; // without the mark the watch finds that a sweep is owed
+    }
     const { run, alreadyRunning } = started;
     deps.log.info('Sweep started', {
       hub: name,
@@ -91,17 +94,6 @@ async function startOne(
     await deps.wakeUps.send(name, 0);
   }
   await markSchedule(deps, scheduled);
-}
-
-/** Undefined while an undo is live. */
-async function startUnlessBusy(deps: SweepDeps, hub: string) {
-  try {
-    return await startRun(deps, hub, { dryRun: false, startedBy: 'timer' });
-  } catch (error) {
-    if (!(error instanceof HubBusyError)) throw error;
-    deps.log.warn('The sweep waits for the end of an undo; the watch starts it', { hub, undo: error.runId });
-    return undefined;
-  }
 }
 
 /** The items from another one on each day, so that it is not always the same ones that come last. */

@@ -1,4 +1,5 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { parsedJson } from '../parsedJson.ts';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
 import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
 import { storageStatus } from './storageStatus.ts';
@@ -164,12 +165,7 @@ function decode(text: string): PendingDevice {
 
 /** The JSON value of a message; an empty object for null and for a message that is not JSON. */
 function decodeJson(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64').toString('utf8')) ?? {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
+  return parsedJson(Buffer.from(text, 'base64').toString('utf8')) ?? {};
 }
 
 /** Returns only valid members; messages of earlier versions have no origin. */

@@ -52,8 +52,8 @@ export class ChangesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due and not in flight, all of one kind, and not of a module in `held`. Either all of them go into one bulk call, or
-   * all are looked up by id: a chunk is sent as a whole.
+   * The first `max` changes of `todo` that are due and not in flight, all of one kind, and not of a module in `held`. Either all of
+   * them go into one bulk call, or all are looked up by id: a chunk is sent as a whole.
    */
   notInFlight(
     todo: readonly TodoChange[],

@@ -112,7 +112,7 @@ export class Sweep implements RunWork {
     else {
       const held = this.todo.onlyHeld();
       if (held && !this.isListingOld()) return this.hold(held);
-      if (held) this.listAnew();
+      if (held) await this.listAnew();
       else await this.todo.waitForRetry();
     }
     measureProgress(run, this.deps.clock);
@@ -140,7 +140,7 @@ export class Sweep implements RunWork {
     run.exemptions ??= noExemptions();
     run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = run.dryRun || (await this.deps.hasDryRun(origin.fingerprint));
+    run.checkpoint.mayRemove = await this.mayRemove();
     run.checkpoint.hostName = hub.hostName;
     run.checkpoint.places = run.preflight.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
@@ -151,15 +151,21 @@ export class Sweep implements RunWork {
     await this.openRun.save();
   }
 
+  private async mayRemove(): Promise<boolean> {
+    return this.openRun.run.dryRun || this.deps.hasDryRun(this.deps.origin.fingerprint);
+  }
+
   private isListingOld(): boolean {
     const sinceMs = Date.parse(this.openRun.run.checkpoint.listingSince ?? '');
     return this.deps.clock.now() - sinceMs > maxHeldListingMs;
   }
 
-  private listAnew(): void {
+  /** A dry run that was recent when the run began may be too old by now to say what a new listing would remove. */
+  private async listAnew(): Promise<void> {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {
       restarts: 0,
+      mayRemove: await this.mayRemove(),
       pageRows: pageRows(budgets, policy),
       listingSince: new Date(clock.now()).toISOString(),
     });

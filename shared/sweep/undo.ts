@@ -9,6 +9,7 @@ import type { TodoChange } from '../run/run.ts';
 import { measureProgress } from './progress.ts';
 import type { RunWork } from './runWork.ts';
 import { mustBeLookedUp, sendCreates } from './sendChunk.ts';
+import { StopRuleError } from './stopRules.ts';
 import { checkpointEveryMs, type SweepDeps } from './sweep.ts';
 import { TodoRunner } from './todoRunner.ts';
 
@@ -17,8 +18,10 @@ export type UndoDeps = Pick<
   SweepDeps,
   'registry' | 'budgets' | 'clock' | 'pause' | 'signal' | 'telemetry' | 'log' | 'noteHeadroom'
 > & {
-  /** The modules of one part of what the other run has removed; undefined after the last part. */
+  /** The modules of one part of what the other run has removed; undefined if the part is not there. */
   readRemoved(part: number): Promise<RemovedModule[] | undefined>;
+  /** How many parts the other run says it has written; a worker that died may have written another one. */
+  parts: number;
 };
 
 const newKeys = 'The modules have new keys: a device that uses the key of its module needs the new one.';
@@ -40,7 +43,7 @@ export class Undo implements RunWork {
     this.todo = new TodoRunner(openRun, { ...deps, send: (chunk, notes) => this.send(chunk, notes) });
   }
 
-  /** Does one step; returns whether the run is done. Throws `HubFullError`, and as the registry and the storage. */
+  /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry and the storage. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
     if (this.todo.inFlight.hasFailed) await this.todo.inFlight.oneEnds(); // throws
@@ -75,12 +78,16 @@ export class Undo implements RunWork {
     await this.openRun.save();
   }
 
-  /** Adds the modules of the next part to the todo; false after the last one. */
+  /** Adds the modules of the next part to the todo; false after the last one. A part that somebody has removed is noted. */
   private async addNextPart(): Promise<boolean> {
     const { run } = this.openRun;
     this.part = await this.readPart(run.progress.pages + 1);
-    if (!this.part) return false;
+    if (!this.part && run.progress.pages >= this.deps.parts) return false;
     run.progress.pages += 1;
+    if (!this.part) {
+      run.checkpoint.missingParts += 1;
+      return true;
+    }
     run.counts.devices += this.part.size;
     run.counts.selected += this.part.size;
     run.checkpoint.todo = [...this.part.values()].map(({ deviceId, moduleId, authentication }) => {
@@ -95,22 +102,15 @@ export class Undo implements RunWork {
   }
 
   private async send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
-    this.part ??= await this.readPart(this.openRun.run.progress.pages);
-    const changes = chunk.map((todo) => this.createOf(todo));
-    if (!chunk.some(mustBeLookedUp)) return sendCreates(this.deps.registry, changes, notes);
-    return { settled: [], unsettled: changes, mayHaveApplied: chunk[0]?.asked === true };
-  }
-
-  private createOf({ deviceId, moduleId }: TodoChange): Create {
-    const module = this.part?.get(pairKey({ deviceId, moduleId }));
-    if (!module) throw new TypeError('A stored module that is to be created again is missing.');
-    const { authentication, thumbprints, twin } = module;
-    return {
-      do: 'create',
-      ...{ deviceId, moduleId, authentication: creatable(authentication) },
-      ...(thumbprints ? { thumbprints } : {}),
-      twin,
-    };
+    this.part ??= (await this.readPart(this.openRun.run.progress.pages)) ?? new Map();
+    const creates: Create[] = [];
+    for (const { deviceId, moduleId } of chunk) {
+      const module = this.part.get(pairKey({ deviceId, moduleId }));
+      if (module) creates.push(createOf(module));
+      else notes.settled([{ deviceId, moduleId, outcome: 'failed', reason: 'notStored' }]);
+    }
+    if (!chunk.some(mustBeLookedUp)) return sendCreates(this.deps.registry, creates, notes);
+    return { settled: [], unsettled: creates, mayHaveApplied: chunk[0]?.asked === true };
   }
 
   private async end(): Promise<'done'> {
@@ -118,6 +118,12 @@ export class Undo implements RunWork {
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
+    const { missingParts } = run.checkpoint;
+    if (missingParts > 0) {
+      throw new StopRuleError(
+        `${missingParts} of the stored parts of run ${run.undoes} are not there any more, so their modules were not created; all others were. ${newKeys}`,
+      );
+    }
     return 'done';
   }
 }
@@ -125,4 +131,13 @@ export class Undo implements RunWork {
 /** A hub turns `none` of a user's module into `sas` (a third party's probe of a live hub). */
 function creatable(authentication: ModuleIdentity['authentication']): Create['authentication'] {
   return authentication === 'none' ? 'sas' : authentication;
+}
+
+function createOf({ deviceId, moduleId, authentication, thumbprints, twin }: RemovedModule): Create {
+  return {
+    do: 'create',
+    ...{ deviceId, moduleId, authentication: creatable(authentication) },
+    ...(thumbprints ? { thumbprints } : {}),
+    twin,
+  };
 }

@@ -4,18 +4,11 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { rightOf } from '../hub/operations.ts';
 import { pauseBy } from '../hub/retryDelay.ts';
 import { originFields } from '../policy/policyInForce.ts';
-import { atOpenWaves, hasRollout, type RolloutStates } from '../policy/rollout.ts';
+import { atOpenWaves, type RolloutStates } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
-import {
-  type HubDocument,
-  readHubDocument,
-  updateHubDocument,
-  withoutRun,
-  writeFullSince,
-  writeHeadroom,
-} from '../run/hubDocument.ts';
+import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
 import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
@@ -26,13 +19,13 @@ import { readFlappingModules } from '../run/repairs.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
-import { afterRun, type RolloutStep } from '../run/waveCounts.ts';
 import { RunWindows } from '../sweep/runWindows.ts';
 import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
 import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
 import { Undo } from '../sweep/undo.ts';
 import { runRegistry } from './runRegistry.ts';
+import { whyRolloutsAreHeld, withRollouts } from './runRollouts.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
 /** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
@@ -230,7 +223,7 @@ export class RunLoop {
         const { runId } = activeRun;
         const { status } = openRun.run;
         log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
-        return { openRun, work: this.workOf(openRun, rollouts) };
+        return { openRun, work: await this.workOf(openRun, rollouts) };
       }
       if (openRun)
         await this.removeEnded(openRun.run); // whoever ended it failed before this
@@ -238,12 +231,14 @@ export class RunLoop {
     }
   }
 
-  private workOf(openRun: OpenRun, rollouts: RolloutStates | undefined): RunWork {
+  private async workOf(openRun: OpenRun, rollouts: RolloutStates | undefined): Promise<RunWork> {
     const deps = this.sweepDeps(openRun, rollouts);
     const { hub, undoes } = openRun.run;
     if (undoes === null) return new Sweep(openRun, deps);
     const { documents } = this.deps;
-    return new Undo(openRun, { ...deps, readRemoved: (part) => readRemoved(documents, { hub, runId: undoes }, part) });
+    const parts = (await readRun(documents, hub, undoes))?.checkpoint.removedParts ?? 0;
+    const readPart = (part: number) => readRemoved(documents, { hub, runId: undoes }, part);
+    return new Undo(openRun, { ...deps, readRemoved: readPart, parts });
   }
 
   private openRunDeps(): OpenRunDeps {
@@ -276,9 +271,10 @@ export class RunLoop {
   private async finish(openRun: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
     const { clock, log } = this.deps;
     const { run } = openRun;
-    if (status === 'done') reason = await this.withRolloutReasons(run, reason);
+    const held = status === 'done' ? await whyRolloutsAreHeld(this.deps, run) : [];
     const finishedAt = new Date(clock.now()).toISOString();
-    Object.assign(run, { status, reason, finishedAt, waitingFor: null });
+    const why = [...(reason ? [reason] : []), ...held].join(' ') || null;
+    Object.assign(run, { status, reason: why, finishedAt, waitingFor: null });
     run.progress.estimatedEnd = null;
     try {
       await openRun.save();
@@ -288,7 +284,7 @@ export class RunLoop {
     }
     const level = status === 'done' ? 'info' : 'error';
     recordRunEnded(this.deps.telemetry, run);
-    log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason, ...countFields(run.counts) });
+    log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason: why, ...countFields(run.counts) });
     await this.removeEnded(run);
   }
 
@@ -307,53 +303,9 @@ export class RunLoop {
       if (dryRun && run.startedBy === 'assistant') return after;
       if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
-      const advanced = this.withRollouts(after, run, Date.parse(finishedAt));
+      const advanced = withRollouts(this.deps.inForce.policy, after, run, Date.parse(finishedAt));
       return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
     });
-  }
-
-  /** The reason with why rollouts are held, which is worked out again when the hub document is written. */
-  private async withRolloutReasons(run: Run, reason: string | null): Promise<string | null> {
-    const { documents, hub, log, clock } = this.deps;
-    if (!hasRollout(this.deps.inForce.policy)) return reason;
-    const { rollouts } = await readHubDocument(documents, hub.name);
-    const notes = this.rolloutStep(rollouts, run, clock.now())?.notes ?? [];
-    for (const { moduleId, what, wave, text } of notes) {
-      const fields = { hub: hub.name, runId: run.runId, moduleId, wave, reason: text };
-      if (what === 'held') log.warn('A rollout is held', fields);
-      else log.info(what === 'done' ? 'A wave of a rollout is done' : 'The next wave of a rollout is open', fields);
-    }
-    const held = notes.filter(({ what }) => what === 'held').map(({ text }) => text);
-    return held.length === 0 ? reason : [...(reason ? [reason] : []), ...held].join(' ');
-  }
-
-  /**
-   * The document with the rollouts after a run. Where the next wave of a removal begins, its dry run is over: that one has not named
-   * what the next wave removes.
-   */
-  private withRollouts(document: HubDocument, run: Run, nowMs: number): HubDocument {
-    const step = this.rolloutStep(document.rollouts, run, nowMs);
-    if (!step) return document;
-    const { lastDryRun, rollouts: _before, ...rest } = document;
-    const removes = step.notes.some(({ what, moduleId }) => what === 'opened' && this.removes(moduleId));
-    return {
-      ...rest,
-      ...(Object.keys(step.rollouts).length > 0 ? { rollouts: step.rollouts } : {}),
-      ...(lastDryRun && !removes ? { lastDryRun } : {}),
-    };
-  }
-
-  private removes(moduleId: string): boolean {
-    return this.deps.inForce.policy.some((spec) => spec.moduleId === moduleId && spec.ensure === 'absent');
-  }
-
-  /** Undefined if the run says nothing about waves. */
-  private rolloutStep(states: RolloutStates | undefined, run: Run, nowMs: number): RolloutStep | undefined {
-    const { policy } = this.deps.inForce;
-    if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
-    if (!hasRollout(policy) && states === undefined) return undefined;
-    const { waves: counts, stopped } = run.checkpoint;
-    return afterRun(policy, states, { counts, stopped }, nowMs);
   }
 
   private logProgress(run: Run): void {

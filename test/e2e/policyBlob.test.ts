@@ -142,8 +142,8 @@ describe('policy.json', () => {
       policy: [{ moduleId: 'radio' }],
       stored: { inForce: false },
     });
-    const mended = await put(camera, { 'if-match': shown.body.stored?.etag ?? '' });
-    expect(mended).toMatchObject({ status: 200, body: { policy: camera, stored: { inForce: true } } });
+    const corrected = await put(camera, { 'if-match': shown.body.stored?.etag ?? '' });
+    expect(corrected).toMatchObject({ status: 200, body: { policy: camera, stored: { inForce: true } } });
   });
 
   test('that is removed leaves the default', async () => {

@@ -132,6 +132,27 @@ describe('undoing a removal', () => {
     expect((await run(bench)).counts).toMatchObject({ removed: 0, blocked: { needsDryRun: 3 } });
   });
 
+  test('goes on without a stored part that somebody has removed, and ends as failed', async () => {
+    const bench = benchWith(250, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const removal = await run(bench);
+    const parts = (await bench.documents.list(`runs/contoso/${removal.runId}.removed/`)).length;
+    expect(parts).toBeGreaterThan(2);
+    await bench.documents.remove(`runs/contoso/${removal.runId}.removed/00002.ndjson`);
+    const undone = await undo(bench, removal.runId);
+    expect(undone).toMatchObject({ status: 'failed', reason: expect.stringMatching(/^1 of the stored parts .* not there/) });
+    expect(undone.counts.created).toBeGreaterThan(0);
+    expect(undone.counts.created).toBe([...bench.hub.modules.values()].filter((modules) => modules.has(old)).length);
+  });
+
+  test('leaves out a damaged line of what was stored', async () => {
+    const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const removal = await run(bench);
+    const path = `runs/contoso/${removal.runId}.removed`;
+    const text = (await bench.documents.readPart(path, 1)) ?? '';
+    await bench.documents.writePart(path, 1, text.slice(0, -20));
+    expect(await undo(bench, removal.runId)).toMatchObject({ status: 'done', counts: { created: 2 } });
+  });
+
   test('starts only while no other run of the hub is live, and no sweep beside it', async () => {
     const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
     const removal = await run(bench);

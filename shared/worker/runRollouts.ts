@@ -1,0 +1,55 @@
+import type { Policy } from '../policy/moduleSpec.ts';
+import { hasRollout, type RolloutStates } from '../policy/rollout.ts';
+import { sawWholeHub } from '../run/devicesSeen.ts';
+import { type HubDocument, readHubDocument } from '../run/hubDocument.ts';
+import type { Run } from '../run/run.ts';
+import { afterRun, type RolloutStep } from '../run/waveCounts.ts';
+import type { RunLoopDeps } from './workerDeps.ts';
+
+// What the end of a run means for the rollouts of its hub.
+
+/** Why rollouts are held after a run that is done, as sentences for its reason; logs what became of each. Throws what storage throws. */
+export async function whyRolloutsAreHeld(
+  { documents, hub, log, clock, inForce }: Pick<RunLoopDeps, 'documents' | 'hub' | 'log' | 'clock' | 'inForce'>,
+  run: Run,
+): Promise<string[]> {
+  if (!hasRollout(inForce.policy)) return [];
+  const { rollouts } = await readHubDocument(documents, hub.name);
+  const notes = rolloutStep(inForce.policy, rollouts, run, clock.now())?.notes ?? [];
+  for (const { moduleId, what, wave, text } of notes) {
+    const fields = { hub: hub.name, runId: run.runId, moduleId, wave, reason: text };
+    if (what === 'held') log.warn('A rollout is held', fields);
+    else log.info(what === 'done' ? 'A wave of a rollout is done' : 'The next wave of a rollout is open', fields);
+  }
+  return notes.filter(({ what }) => what === 'held').map(({ text }) => text);
+}
+
+/**
+ * The hub document with the rollouts after a run that is done. Where the next wave of a removal begins, its dry run is over: that
+ * one has not named what the next wave removes.
+ */
+export function withRollouts(policy: Policy, document: HubDocument, run: Run, nowMs: number): HubDocument {
+  const step = rolloutStep(policy, document.rollouts, run, nowMs);
+  if (!step) return document;
+  const { lastDryRun, rollouts: _before, ...rest } = document;
+  const removes = (moduleId: string) => policy.some((spec) => spec.moduleId === moduleId && spec.ensure === 'absent');
+  const removesMore = step.notes.some(({ what, moduleId }) => what === 'opened' && removes(moduleId));
+  return {
+    ...rest,
+    ...(Object.keys(step.rollouts).length > 0 ? { rollouts: step.rollouts } : {}),
+    ...(lastDryRun && !removesMore ? { lastDryRun } : {}),
+  };
+}
+
+/** Undefined if the run says nothing about waves. */
+function rolloutStep(
+  policy: Policy,
+  states: RolloutStates | undefined,
+  run: Run,
+  nowMs: number,
+): RolloutStep | undefined {
+  if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
+  if (!hasRollout(policy) && states === undefined) return undefined;
+  const { waves: counts, stopped } = run.checkpoint;
+  return afterRun(policy, states, { counts, stopped }, nowMs);
+}
