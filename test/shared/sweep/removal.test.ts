@@ -139,7 +139,10 @@ describe('undoing a removal', () => {
     expect(parts).toBeGreaterThan(2);
     await bench.documents.remove(`runs/contoso/${removal.runId}.removed/00002.ndjson`);
     const undone = await undo(bench, removal.runId);
-    expect(undone).toMatchObject({ status: 'failed', reason: expect.stringMatching(/^1 of the stored parts .* not there/) });
+    expect(undone).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/^1 of the stored parts .* not there/),
+    });
     expect(undone.counts.created).toBeGreaterThan(0);
     expect(undone.counts.created).toBe([...bench.hub.modules.values()].filter((modules) => modules.has(old)).length);
   });

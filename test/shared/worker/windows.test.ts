@@ -156,6 +156,25 @@ test('a run that waits for days lists anew each night, so that the other modules
   expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { devices: 11, created: 11 } });
 });
 
+test('a removal that waits for its window longer than a day needs another dry run', async () => {
+  const bench = benchWith('01:00', '01:30', 10); // the next window is in a week
+  const removal = { dryRun: 'required', connected: 'leave' } as const;
+  const rule = { maxFailurePercent: 10, maxChanges: 100 };
+  bench.policy = [spec({ ...bench.policy[0], ensure: 'absent', stop: rule, removal })];
+  for (const deviceId of bench.hub.devices.keys()) bench.hub.addModule(deviceId, agent);
+  await bench.start(true);
+  await bench.slices();
+  const { runId } = await bench.start();
+  await bench.slices();
+  expect((await bench.run(runId)).waitingFor).toContain(agent);
+  await play(bench, 45 * hourMs); // it lists anew every 20 h
+  expect(await bench.run(runId)).toMatchObject({
+    status: 'done',
+    counts: { removed: 0, blocked: { needsDryRun: 10 } },
+  });
+  expect(agents(bench)).toBe(10);
+});
+
 test('a cancelled run waits no more', async () => {
   const bench = benchWith('06:00', '08:00', 10);
   const { runId } = await bench.start();
