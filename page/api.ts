@@ -1,3 +1,5 @@
+import { parsedJson } from '../shared/parsedJson.ts';
+
 /** What the app has answered instead of what was asked for. */
 export class ApiError extends Error {
   /** 0 if no response came. */
@@ -27,42 +29,46 @@ export class Api {
 
   /** The JSON of a response. Throws `ApiError`. */
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.#send(method, path, 'application/json', body);
-    return (await response.json()) as T;
+    const value = parsedJson(await this.#send(method, path, 'application/json', body));
+    if (value === undefined) throw new ApiError(200, 'The answer is not one of the app.', [notOfApp]);
+    return value as T;
   }
 
   /** The text of a response in `type`. Throws `ApiError`. */
   async text(path: string, type: 'application/x-ndjson' | 'text/csv'): Promise<string> {
-    return (await this.#send('GET', path, type)).text();
+    return this.#send('GET', path, type);
   }
 
-  async #send(method: string, path: string, accept: string, body?: unknown): Promise<Response> {
+  async #send(method: string, path: string, accept: string, body?: unknown): Promise<string> {
     const headers: Record<string, string> = { accept, 'x-functions-key': this.#key() };
     if (body !== undefined) headers['content-type'] = 'application/json';
     let response: Response;
+    let text: string;
     try {
       response = await fetch(this.#base + path, {
         ...{ method, headers, cache: 'no-store', referrerPolicy: 'no-referrer', redirect: 'error' },
         signal: AbortSignal.timeout(230_000),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      text = await response.text();
     } catch (error) {
       const why = error instanceof DOMException && error.name === 'TimeoutError' ? 'It did not answer in time.' : '';
       throw new ApiError(0, 'The app cannot be reached.', [
         `${why} Check the network, and whether the app runs.`.trim(),
       ]);
     }
-    if (!response.ok) throw await errorOf(response);
-    return response;
+    if (!response.ok) throw errorOf(response, text);
+    return text;
   }
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
-  const { status } = response;
-  const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || 0;
+const notOfApp = 'Something on the way may have answered, such as a proxy. Check the address of this page.';
+
+function errorOf({ status, headers }: Response, text: string): ApiError {
+  const retryAfterMs = Number(headers.get('retry-after') ?? 0) * 1000 || 0;
   if (status === 401)
     return new ApiError(401, 'The key is not valid for this app.', ['Enter another key of this app.']);
-  const problem = problemOf(await response.text());
+  const problem = problemOf(text);
   if (!problem) return new ApiError(status, `The app has answered HTTP ${status}.`, [], retryAfterMs);
   const again = retryAfterMs > 0 ? [`Try again in ${retryAfterMs / 1000} s.`] : [];
   const errors = problem.errors.map(({ field, message }) => `${field}: ${message}`);
@@ -71,13 +77,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 
 /** Problem details (RFC 9457); undefined for anything else, such as a page of a proxy. */
 function problemOf(text: string) {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined; // not from the app
-  }
-  const { title, detail, errors } = Object(value) as Record<string, unknown>;
+  const { title, detail, errors } = Object(parsedJson(text)) as Record<string, unknown>;
   if (typeof title !== 'string') return undefined;
   const list = Array.isArray(errors) ? (errors as { field: string; message: string }[]) : [];
   return { title, detail: typeof detail === 'string' ? detail : '', errors: list };

@@ -44,7 +44,8 @@ function codeOf(part: string): string | undefined {
   if (found === undefined) return undefined;
   try {
     return decodeURIComponent(found);
-  } catch {
-    return found; // a lone percent sign
+  } catch (error) {
+    if (error instanceof URIError) return found; // a lone percent sign
+    throw error;
   }
 }

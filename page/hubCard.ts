@@ -1,9 +1,10 @@
 import type { HubStatus } from '../shared/api/statusSchemas.ts';
+import type { Level } from '../shared/status/hubFindings.ts';
 import { coverageBar, coverageLegend } from './coveragePicture.ts';
 import { h } from './dom.ts';
 import { distance, duration, percent, plural, rough, sum, time, whole } from './format.ts';
-import type { Level, Verdict } from './judge.ts';
 import { runsChart } from './runsChart.ts';
+import type { Verdict } from './worstFirst.ts';
 
 type Run = NonNullable<HubStatus['liveRun']>;
 
@@ -181,7 +182,7 @@ function failures({ failures: found }: HubStatus, name: string): HTMLElement {
 }
 
 function facts(hub: HubStatus, name: string, nowMs: number): HTMLElement {
-  const { full, headroom, nextSweep, pending, givenUp, budget, runs } = hub;
+  const { full, fullSince, headroom, nextSweep, pending, givenUp, budget, runs } = hub;
   const counted = runs.find(({ dryRun, status, exemptions }) => !dryRun && status === 'done' && exemptions !== null);
   const soon = counted?.exemptions?.endsSoon ?? 0;
   const rows: [string, string | HTMLElement | null][] = [
@@ -191,9 +192,11 @@ function facts(hub: HubStatus, name: string, nowMs: number): HTMLElement {
     ['Headroom', headroom && `${plural(headroom.places, 'module')}, counted ${distance(headroom.countedAt, nowMs)}`],
     [
       'Full on',
-      full
-        ? `${full.on}, at ${rough(full.devicesPerDay)} new devices a day`
-        : 'cannot be said, or more than ten years ahead',
+      fullSince
+        ? `full since ${time(fullSince)}`
+        : full
+          ? `${full.on}, at ${rough(full.devicesPerDay)} new devices a day`
+          : 'cannot be said, or more than ten years ahead',
     ],
     ...Object.entries(budget ?? {}).map(([operation, one]): [string, string] => [
       `Budget: ${operation}`,

@@ -6,9 +6,9 @@ import { deviceModules, deviceOutcomes } from './deviceView.ts';
 import { byId, h, morph } from './dom.ts';
 import { FunctionKey } from './functionKey.ts';
 import { hubCard } from './hubCard.ts';
-import { worstFirst } from './judge.ts';
 import { lineList, saveFile } from './lineList.ts';
 import { overview } from './overview.ts';
+import { worstFirst } from './worstFirst.ts';
 
 /** While a run is live, its checkpoints come every few seconds. */
 const liveMs = 5_000;
@@ -17,6 +17,8 @@ const quietMs = 30_000;
 const key = new FunctionKey();
 const api = new Api(location.pathname.replace(/\/status(?:\/page)?\/*$/i, ''), () => key.value);
 let status: Status | undefined;
+/** Whether the problem that is shown is one of the refresh, so that the next good answer ends it. */
+let isRefreshProblem = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** Rises with each change of the key, so that an answer to an earlier one is not shown. */
 let session = 0;
@@ -30,7 +32,11 @@ function showProblem(error?: unknown): void {
     morph(byId('problem'), []);
     return;
   }
-  if (!(error instanceof ApiError)) throw error;
+  if (!(error instanceof ApiError)) {
+    const text = 'This page has a fault: load it again. The console of the browser says more.';
+    morph(byId('problem'), [h('div', { class: 'problem' }, h('h2', {}, text))]);
+    throw error;
+  }
   const details = error.details.filter((text) => text !== '').map((text) => h('p', {}, text));
   morph(byId('problem'), [h('div', { class: 'problem' }, h('h2', {}, error.message), ...details)]);
 }
@@ -74,26 +80,33 @@ async function refresh(): Promise<void> {
   }
   const asked = session;
   let waitMs = quietMs;
+  const again = () => {
+    clearTimeout(timer);
+    if (byId<HTMLInputElement>('auto').checked) timer = setTimeout(refreshIfSeen, waitMs);
+  };
   try {
     const answer = await api.json<Status>('GET', '/status');
     if (asked !== session) return;
     status = answer;
+    if (isRefreshProblem) showProblem();
+    isRefreshProblem = false;
     byId('fresh').classList.remove('stale');
     showSignIn(true);
     render();
     if (status.hubs.some(({ liveRun }) => liveRun)) waitMs = liveMs;
   } catch (error) {
     if (asked !== session) return;
-    showProblem(error);
     byId('fresh').classList.add('stale');
+    again(); // before the error is shown: an unknown one is thrown on
+    isRefreshProblem = true;
+    showProblem(error);
     if (error instanceof ApiError && error.status === 401) {
       signOut();
       return;
     }
     if (error instanceof ApiError) waitMs = Math.max(waitMs, error.retryAfterMs);
   }
-  clearTimeout(timer);
-  if (byId<HTMLInputElement>('auto').checked) timer = setTimeout(refreshIfSeen, waitMs);
+  again();
 }
 
 /** A page that nobody sees asks nothing; it is refreshed when it is seen again. */
@@ -135,7 +148,7 @@ async function start(hub: string, dryRun: boolean): Promise<void> {
 }
 
 async function cancel(hub: string, runId: string): Promise<void> {
-  const text = `The run ${runId} on ${hub} ends at its next checkpoint. What it has done so far stays.`;
+  const text = `The run ${runId} on ${hub} ends within a second. What it has done so far stays.`;
   if (!(await confirmed('Cancel the run?', text, 'Cancel the run'))) return;
   const run = await api.json<RunAnswer>('DELETE', `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(runId)}`);
   say(`The run of ${hub} is ${run.status}.`);
@@ -193,7 +206,7 @@ async function lookUp(): Promise<void> {
 async function ensure(): Promise<void> {
   if (!byId<HTMLFormElement>('deviceForm').reportValidity()) return;
   const { hub, deviceId, path } = deviceAddress();
-  const text = `The modules that the policy asks for are created on the device ${deviceId} of ${hub} now.`;
+  const text = `Modules and twins of the device ${deviceId} of ${hub} are made as the policy says, now; nothing is removed.`;
   if (!(await confirmed('Ensure the modules of this device?', text, 'Ensure now'))) return;
   byId('device').replaceChildren(h('p', { class: 'muted' }, 'Working on it…'));
   try {
@@ -206,6 +219,7 @@ async function ensure(): Promise<void> {
 
 /** Runs an action of the user; its error is shown. */
 async function attempt(action: () => Promise<void>): Promise<void> {
+  isRefreshProblem = false;
   showProblem();
   say('');
   try {
@@ -242,14 +256,21 @@ function act({ dataset }: HTMLElement): Promise<void> | undefined {
   }
 }
 
+/** The actions that have not ended, by what their buttons say. */
+const underWay = new Set<string>();
+
 // One listener for all buttons, since the refresh replaces some of them.
 document.addEventListener('click', async (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>('button[data-do]') : null;
-  if (!button || button.getAttribute('aria-busy') === 'true') return;
-  button.setAttribute('aria-busy', 'true'); // a second click must not start it twice
+  if (!button) return;
+  const action = JSON.stringify(button.dataset);
+  if (underWay.has(action)) return; // a second click must not start it twice, also on a button that the refresh has replaced
+  underWay.add(action);
+  button.setAttribute('aria-busy', 'true');
   try {
     await act(button);
   } finally {
+    underWay.delete(action);
     button.removeAttribute('aria-busy');
   }
 });

@@ -1,7 +1,8 @@
 import type { Status } from '../shared/api/statusSchemas.ts';
+import type { Level } from '../shared/status/hubFindings.ts';
 import { h } from './dom.ts';
 import { percent, plural, whole } from './format.ts';
-import type { Level, Verdict } from './judge.ts';
+import type { Verdict } from './worstFirst.ts';
 
 /** The app and all hubs in a few numbers, and what is wrong with the policy and the settings. */
 export function overview(status: Status, verdicts: readonly Verdict[]): HTMLElement {

@@ -1,4 +1,5 @@
 import type { HubStatus, Status } from '../../shared/api/statusSchemas.ts';
+import { type FindingKind, hubFindings } from '../../shared/status/hubFindings.ts';
 import type { KeeperApi } from '../api/keeperApi.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Answer } from '../output/answer.ts';
@@ -10,9 +11,11 @@ import { hubRemarks, hubTable } from './hubs.ts';
  */
 export async function status(api: KeeperApi, minCoveragePercent: number): Promise<Answer> {
   const answer = await api.json<Status>('GET', '/api/status');
-  const reasons = answer.hubs.flatMap((hub) =>
-    whyNot(hub, minCoveragePercent).map((text) => `${hub.hub ?? '(no name)'}: ${text}`),
+  const nowMs = Date.parse(answer.at);
+  const ofHubs = answer.hubs.flatMap((hub) =>
+    whyNot(hub, nowMs, minCoveragePercent).map((text) => `${hub.hub ?? '(no name)'}: ${text}`),
   );
+  const reasons = [...policyProblems(answer), ...ofHubs];
   return {
     json: answer,
     table: hubTable(answer.hubs),
@@ -26,27 +29,27 @@ export async function status(api: KeeperApi, minCoveragePercent: number): Promis
   };
 }
 
-/** Why a hub is not well; empty if it is. */
-function whyNot(hub: HubStatus, minCoveragePercent: number): string[] {
+/** What says that a hub is not covered by the policy of today, or that nobody can say so, beside all that is `bad`. */
+const notCovered: ReadonlySet<FindingKind> = new Set(['unknown', 'incomplete', 'olderPolicy', 'notSwept']);
+
+/** Why a hub is not well; empty if it is. Of modules that devices lack, the wanted coverage decides. */
+function whyNot(hub: HubStatus, nowMs: number, minCoveragePercent: number): string[] {
   if (hub.paused) return [];
-  if (hub.outOfService !== null) return ['its settings have problems'];
-  const { coverage, runs } = hub;
-  const lastReal = runs.find(({ dryRun }) => !dryRun);
+  const found = hubFindings(hub, nowMs).filter(
+    ({ kind, level }) => kind !== 'missing' && (level === 'bad' || notCovered.has(kind)),
+  );
+  const share = hub.coverage?.incomplete ? null : (hub.coverage?.share ?? null);
+  const isLow = share !== null && share * 100 < minCoveragePercent;
   return [
-    ...(hub.unknown.length > 0 ? ['a part of its state could not be read'] : []),
-    ...(hub.refusedSince === null ? [] : [`refuses the app since ${hub.refusedSince}`]),
-    ...(hub.outage === null ? [] : [`serves nobody since ${hub.outage.since}`]),
-    ...(hub.fullSince === null ? [] : [`full since ${hub.fullSince}`]),
-    ...coverageProblem(coverage, minCoveragePercent),
-    ...(lastReal?.status === 'failed' ? [`its last sweep failed. ${lastReal.reason ?? ''}`] : []),
+    ...found.map(({ whatToDo }) => whatToDo),
+    ...(isLow ? [`its coverage is below ${minCoveragePercent} %`] : []),
   ];
 }
 
-function coverageProblem(coverage: HubStatus['coverage'], minCoveragePercent: number): string[] {
-  if (coverage === null) return ['no sweep has finished yet'];
-  if (coverage.incomplete) return ['its coverage is not known'];
-  if (coverage.share === null || coverage.share * 100 >= minCoveragePercent) return [];
-  return [`its coverage is below ${minCoveragePercent} %`];
+/** Without a policy in force nothing is created. */
+function policyProblems({ policy }: Status): string[] {
+  const problems = policy.problems.map(({ setting, message }) => `Policy, ${setting}: ${message}`);
+  return policy.fingerprint === null ? ['There is no valid policy, so nothing is created.', ...problems] : problems;
 }
 
 /** What failed or is blocked in the latest run, the most frequent cause first. */

@@ -1,6 +1,6 @@
 import type { HubStatus } from '../api/statusSchemas.ts';
 import { totalOf } from '../run/counts.ts';
-import { adviceForHub } from '../status/adviceForHub.ts';
+import { hubFindings } from '../status/hubFindings.ts';
 import { statusOfHubs } from './hubsOf.ts';
 import { firstOf, hubArg, type Tool } from './tool.ts';
 
@@ -13,15 +13,16 @@ export const coverage: Tool<'hub'> = {
   async answer(services, { hub }) {
     const hubs = await statusOfHubs(services, hub);
     const { shown, notShown } = firstOf(hubs);
+    const nowMs = services.clock.now();
     return {
-      at: new Date(services.clock.now()).toISOString(),
-      hubs: shown.map((one) => (hubs.length === 1 ? detailed(one) : brief(one))),
+      at: new Date(nowMs).toISOString(),
+      hubs: shown.map((one) => (hubs.length === 1 ? detailed(one, nowMs) : brief(one, nowMs))),
       ...(notShown === undefined ? {} : { notShown, whatToDo: 'Name a hub to see one that is not shown.' }),
     };
   },
 };
 
-function brief(hub: HubStatus) {
+function brief(hub: HubStatus, nowMs: number) {
   const { coverage: found, liveRun } = hub;
   return {
     hub: hub.hub,
@@ -31,14 +32,23 @@ function brief(hub: HubStatus) {
     blocked: found ? totalOf(found.counts.blocked) : null,
     pending: hub.pending,
     liveRun: liveRun?.runId ?? null,
-    whatToDo: adviceForHub(hub),
+    whatToDo: whatToDo(hub, nowMs),
   };
 }
 
-function detailed(hub: HubStatus) {
+/** What an operator should do about the most urgent thing now. */
+function whatToDo(hub: HubStatus, nowMs: number): string {
+  const [worst] = hubFindings(hub, nowMs);
+  if (worst?.level === 'bad' || hub.waitingFor === null) {
+    return worst?.whatToDo ?? 'Nothing: every selected device had its modules when the last sweep ended.';
+  }
+  return `Its work waits. ${hub.waitingFor}`;
+}
+
+function detailed(hub: HubStatus, nowMs: number) {
   const { coverage: found, liveRun, failures, outOfService, unknown } = hub;
   return {
-    ...brief(hub),
+    ...brief(hub, nowMs),
     paused: hub.paused,
     coverage: found,
     nextSweep: hub.nextSweep,

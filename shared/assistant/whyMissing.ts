@@ -38,12 +38,14 @@ export const whyMissing: Tool<'hub' | 'deviceId'> = {
     return {
       ...{ deviceId: id, found, notFoundOn: notFoundOn.toSorted() },
       ...(unknown.length > 0 ? { unknown } : {}),
-      ...(found.length > 0
-        ? {}
-        : { whatToDo: 'No hub that was asked has this device: check its id, whose case matters, and the hub.' }),
+      ...(found.length > 0 ? {} : { whatToDo: unknown.length > 0 ? askAgain : checkId }),
     };
   },
 };
+
+const checkId = 'No hub that was asked has this device: check its id, whose case matters, and the hub.';
+const askAgain =
+  'The hubs in notFoundOn do not have this device; those in unknown could not be asked, and why says what to do. Ask again.';
 
 function hubsToAsk(services: ToolServices, name: string | undefined): HubServices[] {
   if (name !== undefined) return [hubOf(services, name)];

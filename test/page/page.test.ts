@@ -365,6 +365,22 @@ describe('the status page', () => {
     expect(await hubNames(page)).toEqual(['contoso']);
   });
 
+  inBrowser('goes on after answers that are none of the app, and ends the alert when the app is back', async (open) => {
+    const page = await open([covered('contoso')]);
+    await page.clock.install();
+    await page.unroute('**/api/status');
+    await page.route('**/api/status', (route) => route.fulfill({ status: 200, body: '<html>proxy</html>' }));
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await page.getByRole('alert').getByText('The answer is not one of the app.').waitFor();
+    expect(await page.locator('#fresh').getAttribute('class')).toContain('stale');
+    await page.unroute('**/api/status');
+    await page.route('**/api/status', (route) => route.fulfill({ json: statusOf([covered('fabrikam')]) }));
+    await page.clock.runFor(31_000);
+    await page.locator('#hubs').getByText('fabrikam').first().waitFor();
+    expect(await page.locator('#problem').textContent()).toBe('');
+    expect(await page.locator('#fresh').getAttribute('class')).not.toContain('stale');
+  });
+
   const devices = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
   for (const [device, viewport] of Object.entries(devices)) {
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 /** What is never deployed stands in no row of the page. */
 const development: [room: string, mayImport: string][] = [
   ['scripts/', 'all'],
-  ['cli/', '`api`, `config`, `hub`, `policy`, `policyStore`, `reconcile`, `sweep`'],
+  ['cli/', '`api`, `config`, `hub`, `policy`, `policyStore`, `reconcile`, `status`, `sweep`'],
   ['local/', '`config`, `hub`, `policy`, `policyStore`, `storage`, `sweep`, `telemetry`, `scripts/`'],
   ['bench/', 'all, `scripts/`, `local/`, `test/`'],
 ];

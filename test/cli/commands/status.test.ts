@@ -44,8 +44,15 @@ function covered(share: number | null, more: object = {}): Partial<HubStatus> {
   return { coverage: { ...coverage, share, ...more } };
 }
 
-async function statusOf(hubsOfApp: HubStatus[], minCoverage = 100) {
-  const answer = { hubs: hubsOfApp, warnings: [] } as unknown as Status;
+async function statusOf(hubsOfApp: HubStatus[], minCoverage = 100, more: object = {}) {
+  const policy = { fingerprint: '5e0e1f5a4f0c6a0b', source: 'default', problems: [], modules: [] };
+  const answer = {
+    at: '2026-11-29T09:00:00.000Z',
+    policy,
+    hubs: hubsOfApp,
+    warnings: [],
+    ...more,
+  } as unknown as Status;
   const { exitCode, ...shown } = await status(stubApi({ 'GET /api/status': answer }), minCoverage);
   return { exitCode, text: answerText({ exitCode, ...shown }, 'table') };
 }
@@ -63,6 +70,26 @@ describe('keeper status', () => {
     expect(await statusOf([hub({ paused: true, coverage: null })])).toMatchObject({ exitCode: 0 });
   });
 
+  test('answers no for a coverage that belongs to another policy, and without a valid policy', async () => {
+    expect(await statusOf([hub(covered(1, { policyIsCurrent: false }))])).toMatchObject({
+      exitCode: 1,
+      text: expect.stringContaining('The policy has changed since the last sweep'),
+    });
+    const policy = {
+      fingerprint: null,
+      source: null,
+      modules: [],
+      problems: [{ setting: 'policy.json', message: 'x' }],
+    };
+    const { exitCode, text } = await statusOf([hub()], 100, { policy });
+    expect([exitCode, text]).toEqual([1, expect.stringMatching(/no valid policy.*policy\.json: x/s)]);
+  });
+
+  test('answers no for a failed sweep after which a run was cancelled', async () => {
+    const runs = [{ dryRun: false, status: 'cancelled' }, failedRun] as HubStatus['runs'];
+    expect(await statusOf([hub({ runs })])).toMatchObject({ exitCode: 1 });
+  });
+
   const failedRun = {
     runId: '1',
     dryRun: false,
@@ -70,7 +97,7 @@ describe('keeper status', () => {
     reason: 'A role is missing.',
   } as HubStatus['runs'][0];
   test.each<[string, Partial<HubStatus>, string]>([
-    ['no sweep has finished', { coverage: null }, 'no sweep has finished yet'],
+    ['no sweep has finished', { coverage: null }, 'No sweep has finished yet'],
     ['a device lacks its module', covered(0.9999), '99.9 %'],
     ['a device lacks its module', covered(0.9999), 'its coverage is below 100 %'],
     ['the sweep did not see all devices', covered(null, { incomplete: true }), 'its coverage is not known'],
@@ -79,19 +106,19 @@ describe('keeper status', () => {
       { outOfService: [{ setting: 'HUBS[0].tier', message: 'write S1' }] },
       'HUBS[0].tier: write S1',
     ],
-    ['it refuses the app', { refusedSince: '2026-11-29T01:00:00Z' }, 'refuses the app since 2026-11-29T01:00:00Z'],
+    ['it refuses the app', { refusedSince: '2026-11-29T01:00:00Z' }, 'refused the app since 2026-11-29T01:00:00Z'],
     [
       'it serves nobody',
       { outage: { since: '2026-11-29T01:00:00Z', slices: 3, reason: 'HTTP 503', comeBackAt: null } },
       'serves nobody',
     ],
-    ['it is full', { fullSince: '2026-11-29T01:00:00Z' }, 'full since'],
+    ['it is full', { fullSince: '2026-11-29T01:00:00Z' }, 'Only the reserved headroom remains since'],
     [
       'a part could not be read',
       { unknown: [{ what: 'hubs/contoso.json', why: 'It was damaged.' }] },
       'hubs/contoso.json could not be read. It was damaged.',
     ],
-    ['its last sweep failed', { runs: [failedRun] }, 'its last sweep failed. A role is missing.'],
+    ['its last sweep failed', { runs: [failedRun] }, 'The last sweep failed. A role is missing.'],
   ])('answers no, and says so, if %s', async (_what, state, words) => {
     const { exitCode, text } = await statusOf([hub(), hub({ hub: 'fabrikam', ...state })]);
     expect(exitCode).toBe(1);
