@@ -8,6 +8,8 @@ export const exitCodes = {
   usage: 2,
   /** No answer: the app cannot be reached, refuses the key, or cannot serve the request now. */
   unreachable: 3,
+  /** A fault of this command itself. */
+  fault: 70,
   /** Ctrl+C while it waited for a run, which goes on. */
   interrupted: 130,
 } as const;

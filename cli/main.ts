@@ -73,7 +73,8 @@ function following(api: ReturnType<typeof keeperApi>) {
       if (!signal.aborted) throw error;
     });
   };
-  return { api, progress: new ProgressLine(process.stderr), sleep, signal };
+  const elapsedMs = () => performance.now();
+  return { api, progress: new ProgressLine(process.stderr), sleep, elapsedMs, signal };
 }
 
 /** Resolves when everything is written, also into a pipe. */
@@ -92,5 +93,5 @@ main().catch((error: unknown) => {
   const text = isKnown ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
   if (isKnown && error.exitCode === exitCodes.usage) process.stderr.write('See keeper --help.\n');
-  process.exitCode = isKnown ? error.exitCode : exitCodes.no;
+  process.exitCode = isKnown ? error.exitCode : exitCodes.fault;
 });

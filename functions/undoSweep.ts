@@ -5,6 +5,7 @@ import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { Problem } from '../shared/http/problem.ts';
 import { addressOf, hubOf, runOf } from '../shared/http/requestParts.ts';
+import { removedParts } from '../shared/run/removedModules.ts';
 import { isLive } from '../shared/run/run.ts';
 import { startUndo } from '../shared/run/runStore.ts';
 
@@ -22,7 +23,8 @@ export const undoSweep = httpHandler(async (request, log) => {
   if (isLive(run)) {
     throw new Problem(409, 'hub-busy', 'The run is not done', 'Wait for its end, or cancel it; then undo it.');
   }
-  if (run.checkpoint.removedParts === 0) {
+  // Not by the run's own record, which a cancelled run may not have written any more.
+  if ((await removedParts(services.documents, run)).length === 0) {
     throw new Problem(
       409,
       'nothing-to-undo',
@@ -34,7 +36,8 @@ export const undoSweep = httpHandler(async (request, log) => {
   log.info('Undo started', { hub, runId: undo.runId, undoes: runId, alreadyRunning });
   await services.wakeUps.send(hub, 0);
   const url = `${addressOf(request).replace(/\/[^/]+\/undo$/i, '')}/${undo.runId}`;
-  const note = 'The modules get new keys: a device that uses the key of its module needs the new one.';
+  const note =
+    'The modules get new keys: a device that uses the key of its module needs the new one. If the policy still removes the module and needs no dry run (removal.dryRun "off"), change it first, or the next sweep removes the modules again.';
   return answer<StartedUndo>(
     { hub, runId: undo.runId, url, alreadyRunning, undoes: runId, note },
     { status: 202, headers: { location: url } },

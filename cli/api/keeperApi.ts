@@ -5,6 +5,17 @@ import type { Access } from './access.ts';
 /** Longer than the app takes for any request (`startSweep`: up to 200 s). */
 const answerLimitMs = 230_000;
 
+/** Throttled, or the app, its storage or a hub is away for a while. */
+const mayPass: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Between two tries where the answer does not say. */
+const defaultRetryMs = 2_000;
+
+/** `header`: of `Retry-After`, in seconds. */
+function retryMs(header: string | null): number {
+  const seconds = Number(header ?? '');
+  return seconds > 0 ? seconds * 1000 : defaultRetryMs;
+}
+
 /** What the app answered. */
 interface ApiAnswer {
   text: string;
@@ -22,8 +33,8 @@ export interface KeeperApi {
 export class Refusal extends CliError {
   readonly type: string;
 
-  constructor(message: string, status: number, type: string) {
-    super(message, status >= 500 || status === 429 ? exitCodes.unreachable : exitCodes.no);
+  constructor(message: string, status: number, type: string, retryAfterMs: number | undefined) {
+    super(message, status >= 500 || status === 429 ? exitCodes.unreachable : exitCodes.no, retryAfterMs);
     this.name = 'Refusal';
     this.type = type;
   }
@@ -66,13 +77,15 @@ export function keeperApi({ url, key }: Access): KeeperApi {
       throw new CliError(
         `The app cannot be reached: ${whyNot(error)}. Check KEEPER_URL, and that the app runs.`,
         exitCodes.unreachable,
+        defaultRetryMs,
       );
     }
     const { status, headers } = response;
     const contentType = headers.get('content-type') ?? '';
     if (response.ok) return { text, contentType };
-    if (contentType.startsWith('application/problem+json')) throw refusal(status, text);
-    throw statusError(method, path, status, key !== undefined);
+    const retryAfterMs = mayPass.has(status) ? retryMs(headers.get('retry-after')) : undefined;
+    if (contentType.startsWith('application/problem+json')) throw refusal(status, text, retryAfterMs);
+    throw statusError(method, path, status, key !== undefined, retryAfterMs);
   }
 
   return {
@@ -98,17 +111,28 @@ function parsed(text: string): unknown {
 }
 
 /** From problem details: their `detail`, and each field that is wrong. */
-function refusal(status: number, text: string): CliError {
+function refusal(status: number, text: string, retryAfterMs: number | undefined): CliError {
   const { type, title, detail, errors } = (parsed(text) ?? {}) as Record<string, unknown>;
   const fields = Array.isArray(errors) ? errors.map(({ field, message }) => `  ${field}: ${message}`) : [];
   const sentence = fields.length > 0 && detail === 'See errors.' ? `${title}:` : `${title}. ${detail}`;
-  return new Refusal([sentence, ...fields].join('\n'), status, String(type).replace(/^urn:module-keeper:/, ''));
+  return new Refusal(
+    [sentence, ...fields].join('\n'),
+    status,
+    String(type).replace(/^urn:module-keeper:/, ''),
+    retryAfterMs,
+  );
 }
 
 /** For an answer of the Functions host or of something before it, which has no problem details. */
-function statusError(method: string, path: string, status: number, hasKey: boolean): CliError {
+function statusError(
+  method: string,
+  path: string,
+  status: number,
+  hasKey: boolean,
+  retryAfterMs: number | undefined,
+): CliError {
   if (status === 404) return new NoSuchRoute(method, path.split('?')[0] ?? '');
-  const unreachable = (message: string) => new CliError(message, exitCodes.unreachable);
+  const unreachable = (message: string) => new CliError(message, exitCodes.unreachable, retryAfterMs);
   if (status === 401 || status === 403) {
     return unreachable(
       hasKey

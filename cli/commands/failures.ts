@@ -3,6 +3,7 @@ import type { KeeperApi } from '../api/keeperApi.ts';
 import { failuresOf, newestRun, runPath } from '../api/runs.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Answer } from '../output/answer.ts';
+import { askEachHub } from './askEachHub.ts';
 import { countBy } from './countBy.ts';
 import { hubNames } from './hubNames.ts';
 
@@ -11,7 +12,7 @@ import { hubNames } from './hubNames.ts';
  * `no` if there is any. Throws `CliError`.
  */
 export async function failures(api: KeeperApi, hub: string | undefined, runId: string | undefined): Promise<Answer> {
-  const runs = await chosenRuns(api, hub, runId);
+  const { runs, notAsked } = await chosenRuns(api, hub, runId);
   const reports = await Promise.all(runs.map(async (run) => ({ run, lines: await failuresOf(api, run) })));
   const rows = reports.flatMap(({ run, lines }) =>
     lines.map(({ deviceId, moduleId, outcome, reason, advice }) => [
@@ -33,16 +34,24 @@ export async function failures(api: KeeperApi, hub: string | undefined, runId: s
       ...(runs.length === 0 ? ['No real run has begun yet.'] : []),
       ...runs.map((run) => `${run.hub}: run ${run.runId}, ${run.status}`),
       ...(rows.length === 0 && runs.length > 0 ? ['Nothing failed, and nothing is blocked.'] : []),
+      ...notAsked,
       ...[...advices].map(([text, count]) => `${count.toLocaleString('en')} × ${text}`),
     ],
-    exitCode: rows.length === 0 ? exitCodes.ok : exitCodes.no,
+    exitCode: rows.length > 0 ? exitCodes.no : notAsked.length > 0 ? exitCodes.unreachable : exitCodes.ok,
   };
 }
 
-async function chosenRuns(api: KeeperApi, hub: string | undefined, runId: string | undefined): Promise<Run[]> {
-  if (hub !== undefined && runId !== undefined) return [await api.json<Run>('GET', runPath(hub, runId))];
+async function chosenRuns(
+  api: KeeperApi,
+  hub: string | undefined,
+  runId: string | undefined,
+): Promise<{ runs: Run[]; notAsked: string[] }> {
+  if (hub !== undefined && runId !== undefined) {
+    return { runs: [await api.json<Run>('GET', runPath(hub, runId))], notAsked: [] };
+  }
   const hubs = hub === undefined ? await hubNames(api) : [hub];
   const isReal = ({ dryRun, startedAt }: Run) => !dryRun && startedAt !== null;
-  const found = await Promise.all(hubs.map((name) => newestRun(api, name, isReal)));
-  return found.filter((run) => run !== undefined);
+  const { answers, notAsked } = await askEachHub(hubs, (name) => newestRun(api, name, isReal));
+  const runs = answers.filter((run) => run !== undefined);
+  return { runs: runs.toSorted((one, other) => one.hub.localeCompare(other.hub)), notAsked };
 }

@@ -8,8 +8,8 @@ import type { ProgressLine } from '../output/progressLine.ts';
 
 /** Between two looks at a run: often enough for a bar, seldom enough for a run of hours. */
 const pollIntervalMs = 2_000;
-/** So many looks in a row may get no answer: an app that is deployed anew is away for a minute. */
-const mostLooksWithoutAnswer = 60;
+/** So long may every look fail: an app that is deployed anew is away for a minute. */
+const longestWithoutAnswerMs = 120_000;
 const listedHubs = 3;
 
 /** What following needs; `signal` ends it, and the runs go on. */
@@ -17,15 +17,17 @@ export interface FollowDeps {
   api: KeeperApi;
   progress: ProgressLine;
   sleep(ms: number): Promise<void>;
+  /** Milliseconds since some moment. */
+  elapsedMs(): number;
   signal: AbortSignal;
 }
 
 /** Waits until all runs have ended, and returns them. Throws `CliError`, of the exit code `interrupted` after `signal`. */
 export async function followRuns(
-  { api, progress, sleep, signal }: FollowDeps,
+  { api, progress, sleep, elapsedMs, signal }: FollowDeps,
   started: readonly Pick<Run, 'hub' | 'runId'>[],
 ): Promise<Run[]> {
-  let failed = 0;
+  let answeredAtMs = elapsedMs();
   try {
     for (;;) {
       if (signal.aborted) {
@@ -35,18 +37,19 @@ export async function followRuns(
           exitCodes.interrupted,
         );
       }
+      let waitMs = pollIntervalMs;
       try {
         const runs = await Promise.all(started.map(({ hub, runId }) => api.json<Run>('GET', runPath(hub, runId))));
-        failed = 0;
+        answeredAtMs = elapsedMs();
         if (!runs.some(isLive)) return runs;
         progress.show(shareOf(runs), printable(wordsOf(runs)));
       } catch (error) {
-        failed += 1;
-        const mayPass = error instanceof CliError && error.exitCode === exitCodes.unreachable;
-        if (!mayPass || failed >= mostLooksWithoutAnswer) throw error;
+        const retryAfterMs = error instanceof CliError ? error.retryAfterMs : undefined;
+        if (retryAfterMs === undefined || elapsedMs() - answeredAtMs > longestWithoutAnswerMs) throw error;
         progress.show(0, 'the app does not answer; waiting for it');
+        waitMs = Math.max(waitMs, retryAfterMs);
       }
-      await sleep(pollIntervalMs);
+      await sleep(waitMs);
     }
   } finally {
     progress.clear();

@@ -1,7 +1,8 @@
 import type { DeviceModules } from '../../shared/api/deviceSchemas.ts';
 import { type KeeperApi, Refusal } from '../api/keeperApi.ts';
-import { exitCodes } from '../exitCodes.ts';
+import { type ExitCode, exitCodes } from '../exitCodes.ts';
 import type { Answer } from '../output/answer.ts';
+import { askEachHub } from './askEachHub.ts';
 import { hubNames } from './hubNames.ts';
 
 /**
@@ -10,8 +11,10 @@ import { hubNames } from './hubNames.ts';
  */
 export async function why(api: KeeperApi, deviceId: string, hub: string | undefined): Promise<Answer> {
   const hubs = hub === undefined ? await hubNames(api) : [hub];
-  const answers = await Promise.all(hubs.map((name) => modulesOf(api, name, deviceId)));
+  const { answers, notAsked } = await askEachHub(hubs, (name) => modulesOf(api, name, deviceId));
   const found = answers.filter((answer) => answer !== undefined);
+  const byName = (one: DeviceModules, other: DeviceModules) => one.hub.localeCompare(other.hub);
+  found.sort(byName);
   const rows = found.flatMap(({ hub: name, modules }) =>
     modules.map(({ moduleId, state, reason, needs, advice }) => {
       return [name, moduleId, state, reason, needs, advice];
@@ -20,13 +23,21 @@ export async function why(api: KeeperApi, deviceId: string, hub: string | undefi
   const isGood = found.every(({ modules }) =>
     modules.every(({ state, needs }) => state !== 'missing' && needs === undefined),
   );
-  const missing = `No hub of the app has a device with this id: ${hubs.join(', ')} ${hubs.length === 1 ? 'was' : 'were'} asked. Ids are case-sensitive.`;
+  const of = notAsked.length > 0 ? 'No hub that could be asked' : 'No hub of the app';
+  const missing = `${of} has a device with this id: ${hubs.join(', ')} ${hubs.length === 1 ? 'was' : 'were'} asked. Ids are case-sensitive.`;
   return {
     json: found,
     table: { heads: ['hub', 'module', 'state', 'reason', 'needs', 'what to do'], rows },
-    remarks: found.length === 0 ? [missing] : [],
-    exitCode: found.length > 0 && isGood ? exitCodes.ok : exitCodes.no,
+    remarks: [...(found.length === 0 ? [missing] : []), ...notAsked],
+    exitCode: exitCodeOf(found.length > 0, isGood, notAsked.length > 0),
   };
+}
+
+/** A module that is not right decides; else a hub that was not asked may have the device, too. */
+function exitCodeOf(isFound: boolean, isGood: boolean, isPart: boolean): ExitCode {
+  if (isFound && !isGood) return exitCodes.no;
+  if (isPart) return exitCodes.unreachable;
+  return isFound ? exitCodes.ok : exitCodes.no;
 }
 
 /** Undefined if the hub has no such device. */

@@ -51,6 +51,8 @@ function measureObject(object: object, path: (string | number)[], report: Report
 function measure(value: unknown, path: (string | number)[], report: Report): number {
   if (typeof value === 'boolean') return 4;
   if (typeof value === 'number') {
+    if (!Number.isFinite(value)) report(path, 'is too large for a number; write another one, or a string');
+    if (Object.is(value, -0)) report(path, 'a hub keeps no -0; write 0');
     if (Number.isInteger(value) && (value < minInteger || value > maxInteger)) {
       report(path, `an integer in a twin is from ${minInteger} to ${maxInteger}; write another one, or a string`);
     }

@@ -163,6 +163,7 @@ export function azureRegistry(
         if (readModuleTwin(responseBody)?.moduleId !== moduleId) throw unexpectedResponse(name, 'NotATwin');
         return 'written';
       } catch (error) {
+        if (isHubError(error, 'deviceNotFound', 'moduleNotFound')) return 'missing';
         if (isHubError(error, 'etagMismatch')) return 'conflict';
         throw error;
       }

@@ -42,6 +42,17 @@ export function bulkSize({ registry }: HubBudgets): number {
   return registry.evenCost(bulkWorthMs, maxBulkIdentities);
 }
 
+/** A module that connects, or whose twin is written, after its check is removed all the same; so the check comes just before. */
+const removalWorthMs = 4_000;
+/** The identity is read, then removed. */
+export const operationsPerRemoval = 2;
+
+/** Number of removals that are checked at once, at the current rate; at least one. */
+export function removalsAtOnce({ registry }: HubBudgets): number {
+  const operations = registry.evenCost(removalWorthMs, maxBulkIdentities * operationsPerRemoval);
+  return Math.max(1, Math.floor(operations / operationsPerRemoval));
+}
+
 /** The granted share of one hub's limits, for one slice of its worker; `before` is what the previous slice stored. */
 export function hubBudgets(
   hub: Pick<HubConfig, 'budgetPercent' | 'limits'>,

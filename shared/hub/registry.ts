@@ -137,11 +137,8 @@ export interface Registry {
    * the device is missing or disabled.
    */
   readModule(name: ModuleName): Promise<ModuleIdentity | undefined>;
-  /**
-   * Merges `patch` into the twin if its etag is still `etag`; `conflict` if it is not. Throws `HubError` of kind `deviceNotFound` if
-   * the module or its device is missing.
-   */
-  writeModuleTwin(name: ModuleName, patch: TwinContent, etag: string): Promise<'written' | 'conflict'>;
+  /** Merges `patch` into the twin if its etag is still `etag`; `conflict` if it is not, `missing` if module or device is missing. */
+  writeModuleTwin(name: ModuleName, patch: TwinContent, etag: string): Promise<'written' | 'conflict' | 'missing'>;
   /** Removes the identity with its twin and keys if its etag is still `etag`; `conflict` if it is not. Throws as `readModule`. */
   removeModule(name: ModuleName, etag: string): Promise<'removed' | 'missing' | 'conflict'>;
   /** Which modules of the query exist; as stale as `listDevices`. `text` and `columns`: see `moduleQueries`. */

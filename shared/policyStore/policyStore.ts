@@ -66,12 +66,12 @@ export class PolicyStore implements PolicyReader {
   async standing(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     if (this.known && this.clock.elapsedMs() - this.askedAtMs < freshMs) return this.known;
-    this.reading ??= this.read(log).finally(() => {
+    this.reading ??= this.readAndKeep(log).finally(() => {
       this.reading = undefined;
     });
     const limit = { limitMs: readLimitMs, what: `Reading ${policyPath}`, clock: this.clock };
     return this.orKnown(
-      withTimeout(limit, () => this.reading ?? this.read(log)),
+      withTimeout(limit, () => this.reading ?? this.readAndKeep(log)),
       log,
     );
   }
@@ -79,7 +79,12 @@ export class PolicyStore implements PolicyReader {
   /** As `fresh`, with what is wrong, and without a `NoPolicyError`. */
   async freshStanding(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
-    const standing = await this.orKnown(this.read(log), log);
+    return this.orKnown(this.readAndKeep(log), log);
+  }
+
+  /** A policy that was in force here, also for one event, stays in force if the next one is invalid. */
+  private async readAndKeep(log: Log): Promise<PolicyStanding> {
+    const standing = await this.read(log);
     await this.keep(standing, log);
     return standing;
   }

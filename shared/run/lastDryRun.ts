@@ -1,18 +1,22 @@
 import type { Clock } from '../clock.ts';
 import type { Documents } from '../storage/documents.ts';
 import { readHubDocument } from './hubDocument.ts';
+import type { Run } from './run.ts';
 
 /** A dry run says what a real one would remove; after a day the hub may be another one. */
 const validMs = 24 * 3600 * 1000;
 
-/** Whether the last dry run of a hub had this policy (a fingerprint) and ended within the last 24 hours. Throws what storage throws. */
+/**
+ * Whether the last dry run allows `run` to remove modules: it had this policy (a fingerprint), saw this hub (a host name) as a whole,
+ * and ended before `run` was requested, so that somebody can have read it, and within the last 24 hours. Throws what storage throws.
+ */
 export async function hasRecentDryRun(
   { documents, clock }: { documents: Documents; clock: Clock },
-  hub: string,
-  policy: string,
+  run: Pick<Run, 'hub' | 'requestedAt'>,
+  { policy, hostName }: { policy: string; hostName: string },
 ): Promise<boolean> {
-  const { lastDryRun } = await readHubDocument(documents, hub);
-  if (lastDryRun?.policy !== policy) return false;
-  const ageMs = clock.now() - Date.parse(lastDryRun.finishedAt);
-  return ageMs >= 0 && ageMs < validMs;
+  const { lastDryRun } = await readHubDocument(documents, run.hub);
+  if (lastDryRun?.policy !== policy || lastDryRun.hostName !== hostName) return false;
+  const endedMs = Date.parse(lastDryRun.finishedAt);
+  return endedMs <= Date.parse(run.requestedAt) && clock.now() - endedMs < validMs;
 }

@@ -1,51 +1,72 @@
 import type { ModuleIdentity, Thumbprints } from '../hub/registry.ts';
 import { parsedLines } from '../parsedJson.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
-import type { PartedTexts } from '../storage/documents.ts';
+import { type Documents, type PartedTexts, partNumbers } from '../storage/documents.ts';
 import { membersOf, stringOr } from '../storage/readMembers.ts';
 import type { Run } from './run.ts';
 
+type RunName = Pick<Run, 'hub' | 'runId'>;
+
 /** Folder of the modules that a run has removed or was about to: NDJSON in numbered parts, without keys. */
-function removedPath({ hub, runId }: Pick<Run, 'hub' | 'runId'>): string {
+function removedPath({ hub, runId }: RunName): string {
   return `runs/${hub}/${runId}.removed`;
 }
 
 /**
- * Stores modules as a new part, before they are removed. `from`: a part number from which on parts may be free. A part that a
- * worker wrote before it crashed is never replaced, since its modules may be removed. Returns the number of the part.
+ * Stores modules as a new part, before they are removed. `from`: a part number from which on parts may be free. A part of another
+ * worker is never replaced, since its modules may be removed. Returns the number of the part.
  */
 export async function writeRemoved(
-  texts: PartedTexts,
-  run: Pick<Run, 'hub' | 'runId'>,
+  texts: Pick<PartedTexts, 'addPart'>,
+  run: RunName,
   from: number,
   modules: readonly RemovedModule[],
 ): Promise<number> {
-  const path = removedPath(run);
+  const text = modules.map((module) => `${JSON.stringify(module)}\n`).join('');
   let part = from;
-  while ((await texts.readPart(path, part)) !== undefined) part += 1;
-  await texts.writePart(path, part, modules.map((module) => `${JSON.stringify(module)}\n`).join(''));
+  while (!(await texts.addPart(removedPath(run), part, text))) part += 1;
   return part;
 }
 
-/** The modules of one part, which counts from 1; undefined if there is no such part. Lines that are not understood are left out. */
-export async function readRemoved(
-  texts: PartedTexts,
-  run: Pick<Run, 'hub' | 'runId'>,
-  part: number,
-): Promise<RemovedModule[] | undefined> {
-  const text = await texts.readPart(removedPath(run), part);
-  if (text === undefined) return undefined;
-  return [...parsedLines(text)].map(readLine).filter((module) => module !== undefined);
+/** The numbers of the parts that a run has stored, in ascending order; none if it has removed nothing. */
+export async function removedParts(documents: Pick<Documents, 'list'>, run: RunName): Promise<number[]> {
+  return partNumbers(documents, removedPath(run));
 }
 
-function readLine(line: unknown): RemovedModule | undefined {
-  const { deviceId, moduleId, authentication, thumbprints, generationId, twin, lastActivityTime } = membersOf(line);
-  if (typeof deviceId !== 'string' || typeof moduleId !== 'string') return undefined;
+/** One stored part. */
+export interface RemovedPart {
+  modules: RemovedModule[];
+  /** Lines that are not understood. */
+  unreadable: number;
+}
+
+/** Reads one part; undefined if it is not there. */
+export async function readRemoved(
+  texts: Pick<PartedTexts, 'readPart'>,
+  run: RunName,
+  part: number,
+): Promise<RemovedPart | undefined> {
+  const text = await texts.readPart(removedPath(run), part);
+  if (text === undefined) return undefined;
+  const modules = [...parsedLines(text)].map(readModule).filter((module) => module !== undefined);
+  const lines = text.split('\n').filter((line) => line !== '').length;
+  return { modules, unreadable: lines - modules.length };
+}
+
+const authentications: readonly ModuleIdentity['authentication'][] = [
+  'sas',
+  'selfSigned',
+  'certificateAuthority',
+  'none',
+];
+
+function readModule(line: unknown): RemovedModule | undefined {
+  const { deviceId, moduleId, thumbprints, generationId, twin, lastActivityTime, ...more } = membersOf(line);
+  const authentication = authentications.find((one) => one === more.authentication);
+  if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || authentication === undefined) return undefined;
   const { tags, desired } = membersOf(twin);
   return {
-    deviceId,
-    moduleId,
-    authentication: stringOr(authentication, 'sas') as ModuleIdentity['authentication'],
+    ...{ deviceId, moduleId, authentication },
     ...(thumbprints === undefined ? {} : { thumbprints: readThumbprints(thumbprints) }),
     generationId: stringOr(generationId, ''),
     twin: { tags: { ...membersOf(tags) }, desired: { ...membersOf(desired) } },

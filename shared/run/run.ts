@@ -83,8 +83,8 @@ export interface Checkpoint {
   reports: ReportSizes;
   /** Parts of the modules that the run has removed (`removedModules.ts`). */
   removedParts: number;
-  /** Of an undo: stored parts of the other run that are not there any more. */
-  missingParts: number;
+  /** Of an undo: the number of the stored part that it has come to; null before the first. */
+  undonePart: number | null;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
   /** Failures of this run, by module id; limited by `stop.maxFailurePercent`. */
@@ -195,7 +195,7 @@ export function newCheckpoint(): Checkpoint {
     furthest: 0,
     reports: noReports(),
     removedParts: 0,
-    missingParts: 0,
+    undonePart: null,
     changes: {},
     failures: {},
     covered: {},

@@ -98,7 +98,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       furthest: countOr(value.furthest, 0),
       reports: readReports(value),
       removedParts: countOr(value.removedParts, 0),
-      missingParts: countOr(value.missingParts, 0),
+      undonePart: countOr(value.undonePart, null),
       changes: countsOf(value.changes).counts,
       failures: countsOf(value.failures).counts,
       covered: readCovered(value.covered),

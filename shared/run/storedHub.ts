@@ -32,8 +32,8 @@ export interface HubDocument {
   headroom?: { places: number; countedAt: string };
   /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
-  /** The last dry run that is done, and the fingerprint of its policy; absent after an undo. */
-  lastDryRun?: { runId: string; policy: string; finishedAt: string };
+  /** The last dry run that is done and saw the whole hub, with the fingerprint of its policy; absent after an undo. */
+  lastDryRun?: { runId: string; policy: string; hostName: string; finishedAt: string };
   /**
    * Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, what its last probe said, and when the wake-up
    * comes that the worker left for itself.
@@ -150,9 +150,9 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
 }
 
 function readDryRun(stored: unknown): HubDocument['lastDryRun'] {
-  const { runId, policy, finishedAt, ...more } = membersOf(stored);
-  if (typeof runId !== 'string' || typeof policy !== 'string') return undefined;
-  return { ...more, runId, policy, finishedAt: stringOr(finishedAt, '') };
+  const { runId, policy, hostName, finishedAt, ...more } = membersOf(stored);
+  if (typeof runId !== 'string' || typeof policy !== 'string' || typeof hostName !== 'string') return undefined;
+  return { ...more, runId, policy, hostName, finishedAt: stringOr(finishedAt, '') };
 }
 
 function readHeadroom(stored: unknown): HubDocument['headroom'] {

@@ -112,7 +112,11 @@ const hourMs = 3600_000;
 export function afterRun(
   policy: Policy,
   before: RolloutStates | undefined,
-  { counts, stopped }: { counts: WaveCountsByModule; stopped: Readonly<Record<string, string>> },
+  {
+    counts,
+    stopped,
+    listingSince,
+  }: { counts: WaveCountsByModule; stopped: Readonly<Record<string, string>>; listingSince: string | null },
   nowMs: number,
 ): RolloutStep {
   const rollouts: Record<string, RolloutState> = {};
@@ -138,14 +142,16 @@ export function afterRun(
     }
     const doneAt = rest.doneAt ?? new Date(nowMs).toISOString();
     const restsUntilMs = Date.parse(doneAt) + rollout.pauseHours * hourMs;
-    if (nowMs < restsUntilMs) {
+    // Agents may have reported before the run wrote their settings: a later run must look.
+    const hasLooked = seen.reporting === 0 || Date.parse(listingSince ?? '') >= Date.parse(doneAt);
+    if (nowMs < restsUntilMs || !hasLooked) {
       rollouts[moduleId] = { ...rest, doneAt };
       const until = new Date(restsUntilMs).toISOString();
       notes.push({
         moduleId,
         what: 'done',
         wave,
-        text: `Wave ${wave} of ${moduleId} is done; it rests until ${until}.`,
+        text: `Wave ${wave} of ${moduleId} is done; a run after ${until} may begin the next one.`,
       });
       continue;
     }

@@ -142,5 +142,5 @@ export function rankOf(finding: Finding | undefined): number {
 }
 
 function lastSweep(runs: HubStatus['runs']): HubStatus['runs'][number] | undefined {
-  return runs.find(({ dryRun, status }) => !dryRun && status !== 'cancelled');
+  return runs.find(({ dryRun, status, startedBy }) => !dryRun && status !== 'cancelled' && startedBy !== 'undo');
 }

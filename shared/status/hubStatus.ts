@@ -191,9 +191,11 @@ function budgetOf(hub: HubConfig, document: HubDocument | undefined, nowMs: numb
   );
 }
 
-/** What failed in the latest real run: the live one, as soon as it has begun, else the last one that ended after its begin. */
+/** What failed in the latest sweep: the live one, as soon as it has begun, else the last one that ended after its begin. */
 function failuresOf(live: Run | undefined, runs: readonly RunBrief[]): HubStatus['failures'] {
-  const latest = [...(live ? [live] : []), ...runs].find(({ dryRun, startedAt }) => !dryRun && startedAt !== null);
+  const latest = [...(live ? [live] : []), ...runs].find(
+    ({ dryRun, startedAt, startedBy }) => !dryRun && startedAt !== null && startedBy !== 'undo',
+  );
   if (!latest) return null;
   const causes = causesOf(latest.causes);
   return { runId: latest.runId, total: causes.reduce((sum, cause) => sum + cause.count, 0), causes };

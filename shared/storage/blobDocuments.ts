@@ -85,6 +85,21 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
       await inContainer(() => blob.upload(text, Buffer.byteLength(text), { blobHTTPHeaders }));
     },
 
+    async addPart(path, part, text) {
+      const blob = container.getBlockBlobClient(partPath(path, part));
+      const options = {
+        blobHTTPHeaders: { blobContentType: 'application/x-ndjson' },
+        conditions: { ifNoneMatch: '*' },
+      };
+      try {
+        await inContainer(() => blob.upload(text, Buffer.byteLength(text), options));
+        return true;
+      } catch (error) {
+        if (storageStatus(error) === 409 || storageStatus(error) === 412) return false;
+        throw error;
+      }
+    },
+
     async readPart(path, part) {
       return (await readBlob(partPath(path, part)))?.text;
     },

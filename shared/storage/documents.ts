@@ -47,10 +47,18 @@ export interface ChangingTexts {
 export interface PartedTexts {
   /** Creates or replaces one part; `part` counts from 1. */
   writePart(path: string, part: number, text: string): Promise<void>;
+  /** As `writePart`, but only if there is no such part; returns whether it was written. A repetition may find its own first try. */
+  addPart(path: string, part: number, text: string): Promise<boolean>;
   /** Returns one part; undefined if there is none. */
   readPart(path: string, part: number): Promise<string | undefined>;
   /** Returns a text that is not in parts; undefined if there is none. */
   readText(path: string): Promise<string | undefined>;
+}
+
+/** The numbers of the parts of a text, in ascending order. */
+export async function partNumbers(documents: Pick<Documents, 'list'>, path: string): Promise<number[]> {
+  const names = (await documents.list(`${path}/`)).map((name) => /\/(\d+)\.ndjson$/.exec(name)?.[1]);
+  return names.filter((name) => name !== undefined).map(Number);
 }
 
 /** Path of one part of a text: `list` has it, and `remove` removes it. Sorts by number. */

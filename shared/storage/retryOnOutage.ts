@@ -41,6 +41,7 @@ export function retryingDocuments(documents: Documents & PartedTexts, wait: Outa
     list: (prefix) => retrying(() => documents.list(prefix)),
     remove: (path) => retrying(() => documents.remove(path)),
     writePart: (path, part, text) => retrying(() => documents.writePart(path, part, text)),
+    addPart: (path, part, text) => retrying(() => documents.addPart(path, part, text)),
     readPart: (path, part) => retrying(() => documents.readPart(path, part)),
     readText: (path) => retrying(() => documents.readText(path)),
   };

@@ -14,6 +14,17 @@ export interface ChunkOperations {
   notesOf(chunk: readonly TodoChange[]): ChangeNotes;
 }
 
+/** What a chunk may hold. */
+interface ChunkLimits {
+  /** Most changes. */
+  max: number;
+  /** Most removals; and only one chunk of them is in flight, so that little time is between their check and their call. */
+  maxRemovals: number;
+  nowMs: number;
+  /** By id, the modules that must not be changed now; none by default. */
+  held?: ReadonlyMap<string, unknown> | undefined;
+}
+
 /**
  * The chunks of changes of a sweep that are in flight: their bulk calls, or the checks before removals, and the single calls
  * after them, which take longer. A change stays in the run's todo until it is settled, so a checkpoint at any moment holds it either as counted or as still to
@@ -55,15 +66,12 @@ export class ChangesInFlight {
    * The first `max` changes of `todo` that are due and not in flight, all of one kind, and not of a module in `held`. Either all of
    * them go into one bulk call, or all are looked up by id: a chunk is sent as a whole.
    */
-  notInFlight(
-    todo: readonly TodoChange[],
-    max: number,
-    nowMs: number,
-    held: ReadonlyMap<string, unknown> = new Map(),
-  ): TodoChange[] {
+  notInFlight(todo: readonly TodoChange[], { max, maxRemovals, nowMs, held = new Map() }: ChunkLimits): TodoChange[] {
+    const isRemoving = [...this.inFlight].some((change) => change.do === 'remove');
     const chunk: TodoChange[] = [];
     for (const change of todo) {
-      if (chunk.length === max) break;
+      if (chunk.length === (chunk[0]?.do === 'remove' ? maxRemovals : max)) break;
+      if (isRemoving && change.do === 'remove') continue;
       if (this.inFlight.has(change) || held.has(change.moduleId) || !isDue(change.retryAtMs, nowMs)) continue;
       const first = chunk[0] ?? change;
       if (change.do !== first.do || change.asked !== first.asked) continue;

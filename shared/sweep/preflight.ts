@@ -1,7 +1,7 @@
 import type { HubConfig } from '../config/config.ts';
 import { dailyMessages } from '../config/tierLimits.ts';
 import { countHub } from '../hub/headroom.ts';
-import type { HubBudgets } from '../hub/hubBudgets.ts';
+import { type HubBudgets, operationsPerRemoval } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { reportsHealth } from '../policy/reportsHealth.ts';
@@ -28,8 +28,6 @@ const freeMessageBytes = 512;
 /** A module twin without properties of its own, as Microsoft's recorded responses have them (600 to 900 bytes). */
 const twinBytes = 900;
 const warnFromQuotaPart = 0.1;
-/** A removal reads the identity first. */
-const operationsPerRemoval = 2;
 
 /** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
 export async function preflight(

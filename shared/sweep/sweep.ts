@@ -60,8 +60,8 @@ export interface SweepDeps {
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
-  /** Whether a dry run of this policy (a fingerprint) has ended on the hub within the last day. */
-  hasDryRun(policy: string): Promise<boolean>;
+  /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
+  hasDryRun(): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
   noteHeadroom(headroom: number | null): Promise<void>;
   /** The modules of the hub that events no longer repair, because they flap. */
@@ -152,7 +152,7 @@ export class Sweep implements RunWork {
   }
 
   private async mayRemove(): Promise<boolean> {
-    return this.openRun.run.dryRun || this.deps.hasDryRun(this.deps.origin.fingerprint);
+    return this.openRun.run.dryRun || this.deps.hasDryRun();
   }
 
   private isListingOld(): boolean {

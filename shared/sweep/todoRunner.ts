@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
-import { bulkSize, type HubBudgets } from '../hub/hubBudgets.ts';
+import { bulkSize, type HubBudgets, removalsAtOnce } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
@@ -58,7 +58,8 @@ export class TodoRunner {
     const { budgets, clock } = this.deps;
     const nowMs = clock.now();
     const { todo } = this.openRun.run.checkpoint;
-    return this.inFlight.notInFlight(todo, bulkSize(budgets), nowMs, this.deps.held?.(nowMs));
+    const limits = { max: bulkSize(budgets), maxRemovals: removalsAtOnce(budgets), nowMs };
+    return this.inFlight.notInFlight(todo, { ...limits, held: this.deps.held?.(nowMs) });
   }
 
   /** The held modules with their times if nothing else is left to do; undefined if something is. */

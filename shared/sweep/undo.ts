@@ -1,3 +1,4 @@
+import type { HubConfig } from '../config/config.ts';
 import { countHub } from '../hub/headroom.ts';
 import type { ModuleIdentity } from '../hub/registry.ts';
 import type { Create } from '../reconcile/applyChanges.ts';
@@ -5,6 +6,7 @@ import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import { pairKey } from '../reconcile/moduleChange.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
+import type { RemovedPart } from '../run/removedModules.ts';
 import type { TodoChange } from '../run/run.ts';
 import { measureProgress } from './progress.ts';
 import type { RunWork } from './runWork.ts';
@@ -13,29 +15,37 @@ import { StopRuleError } from './stopRules.ts';
 import { checkpointEveryMs, type SweepDeps } from './sweep.ts';
 import { TodoRunner } from './todoRunner.ts';
 
+/** What the other run has stored of the modules that it removed. */
+interface RemovedStore {
+  /** The numbers of its parts, in ascending order. */
+  parts: readonly number[];
+  /** Undefined if somebody has removed the part. */
+  read(part: number): Promise<RemovedPart | undefined>;
+  /** Host name of the hub that they were removed from; null if it is not known. */
+  hostName: string | null;
+}
+
 /** What an undo needs, for one slice. */
 export type UndoDeps = Pick<
   SweepDeps,
   'registry' | 'budgets' | 'clock' | 'pause' | 'signal' | 'telemetry' | 'log' | 'noteHeadroom'
-> & {
-  /** The modules of one part of what the other run has removed; undefined if the part is not there. */
-  readRemoved(part: number): Promise<RemovedModule[] | undefined>;
-  /** How many parts the other run says it has written; a worker that died may have written another one. */
-  parts: number;
-};
+> & { hub: Pick<HubConfig, 'hostName'>; removed: RemovedStore };
 
 const newKeys = 'The modules have new keys: a device that uses the key of its module needs the new one.';
 
 /**
- * A run that creates again what another run has removed, with the twins that the modules had. It creates only, so that a module
- * which somebody has created meanwhile stays as it is. `counts.devices` and `selected` count modules.
+ * A run that creates again what another run has removed, with the twins that the modules had last: the parts are read from the
+ * newest to the oldest, and of a module that several have only the newest counts. It creates only, so that a module which somebody
+ * has created meanwhile stays as it is. `counts.devices` and `selected` count modules.
  */
 export class Undo implements RunWork {
   private readonly openRun: OpenRun;
   private readonly deps: UndoDeps;
   private readonly todo: TodoRunner;
   /** The modules of the part that the todo belongs to. */
-  private part: ReadonlyMap<string, RemovedModule> | undefined;
+  private part: ReadonlyMap<string, RemovedModule> = new Map();
+  /** The modules of the parts before it; undefined until the slice has read them. */
+  private newer: Set<string> | undefined;
 
   constructor(openRun: OpenRun, deps: UndoDeps) {
     this.openRun = openRun;
@@ -46,8 +56,10 @@ export class Undo implements RunWork {
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry and the storage. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
+    this.throwIfOtherHub();
     if (this.todo.inFlight.hasFailed) await this.todo.inFlight.oneEnds(); // throws
     if (run.status === 'queued') await this.begin();
+    else if (!this.newer) await this.resume();
     else if (await this.todo.startCall()) return 'more';
     else if (!this.todo.inFlight.isEmpty) await this.todo.inFlight.oneEnds();
     else if (run.checkpoint.todo.length > 0) await this.todo.waitForRetry();
@@ -65,29 +77,55 @@ export class Undo implements RunWork {
   /** Nothing is read ahead. */
   async addStartedPages(): Promise<void> {}
 
+  private throwIfOtherHub(): void {
+    const { hub, removed } = this.deps;
+    if (removed.hostName === null || removed.hostName === hub.hostName) return;
+    throw new StopRuleError(
+      `The modules were removed from ${removed.hostName}, and the host name of the hub is ${hub.hostName} now; nothing more is created.`,
+    );
+  }
+
   private async begin(): Promise<void> {
     const { run } = this.openRun;
+    const { hub, clock, log } = this.deps;
     const { devices, modules, headroom } = await countHub(this.deps.registry);
     run.checkpoint.places = headroom;
-    run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
+    run.checkpoint.hostName = hub.hostName;
+    run.checkpoint.listingSince = new Date(clock.now()).toISOString();
     await this.deps.noteHeadroom(headroom);
-    this.deps.log.info('Undo begins', { hub: run.hub, runId: run.runId, undoes: run.undoes, devices, modules });
+    log.info('Undo begins', { hub: run.hub, runId: run.runId, undoes: run.undoes, devices, modules });
     run.status = 'running';
     run.startedAt ??= run.checkpoint.listingSince;
     run.reason = newKeys;
     await this.openRun.save();
   }
 
-  /** Adds the modules of the next part to the todo; false after the last one. A part that somebody has removed is noted. */
+  /** Reads again what the slices before have read. */
+  private async resume(): Promise<void> {
+    const { undonePart } = this.openRun.run.checkpoint;
+    this.newer = new Set();
+    for (const part of this.deps.removed.parts.toReversed()) {
+      if (undonePart === null || part < undonePart) break;
+      const modules = (await this.deps.removed.read(part))?.modules ?? [];
+      if (part === undonePart) this.part = new Map(modules.map((module) => [pairKey(module), module]));
+      else for (const module of modules) this.newer.add(pairKey(module));
+    }
+  }
+
+  /** Adds the modules of the next older part to the todo; false after the first one. */
   private async addNextPart(): Promise<boolean> {
     const { run } = this.openRun;
-    this.part = await this.readPart(run.progress.pages + 1);
-    if (!this.part && run.progress.pages >= this.deps.parts) return false;
+    const { undonePart } = run.checkpoint;
+    const next = this.deps.removed.parts.findLast((part) => undonePart === null || part < undonePart);
+    if (next === undefined) return false;
+    const newer = this.newer ?? new Set<string>();
+    for (const key of this.part.keys()) newer.add(key);
+    const { modules, unreadable } = (await this.deps.removed.read(next)) ?? { modules: [], unreadable: 0 };
+    const wanted = modules.filter((module) => !newer.has(pairKey(module)));
+    this.part = new Map(wanted.map((module) => [pairKey(module), module]));
+    run.checkpoint.undonePart = next;
     run.progress.pages += 1;
-    if (!this.part) {
-      run.checkpoint.missingParts += 1;
-      return true;
-    }
+    run.counts.unreadable += unreadable;
     run.counts.devices += this.part.size;
     run.counts.selected += this.part.size;
     run.checkpoint.todo = [...this.part.values()].map(({ deviceId, moduleId, authentication }) => {
@@ -96,13 +134,7 @@ export class Undo implements RunWork {
     return true;
   }
 
-  private async readPart(part: number): Promise<ReadonlyMap<string, RemovedModule> | undefined> {
-    const modules = await this.deps.readRemoved(part);
-    return modules && new Map(modules.map((module) => [pairKey(module), module]));
-  }
-
   private async send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
-    this.part ??= (await this.readPart(this.openRun.run.progress.pages)) ?? new Map();
     const creates: Create[] = [];
     for (const { deviceId, moduleId } of chunk) {
       const module = this.part.get(pairKey({ deviceId, moduleId }));
@@ -115,22 +147,17 @@ export class Undo implements RunWork {
 
   private async end(): Promise<'done'> {
     const { run } = this.openRun;
+    const { parts } = this.deps.removed;
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
-    const { missingParts } = run.checkpoint;
-    if (missingParts > 0) {
-      throw new StopRuleError(
-        `${missingParts} of the stored parts of run ${run.undoes} are not there any more, so their modules were not created; all others were. ${newKeys}`,
-      );
-    }
-    return 'done';
+    const missing = (parts.at(-1) ?? 0) - parts.length;
+    const { unreadable } = run.counts;
+    if (missing + unreadable === 0) return 'done';
+    throw new StopRuleError(
+      `Of what run ${run.undoes} had stored ${missing} parts are not there any more and ${unreadable} lines cannot be read, so their modules were not created; all others were. ${newKeys}`,
+    );
   }
-}
-
-/** A hub turns `none` of a user's module into `sas` (a third party's probe of a live hub). */
-function creatable(authentication: ModuleIdentity['authentication']): Create['authentication'] {
-  return authentication === 'none' ? 'sas' : authentication;
 }
 
 function createOf({ deviceId, moduleId, authentication, thumbprints, twin }: RemovedModule): Create {
@@ -140,4 +167,9 @@ function createOf({ deviceId, moduleId, authentication, thumbprints, twin }: Rem
     ...(thumbprints ? { thumbprints } : {}),
     twin,
   };
+}
+
+/** A hub turns `none` of a user's module into `sas` (a third party's probe of a live hub). */
+function creatable(authentication: ModuleIdentity['authentication']): Create['authentication'] {
+  return authentication === 'none' ? 'sas' : authentication;
 }

@@ -8,13 +8,20 @@ import { atOpenWaves, type RolloutStates } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
 import { sawWholeHub } from '../run/devicesSeen.ts';
-import { readHubDocument, updateHubDocument, withoutRun, writeFullSince, writeHeadroom } from '../run/hubDocument.ts';
+import {
+  type HubDocument,
+  readHubDocument,
+  updateHubDocument,
+  withoutRun,
+  writeFullSince,
+  writeHeadroom,
+} from '../run/hubDocument.ts';
 import { hasRecentDryRun } from '../run/lastDryRun.ts';
 import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
 import { readRun } from '../run/readRuns.ts';
 import { noteEndedRun } from '../run/recentRuns.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
-import { readRemoved } from '../run/removedModules.ts';
+import { readRemoved, removedParts } from '../run/removedModules.ts';
 import { readFlappingModules } from '../run/repairs.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
@@ -236,9 +243,15 @@ export class RunLoop {
     const { hub, undoes } = openRun.run;
     if (undoes === null) return new Sweep(openRun, deps);
     const { documents } = this.deps;
-    const parts = (await readRun(documents, hub, undoes))?.checkpoint.removedParts ?? 0;
-    const readPart = (part: number) => readRemoved(documents, { hub, runId: undoes }, part);
-    return new Undo(openRun, { ...deps, readRemoved: readPart, parts });
+    const undone = { hub, runId: undoes };
+    return new Undo(openRun, {
+      ...deps,
+      removed: {
+        parts: await removedParts(documents, undone),
+        read: (part) => readRemoved(documents, undone, part),
+        hostName: (await readRun(documents, hub, undoes))?.checkpoint.hostName ?? null,
+      },
+    });
   }
 
   private openRunDeps(): OpenRunDeps {
@@ -247,18 +260,18 @@ export class RunLoop {
 
   private sweepDeps(openRun: OpenRun, rollouts: RolloutStates | undefined): SweepDeps {
     const { ended: signal, cutOff } = this.deps.signals;
-    const { clock } = this.deps;
-    const policy = atOpenWaves(this.deps.inForce.policy, rollouts);
+    const { clock, inForce, hub } = this.deps;
+    const policy = atOpenWaves(inForce.policy, rollouts);
     const windows = new RunWindows(openRun.run.undoes === null ? policy : [], openRun.run);
     const beforeChange = (moduleIds: readonly string[]) => windows.throwIfClosed(moduleIds, clock.now());
     return {
       ...this.deps,
       policy,
-      origin: this.deps.inForce,
+      origin: inForce,
       signal,
       cutOff,
       pause: pauseBy({ ...this.deps, signal }),
-      hasDryRun: (policy) => hasRecentDryRun(this.deps, this.deps.hub.name, policy),
+      hasDryRun: () => hasRecentDryRun(this.deps, openRun.run, { policy: inForce.fingerprint, hostName: hub.hostName }),
       keepRemoved: (modules) => openRun.keepRemoved(modules),
       noteHeadroom: (headroom) =>
         writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
@@ -290,7 +303,7 @@ export class RunLoop {
 
   /** Removes the ended run from the hub document; the queued run becomes active. */
   private async removeEnded(run: Run): Promise<void> {
-    const { hub, runId, status, dryRun, finishedAt, counts, policy, undoes } = run;
+    const { hub, runId, status, dryRun, finishedAt, counts, undoes } = run;
     this.current?.openRun.close();
     this.current = undefined;
     // Whoever ended it beside this worker has its last state.
@@ -301,7 +314,7 @@ export class RunLoop {
       if (status !== 'done' || finishedAt === null || undoes !== null) return after;
       // That of an assistant lets no run remove modules: nobody may have looked at it.
       if (dryRun && run.startedBy === 'assistant') return after;
-      if (dryRun) return policy === null ? after : { ...after, lastDryRun: { runId, policy, finishedAt } };
+      if (dryRun) return withDryRun(after, run, finishedAt);
       const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
       const advanced = withRollouts(this.deps.inForce.policy, after, run, Date.parse(finishedAt));
       return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
@@ -317,6 +330,14 @@ export class RunLoop {
     this.loggedAtMs = now;
     this.deps.log.info('Run progress', { hub: run.hub, runId: run.runId, ...countFields(run.counts), ...run.progress });
   }
+}
+
+/** One that has not seen the whole hub says too little about what a real run would remove. */
+function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
+  const { runId, policy, checkpoint } = run;
+  const { hostName } = checkpoint;
+  if (policy === null || hostName === null || !sawWholeHub(run)) return document;
+  return { ...document, lastDryRun: { runId, policy, hostName, finishedAt } };
 }
 
 /** Number of pages and pairs that the hub has served. */

@@ -50,6 +50,6 @@ function rolloutStep(
 ): RolloutStep | undefined {
   if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
   if (!hasRollout(policy) && states === undefined) return undefined;
-  const { waves: counts, stopped } = run.checkpoint;
-  return afterRun(policy, states, { counts, stopped }, nowMs);
+  const { waves: counts, stopped, listingSince } = run.checkpoint;
+  return afterRun(policy, states, { counts, stopped, listingSince }, nowMs);
 }

@@ -43,7 +43,7 @@ describe('keeper, of a running app', () => {
     const { code, output } = await keeper('status');
     expect({ code, output }).toEqual({
       code: 1,
-      output: expect.stringContaining('contoso: no sweep has finished yet'),
+      output: expect.stringContaining('contoso: No sweep has finished yet'),
     });
   });
 

@@ -180,9 +180,13 @@ export class FakeHub {
     return { deviceId, moduleId, etag: String(etag), generationId: String(key), authentication, isConnected, ...owner };
   }
 
-  private writeTwin({ deviceId, moduleId }: ModuleName, patch: TwinContent, etag: string): 'written' | 'conflict' {
+  private writeTwin(
+    { deviceId, moduleId }: ModuleName,
+    patch: TwinContent,
+    etag: string,
+  ): 'written' | 'conflict' | 'missing' {
     const module = this.moduleOf(deviceId, moduleId);
-    if (!module) throw this.error('deviceNotFound', { status: 404 });
+    if (!module) return 'missing';
     if (String(module.twinEtag) !== etag) return 'conflict';
     module.twin = merge({ ...module.twin }, { ...patch });
     module.twinEtag += 1;

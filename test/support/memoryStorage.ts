@@ -68,6 +68,13 @@ export class MemoryDocuments implements Documents, PartedTexts, ChangingTexts {
     this.texts.set(partPath(path, part), text);
   }
 
+  async addPart(path: string, part: number, text: string) {
+    await this.jitter();
+    if (this.texts.has(partPath(path, part))) return false;
+    this.texts.set(partPath(path, part), text);
+    return true;
+  }
+
   /** Delays calls differently, so that simultaneous calls complete in different orders. */
   private async jitter(): Promise<void> {
     this.calls += 1;

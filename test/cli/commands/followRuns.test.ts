@@ -10,7 +10,7 @@ import { stubApi } from './stubApi.ts';
 
 const runId = '20261129T020000Z-4f2a';
 const runPath = `GET /api/sweeps/contoso/${runId}`;
-const unreachable = new CliError('The app cannot be reached', exitCodes.unreachable);
+const unreachable = new CliError('The app cannot be reached', exitCodes.unreachable, 2_000);
 
 function run(
   status: 'queued' | 'running' | 'done' | 'failed',
@@ -28,6 +28,7 @@ function inTurn(...answers: unknown[]) {
 function deps(answers: unknown[], isTTY = true) {
   const written: string[] = [];
   let slept = 0;
+  let nowMs = 0;
   const interrupted = new AbortController();
   return {
     api: stubApi({
@@ -35,10 +36,12 @@ function deps(answers: unknown[], isTTY = true) {
       'POST /api/sweeps': { runs: [{ hub: 'contoso', runId, url: '', alreadyRunning: false }] },
     }),
     progress: new ProgressLine({ isTTY, columns: 200, write: (text: string) => written.push(text) > 0 }),
-    sleep: async () => {
+    sleep: async (ms: number) => {
+      nowMs += ms;
       slept += 1;
       if (slept > 200) interrupted.abort();
     },
+    elapsedMs: () => nowMs,
     signal: interrupted.signal,
     interrupted,
     written,
@@ -66,6 +69,20 @@ describe('followRuns', () => {
     const with_ = deps([run('running'), ...Array.from({ length: 59 }, () => unreachable), run('running'), run('done')]);
     expect(await followRuns(with_, started)).toMatchObject([{ status: 'done' }]);
     expect(with_.slept()).toBe(61);
+  });
+
+  test('waits as long as the app asks for', async () => {
+    const throttled = new CliError('The app limits its calls', exitCodes.unreachable, 30_000);
+    const with_ = deps([throttled, run('done')]);
+    await followRuns(with_, started);
+    expect(with_.elapsedMs()).toBe(30_000);
+  });
+
+  test('does not wait for a key that is refused', async () => {
+    const refused = new CliError('The app refuses the key', exitCodes.unreachable);
+    const with_ = deps([refused]);
+    await expect(followRuns(with_, started)).rejects.toBe(refused);
+    expect(with_.slept()).toBe(0);
   });
 
   test('ends if the app does not answer any more, or refuses', async () => {

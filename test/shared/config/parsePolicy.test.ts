@@ -44,10 +44,21 @@ describe('parsePolicy', () => {
     ],
     [{ removal: {} }, '[0].removal: belongs to "ensure": "absent"'],
     [{ twin: { mode: 'enforce' } }, '[0].twin: mode "enforce" has nothing to enforce'],
+    [{ moduleId: '__proto__' }, '[0].moduleId: this name has a meaning of its own'],
     [{ ensure: 'gone' }, '[0].ensure: write "present", "patched" or "absent"'],
     [{ twin: { mode: 'once' } }, '[0].twin.mode: write "seed", "enforce" or "off"'],
   ])('refuses %j, and says what to write', (spec, problem) => {
     expect(problemsOfSpec(spec)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test.each([
+    ['-0', 'a hub keeps no -0; write 0'],
+    ['1e400', 'is too large for a number'],
+  ])('refuses the number %s in a twin, which no hub would return as it is', (number, problem) => {
+    const parsed = parsePolicy(`[{"moduleId":"a","twin":{"mode":"enforce","tags":{"n":${number}}}}]`);
+    expect(parsed.ok ? [] : parsed.problems.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(problem),
+    );
   });
 
   test('a spec that removes has the safe rules unless it says otherwise', () => {

@@ -4,6 +4,7 @@ import {
   type ChangingTexts,
   type Documents,
   type PartedTexts,
+  partNumbers,
   partPath,
   StaleDocumentError,
   type StoredDocument,
@@ -131,6 +132,16 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
         }),
         { numRuns: 15 },
       );
+    });
+
+    test('addPart writes a part that is not there, and never replaces one', async () => {
+      const store = newStore();
+      expect(await store.addPart(path, 1, 'first')).toBe(true);
+      expect(await store.addPart(path, 1, 'second')).toBe(false);
+      expect(await store.readPart(path, 1)).toBe('first');
+      await store.addPart(path, 12, 'twelfth');
+      expect(await partNumbers(store, path)).toEqual([1, 12]);
+      expect(await partNumbers(store, 'runs/contoso/nobody')).toEqual([]);
     });
 
     test('list returns the parts in the order of their numbers, and each can be removed and written again', async () => {

@@ -181,7 +181,9 @@ describe('the health of a wave', () => {
   const waveAfter = (reports: ReturnType<typeof lab>) => {
     const counts: Parameters<typeof countWaves>[0] = {};
     countWaves(counts, policy, [{ deviceId: 'lab-0', moduleId: agent, outcome: 'unchanged' }], reports);
-    return afterRun(policy, undefined, { counts, stopped: {} }, 0).rollouts[agent];
+    return afterRun(policy, undefined, { counts, stopped: {}, listingSince: '2026-11-23T02:00:00.000Z' }, 0).rollouts[
+      agent
+    ];
   };
 
   test('holds the next wave if more report failure than allowed, of those that report', () => {
