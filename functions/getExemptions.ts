@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
 import { exemptionsQuery } from '../shared/api/queries.ts';
 import { appHost } from '../shared/app.ts';
-import { exemptionLines } from '../shared/http/failureLines.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { reportResponse } from '../shared/http/lineReport.ts';
+import { exemptionLines } from '../shared/http/reportLines.ts';
 import { runOf } from '../shared/http/requestParts.ts';
 import { queryOf } from '../shared/http/requestRules.ts';
 import { readReport } from '../shared/run/report.ts';

@@ -1,5 +1,5 @@
 import { chosenHubs } from '../http/chosenHubs.ts';
-import { changeLines } from '../http/failureLines.ts';
+import { changeLines } from '../http/reportLines.ts';
 import { runWithId } from '../http/requestParts.ts';
 import { startRuns } from '../http/startRuns.ts';
 import { changedPairs } from '../run/counts.ts';

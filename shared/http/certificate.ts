@@ -9,8 +9,8 @@ import { readRun } from '../run/readRuns.ts';
 import { readReport } from '../run/report.ts';
 import type { Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
-import { exemptionLines } from './failureLines.ts';
 import { Problem } from './problem.ts';
+import { exemptionLines } from './reportLines.ts';
 
 type CertificateDeps = Pick<App, 'documents' | 'policies' | 'clock' | 'version'> & { log: Log };
 

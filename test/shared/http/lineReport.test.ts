@@ -1,8 +1,8 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { failureLines } from '../../../shared/http/failureLines.ts';
 import { csvOf, reportResponse } from '../../../shared/http/lineReport.ts';
+import { failureLines } from '../../../shared/http/reportLines.ts';
 import { legalId } from '../hub/legalId.ts';
 
 const get = (accept?: string) =>
