@@ -78,5 +78,5 @@ async function importedPackages(): Promise<string[]> {
     metafile: true,
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  return [...new Set(imports.map(({ path }) => path).filter((path) => !path.startsWith('node:')))].sort();
+  return [...new Set(imports.map(({ path }) => path).filter((path) => !/^(node|virtual):/.test(path)))].sort();
 }
