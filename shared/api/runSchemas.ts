@@ -63,7 +63,7 @@ const policy = described(
   'Fingerprint of the policy that the counts belong to; null until the run begins. When the policy changes, the run begins its listing and counts anew.',
 );
 
-const moduleHealth = z.object({
+export const moduleHealth = z.object({
   healthy: count,
   failed: count,
   silent: described(count, 'Agents that never reported, or were active last more than three days ago.'),
@@ -117,6 +117,10 @@ export const run = named(
       pages: count,
       perMinute: described(z.nullable(z.number()), 'Devices a minute, since the listing began.'),
       estimatedEnd: described(timeOrNull, 'At that rate; null within the first minute.'),
+      throttledMs: described(
+        z.nullable(count),
+        'Milliseconds that the run has waited since the hub throttled it; null if an earlier version of the app began the run.',
+      ),
     }),
     preflight: described(z.nullable(preflight), 'Null until the run begins.'),
     totalDevices: described(

@@ -137,7 +137,13 @@ export interface Run {
   health: RunHealth | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
-  progress: { pages: number; perMinute: number | null; estimatedEnd: string | null };
+  progress: {
+    pages: number;
+    perMinute: number | null;
+    estimatedEnd: string | null;
+    /** How long the run has waited after throttled responses, over all slices; null if an earlier version began it. */
+    throttledMs: number | null;
+  };
   /** Null until the run starts. */
   preflight: Preflight | null;
   checkpoint: Checkpoint;
@@ -169,7 +175,7 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, und
     exemptions: noExemptions(),
     health: {},
     devicesAtEnd: null,
-    progress: { pages: 0, perMinute: null, estimatedEnd: null },
+    progress: { pages: 0, perMinute: null, estimatedEnd: null, throttledMs: 0 },
     preflight: null,
     checkpoint: newCheckpoint(),
     writeId: '',

@@ -62,6 +62,7 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
       pages: countOr(progress.pages, 0),
       perMinute: numberOr(progress.perMinute, null),
       estimatedEnd: timeOr(progress.estimatedEnd, null),
+      throttledMs: countOr(progress.throttledMs, null),
     },
     preflight: readPreflight(value.preflight),
     checkpoint,

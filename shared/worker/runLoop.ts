@@ -2,37 +2,18 @@ import { explain, refusalsOfApp } from '../hub/adviceFor.ts';
 import { HubFullError } from '../hub/headroom.ts';
 import { type HubError, isHubError } from '../hub/hubError.ts';
 import { rightOf } from '../hub/operations.ts';
-import { pauseBy } from '../hub/retryDelay.ts';
 import { originFields } from '../policy/policyInForce.ts';
-import { atOpenWaves, type RolloutStates } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { changedPairs, countFields, servedPairs } from '../run/counts.ts';
-import { sawWholeHub } from '../run/devicesSeen.ts';
-import {
-  type HubDocument,
-  readHubDocument,
-  updateHubDocument,
-  withoutRun,
-  writeFullSince,
-  writeHeadroom,
-} from '../run/hubDocument.ts';
-import { hasRecentDryRun } from '../run/lastDryRun.ts';
-import { OpenRun, type OpenRunDeps, RunEndedError } from '../run/openRun.ts';
-import { readRun } from '../run/readRuns.ts';
-import { noteEndedRun } from '../run/recentRuns.ts';
-import { recordRunEnded } from '../run/recordRun.ts';
-import { readRemoved, removedParts } from '../run/removedModules.ts';
-import { readFlappingModules } from '../run/repairs.ts';
+import { readHubDocument, updateHubDocument, writeFullSince } from '../run/hubDocument.ts';
+import { OpenRun, RunEndedError } from '../run/openRun.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
-import { RunWindows } from '../sweep/runWindows.ts';
 import type { RunWork } from '../sweep/runWork.ts';
 import { StopRuleError } from '../sweep/stopRules.ts';
-import { Sweep, type SweepDeps } from '../sweep/sweep.ts';
-import { Undo } from '../sweep/undo.ts';
-import { runRegistry } from './runRegistry.ts';
-import { whyRolloutsAreHeld, withRollouts } from './runRollouts.ts';
+import { removeEndedRun, writeEnd } from './endRun.ts';
+import { runWorkOf } from './runWorkOf.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
 /** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
@@ -220,17 +201,18 @@ export class RunLoop {
   }
 
   private async openActiveRun(): Promise<{ openRun: OpenRun; work: RunWork } | undefined> {
-    const { documents, hub, log, inForce } = this.deps;
+    const { documents, hub, log, inForce, signals } = this.deps;
+    const openRunDeps = { ...this.deps, throwIfLeaseLost: () => signals.leaseLost.throwIfAborted() };
     for (;;) {
       const { activeRun, rollouts } = await readHubDocument(documents, hub.name);
       if (!activeRun) return undefined;
-      const openRun = await OpenRun.open(this.openRunDeps(), hub.name, activeRun.runId);
+      const openRun = await OpenRun.open(openRunDeps, hub.name, activeRun.runId);
       if (openRun && isLive(openRun.run)) {
         this.servedBefore = servedCount(openRun.run);
         const { runId } = activeRun;
         const { status } = openRun.run;
         log.info('The worker works on a run', { hub: hub.name, runId, status, ...originFields(inForce) });
-        return { openRun, work: await this.workOf(openRun, rollouts) };
+        return { openRun, work: await runWorkOf(this.deps, openRun, rollouts) };
       }
       if (openRun)
         await this.removeEnded(openRun.run); // whoever ended it failed before this
@@ -238,87 +220,15 @@ export class RunLoop {
     }
   }
 
-  private async workOf(openRun: OpenRun, rollouts: RolloutStates | undefined): Promise<RunWork> {
-    const deps = this.sweepDeps(openRun, rollouts);
-    const { hub, undoes } = openRun.run;
-    if (undoes === null) return new Sweep(openRun, deps);
-    const { documents } = this.deps;
-    const undone = { hub, runId: undoes };
-    return new Undo(openRun, {
-      ...deps,
-      removed: {
-        parts: await removedParts(documents, undone),
-        read: (part) => readRemoved(documents, undone, part),
-        hostName: (await readRun(documents, hub, undoes))?.checkpoint.hostName ?? null,
-      },
-    });
-  }
-
-  private openRunDeps(): OpenRunDeps {
-    return { ...this.deps, throwIfLeaseLost: () => this.deps.signals.leaseLost.throwIfAborted() };
-  }
-
-  private sweepDeps(openRun: OpenRun, rollouts: RolloutStates | undefined): SweepDeps {
-    const { ended: signal, cutOff } = this.deps.signals;
-    const { clock, inForce, hub } = this.deps;
-    const policy = atOpenWaves(inForce.policy, rollouts);
-    const windows = new RunWindows(openRun.run.undoes === null ? policy : [], openRun.run);
-    const beforeChange = (moduleIds: readonly string[]) => windows.throwIfClosed(moduleIds, clock.now());
-    return {
-      ...this.deps,
-      policy,
-      origin: inForce,
-      signal,
-      cutOff,
-      pause: pauseBy({ ...this.deps, signal }),
-      hasDryRun: () => hasRecentDryRun(this.deps, openRun.run, { policy: inForce.fingerprint, hostName: hub.hostName }),
-      keepRemoved: (modules) => openRun.keepRemoved(modules),
-      noteHeadroom: (headroom) =>
-        writeHeadroom(this.deps.documents, this.deps.hub.name, headroom, new Date(this.deps.clock.now()).toISOString()),
-      flappingModules: () => readFlappingModules(this.deps.documents, this.deps.hub.name, this.deps.clock.now()),
-      registry: runRegistry(this.deps, openRun, signal, beforeChange),
-      pageRegistry: runRegistry(this.deps, openRun, cutOff),
-    };
-  }
-
   private async finish(openRun: OpenRun, status: 'done' | 'failed', reason: string | null): Promise<void> {
-    const { clock, log } = this.deps;
-    const { run } = openRun;
-    const held = status === 'done' ? await whyRolloutsAreHeld(this.deps, run) : [];
-    const finishedAt = new Date(clock.now()).toISOString();
-    const why = [...(reason ? [reason] : []), ...held].join(' ') || null;
-    Object.assign(run, { status, reason: why, finishedAt, waitingFor: null });
-    run.progress.estimatedEnd = null;
-    try {
-      await openRun.save();
-    } catch (error) {
-      if (error instanceof RunEndedError) return this.removeEnded(run); // it was cancelled at the same time, and remains cancelled
-      throw error;
-    }
-    const level = status === 'done' ? 'info' : 'error';
-    recordRunEnded(this.deps.telemetry, run);
-    log[level]('Run ended', { hub: run.hub, runId: run.runId, status, reason: why, ...countFields(run.counts) });
-    await this.removeEnded(run);
+    await writeEnd(this.deps, openRun, status, reason);
+    await this.removeEnded(openRun.run);
   }
 
-  /** Removes the ended run from the hub document; the queued run becomes active. */
   private async removeEnded(run: Run): Promise<void> {
-    const { hub, runId, status, dryRun, finishedAt, counts, undoes } = run;
     this.current?.openRun.close();
     this.current = undefined;
-    // Whoever ended it beside this worker has its last state.
-    const ended = isLive(run) ? await readRun(this.deps.documents, hub, runId) : run;
-    if (ended) await noteEndedRun(this.deps.documents, ended);
-    await updateHubDocument(this.deps.documents, hub, (document) => {
-      const after = withoutRun(document, runId) ?? document;
-      if (status !== 'done' || finishedAt === null || undoes !== null) return after;
-      // That of an assistant lets no run remove modules: nobody may have looked at it.
-      if (dryRun && run.startedBy === 'assistant') return after;
-      if (dryRun) return withDryRun(after, run, finishedAt);
-      const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
-      const advanced = withRollouts(this.deps.inForce.policy, after, run, Date.parse(finishedAt));
-      return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
-    });
+    await removeEndedRun(this.deps, run.runId);
   }
 
   private logProgress(run: Run): void {
@@ -330,14 +240,6 @@ export class RunLoop {
     this.loggedAtMs = now;
     this.deps.log.info('Run progress', { hub: run.hub, runId: run.runId, ...countFields(run.counts), ...run.progress });
   }
-}
-
-/** One that has not seen the whole hub says too little about what a real run would remove. */
-function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
-  const { runId, policy, checkpoint } = run;
-  const { hostName } = checkpoint;
-  if (policy === null || hostName === null || !sawWholeHub(run)) return document;
-  return { ...document, lastDryRun: { runId, policy, hostName, finishedAt } };
 }
 
 /** Number of pages and pairs that the hub has served. */
