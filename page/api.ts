@@ -7,12 +7,15 @@ export class ApiError extends Error {
   /** What to change, one text each. */
   readonly details: readonly string[];
   readonly retryAfterMs: number;
+  /** The last part of the problem's type, such as `unknown-device`; undefined for what is not of the app. */
+  readonly type: string | undefined;
 
-  constructor(status: number, title: string, details: readonly string[], retryAfterMs = 0) {
+  constructor(status: number, title: string, details: readonly string[], retryAfterMs = 0, type?: string) {
     super(title);
     this.status = status;
     this.details = details;
     this.retryAfterMs = retryAfterMs;
+    this.type = type;
   }
 }
 
@@ -72,13 +75,17 @@ function errorOf({ status, headers }: Response, text: string): ApiError {
   if (!problem) return new ApiError(status, `The app has answered HTTP ${status}.`, [], retryAfterMs);
   const again = retryAfterMs > 0 ? [`Try again in ${retryAfterMs / 1000} s.`] : [];
   const errors = problem.errors.map(({ field, message }) => `${field}: ${message}`);
-  return new ApiError(status, problem.title, [problem.detail, ...errors, ...again], retryAfterMs);
+  return new ApiError(status, problem.title, [problem.detail, ...errors, ...again], retryAfterMs, problem.type);
 }
 
 /** Problem details (RFC 9457); undefined for anything else, such as a page of a proxy. */
 function problemOf(text: string) {
-  const { title, detail, errors } = Object(parsedJson(text)) as Record<string, unknown>;
+  const { title, detail, errors, type } = Object(parsedJson(text)) as Record<string, unknown>;
   if (typeof title !== 'string') return undefined;
   const list = Array.isArray(errors) ? (errors as { field: string; message: string }[]) : [];
-  return { title, detail: typeof detail === 'string' ? detail : '', errors: list };
+  return { title, detail: typeof detail === 'string' ? detail : '', errors: list, type: typeNameOf(type) };
+}
+
+function typeNameOf(type: unknown): string | undefined {
+  return typeof type === 'string' ? type.split(/[/#:]/).at(-1) : undefined;
 }

@@ -3,6 +3,7 @@ import type { Level } from '../shared/status/hubFindings.ts';
 import { coverageBar, coverageLegend } from './coveragePicture.ts';
 import { h } from './dom.ts';
 import { distance, duration, percent, plural, rough, sum, time, whole } from './format.ts';
+import { factList, factsOf, reportsOfAgents } from './hubFacts.ts';
 import { runsChart } from './runsChart.ts';
 import type { Verdict } from './worstFirst.ts';
 
@@ -67,6 +68,7 @@ function outOfService(problems: NonNullable<HubStatus['outOfService']>): HTMLEle
 }
 
 function body(hub: HubStatus, name: string, nowMs: number): HTMLElement[] {
+  const agents = reportsOfAgents(hub);
   return [
     notices(hub),
     actions(hub, name),
@@ -75,7 +77,8 @@ function body(hub: HubStatus, name: string, nowMs: number): HTMLElement[] {
     section('Coverage', coverageOf(hub, nowMs)),
     section('Failures by cause', failures(hub, name)),
     section('Last 30 runs', runsChart(name, hub.runs)),
-    section('Facts', facts(hub, name, nowMs)),
+    agents && section('What agents report', agents),
+    section('Facts', factsOf(hub, name, nowMs)),
   ].filter((part) => part !== null);
 }
 
@@ -124,6 +127,7 @@ function liveRunOf(run: Run, name: string, nowMs: number): HTMLElement {
       progress.estimatedEnd && `${time(progress.estimatedEnd)}, ${distance(progress.estimatedEnd, nowMs)}`,
     ],
     ['Running for', startedAt && duration(nowMs - Date.parse(startedAt))],
+    ['Throttled for', progress.throttledMs ? duration(progress.throttledMs) : null],
     ['Started by', startedBy],
     [
       'So far',
@@ -138,7 +142,7 @@ function liveRunOf(run: Run, name: string, nowMs: number): HTMLElement {
     share === null || status === 'queued'
       ? null
       : h('progress', { max: 1, value: share, 'aria-label': `Progress of ${liveText(run)} on ${name}` }),
-    list(rows),
+    factList(rows),
     h(
       'button',
       { type: 'button', class: 'danger', 'data-do': 'cancel', 'data-hub': name, 'data-run': runId },
@@ -179,59 +183,4 @@ function failures({ failures: found }: HubStatus, name: string): HTMLElement {
     ),
   );
   return h('ul', { class: 'causes' }, rows);
-}
-
-function facts(hub: HubStatus, name: string, nowMs: number): HTMLElement {
-  const { full, fullSince, headroom, nextSweep, pending, givenUp, budget, runs } = hub;
-  const counted = runs.find(({ dryRun, status, exemptions }) => !dryRun && status === 'done' && exemptions !== null);
-  const soon = counted?.exemptions?.endsSoon ?? 0;
-  const rows: [string, string | HTMLElement | null][] = [
-    ['Host name', hub.hostName],
-    ['Next sweep', nextSweep ? `${time(nextSweep)}, ${distance(nextSweep, nowMs)}` : 'none planned'],
-    ['Pending devices', pending === null ? null : `about ${whole(pending)}`],
-    ['Headroom', headroom && `${plural(headroom.places, 'module')}, counted ${distance(headroom.countedAt, nowMs)}`],
-    [
-      'Full on',
-      fullSince
-        ? `full since ${time(fullSince)}`
-        : full
-          ? `${full.on}, at ${rough(full.devicesPerDay)} new devices a day`
-          : 'cannot be said, or more than ten years ahead',
-    ],
-    ...Object.entries(budget ?? {}).map(([operation, one]): [string, string] => [
-      `Budget: ${operation}`,
-      `${one.usedLastMinute === null ? 'kept by the worker at present' : `${rough(one.usedLastMinute)} used in the last minute`} of ${rough(one.grantedPerMinute)} granted${one.learnedPerMinute === null ? '' : `; throttling allows ${rough(one.learnedPerMinute)}`}`,
-    ]),
-    [
-      'Exemptions that end soon',
-      counted
-        ? soon === 0
-          ? 'none within 14 days'
-          : h(
-              'span',
-              {},
-              `${whole(soon)} within 14 days `,
-              h(
-                'button',
-                { type: 'button', 'data-do': 'exemptions', 'data-hub': name, 'data-run': counted.runId },
-                'Show them',
-              ),
-            )
-        : null,
-    ],
-    [
-      'Left to the next sweep',
-      givenUp.length === 0 ? null : givenUp.map((one) => `${one.deviceId} (${one.reason ?? 'no reason'})`).join(', '),
-    ],
-  ];
-  return list(rows);
-}
-
-function list(rows: readonly [string, string | HTMLElement | null][]): HTMLElement {
-  const shown = rows.filter(([, value]) => value !== null);
-  return h(
-    'dl',
-    {},
-    shown.map(([name, value]) => h('div', { 'data-key': name }, h('dt', {}, name), h('dd', {}, value))),
-  );
 }

@@ -1,8 +1,8 @@
-import type { DeviceModules, DeviceOutcomes } from '../shared/api/deviceSchemas.ts';
 import type { RunAnswer, StartedRuns } from '../shared/api/runSchemas.ts';
 import type { Status } from '../shared/api/statusSchemas.ts';
 import { Api, ApiError } from './api.ts';
-import { deviceModules, deviceOutcomes } from './deviceView.ts';
+import { confirmed } from './confirmed.ts';
+import { DeviceForm } from './deviceForm.ts';
 import { byId, h, morph } from './dom.ts';
 import { FunctionKey } from './functionKey.ts';
 import { hubCard } from './hubCard.ts';
@@ -16,6 +16,7 @@ const quietMs = 30_000;
 
 const key = new FunctionKey();
 const api = new Api(location.pathname.replace(/\/status(?:\/page)?\/*$/i, ''), () => key.value);
+const deviceForm = new DeviceForm(api);
 let status: Status | undefined;
 /** Whether the problem that is shown is one of the refresh, so that the next good answer ends it. */
 let isRefreshProblem = false;
@@ -62,13 +63,7 @@ function render(): void {
     sorted.map(({ hub, verdict }) => hubCard(hub, verdict, { nowMs, open })),
   );
   const names = status.hubs.flatMap(({ hub, outOfService }) => (hub === null || outOfService ? [] : [hub]));
-  const chosen = byId<HTMLSelectElement>('deviceHub');
-  const before = chosen.value;
-  morph(
-    chosen,
-    names.map((name) => h('option', { value: name }, name)),
-  );
-  if (names.includes(before)) chosen.value = before;
+  deviceForm.showHubNames(names);
   byId('fresh').textContent = `As of ${new Date(nowMs).toLocaleTimeString('en-GB')}`;
 }
 
@@ -124,19 +119,6 @@ function signOut(): void {
   byId('key').focus();
 }
 
-/** Whether the user wants it. */
-function confirmed(heading: string, text: string, yes: string): Promise<boolean> {
-  const dialog = byId<HTMLDialogElement>('confirm');
-  byId('confirmHeading').textContent = heading;
-  byId('confirmText').textContent = text;
-  byId('confirmYes').textContent = yes;
-  dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
-  });
-}
-
 async function start(hub: string, dryRun: boolean): Promise<void> {
   const text = `It creates, writes and removes modules on ${hub} as the policy says. A dry run shows first what it would do.`;
   if (!dryRun && !(await confirmed(`Sweep ${hub}?`, text, 'Start the sweep'))) return;
@@ -185,38 +167,6 @@ async function showList(
   box.scrollIntoView({ block: 'nearest' });
 }
 
-const deviceAddress = () => {
-  const hub = byId<HTMLSelectElement>('deviceHub').value;
-  const deviceId = byId<HTMLInputElement>('deviceId').value.trim();
-  const path = `/hubs/${encodeURIComponent(hub)}/devices/${encodeURIComponent(deviceId)}/modules`;
-  return { hub, deviceId, path };
-};
-
-async function lookUp(): Promise<void> {
-  const { path } = deviceAddress();
-  byId('device').replaceChildren(h('p', { class: 'muted' }, 'Looking it up…'));
-  try {
-    byId('device').replaceChildren(deviceModules(await api.json<DeviceModules>('GET', path)));
-  } catch (error) {
-    byId('device').replaceChildren();
-    throw error;
-  }
-}
-
-async function ensure(): Promise<void> {
-  if (!byId<HTMLFormElement>('deviceForm').reportValidity()) return;
-  const { hub, deviceId, path } = deviceAddress();
-  const text = `Modules and twins of the device ${deviceId} of ${hub} are made as the policy says, now; nothing is removed.`;
-  if (!(await confirmed('Ensure the modules of this device?', text, 'Ensure now'))) return;
-  byId('device').replaceChildren(h('p', { class: 'muted' }, 'Working on it…'));
-  try {
-    byId('device').replaceChildren(deviceOutcomes(await api.json<DeviceOutcomes>('PUT', path)));
-  } catch (error) {
-    byId('device').replaceChildren();
-    throw error;
-  }
-}
-
 /** Runs an action of the user; its error is shown. */
 async function attempt(action: () => Promise<void>): Promise<void> {
   isRefreshProblem = false;
@@ -246,7 +196,7 @@ function act({ dataset }: HTMLElement): Promise<void> | undefined {
     case 'cancel':
       return attempt(() => cancel(hub, run));
     case 'ensure':
-      return attempt(ensure);
+      return attempt(() => deviceForm.ensure());
     case 'changes':
     case 'failures':
     case 'exemptions':
@@ -284,7 +234,7 @@ byId('keyForm').addEventListener('submit', (event) => {
 });
 byId('deviceForm').addEventListener('submit', (event) => {
   event.preventDefault();
-  void attempt(lookUp);
+  void attempt(() => deviceForm.lookUp());
 });
 byId('auto').addEventListener('change', () => void refresh());
 addEventListener('hashchange', () => {

@@ -39,7 +39,16 @@ export function hubTable(hubs: readonly HubState[]): Table {
 }
 
 /** What somebody should know or do about a hub, a line each. */
-export function hubRemarks({ hub, outOfService, unknown, coverage, waitingFor, full, givenUp }: HubState): string[] {
+export function hubRemarks({
+  hub,
+  outOfService,
+  unknown,
+  coverage,
+  waitingFor,
+  full,
+  rollouts,
+  givenUp,
+}: HubState): string[] {
   const lines = [
     ...(outOfService ?? []).map(({ setting, message }) => `out of service. ${setting}: ${message}`),
     ...unknown.map(({ what, why }) => `${what} could not be read. ${why}`),
@@ -47,9 +56,15 @@ export function hubRemarks({ hub, outOfService, unknown, coverage, waitingFor, f
     ...(coverage?.incomplete ? ['the last sweep did not see all devices, so that its coverage is not known'] : []),
     ...(coverage?.policyIsCurrent === false ? ['the last sweep had another policy than the one of today'] : []),
     ...(full === null ? [] : [`full on ${full.on}, at ${full.devicesPerDay} more devices a day`]),
+    ...rollouts.map(rolloutText),
     ...(givenUp.length === 0 ? [] : [`${givenUp.length} new devices failed by themselves; the next sweep tries again`]),
   ];
   return lines.map((line) => `${hub ?? '(no name)'}: ${line}`);
+}
+
+function rolloutText({ moduleId, wave, waves, doneAt, held }: HubState['rollouts'][number]): string {
+  const state = held ? `held. ${held}` : doneAt === null ? 'not done yet' : `done at ${minute(doneAt)}`;
+  return `rollout of ${moduleId}: wave ${wave} of ${waves}, ${state}`;
 }
 
 function stateText({ outOfService, paused, liveRun, outage, refusedSince, fullSince, queuedRun }: HubState): string {

@@ -10,7 +10,7 @@ import {
   time,
   timeOrNull,
 } from './basics.ts';
-import { run, runBrief } from './runSchemas.ts';
+import { moduleHealth, run, runBrief } from './runSchemas.ts';
 
 const coverage = named(
   'Coverage',
@@ -90,13 +90,25 @@ const hubMembers = {
     ),
     'When the hub will be full if devices are added at the pace of the last runs, each with all modules of the policy. Null if this cannot be said: less than a week or fewer than five runs were measured, the number of devices does not grow, or the day is more than ten years ahead.',
   ),
+  rollouts: described(
+    z.array(
+      z.object({
+        moduleId: z.string(),
+        wave: described(count, 'The open wave, from 1.'),
+        waves: described(count, 'Number of waves, with the last one for all devices that no wave names.'),
+        doneAt: described(timeOrNull, 'When a run found the open wave done: it rests. Null before.'),
+        held: described(textOrNull, 'Why the next wave does not begin; null if nothing keeps it back.'),
+      }),
+    ),
+    'How far the rollouts of the policy are on this hub.',
+  ),
   givenUp: described(
     z.array(z.object({ deviceId: z.string(), moduleId: z.string(), reason: textOrNull, at: z.string() })),
     'Pending devices that failed by themselves and were left to the next sweep, the newest first.',
   ),
   budget: described(
     z.nullable(z.record(z.string(), budget)),
-    'By class of operations: registry, queries, twinReads. Null if the hub is out of service.',
+    'By class of operations: registry, queries, twinReads, twinWrites. Null if the hub is out of service.',
   ),
 };
 
@@ -129,6 +141,10 @@ const hubStatus = named(
         }),
       ),
       'What failed or is blocked in the latest real run, the most frequent cause first; null if there was no real run.',
+    ),
+    health: described(
+      z.nullable(z.record(z.string(), moduleHealth)),
+      'What the agents of the modules reported in the last finished sweep, by module id; null if no sweep has finished, or if its run is not kept any more.',
     ),
   }),
 );

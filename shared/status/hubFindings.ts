@@ -71,6 +71,16 @@ const kinds = {
       Date.parse(full.on) - nowMs < soonMs &&
       `At this pace the hub is full on ${full.on}: remove identities, or plan another hub.`,
   },
+  rolloutHeld: {
+    level: 'warn',
+    label: 'Rollout held',
+    whyOf: ({ rollouts }) =>
+      rollouts
+        .flatMap(({ moduleId, wave, waves, held }) =>
+          held === null ? [] : [`The rollout of ${moduleId} stands at wave ${wave} of ${waves}. ${held}`],
+        )
+        .join(' '),
+  },
   blocked: {
     level: 'warn',
     label: 'Some blocked',

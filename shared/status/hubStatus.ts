@@ -1,15 +1,13 @@
 import type { HubState, HubStatus } from '../api/statusSchemas.ts';
 import type { App } from '../app.ts';
 import type { HubConfig, HubOutOfService } from '../config/config.ts';
-import { grantedPerMinute, operationClasses } from '../hub/hubBudgets.ts';
-import { SpendingWindow } from '../hub/spendingWindow.ts';
 import type { PolicyInForce } from '../policy/policyInForce.ts';
 import type { PolicyStore } from '../policyStore/policyStore.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 import type { Outcome } from '../reconcile/outcome.ts';
 import type { Causes } from '../run/causes.ts';
-import { coverageOf, coveragePairs } from '../run/counts.ts';
 import { nextOccurrence } from '../run/dueSweep.ts';
+import type { RunHealth } from '../run/healthCounts.ts';
 import { type HubDocument, readHubDocument } from '../run/hubDocument.ts';
 import { readRun } from '../run/readRuns.ts';
 import { type RunBrief, readRecentRuns } from '../run/recentRuns.ts';
@@ -18,7 +16,7 @@ import { runView } from '../run/runView.ts';
 import { withWaitingFor } from '../run/whyQueued.ts';
 import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
-import { whenFull } from './whenFull.ts';
+import { budgetOf, coverageFrom, documentParts, waitingFor } from './hubDocumentView.ts';
 import { whyUnreadable } from './whyUnreadable.ts';
 
 /** What the status of hubs is read from: stored documents and queue counts, never a hub. */
@@ -69,11 +67,14 @@ export async function readHubStatus(
     orUnknown(`recent/${hub.name}.json`, readRecentRuns(documents, hub.name)),
     orUnknown(`pending-${hub.name}`, pending.approximateCount(hub.name)),
   ]);
-  const [live, queued] = await Promise.all(
-    [document?.activeRun, document?.queuedRun].map((ref) =>
-      orUnknown(`runs/${hub.name}/${ref?.runId}.json`, liveRunOf(deps, hub.name, ref, document ?? {})),
-    ),
-  );
+  const ofRun = <T>(runId: string | undefined, reading: Promise<T>) =>
+    orUnknown(`runs/${hub.name}/${runId}.json`, reading);
+  const { activeRun, queuedRun, lastFinishedSweep } = document ?? {};
+  const [live, queued, health] = await Promise.all([
+    ofRun(activeRun?.runId, liveRunOf(deps, hub.name, activeRun, document ?? {})),
+    ofRun(queuedRun?.runId, liveRunOf(deps, hub.name, queuedRun, document ?? {})),
+    ofRun(lastFinishedSweep?.runId, healthOf(deps, hub.name, lastFinishedSweep?.runId)),
+  ]);
   const { hub: name, ...empty } = emptyStatus(hub.name);
   const nowMs = clock.now();
   return {
@@ -82,8 +83,8 @@ export async function readHubStatus(
     hostName: hub.hostName,
     paused: hub.paused,
     unknown,
-    ...(document ? documentParts(document, runs ?? [], createdModules(policy), nowMs) : {}),
-    coverage: coverageFrom(document?.lastFinishedSweep, runs, policy?.fingerprint),
+    ...(document ? documentParts(document, runs ?? [], policy?.policy ?? [], nowMs) : {}),
+    coverage: coverageFrom(lastFinishedSweep, runs, policy?.fingerprint),
     nextSweep: await nextSweepOf(deps, hub),
     liveRun: live ? runView(live) : null,
     queuedRun: queued ? runView(queued) : null,
@@ -92,6 +93,7 @@ export async function readHubStatus(
     budget: budgetOf(hub, document, nowMs),
     runs: runs ?? [],
     failures: failuresOf(live ?? undefined, runs ?? []),
+    health: health ?? null,
   };
 }
 
@@ -99,30 +101,14 @@ function emptyStatus(hub: string | null): HubStatus {
   return {
     ...{ hub, hostName: null, paused: false, outOfService: null, unknown: [] },
     ...{ coverage: null, lastFinishedSweep: null, nextSweep: null, liveRun: null, queuedRun: null, waitingFor: null },
-    ...{ pending: null, outage: null, refusedSince: null, fullSince: null, headroom: null, full: null, givenUp: [] },
-    ...{ budget: null, runs: [], failures: null },
+    ...{ pending: null, outage: null, refusedSince: null, fullSince: null, headroom: null, full: null, rollouts: [] },
+    ...{ givenUp: [], budget: null, runs: [], failures: null, health: null },
   };
 }
 
-/** How many modules a new device gets. */
-function createdModules(policy: PolicyInForce | undefined): number {
-  return (policy?.policy ?? []).filter(({ ensure }) => ensure === 'present').length;
-}
-
-/** What the hub document says by itself. */
-function documentParts(document: HubDocument, runs: readonly RunBrief[], modules: number, nowMs: number) {
-  const { lastFinishedSweep: last, outage, refusedSince, fullSince, headroom, givenUp = [] } = document;
-  return {
-    lastFinishedSweep: last ? { runId: last.runId, finishedAt: last.finishedAt } : null,
-    outage: outage
-      ? { since: outage.since, slices: outage.slices, reason: outage.reason, comeBackAt: outage.comeBackAt ?? null }
-      : null,
-    refusedSince: refusedSince ?? null,
-    fullSince: fullSince ?? null,
-    headroom: headroom ? { places: headroom.places, countedAt: headroom.countedAt } : null,
-    full: whenFull(document, runs, modules, nowMs),
-    givenUp: givenUp.map(({ deviceId, moduleId, reason, at }) => ({ deviceId, moduleId, reason: reason ?? null, at })),
-  };
+/** What the agents reported in a run; null if the run is not kept any more. */
+async function healthOf({ documents }: StatusDeps, hub: string, runId: string | undefined): Promise<RunHealth | null> {
+  return (runId === undefined ? undefined : await readRun(documents, hub, runId))?.health ?? null;
 }
 
 /** The run that the hub document names, if it is live; its own document may not be written yet. */
@@ -137,58 +123,9 @@ async function liveRunOf(
   return isLive(run) ? withWaitingFor(deps, run, document) : null;
 }
 
-function coverageFrom(
-  last: HubDocument['lastFinishedSweep'],
-  runs: readonly RunBrief[] | undefined,
-  fingerprint: string | undefined,
-): HubState['coverage'] {
-  if (!last) return null;
-  const { runId, finishedAt, counts, incomplete = false } = last;
-  const { covered, missing } = coveragePairs(counts);
-  const { devices, selected, excluded, blocked, gone } = counts;
-  const policy = runs?.find((run) => run.runId === runId)?.policy;
-  return {
-    asOf: finishedAt,
-    runId,
-    share: incomplete ? null : (coverageOf(counts) ?? null),
-    incomplete,
-    policyIsCurrent:
-      fingerprint === undefined || policy === undefined || policy === null ? null : policy === fingerprint,
-    counts: { devices, selected, withModule: covered, missing, gone, excluded, blocked },
-  };
-}
-
 async function nextSweepOf({ schedule, isSweepDisabled, clock }: StatusDeps, { paused }: HubConfig) {
   const nextMs = paused || isSweepDisabled ? undefined : await nextOccurrence(schedule, clock.now());
   return nextMs === undefined ? null : new Date(nextMs).toISOString();
-}
-
-function waitingFor(hub: HubConfig, document: HubDocument | undefined, live: Run | null | undefined): string | null {
-  if (hub.paused) return 'The hub is paused in the settings.';
-  const { outage, refusedSince, fullSince } = document ?? {};
-  if (live?.waitingFor) return live.waitingFor;
-  if (outage) return `The hub has served no call since ${outage.since}. ${outage.reason}`;
-  if (refusedSince !== undefined) {
-    return `The hub has refused the app since ${refusedSince}; the reason of its last run says which key or role is missing.`;
-  }
-  if (fullSince === undefined) return null;
-  return `The hub has been nearly full since ${fullSince}: the rest is reserved for its owner. Remove identities or use another hub.`;
-}
-
-function budgetOf(hub: HubConfig, document: HubDocument | undefined, nowMs: number): HubState['budget'] {
-  return Object.fromEntries(
-    operationClasses.map((operation) => {
-      const spending = document?.spending?.[operation];
-      return [
-        operation,
-        {
-          grantedPerMinute: grantedPerMinute(hub, operation),
-          learnedPerMinute: document?.learnedRates?.[operation] ?? null,
-          usedLastMinute: spending ? new SpendingWindow(spending.lastMinute, nowMs).total(nowMs) : null,
-        },
-      ];
-    }),
-  );
 }
 
 /** What failed in the latest sweep: the live one, as soon as it has begun, else the last one that ended after its begin. */

@@ -32,11 +32,11 @@ export async function readStatus(deps: StatusDeps & Pick<App, 'version'>): Promi
   };
 }
 
-/** The hubs of `readStatus` without their runs. */
+/** The hubs of `readStatus` without what their runs say. */
 export async function readHubList(deps: StatusDeps): Promise<{ hubs: HubState[] }> {
   const { inForce } = await deps.policies.standing(deps.log);
   const hubs = await readHubs(deps, inForce);
-  return { hubs: hubs.map(({ runs: _runs, failures: _failures, ...state }) => state) };
+  return { hubs: hubs.map(({ runs: _runs, failures: _failures, health: _health, ...state }) => state) };
 }
 
 async function readHubs(deps: StatusDeps, policy: PolicyInForce | undefined): Promise<HubStatus[]> {

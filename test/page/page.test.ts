@@ -235,6 +235,33 @@ describe('the status page', () => {
     await page.locator('#device').getByText('Connected').waitFor();
   });
 
+  inBrowser('looks a device up on every hub, and says which hubs could not be asked', async (open) => {
+    const page = await open(['one', 'two', 'three'].map((name) => covered(name)));
+    const problem = (status: number, type: string) => ({
+      status,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: `urn:module-keeper:${type}`, title: `It is ${type}.`, status, detail: '' }),
+    });
+    await page.route('**/hubs/one/devices/**', (route) => route.fulfill(problem(404, 'unknown-device')));
+    await page.route('**/hubs/three/devices/**', (route) => route.fulfill(problem(503, 'hub-throttled')));
+    await page.route('**/hubs/two/devices/**', (route) =>
+      route.fulfill({ json: { hub: 'two', deviceId: 'pump', modules: [{ moduleId: agent, state: 'present' }] } }),
+    );
+    const shown = page.locator('#device');
+    await page.getByLabel('Device id').fill('pump');
+    await page.getByRole('button', { name: 'Ensure now…' }).click();
+    await shown.getByText('Choose the hub of the device first').waitFor();
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await shown.getByText('on two').waitFor();
+    await shown.getByText('three could not be asked: It is hub-throttled.').waitFor();
+    expect(await shown.getByText('one', { exact: true }).count()).toBe(0);
+    await page.unroute('**/hubs/two/devices/**');
+    await page.route('**/hubs/two/devices/**', (route) => route.fulfill(problem(404, 'unknown-device')));
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await shown.getByText('No hub that could be asked has the device pump.').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
   inBrowser('shows no hub, one, and forty with the worst first, without a serious violation', async (open) => {
     const none = await open([]);
     await none.getByText('The settings have no hub.').waitFor();
@@ -257,7 +284,11 @@ describe('the status page', () => {
     const page = await open([running('contoso')]);
     const live = page.locator('.run');
     await live.getByText('13,500 of 40,000').waitFor();
-    for (const text of ['675 devices a minute', 'The hub throttles', 'in 40 min']) await live.getByText(text).waitFor();
+    for (const text of ['675 devices a minute', 'The hub throttles', 'in 40 min', '2 min'])
+      await live.getByText(text).waitFor();
+    await page.getByText('36,100 healthy, 140 failed, 1,760 silent').waitFor();
+    await page.getByText('collectors_process (130)').waitFor();
+    await page.getByText('wave 2 of 4, held. Too many failed.').waitFor();
     await page.getByText('Table of 30 runs').click();
     expect(await page.locator('.run-failed').count()).toBeGreaterThan(0);
     expect(await page.locator('.run-cancelled').count()).toBeGreaterThan(0);

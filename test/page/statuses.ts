@@ -72,6 +72,7 @@ export function covered(hub: string, index = 0): HubStatus {
     },
     headroom: { places: 540_000, countedAt: runs[0]?.startedAt ?? at },
     full: { on: '2031-03-02', devicesPerDay: 30.2, measuredFrom: iso(atMs - 29 * dayMs), measuredTo: at },
+    rollouts: [],
     givenUp: [],
     budget: {
       registry: { grantedPerMinute: 50, learnedPerMinute: null, usedLastMinute: 12 },
@@ -80,6 +81,13 @@ export function covered(hub: string, index = 0): HubStatus {
     },
     runs,
     failures: { runId, total: 0, causes: [] },
+    health: {
+      DefenderIotMicroAgent: {
+        ...{ healthy: 36_100, failed: 140, silent: 1_760 },
+        invalidFields: { collectors_process: 130, highPriorityMessageFrequency: 12 },
+        oldestActivity: '2026-08-02T11:00:00.000Z',
+      },
+    },
   };
 }
 
@@ -126,6 +134,7 @@ export function running(hub: string, index = 0): HubStatus {
   const whole = covered(hub, index);
   return {
     ...whole,
+    rollouts: [{ moduleId: 'telemetry-agent', wave: 2, waves: 4, doneAt: null, held: 'Too many failed.' }],
     liveRun: {
       ...{ hub, runId: '20261129T084000Z-4f2a', status: 'running', dryRun: false, undoes: null },
       ...{
@@ -149,7 +158,7 @@ export function running(hub: string, index = 0): HubStatus {
         devicesAtEnd: null,
         policy: '5e0e1f5a4f0c6a0b',
       },
-      progress: { pages: 135, perMinute: 675, estimatedEnd: iso(atMs + 2_370_000) },
+      progress: { pages: 135, perMinute: 675, estimatedEnd: iso(atMs + 2_370_000), throttledMs: 95_000 },
       ...{ preflight: null, totalDevices: 40_000 },
     },
   };

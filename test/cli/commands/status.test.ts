@@ -30,10 +30,12 @@ function hub(more: Partial<HubStatus> = {}): HubStatus {
     fullSince: null,
     headroom: null,
     full: null,
+    rollouts: [],
     givenUp: [],
     budget: {},
     runs: [],
     failures: null,
+    health: null,
     ...more,
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod/mini';
 import { hubList, status } from '../../../shared/api/statusSchemas.ts';
 import { readHubList } from '../../../shared/status/readStatus.ts';
-import { agent } from '../../support/policy.ts';
+import { agent, spec } from '../../support/policy.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
 import { StatusBench } from './statusBench.ts';
 
@@ -64,6 +64,42 @@ describe('the status', () => {
     expect(bench.hubCalls).toBe(callsBefore);
     expect(z.safeParse(status, await bench.status()).error).toBeUndefined();
     expect(z.safeParse(hubList, await readHubList(bench.statusDeps)).error).toBeUndefined();
+  });
+
+  test('has what agents reported in the last finished sweep, and null once its run is not kept', async () => {
+    const bench = benchWithDevices();
+    expect((await bench.row()).health).toBeNull();
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect((await bench.row()).health).toEqual({ [agent]: (await bench.run(runId)).health?.[agent] });
+    expect((await bench.row()).health?.[agent]).toMatchObject({ silent: 2 });
+    await bench.documents.remove(`runs/contoso/${runId}.json`);
+    expect(await bench.row()).toMatchObject({ health: null, unknown: [], coverage: { runId } });
+  });
+
+  test('has how far each rollout is, and why one is held', async () => {
+    const bench = benchWithDevices();
+    bench.policy = [
+      spec({
+        rollout: {
+          waves: [{ deviceIds: ['a', 'c'] }],
+          pauseHours: 0,
+          stopWhen: { failedPercent: 0, unhealthyPercent: 100 },
+        },
+      }),
+    ];
+    expect((await bench.row()).rollouts).toEqual([{ moduleId: agent, wave: 1, waves: 2, doneAt: null, held: null }]);
+    bench.hub.onCall = (operation, deviceIds) => {
+      if (operation.startsWith('create') && deviceIds.includes('c')) throw bench.hub.error('invalid', { status: 400 });
+    };
+    await bench.start();
+    await bench.slices();
+    const held = expect.stringMatching(/failed/);
+    expect((await bench.row()).rollouts).toEqual([{ moduleId: agent, wave: 1, waves: 2, doneAt: null, held }]);
+    bench.hub.onCall = () => {};
+    await bench.start();
+    await bench.slices();
+    expect((await bench.row()).rollouts).toMatchObject([{ moduleId: agent, wave: 2, waves: 2, held: null }]);
   });
 
   test('has the live and the queued run with what they wait for', async () => {

@@ -1,7 +1,6 @@
 import type { HubConfig, HubOutOfService } from '../../../shared/config/config.ts';
 import { policyInForce } from '../../../shared/policy/policyInForce.ts';
 import { readStatus } from '../../../shared/status/readStatus.ts';
-import { spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 /** One hub with a worker, and the status of it and of other hubs on the same storage. */
@@ -23,7 +22,7 @@ export class StatusBench extends WorkerBench {
   get statusDeps(): Parameters<typeof readStatus>[0] {
     const hubs = [this.config, ...this.otherHubs];
     const config = { hubs, outOfService: this.outOfService, warnings: [] };
-    const inForce = policyInForce([spec()], 'default');
+    const inForce = policyInForce(this.policy, 'default');
     return {
       ...this.deps,
       config: config as never,
