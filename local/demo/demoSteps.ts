@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunAnswer } from '../../shared/api/runSchemas.ts';
 import type { HubState } from '../emulator/state/hubState.ts';
 import type { HubClient } from '../hubClient.ts';
 import type { Screen } from './screen.ts';
@@ -43,23 +44,6 @@ export async function showHttp({ screen, hubName, url }: DemoContext, deviceId: 
   screen.line(`   ${JSON.stringify(await call('GET', url + path))}`);
 }
 
-interface Run {
-  runId: string;
-  status: string;
-  reason: string | null;
-  waitingFor: string | null;
-  totalDevices: number | null;
-  counts: {
-    devices: number;
-    created: number;
-    unchanged: number;
-    gone: number;
-    failed: number;
-    excluded: Record<string, number>;
-    blocked: Record<string, number>;
-  };
-}
-
 /** Runs the nightly sweep manually and shows its progress to the end. */
 export async function showSweep({ screen, hubName, url }: DemoContext): Promise<void> {
   const response = await fetch(`${url}/admin/functions/nightlySweep`, {
@@ -68,9 +52,9 @@ export async function showSweep({ screen, hubName, url }: DemoContext): Promise<
     body: '{"input":""}',
   });
   if (response.status !== 202) throw new Error(`The nightly sweep could not be started: HTTP ${response.status}`);
-  let run: Run | undefined;
+  let run: RunAnswer | undefined;
   const hasEnded = async () => {
-    const { runs } = (await call('GET', `${url}/api/sweeps?hub=${hubName}`)) as { runs: Run[] };
+    const { runs } = (await call('GET', `${url}/api/sweeps?hub=${hubName}`)) as { runs: RunAnswer[] };
     run = runs[0];
     if (run && run.status !== 'done') drawProgress(screen, run); // the last line is drawn below, full
     return run !== undefined && run.status !== 'queued' && run.status !== 'running';
@@ -89,7 +73,7 @@ export async function showSweep({ screen, hubName, url }: DemoContext): Promise<
   );
 }
 
-function drawProgress(screen: Screen, { counts, totalDevices, status, waitingFor }: Run): void {
+function drawProgress(screen: Screen, { counts, totalDevices, status, waitingFor }: RunAnswer): void {
   const { created, unchanged, gone, failed, excluded, blocked } = counts;
   const settled = created + unchanged + gone + failed + sum(excluded) + sum(blocked);
   screen.bar(settled, totalDevices ?? 1, `${created} created, ${status}${waitingFor ? ', waits for the hub' : ''}`);

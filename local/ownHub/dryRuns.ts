@@ -1,33 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunAnswer } from '../../shared/api/runSchemas.ts';
 import type { Screen } from '../demo/screen.ts';
 import type { HostProcess } from '../host/hostProcess.ts';
 
 /** The only functions that a dry run needs. None of the others runs, so nothing can change a hub. */
 const neededFunctions = ['startSweep', 'getSweep', 'hubWork'];
 const pollIntervalMs = 500;
-
-/** What a dry run of one hub found. */
-interface DryRun {
-  hub: string;
-  runId: string;
-  status: string;
-  reason: string | null;
-  waitingFor: string | null;
-  totalDevices: number | null;
-  counts: {
-    devices: number;
-    selected: number;
-    created: number;
-    updated: number;
-    removed: number;
-    unchanged: number;
-    failed: number;
-    excluded: Record<string, number>;
-    blocked: Record<string, number>;
-  };
-}
 
 /** Settings that leave out all functions of the app but those that a dry run needs. */
 export async function dryRunSettings(): Promise<Record<string, string>> {
@@ -57,14 +37,14 @@ async function untilEnded(
   started: readonly { hub: string; runId: string }[],
   call: ApiCall,
   screen: Screen,
-): Promise<DryRun[]> {
+): Promise<RunAnswer[]> {
   for (;;) {
     const runs = (await Promise.all(
       started.map(({ hub, runId }) => call('GET', `/api/sweeps/${hub}/${runId}`)),
-    )) as DryRun[];
+    )) as RunAnswer[];
     const live = runs.filter(({ status }) => status === 'queued' || status === 'running');
     const waits = live.find(({ status, waitingFor }) => status === 'running' && waitingFor !== null)?.waitingFor;
-    const sum = (part: (run: DryRun) => number) => runs.reduce((total, run) => total + part(run), 0);
+    const sum = (part: (run: RunAnswer) => number) => runs.reduce((total, run) => total + part(run), 0);
     screen.bar(
       sum(({ counts }) => counts.devices),
       sum(({ totalDevices, counts }) => Math.max(totalDevices ?? 1, counts.devices)),
@@ -75,7 +55,7 @@ async function untilEnded(
   }
 }
 
-function lineOf({ hub, status, reason, counts }: DryRun): string {
+function lineOf({ hub, status, reason, counts }: RunAnswer): string {
   const { devices, created, updated, removed, unchanged, failed } = counts;
   const parts = [
     `${created} modules would be created`,

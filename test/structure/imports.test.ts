@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 const development: [room: string, mayImport: string][] = [
   ['scripts/', 'all'],
   ['cli/', '`api`, `config`, `hub`, `policy`, `policyStore`, `reconcile`, `status`, `sweep`'],
-  ['local/', '`config`, `hub`, `policy`, `policyStore`, `storage`, `sweep`, `telemetry`, `scripts/`'],
+  ['local/', '`api`, `config`, `hub`, `policy`, `policyStore`, `storage`, `sweep`, `telemetry`, `scripts/`'],
   ['bench/', 'all, `scripts/`, `local/`, `test/`'],
 ];
 
