@@ -6,6 +6,7 @@ import { figureLine } from './figureLine.ts';
 import { hubsBenchmark } from './hubs.ts';
 import { pendingBenchmark } from './pending.ts';
 import { startBenchmark } from './start.ts';
+import { statusBenchmark } from './status.ts';
 import { backfillBenchmark } from './worker/backfill.ts';
 import { burstBenchmark } from './worker/burst.ts';
 import { enforceBenchmark } from './worker/enforce.ts';
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   hubsBenchmark,
   pendingBenchmark,
   startBenchmark,
+  statusBenchmark,
 ];
 
 const usage = `Usage: npm run bench -- NAME, or npm run bench -- --list\n`;

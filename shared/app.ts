@@ -11,11 +11,13 @@ import { IntakeLimiter } from './intake/intakeLimiter.ts';
 import type { RolloutStates } from './policy/rollout.ts';
 import { PolicyStore } from './policyStore/policyStore.ts';
 import { isRoutineLine } from './reconcile/recordOutcomes.ts';
-import { isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
+import { hubFolder, isNearlyFull as nearlyFull, readHubDocument } from './run/hubDocument.ts';
+import { recentFolder } from './run/recentRuns.ts';
 import { RunningInvocations } from './runningInvocations.ts';
 import { blobDocuments } from './storage/blobDocuments.ts';
 import { blobLeases } from './storage/blobLeases.ts';
 import { cachedByHub } from './storage/cachedByHub.ts';
+import { cachedDocuments, type DocumentView } from './storage/cachedDocuments.ts';
 import { cachedLeases } from './storage/cachedLeases.ts';
 import { coalescedWakeUps } from './storage/coalescedWakeUps.ts';
 import type { Documents, PartedTexts } from './storage/documents.ts';
@@ -52,6 +54,8 @@ export interface App {
   /** Hub names by the names that events have, hubs out of service included. */
   hubsByEventName: ReadonlyMap<string, string>;
   documents: Documents & PartedTexts;
+  /** The hub documents and the last runs of hubs, for a look at all hubs at once. */
+  hubDocuments: { asOfNow(): Promise<DocumentView> };
   policies: PolicyStore;
   leases: Leases;
   /** The result may be one second old. */
@@ -189,6 +193,7 @@ async function buildApp(
     outOfService: new Map(config.outOfService.flatMap((hub) => (hub.name === undefined ? [] : [[hub.name, hub]]))),
     hubsByEventName: hubsByEventName(config.hubs, config.outOfService),
     documents,
+    hubDocuments: cachedDocuments(documents, [hubFolder, recentFolder]),
     policies: new PolicyStore({ setting: config.policySetting, documents, clock }),
     leases,
     cachedLeases: cachedLeases(leases, clock),

@@ -106,6 +106,10 @@ const hubMembers = {
     z.array(z.object({ deviceId: z.string(), moduleId: z.string(), reason: textOrNull, at: z.string() })),
     'Pending devices that failed by themselves and were left to the next sweep, the newest first.',
   ),
+  health: described(
+    z.nullable(z.record(z.string(), moduleHealth)),
+    'What the agents of the modules reported in the last finished sweep, by module id; null if none has finished, or an earlier version of the app ended it.',
+  ),
   budget: described(
     z.nullable(z.record(z.string(), budget)),
     'By class of operations: registry, queries, twinReads, twinWrites. Null if the hub is out of service.',
@@ -141,10 +145,6 @@ const hubStatus = named(
         }),
       ),
       'What failed or is blocked in the latest real run, the most frequent cause first; null if there was no real run.',
-    ),
-    health: described(
-      z.nullable(z.record(z.string(), moduleHealth)),
-      'What the agents of the modules reported in the last finished sweep, by module id; null if no sweep has finished, or if its run is not kept any more.',
     ),
   }),
 );

@@ -7,10 +7,13 @@ export type { HubDocument };
 /** The version of hub documents that this app writes; it reads every version (`readStoredHub`). */
 const hubVersion = 3;
 
+/** Where the hub documents are. */
+export const hubFolder = 'hubs/';
+
 const maxTries = 10;
 
 /** The hub document; empty if there is none. */
-export async function readHubDocument(documents: Documents, hub: string): Promise<HubDocument> {
+export async function readHubDocument(documents: Pick<Documents, 'read'>, hub: string): Promise<HubDocument> {
   return readStoredHub((await documents.read<unknown>(hubPath(hub)))?.value);
 }
 
@@ -92,5 +95,5 @@ export function withoutRun(document: HubDocument, runId: string): HubDocument | 
 }
 
 function hubPath(hub: string): string {
-  return `hubs/${hub}.json`;
+  return `${hubFolder}${hub}.json`;
 }

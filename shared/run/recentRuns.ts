@@ -1,4 +1,5 @@
 import { concurrently } from '../concurrently.ts';
+import type { DocumentView } from '../storage/cachedDocuments.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { countOr, membersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Causes, readCauses } from './causes.ts';
@@ -25,6 +26,9 @@ export interface RunBrief
   devicesAtStart: number | null;
 }
 
+/** Not below `hubs/` or `runs/`, whose folders are listed. */
+export const recentFolder = 'recent/';
+
 /** How many ended runs the document keeps: a month of nights. */
 export const keptRuns = 30;
 const recentVersion = 1;
@@ -32,7 +36,7 @@ const maxTries = 10;
 const readConcurrency = 16;
 
 /** The last ended runs of a hub, newest first, at most 30. Throws what storage throws. */
-export async function readRecentRuns(documents: Documents, hub: string): Promise<RunBrief[]> {
+export async function readRecentRuns(documents: DocumentView, hub: string): Promise<RunBrief[]> {
   return (await readStored(documents, hub))?.runs ?? endedRuns(documents, hub, []);
 }
 
@@ -88,7 +92,7 @@ function briefOf(run: Run): RunBrief {
 }
 
 /** The newest ended runs, from `known` as far as it has them, else from their own documents. */
-async function endedRuns(documents: Documents, hub: string, known: readonly RunBrief[]): Promise<RunBrief[]> {
+async function endedRuns(documents: DocumentView, hub: string, known: readonly RunBrief[]): Promise<RunBrief[]> {
   const briefs = new Map(known.map((brief) => [brief.runId, brief]));
   const found: RunBrief[] = [];
   // A few more than are kept, since some may be live.
@@ -123,7 +127,10 @@ async function updateRecent(
 }
 
 /** Undefined if there is no document, or one that is not JSON. */
-async function readStored(documents: Documents, hub: string): Promise<{ runs: RunBrief[]; etag: string } | undefined> {
+async function readStored(
+  documents: Pick<Documents, 'read'>,
+  hub: string,
+): Promise<{ runs: RunBrief[]; etag: string } | undefined> {
   const stored = await unlessDamaged(documents.read<unknown>(recentPath(hub)));
   return stored && { runs: readBriefs(stored.value), etag: stored.etag };
 }
@@ -169,7 +176,6 @@ function readBrief(stored: unknown): RunBrief[] {
   ];
 }
 
-/** Not below `hubs/` or `runs/`, whose folders are listed. */
 function recentPath(hub: string): string {
-  return `recent/${hub}.json`;
+  return `${recentFolder}${hub}.json`;
 }

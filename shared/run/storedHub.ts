@@ -3,6 +3,7 @@ import type { Spending } from '../hub/spendingWindow.ts';
 import type { RolloutState, RolloutStates } from '../policy/rollout.ts';
 import { countOr, membersOf, numberOr, numbersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Counts, readCounts } from './counts.ts';
+import { type RunHealth, readHealth } from './healthCounts.ts';
 import type { RunRef } from './run.ts';
 import { readStarter } from './runDocument.ts';
 
@@ -30,8 +31,11 @@ export interface HubDocument {
   fullSince?: string;
   /** Modules that could still be created when a run counted the hub last, at its beginning or end; ISO 8601, UTC. */
   headroom?: { places: number; countedAt: string };
-  /** The last real run that is done. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says nothing about coverage. */
-  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true };
+  /**
+   * The last real run that is done, with what agents reported. `incomplete`: its listing lacked devices (`sawWholeHub`), so it says
+   * nothing about coverage.
+   */
+  lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true; health?: RunHealth };
   /** The last dry run that is done and saw the whole hub, with the fingerprint of its policy; absent after an undo. */
   lastDryRun?: { runId: string; policy: string; hostName: string; finishedAt: string };
   /**
@@ -136,16 +140,18 @@ function isSpending(value: object): value is Spending {
 
 /** A sweep whose counts are not complete says nothing about coverage. */
 function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
-  const { runId, finishedAt, counts: storedCounts, incomplete, ...more } = membersOf(stored);
+  const { runId, finishedAt, counts: storedCounts, incomplete, health: storedHealth, ...more } = membersOf(stored);
   if (typeof runId !== 'string') return undefined;
   const { counts, areComplete } = readCounts(storedCounts);
   const isIncomplete = incomplete === true || !areComplete;
+  const health = readHealth(storedHealth);
   return {
     ...more,
     runId,
     finishedAt: stringOr(finishedAt, ''),
     counts,
     ...(isIncomplete ? { incomplete: true } : {}),
+    ...(health === null ? {} : { health }),
   };
 }
 

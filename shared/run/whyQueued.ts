@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { Documents } from '../storage/documents.ts';
 import { type HubDocument, readHubDocument } from './hubDocument.ts';
 import type { Run } from './run.ts';
 
@@ -11,7 +12,10 @@ export async function withWaitingFor(
     documents,
     cachedLeases,
     hubs,
-  }: Pick<App, 'documents' | 'cachedLeases'> & { hubs: ReadonlyMap<string, { hub: { paused: boolean } }> },
+  }: Pick<App, 'cachedLeases'> & {
+    documents: Pick<Documents, 'read'>;
+    hubs: ReadonlyMap<string, { hub: { paused: boolean } }>;
+  },
   run: Run,
   document?: Pick<HubDocument, 'activeRun'>,
 ): Promise<Run> {

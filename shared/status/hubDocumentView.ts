@@ -25,6 +25,7 @@ export function documentParts(document: HubDocument, runs: readonly RunBrief[], 
     headroom: headroom ? { places: headroom.places, countedAt: headroom.countedAt } : null,
     full: whenFull(document, runs, createdModules(policy), nowMs),
     rollouts: rolloutsOf(policy, document.rollouts),
+    health: last?.health ?? null,
     givenUp: givenUp.map(({ deviceId, moduleId, reason, at }) => ({ deviceId, moduleId, reason: reason ?? null, at })),
   };
 }

@@ -7,13 +7,13 @@ import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 import type { Outcome } from '../reconcile/outcome.ts';
 import type { Causes } from '../run/causes.ts';
 import { nextOccurrence } from '../run/dueSweep.ts';
-import type { RunHealth } from '../run/healthCounts.ts';
 import { type HubDocument, readHubDocument } from '../run/hubDocument.ts';
 import { readRun } from '../run/readRuns.ts';
 import { type RunBrief, readRecentRuns } from '../run/recentRuns.ts';
 import { isLive, newRun, type Run, type RunRef } from '../run/run.ts';
 import { runView } from '../run/runView.ts';
 import { withWaitingFor } from '../run/whyQueued.ts';
+import type { DocumentView } from '../storage/cachedDocuments.ts';
 import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
 import { budgetOf, coverageFrom, documentParts, waitingFor } from './hubDocumentView.ts';
@@ -22,8 +22,8 @@ import { whyUnreadable } from './whyUnreadable.ts';
 /** What the status of hubs is read from: stored documents and queue counts, never a hub. */
 export type StatusDeps = Pick<
   App,
-  'config' | 'hubs' | 'documents' | 'cachedLeases' | 'pending' | 'clock' | 'schedule' | 'isSweepDisabled'
-> & { policies: Pick<PolicyStore, 'standing'>; log: Log };
+  'config' | 'hubs' | 'cachedLeases' | 'pending' | 'clock' | 'schedule' | 'isSweepDisabled'
+> & { documents: DocumentView; policies: Pick<PolicyStore, 'standing'>; log: Log };
 
 type Unknown = HubState['unknown'];
 
@@ -70,10 +70,9 @@ export async function readHubStatus(
   const ofRun = <T>(runId: string | undefined, reading: Promise<T>) =>
     orUnknown(`runs/${hub.name}/${runId}.json`, reading);
   const { activeRun, queuedRun, lastFinishedSweep } = document ?? {};
-  const [live, queued, health] = await Promise.all([
+  const [live, queued] = await Promise.all([
     ofRun(activeRun?.runId, liveRunOf(deps, hub.name, activeRun, document ?? {})),
     ofRun(queuedRun?.runId, liveRunOf(deps, hub.name, queuedRun, document ?? {})),
-    ofRun(lastFinishedSweep?.runId, healthOf(deps, hub.name, lastFinishedSweep?.runId)),
   ]);
   const { hub: name, ...empty } = emptyStatus(hub.name);
   const nowMs = clock.now();
@@ -93,7 +92,6 @@ export async function readHubStatus(
     budget: budgetOf(hub, document, nowMs),
     runs: runs ?? [],
     failures: failuresOf(live ?? undefined, runs ?? []),
-    health: health ?? null,
   };
 }
 
@@ -102,13 +100,8 @@ function emptyStatus(hub: string | null): HubStatus {
     ...{ hub, hostName: null, paused: false, outOfService: null, unknown: [] },
     ...{ coverage: null, lastFinishedSweep: null, nextSweep: null, liveRun: null, queuedRun: null, waitingFor: null },
     ...{ pending: null, outage: null, refusedSince: null, fullSince: null, headroom: null, full: null, rollouts: [] },
-    ...{ givenUp: [], budget: null, runs: [], failures: null, health: null },
+    ...{ givenUp: [], health: null, budget: null, runs: [], failures: null },
   };
-}
-
-/** What the agents reported in a run; null if the run is not kept any more. */
-async function healthOf({ documents }: StatusDeps, hub: string, runId: string | undefined): Promise<RunHealth | null> {
-  return (runId === undefined ? undefined : await readRun(documents, hub, runId))?.health ?? null;
 }
 
 /** The run that the hub document names, if it is live; its own document may not be written yet. */

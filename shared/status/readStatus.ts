@@ -1,9 +1,12 @@
+import { withTimeout } from '../abort.ts';
 import type { HubState, HubStatus, Status } from '../api/statusSchemas.ts';
 import type { App } from '../app.ts';
 import { eachHub } from '../eachHub.ts';
 import type { PolicyInForce } from '../policy/policyInForce.ts';
 import { outOfServiceStatus, readHubStatus, type StatusDeps, unreadStatus } from './hubStatus.ts';
 import { concernsStorage } from './whyUnreadable.ts';
+
+type ReadDeps = Omit<StatusDeps, 'documents'> & Pick<App, 'hubDocuments'>;
 
 /** Time for all hubs: less than a browser waits. */
 const withinMs = 20_000;
@@ -13,7 +16,7 @@ const withinMs = 20_000;
  * settings, those out of service last. What cannot be read of one hub is null in its row, with the reason. Throws what storage
  * throws if it serves none of them.
  */
-export async function readStatus(deps: StatusDeps & Pick<App, 'version'>): Promise<Status> {
+export async function readStatus(deps: ReadDeps & Pick<App, 'version'>): Promise<Status> {
   const { config, clock, schedule, isSweepDisabled, version } = deps;
   const { inForce, problems } = await deps.policies.standing(deps.log);
   return {
@@ -33,14 +36,16 @@ export async function readStatus(deps: StatusDeps & Pick<App, 'version'>): Promi
 }
 
 /** The hubs of `readStatus` without what their runs say. */
-export async function readHubList(deps: StatusDeps): Promise<{ hubs: HubState[] }> {
+export async function readHubList(deps: ReadDeps): Promise<{ hubs: HubState[] }> {
   const { inForce } = await deps.policies.standing(deps.log);
   const hubs = await readHubs(deps, inForce);
-  return { hubs: hubs.map(({ runs: _runs, failures: _failures, health: _health, ...state }) => state) };
+  return { hubs: hubs.map(({ runs: _runs, failures: _failures, ...state }) => state) };
 }
 
-async function readHubs(deps: StatusDeps, policy: PolicyInForce | undefined): Promise<HubStatus[]> {
-  const { config, clock } = deps;
+async function readHubs(readDeps: ReadDeps, policy: PolicyInForce | undefined): Promise<HubStatus[]> {
+  const { config, clock } = readDeps;
+  const limit = { limitMs: withinMs, what: 'Listing the documents of the hubs', clock };
+  const deps = { ...readDeps, documents: await withTimeout(limit, () => readDeps.hubDocuments.asOfNow()) };
   const rows = new Map<string, HubStatus>();
   const failures = new Map<string, unknown>();
   await eachHub(

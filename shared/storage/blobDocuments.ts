@@ -1,9 +1,16 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { type ChangingTexts, type Documents, type PartedTexts, partPath, StaleDocumentError } from './documents.ts';
+import {
+  type ChangingTexts,
+  type Documents,
+  type ListedEtags,
+  type PartedTexts,
+  partPath,
+  StaleDocumentError,
+} from './documents.ts';
 import { storageStatus } from './storageStatus.ts';
 
 /** Documents and texts as block blobs of one container. The first write creates the container if it is missing. */
-export function blobDocuments(container: ContainerClient): Documents & PartedTexts & ChangingTexts {
+export function blobDocuments(container: ContainerClient): Documents & PartedTexts & ChangingTexts & ListedEtags {
   async function inContainer<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
@@ -25,6 +32,17 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
       if (storageStatus(error) === 404) return undefined;
       throw error;
     }
+  }
+
+  async function listEtags(prefix: string): Promise<Map<string, string>> {
+    const etags = new Map<string, string>();
+    try {
+      for await (const { name, properties } of container.listBlobsFlat({ prefix }))
+        etags.set(name, quoted(properties.etag));
+    } catch (error) {
+      if (storageStatus(error) !== 404) throw error; // no container yet, so no documents
+    }
+    return etags;
   }
 
   return {
@@ -62,14 +80,10 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
     },
 
     async list(prefix) {
-      const paths: string[] = [];
-      try {
-        for await (const blob of container.listBlobsFlat({ prefix })) paths.push(blob.name);
-      } catch (error) {
-        if (storageStatus(error) !== 404) throw error; // no container yet, so no documents
-      }
-      return paths;
+      return [...(await listEtags(prefix)).keys()];
     },
+
+    listEtags,
 
     async remove(path) {
       try {
@@ -120,6 +134,11 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
       }
     },
   };
+}
+
+/** Lists of blobs have etags without the quotation marks that headers have. */
+function quoted(etag: string): string {
+  return /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
 }
 
 async function textOf(stream: NodeJS.ReadableStream | undefined, maxBytes = Number.POSITIVE_INFINITY): Promise<string> {

@@ -43,6 +43,12 @@ export interface ChangingTexts {
   readTextUnless(path: string, etag: string | undefined, maxBytes: number): Promise<ReadText | 'unchanged' | undefined>;
 }
 
+/** What changed since a document was read. */
+export interface ListedEtags {
+  /** The etags of all documents whose paths begin with `prefix`, by path. */
+  listEtags(prefix: string): Promise<ReadonlyMap<string, string>>;
+}
+
 /** Texts in numbered parts. Each part is a blob of its own, so that a part is replaced by writing it again. */
 export interface PartedTexts {
   /** Creates or replaces one part; `part` counts from 1. */

@@ -44,13 +44,14 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
   await updateHubDocument(documents, hub.name, (document) => {
     const after = withoutRun(document, runId) ?? document;
     if (run?.status !== 'done' || run.finishedAt === null || run.undoes !== null) return after;
-    const { dryRun, finishedAt, counts, startedBy } = run;
+    const { dryRun, finishedAt, counts, startedBy, health } = run;
     // That of an assistant lets no run remove modules: nobody may have looked at it.
     if (dryRun && startedBy === 'assistant') return after;
     if (dryRun) return withDryRun(after, run, finishedAt);
     const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
     const advanced = withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
-    return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete } };
+    const agents = health === null ? {} : { health };
+    return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete, ...agents } };
   });
 }
 

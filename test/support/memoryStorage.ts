@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import {
   type ChangingTexts,
   type Documents,
+  type ListedEtags,
   type PartedTexts,
   partPath,
   StaleDocumentError,
@@ -10,7 +11,7 @@ import { LeaseLostError, type Leases } from '../../shared/storage/leases.ts';
 import type { PendingDevice, PendingDevices, PendingMessage, WakeUpQueue } from '../../shared/storage/queues.ts';
 
 /** Documents in memory; `documentStoreContract.ts` tests them and the blob documents alike. */
-export class MemoryDocuments implements Documents, PartedTexts, ChangingTexts {
+export class MemoryDocuments implements Documents, PartedTexts, ChangingTexts, ListedEtags {
   private readonly blobs = new Map<string, { text: string; etag: string }>();
   private readonly texts = new Map<string, string>();
   private serial = 0;
@@ -52,6 +53,11 @@ export class MemoryDocuments implements Documents, PartedTexts, ChangingTexts {
     this.serial += 1;
     this.blobs.set(path, { text, etag: `"${this.serial}"` });
     return `"${this.serial}"`;
+  }
+
+  async listEtags(prefix: string) {
+    const etags = [...this.blobs].map(([path, { etag }]) => [path, etag] as const);
+    return new Map(etags.filter(([path]) => path.startsWith(prefix)).sort());
   }
 
   async list(prefix: string) {

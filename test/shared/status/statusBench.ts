@@ -1,6 +1,7 @@
 import type { HubConfig, HubOutOfService } from '../../../shared/config/config.ts';
 import { policyInForce } from '../../../shared/policy/policyInForce.ts';
 import { readStatus } from '../../../shared/status/readStatus.ts';
+import { cachedDocuments } from '../../../shared/storage/cachedDocuments.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
 /** One hub with a worker, and the status of it and of other hubs on the same storage. */
@@ -28,6 +29,7 @@ export class StatusBench extends WorkerBench {
       config: config as never,
       hubs: new Map(hubs.map((hub) => [hub.name, { hub }])) as never,
       policies: { standing: async () => ({ inForce: { ...inForce, written: [] }, problems: [], etag: undefined }) },
+      hubDocuments: cachedDocuments(this.documents, ['hubs/', 'recent/']),
       cachedLeases: this.leases,
       version: '1.2.3',
       schedule: '0 0 2 * * *',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type ChangingTexts,
   type Documents,
+  type ListedEtags,
   type PartedTexts,
   partNumbers,
   partPath,
@@ -17,9 +18,12 @@ async function contentOf(reading: Promise<StoredDocument<unknown> | undefined>) 
 }
 
 /** The tests of every document store; `newStore` returns an empty store, in which even the container is missing. */
-export function documentStoreContract(name: string, newStore: () => Documents & PartedTexts & ChangingTexts): void {
+export function documentStoreContract(
+  name: string,
+  newStore: () => Documents & PartedTexts & ChangingTexts & ListedEtags,
+): void {
   describe(`${name}: documents`, () => {
-    let store: Documents & PartedTexts & ChangingTexts;
+    let store: Documents & PartedTexts & ChangingTexts & ListedEtags;
     beforeEach(() => {
       store = newStore();
     });
@@ -53,6 +57,19 @@ export function documentStoreContract(name: string, newStore: () => Documents & 
       expect(await store.readTextUnless('p', etag, 10)).toEqual({ text: '"y"', etag: next });
       await store.remove('p');
       expect(await store.readTextUnless('p', next, 10)).toBeUndefined();
+    });
+
+    test('listEtags returns the etags that reads and writes have', async () => {
+      expect(await store.listEtags('hubs/')).toEqual(new Map());
+      const first = await store.write('hubs/a.json', 1, undefined);
+      const second = await store.write('hubs/b.json', 2, undefined);
+      await store.write('runs/a.json', 3, undefined);
+      const third = await store.write('hubs/b.json', 4, second);
+      expect([...(await store.listEtags('hubs/'))]).toEqual([
+        ['hubs/a.json', first],
+        ['hubs/b.json', third],
+      ]);
+      expect((await store.read('hubs/b.json'))?.etag).toBe(third);
     });
 
     test('write with the newest etag succeeds and returns a new etag', async () => {
