@@ -20,7 +20,7 @@ export async function writeEnd(
 ): Promise<void> {
   const { clock, log } = deps;
   const { run } = openRun;
-  const held = status === 'done' ? await whyRolloutsAreHeld(deps, run) : [];
+  const held = await whyRolloutsAreHeld(deps, { ...run, status });
   const finishedAt = new Date(clock.now()).toISOString();
   const why = [...(reason ? [reason] : []), ...held].join(' ') || null;
   Object.assign(run, { status, reason: why, finishedAt, waitingFor: null });
@@ -43,8 +43,9 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
   if (run) await noteEndedRun(documents, run);
   await updateHubDocument(documents, hub.name, (document) => {
     const after = withoutRun(document, runId) ?? document;
-    if (run?.status !== 'done' || run.finishedAt === null || run.undoes !== null) return after;
+    if (!run || run.finishedAt === null || run.undoes !== null) return after;
     const { dryRun, finishedAt, counts, startedBy, health } = run;
+    if (run.status !== 'done') return withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
     // That of an assistant lets no run remove modules: nobody may have looked at it.
     if (dryRun && startedBy === 'assistant') return after;
     if (dryRun) return withDryRun(after, run, finishedAt);

@@ -8,7 +8,7 @@ import type { RunLoopDeps } from './workerDeps.ts';
 
 // What the end of a run means for the rollouts of its hub.
 
-/** Why rollouts are held after a run that is done, as sentences for its reason; logs what became of each. Throws what storage throws. */
+/** Why rollouts are held after a run, as sentences for its reason; logs what became of each. Throws what storage throws. */
 export async function whyRolloutsAreHeld(
   { documents, hub, log, clock, inForce }: Pick<RunLoopDeps, 'documents' | 'hub' | 'log' | 'clock' | 'inForce'>,
   run: Run,
@@ -25,7 +25,7 @@ export async function whyRolloutsAreHeld(
 }
 
 /**
- * The hub document with the rollouts after a run that is done. Where the next wave of a removal begins, its dry run is over: that
+ * The hub document with the rollouts after a run. Where the next wave of a removal begins, its dry run is over: that
  * one has not named what the next wave removes.
  */
 export function withRollouts(policy: Policy, document: HubDocument, run: Run, nowMs: number): HubDocument {
@@ -48,8 +48,13 @@ function rolloutStep(
   run: Run,
   nowMs: number,
 ): RolloutStep | undefined {
-  if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
+  if (run.dryRun || run.undoes !== null || !wentToItsEnd(run) || !sawWholeHub(run)) return undefined;
   if (!hasRollout(policy) && states === undefined) return undefined;
   const { waves: counts, stopped, listingSince } = run.checkpoint;
   return afterRun(policy, states, { counts, stopped, listingSince }, nowMs);
+}
+
+/** Whether the run is done, except for modules that met a stop rule: their rollouts are held, those of the others go on. */
+function wentToItsEnd({ status, checkpoint: { stopped, listed, todo } }: Run): boolean {
+  return status === 'done' || (status === 'failed' && Object.keys(stopped).length > 0 && listed && todo.length === 0);
 }
