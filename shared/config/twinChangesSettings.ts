@@ -19,10 +19,21 @@ const builtInPattern = /^(iothub-ns-|ihsu)/i;
 
 /**
  * Reads the settings of the trigger `twinChanged`, and checks their form: the host reads the connection itself, by the name
- * `TWIN_CHANGES_CONNECTION`, and prefers the connection string. Undefined if there is no connection: the function is then not
- * registered.
+ * `TWIN_CHANGES_CONNECTION`, and prefers the connection string. Undefined if there is no connection or one of these settings has a
+ * problem: the function is then not registered. A connection that the host cannot read would keep it from starting at all, so
+ * that nobody could ask the app what is wrong.
  */
 export function readTwinChanges(settings: Settings, report: Report, warn: Report): TwinChangesConfig | undefined {
+  let isWrong = false;
+  const note: Report = (...problem) => {
+    isWrong = true;
+    report(...problem);
+  };
+  const config = readTrigger(settings, note, warn);
+  return isWrong ? undefined : config;
+}
+
+function readTrigger(settings: Settings, report: Report, warn: Report): TwinChangesConfig | undefined {
   const { TWIN_CHANGES_CONNECTION: connection, TWIN_CHANGES_CONSUMER_GROUP: group } = settings;
   const namespace = settings.TWIN_CHANGES_CONNECTION__fullyQualifiedNamespace;
   if (connection === undefined && namespace === undefined) {

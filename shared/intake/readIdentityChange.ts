@@ -7,6 +7,7 @@ export interface RoutedEvent {
   properties: unknown;
   /** Set by the hub alone. */
   systemProperties: unknown;
+  /** JSON in bytes. A host that does not pass bytes has parsed it. */
   body: unknown;
 }
 
@@ -87,10 +88,20 @@ export function readIdentityChange(
 }
 
 /** The body of an update has only what changed; undefined if it is not JSON. */
-function sectionsOf(body: unknown): IdentityChange['sections'] {
+function sectionsOf(sent: unknown): IdentityChange['sections'] {
+  const body = sent instanceof Uint8Array ? parseJson(sent) : sent;
   if (!isObject(body)) return undefined;
   const hasDesired = isObject(body.properties) && body.properties.desired !== undefined;
   return [...(body.tags === undefined ? [] : ['tags' as const]), ...(hasDesired ? ['desired' as const] : [])];
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function timeOf(time: unknown): string | undefined {

@@ -85,7 +85,7 @@ test('the app registers twinChanged only if the setting of its connection is the
     expect(functions.find(({ name }) => name === 'twinChanged')?.config.bindings).toEqual([
       expect.objectContaining({
         ...{ type: 'eventHubTrigger', direction: 'in', cardinality: 'many', connection: 'TWIN_CHANGES_CONNECTION' },
-        ...{ eventHubName: 'changes', consumerGroup: 'module-keeper' },
+        ...{ eventHubName: 'changes', consumerGroup: 'module-keeper', dataType: 'binary' },
       }),
     ]);
   } finally {

@@ -101,8 +101,9 @@ describe('the trigger for twin changes', () => {
       { TWIN_CHANGES_CONNECTION: '@Microsoft.KeyVault(VaultName=v;SecretName=s)' },
       'TWIN_CHANGES_CONNECTION',
     ],
-  ])('is refused with %s, in one problem', (_what, env, setting) => {
+  ])('is refused with %s, in one problem, and not registered', (_what, env, setting) => {
     expect(problemsOf(env)).toEqual([setting]);
+    expect(read(env)).not.toHaveProperty('twinChanges');
   });
 
   test('warns of a built-in endpoint by managed identity', () => {

@@ -73,12 +73,16 @@ describe('a twin change', () => {
     expect(sectionsOf({ version: 2, properties: { reported: { a: 1 } } })).toEqual([]);
     expect(sectionsOf({ version: 2, properties: { desired: { a: 1 } } })).toEqual(['desired']);
     expect(sectionsOf({ version: 2, tags: null })).toEqual(['tags']);
+    expect(sectionsOf(Buffer.from('{"version":2,"tags":null}'))).toEqual(['tags']);
+    expect(sectionsOf(new TextEncoder().encode('{"properties":{"desired":{"a":1}}}'))).toEqual(['desired']);
   });
 
   test.each([
     ['a replaced twin', { opType: 'replaceTwin' }],
     ['a body that is text', { body: '<a/>' }],
-    ['a body in bytes', { body: Buffer.from('{}') }],
+    ['bytes that are no JSON', { body: Buffer.from('<a/>') }],
+    ['an empty body', { body: Buffer.alloc(0) }],
+    ['bytes that are JSON but no object', { body: Buffer.from('5') }],
     ['no body', { body: undefined }],
   ])('says nothing of sections with %s', (_what, options) => {
     const result = read(twinChangeSample(options));
