@@ -12,6 +12,7 @@ export interface RpcTypedData {
   json?: string;
   bytes?: Uint8Array;
   collectionString?: { string: string[] };
+  collectionBytes?: { bytes: Uint8Array[] };
   int?: number;
   double?: number;
   http?: RpcHttp;

@@ -2,21 +2,48 @@ import type { StoredEvent } from '../eventHub/hubEvent.ts';
 import type { RpcTypedData } from './coreTypes.ts';
 import type { TriggerInput } from './invoker.ts';
 
+/** How the trigger wants the bodies: `dataType` of its binding. */
+export type BodyType = 'string' | 'binary' | undefined;
+
 /**
  * The input of a function for a batch of events: their bodies, and what else belongs to them in arrays of the metadata, in the same
- * order (Azure/azure-sdk-for-net, EventHubTriggerBindingStrategy). Read in the source, not measured: that the bodies arrive
- * as a collection of strings.
+ * order (Azure/azure-sdk-for-net, EventHubTriggerBindingStrategy). Throws `Error` if the bodies cannot be passed in that type.
  */
-export function eventBatchInput(events: readonly StoredEvent[]): TriggerInput {
+export function eventBatchInput(events: readonly StoredEvent[], bodyType: BodyType): TriggerInput {
   return {
-    data: { collectionString: { string: events.map(({ body }) => body) } },
+    data: bodiesOf(events, bodyType),
     metadata: Object.fromEntries(
       Object.entries(metadataOf).map(([name, of]) => [`${name}Array`, { json: JSON.stringify(events.map(of)) }]),
     ),
   };
 }
 
-/** The input for a single event, for a trigger without `cardinality: 'many'`. */
+/**
+ * As measured in Microsoft's host 4.1037: bytes arrive as they are; of strings, empty ones are left out, so that the rest no longer
+ * stand in the order of the metadata; without a type each body has to be JSON or empty.
+ */
+function bodiesOf(events: readonly StoredEvent[], bodyType: BodyType): RpcTypedData {
+  const bodies = events.map(({ body }) => body);
+  switch (bodyType) {
+    case 'binary':
+      return { collectionBytes: { bytes: bodies.map((body) => Buffer.from(body)) } };
+    case 'string':
+      return { collectionString: { string: bodies.filter((body) => body !== '') } };
+    case undefined:
+      return { json: JSON.stringify(bodies.map((body) => (body === '' ? null : parseBody(body)))) };
+  }
+}
+
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Error("Binding parameters to complex objects (such as 'Object') uses Json.NET serialization. It failed.");
+  }
+}
+
+/** The input for a single event, for a trigger without `cardinality: 'many'`. How its body arrives was not measured. */
 export function singleEventInput(event: StoredEvent): TriggerInput {
   const metadata = Object.entries(metadataOf).map(([name, of]): [string, RpcTypedData] => [
     name,

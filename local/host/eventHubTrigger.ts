@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { StoredEvent } from '../eventHub/hubEvent.ts';
 import { type Environment, resolveSettings } from './appSettings.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import { eventBatchInput, singleEventInput } from './eventHubInput.ts';
+import { type BodyType, eventBatchInput, singleEventInput } from './eventHubInput.ts';
 import { EventHubError, type EventHubReader } from './eventHubReader.ts';
 import type { EventHubSettings } from './hostJson.ts';
 import type { WriteLog } from './hostLog.ts';
@@ -21,6 +21,7 @@ export interface EventHubFunction {
   eventHubName: string;
   consumerGroup: string;
   cardinality: 'one' | 'many';
+  bodyType: BodyType;
   retry: RetryPolicy | undefined;
 }
 
@@ -35,15 +36,16 @@ const binding = z.object({
   eventHubName: z.string(),
   consumerGroup: z.string().default('$Default'),
   cardinality: z.enum(['one', 'many']).default('one'),
+  dataType: z.enum(['string', 'binary']).optional(),
 });
 
 /** Reads the Event Hubs trigger of a function. Throws `HostConfigurationError` for an unset setting or a wrong retry policy. */
 export function toEventHubFunction(registered: RegisteredFunction, environment: Environment): EventHubFunction {
-  const { eventHubName, consumerGroup, ...rest } = binding.parse(
+  const { eventHubName, consumerGroup, dataType, ...rest } = binding.parse(
     registered.metadata.bindings[triggerBindingName(registered)],
   );
   return {
-    ...{ registered, ...rest, retry: readRetryPolicy(registered.metadata.retryOptions) },
+    ...{ registered, ...rest, bodyType: dataType, retry: readRetryPolicy(registered.metadata.retryOptions) },
     eventHubName: resolveSettings(eventHubName, environment),
     consumerGroup: resolveSettings(consumerGroup, environment),
   };
@@ -70,7 +72,7 @@ const pauseAfterErrorMs = 1_000;
  * read again.
  */
 export function startEventHubTrigger(
-  { registered, cardinality, retry }: EventHubFunction,
+  { registered, cardinality, bodyType, retry }: EventHubFunction,
   options: EventHubTriggerOptions,
 ): EventHubTrigger {
   const { reader, checkpoints, settings, clock, run, writeLog } = options;
@@ -79,13 +81,17 @@ export function startEventHubTrigger(
   const { signal } = stopping;
 
   async function handle(partition: string, events: readonly StoredEvent[]): Promise<void> {
-    const inputs = cardinality === 'many' ? [eventBatchInput(events)] : events.map(singleEventInput);
-    for (const input of inputs) {
+    const inputs: (() => TriggerInput)[] =
+      cardinality === 'many'
+        ? [() => eventBatchInput(events, bodyType)]
+        : events.map((event) => () => singleEventInput(event));
+    for (const inputOf of inputs) {
       const onWait = (count: number) =>
         writeLog('information', 'host', `Events of '${name}' failed and are tried again: retry ${count}.`);
       try {
-        await runWithRetries(retry, { clock, signal, onWait }, (retryContext) =>
-          run({ ...input, ...(retryContext === undefined ? {} : { retryContext }) }),
+        // Bodies that cannot be passed are a failure of the run, with its retries.
+        await runWithRetries(retry, { clock, signal, onWait }, async (retryContext) =>
+          run({ ...inputOf(), ...(retryContext === undefined ? {} : { retryContext }) }),
         );
       } catch (error) {
         if (error === signal.reason) throw error;

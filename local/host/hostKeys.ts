@@ -41,6 +41,8 @@ export const noKeyCheck: KeyCheck = {
 };
 
 const unauthorized: HttpResponse = { status: 401 };
+/** Of the host's own endpoints, as measured. */
+const unauthorizedByHost: HttpResponse = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
 const forbidden: HttpResponse = { status: 403 };
 
 /**
@@ -48,20 +50,21 @@ const forbidden: HttpResponse = { status: 403 };
  * too little. Measured, except for functions with `authLevel: 'admin'`, which follow `/admin`.
  */
 export function keyCheck(keys: HostKeys): KeyCheck {
-  const above = (call: HttpCall, ...accepted: string[]): HttpResponse | undefined => {
-    const given = keyOf(call);
-    if (isOneOf(given, [keys.master, ...accepted])) return undefined;
-    return isOneOf(given, [keys.host]) ? forbidden : unauthorized;
+  const isAllowed = (call: HttpCall, ...accepted: string[]): boolean =>
+    isOneOf(keyOf(call), [keys.master, ...accepted]);
+  const ofHost = (call: HttpCall, ...accepted: string[]): HttpResponse | undefined => {
+    if (isAllowed(call, ...accepted)) return undefined;
+    return isOneOf(keyOf(call), [keys.host, keys.eventGrid, keys.mcp]) ? forbidden : unauthorizedByHost;
   };
   return {
     function: (call, name, authLevel) => {
       if (authLevel === 'anonymous') return undefined;
-      return authLevel === 'admin' ? above(call) : above(call, keys.host, keys.ofFunction(name));
+      if (authLevel === 'admin') return ofHost(call);
+      return isAllowed(call, keys.host, keys.ofFunction(name)) ? undefined : unauthorized;
     },
-    admin: (call) => above(call),
-    eventGrid: (call) => above(call, keys.eventGrid),
-    // Not measured; a webhook as that one.
-    mcp: (call) => above(call, keys.mcp),
+    admin: (call) => ofHost(call),
+    eventGrid: (call) => ofHost(call, keys.eventGrid),
+    mcp: (call) => ofHost(call, keys.mcp),
   };
 }
 

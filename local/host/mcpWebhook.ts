@@ -6,8 +6,8 @@ import { type HttpCall, type HttpResponse, jsonResponse } from './httpResponse.t
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-// The MCP server of a function app as the sources of its extension have it (Azure/azure-functions-mcp-extension 1.6.0). Not
-// measured. Only what a client of tools needs, over the Streamable HTTP transport; not the older SSE transport, resources, prompts.
+// The MCP server of a function app as its extension (Azure/azure-functions-mcp-extension 1.6.0) answered in Microsoft's host
+// 4.1037, built with ModelContextProtocol 1.0.0 instead of 0.4.0-preview.3. Only what a client of tools needs, over the Streamable HTTP transport; not the older SSE transport; no resources, no prompts.
 
 const binding = z.object({
   toolName: z.string(),
@@ -113,7 +113,7 @@ export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invok
         const wanted = initializeParams.safeParse(params).data?.protocolVersion ?? '';
         return {
           protocolVersion: protocolVersions.includes(wanted) ? wanted : protocolVersions[0],
-          capabilities: { tools: {} },
+          capabilities: { prompts: {}, resources: {}, tools: {} },
           serverInfo: { name: server.serverName, version: server.serverVersion },
           ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
         };
@@ -122,6 +122,10 @@ export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invok
         return {};
       case 'tools/list':
         return { tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })) };
+      case 'prompts/list':
+        return { prompts: [] };
+      case 'resources/list':
+        return { resources: [] };
       case 'tools/call':
         return callTool(params, sessionId);
       default:

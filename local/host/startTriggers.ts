@@ -77,7 +77,7 @@ export function startTriggers(options: TriggersOptions): Triggers {
       if (index.eventGrid.includes(registered)) return eventGridInput(input);
       if (index.queues.some((other) => other.registered === registered)) return queueInput(input);
       const eventHub = index.eventHubs.find((other) => other.registered === registered);
-      if (eventHub?.cardinality === 'many') return eventBatchInput([manualEvent(input)]);
+      if (eventHub?.cardinality === 'many') return eventBatchInput([manualEvent(input)], eventHub.bodyType);
       if (eventHub) return singleEventInput(manualEvent(input));
       return timers.get(registered)?.input();
     },

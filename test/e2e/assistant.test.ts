@@ -30,7 +30,11 @@ describe('the tools for assistants, with ASSISTANT_TOOLS=read', () => {
     expect(headers.get('mcp-session-id')).toBeTruthy();
     expect(message).toMatchObject({
       id: 'first',
-      result: { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'Module keeper' } },
+      result: {
+        protocolVersion: '2025-06-18',
+        capabilities: { prompts: {}, resources: {}, tools: {} },
+        serverInfo: { name: 'Module keeper' },
+      },
     });
     expect((await client.post({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
     const { tools } = await client.request('tools/list');
@@ -41,13 +45,16 @@ describe('the tools for assistants, with ASSISTANT_TOOLS=read', () => {
     }
     const why = tools.find(({ name }: { name: string }) => name === 'why_is_this_device_missing');
     expect(why.inputSchema.required).toEqual(['deviceId']);
+    expect(await client.request('prompts/list')).toEqual({ prompts: [] });
+    expect(await client.request('resources/list')).toEqual({ resources: [] });
   });
 
   test('need the system key of the extension, or the master key', async () => {
     const ask = (key: string) =>
       new McpClient(cloud.cloud.host.url, key).post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-    expect((await ask('')).status).toBe(401);
-    expect((await ask(keys.eventGrid)).status).toBe(401);
+    const without = await ask('');
+    expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect((await ask(keys.eventGrid)).status).toBe(403);
     expect((await ask(keys.host)).status).toBe(403);
     expect((await ask(keys.master)).status).toBe(200);
   });

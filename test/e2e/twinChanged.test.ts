@@ -71,6 +71,16 @@ describe('an event of message routing', () => {
     expect(cloud.hub.keyHash('a', agent)).not.toBe(before);
   });
 
+  test('does so beside messages of the device that are empty or no JSON', async () => {
+    await settledDevice('talkative');
+    const message = { ...asHubEvent(lifecycleSample()), partitionKey: 'talkative', properties: {} };
+    const systemProperties = { 'iothub-message-source': 'Telemetry', 'iothub-connection-device-id': 'talkative' };
+    for (const body of ['', 'no JSON', '']) eventHub().send({ ...message, systemProperties, body });
+    await deleteModule('talkative');
+    await cloud.untilModule('talkative');
+    await untilRead();
+  });
+
   test('does so for a device with unusual characters in its id', async () => {
     await settledDevice("50%_#1?';,");
     await deleteModule("50%_#1?';,");

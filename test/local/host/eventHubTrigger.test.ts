@@ -41,6 +41,8 @@ function registered(binding: object, retryOptions?: unknown) {
   };
 }
 
+const bytes = { cardinality: 'many', dataType: 'binary' };
+
 class Bench implements Checkpoints {
   readonly inputs: TriggerInput[] = [];
   readonly saved = new Map<string, number>();
@@ -57,11 +59,11 @@ class Bench implements Checkpoints {
 
   get bodies(): number[] {
     return this.inputs
-      .flatMap(({ data }) => data.collectionString?.string ?? [data.string ?? ''])
+      .flatMap(({ data }) => data.collectionBytes?.bytes.map(String) ?? [data.string ?? ''])
       .map((text) => JSON.parse(text).n);
   }
 
-  start(binding: object = { cardinality: 'many' }, retryOptions?: unknown, group = 'module-keeper'): void {
+  start(binding: object = bytes, retryOptions?: unknown, group = 'module-keeper'): void {
     const environment = { C: eventHub.connectionString };
     const eventHubFunction = toEventHubFunction(
       registered({ consumerGroup: group, ...binding }, retryOptions),
@@ -95,7 +97,7 @@ describe('an Event Hubs trigger', () => {
     bench.start();
     await bench.untilDone(20);
     expect(bench.bodies.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 20 }, (_, n) => n));
-    const sizes = bench.inputs.map(({ data }) => data.collectionString?.string.length ?? 0);
+    const sizes = bench.inputs.map(({ data }) => data.collectionBytes?.bytes.length ?? 0);
     expect(Math.max(...sizes)).toBe(3);
     const sequences = bench.inputs.map(({ metadata }) => JSON.parse(metadata?.SequenceNumberArray?.json ?? ''));
     for (const sequence of sequences) expect(sequence).toEqual([...sequence].sort((one, other) => one - other));
@@ -122,6 +124,36 @@ describe('an Event Hubs trigger', () => {
     );
   });
 
+  describe('passes a batch of bodies', () => {
+    const bodies = ['{"a":1}', '', '5'];
+    const dataOf = async (dataType: string | undefined, sent: string[]) => {
+      for (const body of sent) eventHub.send({ ...events(1)[0], body } as never);
+      const bench = new Bench();
+      bench.start({ cardinality: 'many', ...(dataType === undefined ? {} : { dataType }) });
+      await bench.untilDone(sent.length);
+      return { bench, data: bench.inputs[0]?.data };
+    };
+
+    test('as bytes, all of them', async () => {
+      const { data } = await dataOf('binary', [...bodies.slice(0, 2), 'no JSON']);
+      expect(data?.collectionBytes?.bytes.map(String)).toEqual(['{"a":1}', '', 'no JSON']);
+    });
+
+    test('as text, without the empty ones', async () => {
+      expect((await dataOf('string', bodies)).data).toEqual({ collectionString: { string: ['{"a":1}', '5'] } });
+    });
+
+    test('parsed without a type', async () => {
+      expect((await dataOf(undefined, bodies)).data).toEqual({ json: '[{"a":1},null,5]' });
+    });
+
+    test('not at all without a type, if one of them is no JSON', async () => {
+      const { bench } = await dataOf(undefined, ['{"a":1}', 'no JSON']);
+      expect(bench.inputs).toEqual([]);
+      expect(bench.lines.join()).toContain('failed and are not tried again');
+    });
+  });
+
   test('runs the function for one event after the other without cardinality "many"', async () => {
     for (const event of events(4)) eventHub.send(event);
     const bench = new Bench();
@@ -145,7 +177,7 @@ describe('an Event Hubs trigger', () => {
     for (const event of events(4)) eventHub.send({ ...event, partitionKey: 'same' });
     const bench = new Bench();
     bench.fail = (run) => run <= 2;
-    bench.start({ cardinality: 'many' }, { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 0 } });
+    bench.start(bytes, { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 0 } });
     await bench.untilDone(4);
     expect(bench.bodies).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 3]);
     expect(bench.inputs.map(({ retryContext }) => retryContext?.retryCount)).toEqual([undefined, 1, 2, undefined]);
@@ -155,7 +187,7 @@ describe('an Event Hubs trigger', () => {
     for (const event of events(2)) eventHub.send({ ...event, partitionKey: 'same' });
     const first = new Bench();
     first.fail = () => true;
-    first.start({ cardinality: 'many' }, { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 60 } });
+    first.start(bytes, { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 60 } });
     await eventually(() => (first.inputs.length === 1 ? true : undefined));
     await trigger?.stop();
     expect(first.saved.size).toBe(0);
@@ -167,7 +199,7 @@ describe('an Event Hubs trigger', () => {
 
   test('says that a consumer group is not there, and goes on trying', async () => {
     const bench = new Bench();
-    bench.start({ cardinality: 'many' }, undefined, 'nobody');
+    bench.start(bytes, undefined, 'nobody');
     await eventually(() => (bench.lines.length > 0 ? true : undefined));
     expect(bench.lines).toEqual([
       expect.stringContaining('Status 404 for the consumer group "nobody" of the event hub "changes"'),

@@ -57,6 +57,7 @@ describe('keys, as measured', () => {
     ['none', 401],
     ['wrong', 401],
     ['host', 403],
+    ['eventgrid_extension', 403],
     ['master', 202],
   ])('/admin with the key "%s": %i', async (key, status) => {
     const json = { 'content-type': 'application/json' };
