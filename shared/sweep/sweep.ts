@@ -85,8 +85,7 @@ export class Sweep implements RunWork {
     // A dry run goes the way of a real one, but its changes are not sent.
     const registry = openRun.run.dryRun ? predictingRegistry(deps.registry) : deps.registry;
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
-    const send: TodoDeps['send'] = (chunk, notes) =>
-      sendChunk({ registry, policy: deps.policy, keepRemoved }, chunk, notes);
+    const send: TodoDeps['send'] = (chunk, notes) => sendChunk({ ...deps, registry, keepRemoved }, chunk, notes);
     const windows = new RunWindows(deps.policy, openRun.run);
     this.todo = new TodoRunner(openRun, {
       ...deps,
