@@ -153,6 +153,11 @@ describe('parsePolicy', () => {
     [{ rollout: { waves: ['^a.*$'] } }, '[0].rollout.waves[0]: can match no device id'],
     [{ rollout: { waves: ['0%'] } }, '[0].rollout.waves[0]: write a percentage above 0'],
     [{ rollout: { waves: ['101%'] } }, '[0].rollout.waves[0]: write a percentage above 0'],
+    ...['.5%', '0,5%', '5%%', '+5%', '-5%', '1e1%', '1_000%'].map((text): [object, string] => [
+      { rollout: { waves: [text] } },
+      '[0].rollout.waves[0]: write a percentage with digits and a point, such as "0.5%"',
+    ]),
+    [{ rollout: { waves: [['.5%']] } }, '[0].rollout.waves[0][0]: a percentage is a wave of its own'],
     [{ rollout: { waves: [['5%']] } }, '[0].rollout.waves[0][0]: a percentage is a wave of its own'],
     [{ rollout: { waves: ['30%', '5%'] } }, '[0].rollout.waves[1]: a percentage counts the waves before it too'],
     [{ rollout: { waves: ['5%'], pauseHours: -1 } }, '[0].rollout.pauseHours: write a number of hours'],
