@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
-import { countHub } from '../hub/headroom.ts';
+import { explain } from '../hub/adviceFor.ts';
+import { countHub, HubFullError } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
+import { isHubError } from '../hub/hubError.ts';
 import { predictingRegistry } from '../hub/predictingRegistry.ts';
 import type { ModuleName, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -27,7 +29,7 @@ import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { leaveOutCreated, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -42,7 +44,7 @@ const maxHeldListingMs = 20 * 3600 * 1000;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
-  hub: Pick<HubConfig, 'hostName' | 'tier' | 'units' | 'budgetPercent'>;
+  hub: Pick<HubConfig, 'hostName' | 'auth' | 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
   telemetry: Telemetry;
   registry: Registry;
@@ -97,6 +99,15 @@ export class Sweep implements RunWork {
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done' | HeldUntil> {
+    try {
+      return await this.oneStep();
+    } catch (error) {
+      if (await this.goesOnWithoutCreates(error)) return 'more';
+      throw error;
+    }
+  }
+
+  private async oneStep(): Promise<'more' | 'done' | HeldUntil> {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
@@ -117,6 +128,18 @@ export class Sweep implements RunWork {
     measureProgress(run, this.deps.clock);
     if (this.openRun.sinceSavedMs >= checkpointEveryMs) await this.openRun.save();
     return 'more';
+  }
+
+  /** A full hub takes no module, but what the policy removes makes room. */
+  private async goesOnWithoutCreates(error: unknown): Promise<boolean> {
+    const { policy, hub, log } = this.deps;
+    const isCap = isHubError(error, 'identityCap');
+    if (!isCap && !(error instanceof HubFullError)) return false;
+    await this.allCallsEnd(); // their outcomes still count
+    const reason = isCap ? explain(error, hub.auth) : error.message;
+    if (!leaveOutCreated(this.openRun.run, policy, reason, log)) return false;
+    await this.deps.noteHeadroom(0); // until the end of the run counts again
+    return true;
   }
 
   /** Resolves when no create and no look-up of this sweep is in flight; never rejects. */
