@@ -295,6 +295,33 @@ describe('the status page', () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  inBrowser('does not take an undo for a sweep', async (open) => {
+    const hub = covered('contoso');
+    const [newest] = hub.runs;
+    if (!newest) throw new Error('no run');
+    const undo = { runId: '20261129T085900Z-0000', startedBy: 'undo', exemptions: null } as const;
+    const page = await open([{ ...hub, runs: [{ ...newest, ...undo }, ...hub.runs] }]);
+    await page.getByText('3 within 14 days').waitFor();
+    await page.getByText('Table of 31 runs').click();
+    expect(await page.locator(`tr[data-key="${undo.runId}"] td`).first().textContent()).toBe('undo');
+  });
+
+  inBrowser('keeps hubs apart that have no name yet', async (open) => {
+    const nameless = (setting: string): HubStatus => ({
+      ...covered('none'),
+      ...{ hub: null, outOfService: [{ setting, message: 'Write the name.' }], coverage: null, runs: [] },
+    });
+    const hubs = [nameless('HUBS[0].name'), nameless('HUBS[1].name')];
+    const page = await open(hubs);
+    const shown = () => page.locator('#hubs .hub').evaluateAll((cards) => cards.map((card) => card.textContent));
+    const before = await shown();
+    expect(before.map((text) => /HUBS.0/.test(text))).toEqual([true, false]);
+    for (const hub of hubs) hub.outOfService?.push({ setting: 'HUBS', message: 'Another problem.' });
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await page.getByText('Another problem.').nth(1).waitFor({ state: 'attached' });
+    expect((await shown()).map((text) => /HUBS.0/.test(text))).toEqual([true, false]);
+  });
+
   inBrowser('shows 5,000 failures a hundred at a time', async (open) => {
     const page = await open([lacking('contoso', 5_000, { disabled: 120 })]);
     await page.route('**/failures?*', (route) =>

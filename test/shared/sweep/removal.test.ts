@@ -150,6 +150,12 @@ describe('removing modules', () => {
 });
 
 describe('undoing a removal', () => {
+  test('lists no device, so it says nothing about exemptions and agents', async () => {
+    const bench = benchWith(1, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const undone = await undo(bench, (await run(bench)).runId);
+    expect(undone).toMatchObject({ status: 'done', counts: { created: 1 }, exemptions: null, health: null });
+  });
+
   test('creates every module again with its twin, and its key is new', async () => {
     const bench = benchWith(250, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
     const keys = new Set([...bench.hub.modules.values()].map((modules) => modules.get(old)?.key));
