@@ -306,6 +306,28 @@ describe('the status page', () => {
     expect(await page.locator(`tr[data-key="${undo.runId}"] td`).first().textContent()).toBe('undo');
   });
 
+  inBrowser('says that a dry run lets the next sweep remove what it names', async (open) => {
+    const hub = covered('contoso');
+    const [newest] = hub.runs;
+    if (!newest) throw new Error('no run');
+    const page = await open([{ ...hub, runs: [{ ...newest, runId: '20261129T085900Z-0000', dryRun: true }] }]);
+    let outcome = 'removed';
+    await page.route('**/changes', (route) =>
+      route.fulfill({
+        contentType: 'application/x-ndjson',
+        body: `${JSON.stringify({ deviceId: 'pump', moduleId: 'azureiotsecurity', outcome })}\n`,
+      }),
+    );
+    await page.getByText('Table of 1 run').click();
+    const show = () => page.getByRole('button', { name: /^Changes of the dry run/ }).click();
+    await show();
+    await page.getByText('A sweep that begins within 24 hours after this dry run, also the nightly one').waitFor();
+    outcome = 'created';
+    await show();
+    await page.locator('.list').getByText('created').waitFor();
+    expect(await page.getByText('also the nightly one').count()).toBe(0);
+  });
+
   inBrowser('keeps hubs apart that have no name yet', async (open) => {
     const nameless = (setting: string): HubStatus => ({
       ...covered('none'),
