@@ -69,6 +69,8 @@ export interface Checkpoint {
   hostName: string | null;
   /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
   listingSince: string | null;
+  /** When the last page was added to the todo, ISO 8601, UTC; null until then, or if an earlier version added it. */
+  pageAt: string | null;
   /** Whether the run may remove modules whose spec requires a dry run: it is one, or one came before it. */
   mayRemove: boolean;
   /** Whether the last page is counted. */
@@ -195,6 +197,7 @@ export function newCheckpoint(): Checkpoint {
     pageRows: null,
     hostName: null,
     listingSince: null,
+    pageAt: null,
     mayRemove: false,
     listed: false,
     restarts: 0,

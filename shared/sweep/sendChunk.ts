@@ -4,22 +4,29 @@ import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { type Create, isCreate, sendInBulk } from '../reconcile/applyChanges.ts';
 import { checkRemovals, type RemovedModule } from '../reconcile/checkRemovals.ts';
 import { completeChange } from '../reconcile/decide.ts';
+import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { notSelectedNow } from '../reconcile/notSelectedNow.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
+
+/** A page holds two minutes of work. A device of an older one is read by id before it is changed. */
+const maxTodoAgeMs = 15 * 60_000;
 
 /** What sending a chunk needs. */
 export interface SendDeps {
   registry: Registry;
   policy: Policy;
   clock: Pick<Clock, 'now'>;
+  /** When the last page was added to the todo; ISO 8601, null if that is not known. */
+  pageAt: string | null;
   /** Stores modules before they are removed. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
 }
 
 /**
  * Sends a chunk, whose changes are all of one kind: creates in one bulk call; removals are checked by id, and what they remove is
- * stored. Changes that may have waited for a window are made only on devices that the policy still selects. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may go on, and
+ * stored. Changes that may have waited, for a window or since the hub or the app
+ * was away, are made only on devices that the policy still selects. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may go on, and
  * creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
  */
 export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
@@ -33,11 +40,11 @@ export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], no
     const keep = (modules: readonly RemovedModule[]) => deps.keepRemoved(modules);
     return checkRemovals(registry, removals, { policy, nowMs, mayBeOurs: mayHaveApplied, keep, notes });
   }
+  const isOld = !(nowMs - Date.parse(deps.pageAt ?? '') <= maxTodoAgeMs);
+  const mayHaveWaited = ({ moduleId }: ModuleChange) => isOld || specs.get(moduleId)?.windows !== undefined;
   // What was sent before may have been made: it is looked up.
-  const mayHaveWaited = mayHaveApplied
-    ? []
-    : changes.filter(({ moduleId }) => specs.get(moduleId)?.windows !== undefined);
-  const { left, settled } = await notSelectedNow(registry, policy, mayHaveWaited, { nowMs, notes });
+  const toCheck = mayHaveApplied ? [] : changes.filter(mayHaveWaited);
+  const { left, settled } = await notSelectedNow(registry, policy, toCheck, { nowMs, notes });
   const wanted = changes.filter((change) => !left.has(change));
   const creates = wanted.filter(isCreate);
   if (creates.length === 0 || chunk.some(mustBeLookedUp)) return { settled, unsettled: wanted, mayHaveApplied };

@@ -87,7 +87,8 @@ export class Sweep implements RunWork {
     // A dry run goes the way of a real one, but its changes are not sent.
     const registry = openRun.run.dryRun ? predictingRegistry(deps.registry) : deps.registry;
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
-    const send: TodoDeps['send'] = (chunk, notes) => sendChunk({ ...deps, registry, keepRemoved }, chunk, notes);
+    const send: TodoDeps['send'] = (chunk, notes) =>
+      sendChunk({ ...deps, registry, keepRemoved, pageAt: openRun.run.checkpoint.pageAt }, chunk, notes);
     const windows = new RunWindows(deps.policy, openRun.run);
     this.todo = new TodoRunner(openRun, {
       ...deps,
@@ -231,7 +232,7 @@ export class Sweep implements RunWork {
     const settled = settledOf(page.examined);
     recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settled);
     this.countWaves(settled, page.examined.health);
-    addPage(this.openRun, page);
+    addPage(this.openRun, page, this.deps.clock.now());
   }
 
   private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {

@@ -137,6 +137,25 @@ test('what has waited for a window is not done on a device that the policy has c
   expect(bench.hub.moduleOf('device-3', agent)?.twin).toBeUndefined();
 });
 
+test('what has waited for a hub that was paused is not done on a device that the policy has ceased to select', async () => {
+  const bench = new WorkerBench();
+  bench.policy = [spec({ select: { edge: false, exemptTag: 'keep' } })];
+  fleet(bench, 90);
+  for (let index = 0; index < 90; index++) bench.hub.addDevice(`device-${index}`, { tags: {} });
+  bench.sliceMs = 40_000;
+  const { runId } = await bench.start();
+  await bench.slice();
+  const before = agents(bench);
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThan(60);
+  await bench.clock.advance(24 * hourMs);
+  bench.hub.addDevice('device-88', { tags: { keep: 'recall' } });
+  bench.hub.addDevice('device-89', { tags: {}, edge: true });
+  await bench.slices();
+  expect((await bench.run(runId)).counts).toMatchObject({ selected: 90, created: 88, excludedPairs: 2 });
+  expect(agents(bench)).toBe(88);
+});
+
 test('a dry run goes before a run that waits for a window', async () => {
   const bench = benchWith('06:00', '08:00', 10);
   const real = await bench.start();
