@@ -81,6 +81,7 @@ async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pa
   await outage.untilServed(signal);
   const spend = await budgets[call.operationClass].take(call.cost, signal, priority);
   await beforeCall(call); // may take time, so the spending is dated by `spend`
+  call.beforeSending?.();
   spend();
   outage.sent();
   call.onInFlight?.(true);

@@ -1,9 +1,10 @@
+import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
 import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/registry.ts';
 import { defaultRemoval, type Policy } from '../policy/moduleSpec.ts';
 import { explainUnauthorized } from './applyChange.ts';
-import type { ModuleChange } from './moduleChange.ts';
+import type { CheckedRemoval, ModuleChange } from './moduleChange.ts';
 import { whyNotSelectedNow } from './notSelectedNow.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
 import type { BulkResult, ChangeNotes } from './settleSingly.ts';
@@ -22,6 +23,20 @@ export interface RemovedModule {
 
 type Removal = ModuleChange & { do: 'remove' };
 
+/**
+ * So long is a check good: a chunk of removals takes some 20 s where new devices go first. After a longer wait, as in a throttled
+ * hub, the module may be in use again.
+ */
+const checkGoodForMs = 30_000;
+
+/** The check of a removal is too old, so it was not sent; the change is still to be made. */
+export class CheckTooOldError extends Error {
+  constructor() {
+    super('The module must be checked again before it is removed.');
+    this.name = 'CheckTooOldError';
+  }
+}
+
 /** Reads in flight at the same time. */
 const readConcurrency = 32;
 
@@ -37,7 +52,7 @@ export async function checkRemovals(
   removals: readonly Removal[],
   how: {
     policy: Policy;
-    nowMs: number;
+    clock: Pick<Clock, 'now'>;
     mayBeOurs: boolean;
     keep(modules: readonly RemovedModule[]): Promise<void>;
     notes: Pick<ChangeNotes, 'failedOnce'>;
@@ -52,7 +67,7 @@ export async function checkRemovals(
       const checked = await check(registry, removal, how);
       if ('outcome' in checked) settled.push({ deviceId, moduleId, ...checked });
       else {
-        unsettled.push({ ...removal, checked: { etag: checked.etag } });
+        unsettled.push({ ...removal, checked: { etag: checked.etag, throwIfOld: checked.throwIfOld } });
         kept.push(checked.module);
       }
     } catch (error) {
@@ -64,18 +79,26 @@ export async function checkRemovals(
   return { settled, unsettled, mayHaveApplied: false };
 }
 
+function goodFor(clock: Pick<Clock, 'now'>): () => void {
+  const checkedAtMs = clock.now();
+  return () => {
+    if (clock.now() - checkedAtMs > checkGoodForMs) throw new CheckTooOldError();
+  };
+}
+
 async function check(
   registry: Registry,
   removal: Removal,
-  { policy, nowMs, mayBeOurs }: { policy: Policy; nowMs: number; mayBeOurs: boolean },
-): Promise<Verdict | { etag: string; module: RemovedModule }> {
+  { policy, clock, mayBeOurs }: { policy: Policy; clock: Pick<Clock, 'now'>; mayBeOurs: boolean },
+): Promise<Verdict | (CheckedRemoval & { module: RemovedModule })> {
   const { deviceId, moduleId } = removal;
   const missing: Verdict = { outcome: mayBeOurs ? 'removed' : 'unchanged' };
   try {
     const identity = await registry.readModule(removal);
+    const throwIfOld = goodFor(clock);
     if (!identity) return missing;
     if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'excluded', reason: 'managed' };
-    const notSelected = await whyNotSelectedNow(registry, policy, removal, nowMs);
+    const notSelected = await whyNotSelectedNow(registry, policy, removal, clock.now());
     if (notSelected) return notSelected;
     const { removal: rule = defaultRemoval } = policy.find((spec) => spec.moduleId === moduleId) ?? {};
     if (identity.isConnected && rule.connected === 'leave') return { outcome: 'blocked', reason: 'connected' };
@@ -88,7 +111,7 @@ async function check(
       ...(lastActivityTime === undefined ? {} : { lastActivityTime }),
     };
     const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...more };
-    return { etag: identity.etag, module };
+    return { etag: identity.etag, throwIfOld, module };
   } catch (error) {
     if (!isHubError(error)) throw error;
     const isUnauthorized = error.kind === 'unauthorized';

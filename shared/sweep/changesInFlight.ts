@@ -1,3 +1,4 @@
+import { CheckTooOldError } from '../reconcile/checkRemovals.ts';
 import { isDue } from '../reconcile/ownFailures.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
@@ -115,8 +116,9 @@ export class ChangesInFlight {
       notes.settled(result.settled);
       if (result.unsettled.length > 0) await this.settle(result, notes);
     } catch (error) {
-      // What was not sent stays in the todo until the window opens.
-      if (!(error instanceof WindowClosedError)) this.failure ??= { error };
+      // What was not sent stays in the todo: until the window opens, or to be checked again.
+      const wasNotSent = error instanceof WindowClosedError || error instanceof CheckTooOldError;
+      if (!wasNotSent) this.failure ??= { error };
     } finally {
       for (const change of chunk) this.inFlight.delete(change);
       this.emitChange();

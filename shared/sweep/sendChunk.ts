@@ -38,7 +38,7 @@ export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], no
   const removals = changes.filter((change) => change.do === 'remove');
   if (removals.length > 0) {
     const keep = (modules: readonly RemovedModule[]) => deps.keepRemoved(modules);
-    return checkRemovals(registry, removals, { policy, nowMs, mayBeOurs: mayHaveApplied, keep, notes });
+    return checkRemovals(registry, removals, { policy, clock: deps.clock, mayBeOurs: mayHaveApplied, keep, notes });
   }
   const isOld = !(nowMs - Date.parse(deps.pageAt ?? '') <= maxTodoAgeMs);
   const mayHaveWaited = ({ moduleId }: ModuleChange) => isOld || specs.get(moduleId)?.windows !== undefined;

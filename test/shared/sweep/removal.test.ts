@@ -3,6 +3,7 @@ import type { ModuleSpec } from '../../../shared/policy/moduleSpec.ts';
 import { removedParts, writeRemoved } from '../../../shared/run/removedModules.ts';
 import type { Starter } from '../../../shared/run/run.ts';
 import { startUndo } from '../../../shared/run/runStore.ts';
+import { driveRun } from '../../support/driveRun.ts';
 import { spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -136,6 +137,24 @@ describe('removing modules', () => {
     expect(counts).toMatchObject({ selected: 6, removed: 2, excludedPairs: 3, gone: 1 });
     expect([1, 2, 3].every((index) => has(bench, index) !== undefined)).toBe(true);
   });
+
+  test.each(['unavailable', 'throttled'] as const)(
+    'checks again a module whose removal had to wait since the hub was %s: it may be connected by now',
+    async (kind) => {
+      const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+      let badUntilMs = 0;
+      bench.hub.onCall = (operation) => {
+        if (operation === 'removeModule' && badUntilMs === 0) {
+          badUntilMs = bench.clock.now() + 120_000;
+          for (let index = 0; index < 3; index++) Object.assign(has(bench, index) ?? {}, { isConnected: true });
+        }
+        if (bench.clock.now() < badUntilMs) throw bench.hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
+      };
+      const { runId } = await bench.start();
+      const { run: ended } = await driveRun(bench, runId);
+      expect(ended).toMatchObject({ status: 'done', counts: { removed: 0, blocked: { connected: 3 } } });
+    },
+  );
 
   test('stops before more than stop.maxChanges are removed', async () => {
     const rule = {
