@@ -130,22 +130,27 @@ export class Sweep implements RunWork {
     for (const page of await this.listing.stop()) this.addPage(page);
   }
 
-  /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
+  /**
+   * Begins the listing of a new run or, for the reason `anew`, of one that has begun. All that is read comes first: a save in between,
+   * such as that of an ended slice, would store the new policy with what the one before allowed.
+   */
   private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, origin, hub, log } = this.deps;
-    run.preflight = await preflight(registry, budgets, policy, hub);
-    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
+    const found = await preflight(registry, budgets, policy, hub);
+    const mayRemove = await this.mayRemove();
+    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts, mayRemove });
     noteOrigin(run, origin);
+    run.preflight = found;
     run.exemptions ??= noExemptions();
     run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = await this.mayRemove();
+    run.checkpoint.mayRemove = mayRemove;
     run.checkpoint.hostName = hub.hostName;
-    run.checkpoint.places = run.preflight.places;
+    run.checkpoint.places = found.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
-    await this.deps.noteHeadroom(run.preflight.places);
-    logPreflight(log, run, run.preflight);
+    await this.deps.noteHeadroom(found.places);
+    logPreflight(log, run, found);
     run.status = 'running';
     run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
