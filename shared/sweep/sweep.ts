@@ -27,7 +27,7 @@ import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -60,6 +60,8 @@ export interface SweepDeps {
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+  /** Whether the run has stored any. */
+  hasRemoved(): Promise<boolean>;
   /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
   hasDryRun(): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
@@ -137,6 +139,7 @@ export class Sweep implements RunWork {
   private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, origin, hub, log } = this.deps;
+    await this.throwIfRemovedElsewhere();
     const found = await preflight(registry, budgets, policy, hub);
     const mayRemove = await this.mayRemove();
     if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts, mayRemove });
@@ -154,6 +157,16 @@ export class Sweep implements RunWork {
     run.status = 'running';
     run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
+  }
+
+  /** An undo creates all that a run has removed, so that must come from one hub. */
+  private async throwIfRemovedElsewhere(): Promise<void> {
+    const { hostName: before } = this.openRun.run.checkpoint;
+    const { hostName } = this.deps.hub;
+    if (before === null || before === hostName || !(await this.deps.hasRemoved())) return;
+    throw new StopRuleError(
+      `The run has removed modules from ${before}, and the host name of the hub is ${hostName} now; start another run.`,
+    );
   }
 
   private async mayRemove(): Promise<boolean> {
