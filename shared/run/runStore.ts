@@ -172,7 +172,7 @@ export async function endRun(
 
 /**
  * Removes up to `max` of the runs that are older than 90 days, with their failures, the oldest first; never one that the hub
- * document names. Returns the number of removed runs.
+ * document names, or that a named one undoes. Returns the number of removed runs.
  */
 export async function pruneRuns(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
@@ -181,11 +181,10 @@ export async function pruneRuns(
 ): Promise<number> {
   const oldestKept = newRunId(clock.now() - maxAgeMs, () => 0);
   const { activeRun, queuedRun } = await readHubDocument(documents, hub);
+  const named = new Set([activeRun, queuedRun].flatMap((ref) => [ref?.runId, ref?.undoes]));
   const prefix = `runs/${hub}/`;
   const pathsByRun = Map.groupBy(await documents.list(prefix), (path) => runIdIn(path.slice(prefix.length)));
-  const old = [...pathsByRun].filter(
-    ([runId]) => runId !== undefined && runId < oldestKept && runId !== activeRun?.runId && runId !== queuedRun?.runId,
-  );
+  const old = [...pathsByRun].filter(([runId]) => runId !== undefined && runId < oldestKept && !named.has(runId));
   const removed = old.slice(0, max);
   await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
     // The run's document last: a removal that was interrupted is repeated.

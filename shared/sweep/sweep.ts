@@ -27,7 +27,7 @@ import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -60,6 +60,8 @@ export interface SweepDeps {
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+  /** Whether the run has stored any. */
+  hasRemoved(): Promise<boolean>;
   /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
   hasDryRun(): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
@@ -130,25 +132,41 @@ export class Sweep implements RunWork {
     for (const page of await this.listing.stop()) this.addPage(page);
   }
 
-  /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
+  /**
+   * Begins the listing of a new run or, for the reason `anew`, of one that has begun. All that is read comes first: a save in between,
+   * such as that of an ended slice, would store the new policy with what the one before allowed.
+   */
   private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, origin, hub, log } = this.deps;
-    run.preflight = await preflight(registry, budgets, policy, hub);
-    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
+    await this.throwIfRemovedElsewhere();
+    const found = await preflight(registry, budgets, policy, hub);
+    const mayRemove = await this.mayRemove();
+    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts, mayRemove });
     noteOrigin(run, origin);
+    run.preflight = found;
     run.exemptions ??= noExemptions();
     run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = await this.mayRemove();
+    run.checkpoint.mayRemove = mayRemove;
     run.checkpoint.hostName = hub.hostName;
-    run.checkpoint.places = run.preflight.places;
+    run.checkpoint.places = found.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
-    await this.deps.noteHeadroom(run.preflight.places);
-    logPreflight(log, run, run.preflight);
+    await this.deps.noteHeadroom(found.places);
+    logPreflight(log, run, found);
     run.status = 'running';
     run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
+  }
+
+  /** An undo creates all that a run has removed, so that must come from one hub. */
+  private async throwIfRemovedElsewhere(): Promise<void> {
+    const { hostName: before } = this.openRun.run.checkpoint;
+    const { hostName } = this.deps.hub;
+    if (before === null || before === hostName || !(await this.deps.hasRemoved())) return;
+    throw new StopRuleError(
+      `The run has removed modules from ${before}, and the host name of the hub is ${hostName} now; start another run.`,
+    );
   }
 
   private async mayRemove(): Promise<boolean> {

@@ -161,7 +161,7 @@ function outageWait(
   };
 }
 
-/** Whether a worker would find a due pending device, or an active run with something to do, now. */
+/** Whether a worker would find a due pending device, or a run with something to do, now. */
 export async function hasWork({
   hub,
   pending,
