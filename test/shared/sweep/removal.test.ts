@@ -120,6 +120,23 @@ describe('removing modules', () => {
     expect(causes).toEqual({ failed: { changedMeanwhile: 1 } });
   });
 
+  test('leaves the module of a device that the policy has ceased to select since it was listed', async () => {
+    const select = { edge: false, exemptTag: 'keep', tags: { site: ['a'] } };
+    const bench = benchWith(6, [absent({ select, removal: { dryRun: 'off', connected: 'leave' } })]);
+    const site = { site: 'a' };
+    for (let index = 0; index < 6; index++) bench.hub.addDevice(`device-${index}`, { tags: site });
+    bench.hub.afterCall = (operation) => {
+      if (operation !== 'findModules') return;
+      bench.hub.addDevice('device-1', { tags: { ...site, keep: { reason: 'recall' } } });
+      bench.hub.addDevice('device-2', { tags: site, edge: true });
+      bench.hub.addDevice('device-3', { tags: { site: 'b' } });
+      bench.hub.deleteDevice('device-4');
+    };
+    const { counts } = await run(bench);
+    expect(counts).toMatchObject({ selected: 6, removed: 2, excludedPairs: 3, gone: 1 });
+    expect([1, 2, 3].every((index) => has(bench, index) !== undefined)).toBe(true);
+  });
+
   test('stops before more than stop.maxChanges are removed', async () => {
     const rule = {
       stop: { maxFailurePercent: 10, maxChanges: 5 },
@@ -133,6 +150,12 @@ describe('removing modules', () => {
 });
 
 describe('undoing a removal', () => {
+  test('lists no device, so it says nothing about exemptions and agents', async () => {
+    const bench = benchWith(1, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const undone = await undo(bench, (await run(bench)).runId);
+    expect(undone).toMatchObject({ status: 'done', counts: { created: 1 }, exemptions: null, health: null });
+  });
+
   test('creates every module again with its twin, and its key is new', async () => {
     const bench = benchWith(250, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
     const keys = new Set([...bench.hub.modules.values()].map((modules) => modules.get(old)?.key));
