@@ -23,9 +23,8 @@ export function parseLocalSettings(text: string): JsonResult<Record<string, stri
   if (!read.ok) return read;
   const outside = settingNames.filter((name) => name in read.value);
   if (outside.length > 0) {
-    const message =
-      'stands outside Values: write {"IsEncrypted": false, "Values": { … }} and move every setting into Values';
-    return { ok: false, problems: outside.map((name) => ({ path: `.${name}`, message })) };
+    const message = `holds settings outside of Values, where they have no effect: move ${outside.join(', ')} into Values`;
+    return { ok: false, problems: [{ path: '', message }] };
   }
   const values = Object.entries(read.value.Values ?? {}).map(([name, one]) => [name, String(one)]);
   return { ok: true, value: Object.fromEntries(values) };

@@ -64,7 +64,7 @@ describe('checkText', () => {
       'write',
     ],
     ['settings', '{"IsEncrypted":true,"Values":{}}', 'IsEncrypted', 'func settings decrypt'],
-    ['settings', '{"HUB_TIER":"S1"}', 'HUB_TIER', 'stands outside Values'],
+    ['settings', '{"HUB_TIER":"S1"}', '', 'move HUB_TIER into Values'],
     ['settings', '{"Values":{"HUBS":[]}}', 'Values.HUBS', 'text in double quotes'],
     [
       'hubs',
