@@ -82,9 +82,11 @@ function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
 }
 
 async function endStalledRun(deps: WatchDeps): Promise<void> {
-  const { hub, documents, log } = deps;
-  const runId = await stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
-  if (runId === undefined) return;
+  const { hub, documents, leases, log } = deps;
+  const stalled = async () => stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
+  const runId = await stalled();
+  // A slice that has begun since the first look at the lease counts as broken until it ends.
+  if (runId === undefined || (await leases.isHeld(hub.name)) || (await stalled()) !== runId) return;
   const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: stalledReason });
   if (ended) recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: stalledReason });
