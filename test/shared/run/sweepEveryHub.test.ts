@@ -31,6 +31,8 @@ class Night {
     ].map((hub) => [hub.name, { hub }]),
   );
 
+  outOfService: { name?: string }[] = [];
+
   async putOldRuns(): Promise<void> {
     for (const hub of this.hubs.keys()) {
       const ref = { runId: oldRunId, dryRun: false, requestedAt: '2020-01-01T02:00:00.000Z' };
@@ -143,6 +145,14 @@ describe('the nightly sweep', () => {
     }
     expect(await readHubDocument(night.documents, removed)).not.toHaveProperty('activeRun');
     expect(await night.swept()).toEqual(['a', 'c', 'removed', 'removed']);
+  });
+
+  test.each([['wrong'], [undefined]])('leaves the runs of a hub whose entry is wrong (name: %s)', async (name) => {
+    const { run } = await startRun(night, 'wrong', { dryRun: false, startedBy: 'http' });
+    night.outOfService = name === undefined ? [{}] : [{ name }];
+    await night.clock.advance(2 * 24 * 3600_000);
+    await sweepEveryHub(night, firstTry);
+    expect((await readRun(night.documents, 'wrong', run.runId))?.status).toBe('queued');
   });
 
   test('succeeds although old runs could not be removed', async () => {
