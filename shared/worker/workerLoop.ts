@@ -149,7 +149,7 @@ class WorkerSlice {
       spending: latelySpent(budgets),
       ...parts,
       ...(this.givenUp.length > 0
-        ? { givenUp: [...this.givenUp, ...(document.givenUp ?? [])].slice(0, maxGivenUp) }
+        ? { givenUp: [...this.givenUp, ...(this.before.givenUp ?? [])].slice(0, maxGivenUp) } // the same if the write is repeated
         : {}),
     }));
   }

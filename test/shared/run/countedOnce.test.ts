@@ -32,6 +32,25 @@ test('a slice counts once as begun, however often the response to its note is lo
   expect(await stalledRunId(bench.documents, 'contoso', document)).toBeUndefined();
 });
 
+test('a device that was given up is named once, however often the response to the last write is lost', async () => {
+  const bench = new WorkerBench();
+  bench.hub.addDevice('a');
+  bench.hub.onCall = () => {
+    throw bench.hub.error('deviceNotFound', { status: 404 });
+  };
+  await bench.pending.add('contoso', { deviceId: 'a', tries: 4 }, 0);
+  const { write } = bench.documents;
+  let lost = 0;
+  bench.documents.write = async (path, value, etag) => {
+    const written = await write.call(bench.documents, path, value, etag);
+    if ((value as { givenUp?: unknown }).givenUp !== undefined && lost++ < 2) throw new StaleDocumentError(path);
+    return written;
+  };
+  await bench.slices();
+  expect(lost).toBe(3);
+  expect((await readHubDocument(bench.documents, 'contoso')).givenUp).toHaveLength(1);
+});
+
 test('a repair counts once, however often the response to its note is lost', async () => {
   const bench = new WorkerBench();
   const module = { deviceId: 'a', moduleId: 'm' };
