@@ -138,35 +138,51 @@ function withRuns(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubD
 
 /** Cancels a live run. Returns the run, which may have ended before; undefined if it does not exist. */
 export async function cancelRun(stores: RunStores, hub: string, runId: string): Promise<Run | undefined> {
-  return endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' });
+  return (await endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' }))?.run;
+}
+
+/** Ends a live run as failed. Returns it; undefined if it does not exist, or had ended before. */
+export async function failRun(
+  stores: Pick<RunStores, 'documents' | 'clock'>,
+  hub: string,
+  runId: string,
+  reason: string,
+): Promise<Run | undefined> {
+  const ended = await endRun(stores, hub, runId, { status: 'failed', reason });
+  return ended?.isOurs ? ended.run : undefined;
 }
 
 /**
  * Ends a live run from outside its worker; the worker notices by the document's etag before its next hub call. Returns the
- * run, which may have ended before; undefined if it does not exist.
+ * run, and whether this call ended it; undefined if it does not exist.
  */
-export async function endRun(
+async function endRun(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
   hub: string,
   runId: string,
   end: Pick<Run, 'status' | 'reason'>,
-): Promise<Run | undefined> {
+): Promise<{ run: Run; isOurs: boolean } | undefined> {
+  const ended = { ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
+  let wasLive = false;
   for (;;) {
     const stored = await documents.read<unknown>(runPath(hub, runId));
     if (!stored) return undefined;
     let run = readStoredRun(stored.value, hub, runId);
     if (isLive(run)) {
-      run = { ...run, ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
+      wasLive = true;
+      run = { ...run, ...ended };
       try {
         await documents.write(runPath(hub, runId), storedRun(run), stored.etag);
       } catch (error) {
-        if (error instanceof StaleDocumentError) continue; // its worker wrote a checkpoint in between
+        // Its worker wrote a checkpoint in between, or it ended; or the response to this write was lost.
+        if (error instanceof StaleDocumentError) continue;
         throw error;
       }
     }
     await noteEndedRun(documents, run);
     await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
-    return run;
+    const isOurs = wasLive && run.status === ended.status && run.finishedAt === ended.finishedAt;
+    return { run, isOurs };
   }
 }
 

@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import { stalledReason, stalledRunId } from '../run/brokenSlices.ts';
 import { type HubDocument, readHubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
-import { endRun } from '../run/runStore.ts';
+import { failRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUpQueue } from '../storage/queues.ts';
@@ -87,7 +87,8 @@ async function endStalledRun(deps: WatchDeps): Promise<void> {
   const runId = await stalled();
   // A slice that has begun since the first look at the lease counts as broken until it ends.
   if (runId === undefined || (await leases.isHeld(hub.name)) || (await stalled()) !== runId) return;
-  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: stalledReason });
-  if (ended) recordRunEnded(deps.telemetry, ended);
+  const ended = await failRun(deps, hub.name, runId, stalledReason);
+  if (!ended) return; // somebody else has ended it meanwhile
+  recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: stalledReason });
 }

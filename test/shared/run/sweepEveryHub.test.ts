@@ -131,6 +131,22 @@ describe('the nightly sweep', () => {
     expect(await readRun(night.documents, 'a', activeRun?.runId ?? '')).toMatchObject({ status: 'queued' });
   });
 
+  test('does not say that it ended a run which ended by itself meanwhile', async () => {
+    const { run } = await startRun(night, 'b', { dryRun: false, startedBy: 'http' });
+    const read = night.documents.read.bind(night.documents);
+    let looks = 0;
+    night.documents.read = async (path) => {
+      if (path === runPath('b', run.runId)) looks += 1;
+      const found = await read(path);
+      if (path === runPath('b', run.runId) && looks === 1) await cancelRun(night, 'b', run.runId);
+      return found as never;
+    };
+    await night.clock.run(sweepEveryHub(night, firstTry));
+    expect(looks).toBeGreaterThan(1);
+    expect(await readRun(night.documents, 'b', run.runId)).toMatchObject({ status: 'cancelled' });
+    expect(night.logged('A run that its hub document does not name was ended')).toEqual([]);
+  });
+
   test('ends the live runs of a hub that is not in the settings any more', async () => {
     const removed = 'removed';
     const { run } = await startRun(night, removed, { dryRun: false, startedBy: 'http' });
