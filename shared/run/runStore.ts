@@ -1,17 +1,10 @@
 import type { Clock, Random } from '../clock.ts';
-import { concurrently } from '../concurrently.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import { type HubDocument, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import { type HubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import { readRun } from './readRuns.ts';
 import { noteEndedRun } from './recentRuns.ts';
 import { isLive, newRun, newRunId, type Run, type RunRef, runPath, type Starter } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
-
-/** Runs older than 90 days are removed. */
-const maxAgeMs = 90 * 24 * 3600 * 1000;
-
-/** Runs that are removed at the same time: each takes two calls or more, of some 10 ms. */
-const pruneConcurrency = 16;
 
 /** What starting and ending runs needs. */
 export interface RunStores {
@@ -184,33 +177,4 @@ async function endRun(
     const isOurs = wasLive && run.status === ended.status && run.finishedAt === ended.finishedAt;
     return { run, isOurs };
   }
-}
-
-/**
- * Removes up to `max` of the runs that are older than 90 days, with their failures, the oldest first; never one that the hub
- * document names, or that a named one undoes. Returns the number of removed runs.
- */
-export async function pruneRuns(
-  { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
-  hub: string,
-  max: number,
-): Promise<number> {
-  const oldestKept = newRunId(clock.now() - maxAgeMs, () => 0);
-  const { activeRun, queuedRun } = await readHubDocument(documents, hub);
-  const named = new Set([activeRun, queuedRun].flatMap((ref) => [ref?.runId, ref?.undoes]));
-  const prefix = `runs/${hub}/`;
-  const pathsByRun = Map.groupBy(await documents.list(prefix), (path) => runIdIn(path.slice(prefix.length)));
-  const old = [...pathsByRun].filter(([runId]) => runId !== undefined && runId < oldestKept && !named.has(runId));
-  const removed = old.slice(0, max);
-  await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
-    // The run's document last: a removal that was interrupted is repeated.
-    const document = runPath(hub, runId ?? '');
-    for (const path of paths) if (path !== document) await documents.remove(path);
-    await documents.remove(document);
-  });
-  return removed.length;
-}
-
-function runIdIn(name: string): string | undefined {
-  return /^(\d{8}T\d{6}Z-[0-9a-f]{4})[./]/.exec(name)?.[1];
 }

@@ -5,8 +5,9 @@ import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
 import { endRunsOfRemovedHubs, endUnnamedRuns } from './abandonedRuns.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
+import { pruneRuns } from './pruneRuns.ts';
 import { completeRecentRuns } from './recentRuns.ts';
-import { pruneRuns, startScheduledRun } from './runStore.ts';
+import { startScheduledRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
