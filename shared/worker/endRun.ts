@@ -56,10 +56,14 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
   });
 }
 
-/** One that has not seen the whole hub says too little about what a real run would remove. */
+/**
+ * One that has not seen the whole hub says too little about what a real run would remove; and none counts after an undo, which may
+ * have been requested since the run says that it is done.
+ */
 function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
   const { runId, policy, checkpoint } = run;
   const { hostName } = checkpoint;
-  if (policy === null || hostName === null || !sawWholeHub(run)) return document;
+  if (policy === null || hostName === null || !sawWholeHub(run) || document.activeRun?.undoes !== undefined)
+    return document;
   return { ...document, lastDryRun: { runId, policy, hostName, finishedAt } };
 }

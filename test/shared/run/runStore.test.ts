@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
+import { pruneRuns } from '../../../shared/run/pruneRuns.ts';
 import { listRunIds } from '../../../shared/run/readRuns.ts';
 import { removedParts, writeRemoved } from '../../../shared/run/removedModules.ts';
 import { reportPath } from '../../../shared/run/report.ts';
 import { runIdPattern, runPath } from '../../../shared/run/run.ts';
-import { pruneRuns, startRun, startUndo } from '../../../shared/run/runStore.ts';
+import { startRun, startUndo } from '../../../shared/run/runStore.ts';
 import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
