@@ -42,8 +42,8 @@ export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], no
   }
   const isOld = !(nowMs - Date.parse(deps.pageAt ?? '') <= maxTodoAgeMs);
   const mayHaveWaited = ({ moduleId }: ModuleChange) => isOld || specs.get(moduleId)?.windows !== undefined;
-  // What was sent before may have been made: it is looked up.
-  const toCheck = mayHaveApplied ? [] : changes.filter(mayHaveWaited);
+  // Also what was noted as sent: a window may have closed before it was.
+  const toCheck = changes.filter(mayHaveWaited);
   const { left, settled } = await notSelectedNow(registry, policy, toCheck, { nowMs, notes });
   const wanted = changes.filter((change) => !left.has(change));
   const creates = wanted.filter(isCreate);

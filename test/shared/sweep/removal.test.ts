@@ -149,6 +149,51 @@ describe('removing modules', () => {
   });
 });
 
+describe('a device with as many modules as a hub allows', () => {
+  const most = 3;
+
+  /** Each device has the most modules, one of them the old one; the policy replaces that by another. */
+  function fullBench(windows?: ModuleSpec['windows']): WorkerBench {
+    const removing = absent({ removal: { dryRun: 'off', connected: 'leave' }, ...(windows ? { windows } : {}) });
+    const bench = benchWith(120, [spec(), removing]);
+    for (const deviceId of bench.hub.devices.keys())
+      for (const moduleId of ['a', 'b']) bench.hub.addModule(deviceId, moduleId);
+    const registry = bench.hub.registry.bind(bench.hub);
+    bench.hub.registry = () => {
+      const plain = registry();
+      const isFull = ({ deviceId }: { deviceId: string }) => (bench.hub.modules.get(deviceId)?.size ?? 0) >= most;
+      const refused = { refused: 'tooManyModules', code: 'TooManyModulesOnDevice' } as const;
+      return {
+        ...plain,
+        createModules: async (creations) => {
+          const full = new Set(creations.filter(isFull));
+          const verdicts = await plain.createModules(creations.filter((one) => !full.has(one)));
+          return creations.map((one) => (full.has(one) ? refused : (verdicts.shift() ?? 'unknown')));
+        },
+      };
+    };
+    return bench;
+  }
+
+  test('gets the new module in the run that removes the old one', async () => {
+    const bench = fullBench();
+    expect(await run(bench)).toMatchObject({ status: 'done', counts: { removed: 120, created: 120, blocked: {} } });
+  });
+
+  test('is blocked where the old one stays, or waits for a window', async () => {
+    const bench = fullBench();
+    for (let index = 0; index < 7; index++) Object.assign(has(bench, index) ?? {}, { isConnected: true });
+    expect((await run(bench)).counts).toMatchObject({
+      ...{ removed: 113, created: 113 },
+      blocked: { connected: 7, tooManyModules: 7 },
+    });
+    const waiting = fullBench([{ days: ['sun'], from: '00:00', to: '01:00' }]);
+    const { runId } = await waiting.start();
+    await waiting.slices();
+    expect((await waiting.run(runId)).counts).toMatchObject({ created: 0, blocked: { tooManyModules: 120 } });
+  });
+});
+
 describe('undoing a removal', () => {
   test('lists no device, so it says nothing about exemptions and agents', async () => {
     const bench = benchWith(1, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);

@@ -137,6 +137,29 @@ test('what has waited for a window is not done on a device that the policy has c
   expect(bench.hub.moduleOf('device-3', agent)?.twin).toBeUndefined();
 });
 
+test('a twin that was read before the window closed is not written at the next one on a device that became exempt', async () => {
+  const bench = benchWith('00:00', '02:01', 1);
+  const twin = { mode: 'enforce', tags: { group: 'a' } } as const;
+  const windows = [
+    { days: ['mon'], from: '00:00', to: '02:01' },
+    { days: ['mon'], from: '05:00', to: '09:00' },
+  ] as const;
+  bench.policy = [spec({ windows, twin, select: { edge: false, exemptTag: 'keep' } })];
+  bench.hub.addDevice('device-0', { tags: {} });
+  bench.hub.addModule('device-0', agent);
+  bench.hub.onCall = async (operation) => {
+    if (operation === 'readModuleTwin' && bench.clock.now() % (24 * hourMs) < 2 * hourMs + minuteMs)
+      await bench.clock.sleep(minuteMs);
+  };
+  const { runId } = await bench.start();
+  await bench.slices();
+  expect((await bench.run(runId)).waitingFor).toContain('05:00');
+  bench.hub.addDevice('device-0', { tags: { keep: 'recall' } });
+  await play(bench, 4 * hourMs);
+  expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { updated: 0, excludedPairs: 1 } });
+  expect(bench.hub.moduleOf('device-0', agent)?.twin).toBeUndefined();
+});
+
 test('what has waited for a hub that was paused is not done on a device that the policy has ceased to select', async () => {
   const bench = new WorkerBench();
   bench.policy = [spec({ select: { edge: false, exemptTag: 'keep' } })];
