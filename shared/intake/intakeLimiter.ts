@@ -33,7 +33,7 @@ export class IntakeLimiter {
     };
   }
 
-  /** As `claimOperations`, one after the other: claims of one process need not conflict. */
+  /** Calls `claimOperations` for one caller at a time, so that claims of one process do not conflict. */
   claim(cost: number): Promise<Claim> {
     const claim = this.lastClaim.then(() => claimOperations(this.deps, this.hub, cost));
     this.lastClaim = claim.catch(() => undefined); // an error is the one caller's alone

@@ -39,7 +39,7 @@ export class PendingBatch {
       [...Map.groupBy(messages, ({ deviceId }) => deviceId)].map(([deviceId, copies]) => {
         const tries = Math.max(...copies.map((copy) => copy.tries));
         const origin = copies.find((copy) => copy.origin)?.origin;
-        // As one that is new, if a message says so: then all its modules are made.
+        // The device counts as new unless every message is a repair: for a new device all modules are created.
         const repair = copies.every((copy) => copy.repair) ? { repair: true as const } : {};
         return [deviceId, { deviceId, tries, messages: copies, ...repair, ...(origin ? { origin } : {}) }];
       }),

@@ -62,7 +62,7 @@ export class PolicyStore implements PolicyReader {
     return inForceOf(await this.freshStanding(log));
   }
 
-  /** As `current`, with what is wrong, and without a `NoPolicyError`. */
+  /** Does what `current` does, but returns the problems of the policy in place of throwing `NoPolicyError`. */
   async standing(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     if (this.known && this.clock.elapsedMs() - this.askedAtMs < freshMs) return this.known;
@@ -76,7 +76,7 @@ export class PolicyStore implements PolicyReader {
     );
   }
 
-  /** As `fresh`, with what is wrong, and without a `NoPolicyError`. */
+  /** Does what `fresh` does, but returns the problems of the policy in place of throwing `NoPolicyError`. */
   async freshStanding(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     return this.orKnown(this.readAndKeep(log), log);

@@ -22,7 +22,7 @@ export async function readAndPlan(
   return readDeviceAndDecide(registry, policy, { deviceId, nowMs }, (wish) => !isOnlyCreated(wish));
 }
 
-/** As `readAndPlan`, but reads every module, so that `needed` has only what the device needs at this moment. */
+/** Does what `readAndPlan` does, but reads every module, so that `needed` contains only changes that the device needs now. */
 export async function readAndCompare(
   registry: Registry,
   policy: Policy,

@@ -11,7 +11,7 @@ export interface ModuleDetails {
   authentication: ModuleIdentity['authentication'] | null;
   /** The service that owns the module, such as `IotEdge`. */
   managedBy: string | null;
-  /** Only the top-level tags and desired properties that the policy names: others may hold what is nobody's business here. */
+  /** Only the top-level tags and desired properties that the policy names: others may contain private data. */
   twin: { tags: TwinObject; desired: TwinObject };
 }
 

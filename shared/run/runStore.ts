@@ -50,7 +50,7 @@ export async function startRun(
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning };
 }
 
-/** Another run of the hub must end first: a sweep and an undo could work against each other. */
+/** Another run of the hub must end first, because a sweep and an undo could work against each other. */
 export class HubBusyError extends Error {
   readonly runId: string;
 
@@ -61,7 +61,7 @@ export class HubBusyError extends Error {
   }
 }
 
-/** As `startRun` for a sweep that the schedule asks for; undefined while an undo is live, so that it stays owed. */
+/** Does what `startRun` does, for a sweep of the schedule. Undefined while an undo is live: the sweep is started later. */
 export async function startScheduledRun(
   stores: RunStores,
   hub: string,
@@ -76,8 +76,8 @@ export async function startScheduledRun(
 }
 
 /**
- * Starts a run that undoes the removals of run `undoes`, or returns the live one. The last dry run counts no more, so that no
- * sweep removes the modules again before the next one. Throws `HubBusyError` while any other run of the hub is live.
+ * Starts a run that undoes the removals of run `undoes`, or returns the live one. Forgets the last dry run, so that no
+ * sweep removes the modules again before a new dry run. Throws `HubBusyError` while any other run of the hub is live.
  */
 export async function startUndo(
   { documents, clock, random }: RunStores,
@@ -188,7 +188,7 @@ export async function pruneRuns(
   );
   const removed = old.slice(0, max);
   await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
-    // The run's document last: a removal that was interrupted is repeated.
+    // The run's document is removed last, so that an interrupted removal is repeated.
     const document = runPath(hub, runId ?? '');
     for (const path of paths) if (path !== document) await documents.remove(path);
     await documents.remove(document);

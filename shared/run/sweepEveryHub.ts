@@ -25,7 +25,7 @@ const maxPrunedRuns = 1_000;
 /**
  * Starts a run on every hub that is not paused, afterwards ends the runs that no worker will end (`abandonedRuns.ts`), and
  * removes the old runs of every hub. Each day another hub is the first. A failure on one hub does not affect the others. With
- * `isRetry` only those are started that an earlier try of the same night has not. Throws `AggregateError` at the end if a run
+ * `isRetry` only the runs are started that an earlier try of the same night did not start. Throws `AggregateError` at the end if a run
  * could not be started; a failed removal is only logged.
  */
 export async function sweepEveryHub(
@@ -59,7 +59,7 @@ export async function sweepEveryHub(
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
 }
 
-/** Nobody works on the runs of a hub that was taken out of the settings, so they would stay live for ever. */
+/** Ends the live runs of hubs that are no longer in the settings: no worker works on them, so they would stay live for ever. */
 async function endOfRemovedHubs(deps: SweepDeps): Promise<void> {
   try {
     const limit = { limitMs: removedHubsLimitMs, what: 'Ending the runs of removed hubs', clock: deps.clock };
@@ -81,7 +81,7 @@ async function startOne(
     const started = await startScheduledRun(deps, name, 'timer');
     if (!started) {
       deps.log.warn('The sweep waits for the end of an undo; the watch starts it', { hub: name });
-      return; // without the mark the watch finds that a sweep is owed
+      return; // without the mark the watch starts the sweep later
     }
     const { run, alreadyRunning } = started;
     deps.log.info('Sweep started', {
@@ -96,7 +96,7 @@ async function startOne(
   await markSchedule(deps, scheduled);
 }
 
-/** The items from another one on each day, so that it is not always the same ones that come last. */
+/** The items in their order, beginning with another item each day, so that the same items are not always the last. */
 function inTurn<Item>(items: Item[], day: number): Item[] {
   const first = items.length === 0 ? 0 : day % items.length;
   return [...items.slice(first), ...items.slice(0, first)];

@@ -10,7 +10,10 @@ import { ContinuationRefusedError } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
 import { StopRuleError } from './stopRules.ts';
 
-/** So many restarts in a row may get no further: a hub that always refuses its own tokens would keep a run from ending. */
+/**
+ * The largest number of restarts in a row without progress. Without a limit, a run would never end on a hub that always refuses
+ * its own tokens.
+ */
 const maxRestartsInVain = 3;
 
 /**

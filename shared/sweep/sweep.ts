@@ -213,7 +213,7 @@ export class Sweep implements RunWork {
   }
 
   private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {
-    // Of a module that is silent nobody knows whether its settings are good.
+    // A silent module is not counted, because it does not show whether its settings are good.
     const reporting = found.filter(({ health }) => health !== 'silent');
     const reports = reporting.map(({ health, ...name }) => ({ ...name, isHealthy: health === 'healthy' }));
     countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes, reports);
