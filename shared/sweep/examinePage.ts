@@ -51,7 +51,7 @@ export interface ExaminedPage extends Decisions {
 
 /** How a page is examined. */
 export interface Examination {
-  /** Most calls in flight. */
+  /** The largest number of calls in flight. */
   concurrency: number;
   /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
   sample: number;

@@ -51,7 +51,7 @@ export class Listing {
   mustGoOn(nothingToSend: boolean): boolean {
     const { listed, restarts, todo, continuation } = this.openRun.run.checkpoint;
     if (listed) return false;
-    // With nothing to send, the todo has only what waits for a window.
+    // If nothing can be sent, the todo contains only changes that wait for a window.
     if (nothingToSend) return todo.length < maxReadAhead;
     if (restarts === 0 || this.isTokenRefused || todo.length >= maxReadAhead) return false;
     const pages = this.pageReader();
@@ -71,7 +71,7 @@ export class Listing {
     }
   }
 
-  /** As `PageReader.stop`. */
+  /** Stops reading; see `PageReader.stop`. */
   async stop(): Promise<ReadPage[]> {
     return (await this.pages?.stop()) ?? [];
   }
