@@ -27,7 +27,7 @@ const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Of each command: its options, and how many arguments it takes. */
+/** The options of each command, and the least and greatest number of its arguments. */
 const commands = {
   status: { options: { 'min-coverage': text }, least: 0, most: 0 },
   hubs: { options: {}, least: 0, most: 0 },
@@ -54,7 +54,7 @@ export function readCommandLine(args: readonly string[]): Command {
   if (values.help) return { name: 'help' };
   if (positionals.length < least) throw usageError(`An argument is missing. Write: keeper ${usageOf(known)}`);
   if (positionals.length > most) throw usageError(`There are too many arguments. Write: keeper ${usageOf(known)}`);
-  // As from a variable of the shell that is not set.
+  // A shell variable that is not set gives an empty argument.
   if ([...positionals, ...Object.values(values)].includes('')) {
     throw usageError(`An argument is empty. Write: keeper ${usageOf(known)}`);
   }

@@ -21,7 +21,7 @@ interface EndDeps {
  */
 const unattendedMs = 24 * 3600 * 1000;
 
-/** A hub has some hundred runs in the 90 days that they are kept. */
+/** The largest number of runs that is looked at; a hub has about a hundred runs in the 90 days that they are kept. */
 const maxRunsRead = 200;
 const readConcurrency = 16;
 
@@ -42,7 +42,7 @@ export async function endRunsOfRemovedHubs(deps: EndDeps, hubs: { has(hub: strin
     const document = await readHubDocument(documents, hub);
     const { activeRun, queuedRun } = document;
     if (!activeRun && !queuedRun) continue;
-    // A time ahead of now was written by an instance with a wrong clock.
+    // A time in the future was written by an instance with a wrong clock.
     if (Math.abs(clock.now() - (await lastSignMs(documents, hub, document))) < unattendedMs) continue;
     for (const ref of [queuedRun, activeRun]) {
       if (!ref) continue;
@@ -73,7 +73,7 @@ export async function endUnnamedRuns(deps: EndDeps, hub: string): Promise<void> 
     if (run && isLive(run)) live.push(run);
   });
   if (live.length === 0) return;
-  // Read after the runs: one that ended meanwhile stays as it ended.
+  // The hub document is read after the runs, so that a run that ended meanwhile is not ended again.
   const { activeRun, queuedRun } = await readHubDocument(documents, hub);
   for (const { runId } of live) {
     if (runId === activeRun?.runId || runId === queuedRun?.runId) continue;

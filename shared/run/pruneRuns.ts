@@ -26,7 +26,7 @@ export async function pruneRuns(
   const old = [...pathsByRun].filter(([runId]) => runId !== undefined && runId < oldestKept && !named.has(runId));
   const removed = old.slice(0, max);
   await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
-    // The run's document last: a removal that was interrupted is repeated.
+    // The run's document is removed last, so that an interrupted removal is repeated.
     const document = runPath(hub, runId ?? '');
     for (const path of paths) if (path !== document) await documents.remove(path);
     await documents.remove(document);

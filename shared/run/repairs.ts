@@ -20,12 +20,12 @@ export interface FlappingModule extends ModuleName {
   until: string;
 }
 
-/** So many repairs within `repairWindowMs` make a module flap; it does so until `repairWindowMs` after the last of them. */
+/** A module flaps after this number of repairs within `repairWindowMs`, until `repairWindowMs` after its last repair. */
 export const flappingRepairs = 5;
 export const repairWindowMs = 24 * 3600 * 1000;
-/** Modules that the list keeps (`bounded`): some 100 KB. */
+/** The largest number of modules in the list (`bounded`), which is then about 100 KB. */
 export const maxRepaired = 500;
-/** If so many modules of one id flap, somebody works against the policy: events repair no module of that id then. */
+/** If this number of modules with one id flap, another program works against the policy: events repair none of that id then. */
 export const widelyFlappingFrom = 100;
 const repairsVersion = 1;
 const maxTries = 10;
@@ -76,7 +76,7 @@ export async function noteRepairs(
       await documents.write(repairsPath(hub), { version: repairsVersion, modules: after }, stored?.etag);
     } catch (error) {
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
-      // One that is not JSON has no etag that is known.
+      // The list is not JSON, so its etag is unknown: remove it, and write a new one at the next attempt.
       if (!stored && !(await readRepairs(documents, hub))) await documents.remove(repairsPath(hub));
       continue;
     }
@@ -96,7 +96,7 @@ function without(modules: readonly ModuleName[], others: readonly ModuleName[]):
   return modules.filter((module) => !keys.has(pairKey(module)));
 }
 
-/** The list with one more repair of each module: bounded, the last repaired first, and without what is older than a day. */
+/** The list with one more repair of each module: bounded, sorted by the latest repair, without repairs older than a day. */
 export function withRepairs(
   before: readonly RepairedModule[],
   modules: readonly ModuleName[],
@@ -147,7 +147,7 @@ async function readRepairs(documents: Documents, hub: string): Promise<StoredDoc
   }
 }
 
-/** What is not understood is left out, as if it had not been repaired. */
+/** An entry that this version does not understand is left out, as if its module had not been repaired. */
 function readStored(stored: unknown): RepairedModule[] {
   const { modules } = membersOf(stored);
   if (!Array.isArray(modules)) return [];

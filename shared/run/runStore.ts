@@ -43,7 +43,7 @@ export async function startRun(
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning };
 }
 
-/** Another run of the hub must end first: a sweep and an undo could work against each other. */
+/** Another run of the hub must end first, because a sweep and an undo could work against each other. */
 export class HubBusyError extends Error {
   readonly runId: string;
 
@@ -54,7 +54,7 @@ export class HubBusyError extends Error {
   }
 }
 
-/** As `startRun` for a sweep that the schedule asks for; undefined while an undo is live, so that it stays owed. */
+/** Does what `startRun` does, for a sweep of the schedule. Undefined while an undo is live: the sweep is started later. */
 export async function startScheduledRun(
   stores: RunStores,
   hub: string,
@@ -69,8 +69,8 @@ export async function startScheduledRun(
 }
 
 /**
- * Starts a run that undoes the removals of run `undoes`, or returns the live one. The last dry run counts no more, so that no
- * sweep removes the modules again before the next one. Throws `HubBusyError` while any other run of the hub is live.
+ * Starts a run that undoes the removals of run `undoes`, or returns the live one. Forgets the last dry run, so that no
+ * sweep removes the modules again before a new dry run. Throws `HubBusyError` while any other run of the hub is live.
  */
 export async function startUndo(
   { documents, clock, random }: RunStores,

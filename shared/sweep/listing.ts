@@ -10,7 +10,10 @@ import { ContinuationRefusedError } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
 import { StopRuleError } from './stopRules.ts';
 
-/** So many restarts in a row may get no further: a hub that always refuses its own tokens would keep a run from ending. */
+/**
+ * The largest number of restarts in a row without progress. Without a limit, a run would never end on a hub that always refuses
+ * its own tokens.
+ */
 const maxRestartsInVain = 3;
 
 /**
@@ -48,7 +51,7 @@ export class Listing {
   mustGoOn(nothingToSend: boolean): boolean {
     const { listed, restarts, todo, continuation } = this.openRun.run.checkpoint;
     if (listed) return false;
-    // With nothing to send, the todo has only what waits for a window.
+    // If nothing can be sent, the todo contains only changes that wait for a window.
     if (nothingToSend) return todo.length < maxReadAhead;
     if (restarts === 0 || this.isTokenRefused || todo.length >= maxReadAhead) return false;
     const pages = this.pageReader();
@@ -68,7 +71,7 @@ export class Listing {
     }
   }
 
-  /** As `PageReader.stop`. */
+  /** Stops reading; see `PageReader.stop`. */
   async stop(): Promise<ReadPage[]> {
     return (await this.pages?.stop()) ?? [];
   }

@@ -37,8 +37,8 @@ import { whyAnew } from './whyAnew.ts';
 export const checkpointEveryMs = 2_000;
 
 /**
- * A listing that is older when a run waits for a window is repeated, for the devices and tags that have changed since: the next
- * nightly sweep only wakes the run. Less than a day, so that each night counts.
+ * A run that waits for a window repeats a listing that is older than this, because devices and tags may have changed. It is less
+ * than a day, because the next nightly sweep starts no other run while this one is live.
  */
 const maxHeldListingMs = 20 * 3600 * 1000;
 
@@ -86,7 +86,7 @@ export class Sweep implements RunWork {
     this.openRun = openRun;
     this.deps = deps;
     this.listing = new Listing(openRun, deps);
-    // A dry run goes the way of a real one, but its changes are not sent.
+    // A dry run does the same as a real run, except that it sends no changes.
     const registry = openRun.run.dryRun ? predictingRegistry(deps.registry) : deps.registry;
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
     const send: TodoDeps['send'] = (chunk, notes) =>
@@ -114,7 +114,7 @@ export class Sweep implements RunWork {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
-    // Before any call: the last slice may have ended with new pages.
+    // This comes before any call, because the previous slice may have ended with new pages.
     if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log);
     if (this.todo.inFlight.hasFailed) await this.todo.inFlight.oneEnds(); // throws, before another page or call starts
     if (mustBegin) await this.begin(anew);
@@ -201,7 +201,7 @@ export class Sweep implements RunWork {
     return this.deps.clock.now() - sinceMs > maxHeldListingMs;
   }
 
-  /** A dry run that was recent when the run began may be too old by now to say what a new listing would remove. */
+  /** A dry run that was recent when the run began may be too old for a new listing. */
   private async listAnew(): Promise<void> {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {
@@ -241,7 +241,7 @@ export class Sweep implements RunWork {
   private async listFurther(): Promise<void> {
     const page = await this.listing.next();
     if (page) return this.addPage(page);
-    if (this.todo.nextChunk().length > 0) return; // what was listed is made before the listing restarts
+    if (this.todo.nextChunk().length > 0) return; // the listed changes are made before the listing restarts
     await this.allCallsEnd();
     this.listing.restart();
   }
@@ -254,7 +254,7 @@ export class Sweep implements RunWork {
   }
 
   private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {
-    // Of a module that is silent nobody knows whether its settings are good.
+    // A silent module is not counted, because it does not show whether its settings are good.
     const reporting = found.filter(({ health }) => health !== 'silent');
     const reports = reporting.map(({ health, ...name }) => ({ ...name, isHealthy: health === 'healthy' }));
     countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes, reports);

@@ -39,7 +39,7 @@ export interface SliceSignals {
   cutOff: AbortSignal;
   /** Lease lost or in doubt: stop all writes. May follow another end. */
   leaseLost: AbortSignal;
-  /** To be awaited before a call to the hub: resolves when the lease was renewed in time. Rejects with the reason of `ended`. */
+  /** Await it before each call to the hub: resolves when the lease was renewed in time. Rejects with the reason of `ended`. */
   untilRenewed(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ const stopGraceMs = 3_000;
 
 /**
  * Runs `work` while the lease is held. The slice ends at the deadline, when the lease is lost or in doubt, or when the process
- * is told to stop; calls in flight then get a grace period. Resolves or rejects as `work`.
+ * is told to stop; calls in flight then get a grace period. Resolves or rejects as `work` does.
  */
 export async function runSlice<T>(
   lease: HubLease,

@@ -67,14 +67,14 @@ async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promis
   const document = await readHubDocument(documents, hub.name);
   const untilMs = untilComeBackMs(document.outage, clock.now());
   if (untilMs !== undefined && untilMs > -justSentMs) return true;
-  // A sign ahead of now was dated by an instance whose clock is ahead.
+  // A sign in the future was written by an instance whose clock is ahead.
   const sinceMs = Math.abs(clock.now() - lastSignMs(document));
   return sinceMs < (complete ? justSentMs : longestWaitMs);
 }
 
 /**
- * The last time at which, by the hub document, the watch sent a wake-up or a slice began (`wokenAt`), or a run was requested,
- * which sends a wake-up too. 0 if there was none.
+ * The last time at which, by the hub document, the watch sent a wake-up or a slice began (`wokenAt`), or a run was requested;
+ * a request for a run sends a wake-up, too. 0 if there was none.
  */
 function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
   const times = [wokenAt, activeRun?.requestedAt].map((text) => Date.parse(text ?? ''));

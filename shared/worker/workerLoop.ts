@@ -16,10 +16,10 @@ import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
-/** Devices given up that the hub document names, the newest ones. */
+/** How many of the devices given up the hub document names; it names the newest ones. */
 const maxGivenUp = 20;
 
-/** What a slice begins with. */
+/** The state with which a slice begins. */
 interface TakenAccount {
   before: HubDocument;
   /** Shows the storage's time, by which the account is kept: the clocks of instances differ. */
@@ -211,22 +211,22 @@ async function resultAfter(error: unknown, slice: WorkerSlice): Promise<SliceRes
     else await slice.save();
     return error instanceof HubOutageError ? 'blocked' : 'more';
   } catch (saveError) {
-    // The next slice repeats what could not be saved, as after a lost lease.
+    // The next slice repeats the work that could not be saved, as it does after a lost lease.
     if (isLeaseLost(saveError) || saveError instanceof SliceEndedError) return 'lost';
     throw saveError;
   }
 }
 
 /**
- * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives nothing
- * while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
+ * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives no
+ * operations while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
  */
 async function takeAccount({ hub, documents, clock }: WorkerDeps): Promise<TakenAccount> {
   let taken: TakenAccount = { before: {}, clock };
   await updateHubDocument(documents, hub.name, (document, readAtMs) => {
     taken = { before: document, clock: readAtMs === undefined ? clock : clockFrom(clock, readAtMs) };
     const { spending, version, ...rest } = document;
-    // The first slice of a new hub stores a document without spending, since a hub without a document is open to all.
+    // The first slice of a new hub stores a document without spending, because `claimOperations` treats a hub without a document as idle.
     return spending === undefined && version !== undefined ? undefined : rest;
   });
   return taken;
