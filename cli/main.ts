@@ -17,22 +17,23 @@ import { helpText } from './helpText.ts';
 import { type Answer, answerText } from './output/answer.ts';
 import { printable } from './output/printable.ts';
 import { ProgressLine } from './output/progressLine.ts';
-import { sizingTable } from './size/sizingTable.ts';
+import { sizingMarkdown, sizingTable } from './size/sizingTable.ts';
 
 const sameCtrlCMs = 1_000;
 
 async function main(): Promise<void> {
   const command = readCommandLine(process.argv.slice(2));
   if (command.name === 'help') return print(helpText);
-  if (command.name === 'sizingTable') return print(sizingTable());
+  if (command.name === 'sizingTable' && command.output === 'table') return print(sizingMarkdown());
   const answer = await answerOf(command);
   process.exitCode = answer.exitCode; // first: whoever reads the text may close the pipe
   await print(answerText(answer, command.output));
 }
 
-function answerOf(command: Exclude<Command, { name: 'help' | 'sizingTable' }>): Answer | Promise<Answer> {
+function answerOf(command: Exclude<Command, { name: 'help' }>): Answer | Promise<Answer> {
   if (command.name === 'check') return check(command.file, command.kind);
   if (command.name === 'size') return size(command.of);
+  if (command.name === 'sizingTable') return sizingTable();
   const api = keeperApi(readAccess(process.env));
   switch (command.name) {
     case 'status':

@@ -19,7 +19,7 @@ export class DeviceForm {
     this.#api = api;
   }
 
-  /** The hubs among which the form lets choose; what was chosen stays. */
+  /** Shows the hubs that the user can choose; the current choice is kept. */
   showHubNames(names: readonly string[]): void {
     const chosen = byId<HTMLSelectElement>('deviceHub');
     const before = chosen.value;

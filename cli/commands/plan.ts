@@ -19,7 +19,7 @@ export interface PlanOptions {
 }
 
 const namedDevices = 20;
-/** As in a diff. */
+/** The signs that a diff uses. */
 const marks: Record<Change['outcome'], string> = { created: '+', updated: '~', removed: '-' };
 
 /** One hub's plan. `changes`: undefined if the app does not name them. */

@@ -7,7 +7,7 @@ export interface Table {
 }
 
 /** `null`: not known, or there is none. `undefined`: the app, of an earlier version, did not say it. */
-type Cell = string | number | null | undefined;
+export type Cell = string | number | null | undefined;
 
 /** The table in columns, for people; numbers stand right. Empty without rows. */
 export function tableText({ heads, rows }: Table): string {

@@ -104,7 +104,7 @@ function certified(
   if (run.checkpoint.hostName !== hostName) {
     throw nothing(`The last finished sweep, ${run.runId}, was one of another host name. ${startOne}`);
   }
-  // Another version of the app may have gone on with the run, and not have added what it counted.
+  // Another version of the app may have continued the run without adding its outcomes to the hash.
   const pairs = Object.values(covered ?? {}).reduce((sum, one) => sum + one.pairs, 0);
   if (!covered || pairs !== coveragePairs(run.counts).covered) {
     throw nothing(

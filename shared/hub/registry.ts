@@ -60,7 +60,7 @@ export interface FoundModule extends ModuleName {
 
 /** A module twin, read by id. */
 export interface ModuleTwin extends ModuleName {
-  /** Of the twin: another one after each write. */
+  /** The etag of the twin; each write changes it. */
   etag: string;
   tags: TwinObject;
   /** Without `$metadata` and `$version`. */
@@ -71,9 +71,9 @@ export interface ModuleTwin extends ModuleName {
 
 /** A module identity, read by id, without its keys. */
 export interface ModuleIdentity extends ModuleName {
-  /** Of the identity: a connection or telemetry does not change it. */
+  /** The etag of the identity; a connection or telemetry does not change it. */
   etag: string;
-  /** Another one when a module of the same name is created anew. */
+  /** Changes when a module of the same name is created again. */
   generationId: string;
   /** The service that owns the module, such as `IotEdge`; undefined if none does. */
   managedBy?: string;

@@ -45,7 +45,7 @@ const readLimitMs = 3_000;
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, log } = deps;
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
-  // At the same time, so that two slow reads do not take the time of two.
+  // Both reads run at the same time, so that the limit holds even if both are slow.
   const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
   if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
   if (policyReadsTags(policy) && !deps.repairs) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
@@ -80,7 +80,7 @@ async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): 
   return notFinal && (notFinal.reason ?? notFinal.outcome);
 }
 
-/** Undefined if no policy is known: the worker reads it again before it does anything with the device. */
+/** Undefined if no policy is known: the device then becomes pending, and the worker reads the policy again. */
 async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | undefined> {
   try {
     return (await policies.current(log)).policy;
@@ -91,7 +91,7 @@ async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | un
   }
 }
 
-/** The policy at the open waves. If storage fails at the first ones, which the next sweep corrects. */
+/** The policy at the open waves; at the first waves if storage fails, which the next sweep corrects. */
 async function atWavesOf({ hub, rollouts, clock, log }: AdmitDeps, policy: Policy): Promise<Policy> {
   if (!hasRollout(policy)) return policy;
   try {

@@ -19,7 +19,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { missingDelaysMs, type PendingBatch, type PendingEntry } from './pendingBatch.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
-/** Each settled device is a storage call; one after the other these would bound the rate on a large hub. */
+/** Storage calls at the same time. Each settled device is one call; one call at a time would limit the rate on a large hub. */
 const settleConcurrency = 16;
 
 /** What reconciling one batch needs. */
@@ -57,7 +57,7 @@ export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch):
   const deps = { ...batchDeps, batch, spans, repairs };
   const wanted: ModuleChange[] = [];
   try {
-    // Reads one after the other would be slower than the creates.
+    // Reading one device at a time would be slower than the creates.
     await concurrently(batch.entries(), batchDeps.budgets.twinReads.concurrency(1), async (entry) => {
       const needed = await spans.within(entry, () => planEntry(deps, entry));
       if (needed.length === 0) spans.end(entry);

@@ -8,8 +8,8 @@ import { planDevice, type Wish, withoutModules } from './planDevice.ts';
 import { wantedTwinOf } from './wantedTwin.ts';
 
 /**
- * Reads a device by id and decides its changes as of `nowMs`; removes nothing, which is left to runs. Of a module that must only be created,
- * `needed` has the create without a look, since a create does not change a module that exists. If the refusal of the read means
+ * Reads a device by id and decides its changes as of `nowMs`; removes nothing, which is left to runs. A module that must only exist
+ * is not read: `needed` contains its create, which does not change a module that exists already. If the refusal of the read means
  * `blocked` (a Basic hub has no twins), all specs are blocked; a hub whose settings say that it has no modules is not called.
  * Throws any other `HubError`; `deviceNotFound` if the device does not exist.
  */
@@ -22,7 +22,7 @@ export async function readAndPlan(
   return readDeviceAndDecide(registry, policy, { deviceId, nowMs }, (wish) => !isOnlyCreated(wish));
 }
 
-/** As `readAndPlan`, but reads every module, so that `needed` has only what the device needs at this moment. */
+/** Does what `readAndPlan` does, but reads every module, so that `needed` contains only changes that the device needs now. */
 export async function readAndCompare(
   registry: Registry,
   policy: Policy,

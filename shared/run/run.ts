@@ -35,11 +35,11 @@ type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A change that is still to be made. */
 export type TodoChange = StoredChange & {
-  /** A call of this run may have made it already, so it must be looked up. */
+  /** A call of this run may have made the change already, so the module must be read first. */
   asked?: true;
-  /** How often it failed by itself, while the hub served others, over all slices. */
+  /** How often the change failed while the hub served other changes, over all slices. */
   ownFailures?: number;
-  /** Not before this time is it tried again; milliseconds since 1970. */
+  /** The time of the next try at the earliest; milliseconds since 1970. */
   retryAtMs?: number;
 };
 
@@ -71,7 +71,7 @@ export interface Checkpoint {
   listingSince: string | null;
   /** When the last page was added to the todo, ISO 8601, UTC; null until then, or if an earlier version added it. */
   pageAt: string | null;
-  /** Whether the run may remove modules whose spec requires a dry run: it is one, or one came before it. */
+  /** Whether the run may remove modules whose spec requires a dry run: a dry run came before it, or the run is a dry run. */
   mayRemove: boolean;
   /** Whether the last page is counted. */
   listed: boolean;
@@ -81,11 +81,11 @@ export interface Checkpoint {
   restartsInVain: number;
   /** Most devices that a listing had counted when the hub refused to continue it. */
   furthest: number;
-  /** What of the reports belongs to these counts. */
+  /** How much of each report belongs to these counts. */
   reports: ReportSizes;
   /** Parts of the modules that the run has removed (`removedModules.ts`). */
   removedParts: number;
-  /** Of an undo: the number of the stored part that it has come to; null before the first. */
+  /** The number of the stored part that an undo works on; null before the first part. */
   undonePart: number | null;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
@@ -95,7 +95,7 @@ export interface Checkpoint {
   covered: Covered | null;
   /** What the run has seen of the open waves of rollouts. */
   waves: WaveCountsByModule;
-  /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
+  /** The modules that the run leaves out because of a stop rule: the reason, by module id. */
   stopped: Record<string, string>;
   /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
   refusedSince: string | null;
@@ -149,7 +149,7 @@ export interface Run {
   /** Null until the run starts. */
   preflight: Preflight | null;
   checkpoint: Checkpoint;
-  /** Different in every write, so that a writer recognizes its own. */
+  /** Another value in every write, so that a writer recognizes its own write. */
   writeId: string;
 }
 

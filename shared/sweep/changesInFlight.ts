@@ -11,15 +11,15 @@ export interface ChunkOperations {
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
   /** Looks up the changes that the response did not settle. */
   settle(result: BulkResult, notes: ChangeNotes): Promise<void>;
-  /** What to call with the results of a chunk, to enter them in the run's checkpoint. */
+  /** Enters the results of a chunk in the checkpoint of the run. */
   notesOf(chunk: readonly TodoChange[]): ChangeNotes;
 }
 
 /** What a chunk may hold. */
 interface ChunkLimits {
-  /** Most changes. */
+  /** The largest number of changes. */
   max: number;
-  /** Most removals; and only one chunk of them is in flight, so that little time is between their check and their call. */
+  /** The largest number of removals. Only one chunk of them is in flight, so that the call follows the check within seconds. */
   maxRemovals: number;
   nowMs: number;
   /** By id, the modules that must not be changed now; none by default. */
@@ -30,8 +30,8 @@ interface ChunkLimits {
 
 /**
  * The chunks of changes of a sweep that are in flight: their bulk calls, or the checks before removals, and the single calls
- * after them, which take longer. A change stays in the run's todo until it is settled, so a checkpoint at any moment holds it either as counted or as still to
- * do.
+ * after them, which take longer. A change stays in the run's todo until it is settled, so every checkpoint contains it either in
+ * the counts or in the todo.
  */
 export class ChangesInFlight {
   private readonly operations: ChunkOperations;
@@ -108,7 +108,7 @@ export class ChangesInFlight {
     this.failure = undefined;
   }
 
-  /** Never rejects, because nobody may await it at that moment. */
+  /** Never rejects, because perhaps no code awaits it at that moment. */
   private async run(chunk: readonly TodoChange[]): Promise<void> {
     const notes = this.operations.notesOf(chunk);
     try {
@@ -116,7 +116,7 @@ export class ChangesInFlight {
       notes.settled(result.settled);
       if (result.unsettled.length > 0) await this.settle(result, notes);
     } catch (error) {
-      // What was not sent stays in the todo: until the window opens, or to be checked again.
+      // A change that was not sent stays in the todo: until the window opens, or to be checked again.
       const wasNotSent = error instanceof WindowClosedError || error instanceof CheckTooOldError;
       if (!wasNotSent) this.failure ??= { error };
     } finally {

@@ -101,10 +101,10 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
 export function restartListing(
   openRun: OpenRun,
   why: string,
-  from: Pick<Checkpoint, 'restarts'> & Partial<Checkpoint>,
+  from: Pick<Checkpoint, 'restarts' | 'mayRemove'> & Partial<Checkpoint>,
 ): void {
   const { run } = openRun;
-  const { changes, places, hostName, mayRemove, removedParts } = run.checkpoint;
+  const { changes, places, hostName, removedParts } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
   run.exemptions = noExemptions();
@@ -113,7 +113,6 @@ export function restartListing(
   run.checkpoint = {
     ...newCheckpoint(),
     hostName,
-    mayRemove,
     removedParts,
     ...from,
     changes: run.dryRun ? {} : changes,

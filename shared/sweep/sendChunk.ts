@@ -25,9 +25,9 @@ export interface SendDeps {
 
 /**
  * Sends a chunk, whose changes are all of one kind: creates in one bulk call; removals are checked by id, and what they remove is
- * stored. Changes that may have waited, for a window or since the hub or the app
- * was away, are made only on devices that the policy still selects. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may go on, and
- * creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
+ * stored. Changes that may have waited, for a window or because the hub or the app was away, are made only on devices that the
+ * policy still selects. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may
+ * go on, and creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
  */
 export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
   const { registry, policy } = deps;
@@ -71,14 +71,14 @@ export async function sendCreates(
   }
 }
 
-/** A change that was sent before, or that failed by itself, must not be sent in bulk again, where it may fail all others. */
+/** Whether the change was sent before or has failed. It must then not be sent in bulk, where it may make all others fail. */
 export function mustBeLookedUp({ asked, ownFailures }: TodoChange): boolean {
   return asked === true || ownFailures !== undefined;
 }
 
 function specOf(specs: ReadonlyMap<string, ModuleSpec>, { moduleId }: TodoChange): ModuleSpec {
   const spec = specs.get(moduleId);
-  // A run begins its listing anew when the policy changes, and its todo with it.
+  // When the policy changes, the run restarts its listing with an empty todo.
   if (!spec) throw new TypeError(`The run's policy has no spec for module ${moduleId}.`);
   return spec;
 }

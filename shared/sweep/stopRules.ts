@@ -10,12 +10,12 @@ export class StopRuleError extends Error {
   }
 }
 
-/** A percentage of failures means little on fewer devices. */
+/** The percentage of failures is checked from this number of devices on; on fewer devices it means little. */
 const minDevicesForPercent = 100;
 
 /**
- * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which goes on
- * with the others: one module that the hub refuses must not keep the others from their devices. Throws `StopRuleError` when no
+ * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which continues
+ * with the other modules, so that a module that the hub refuses does not stop the others. Throws `StopRuleError` when no
  * module is left.
  */
 export function stopModules(run: Run, policy: Policy, log: Log): void {

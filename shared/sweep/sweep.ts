@@ -29,7 +29,7 @@ import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { leaveOutCreated, stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { leaveOutCreated, StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -37,8 +37,8 @@ import { whyAnew } from './whyAnew.ts';
 export const checkpointEveryMs = 2_000;
 
 /**
- * A listing that is older when a run waits for a window is repeated, for the devices and tags that have changed since: the next
- * nightly sweep only wakes the run. Less than a day, so that each night counts.
+ * A run that waits for a window repeats a listing that is older than this, because devices and tags may have changed. It is less
+ * than a day, because the next nightly sweep starts no other run while this one is live.
  */
 const maxHeldListingMs = 20 * 3600 * 1000;
 
@@ -62,6 +62,8 @@ export interface SweepDeps {
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+  /** Whether the run has stored any. */
+  hasRemoved(): Promise<boolean>;
   /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
   hasDryRun(): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
@@ -84,7 +86,7 @@ export class Sweep implements RunWork {
     this.openRun = openRun;
     this.deps = deps;
     this.listing = new Listing(openRun, deps);
-    // A dry run goes the way of a real one, but its changes are not sent.
+    // A dry run does the same as a real run, except that it sends no changes.
     const registry = openRun.run.dryRun ? predictingRegistry(deps.registry) : deps.registry;
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
     const send: TodoDeps['send'] = (chunk, notes) =>
@@ -112,7 +114,7 @@ export class Sweep implements RunWork {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
-    // Before any call: the last slice may have ended with new pages.
+    // This comes before any call, because the previous slice may have ended with new pages.
     if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log);
     if (this.todo.inFlight.hasFailed) await this.todo.inFlight.oneEnds(); // throws, before another page or call starts
     if (mustBegin) await this.begin(anew);
@@ -153,25 +155,41 @@ export class Sweep implements RunWork {
     for (const page of await this.listing.stop()) this.addPage(page);
   }
 
-  /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
+  /**
+   * Begins the listing of a new run or, for the reason `anew`, of one that has begun. All that is read comes first: a save in between,
+   * such as that of an ended slice, would store the new policy with what the one before allowed.
+   */
   private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, origin, hub, log } = this.deps;
-    run.preflight = await preflight(registry, budgets, policy, hub);
-    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
+    await this.throwIfRemovedElsewhere();
+    const found = await preflight(registry, budgets, policy, hub);
+    const mayRemove = await this.mayRemove();
+    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts, mayRemove });
     noteOrigin(run, origin);
+    run.preflight = found;
     run.exemptions ??= noExemptions();
     run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = await this.mayRemove();
+    run.checkpoint.mayRemove = mayRemove;
     run.checkpoint.hostName = hub.hostName;
-    run.checkpoint.places = run.preflight.places;
+    run.checkpoint.places = found.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
-    await this.deps.noteHeadroom(run.preflight.places);
-    logPreflight(log, run, run.preflight);
+    await this.deps.noteHeadroom(found.places);
+    logPreflight(log, run, found);
     run.status = 'running';
     run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
+  }
+
+  /** An undo creates all that a run has removed, so that must come from one hub. */
+  private async throwIfRemovedElsewhere(): Promise<void> {
+    const { hostName: before } = this.openRun.run.checkpoint;
+    const { hostName } = this.deps.hub;
+    if (before === null || before === hostName || !(await this.deps.hasRemoved())) return;
+    throw new StopRuleError(
+      `The run has removed modules from ${before}, and the host name of the hub is ${hostName} now; start another run.`,
+    );
   }
 
   private async mayRemove(): Promise<boolean> {
@@ -183,7 +201,7 @@ export class Sweep implements RunWork {
     return this.deps.clock.now() - sinceMs > maxHeldListingMs;
   }
 
-  /** A dry run that was recent when the run began may be too old by now to say what a new listing would remove. */
+  /** A dry run that was recent when the run began may be too old for a new listing. */
   private async listAnew(): Promise<void> {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {
@@ -223,7 +241,7 @@ export class Sweep implements RunWork {
   private async listFurther(): Promise<void> {
     const page = await this.listing.next();
     if (page) return this.addPage(page);
-    if (this.todo.nextChunk().length > 0) return; // what was listed is made before the listing restarts
+    if (this.todo.nextChunk().length > 0) return; // the listed changes are made before the listing restarts
     await this.allCallsEnd();
     this.listing.restart();
   }
@@ -236,7 +254,7 @@ export class Sweep implements RunWork {
   }
 
   private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {
-    // Of a module that is silent nobody knows whether its settings are good.
+    // A silent module is not counted, because it does not show whether its settings are good.
     const reporting = found.filter(({ health }) => health !== 'silent');
     const reports = reporting.map(({ health, ...name }) => ({ ...name, isHealthy: health === 'healthy' }));
     countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes, reports);

@@ -29,7 +29,7 @@ export interface TodoDeps {
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
   /** Gets outcomes just before they are counted in the run. */
   onSettled?(outcomes: readonly DeviceModuleOutcome[]): void;
-  /** The modules that must not be changed at this time, with the time from when on they may be. Default: none. */
+  /** The modules that must not be changed now, each with the time at which its window opens. Default: none. */
   held?(nowMs: number): ReadonlyMap<string, number>;
 }
 
@@ -97,7 +97,7 @@ export class TodoRunner {
     return this.inFlight.notInFlight(todo, { ...limits, held: this.deps.held?.(nowMs), waits: this.waits() });
   }
 
-  /** The held modules with their times if nothing else is left to do; undefined if something is. */
+  /** The held modules with their opening times, if only their changes are left; otherwise undefined. */
   onlyHeld(): ReadonlyMap<string, number> | undefined {
     const held = this.deps.held?.(this.deps.clock.now()) ?? new Map<string, number>();
     const { todo } = this.openRun.run.checkpoint;
@@ -141,7 +141,7 @@ export class TodoRunner {
     if (checkpoint.places !== null && checkpoint.places < count) {
       if (!this.inFlight.isEmpty) return false;
       const places = await recountHeadroom(this.deps.registry, count);
-      // A hub that counted its modules before and does not now may be full.
+      // If the hub counted its modules earlier and cannot count them now, it may be full.
       if (places === null) throw new HubFullError();
       checkpoint.places = places;
     }

@@ -20,7 +20,7 @@ export async function writeEnd(
 ): Promise<void> {
   const { clock, log } = deps;
   const { run } = openRun;
-  const held = status === 'done' ? await whyRolloutsAreHeld(deps, run) : [];
+  const held = await whyRolloutsAreHeld(deps, { ...run, status });
   const finishedAt = new Date(clock.now()).toISOString();
   const why = [...(reason ? [reason] : []), ...held].join(' ') || null;
   Object.assign(run, { status, reason: why, finishedAt, waitingFor: null });
@@ -38,14 +38,15 @@ export async function writeEnd(
 
 /** Removes the ended run from the hub document, where the queued run becomes active. Throws what storage throws. */
 export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId: string): Promise<void> {
-  // As it is stored: somebody else may have ended it before its worker could.
+  // Read again, since another process may have ended the run before this worker did.
   const run = await readRun(documents, hub.name, runId);
   if (run) await noteEndedRun(documents, run);
   await updateHubDocument(documents, hub.name, (document) => {
     const after = withoutRun(document, runId) ?? document;
-    if (run?.status !== 'done' || run.finishedAt === null || run.undoes !== null) return after;
+    if (!run || run.finishedAt === null || run.undoes !== null) return after;
     const { dryRun, finishedAt, counts, startedBy, health } = run;
-    // That of an assistant lets no run remove modules: nobody may have looked at it.
+    if (run.status !== 'done') return withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
+    // A dry run of an assistant does not allow a removal, since perhaps no person has read its result.
     if (dryRun && startedBy === 'assistant') return after;
     if (dryRun) return withDryRun(after, run, finishedAt);
     const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
@@ -55,10 +56,14 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
   });
 }
 
-/** One that has not seen the whole hub says too little about what a real run would remove. */
+/**
+ * Stores the dry run as the last one, by which a real run may remove modules. A dry run that has not seen the whole hub is not stored,
+ * because it does not show everything that a real run would remove; neither is one whose hub has an undo as its next run.
+ */
 function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
   const { runId, policy, checkpoint } = run;
   const { hostName } = checkpoint;
-  if (policy === null || hostName === null || !sawWholeHub(run)) return document;
+  if (policy === null || hostName === null || !sawWholeHub(run) || document.activeRun?.undoes !== undefined)
+    return document;
   return { ...document, lastDryRun: { runId, policy, hostName, finishedAt } };
 }

@@ -132,7 +132,7 @@ export class RunLoop {
     try {
       await openRun.save();
     } catch (error) {
-      // Cancelled meanwhile: the run's next step removes it. Who waits for the hub beside it has no part in that.
+      // The run was cancelled meanwhile, and its next step removes it. Pending devices that wait for the hub are not concerned.
       if (!(error instanceof RunEndedError)) throw error;
     }
   }
@@ -215,8 +215,8 @@ export class RunLoop {
         return { openRun, work: await runWorkOf(this.deps, openRun, rollouts) };
       }
       if (openRun)
-        await this.removeEnded(openRun.run); // whoever ended it failed before this
-      else await readOrWriteRun(documents, hub.name, activeRun); // its starter failed before this
+        await this.removeEnded(openRun.run); // the process that ended the run failed before it did this
+      else await readOrWriteRun(documents, hub.name, activeRun); // the process that started the run failed before it wrote the document
     }
   }
 
