@@ -36,7 +36,7 @@ export async function startRun(
     if (undo && !dryRun) throw new HubBusyError(hub, undo.runId);
     const same = live.find((ref) => ref.dryRun === dryRun);
     named = same ?? fresh;
-    return same ? undefined : withRuns(document, [...live, fresh]);
+    return same ? undefined : withRuns(document, [...(await doneFirst(documents, hub, document, live)), fresh]);
   });
   // If the response to the write was lost, the retry finds this call's own reference.
   const alreadyRunning = named.runId !== fresh.runId;
@@ -90,7 +90,7 @@ export async function startUndo(
     if (live && live.undoes !== undoes) throw new HubBusyError(hub, live.runId);
     named = live ?? fresh;
     const { lastDryRun: _used, ...rest } = document;
-    return live ? undefined : withRuns(rest, [fresh]);
+    return live ? undefined : withRuns(rest, [...(await doneFirst(documents, hub, document, [])), fresh]);
   });
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };
 }
@@ -122,6 +122,20 @@ async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRu
     if (ref && (!run || isLive(run))) live.push(ref);
   }
   return live;
+}
+
+/**
+ * The live references, or if there is none, that of an active run which is done: its worker may have died before it noted in the
+ * hub document what the run has found, and the next one does that first.
+ */
+async function doneFirst(
+  documents: Documents,
+  hub: string,
+  { activeRun }: HubDocument,
+  live: RunRef[],
+): Promise<RunRef[]> {
+  if (live.length > 0 || !activeRun) return live;
+  return (await readRun(documents, hub, activeRun.runId))?.status === 'done' ? [activeRun] : [];
 }
 
 function withRuns(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubDocument {
