@@ -69,7 +69,7 @@ function following(api: ReturnType<typeof keeperApi>) {
   });
   const { signal } = interrupted;
   const sleep = async (ms: number) => {
-    // Rejects when it is aborted; whoever waits then looks at the signal.
+    // The delay rejects when it is aborted; the caller then checks the signal.
     await delay(ms, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });

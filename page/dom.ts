@@ -37,8 +37,8 @@ export function byId<Found extends HTMLElement = HTMLElement>(id: string): Found
 }
 
 /**
- * Makes the children of `parent` equal to `wanted` by changing those that are there, so that focus, scroll position, open details
- * and what was typed stay. An element with `data-own` belongs to what was clicked: its children stay.
+ * Makes the children of `parent` equal to `wanted` by changing the existing children, so that focus, scroll position, open details
+ * and typed text are kept. The children of an element with `data-own` are not changed, because an action of the user fills it.
  */
 export function morph(parent: Element, wanted: readonly Node[]): void {
   const focused = document.activeElement;
@@ -77,7 +77,7 @@ function morphNode(old: Node, want: Node): void {
     return;
   }
   for (const { name } of [...old.attributes]) {
-    // Whether details are open is the reader's choice.
+    // The reader opens and closes details, so this attribute is not changed.
     if (!want.hasAttribute(name) && !(name === 'open' && old.nodeName === 'DETAILS')) old.removeAttribute(name);
   }
   for (const { name, value } of [...want.attributes]) {

@@ -19,7 +19,7 @@ export function plural(count: number, one: string, more = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : more}`;
 }
 
-/** A time in the reader's time zone; what is no time is shown as it is. */
+/** A time in the reader's time zone; a text that is not a time is shown unchanged. */
 export function time(iso: string): string {
   return Number.isNaN(Date.parse(iso)) ? iso : dayAndTime.format(new Date(iso));
 }

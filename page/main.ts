@@ -18,10 +18,10 @@ const key = new FunctionKey();
 const api = new Api(location.pathname.replace(/\/status(?:\/page)?\/*$/i, ''), () => key.value);
 const deviceForm = new DeviceForm(api);
 let status: Status | undefined;
-/** Whether the problem that is shown is one of the refresh, so that the next good answer ends it. */
+/** Whether the shown problem comes from a refresh. The next successful refresh then removes it. */
 let isRefreshProblem = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
-/** Rises with each change of the key, so that an answer to an earlier one is not shown. */
+/** Increases with each change of the key, so that an answer to a request with an earlier key is not shown. */
 let session = 0;
 
 function say(text: string): void {
@@ -104,7 +104,7 @@ async function refresh(): Promise<void> {
   again();
 }
 
-/** A page that nobody sees asks nothing; it is refreshed when it is seen again. */
+/** A hidden page sends no requests; it is refreshed when it becomes visible again. */
 function refreshIfSeen(): void {
   if (document.visibilityState === 'visible') void refresh();
 }
@@ -174,7 +174,7 @@ async function showList(
   box.scrollIntoView({ block: 'nearest' });
 }
 
-/** Runs an action of the user; its error is shown. */
+/** Runs an action of the user, and shows its error. */
 async function attempt(action: () => Promise<void>): Promise<void> {
   isRefreshProblem = false;
   showProblem();

@@ -3,12 +3,12 @@ import { CliError } from '../cliError.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Access } from './access.ts';
 
-/** Longer than the app takes for any request (`startSweep`: up to 200 s). */
+/** The time limit of a request; the app takes less for every request (`startSweep`: up to 200 s). */
 const answerLimitMs = 230_000;
 
-/** Throttled, or the app, its storage or a hub is away for a while. */
+/** The statuses after which a later try may succeed: throttling, or an outage of the app, its storage or a hub. */
 const mayPass: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-/** Between two tries where the answer does not say. */
+/** The time between two tries if the answer does not name it. */
 const defaultRetryMs = 2_000;
 
 /** `header`: of `Retry-After`, in seconds. */

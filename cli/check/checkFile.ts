@@ -17,7 +17,7 @@ export type FileKind = (typeof fileKinds)[number];
 export interface CheckResult {
   kind: FileKind;
   problems: readonly ConfigProblem[];
-  /** What the app would work with, but probably not as meant. */
+  /** Settings that the app accepts but that probably do not do what is meant. */
   warnings: readonly ConfigProblem[];
   /** What the file says, a line for each hub and module; without problems only. */
   says: readonly string[];

@@ -14,7 +14,7 @@ const kindNames: Record<FileKind, string> = {
   policy: 'a policy',
 };
 
-/** Where the content does not tell, as with broken JSON. */
+/** The kind by the name of the file, if the content does not tell it, as with broken JSON. */
 const kindByName: readonly [RegExp, FileKind][] = [
   [/settings.*\.json$/i, 'settings'],
   [/hubs.*\.json$/i, 'hubs'],

@@ -17,7 +17,7 @@ export interface FollowDeps {
   api: KeeperApi;
   progress: ProgressLine;
   sleep(ms: number): Promise<void>;
-  /** Milliseconds since some moment. */
+  /** A monotonic clock, in milliseconds. */
   elapsedMs(): number;
   signal: AbortSignal;
 }

@@ -38,7 +38,7 @@ export function hubTable(hubs: readonly HubState[]): Table {
   };
 }
 
-/** What somebody should know or do about a hub, a line each. */
+/** What an operator should know or do about a hub; each is a line. */
 export function hubRemarks({
   hub,
   outOfService,

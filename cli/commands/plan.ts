@@ -69,7 +69,7 @@ async function changesOrUndefined({ api }: FollowDeps, run: Run): Promise<Change
   }
 }
 
-/** What is to change, then what is not, and why. */
+/** The rows of the table: what would change, then what would not change, and why. */
 function rowsOf({ run: { hub, counts }, changes }: HubPlan): (string | number | null)[][] {
   const toChange =
     changes === undefined

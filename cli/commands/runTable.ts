@@ -20,7 +20,7 @@ export function runTable(runs: readonly Run[]): Table {
   };
 }
 
-/** What runs say of themselves, a line each. */
+/** The remarks of runs; each is a line. */
 export function runRemarks(runs: readonly Run[]): string[] {
   return runs.flatMap(({ hub, reason, waitingFor }) => [
     ...(reason === null ? [] : [`${hub}: ${reason}`]),

@@ -60,7 +60,7 @@ export function keyCheck(keys: HostKeys): KeyCheck {
     },
     admin: (call) => above(call),
     eventGrid: (call) => above(call, keys.eventGrid),
-    // Not measured; a webhook as that one.
+    // Not measured: treated as the Event Grid webhook.
     mcp: (call) => above(call, keys.mcp),
   };
 }

@@ -26,7 +26,7 @@ import { type OwnSettings, readOwnSettings } from './ownSettings.ts';
 import { readPolicyInForce, UnknownPolicyError } from './readPolicy.ts';
 import { changedHubs, deedsOf, problemLines, summaryLines } from './summary.ts';
 
-/** Nothing runs, and the message says all. */
+/** The app was not started; the message says why, and needs no stack trace. */
 class NotStarted extends Error {
   readonly exitCode: number;
 
@@ -43,7 +43,7 @@ const keptLines = 20;
 const sameCtrlCMs = 1_000;
 const interruptedCode = 130;
 
-/** What must be ended, last things first; each only once. */
+/** Functions that end the parts that run. They are called once each, the last one first. */
 const closers: (() => Promise<void>)[] = [];
 let isEnding = false;
 /** Exit code of an end by Ctrl+C: 0 once the app runs. */
@@ -237,7 +237,7 @@ function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 main().catch(async (error: unknown) => {
-  if (isEnding) return; // what ends now fails
+  if (isEnding) return; // errors of the parts that are being ended are expected
   process.stderr.write(`${describe(error)}\n`);
   await end(error instanceof UsageError ? 2 : error instanceof NotStarted ? error.exitCode : 1);
 });

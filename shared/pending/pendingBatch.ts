@@ -4,7 +4,7 @@ import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../
 
 /** Delays before each retry of a device that is missing: a new identity may take seconds to become readable. */
 export const missingDelaysMs: readonly number[] = [5_000, 15_000, 60_000, 300_000];
-/** The time limit of storage calls while the process stops: it has 4.5 s in all, and the checkpoint follows. */
+/** How many devices are put back at the same time: a stopping process has 4.5 s in all, and the checkpoint follows. */
 const putBackConcurrency = 16;
 /**
  * How long taken messages are hidden, and how often that is renewed while the batch is worked on. When a worker dies, its

@@ -155,8 +155,8 @@ class WorkerSlice {
   }
 
   /**
-   * The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause; none if the one that an
-   * earlier slice left is still to come, since every wake-up would leave others.
+   * Call it during an outage of the hub: saves, and sends a delayed wake-up, with a longer delay each time. Sends none while a
+   * delayed wake-up of an earlier slice is under way, because each wake-up would send further ones.
    */
   async leaveHub({ probeError, message }: HubOutageError): Promise<void> {
     const { hub, clock, wakeUps, log } = this.deps;
@@ -226,7 +226,8 @@ async function takeAccount({ hub, documents, clock }: WorkerDeps): Promise<Taken
   await updateHubDocument(documents, hub.name, (document, readAtMs) => {
     taken = { before: document, clock: readAtMs === undefined ? clock : clockFrom(clock, readAtMs) };
     const { spending, version, ...rest } = document;
-    // The first slice of a new hub stores a document without spending, because `claimOperations` treats a hub without a document as idle.
+    // The first slice of a new hub stores a document without spending, because without a document `claimOperations` gives
+    // operations.
     return spending === undefined && version !== undefined ? undefined : rest;
   });
   return taken;

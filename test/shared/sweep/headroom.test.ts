@@ -18,7 +18,7 @@ async function sweptHub(headroom: number): Promise<WorkerBench> {
 const document = (bench: WorkerBench) => readHubDocument(bench.documents, 'contoso');
 
 describe('the headroom that a run counts', () => {
-  test('of nothing holds back the event path, and of many lets it create again', async () => {
+  test('a run that counts no headroom stops creates by events, and a run that counts much headroom allows them again', async () => {
     const bench = await sweptHub(0);
     expect(await document(bench)).toMatchObject({ fullSince: expect.any(String), headroom: { places: 0 } });
     expect(isNearlyFull(await document(bench))).toBe(true);
@@ -34,7 +34,7 @@ describe('the headroom that a run counts', () => {
     expect(isNearlyFull(await document(bench))).toBe(false);
   });
 
-  test('of few leaves the decision to the worker, which counts again', async () => {
+  test('with little headroom only the worker creates, after it has counted the hub again', async () => {
     const bench = await sweptHub(150);
     expect(await document(bench)).not.toHaveProperty('fullSince');
     expect(isNearlyFull(await document(bench))).toBe(true);
