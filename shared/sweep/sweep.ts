@@ -11,25 +11,23 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import type { PolicyOrigin } from '../policy/policyInForce.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { noExemptions } from '../run/exemptionCounts.ts';
 import type { FoundHealth } from '../run/healthCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
-import { noteOrigin } from '../run/run.ts';
 import { countWaves } from '../run/waveCounts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { beginRun, mayRemove } from './beginRun.ts';
 import { addPage, restartListing } from './checkpointNotes.ts';
 import { settledOf } from './countPage.ts';
 import { addEndRemarks } from './endRemarks.ts';
 import { Listing } from './listing.ts';
 import { pageRows, type ReadPage } from './pageReader.ts';
-import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { leaveOutCreated, StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { leaveOutCreated, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -117,7 +115,7 @@ export class Sweep implements RunWork {
     // This comes before any call, because the previous slice may have ended with new pages.
     if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log);
     if (this.todo.inFlight.hasFailed) await this.todo.inFlight.oneEnds(); // throws, before another page or call starts
-    if (mustBegin) await this.begin(anew);
+    if (mustBegin) await beginRun(this.openRun, this.deps, anew);
     else if (await this.todo.startCall()) return 'more';
     else if (this.listing.mustGoOn(this.todo.nextChunk().length === 0)) await this.listFurther();
     else if (!this.todo.inFlight.isEmpty) await this.todo.inFlight.oneEnds();
@@ -155,47 +153,6 @@ export class Sweep implements RunWork {
     for (const page of await this.listing.stop()) this.addPage(page);
   }
 
-  /**
-   * Begins the listing of a new run or, for the reason `anew`, of one that has begun. All that is read comes first: a save in between,
-   * such as that of an ended slice, would store the new policy with what the one before allowed.
-   */
-  private async begin(anew: string | undefined): Promise<void> {
-    const { run } = this.openRun;
-    const { registry, budgets, policy, origin, hub, log } = this.deps;
-    await this.throwIfRemovedElsewhere();
-    const found = await preflight(registry, budgets, policy, hub);
-    const mayRemove = await this.mayRemove();
-    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts, mayRemove });
-    noteOrigin(run, origin);
-    run.preflight = found;
-    run.exemptions ??= noExemptions();
-    run.health ??= {};
-    run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = mayRemove;
-    run.checkpoint.hostName = hub.hostName;
-    run.checkpoint.places = found.places;
-    run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
-    await this.deps.noteHeadroom(found.places);
-    logPreflight(log, run, found);
-    run.status = 'running';
-    run.startedAt ??= run.checkpoint.listingSince;
-    await this.openRun.save();
-  }
-
-  /** An undo creates all that a run has removed, so that must come from one hub. */
-  private async throwIfRemovedElsewhere(): Promise<void> {
-    const { hostName: before } = this.openRun.run.checkpoint;
-    const { hostName } = this.deps.hub;
-    if (before === null || before === hostName || !(await this.deps.hasRemoved())) return;
-    throw new StopRuleError(
-      `The run has removed modules from ${before}, and the host name of the hub is ${hostName} now; start another run.`,
-    );
-  }
-
-  private async mayRemove(): Promise<boolean> {
-    return this.openRun.run.dryRun || this.deps.hasDryRun();
-  }
-
   private isListingOld(): boolean {
     const sinceMs = Date.parse(this.openRun.run.checkpoint.listingSince ?? '');
     return this.deps.clock.now() - sinceMs > maxHeldListingMs;
@@ -206,7 +163,7 @@ export class Sweep implements RunWork {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {
       restarts: 0,
-      mayRemove: await this.mayRemove(),
+      mayRemove: await mayRemove(this.openRun.run, this.deps),
       pageRows: pageRows(budgets, policy),
       listingSince: new Date(clock.now()).toISOString(),
     });

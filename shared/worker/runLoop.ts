@@ -16,6 +16,8 @@ import { removeEndedRun, writeEnd } from './endRun.ts';
 import { runWorkOf } from './runWorkOf.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
+// Over 200 lines: the states of one run within a slice, and every way in which it leaves them.
+
 /** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
 const maxRefusedMs = 24 * 3600 * 1000;
 

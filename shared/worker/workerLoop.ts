@@ -14,6 +14,8 @@ import { RunLoop } from './runLoop.ts';
 import { isDeadline, isLeaseLost, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
+// Over 200 lines: the slice and how it ends are read together, and a file of its own would be one more on the way to a call.
+
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
 /** How many of the devices given up the hub document names; it names the newest ones. */
