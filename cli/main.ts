@@ -26,8 +26,8 @@ async function main(): Promise<void> {
   if (command.name === 'help') return print(helpText);
   if (command.name === 'sizingTable' && command.output === 'table') return print(sizingMarkdown());
   const answer = await answerOf(command);
+  process.exitCode = answer.exitCode; // first: whoever reads the text may close the pipe
   await print(answerText(answer, command.output));
-  process.exitCode = answer.exitCode;
 }
 
 function answerOf(command: Exclude<Command, { name: 'help' }>): Answer | Promise<Answer> {
@@ -83,9 +83,9 @@ function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
 }
 
-// `keeper … | head` closes the pipe early, and that is no error.
+// `keeper … | head` closes the pipe early; that is no error, and the answer stays what it is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  if (error.code === 'EPIPE') process.exit();
   throw error;
 });
 

@@ -3,7 +3,7 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
-/** An HTML element. Text becomes text nodes, never markup; `data-key` names an element among its siblings for `morph`. */
+/** An HTML element. Text becomes text nodes, never markup; `data-key` names an element among its siblings for `morph`; equal ones count in their order. */
 export function h(tag: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   return fill(document.createElement(tag), attributes, children);
 }
@@ -49,12 +49,10 @@ export function morph(parent: Element, wanted: readonly Node[]): void {
 }
 
 function morphChildren(parent: Element, wanted: readonly Node[]): void {
-  const keyed = new Map(
-    [...parent.children].flatMap((child) => (keyOf(child) ? [[keyOf(child), child] as const] : [])),
-  );
+  const keyed = Map.groupBy([...parent.children], keyOf);
   wanted.forEach((want, index) => {
     const there = parent.childNodes[index];
-    const old = keyOf(want) === undefined ? there : keyed.get(keyOf(want));
+    const old = keyOf(want) === undefined ? there : keyed.get(keyOf(want))?.shift();
     if (!old || !isSame(old, want)) {
       parent.insertBefore(want, there ?? null);
       return;

@@ -139,7 +139,14 @@ async function cancel(hub: string, runId: string): Promise<void> {
 
 /** The lists of a run, by the action that shows them. */
 const lists = {
-  changes: { title: 'Changes of the dry run', columns: ['deviceId', 'moduleId', 'outcome', 'reason'] },
+  changes: {
+    title: 'Changes of the dry run',
+    columns: ['deviceId', 'moduleId', 'outcome', 'reason'],
+    notes: {
+      removed:
+        'A sweep that begins within 24 hours after this dry run, also the nightly one, removes these modules. To stop it, change the policy.',
+    },
+  },
   failures: { title: 'Failed and blocked devices', columns: ['deviceId', 'moduleId', 'outcome', 'reason', 'advice'] },
   exemptions: { title: 'Exemptions that end soon', columns: ['deviceId', 'moduleId', 'state', 'until', 'reason'] },
 } as const;
@@ -155,10 +162,10 @@ async function showList(
   const search = `${query}` === '' ? '' : `?${query}`;
   const path = `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(run)}/${kind}${search}`;
   const lines = await api.text(path, 'application/x-ndjson');
-  const { title, columns } = lists[kind];
+  const { title, ...shown } = lists[kind];
   const save = () =>
     attempt(async () => saveFile(`${hub}-${run}-${kind}.csv`, await api.text(path, 'text/csv'), 'text/csv'));
-  const box = lineList(`${title}, run ${run}${reason ? `, ${reason}` : ''}`, lines, columns, save);
+  const box = lineList({ ...shown, heading: `${title}, run ${run}${reason ? `, ${reason}` : ''}` }, lines, save);
   const place = [...document.querySelectorAll<HTMLElement>('[data-list-of]')].find(
     ({ dataset }) => dataset.listOf === hub,
   );

@@ -3,13 +3,13 @@ import type { HubConfig } from '../../shared/config/config.ts';
 import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../shared/hub/registry.ts';
 import { defaultSpec, type Policy } from '../../shared/policy/moduleSpec.ts';
-import { readRun } from '../../shared/run/readRuns.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../test/support/memoryStorage.ts';
 import { fixedPolicy } from '../../test/support/policy.ts';
+import { workToEnd } from '../../test/support/workToEnd.ts';
 import { moduleId } from './fleetOptions.ts';
 import { KeptErrors } from './keptErrors.ts';
 
@@ -51,9 +51,8 @@ export class WorkerHost {
   /** Runs a whole sweep and returns its run. Rejects if its status is not `done`. */
   async sweep(): Promise<Run> {
     const { run } = await startRun(this.deps, this.deps.hub.name, { dryRun: false, startedBy: 'http' });
-    while (await this.slice());
-    const ended = await readRun(this.deps.documents, run.hub, run.runId);
-    if (ended?.status !== 'done') throw new Error(`The run ended ${ended?.status}: ${ended?.reason}`);
+    const ended = await workToEnd(this.deps, run);
+    if (ended.status !== 'done') throw new Error(`The run ended ${ended.status}: ${ended.reason}`);
     return ended;
   }
 }

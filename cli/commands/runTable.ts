@@ -5,10 +5,10 @@ import type { Table } from '../output/table.ts';
 export function runTable(runs: readonly Run[]): Table {
   return {
     heads: ['hub', 'run', 'status', 'devices', 'created', 'updated', 'removed', 'unchanged', 'blocked', 'failed'],
-    rows: runs.map(({ hub, runId, status, dryRun, counts }) => [
+    rows: runs.map(({ hub, runId, status, dryRun, undoes, counts }) => [
       hub,
       runId,
-      dryRun ? `${status} (dry run)` : status,
+      dryRun ? `${status} (dry run)` : undoes ? `${status} (undo)` : status,
       counts.devices,
       counts.created,
       counts.updated,

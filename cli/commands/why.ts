@@ -28,9 +28,31 @@ export async function why(api: KeeperApi, deviceId: string, hub: string | undefi
   return {
     json: found,
     table: { heads: ['hub', 'module', 'state', 'reason', 'needs', 'what to do'], rows },
-    remarks: [...(found.length === 0 ? [missing] : []), ...notAsked],
+    remarks: [...(found.length === 0 ? [missing] : []), ...found.flatMap(detailLines), ...notAsked],
     exitCode: exitCodeOf(found.length > 0, isGood, notAsked.length > 0),
   };
+}
+
+/** What the hub says of each module that the device has. */
+function detailLines({ hub, modules }: DeviceModules): string[] {
+  return modules.flatMap(({ moduleId, details }) => {
+    if (details === undefined) return [];
+    const { isConnected, lastActivityTime, authentication, managedBy, twin } = details;
+    const parts = [
+      isConnected === null
+        ? 'the hub does not say whether it is connected'
+        : isConnected
+          ? 'connected'
+          : 'not connected',
+      lastActivityTime === null ? 'never active' : `last active ${lastActivityTime}`,
+      ...(authentication === null ? [] : [`authentication ${authentication}`]),
+      ...(managedBy === null ? [] : [`managed by ${managedBy}`]),
+      ...Object.entries({ tags: twin.tags, 'desired properties': twin.desired })
+        .filter(([, values]) => Object.keys(values).length > 0)
+        .map(([name, values]) => `${name} ${JSON.stringify(values)}`),
+    ];
+    return [`${hub}, ${moduleId}: ${parts.join('; ')}`];
+  });
 }
 
 /** If a module is not as it should be, the answer is no. Otherwise a hub that could not be asked makes the answer unknown. */

@@ -1,9 +1,10 @@
 import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
 import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/registry.ts';
-import type { RemovalRule } from '../policy/moduleSpec.ts';
+import { defaultRemoval, type Policy } from '../policy/moduleSpec.ts';
 import { explainUnauthorized } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
+import { whyNotSelectedNow } from './notSelectedNow.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
 import type { BulkResult, ChangeNotes } from './settleSingly.ts';
 
@@ -25,16 +26,18 @@ type Removal = ModuleChange & { do: 'remove' };
 const readConcurrency = 32;
 
 /**
- * Reads by id the modules that shall be removed, because a query may show what was changed since. Those that may be removed are
- * given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others get their outcome.
- * A module of a service (`managedBy`) or with a system name is never removed. `mayBeOurs`: an earlier call of the app may have
+ * Reads by id the modules that shall be removed and their devices, because a query may show what was changed since. Those that
+ * may be removed are given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others
+ * get their outcome. A module of a service (`managedBy`), with a system name, or of a device that the policy does not select any
+ * more is never removed. `mayBeOurs`: an earlier call of the app may have
  * removed them. Throws `HubError` for a refusal of the app, and what `keep` throws; nothing is removed then.
  */
 export async function checkRemovals(
   registry: Registry,
   removals: readonly Removal[],
   how: {
-    ruleOf(moduleId: string): RemovalRule;
+    policy: Policy;
+    nowMs: number;
     mayBeOurs: boolean;
     keep(modules: readonly RemovedModule[]): Promise<void>;
     notes: Pick<ChangeNotes, 'failedOnce'>;
@@ -64,7 +67,7 @@ export async function checkRemovals(
 async function check(
   registry: Registry,
   removal: Removal,
-  { ruleOf, mayBeOurs }: { ruleOf(moduleId: string): RemovalRule; mayBeOurs: boolean },
+  { policy, nowMs, mayBeOurs }: { policy: Policy; nowMs: number; mayBeOurs: boolean },
 ): Promise<Verdict | { etag: string; module: RemovedModule }> {
   const { deviceId, moduleId } = removal;
   const missing: Verdict = { outcome: mayBeOurs ? 'removed' : 'unchanged' };
@@ -72,9 +75,10 @@ async function check(
     const identity = await registry.readModule(removal);
     if (!identity) return missing;
     if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'excluded', reason: 'managed' };
-    if (identity.isConnected && ruleOf(moduleId).connected === 'leave') {
-      return { outcome: 'blocked', reason: 'connected' };
-    }
+    const notSelected = await whyNotSelectedNow(registry, policy, removal, nowMs);
+    if (notSelected) return notSelected;
+    const { removal: rule = defaultRemoval } = policy.find((spec) => spec.moduleId === moduleId) ?? {};
+    if (identity.isConnected && rule.connected === 'leave') return { outcome: 'blocked', reason: 'connected' };
     const twin = await registry.readModuleTwin(removal);
     if (!twin) return missing;
     const { authentication, thumbprints, generationId, lastActivityTime } = identity;

@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type HubDocument, readHubDocument } from './hubDocument.ts';
 import { listRunIds, readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
-import { endRun } from './runStore.ts';
+import { failRun } from './runStore.ts';
 
 // Runs that no worker will ever end, because no hub of the settings leads to them.
 
@@ -46,7 +46,7 @@ export async function endRunsOfRemovedHubs(deps: EndDeps, hubs: { has(hub: strin
     if (Math.abs(clock.now() - (await lastSignMs(documents, hub, document))) < unattendedMs) continue;
     for (const ref of [queuedRun, activeRun]) {
       if (!ref) continue;
-      await endRun(deps, hub, ref.runId, { status: 'failed', reason: removedHubReason });
+      if (!(await failRun(deps, hub, ref.runId, removedHubReason))) continue;
       log.warn('A run of a hub that is not in the settings was ended', { hub, runId: ref.runId });
     }
   }
@@ -77,7 +77,7 @@ export async function endUnnamedRuns(deps: EndDeps, hub: string): Promise<void> 
   const { activeRun, queuedRun } = await readHubDocument(documents, hub);
   for (const { runId } of live) {
     if (runId === activeRun?.runId || runId === queuedRun?.runId) continue;
-    await endRun(deps, hub, runId, { status: 'failed', reason: unnamedReason });
+    if (!(await failRun(deps, hub, runId, unnamedReason))) continue;
     log.error('A run that its hub document does not name was ended', { hub, runId });
   }
 }

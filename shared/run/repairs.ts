@@ -63,10 +63,15 @@ export async function noteRepairs(
   modules: readonly ModuleName[],
   nowMs: number,
 ): Promise<{ flapping: FlappingModule[]; added: FlappingModule[] }> {
+  let known: ReadonlySet<string> | undefined;
+  let tried: readonly RepairedModule[] = [];
   for (let attempt = 1; ; attempt++) {
     const stored = await readRepairs(documents, hub);
     const before = stored?.value ?? [];
-    const after = withRepairs(before, modules, nowMs);
+    known ??= new Set(flappingModules(before, nowMs).map(pairKey));
+    // A write whose response was lost conflicts with itself: what it noted is not noted again.
+    const after = withRepairs(before, without(modules, inBoth(before, tried)), nowMs);
+    tried = after;
     try {
       await documents.write(repairsPath(hub), { version: repairsVersion, modules: after }, stored?.etag);
     } catch (error) {
@@ -75,10 +80,20 @@ export async function noteRepairs(
       if (!stored && !(await readRepairs(documents, hub))) await documents.remove(repairsPath(hub));
       continue;
     }
-    const known = new Set(flappingModules(before, nowMs).map(pairKey));
     const flapping = flappingModules(after, nowMs);
-    return { flapping, added: flapping.filter((module) => !known.has(pairKey(module))) };
+    const flappedBefore = known;
+    return { flapping, added: flapping.filter((module) => !flappedBefore.has(pairKey(module))) };
   }
+}
+
+function inBoth(one: readonly RepairedModule[], other: readonly RepairedModule[]): RepairedModule[] {
+  const times = new Map(other.map((module) => [pairKey(module), module.repairedAt.join()]));
+  return one.filter((module) => times.get(pairKey(module)) === module.repairedAt.join());
+}
+
+function without(modules: readonly ModuleName[], others: readonly ModuleName[]): readonly ModuleName[] {
+  const keys = new Set(others.map(pairKey));
+  return modules.filter((module) => !keys.has(pairKey(module)));
 }
 
 /** The list with one more repair of each module: bounded, sorted by the latest repair, without repairs older than a day. */

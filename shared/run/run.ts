@@ -69,6 +69,8 @@ export interface Checkpoint {
   hostName: string | null;
   /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
   listingSince: string | null;
+  /** When the last page was added to the todo, ISO 8601, UTC; null until then, or if an earlier version added it. */
+  pageAt: string | null;
   /** Whether the run may remove modules whose spec requires a dry run: a dry run came before it, or the run is a dry run. */
   mayRemove: boolean;
   /** Whether the last page is counted. */
@@ -131,9 +133,9 @@ export interface Run {
   counts: Counts;
   /** How many lines of the run's failures have each outcome and reason. */
   causes: Causes;
-  /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
+  /** Pairs whose device has an exempt tag, by the state of the exemption; null for an undo, or if an earlier version began the listing. */
   exemptions: ExemptionCounts | null;
-  /** What agents report, by module id; null if an earlier version began the listing. */
+  /** What agents report, by module id; null for an undo, or if an earlier version began the listing. */
   health: RunHealth | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
@@ -172,8 +174,9 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, und
     waitingFor: null,
     counts: noCounts(),
     causes: {},
-    exemptions: noExemptions(),
-    health: {},
+    // An undo lists no devices.
+    exemptions: undoes === undefined ? noExemptions() : null,
+    health: undoes === undefined ? {} : null,
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null, throttledMs: 0 },
     preflight: null,
@@ -194,6 +197,7 @@ export function newCheckpoint(): Checkpoint {
     pageRows: null,
     hostName: null,
     listingSince: null,
+    pageAt: null,
     mayRemove: false,
     listed: false,
     restarts: 0,

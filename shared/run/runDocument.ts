@@ -92,6 +92,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       pageRows: countOr(value.pageRows, null),
       hostName: stringOr(value.hostName, null),
       listingSince: timeOr(value.listingSince, null),
+      pageAt: timeOr(value.pageAt, null),
       mayRemove: value.mayRemove === true,
       listed: value.listed === true,
       restarts: countOr(value.restarts, 0),

@@ -1,17 +1,10 @@
 import type { Clock, Random } from '../clock.ts';
-import { concurrently } from '../concurrently.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import { type HubDocument, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import { type HubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import { readRun } from './readRuns.ts';
 import { noteEndedRun } from './recentRuns.ts';
 import { isLive, newRun, newRunId, type Run, type RunRef, runPath, type Starter } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
-
-/** Runs older than 90 days are removed. */
-const maxAgeMs = 90 * 24 * 3600 * 1000;
-
-/** Runs that are removed at the same time: each takes two calls or more, of some 10 ms. */
-const pruneConcurrency = 16;
 
 /** What starting and ending runs needs. */
 export interface RunStores {
@@ -138,64 +131,50 @@ function withRuns(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubD
 
 /** Cancels a live run. Returns the run, which may have ended before; undefined if it does not exist. */
 export async function cancelRun(stores: RunStores, hub: string, runId: string): Promise<Run | undefined> {
-  return endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' });
+  return (await endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' }))?.run;
+}
+
+/** Ends a live run as failed. Returns it; undefined if it does not exist, or had ended before. */
+export async function failRun(
+  stores: Pick<RunStores, 'documents' | 'clock'>,
+  hub: string,
+  runId: string,
+  reason: string,
+): Promise<Run | undefined> {
+  const ended = await endRun(stores, hub, runId, { status: 'failed', reason });
+  return ended?.isOurs ? ended.run : undefined;
 }
 
 /**
  * Ends a live run from outside its worker; the worker notices by the document's etag before its next hub call. Returns the
- * run, which may have ended before; undefined if it does not exist.
+ * run, and whether this call ended it; undefined if it does not exist.
  */
-export async function endRun(
+async function endRun(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
   hub: string,
   runId: string,
   end: Pick<Run, 'status' | 'reason'>,
-): Promise<Run | undefined> {
+): Promise<{ run: Run; isOurs: boolean } | undefined> {
+  const ended = { ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
+  let wasLive = false;
   for (;;) {
     const stored = await documents.read<unknown>(runPath(hub, runId));
     if (!stored) return undefined;
     let run = readStoredRun(stored.value, hub, runId);
     if (isLive(run)) {
-      run = { ...run, ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
+      wasLive = true;
+      run = { ...run, ...ended };
       try {
         await documents.write(runPath(hub, runId), storedRun(run), stored.etag);
       } catch (error) {
-        if (error instanceof StaleDocumentError) continue; // its worker wrote a checkpoint in between
+        // Its worker wrote a checkpoint in between, or it ended; or the response to this write was lost.
+        if (error instanceof StaleDocumentError) continue;
         throw error;
       }
     }
     await noteEndedRun(documents, run);
     await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
-    return run;
+    const isOurs = wasLive && run.status === ended.status && run.finishedAt === ended.finishedAt;
+    return { run, isOurs };
   }
-}
-
-/**
- * Removes up to `max` of the runs that are older than 90 days, with their failures, the oldest first; never one that the hub
- * document names. Returns the number of removed runs.
- */
-export async function pruneRuns(
-  { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
-  hub: string,
-  max: number,
-): Promise<number> {
-  const oldestKept = newRunId(clock.now() - maxAgeMs, () => 0);
-  const { activeRun, queuedRun } = await readHubDocument(documents, hub);
-  const prefix = `runs/${hub}/`;
-  const pathsByRun = Map.groupBy(await documents.list(prefix), (path) => runIdIn(path.slice(prefix.length)));
-  const old = [...pathsByRun].filter(
-    ([runId]) => runId !== undefined && runId < oldestKept && runId !== activeRun?.runId && runId !== queuedRun?.runId,
-  );
-  const removed = old.slice(0, max);
-  await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
-    // The run's document is removed last, so that an interrupted removal is repeated.
-    const document = runPath(hub, runId ?? '');
-    for (const path of paths) if (path !== document) await documents.remove(path);
-    await documents.remove(document);
-  });
-  return removed.length;
-}
-
-function runIdIn(name: string): string | undefined {
-  return /^(\d{8}T\d{6}Z-[0-9a-f]{4})[./]/.exec(name)?.[1];
 }

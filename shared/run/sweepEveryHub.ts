@@ -5,11 +5,14 @@ import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
 import { endRunsOfRemovedHubs, endUnnamedRuns } from './abandonedRuns.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
+import { pruneRuns } from './pruneRuns.ts';
 import { completeRecentRuns } from './recentRuns.ts';
-import { pruneRuns, startScheduledRun } from './runStore.ts';
+import { startScheduledRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
+  /** The hubs with wrong settings; an entry without a name that can be read has none. */
+  outOfService: readonly { name?: string }[];
   log: Log;
   /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
   schedule: string;
@@ -59,11 +62,19 @@ export async function sweepEveryHub(
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
 }
 
-/** Ends the live runs of hubs that are no longer in the settings: no worker works on them, so they would stay live for ever. */
+/**
+ * Ends the live runs of hubs that are no longer in the settings: no worker works on them, so they would stay live for ever. The runs of
+ * a hub out of service wait until its entry is corrected. An entry whose name cannot be read may be that of any hub, so nothing is
+ * ended then.
+ */
 async function endOfRemovedHubs(deps: SweepDeps): Promise<void> {
+  const outOfService = new Set(deps.outOfService.map(({ name }) => name));
+  if (outOfService.has(undefined)) return;
   try {
     const limit = { limitMs: removedHubsLimitMs, what: 'Ending the runs of removed hubs', clock: deps.clock };
-    await withTimeout(limit, () => endRunsOfRemovedHubs(deps, deps.hubs));
+    await withTimeout(limit, () =>
+      endRunsOfRemovedHubs(deps, { has: (hub) => deps.hubs.has(hub) || outOfService.has(hub) }),
+    );
   } catch (error) {
     deps.log.warn('Runs of removed hubs could not be ended', storageErrorFields(error));
   }

@@ -23,6 +23,8 @@ interface ChunkLimits {
   nowMs: number;
   /** By id, the modules that must not be changed now; none by default. */
   held?: ReadonlyMap<string, unknown> | undefined;
+  /** Whether the change must wait for another one; none by default. */
+  waits?(change: TodoChange): boolean;
 }
 
 /**
@@ -63,16 +65,20 @@ export class ChangesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due and not in flight, all of one kind, and not of a module in `held`. Either all of
+   * The first `max` changes of `todo` that are due and not in flight, all of one kind, not of a module in `held`, and without those that wait. Either all of
    * them go into one bulk call, or all are looked up by id: a chunk is sent as a whole.
    */
-  notInFlight(todo: readonly TodoChange[], { max, maxRemovals, nowMs, held = new Map() }: ChunkLimits): TodoChange[] {
+  notInFlight(
+    todo: readonly TodoChange[],
+    { max, maxRemovals, nowMs, held = new Map(), waits }: ChunkLimits,
+  ): TodoChange[] {
     const isRemoving = [...this.inFlight].some((change) => change.do === 'remove');
     const chunk: TodoChange[] = [];
     for (const change of todo) {
       if (chunk.length === (chunk[0]?.do === 'remove' ? maxRemovals : max)) break;
       if (isRemoving && change.do === 'remove') continue;
       if (this.inFlight.has(change) || held.has(change.moduleId) || !isDue(change.retryAtMs, nowMs)) continue;
+      if (waits?.(change)) continue;
       const first = chunk[0] ?? change;
       if (change.do !== first.do || change.asked !== first.asked) continue;
       if (mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;

@@ -82,7 +82,7 @@ export class Listing {
    */
   restart(): void {
     const { run } = this.openRun;
-    const { restarts, restartsInVain: inVain, furthest } = run.checkpoint;
+    const { restarts, restartsInVain: inVain, furthest, mayRemove } = run.checkpoint;
     const hasProgress = run.counts.devices > furthest || (changedPairs(run.counts) > 0 && !run.dryRun);
     const restartsInVain = hasProgress ? 0 : inVain + 1;
     if (restartsInVain >= maxRestartsInVain) {
@@ -93,6 +93,7 @@ export class Listing {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The hub refused to continue the listing', {
       restarts: restarts + 1,
+      mayRemove,
       restartsInVain,
       furthest: Math.max(furthest, run.counts.devices),
       pageRows: pageRows(budgets, policy),

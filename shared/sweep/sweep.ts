@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
-import { countHub } from '../hub/headroom.ts';
+import { explain } from '../hub/adviceFor.ts';
+import { countHub, HubFullError } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
+import { isHubError } from '../hub/hubError.ts';
 import { predictingRegistry } from '../hub/predictingRegistry.ts';
 import type { ModuleName, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -27,7 +29,7 @@ import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { leaveOutCreated, StopRuleError, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -42,7 +44,7 @@ const maxHeldListingMs = 20 * 3600 * 1000;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
-  hub: Pick<HubConfig, 'hostName' | 'tier' | 'units' | 'budgetPercent'>;
+  hub: Pick<HubConfig, 'hostName' | 'auth' | 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
   telemetry: Telemetry;
   registry: Registry;
@@ -60,6 +62,8 @@ export interface SweepDeps {
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+  /** Whether the run has stored any. */
+  hasRemoved(): Promise<boolean>;
   /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
   hasDryRun(): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
@@ -86,7 +90,7 @@ export class Sweep implements RunWork {
     const registry = openRun.run.dryRun ? predictingRegistry(deps.registry) : deps.registry;
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
     const send: TodoDeps['send'] = (chunk, notes) =>
-      sendChunk({ registry, policy: deps.policy, keepRemoved }, chunk, notes);
+      sendChunk({ ...deps, registry, keepRemoved, pageAt: openRun.run.checkpoint.pageAt }, chunk, notes);
     const windows = new RunWindows(deps.policy, openRun.run);
     this.todo = new TodoRunner(openRun, {
       ...deps,
@@ -98,6 +102,15 @@ export class Sweep implements RunWork {
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done' | HeldUntil> {
+    try {
+      return await this.oneStep();
+    } catch (error) {
+      if (await this.goesOnWithoutCreates(error)) return 'more';
+      throw error;
+    }
+  }
+
+  private async oneStep(): Promise<'more' | 'done' | HeldUntil> {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
@@ -120,6 +133,18 @@ export class Sweep implements RunWork {
     return 'more';
   }
 
+  /** A full hub takes no module, but what the policy removes makes room. */
+  private async goesOnWithoutCreates(error: unknown): Promise<boolean> {
+    const { policy, hub, log } = this.deps;
+    const isCap = isHubError(error, 'identityCap');
+    if (!isCap && !(error instanceof HubFullError)) return false;
+    await this.allCallsEnd(); // their outcomes still count
+    const reason = isCap ? explain(error, hub.auth) : error.message;
+    if (!leaveOutCreated(this.openRun.run, policy, reason, log)) return false;
+    await this.deps.noteHeadroom(0); // until the end of the run counts again
+    return true;
+  }
+
   /** Resolves when no create and no look-up of this sweep is in flight; never rejects. */
   async allCallsEnd(): Promise<void> {
     await this.todo.inFlight.allEnd();
@@ -130,25 +155,41 @@ export class Sweep implements RunWork {
     for (const page of await this.listing.stop()) this.addPage(page);
   }
 
-  /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
+  /**
+   * Begins the listing of a new run or, for the reason `anew`, of one that has begun. All that is read comes first: a save in between,
+   * such as that of an ended slice, would store the new policy with what the one before allowed.
+   */
   private async begin(anew: string | undefined): Promise<void> {
     const { run } = this.openRun;
     const { registry, budgets, policy, origin, hub, log } = this.deps;
-    run.preflight = await preflight(registry, budgets, policy, hub);
-    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
+    await this.throwIfRemovedElsewhere();
+    const found = await preflight(registry, budgets, policy, hub);
+    const mayRemove = await this.mayRemove();
+    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts, mayRemove });
     noteOrigin(run, origin);
+    run.preflight = found;
     run.exemptions ??= noExemptions();
     run.health ??= {};
     run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = await this.mayRemove();
+    run.checkpoint.mayRemove = mayRemove;
     run.checkpoint.hostName = hub.hostName;
-    run.checkpoint.places = run.preflight.places;
+    run.checkpoint.places = found.places;
     run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
-    await this.deps.noteHeadroom(run.preflight.places);
-    logPreflight(log, run, run.preflight);
+    await this.deps.noteHeadroom(found.places);
+    logPreflight(log, run, found);
     run.status = 'running';
     run.startedAt ??= run.checkpoint.listingSince;
     await this.openRun.save();
+  }
+
+  /** An undo creates all that a run has removed, so that must come from one hub. */
+  private async throwIfRemovedElsewhere(): Promise<void> {
+    const { hostName: before } = this.openRun.run.checkpoint;
+    const { hostName } = this.deps.hub;
+    if (before === null || before === hostName || !(await this.deps.hasRemoved())) return;
+    throw new StopRuleError(
+      `The run has removed modules from ${before}, and the host name of the hub is ${hostName} now; start another run.`,
+    );
   }
 
   private async mayRemove(): Promise<boolean> {
@@ -209,7 +250,7 @@ export class Sweep implements RunWork {
     const settled = settledOf(page.examined);
     recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settled);
     this.countWaves(settled, page.examined.health);
-    addPage(this.openRun, page);
+    addPage(this.openRun, page, this.deps.clock.now());
   }
 
   private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {

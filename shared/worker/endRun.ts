@@ -20,7 +20,7 @@ export async function writeEnd(
 ): Promise<void> {
   const { clock, log } = deps;
   const { run } = openRun;
-  const held = status === 'done' ? await whyRolloutsAreHeld(deps, run) : [];
+  const held = await whyRolloutsAreHeld(deps, { ...run, status });
   const finishedAt = new Date(clock.now()).toISOString();
   const why = [...(reason ? [reason] : []), ...held].join(' ') || null;
   Object.assign(run, { status, reason: why, finishedAt, waitingFor: null });
@@ -43,8 +43,9 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
   if (run) await noteEndedRun(documents, run);
   await updateHubDocument(documents, hub.name, (document) => {
     const after = withoutRun(document, runId) ?? document;
-    if (run?.status !== 'done' || run.finishedAt === null || run.undoes !== null) return after;
+    if (!run || run.finishedAt === null || run.undoes !== null) return after;
     const { dryRun, finishedAt, counts, startedBy, health } = run;
+    if (run.status !== 'done') return withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
     // A dry run of an assistant does not allow a removal, since perhaps no person has read its result.
     if (dryRun && startedBy === 'assistant') return after;
     if (dryRun) return withDryRun(after, run, finishedAt);
@@ -56,12 +57,13 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
 }
 
 /**
- * Stores the dry run as the last one, by which a real run may remove modules. A dry run that has not seen the whole hub is
- * not stored, because it does not show everything that a real run would remove.
+ * Stores the dry run as the last one, by which a real run may remove modules. A dry run that has not seen the whole hub is not stored,
+ * because it does not show everything that a real run would remove; neither is one whose hub has an undo as its next run.
  */
 function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
   const { runId, policy, checkpoint } = run;
   const { hostName } = checkpoint;
-  if (policy === null || hostName === null || !sawWholeHub(run)) return document;
+  if (policy === null || hostName === null || !sawWholeHub(run) || document.activeRun?.undoes !== undefined)
+    return document;
   return { ...document, lastDryRun: { runId, policy, hostName, finishedAt } };
 }

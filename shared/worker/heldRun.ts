@@ -7,9 +7,10 @@ import { sureToComeMs } from './comeBack.ts';
  */
 const maxHeldMs = 3600_000;
 
-/** Whether the hub document names an active run that has something to do now. */
-export function hasDueRun({ activeRun, heldRun }: HubDocument, nowMs: number): boolean {
-  return activeRun !== undefined && untilHeldMs(heldRun, activeRun.runId, nowMs) <= 0;
+/** Whether the hub document names a run that has something to do now. An active run that is held lets the queued one go first. */
+export function hasDueRun({ activeRun, queuedRun, heldRun }: HubDocument, nowMs: number): boolean {
+  if (activeRun === undefined) return false;
+  return queuedRun !== undefined || untilHeldMs(heldRun, activeRun.runId, nowMs) <= 0;
 }
 
 /**

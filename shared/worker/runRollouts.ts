@@ -9,8 +9,8 @@ import type { RunLoopDeps } from './workerDeps.ts';
 // Changes the rollouts of a hub at the end of a run.
 
 /**
- * Logs what happened to each rollout after a run that is done. Returns why rollouts are held, as sentences for the reason of the
- * run. Throws what storage throws.
+ * Logs what happened to each rollout at the end of a run. Returns why rollouts are held, as sentences for the reason of the run. Throws
+ * what storage throws.
  */
 export async function whyRolloutsAreHeld(
   { documents, hub, log, clock, inForce }: Pick<RunLoopDeps, 'documents' | 'hub' | 'log' | 'clock' | 'inForce'>,
@@ -28,8 +28,8 @@ export async function whyRolloutsAreHeld(
 }
 
 /**
- * The hub document with the rollouts after a run that is done. When the next wave of a removal begins, the last dry run no longer
- * counts, because it did not list the devices of that wave.
+ * The hub document with the rollouts after a run. When the next wave of a removal begins, the last dry run no longer counts, because it
+ * did not list the devices of that wave.
  */
 export function withRollouts(policy: Policy, document: HubDocument, run: Run, nowMs: number): HubDocument {
   const step = rolloutStep(policy, document.rollouts, run, nowMs);
@@ -51,8 +51,13 @@ function rolloutStep(
   run: Run,
   nowMs: number,
 ): RolloutStep | undefined {
-  if (run.dryRun || run.undoes !== null || !sawWholeHub(run)) return undefined;
+  if (run.dryRun || run.undoes !== null || !wentToItsEnd(run) || !sawWholeHub(run)) return undefined;
   if (!hasRollout(policy) && states === undefined) return undefined;
   const { waves: counts, stopped, listingSince } = run.checkpoint;
   return afterRun(policy, states, { counts, stopped, listingSince }, nowMs);
+}
+
+/** Whether the run is done, except for modules that met a stop rule: their rollouts are held, those of the others go on. */
+function wentToItsEnd({ status, checkpoint: { stopped, listed, todo } }: Run): boolean {
+  return status === 'done' || (status === 'failed' && Object.keys(stopped).length > 0 && listed && todo.length === 0);
 }

@@ -24,6 +24,11 @@ export function isDeadline(error: unknown): boolean {
   return error instanceof SliceEndedError && error.end === 'deadline';
 }
 
+/** Whether work of a slice ended because another worker may hold the lease. */
+export function isLeaseLost(error: unknown): boolean {
+  return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
+}
+
 /** The signals of a slice. Each is aborted with its own `SliceEndedError`. */
 export interface SliceSignals {
   /** The slice has ended: start no new call. */

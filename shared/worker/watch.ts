@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import { stalledReason, stalledRunId } from '../run/brokenSlices.ts';
 import { type HubDocument, readHubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
-import { endRun } from '../run/runStore.ts';
+import { failRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUpQueue } from '../storage/queues.ts';
@@ -82,10 +82,13 @@ function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
 }
 
 async function endStalledRun(deps: WatchDeps): Promise<void> {
-  const { hub, documents, log } = deps;
-  const runId = await stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
-  if (runId === undefined) return;
-  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: stalledReason });
-  if (ended) recordRunEnded(deps.telemetry, ended);
+  const { hub, documents, leases, log } = deps;
+  const stalled = async () => stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
+  const runId = await stalled();
+  // A slice that has begun since the first look at the lease counts as broken until it ends.
+  if (runId === undefined || (await leases.isHeld(hub.name)) || (await stalled()) !== runId) return;
+  const ended = await failRun(deps, hub.name, runId, stalledReason);
+  if (!ended) return; // somebody else has ended it meanwhile
+  recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: stalledReason });
 }

@@ -6,13 +6,12 @@ import { atOpenWaves } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
-import { LeaseLostError } from '../storage/leases.ts';
 import { comeBackDelayMs, sureToComeMs, untilComeBackMs } from './comeBack.ts';
 import { holdRun } from './heldRun.ts';
 import { PendingDrains } from './pendingDrains.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
-import { isDeadline, SliceEndedError, type SliceSignals } from './slice.ts';
+import { isDeadline, isLeaseLost, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
@@ -150,7 +149,7 @@ class WorkerSlice {
       spending: latelySpent(budgets),
       ...parts,
       ...(this.givenUp.length > 0
-        ? { givenUp: [...this.givenUp, ...(document.givenUp ?? [])].slice(0, maxGivenUp) }
+        ? { givenUp: [...this.givenUp, ...(this.before.givenUp ?? [])].slice(0, maxGivenUp) } // the same if the write is repeated
         : {}),
     }));
   }
@@ -216,10 +215,6 @@ async function resultAfter(error: unknown, slice: WorkerSlice): Promise<SliceRes
     if (isLeaseLost(saveError) || saveError instanceof SliceEndedError) return 'lost';
     throw saveError;
   }
-}
-
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
 }
 
 /**

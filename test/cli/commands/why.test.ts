@@ -22,6 +22,21 @@ describe('keeper why', () => {
     expect(exitCode).toBe(exitCodes.no);
   });
 
+  test('shows what the hub says of a module: connection, activity, authentication, and the keys of its twin', async () => {
+    const details = {
+      ...{ isConnected: false, lastActivityTime: '2026-11-01T02:03:04.000Z', authentication: 'sas', managedBy: null },
+      twin: { tags: {}, desired: { collectors_process: 'on' } },
+    };
+    const modules = [
+      { moduleId: 'agent', state: 'present', details },
+      { moduleId: 'other', state: 'missing' },
+    ];
+    const { remarks } = await why(api({ hub: 'one', deviceId: 'pump-1', modules }, throttled), 'pump-1', undefined);
+    expect(remarks?.[0]).toBe(
+      'one, agent: not connected; last active 2026-11-01T02:03:04.000Z; authentication sas; desired properties {"collectors_process":"on"}',
+    );
+  });
+
   test('does not say yes while a hub could not be asked', async () => {
     expect((await why(api(answerOf('one', 'present'), throttled), 'pump-1', undefined)).exitCode).toBe(
       exitCodes.unreachable,

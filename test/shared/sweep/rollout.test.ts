@@ -64,6 +64,31 @@ describe('a rollout', () => {
     expect(await sweep(bench)).toMatchObject({ counts: { created: 0, unchanged: 70 } });
   });
 
+  test('goes on although the run failed since another module met a stop rule, whose own rollout is held', async () => {
+    const bench = benchWith({ pauseHours: 0 });
+    const other = 'telemetry-agent';
+    bench.policy = [
+      ...bench.policy,
+      spec({
+        moduleId: other,
+        rollout: { ...rollout, pauseHours: 0 },
+        stop: { maxFailurePercent: 100, maxChanges: 5 },
+      }),
+    ];
+    const run = await sweep(bench);
+    expect(run).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/maxChanges.*telemetry-agent is held/),
+    });
+    const { rollouts, lastFinishedSweep } = await readHubDocument(bench.documents, 'contoso');
+    expect(rollouts).toMatchObject({
+      [agent]: { wave: 1 },
+      [other]: { wave: 0, held: expect.stringMatching(/stop rule/) },
+    });
+    expect(lastFinishedSweep).toBeUndefined();
+    expect(await sweep(bench)).toMatchObject({ status: 'failed', counts: { created: 20 } });
+  });
+
   test('does not begin wave 2 while 5 % of wave 1 fail, and says why', async () => {
     const bench = benchWith();
     fail(bench, ['lab-1', 'lab-2']);
