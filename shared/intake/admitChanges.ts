@@ -3,7 +3,7 @@ import { concernsPolicy } from '../policy/concernsPolicy.ts';
 import { RepairBatch } from '../run/repairBatch.ts';
 import type { Documents } from '../storage/documents.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { type AdmitServices, admitKey } from './admitKey.ts';
+import { type AdmitServices, admitKey } from './admitDevice.ts';
 import { type IgnoredChange, type ReportedChange, type RoutedEvent, readIdentityChange } from './readIdentityChange.ts';
 
 /** What `admitChanges` needs: the services of the app and the log of the invocation. */

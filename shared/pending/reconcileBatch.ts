@@ -11,7 +11,7 @@ import { applyChanges } from '../reconcile/applyChanges.ts';
 import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
 import { failureDelaysMs } from '../reconcile/ownFailures.ts';
-import { readAndPlan } from '../reconcile/readAndPlan.ts';
+import { readAndPlan } from '../reconcile/reconcileDevice.ts';
 import { RepairBatch } from '../run/repairBatch.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Log } from '../telemetry/log.ts';

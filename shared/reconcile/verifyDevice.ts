@@ -2,7 +2,7 @@ import type { Registry } from '../hub/registry.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import type { Verdict } from './outcome.ts';
-import { readAndCompare } from './readAndPlan.ts';
+import { readAndCompare } from './reconcileDevice.ts';
 
 /** The state of one module of the policy on a device. */
 export interface ModuleState {
