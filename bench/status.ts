@@ -100,7 +100,7 @@ async function timesFor(
   }
 }
 
-/** Nothing calls these hubs. */
+/** The setting of a hub that does not exist: the status calls no hub. */
 function hubSetting(name: string): object {
   const key = Buffer.alloc(32, name).toString('base64');
   const connectionString = `HostName=${name}.azure-devices.net;SharedAccessKeyName=keeper;SharedAccessKey=${key}`;

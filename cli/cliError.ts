@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from './exitCodes.ts';
 /** Ends a command; the message, for people, says what to change. It holds no key. */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
-  /** Whether the same call may succeed a little later, and after how long; undefined if not. */
+  /** After how long the same call may succeed; undefined if it cannot. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, exitCode: ExitCode, retryAfterMs?: number) {

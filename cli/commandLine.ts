@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { type FileKind, fileKinds } from './check/checkFile.ts';
 import { usageError } from './cliError.ts';
 import type { SizeOptions } from './commands/size.ts';
+import { helpText } from './helpText.ts';
 import { type OutputForm, outputForms } from './output/answer.ts';
 
 /** A command with its arguments. */
@@ -26,7 +27,7 @@ const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Of each command: its options, and how many arguments it takes. */
+/** The options of each command, and the least and greatest number of its arguments. */
 const commands = {
   status: { options: { 'min-coverage': text }, least: 0, most: 0 },
   hubs: { options: {}, least: 0, most: 0 },
@@ -51,10 +52,11 @@ export function readCommandLine(args: readonly string[]): Command {
   const { options, least, most } = commands[known];
   const { values, positionals } = parsed(known, rest, { ...options, output: text, help: flag });
   if (values.help) return { name: 'help' };
-  if (positionals.length < least || positionals.length > most) {
-    throw usageError(
-      `${known} takes ${least === most ? least : `${least} to ${most}`} arguments, not ${positionals.length}.`,
-    );
+  if (positionals.length < least) throw usageError(`An argument is missing. Write: keeper ${usageOf(known)}`);
+  if (positionals.length > most) throw usageError(`There are too many arguments. Write: keeper ${usageOf(known)}`);
+  // A shell variable that is not set gives an empty argument.
+  if ([...positionals, ...Object.values(values)].includes('')) {
+    throw usageError(`An argument is empty. Write: keeper ${usageOf(known)}`);
   }
   const output = oneOf('--output', String(values.output ?? 'table'), outputForms);
   return { ...commandOf(known, positionals, values), output };
@@ -113,11 +115,18 @@ function parsed(name: CommandName, args: string[], options: Options) {
     const written = /'(--?[a-z-]{1,40})/.exec(error.message)?.[1];
     const near = Object.keys(options).find((option) => written !== undefined && distance(`--${option}`, written) <= 2);
     const known = Object.keys(options).map((option) => `--${option}`);
-    const advice = near && `--${near}` !== written ? `did you mean --${near}?` : `${name} takes ${known.join(', ')}.`;
+    const dashes = name === 'why' ? ' Write a device id that begins with - after --: keeper why -- -odd-id' : '';
+    const advice =
+      near && `--${near}` !== written ? `did you mean --${near}?` : `${name} takes ${known.join(', ')}.${dashes}`;
     throw usageError(
       written ? `${written} is unknown here, or lacks its value: ${advice}` : `The options cannot be read: ${advice}`,
     );
   }
+}
+
+/** The command with its arguments and options, as the help shows it. */
+function usageOf(name: CommandName): string {
+  return new RegExp(`^ {2}(${name}\\b.*?)(?: {2}|$)`, 'm').exec(helpText)?.[1] ?? name;
 }
 
 function unknownCommand(name: string): string {

@@ -1,6 +1,6 @@
 /** What the exit code of `keeper` says; a pipeline relies on it. */
 export const exitCodes = {
-  /** The answer is yes, or there is nothing that it could deny. */
+  /** The answer is yes, or the command has no answer that could be no. */
   ok: 0,
   /** The answer is no: not all is covered, a run failed, a file has problems, or the app refused the request. */
   no: 1,
@@ -8,7 +8,7 @@ export const exitCodes = {
   usage: 2,
   /** No answer: the app cannot be reached, refuses the key, or cannot serve the request now. */
   unreachable: 3,
-  /** A fault of this command itself. */
+  /** A defect of this command. */
   fault: 70,
   /** Ctrl+C while it waited for a run, which goes on. */
   interrupted: 130,

@@ -17,22 +17,23 @@ import { helpText } from './helpText.ts';
 import { type Answer, answerText } from './output/answer.ts';
 import { printable } from './output/printable.ts';
 import { ProgressLine } from './output/progressLine.ts';
-import { sizingTable } from './size/sizingTable.ts';
+import { sizingMarkdown, sizingTable } from './size/sizingTable.ts';
 
 const sameCtrlCMs = 1_000;
 
 async function main(): Promise<void> {
   const command = readCommandLine(process.argv.slice(2));
   if (command.name === 'help') return print(helpText);
-  if (command.name === 'sizingTable') return print(sizingTable());
+  if (command.name === 'sizingTable' && command.output === 'table') return print(sizingMarkdown());
   const answer = await answerOf(command);
+  process.exitCode = answer.exitCode; // first: whoever reads the text may close the pipe
   await print(answerText(answer, command.output));
-  process.exitCode = answer.exitCode;
 }
 
-function answerOf(command: Exclude<Command, { name: 'help' | 'sizingTable' }>): Answer | Promise<Answer> {
+function answerOf(command: Exclude<Command, { name: 'help' }>): Answer | Promise<Answer> {
   if (command.name === 'check') return check(command.file, command.kind);
   if (command.name === 'size') return size(command.of);
+  if (command.name === 'sizingTable') return sizingTable();
   const api = keeperApi(readAccess(process.env));
   switch (command.name) {
     case 'status':
@@ -68,7 +69,7 @@ function following(api: ReturnType<typeof keeperApi>) {
   });
   const { signal } = interrupted;
   const sleep = async (ms: number) => {
-    // Rejects when it is aborted; whoever waits then looks at the signal.
+    // The delay rejects when it is aborted; the caller then checks the signal.
     await delay(ms, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -82,9 +83,9 @@ function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
 }
 
-// `keeper … | head` closes the pipe early, and that is no error.
+// `keeper … | head` closes the pipe early; that is no error, and the answer stays what it is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  if (error.code === 'EPIPE') process.exit();
   throw error;
 });
 

@@ -1,6 +1,6 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { appHost } from '../shared/app.ts';
-import { admitKey } from '../shared/intake/admitKey.ts';
+import { admitKey } from '../shared/intake/admitDevice.ts';
 import { eventTimeOf, readDeviceCreated } from '../shared/intake/readDeviceCreated.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 

@@ -8,7 +8,9 @@ export async function nightlySweep({ isPastDue }: Timer, context: InvocationCont
   const { telemetry } = appHost();
   const isRetry = (context.retryContext?.retryCount ?? 0) > 0;
   const log = contextLog(context, telemetry);
-  await sweepEveryHub({ ...(await appHost().app()), log }, { isPastDue, isRetry });
+  const services = await appHost().app();
+  const { outOfService } = services.config;
+  await sweepEveryHub({ ...services, outOfService, log }, { isPastDue, isRetry });
 }
 
 app.timer('nightlySweep', {

@@ -14,7 +14,7 @@ export const openapi = httpHandler(async (request) => {
   const api = addressOf(request).replace(/\/openapi\.json$/i, '');
   const body = JSON.stringify(openApiDocument(readAppVersion(process.env) ?? 'unknown', [{ url: api }]));
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  // It changes only with a deployment, and holds nothing of a hub: a cache may keep it, and must ask.
+  // The document changes only with a deployment and contains no data of a hub. A cache may keep it, but must revalidate it.
   const headers = { etag, 'cache-control': 'private, no-cache' };
   const known = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (known.includes(etag) || known.includes('*')) return { status: 304, headers };

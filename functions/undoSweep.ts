@@ -23,7 +23,7 @@ export const undoSweep = httpHandler(async (request, log) => {
   if (isLive(run)) {
     throw new Problem(409, 'hub-busy', 'The run is not done', 'Wait for its end, or cancel it; then undo it.');
   }
-  // Not by the run's own record, which a cancelled run may not have written any more.
+  // The stored parts decide and not the document of the run, since a cancelled run may have ended before its last checkpoint.
   if ((await removedParts(services.documents, run)).length === 0) {
     throw new Problem(
       409,

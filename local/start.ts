@@ -8,6 +8,7 @@ import { Screen } from './demo/screen.ts';
 import { helpText, preferredPorts, readStartOptions, type StartOptions, UsageError } from './demo/startOptions.ts';
 import { callThisMachineDirectly } from './directCalls.ts';
 import { seedDevices } from './emulator/state/seedDevices.ts';
+import { HostConfigurationError } from './host/hostError.ts';
 import { HostStartError } from './host/hostProcess.ts';
 import { hubClient } from './hubClient.ts';
 import { hubToken } from './hubToken.ts';
@@ -21,11 +22,13 @@ const tokenLifeSeconds = 24 * 3600;
 const signalCodes = { SIGINT: 130, SIGTERM: 143 };
 
 /** Runs the demonstration; returns the coverage of the hub at the end. */
-async function show(cloud: Cloud, screen: Screen): Promise<Coverage & { created: number }> {
+async function show(cloud: Cloud, app: string, screen: Screen): Promise<Coverage & { created: number }> {
   const { emulator, host, storageConnectionString } = cloud;
   screen.line(`   IoT hub        https://${emulator.hostName} (${hubName}, tier S3), CA ${emulator.caFile}`);
   screen.line(`   storage        ${/BlobEndpoint=([^;]+)/.exec(storageConnectionString)?.[1]} (Azurite)`);
-  screen.line(`   Functions      ${host.url} (${host.functions.length} functions of dist/index.js)`);
+  screen.line(`   Functions      ${host.url} (${host.functions.length} functions of ${app})`);
+  if (host.functions.length === 0)
+    throw new HostConfigurationError('The app could not be loaded; the error above says why.');
   screen.line('   Event Grid     delivers DeviceCreated to the function deviceCreated');
   const client = await hubClient(emulator.connectionString, emulator.caFile);
   const context = { screen, client, hub: emulator.hub, hubName, moduleId, url: host.url };
@@ -134,7 +137,7 @@ async function main(): Promise<void> {
   const cloud = await startParts(options);
   started = cloud;
   try {
-    const result = await show(cloud, screen);
+    const result = await show(cloud, options.app ?? 'dist/index.js', screen);
     if (result.withModule < result.selected) process.exitCode = 1;
     if (options.once) {
       await cloud.close();
@@ -161,6 +164,6 @@ main().catch((error: unknown) => {
 
 function describe(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nSee npm start -- --help.`;
-  if (error instanceof HostStartError) return error.message;
+  if (error instanceof HostStartError || error instanceof HostConfigurationError) return error.message;
   return portProblem(error, '--hub-port') ?? ((error instanceof Error && error.stack) || String(error));
 }

@@ -1,13 +1,13 @@
 import { parsedJson } from '../shared/parsedJson.ts';
 
-/** What the app has answered instead of what was asked for. */
+/** A request failed; the members say what the app answered. */
 export class ApiError extends Error {
   /** 0 if no response came. */
   readonly status: number;
-  /** What to change, one text each. */
+  /** The texts of the errors, each of which says what to change. */
   readonly details: readonly string[];
   readonly retryAfterMs: number;
-  /** The last part of the problem's type, such as `unknown-device`; undefined for what is not of the app. */
+  /** The last part of the problem's type, such as `unknown-device`; undefined for a response that is not from the app. */
   readonly type: string | undefined;
 
   constructor(status: number, title: string, details: readonly string[], retryAfterMs = 0, type?: string) {

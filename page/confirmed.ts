@@ -1,6 +1,6 @@
 import { byId } from './dom.ts';
 
-/** Whether the user wants it. */
+/** Asks the user to confirm an action; returns whether the user agrees. */
 export function confirmed(heading: string, text: string, yes: string): Promise<boolean> {
   const dialog = byId<HTMLDialogElement>('confirm');
   byId('confirmHeading').textContent = heading;

@@ -28,7 +28,7 @@ export function coverageBar(hub: HubStatus): SVGElement | HTMLElement {
   if (total === 0) return h('span', { class: 'noBar' });
   let at = 0;
   const bars = parts.map(({ name, count }) => {
-    // What is there is seen, however small.
+    // A part that is not zero is always visible, even if it is very small.
     const width = Math.max((count / total) * 100, 0.8);
     const bar = svg('rect', { class: `part-${name}`, x: `${at}%`, y: 0, width: `${width}%`, height: '100%' });
     at += width;

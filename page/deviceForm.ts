@@ -6,20 +6,20 @@ import { byId, h, morph } from './dom.ts';
 
 /** The choice of the form for a device whose hub is not known. */
 const everyHub = '';
-/** Calls to the app at a time. */
+/** How many requests to the app run at the same time. */
 const maxCalls = 6;
 
 /** The form that looks one device up, and ensures its modules. */
 export class DeviceForm {
   readonly #api: Api;
-  /** Rises with each request, so that a late answer to an earlier one is not shown. */
+  /** Increases with each request, so that a late answer to an earlier request is not shown. */
   #request = 0;
 
   constructor(api: Api) {
     this.#api = api;
   }
 
-  /** The hubs among which the form lets choose; what was chosen stays. */
+  /** Shows the hubs that the user can choose; the current choice is kept. */
   showHubNames(names: readonly string[]): void {
     const chosen = byId<HTMLSelectElement>('deviceHub');
     const before = chosen.value;

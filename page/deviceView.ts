@@ -2,7 +2,7 @@ import type { DeviceModules, DeviceOutcomes } from '../shared/api/deviceSchemas.
 import { h } from './dom.ts';
 import { time } from './format.ts';
 
-/** What one device has. */
+/** Shows the modules of one device. */
 export function deviceModules({ deviceId, hub, modules }: DeviceModules): HTMLElement {
   return h(
     'div',
@@ -28,7 +28,7 @@ export function deviceModules({ deviceId, hub, modules }: DeviceModules): HTMLEl
   );
 }
 
-/** What one device got. */
+/** Shows the result of ensuring the modules of one device. */
 export function deviceOutcomes({ deviceId, hub, modules }: DeviceOutcomes): HTMLElement {
   return h(
     'div',

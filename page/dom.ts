@@ -3,7 +3,7 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
-/** An HTML element. Text becomes text nodes, never markup; `data-key` names an element among its siblings for `morph`. */
+/** An HTML element. Text becomes text nodes, never markup; `data-key` names an element among its siblings for `morph`; equal ones count in their order. */
 export function h(tag: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   return fill(document.createElement(tag), attributes, children);
 }
@@ -37,8 +37,8 @@ export function byId<Found extends HTMLElement = HTMLElement>(id: string): Found
 }
 
 /**
- * Makes the children of `parent` equal to `wanted` by changing those that are there, so that focus, scroll position, open details
- * and what was typed stay. An element with `data-own` belongs to what was clicked: its children stay.
+ * Makes the children of `parent` equal to `wanted` by changing the existing children, so that focus, scroll position, open details
+ * and typed text are kept. The children of an element with `data-own` are not changed, because an action of the user fills it.
  */
 export function morph(parent: Element, wanted: readonly Node[]): void {
   const focused = document.activeElement;
@@ -49,12 +49,10 @@ export function morph(parent: Element, wanted: readonly Node[]): void {
 }
 
 function morphChildren(parent: Element, wanted: readonly Node[]): void {
-  const keyed = new Map(
-    [...parent.children].flatMap((child) => (keyOf(child) ? [[keyOf(child), child] as const] : [])),
-  );
+  const keyed = Map.groupBy([...parent.children], keyOf);
   wanted.forEach((want, index) => {
     const there = parent.childNodes[index];
-    const old = keyOf(want) === undefined ? there : keyed.get(keyOf(want));
+    const old = keyOf(want) === undefined ? there : keyed.get(keyOf(want))?.shift();
     if (!old || !isSame(old, want)) {
       parent.insertBefore(want, there ?? null);
       return;
@@ -79,7 +77,7 @@ function morphNode(old: Node, want: Node): void {
     return;
   }
   for (const { name } of [...old.attributes]) {
-    // Whether details are open is the reader's choice.
+    // The reader opens and closes details, so this attribute is not changed.
     if (!want.hasAttribute(name) && !(name === 'open' && old.nodeName === 'DETAILS')) old.removeAttribute(name);
   }
   for (const { name, value } of [...want.attributes]) {

@@ -8,7 +8,7 @@ export const whole = (value: number): string => numbers.format(value);
 /** A number with at most one decimal. */
 export const rough = (value: number): string => decimals.format(value);
 
-/** Of a share from 0 to 1. Only a whole is 100 %. */
+/** Formats a share from 0 to 1 in percent. Only the share 1 is shown as 100 %. */
 export function percent(share: number): string {
   const tenths = Math.floor(share * 1000) / 10;
   return `${decimals.format(tenths === 0 && share > 0 ? 0.1 : tenths)}\u00a0%`;
@@ -19,7 +19,7 @@ export function plural(count: number, one: string, more = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : more}`;
 }
 
-/** A time in the reader's time zone; what is no time is shown as it is. */
+/** A time in the reader's time zone; a text that is not a time is shown unchanged. */
 export function time(iso: string): string {
   return Number.isNaN(Date.parse(iso)) ? iso : dayAndTime.format(new Date(iso));
 }

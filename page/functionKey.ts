@@ -1,8 +1,8 @@
 const storageName = 'module-keeper-key';
 
 /**
- * The function key: in memory, and in the storage of the tab only if its user asks for it. Taken from the address (`#code=` or
- * `?code=`), which loses it at once, so that neither the history nor a copied address has it.
+ * The function key, kept in memory, and in the storage of the tab only if the user asks for it. It may be in the address (`#code=`
+ * or `?code=`), from which it is removed at once, so that neither the history nor a copied address contains it.
  */
 export class FunctionKey {
   #key = '';
@@ -16,7 +16,7 @@ export class FunctionKey {
     return this.#key;
   }
 
-  /** Whether the address had one. */
+  /** Whether the address contained a key. */
   takeFromAddress(): boolean {
     const { hash, search, pathname } = location;
     const key = codeOf(hash) ?? codeOf(search);
@@ -26,7 +26,7 @@ export class FunctionKey {
     return key !== '';
   }
 
-  /** Keeps it over a reload of this tab if `keep`. */
+  /** Stores the key. With `keep` it survives a reload of this tab. */
   set(key: string, keep: boolean): void {
     this.#key = key;
     if (keep) sessionStorage.setItem(storageName, key);
@@ -38,7 +38,7 @@ export class FunctionKey {
   }
 }
 
-/** Decoded, where `+` is itself: keys of the host are Base64. */
+/** Decodes percent signs but leaves `+` unchanged, because the keys of the host are Base64. */
 function codeOf(part: string): string | undefined {
   const found = /(?:^[#?]|&)code=([^&]*)/i.exec(part)?.[1];
   if (found === undefined) return undefined;

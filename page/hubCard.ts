@@ -12,7 +12,7 @@ type Run = NonNullable<HubStatus['liveRun']>;
 /** A sign beside the color and the word. */
 const signs: Record<Level, string> = { bad: '✕', warn: '!', idle: '–', ok: '✓' };
 
-/** One hub: a line that tells how it stands, and all else below it when it is opened. */
+/** Shows one hub: a line with its state, and the details below it when the user opens it. */
 export function hubCard(hub: HubStatus, verdict: Verdict, look: { nowMs: number; open: boolean }): HTMLElement {
   const name = hub.hub ?? '(hub without a name)';
   const { coverage, liveRun } = hub;

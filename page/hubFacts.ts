@@ -2,9 +2,9 @@ import type { HubStatus } from '../shared/api/statusSchemas.ts';
 import { h } from './dom.ts';
 import { distance, plural, rough, time, whole } from './format.ts';
 
-/** The settings that most agents could not apply are enough to see the cause. */
+/** How many settings are shown: those that most agents could not apply, which is enough to see the cause. */
 const maxFieldsShown = 5;
-/** How the hub stands beside its coverage and runs: headroom, rollouts, budgets, exemptions. */
+/** The state of a hub except its coverage and runs: headroom, rollouts, budgets, exemptions. */
 export function factsOf(hub: HubStatus, name: string, nowMs: number): HTMLElement {
   const { full, fullSince, headroom, nextSweep, pending, givenUp, budget, runs, rollouts } = hub;
   const counted = runs.find(({ dryRun, status, exemptions }) => !dryRun && status === 'done' && exemptions !== null);
@@ -74,7 +74,7 @@ function rolloutText({ wave, waves, doneAt, held }: HubStatus['rollouts'][number
   return `wave ${wave} of ${waves}, ${state}`;
 }
 
-/** Names and what is known of each; a row without a value is left out. */
+/** A list of names with their values; a row without a value is left out. */
 export function factList(rows: readonly [string, string | HTMLElement | null][]): HTMLElement {
   const shown = rows.filter(([, value]) => value !== null);
   return h(

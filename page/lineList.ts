@@ -4,8 +4,16 @@ import { plural } from './format.ts';
 /** Lines put into the page at once: thousands of rows would stop the browser. */
 const shownAtOnce = 100;
 
+/** What a list is about. */
+interface ListOf {
+  heading: string;
+  columns: readonly string[];
+  /** What to say above it, if one of its lines has this outcome. */
+  notes?: Readonly<Record<string, string>>;
+}
+
 /** A list of NDJSON lines as a table that grows on demand, with buttons that save it as CSV and close it. */
-export function lineList(heading: string, ndjson: string, columns: readonly string[], save: () => void): HTMLElement {
+export function lineList({ heading, columns, notes = {} }: ListOf, ndjson: string, save: () => void): HTMLElement {
   const lines = ndjson
     .split('\n')
     .filter((line) => line !== '')
@@ -37,6 +45,9 @@ export function lineList(heading: string, ndjson: string, columns: readonly stri
     { class: 'list', 'aria-label': heading },
     h('h3', { tabindex: -1 }, heading),
     h('p', {}, lines.length === 0 ? 'The list is empty.' : `${plural(lines.length, 'line')}.`),
+    Object.entries(notes)
+      .filter(([outcome]) => lines.some((line) => line.outcome === outcome))
+      .map(([, note]) => h('p', { class: 'notice' }, note)),
     lines.length === 0
       ? null
       : h(

@@ -18,10 +18,10 @@ const key = new FunctionKey();
 const api = new Api(location.pathname.replace(/\/status(?:\/page)?\/*$/i, ''), () => key.value);
 const deviceForm = new DeviceForm(api);
 let status: Status | undefined;
-/** Whether the problem that is shown is one of the refresh, so that the next good answer ends it. */
+/** Whether the shown problem comes from a refresh. The next successful refresh then removes it. */
 let isRefreshProblem = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
-/** Rises with each change of the key, so that an answer to an earlier one is not shown. */
+/** Increases with each change of the key, so that an answer to a request with an earlier key is not shown. */
 let session = 0;
 
 function say(text: string): void {
@@ -104,7 +104,7 @@ async function refresh(): Promise<void> {
   again();
 }
 
-/** A page that nobody sees asks nothing; it is refreshed when it is seen again. */
+/** A hidden page sends no requests; it is refreshed when it becomes visible again. */
 function refreshIfSeen(): void {
   if (document.visibilityState === 'visible') void refresh();
 }
@@ -139,7 +139,14 @@ async function cancel(hub: string, runId: string): Promise<void> {
 
 /** The lists of a run, by the action that shows them. */
 const lists = {
-  changes: { title: 'Changes of the dry run', columns: ['deviceId', 'moduleId', 'outcome', 'reason'] },
+  changes: {
+    title: 'Changes of the dry run',
+    columns: ['deviceId', 'moduleId', 'outcome', 'reason'],
+    notes: {
+      removed:
+        'A sweep that begins within 24 hours after this dry run, also the nightly one, removes these modules. To stop it, change the policy.',
+    },
+  },
   failures: { title: 'Failed and blocked devices', columns: ['deviceId', 'moduleId', 'outcome', 'reason', 'advice'] },
   exemptions: { title: 'Exemptions that end soon', columns: ['deviceId', 'moduleId', 'state', 'until', 'reason'] },
 } as const;
@@ -155,10 +162,10 @@ async function showList(
   const search = `${query}` === '' ? '' : `?${query}`;
   const path = `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(run)}/${kind}${search}`;
   const lines = await api.text(path, 'application/x-ndjson');
-  const { title, columns } = lists[kind];
+  const { title, ...shown } = lists[kind];
   const save = () =>
     attempt(async () => saveFile(`${hub}-${run}-${kind}.csv`, await api.text(path, 'text/csv'), 'text/csv'));
-  const box = lineList(`${title}, run ${run}${reason ? `, ${reason}` : ''}`, lines, columns, save);
+  const box = lineList({ ...shown, heading: `${title}, run ${run}${reason ? `, ${reason}` : ''}` }, lines, save);
   const place = [...document.querySelectorAll<HTMLElement>('[data-list-of]')].find(
     ({ dataset }) => dataset.listOf === hub,
   );
@@ -167,7 +174,7 @@ async function showList(
   box.scrollIntoView({ block: 'nearest' });
 }
 
-/** Runs an action of the user; its error is shown. */
+/** Runs an action of the user, and shows its error. */
 async function attempt(action: () => Promise<void>): Promise<void> {
   isRefreshProblem = false;
   showProblem();

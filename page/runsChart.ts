@@ -122,7 +122,7 @@ function row(name: string, run: Brief): HTMLElement {
     'tr',
     { 'data-key': runId },
     h('th', { scope: 'row', title: runId }, time(run.requestedAt)),
-    h('td', {}, dryRun ? 'dry run' : 'sweep'),
+    h('td', {}, dryRun ? 'dry run' : startedBy === 'undo' ? 'undo' : 'sweep'),
     h('td', {}, h('span', { class: `run-${status}` }, status)),
     h('td', {}, startedBy ?? ''),
     h('td', { class: 'number' }, whole(counts.created)),

@@ -2,10 +2,10 @@ import type { HubStatus } from '../shared/api/statusSchemas.ts';
 import { hubFindings, type Level, rankOf } from '../shared/status/hubFindings.ts';
 import { sum } from './format.ts';
 
-/** How a hub stands. */
+/** The state of a hub. */
 export interface Verdict {
   level: Level;
-  /** In two or three words. */
+  /** The state in two or three words. */
   label: string;
 }
 

@@ -41,7 +41,7 @@ export interface HubServices {
 /** The services of the app, built from the settings. */
 export interface App {
   config: Config;
-  /** Of its package.json. */
+  /** The version in the package.json of the app. */
   version: string;
   /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
   schedule: string;

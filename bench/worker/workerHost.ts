@@ -3,22 +3,19 @@ import type { HubConfig } from '../../shared/config/config.ts';
 import { azureRegistry } from '../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../shared/hub/registry.ts';
 import { defaultSpec, type Policy } from '../../shared/policy/moduleSpec.ts';
-import { readRun } from '../../shared/run/readRuns.ts';
-import { isLive, type Run } from '../../shared/run/run.ts';
+import type { Run } from '../../shared/run/run.ts';
 import { startRun } from '../../shared/run/runStore.ts';
 import { noTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { type HubWorkerDeps, workOnHub } from '../../shared/worker/hubWorker.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../test/support/memoryStorage.ts';
 import { fixedPolicy } from '../../test/support/policy.ts';
+import { workToEnd } from '../../test/support/workToEnd.ts';
 import { moduleId } from './fleetOptions.ts';
 import { KeptErrors } from './keptErrors.ts';
 
 /** The default of `SLICE_SECONDS`. */
 const sliceMs = 240_000;
 const functionTimeoutMs = 600_000;
-/** In the time of the hub; far more than any benchmark's sweep takes. */
-const maxSweepMs = 12 * 3600 * 1000;
-const comeBackMs = 1_000;
 
 /** The real worker and the real registry, with storage in memory. A loop replaces the Functions host. */
 export class WorkerHost {
@@ -53,17 +50,10 @@ export class WorkerHost {
 
   /** Runs a whole sweep and returns its run. Rejects if its status is not `done`. */
   async sweep(): Promise<Run> {
-    const { clock, documents, hub } = this.deps;
-    const { run } = await startRun(this.deps, hub.name, { dryRun: false, startedBy: 'http' });
-    const untilMs = clock.elapsedMs() + maxSweepMs;
-    let now: Run | undefined = run;
-    while (now && isLive(now) && clock.elapsedMs() < untilMs) {
-      // On a busy machine the hub may seem to serve nobody for a moment: the worker then leaves it and comes back.
-      if (!(await this.slice())) await clock.sleep(comeBackMs);
-      now = await readRun(documents, run.hub, run.runId);
-    }
-    if (now?.status !== 'done') throw new Error(`The run is ${now?.status}: ${now?.reason ?? now?.waitingFor}`);
-    return now;
+    const { run } = await startRun(this.deps, this.deps.hub.name, { dryRun: false, startedBy: 'http' });
+    const ended = await workToEnd(this.deps, run);
+    if (ended.status !== 'done') throw new Error(`The run ended ${ended.status}: ${ended.reason}`);
+    return ended;
   }
 }
 

@@ -28,7 +28,7 @@ export function readAccess({ KEEPER_URL: url, KEEPER_KEY: key }: NodeJS.ProcessE
   const { protocol, hostname, origin, pathname, username, password, search, hash } = new URL(address);
   if ([username, password, search, hash].some((part) => part !== '')) {
     throw usageError(
-      'KEEPER_URL holds more than an address: leave out what follows ? and #, and write the key into KEEPER_KEY.',
+      'KEEPER_URL holds more than an address: leave out the user name, the password, and what follows ? or #; write the key into KEEPER_KEY.',
     );
   }
   const usable = key?.trim() || undefined;

@@ -1,13 +1,14 @@
+import { type Check, failureOfCode } from '../../shared/transportFailure.ts';
 import { CliError } from '../cliError.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Access } from './access.ts';
 
-/** Longer than the app takes for any request (`startSweep`: up to 200 s). */
+/** The time limit of a request; the app takes less for every request (`startSweep`: up to 200 s). */
 const answerLimitMs = 230_000;
 
-/** Throttled, or the app, its storage or a hub is away for a while. */
+/** The statuses after which a later try may succeed: throttling, or an outage of the app, its storage or a hub. */
 const mayPass: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-/** Between two tries where the answer does not say. */
+/** The time between two tries if the answer does not name it. */
 const defaultRetryMs = 2_000;
 
 /** `header`: of `Retry-After`, in seconds. */
@@ -74,11 +75,7 @@ export function keeperApi({ url, key }: Access): KeeperApi {
       });
       text = await response.text();
     } catch (error) {
-      throw new CliError(
-        `The app cannot be reached: ${whyNot(error)}. Check KEEPER_URL, and that the app runs.`,
-        exitCodes.unreachable,
-        defaultRetryMs,
-      );
+      throw new CliError(`The app cannot be reached: ${whyNot(error)}.`, exitCodes.unreachable, defaultRetryMs);
     }
     const { status, headers } = response;
     const contentType = headers.get('content-type') ?? '';
@@ -115,12 +112,9 @@ function refusal(status: number, text: string, retryAfterMs: number | undefined)
   const { type, title, detail, errors } = (parsed(text) ?? {}) as Record<string, unknown>;
   const fields = Array.isArray(errors) ? errors.map(({ field, message }) => `  ${field}: ${message}`) : [];
   const sentence = fields.length > 0 && detail === 'See errors.' ? `${title}:` : `${title}. ${detail}`;
-  return new Refusal(
-    [sentence, ...fields].join('\n'),
-    status,
-    String(type).replace(/^urn:module-keeper:/, ''),
-    retryAfterMs,
-  );
+  const kind = String(type).replace(/^urn:module-keeper:/, '');
+  const next = kind === 'unknown-hub' ? ['keeper hubs lists the hubs of the app.'] : [];
+  return new Refusal([sentence, ...fields, ...next].join('\n'), status, kind, retryAfterMs);
 }
 
 /** For an answer of the Functions host or of something before it, which has no problem details. */
@@ -150,7 +144,21 @@ function statusError(
 
 /** Never the error's message, which may quote the address. */
 function whyNot(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer in ${answerLimitMs / 1000} s`;
+  const isRunning = 'Check KEEPER_URL, and that the app runs';
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `no answer in ${answerLimitMs / 1000} s. ${isRunning}`;
   const { code } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : 'no connection';
+  if (typeof code !== 'string') return `no connection. ${isRunning}`;
+  const check = failureOfCode(code)?.check;
+  return `${code}. ${(check && advice[check]) ?? isRunning}`;
 }
+
+/** What to check, where the code of a failure tells it. */
+const advice: Partial<Record<Check, string>> = {
+  hostName: 'No host has the name that is in KEEPER_URL: check its spelling, and the DNS of this machine',
+  certificate:
+    "The certificate of this address is not trusted: check KEEPER_URL, or name the authority's file in NODE_EXTRA_CA_CERTS",
+  clock: 'The certificate of this address is not valid at this time: check the clock of this machine',
+  proxy:
+    'What responds there speaks another protocol: check whether KEEPER_URL must begin with https:// or http://, and its port',
+};

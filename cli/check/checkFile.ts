@@ -1,6 +1,7 @@
 import type { Config, ConfigProblem } from '../../shared/config/config.ts';
 import { parseLocalSettings } from '../../shared/config/localSettings.ts';
 import { readConfig } from '../../shared/config/readConfig.ts';
+import { settingNames } from '../../shared/config/settingNames.ts';
 import { describeSpec } from '../../shared/policy/describeSpec.ts';
 import { defaultInForce, parsePolicyText } from '../../shared/policyStore/standing.ts';
 import { deployedHubsAsSetting } from './deployedHubs.ts';
@@ -16,7 +17,7 @@ export type FileKind = (typeof fileKinds)[number];
 export interface CheckResult {
   kind: FileKind;
   problems: readonly ConfigProblem[];
-  /** What the app would work with, but probably not as meant. */
+  /** Settings that the app accepts but that probably do not do what is meant. */
   warnings: readonly ConfigProblem[];
   /** What the file says, a line for each hub and module; without problems only. */
   says: readonly string[];
@@ -34,7 +35,8 @@ export function kindOf(text: string): FileKind | undefined {
     if (names.has('hostName') || names.has('connectionString')) return 'hubs';
     return names.has('moduleId') ? 'policy' : undefined;
   }
-  return isObject(json) && ('Values' in json || 'IsEncrypted' in json) ? 'settings' : undefined;
+  if (!isObject(json)) return undefined;
+  return ['Values', 'IsEncrypted', ...settingNames].some((name) => name in json) ? 'settings' : undefined;
 }
 
 /** Checks the text with the checks of the app. `hostJson`: the text of the host.json beside it. No message quotes a value. */

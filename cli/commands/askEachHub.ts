@@ -7,8 +7,8 @@ export interface HubAnswers<T> {
 }
 
 /**
- * Asks every hub; one that cannot be asked now, as it is throttled or away, keeps no answer of another. Throws `CliError` if none
- * answers, and for what no later try would change.
+ * Asks every hub, and returns the answers also if some hubs cannot be asked now, for example because they are throttled. Throws
+ * `CliError` if no hub answers, and for an error that a later try would not change.
  */
 export async function askEachHub<T>(hubs: readonly string[], ask: (hub: string) => Promise<T>): Promise<HubAnswers<T>> {
   const answers: T[] = [];

@@ -19,7 +19,7 @@ export async function cancel(api: KeeperApi, hub: string, runId: string | undefi
   };
 }
 
-/** That of the run that works; of a queued one only if none does. A hub has at most two live runs, its newest ones. */
+/** The id of the running run, or of the queued run if no run is running. A hub has at most two live runs, its newest ones. */
 async function liveRunId(api: KeeperApi, hub: string): Promise<string> {
   const { runs } = await api.json<RunPage>('GET', `/api/sweeps?${new URLSearchParams({ hub })}`);
   const run = runs.find(({ status }) => status === 'running') ?? runs.find(isLive);

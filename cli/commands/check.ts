@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import * as z from 'zod/mini';
+import { readJson } from '../../shared/config/jsonSetting.ts';
 import { checkText, type FileKind, kindOf } from '../check/checkFile.ts';
 import { usageError } from '../cliError.ts';
 import { exitCodes } from '../exitCodes.ts';
@@ -12,7 +14,7 @@ const kindNames: Record<FileKind, string> = {
   policy: 'a policy',
 };
 
-/** Where the content does not tell, as with broken JSON. */
+/** The kind by the name of the file, if the content does not tell it, as with broken JSON. */
 const kindByName: readonly [RegExp, FileKind][] = [
   [/settings.*\.json$/i, 'settings'],
   [/hubs.*\.json$/i, 'hubs'],
@@ -23,7 +25,7 @@ const kindByName: readonly [RegExp, FileKind][] = [
 export async function check(path: string, kind: FileKind | undefined): Promise<Answer> {
   const text = await readText(path);
   const known = kind ?? kindOf(text) ?? kindByName.find(([name]) => name.test(basename(path)))?.[1];
-  if (known === undefined) throw usageError(unknownKind(text));
+  if (known === undefined) throw usageError(unknownKind(text, path));
   const result = checkText(known, text, known === 'settings' ? await hostJsonBeside(path) : undefined);
   const { problems, warnings, says } = result;
   const rows = [
@@ -42,12 +44,18 @@ export async function check(path: string, kind: FileKind | undefined): Promise<A
   };
 }
 
-function unknownKind(text: string): string {
-  const isJson = /^\s*[[{]/.test(text.replace(/^\uFEFF/, ''));
-  return isJson
-    ? 'The content does not tell what the file is: say it with --as settings, hubs, deployedHubs or policy.'
-    : 'The file is no JSON: it is neither settings, nor hubs, nor a policy.';
+function unknownKind(text: string, path: string): string {
+  const read = readJson(text, z.unknown());
+  if (!read.ok) return `The file ${read.problems.map(({ message }) => message).join('; ')}: ${resolve(path)}`;
+  return 'The content does not tell what the file is: say it with --as settings, hubs, deployedHubs or policy.';
 }
+
+/** By the code of Node's error. npm starts the program in the project's folder, so messages name the whole path. */
+const readFailures: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file',
+  EISDIR: 'This is a folder, not a file',
+  EACCES: 'You may not read the file',
+};
 
 async function readText(path: string): Promise<string> {
   try {
@@ -55,7 +63,8 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw usageError(`The file cannot be read (${code}): ${path}`);
+    const why = readFailures[code] ?? `The file cannot be read (${code})`;
+    throw usageError(`${why}: ${resolve(path)}`);
   }
 }
 

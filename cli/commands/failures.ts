@@ -50,7 +50,7 @@ async function chosenRuns(
     return { runs: [await api.json<Run>('GET', runPath(hub, runId))], notAsked: [] };
   }
   const hubs = hub === undefined ? await hubNames(api) : [hub];
-  const isReal = ({ dryRun, startedAt }: Run) => !dryRun && startedAt !== null;
+  const isReal = ({ dryRun, startedAt, undoes }: Run) => !dryRun && !undoes && startedAt !== null;
   const { answers, notAsked } = await askEachHub(hubs, (name) => newestRun(api, name, isReal));
   const runs = answers.filter((run) => run !== undefined);
   return { runs: runs.toSorted((one, other) => one.hub.localeCompare(other.hub)), notAsked };

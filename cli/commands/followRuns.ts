@@ -6,9 +6,9 @@ import { exitCodes } from '../exitCodes.ts';
 import { printable } from '../output/printable.ts';
 import type { ProgressLine } from '../output/progressLine.ts';
 
-/** Between two looks at a run: often enough for a bar, seldom enough for a run of hours. */
+/** The time between two requests for a run: short enough for a progress bar, long enough for a run that takes hours. */
 const pollIntervalMs = 2_000;
-/** So long may every look fail: an app that is deployed anew is away for a minute. */
+/** How long requests may fail before the command gives up: during a deployment the app does not respond for a minute. */
 const longestWithoutAnswerMs = 120_000;
 const listedHubs = 3;
 
@@ -17,7 +17,7 @@ export interface FollowDeps {
   api: KeeperApi;
   progress: ProgressLine;
   sleep(ms: number): Promise<void>;
-  /** Milliseconds since some moment. */
+  /** A monotonic clock, in milliseconds. */
   elapsedMs(): number;
   signal: AbortSignal;
 }

@@ -38,7 +38,7 @@ export function hubTable(hubs: readonly HubState[]): Table {
   };
 }
 
-/** What somebody should know or do about a hub, a line each. */
+/** What an operator should know or do about a hub; each is a line. */
 export function hubRemarks({
   hub,
   outOfService,
@@ -75,7 +75,7 @@ function stateText({ outOfService, paused, liveRun, outage, refusedSince, fullSi
   if (fullSince !== null) return 'full';
   const run = liveRun ?? queuedRun;
   if (run === null || !isLive(run)) return 'idle';
-  return run.dryRun ? `dry run ${run.status}` : `sweep ${run.status}`;
+  return `${run.undoes ? 'undo' : run.dryRun ? 'dry run' : 'sweep'} ${run.status}`;
 }
 
 /** Rounded down, so that only a whole coverage shows as 100 %. */

@@ -19,7 +19,7 @@ export interface PlanOptions {
 }
 
 const namedDevices = 20;
-/** As in a diff. */
+/** The signs that a diff uses. */
 const marks: Record<Change['outcome'], string> = { created: '+', updated: '~', removed: '-' };
 
 /** One hub's plan. `changes`: undefined if the app does not name them. */
@@ -43,10 +43,20 @@ export async function plan(deps: FollowDeps, { hubs, all, exitCode }: PlanOption
       ...notStarted,
       ...runRemarks(runs),
       ...plans.flatMap((one) => diffLines(one, all)),
+      ...runs.flatMap(removalRemark),
       ...(isComplete && !changesAny ? ['Nothing is to change.'] : []),
     ],
     exitCode: !isComplete || (exitCode && changesAny) ? exitCodes.no : exitCodes.ok,
   };
+}
+
+/** A plan is the dry run that lets a sweep remove, which somebody who only wants to look may not know. */
+function removalRemark({ hub, status, counts: { removed } }: Run): string[] {
+  if (status !== 'done' || removed === 0) return [];
+  const what = `${removed.toLocaleString('en')} ${removed === 1 ? 'module' : 'modules'}`;
+  return [
+    `${hub}: the next sweep, also the nightly one, removes ${what}. This plan allows it for 24 hours; to stop it, change the policy.`,
+  ];
 }
 
 async function changesOrUndefined({ api }: FollowDeps, run: Run): Promise<Change[] | undefined> {
@@ -59,7 +69,7 @@ async function changesOrUndefined({ api }: FollowDeps, run: Run): Promise<Change
   }
 }
 
-/** What is to change, then what is not, and why. */
+/** The rows of the table: what would change, then what would not change, and why. */
 function rowsOf({ run: { hub, counts }, changes }: HubPlan): (string | number | null)[][] {
   const toChange =
     changes === undefined

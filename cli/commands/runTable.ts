@@ -5,10 +5,10 @@ import type { Table } from '../output/table.ts';
 export function runTable(runs: readonly Run[]): Table {
   return {
     heads: ['hub', 'run', 'status', 'devices', 'created', 'updated', 'removed', 'unchanged', 'blocked', 'failed'],
-    rows: runs.map(({ hub, runId, status, dryRun, counts }) => [
+    rows: runs.map(({ hub, runId, status, dryRun, undoes, counts }) => [
       hub,
       runId,
-      dryRun ? `${status} (dry run)` : status,
+      dryRun ? `${status} (dry run)` : undoes ? `${status} (undo)` : status,
       counts.devices,
       counts.created,
       counts.updated,
@@ -20,7 +20,7 @@ export function runTable(runs: readonly Run[]): Table {
   };
 }
 
-/** What runs say of themselves, a line each. */
+/** The remarks of runs; each is a line. */
 export function runRemarks(runs: readonly Run[]): string[] {
   return runs.flatMap(({ hub, reason, waitingFor }) => [
     ...(reason === null ? [] : [`${hub}: ${reason}`]),

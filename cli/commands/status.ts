@@ -6,8 +6,8 @@ import type { Answer } from '../output/answer.ts';
 import { hubRemarks, hubTable } from './hubs.ts';
 
 /**
- * Whether every device is covered and nothing stands in the way. Answers `yes` if `whyNot` says nothing of any hub; a hub that is
- * paused is left out. `minCoveragePercent`: the coverage that is enough. Throws `CliError`.
+ * Whether every device is covered and no hub needs attention. Answers `yes` if `whyNot` is empty for each hub; a paused hub is
+ * left out. `minCoveragePercent`: the coverage that is enough. Throws `CliError`.
  */
 export async function status(api: KeeperApi, minCoveragePercent: number): Promise<Answer> {
   const answer = await api.json<Status>('GET', '/api/status');
@@ -29,10 +29,10 @@ export async function status(api: KeeperApi, minCoveragePercent: number): Promis
   };
 }
 
-/** What says that a hub is not covered by the policy of today, or that nobody can say so, beside all that is `bad`. */
+/** The findings, beside those of the level `bad`, by which a hub is not covered by the current policy, or its coverage is unknown. */
 const notCovered: ReadonlySet<FindingKind> = new Set(['unknown', 'incomplete', 'olderPolicy', 'notSwept']);
 
-/** Why a hub is not well; empty if it is. Of modules that devices lack, the wanted coverage decides. */
+/** Why a hub needs attention; empty if it does not. Missing modules count only if the coverage is below the wanted coverage. */
 function whyNot(hub: HubStatus, nowMs: number, minCoveragePercent: number): string[] {
   if (hub.paused) return [];
   const found = hubFindings(hub, nowMs).filter(

@@ -55,7 +55,7 @@ function detailLines({ hub, modules }: DeviceModules): string[] {
   });
 }
 
-/** A module that is not right decides; else a hub that was not asked may have the device, too. */
+/** If a module is not as it should be, the answer is no. Otherwise a hub that could not be asked makes the answer unknown. */
 function exitCodeOf(isFound: boolean, isGood: boolean, isPart: boolean): ExitCode {
   if (isFound && !isGood) return exitCodes.no;
   if (isPart) return exitCodes.unreachable;

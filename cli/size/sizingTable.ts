@@ -1,5 +1,8 @@
 import type { Tier } from '../../shared/config/config.ts';
-import { unitDollars } from './prices.ts';
+import { exitCodes } from '../exitCodes.ts';
+import type { Answer } from '../output/answer.ts';
+import type { Cell } from '../output/table.ts';
+import { dollarsPerMonth } from './prices.ts';
 import { type Size, sizeOf } from './sizeOf.ts';
 import { durationText, percentText } from './sizeTexts.ts';
 
@@ -28,31 +31,41 @@ const head = [
   'the hub a month',
 ];
 
-/** The sizing table of the operations guide, as Markdown. */
-export function sizingTable(): string {
-  const rows = hubs.flatMap(([tier, units, fleets]) => fleets.map((devices) => cellsOf(sizeOf(tier, units, devices))));
+/** The sizing table of the operations guide. */
+export function sizingTable(): Answer {
+  const sizes = hubs.flatMap(([tier, units, fleets]) => fleets.map((devices) => sizeOf(tier, units, devices)));
+  return {
+    json: sizes.map((size) => ({ ...size, dollarsPerMonth: dollarsPerMonth(size.tier, size.units) })),
+    table: { heads: head, rows: sizes.map(cellsOf) },
+    exitCode: exitCodes.ok,
+  };
+}
+
+/** The same as Markdown, as it stands in the guide. */
+export function sizingMarkdown(): string {
+  const { rows } = sizingTable().table;
   return [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .map((cells) => `| ${cells.map(cellText).join(' | ')} |\n`)
     .join('');
 }
 
-function cellsOf(size: Size): string[] {
+function cellsOf(size: Size): (string | number)[] {
   return [
     `${size.tier} × ${size.units}`,
-    count(size.devices),
-    count(size.createsPerMinute),
+    size.devices,
+    size.createsPerMinute,
     durationText(size.backfillHours),
     durationText(size.sweepHours),
     percentText(size.messageShare),
-    count(Math.ceil(size.functionHoursPerMonth)),
-    count(size.executionsPerMonth),
+    Math.ceil(size.functionHoursPerMonth),
+    size.executionsPerMonth,
     dollars(size),
   ];
 }
 
 function dollars({ tier, units }: Size): string {
-  const each = unitDollars[tier];
-  return each === undefined ? 'see prices' : `${each * units} USD`;
+  const known = dollarsPerMonth(tier, units);
+  return known === null ? 'see prices' : `${known} USD`;
 }
 
-const count = (value: number): string => value.toLocaleString('en');
+const cellText = (cell: Cell): string => (typeof cell === 'number' ? cell.toLocaleString('en') : String(cell));

@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FolderInUseError, lockFolder } from './lockFolder.ts';
+import { lockFolder, UnusableFolderError } from './lockFolder.ts';
 
 interface AzuriteServer {
   start(): Promise<void>;
@@ -87,8 +87,8 @@ async function main(folder: string | undefined): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  if (error instanceof FolderInUseError) {
-    process.stdout.write(`${JSON.stringify({ inUse: error.message })}\n`, () => process.exit(1));
+  if (error instanceof UnusableFolderError) {
+    process.stdout.write(`${JSON.stringify({ unusable: error.message })}\n`, () => process.exit(1));
     return;
   }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

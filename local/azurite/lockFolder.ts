@@ -1,30 +1,44 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Two Azurites would overwrite each other's data. */
-export class FolderInUseError extends Error {
+/** The folder cannot hold the data: another Azurite uses it, or it cannot be made or written. The message says what to change. */
+export class UnusableFolderError extends Error {
   constructor(message: string) {
     super(message);
-    this.name = 'FolderInUseError';
+    this.name = 'UnusableFolderError';
   }
 }
 
 /**
- * Makes the folder if it is not there, and notes that this process uses it, until it calls the returned function. Rejects with
- * `FolderInUseError` while another process does; the note of one that has ended without a word is replaced.
+ * Makes the folder if it is not there, and notes in a file that this process uses it, until it calls the returned function.
+ * Rejects with `UnusableFolderError` while another process uses it, since two would overwrite each other's data, and if it cannot
+ * be made or written. The note of a process that no longer runs is replaced.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
   const lockFile = join(folder, 'inUseBy');
+  await orUnusable(folder, mkdir(folder, { recursive: true }));
   for (;;) {
-    if (await writeNew(lockFile)) return () => rm(lockFile, { force: true });
+    if (await orUnusable(folder, writeNew(lockFile))) return () => rm(lockFile, { force: true });
     const holder = Number.parseInt(await readIfThere(lockFile), 10);
     if (runs(holder)) {
-      throw new FolderInUseError(
+      throw new UnusableFolderError(
         `The folder ${folder} is in use by process ${holder}. End that one, or name another folder; if it is another program's, remove ${lockFile}.`,
       );
     }
     await rm(lockFile, { force: true });
+  }
+}
+
+/** Rejects with `UnusableFolderError` if the file system refuses. */
+async function orUnusable<Result>(folder: string, result: Promise<Result>): Promise<Result> {
+  try {
+    return await result;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UnusableFolderError(
+      `The folder ${folder} cannot be made or written (${code}): name one that you may write, and that is no file.`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../childEnvironment.ts';
-import { FolderInUseError } from './lockFolder.ts';
+import { UnusableFolderError } from './lockFolder.ts';
 
 /** A running Azurite. */
 export interface Azurite {
@@ -33,7 +33,7 @@ const writeLimitMs = 10_000;
 /**
  * Starts the real Azurite (blob and queue, on free loopback ports) in a child process that ends when this one ends. Resolves
  * when both services listen. It sends no telemetry, and writes no file outside of `folder`. If it ends first or exceeds the
- * time limit, rejects with an `Error` that contains its output; with `FolderInUseError` if another one uses the folder.
+ * time limit, rejects with an `Error` that contains its output; with `UnusableFolderError` if the folder cannot be used.
  */
 export async function startAzurite({ folder, startTimeoutMs = 300_000 }: AzuriteOptions = {}): Promise<Azurite> {
   const place = folder === undefined ? [] : [resolve(folder)];
@@ -62,8 +62,8 @@ export async function startAzurite({ folder, startTimeoutMs = 300_000 }: Azurite
       exited.then(() => [undefined]),
     ])) as [string | undefined];
     if (line === undefined) throw new Error(`Azurite did not start. It printed: ${complaint || '(nothing)'}`);
-    const address = JSON.parse(line) as { blob: string; queue: string } | { inUse: string };
-    if ('inUse' in address) throw new FolderInUseError(address.inUse);
+    const address = JSON.parse(line) as { blob: string; queue: string } | { unusable: string };
+    if ('unusable' in address) throw new UnusableFolderError(address.unusable);
     child.stdout.resume();
     return { connectionString: connectionString(address), close };
   } catch (error) {

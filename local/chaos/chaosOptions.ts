@@ -1,7 +1,23 @@
 import { parseArgs } from 'node:util';
 
-export const usage =
-  'npm run chaos -- [--seeds N] [--from S] [--kills K] [--devices D] [--units U] [--life MS] [--instances N] [--takeover] [--app FILE] [--verbose] [--help]';
+/** What `npm run chaos -- --help` prints. */
+export const helpText = `Kills the app with kill -9 in the middle of a sweep, again and again, and checks the hub at the end:
+npm run chaos -- [options]
+
+  --seeds N       number of runs, each with its own seed (1)
+  --from S        the first seed (1)
+  --kills K       kills in each run, fewer if its sweep ends earlier (20)
+  --devices D     devices on the hub (5000)
+  --units U       S3 units of the hub; with more units a sweep is shorter (4)
+  --life MS       longest time in milliseconds until the next kill (3000)
+  --instances N   instances of the app, which are killed at the same moment (1)
+  --takeover      measure instead how long a hub stands still after a kill
+  --app FILE      entry of the app (the deployed bundle, which is built first)
+  --verbose       print every line of the host and the app
+  --help
+
+The last line is one JSON object; the exit code is 1 if a check failed. docs/chaos.md says more.
+`;
 
 /** The options of `npm run chaos`. */
 export interface ChaosOptions {

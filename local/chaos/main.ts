@@ -1,13 +1,13 @@
 import { bundle } from '../../scripts/bundle.ts';
 import { callThisMachineDirectly } from '../directCalls.ts';
-import { ChaosUsageError, readChaosOptions, usage } from './chaosOptions.ts';
+import { ChaosUsageError, helpText, readChaosOptions } from './chaosOptions.ts';
 import { type ChaosResult, chaosRun } from './chaosRun.ts';
 import { measureTakeovers } from './takeover.ts';
 
 /** Runs the chaos runs in sequence. The last line is JSON; the exit code is 1 if a check failed. */
 async function main(args: string[]): Promise<void> {
   const options = readChaosOptions(args);
-  if (options === 'help') return writeLine(`Usage: ${usage}`);
+  if (options === 'help') return writeLine(helpText.trimEnd());
   // So that the exit removes what the emulator has written; child processes end with their standard input.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   callThisMachineDirectly();
@@ -48,7 +48,7 @@ function writeLine(line: string): void {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const text = error instanceof ChaosUsageError ? `${error.message}\nUsage: ${usage}` : stackOrText(error);
+  const text = error instanceof ChaosUsageError ? `${error.message}\nSee npm run chaos -- --help.` : stackOrText(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 });

@@ -9,7 +9,7 @@ export interface DemoContext {
   screen: Screen;
   /** Calls the hub as any client does. */
   client: HubClient;
-  /** What the hub has stored. */
+  /** The state that the hub has stored. */
   hub: HubState;
   hubName: string;
   moduleId: string;

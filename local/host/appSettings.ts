@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseLocalSettings } from '../../shared/config/localSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 
@@ -14,8 +15,13 @@ export async function readLocalSettings(path: string): Promise<Record<string, st
   try {
     text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new HostConfigurationError(`There is no settings file at "${path}"; copy local.settings.sample.json to it.`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new HostConfigurationError(
+      code === 'ENOENT'
+        ? `There is no settings file at "${resolve(path)}"; copy local.settings.sample.json to it.`
+        : `The settings file "${resolve(path)}" cannot be read (${code}): name a file that you may read.`,
+    );
   }
   const parsed = parseLocalSettings(text);
   if (parsed.ok) return parsed.value;

@@ -61,7 +61,7 @@ export type FunctionCallback = (...inputs: unknown[]) => unknown;
 export interface RetryContext {
   retryCount: number;
   maxRetryCount: number;
-  /** What the try before threw. */
+  /** The error of the previous try. */
   exception?: { message?: string; source?: string; stackTrace?: string };
 }
 

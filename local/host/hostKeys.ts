@@ -46,8 +46,9 @@ const unauthorizedByHost: HttpResponse = { status: 401, headers: { 'www-authenti
 const forbidden: HttpResponse = { status: 403 };
 
 /**
- * The answers that Microsoft's host 4.1037 gave: 401 for no, a wrong or another kind of key; 403 for a host key where it is
- * too little. Measured, except for functions with `authLevel: 'admin'`, which follow `/admin`.
+ * The answers that Microsoft's host 4.1037 gave. A function answers 401 to every key that does not fit. The endpoints of the host
+ * answer 403 to a host key or a system key that is not theirs, and 401 to no or a wrong key. Measured, except for functions with
+ * `authLevel: 'admin'`, which follow `/admin`.
  */
 export function keyCheck(keys: HostKeys): KeyCheck {
   const isAllowed = (call: HttpCall, ...accepted: string[]): boolean =>

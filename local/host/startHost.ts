@@ -165,7 +165,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const hooks = app.runHooks('appTerminate', app.hookContext({})).catch((error: unknown) => {
       writeLog('error', 'host', `An appTerminate hook failed: ${describeError(error)}`);
     });
-    // What still runs then is aborted.
+    // Invocations that still run now are aborted.
     await within(clock, terminationGraceMs, waitsForRuns ? Promise.all([hooks, drained]) : hooks);
     await telemetry?.flush();
     server.close();

@@ -2,8 +2,8 @@
 const alarming: readonly unknown[] = ['warning', 'error', 'critical'];
 
 /**
- * A log line of the host (JSON) as a person reads it; undefined for one that says nothing about the app's work. What is no
- * such line comes from Node, and is returned as it is.
+ * A log line of the host (JSON) as a person reads it; undefined for one that says nothing about the app's work. A line that
+ * is not JSON comes from Node, and is returned unchanged.
  */
 export function logText(line: string): string | undefined {
   const { time, level, category, message } = parse(line);

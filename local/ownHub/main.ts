@@ -8,7 +8,7 @@ import { readConfig } from '../../shared/config/readConfig.ts';
 import { defaultSweepSchedule } from '../../shared/config/sweepSchedule.ts';
 import type { PolicyInForce } from '../../shared/policy/policyInForce.ts';
 import type { WrittenInForce } from '../../shared/policyStore/standing.ts';
-import { FolderInUseError } from '../azurite/lockFolder.ts';
+import { UnusableFolderError } from '../azurite/lockFolder.ts';
 import { type Azurite, startAzurite } from '../azurite/startAzurite.ts';
 import { freePort } from '../demo/freePort.ts';
 import { Screen } from '../demo/screen.ts';
@@ -26,7 +26,7 @@ import { type OwnSettings, readOwnSettings } from './ownSettings.ts';
 import { readPolicyInForce, UnknownPolicyError } from './readPolicy.ts';
 import { changedHubs, deedsOf, problemLines, summaryLines } from './summary.ts';
 
-/** Nothing runs, and the message says all. */
+/** The app was not started; the message says why, and needs no stack trace. */
 class NotStarted extends Error {
   readonly exitCode: number;
 
@@ -43,7 +43,7 @@ const keptLines = 20;
 const sameCtrlCMs = 1_000;
 const interruptedCode = 130;
 
-/** What must be ended, last things first; each only once. */
+/** Functions that end the parts that run. They are called once each, the last one first. */
 const closers: (() => Promise<void>)[] = [];
 let isEnding = false;
 /** Exit code of an end by Ctrl+C: 0 once the app runs. */
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     process.stdout.write(helpText);
     return;
   }
-  endAtCtrlC();
+  endAtCtrlC(command);
   const screen = new Screen(process.stdout);
   screen.line('Module keeper on this machine, against your hubs');
   screen.line();
@@ -91,14 +91,16 @@ function storageToRead({ storage }: Config, { isStorageEmbedded }: OwnSettings, 
   return kept && { kind: 'connectionString' as const, connectionString: kept.connectionString };
 }
 
-function endAtCtrlC(): void {
+const endingText = 'Ending. A sweep that is under way is continued at the next start.';
+
+function endAtCtrlC({ dryRun }: HostCommand): void {
   let endedAtMs = 0;
   const interrupt = () => {
     if (isEnding && performance.now() - endedAtMs > sameCtrlCMs) process.exit(interruptedCode); // children end with it
     if (isEnding) return;
     endedAtMs = performance.now();
     process.stdout.write('\n');
-    if (closers.length > 0) process.stdout.write('Ending; what is under way is finished or kept for the next start.\n');
+    if (closers.length > 0) process.stdout.write(`${dryRun ? 'Ending the dry run.' : endingText}\n`);
     void end(endCode);
   };
   process.on('SIGINT', interrupt);
@@ -224,6 +226,7 @@ async function startApp(
     ...options,
   });
   closers.push(() => host.close());
+  if (host.functions.length === 0) throw new NotStarted('The app could not be loaded; the error above says why.');
   return host;
 }
 
@@ -234,14 +237,15 @@ function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 main().catch(async (error: unknown) => {
-  if (isEnding) return; // what ends now fails
+  if (isEnding) return; // errors of the parts that are being ended are expected
   process.stderr.write(`${describe(error)}\n`);
   await end(error instanceof UsageError ? 2 : error instanceof NotStarted ? error.exitCode : 1);
 });
 
 function describe(error: unknown): string {
+  if (error instanceof HostStartError) return 'The host did not start; see above.'; // its lines are shown as they come
   if (error instanceof UsageError) return `${error.message}\nSee npm run host -- --help.`;
-  const isKnown = [NotStarted, HostConfigurationError, HostStartError, FolderInUseError, UnknownPolicyError].some(
+  const isKnown = [NotStarted, HostConfigurationError, UnusableFolderError, UnknownPolicyError].some(
     (kind) => error instanceof kind,
   );
   if (isKnown) return (error as Error).message;

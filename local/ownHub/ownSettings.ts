@@ -7,9 +7,9 @@ import type { HostCommand } from './commandLine.ts';
 export interface OwnSettings {
   /** What the settings file adds to the environment. */
   ofFile: Record<string, string>;
-  /** Both together. */
+  /** The environment together with `ofFile`. */
   all: Environment;
-  /** Whether no storage account is named but the one that every emulator has. */
+  /** Whether the settings name no storage account, or only that of the storage emulator. */
   isStorageEmbedded: boolean;
   /** Where they come from, without a value. */
   source: string;

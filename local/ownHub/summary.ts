@@ -4,7 +4,7 @@ import type { ModuleSpec, Policy } from '../../shared/policy/moduleSpec.ts';
 import type { PolicyInForce, PolicySource } from '../../shared/policy/policyInForce.ts';
 import type { CountedHub } from './countHubs.ts';
 
-/** What the summary says beside what the settings hold. */
+/** What the summary contains in addition to the settings. */
 export interface SummaryContext {
   /** Where the settings come from. */
   source: string;

@@ -76,7 +76,7 @@ export const moduleHealth = z.object({
 
 const exemptions = described(
   z.nullable(z.object({ active: count, endsSoon: count, ended: count, withoutEnd: count, unreadable: count })),
-  'Lines of the exemptions by state; null if an earlier version of the app began the run.',
+  'Lines of the exemptions by state; null for an undo, and if an earlier version of the app began the run.',
 );
 
 export const run = named(
@@ -104,7 +104,7 @@ export const run = named(
     exemptions,
     health: described(
       z.nullable(z.record(z.string(), moduleHealth)),
-      'What the agents of the listed modules report, by module id; null if an earlier version of the app began the run.',
+      'What the agents of the listed modules report, by module id; null for an undo, and if an earlier version of the app began the run.',
     ),
     devicesAtEnd: described(
       z.nullable(count),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type JsonResult, readJson } from './jsonSetting.ts';
+import { settingNames } from './settingNames.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean()], { error: 'write the value as text in double quotes' });
 
@@ -20,6 +21,11 @@ const schema = z.looseObject(
 export function parseLocalSettings(text: string): JsonResult<Record<string, string>> {
   const read = readJson(text, schema);
   if (!read.ok) return read;
+  const outside = settingNames.filter((name) => name in read.value);
+  if (outside.length > 0) {
+    const message = `holds settings outside of Values, where they have no effect: move ${outside.join(', ')} into Values`;
+    return { ok: false, problems: [{ path: '', message }] };
+  }
   const values = Object.entries(read.value.Values ?? {}).map(([name, one]) => [name, String(one)]);
   return { ok: true, value: Object.fromEntries(values) };
 }

@@ -38,7 +38,7 @@ const twin = objectOf({
   z.refine(({ mode, tags, desired }) => mode !== 'off' || (tags === undefined && desired === undefined), {
     error: 'mode "off" does not write the twin; leave out tags and desired, or write mode "seed" or "enforce"',
   }),
-  z.refine(({ mode, tags, desired }) => mode !== 'enforce' || tags !== undefined || desired !== undefined, {
+  z.refine((twin) => twin.mode !== 'enforce' || writesKeys(twin), {
     error: 'mode "enforce" has nothing to enforce; write tags or desired',
   }),
 );
@@ -140,6 +140,10 @@ const moduleSpec = moduleSpecShape.check(
   },
 );
 
+function writesKeys({ tags = {}, desired = {} }: { tags?: TwinObject; desired?: TwinObject } = {}): boolean {
+  return Object.keys(tags).length + Object.keys(desired).length > 0;
+}
+
 /** Members of a spec that contradict its `ensure`. */
 function ensureProblems({ ensure = 'present', authentication, twin, stop, removal }: SpecJson) {
   const problems: { path: string[]; message: string }[] = [];
@@ -158,7 +162,7 @@ function ensureProblems({ ensure = 'present', authentication, twin, stop, remova
   if (ensure !== 'present' && authentication !== undefined) {
     refuse(['authentication'], `a module that is "${ensure}" is never created; leave it out`);
   }
-  if (ensure === 'patched' && twin?.tags === undefined && twin?.desired === undefined) {
+  if (ensure === 'patched' && !writesKeys(twin)) {
     refuse(['twin'], 'is needed with "ensure": "patched"; write the tags or desired properties');
   }
   return problems;

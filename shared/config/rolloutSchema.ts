@@ -12,8 +12,14 @@ const waveError = 'write a pattern such as "lab-*", a list of patterns, or a per
 /** A share of the devices, which is no pattern. */
 const percentPattern = /^(\d+(?:\.\d+)?)\s*%$/;
 
+/**
+ * What was meant as a share. As a pattern such as `.5%` it would match no device, and an empty wave is done at once: all devices
+ * would follow.
+ */
+const likePercentage = /^[-+\d.,_]*\d[-+\d.,_e]*%+$/i;
+
 const globOfList = glob.check(
-  z.refine((pattern) => !percentPattern.test(pattern), {
+  z.refine((pattern) => !percentPattern.test(pattern) && !likePercentage.test(pattern), {
     error: 'a percentage is a wave of its own; write it beside the list, not in it',
   }),
 );
@@ -27,6 +33,11 @@ const wave = z
     if (share !== undefined) {
       if (share > 0 && share <= 100) return;
       ctx.issues.push({ code: 'custom', input: value, message: 'write a percentage above 0, up to "100%"' });
+      return;
+    }
+    if (likePercentage.test(value)) {
+      const message = 'write a percentage with digits and a point, such as "0.5%"';
+      ctx.issues.push({ code: 'custom', input: value, message });
       return;
     }
     const read = glob.safeParse(value);

@@ -7,7 +7,7 @@ export interface TwinChangesConfig {
   consumerGroup: string;
 }
 
-/** One of its own: two readers of one group would take the partitions of an event hub from each other. */
+/** The default consumer group. The app needs its own, because two readers of a group take partitions from each other. */
 const defaultConsumerGroup = 'module-keeper';
 
 /** Characters of event hubs and consumer groups, as "Naming rules and restrictions for Azure resources" has them. */

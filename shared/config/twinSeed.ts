@@ -35,7 +35,7 @@ export function twinSeedProblems(section: Section, seed: TwinObject): TwinSeedPr
 
 /** Whether `name` is a valid key of a twin. */
 export function isTwinKey(name: string): boolean {
-  return name !== '' && byteLength(name) <= maxKeyBytes && ![...name].some(isForbidden);
+  return name !== '' && name.isWellFormed() && byteLength(name) <= maxKeyBytes && ![...name].some(isForbidden);
 }
 
 function measureObject(object: object, path: (string | number)[], report: Report): number {
@@ -60,6 +60,8 @@ function measure(value: unknown, path: (string | number)[], report: Report): num
   }
   if (typeof value === 'string') {
     const bytes = byteLength(value);
+    if (!value.isWellFormed())
+      report(path, 'has half a character (a lone surrogate), which UTF-8 cannot hold; remove it');
     if (bytes > maxStringBytes) report(path, `has ${bytes} bytes; a string in a twin has at most ${maxStringBytes}`);
     return bytes;
   }

@@ -2,17 +2,22 @@ import type { Certificate } from '../api/certificateSchema.ts';
 import type { App, HubServices } from '../app.ts';
 import type { ModuleSpec } from '../policy/moduleSpec.ts';
 import type { PolicyInForce } from '../policy/policyInForce.ts';
+import type { PolicyReader } from '../policyStore/policyReader.ts';
 import { coveragePairs } from '../run/counts.ts';
 import type { Covered } from '../run/coveredPairs.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import { readRun } from '../run/readRuns.ts';
+import { readRecentRuns } from '../run/recentRuns.ts';
 import { readReport } from '../run/report.ts';
 import type { Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Problem } from './problem.ts';
 import { exemptionLines } from './reportLines.ts';
 
-type CertificateDeps = Pick<App, 'documents' | 'policies' | 'clock' | 'version'> & { log: Log };
+type CertificateDeps = Pick<App, 'documents' | 'clock' | 'version'> & {
+  policies: Pick<PolicyReader, 'current'>;
+  log: Log;
+};
 
 const maxExemptions = 10_000;
 
@@ -32,11 +37,17 @@ const whyNotSigned =
 export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubServices, 'hub'>): Promise<Certificate> {
   const { documents, clock, version } = deps;
   const inForce = await deps.policies.current(deps.log);
-  const { lastFinishedSweep: last } = await readHubDocument(documents, hub.name);
+  const { lastFinishedSweep: last, activeRun } = await readHubDocument(documents, hub.name);
   if (!last) throw nothing(`No sweep of hub ${hub.name} has finished yet. ${startOne}`);
   const run = await readRun(documents, hub.name, last.runId);
   if (!run) throw nothing(`The last finished sweep, ${last.runId}, is not stored any more. ${startOne}`);
   if (last.incomplete) throw nothing(`Sweep ${run.runId} did not see all devices of the hub. ${startOne}`);
+  const undo = activeRun?.undoes === undefined ? await undoSince(deps, hub.name, last.finishedAt) : activeRun.runId;
+  if (undo !== undefined) {
+    throw nothing(
+      `Undo ${undo} creates modules that the last finished sweep, ${run.runId}, counted as removed. ${startOne}`,
+    );
+  }
   const { modules, policy } = certified(run, inForce, hub.hostName);
   const exemptions = [...exemptionLines(await readReport(documents, run, 'exemptions'), {})];
   const { counts, runId, startedBy, startedAt, finishedAt, devicesAtEnd } = run;
@@ -61,6 +72,19 @@ export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubSe
   };
 }
 
+/** The id of a run that has created removed modules again after this time; undefined if there is none. */
+async function undoSince(
+  { documents }: Pick<CertificateDeps, 'documents'>,
+  hub: string,
+  finishedAt: string,
+): Promise<string | undefined> {
+  const runs = await readRecentRuns(documents, hub);
+  return runs.find(
+    ({ startedBy, counts, ...run }) =>
+      startedBy === 'undo' && counts.created > 0 && Date.parse(run.finishedAt ?? '') > Date.parse(finishedAt),
+  )?.runId;
+}
+
 const startOne = 'Start one, or wait for the next one.';
 
 function nothing(detail: string): Problem {
@@ -80,7 +104,7 @@ function certified(
   if (run.checkpoint.hostName !== hostName) {
     throw nothing(`The last finished sweep, ${run.runId}, was one of another host name. ${startOne}`);
   }
-  // Another version of the app may have gone on with the run, and not have added what it counted.
+  // Another version of the app may have continued the run without adding its outcomes to the hash.
   const pairs = Object.values(covered ?? {}).reduce((sum, one) => sum + one.pairs, 0);
   if (!covered || pairs !== coveragePairs(run.counts).covered) {
     throw nothing(

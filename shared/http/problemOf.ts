@@ -32,7 +32,7 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   }
   if (error instanceof HubBusyError) return new Problem(409, 'hub-busy', 'Another run must end first', error.message);
   if (isHubError(error)) return problemOfHubError(error, hubs);
-  // Beside hubs, only storage is called.
+  // The app calls only hubs and storage, so this is an error of storage.
   const problem = storageUnavailable(error);
   if (problem) return problem;
   return new Problem(500, 'internal', 'Internal error', 'The log of this invocation has the details.');

@@ -9,7 +9,7 @@ import type { Run } from '../run/run.ts';
 import { runIdPattern } from '../run/run.ts';
 import { Problem } from './problem.ts';
 
-/** More than the largest valid body needs, which is a list of all hub names. */
+/** The largest body in bytes. The largest valid body is a list of all hub names, which is smaller. */
 const maxBodyBytes = 64 * 1024;
 
 /** Returns the services of the hub with this name, in any case. Throws `Problem` 404, or 503 if it is out of service. */

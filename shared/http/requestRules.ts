@@ -45,9 +45,9 @@ export function queryOf<Schema extends QuerySchema>(request: HttpRequest, schema
   throw badQuery(parsed.error.issues.map(({ path, message }) => ({ field: String(path[0] ?? 'query'), message })));
 }
 
-/** All but those of the runtime. */
+/** All query parameters except those of the Functions runtime. */
 function parametersOf(request: HttpRequest): [name: string, value: string][] {
-  // A repeated one arrives with its values joined by a comma (measured, host 4.1037).
+  // The values of a repeated parameter arrive as one text with commas (measured, host 4.1037).
   return [...new Map(request.query)].filter(([name]) => !runtimeParameters.includes(name.toLowerCase()));
 }
 

@@ -4,7 +4,7 @@ import { noStore } from './answer.ts';
 
 /** The page of the status, which has no data in it, with headers that let it load nothing and call only this app. */
 export async function statusPageResponse(headers: Record<string, string> = {}): Promise<HttpResponseInit> {
-  // A start does not need it.
+  // Loaded late, because the start of the app does not need it.
   const { html, style, script } = await import('virtual:status-page');
   const policy = [
     "default-src 'none'",

@@ -21,6 +21,8 @@ export interface HubCall {
   /** A figure that the caller can do without: never retried. */
   optional: boolean;
   onInFlight?: OnInFlight;
+  /** Called before each attempt; if it throws, the call is not sent. */
+  beforeSending?: () => void;
 }
 
 /** Wraps every call of a registry in `around`, which must return (or throw) what `work` returns (or throws). */
@@ -87,14 +89,15 @@ export function aroundEachCall(
         },
         () => registry.writeModuleTwin(name, patch, etag),
       ),
-    removeModule: (name, etag) =>
+    removeModule: (name, etag, beforeSending) =>
       around(
         {
           ...create,
           ...{ operation: operations.removeModule.name, cost: 1, method: 'DELETE', deviceId: name.deviceId },
           moduleIds: [name.moduleId],
+          ...(beforeSending ? { beforeSending } : {}),
         },
-        () => registry.removeModule(name, etag),
+        () => registry.removeModule(name, etag, beforeSending),
       ),
     listDevices: (page) =>
       around({ ...query, operation: operations.listDevices.name }, () => registry.listDevices(page)),

@@ -21,9 +21,9 @@ export interface HubOutageOptions {
   random: Random;
   /** Ends every wait, with its reason. */
   signal: AbortSignal;
-  /** The slice before left the hub because of an outage: the first call of this one is the probe. */
+  /** The previous slice ended because of an outage of the hub, so the first call of this slice is the probe. */
   wasOut?: boolean;
-  /** One cheap call that is about no device; throws `HubError`. */
+  /** A cheap call that does not concern a device; throws `HubError`. */
   probe(): Promise<unknown>;
   /** Called with the reason when an outage starts, and with undefined when it is over. */
   onChange(reason: string | undefined): Promise<void>;
@@ -94,7 +94,7 @@ export class HubOutage {
     return this.check();
   }
 
-  /** One check for all who ask. */
+  /** Concurrent callers share one check. */
   private check(): Promise<boolean> {
     this.checking ??= this.waitOut().finally(() => {
       this.checking = undefined;

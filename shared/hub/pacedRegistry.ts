@@ -15,7 +15,7 @@ const firstRetryDelayMs = 1_000;
 /** How a `pacedRegistry` waits, and whom it informs. */
 export interface Pace {
   budgets: HubBudgets;
-  /** Whose turn it is where a sweep and single devices want the same budget. */
+  /** The priority if a sweep and single devices wait for the same budget. */
   priority: Priority;
   outage: HubOutage;
   clock: Clock;
@@ -81,6 +81,7 @@ async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pa
   await outage.untilServed(signal);
   const spend = await budgets[call.operationClass].take(call.cost, signal, priority);
   await beforeCall(call); // may take time, so the spending is dated by `spend`
+  call.beforeSending?.();
   spend();
   outage.sent();
   call.onInFlight?.(true);

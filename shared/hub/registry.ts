@@ -60,7 +60,7 @@ export interface FoundModule extends ModuleName {
 
 /** A module twin, read by id. */
 export interface ModuleTwin extends ModuleName {
-  /** Of the twin: another one after each write. */
+  /** The etag of the twin; each write changes it. */
   etag: string;
   tags: TwinObject;
   /** Without `$metadata` and `$version`. */
@@ -71,9 +71,9 @@ export interface ModuleTwin extends ModuleName {
 
 /** A module identity, read by id, without its keys. */
 export interface ModuleIdentity extends ModuleName {
-  /** Of the identity: a connection or telemetry does not change it. */
+  /** The etag of the identity; a connection or telemetry does not change it. */
   etag: string;
-  /** Another one when a module of the same name is created anew. */
+  /** Changes when a module of the same name is created again. */
   generationId: string;
   /** The service that owns the module, such as `IotEdge`; undefined if none does. */
   managedBy?: string;
@@ -139,8 +139,11 @@ export interface Registry {
   readModule(name: ModuleName): Promise<ModuleIdentity | undefined>;
   /** Merges `patch` into the twin if its etag is still `etag`; `conflict` if it is not, `missing` if module or device is missing. */
   writeModuleTwin(name: ModuleName, patch: TwinContent, etag: string): Promise<'written' | 'conflict' | 'missing'>;
-  /** Removes the identity with its twin and keys if its etag is still `etag`; `conflict` if it is not. Throws as `readModule`. */
-  removeModule(name: ModuleName, etag: string): Promise<'removed' | 'missing' | 'conflict'>;
+  /**
+   * Removes the identity with its twin and keys if its etag is still `etag`; `conflict` if it is not. Throws as `readModule`. A
+   * registry that waits before its calls (`pacedRegistry`) calls `beforeSending` after each wait: if it throws, nothing is sent.
+   */
+  removeModule(name: ModuleName, etag: string, beforeSending?: () => void): Promise<'removed' | 'missing' | 'conflict'>;
   /** Which modules of the query exist; as stale as `listDevices`. `text` and `columns`: see `moduleQueries`. */
   findModules(query: { text: string; columns?: ModuleColumns; continuation?: string }): Promise<Page<FoundModule>>;
   /** Number of device identities on the hub. */

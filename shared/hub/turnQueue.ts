@@ -1,4 +1,4 @@
-/** Who goes first where both wait: `high` for single devices, `normal` for a sweep. */
+/** The priority of a waiting caller: `high` for single devices, `normal` for a sweep. */
 export type Priority = 'high' | 'normal';
 
 /** The share of the operations that `normal` callers get at least while both wait, so that no sweep starves. */
@@ -30,7 +30,7 @@ export class TurnQueue<T extends Turn> {
     if (index >= 0) turns.splice(index, 1);
   }
 
-  /** Whose turn it is; undefined if nobody waits. */
+  /** The caller that is next; undefined if none waits. */
   get next(): T | undefined {
     const [high] = this.waiting.high;
     const [normal] = this.waiting.normal;

@@ -3,7 +3,7 @@ import { concernsPolicy } from '../policy/concernsPolicy.ts';
 import { RepairBatch } from '../run/repairBatch.ts';
 import type { Documents } from '../storage/documents.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { type AdmitServices, admitKey } from './admitKey.ts';
+import { type AdmitServices, admitKey } from './admitDevice.ts';
 import { type IgnoredChange, type ReportedChange, type RoutedEvent, readIdentityChange } from './readIdentityChange.ts';
 
 /** What `admitChanges` needs: the services of the app and the log of the invocation. */
@@ -13,15 +13,15 @@ export interface ChangeServices extends AdmitServices {
 }
 
 /**
- * Why an event of a batch leads to nothing. `notOfPolicy`: what it reports makes no difference to the policy. `flapping`: it is about
- * a module that was repaired too often, which is left to the sweeps.
+ * Why an event of a batch is ignored. `notOfPolicy`: the reported change does not concern the policy. `flapping`: the module was
+ * repaired too often, and only sweeps repair it now.
  */
 export type UnusedEvent = IgnoredChange | 'notOfPolicy' | 'flapping';
 
-/** More than the slots of a hub's limiter, so that a full one does not hold up the devices of other hubs; few for storage. */
+/** Devices handled at the same time: more than a hub has slots, so that a full hub does not delay others, and few for storage. */
 const maxConcurrency = 16;
 
-/** Without a line for each batch: an endpoint also has what the policy does not look at, and a module that flaps has its own line. */
+/** Not logged: an endpoint carries many events that do not concern the policy, and a module that flaps has its own log line. */
 const expected: ReadonlySet<UnusedEvent> = new Set(['otherType', 'notOfPolicy', 'flapping']);
 
 /**
@@ -55,8 +55,8 @@ export async function admitChanges(
 }
 
 /**
- * One change a device: its creation, else the first, whose time is the earliest. Without a known hub in any event no policy is
- * read, and without one that concerns the policy no list of repairs.
+ * Returns one change for each device: its creation, otherwise the earliest. Reads the policy only if an event is of a known hub,
+ * and the list of repairs only if an event concerns the policy.
  */
 async function sort(services: ChangeServices, events: readonly RoutedEvent[]) {
   const { hubsByEventName, policies, log } = services;

@@ -1,4 +1,5 @@
 import { TimeLimitError, withTimeout } from '../abort.ts';
+import type { DeviceKey } from '../deviceKey.ts';
 import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
@@ -9,7 +10,9 @@ import { type ModuleOutcome, outcomeFacts } from '../reconcile/outcome.ts';
 import { reconcileDevice } from '../reconcile/reconcileDevice.ts';
 import { recordDevice } from '../reconcile/recordOutcomes.ts';
 import type { Leases } from '../storage/leases.ts';
+import type { PendingDevices } from '../storage/queues.ts';
 import { errorFields } from '../telemetry/log.ts';
+import { inSpan } from '../telemetry/telemetry.ts';
 import type { IntakeLimiter } from './intakeLimiter.ts';
 import { leavePending, type PendingDeps } from './leavePending.ts';
 import { tryNow } from './tryNow.ts';
@@ -27,6 +30,16 @@ export interface AdmitDeps extends PendingDeps {
   rollouts(hub: string): Promise<RolloutStates | undefined>;
 }
 
+/** What `admitKey` needs: the services of the app and the log of the invocation. */
+export interface AdmitServices extends Omit<AdmitDeps, 'hub' | 'registry' | 'limiter' | 'eventTime' | 'repairs'> {
+  /** By hub name; the hubs in service. */
+  hubs: ReadonlyMap<string, Pick<AdmitDeps, 'hub' | 'registry' | 'limiter'>>;
+  pending: PendingDevices;
+}
+
+/** What is known of an event, beside the key of its device. */
+export interface EventFacts extends Pick<AdmitDeps, 'eventTime' | 'repairs'> {}
+
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
 const tagsSettleMs = 60_000;
 
@@ -38,6 +51,23 @@ const idleCheckLimitMs = 4_000;
 const readLimitMs = 3_000;
 
 /**
+ * Handles the device of an event, as `admitDevice`. The device of a hub out of service waits in its queue until the settings of
+ * the hub are corrected. Throws only if the device could not be made pending.
+ */
+export async function admitKey(services: AdmitServices, { hub: name, deviceId }: DeviceKey, facts: EventFacts) {
+  const hub = services.hubs.get(name);
+  if (!hub) {
+    const repair = facts.repairs ? { repair: true as const } : {};
+    await services.pending.add(name, { deviceId, tries: 0, ...repair }, 0);
+    services.log.warn('Device put into the pending queue: its hub is out of service', { hub: name, deviceId });
+    return;
+  }
+  const deps = { ...services, ...hub, ...facts };
+  const attributes = { hub: name, deviceId };
+  await inSpan(services.telemetry, 'admit device', { attributes }, () => admitDevice(deps, deviceId));
+}
+
+/**
  * Handles one device of an event: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
  * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that the event
  * is handled again.
@@ -45,7 +75,7 @@ const readLimitMs = 3_000;
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, log } = deps;
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
-  // At the same time, so that two slow reads do not take the time of two.
+  // Both reads run at the same time, so that the limit holds even if both are slow.
   const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
   if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
   if (policyReadsTags(policy) && !deps.repairs) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
@@ -80,7 +110,7 @@ async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): 
   return notFinal && (notFinal.reason ?? notFinal.outcome);
 }
 
-/** Undefined if no policy is known: the worker reads it again before it does anything with the device. */
+/** Undefined if no policy is known: the device then becomes pending, and the worker reads the policy again. */
 async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | undefined> {
   try {
     return (await policies.current(log)).policy;
@@ -91,7 +121,7 @@ async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | un
   }
 }
 
-/** The policy at the open waves. If storage fails at the first ones, which the next sweep corrects. */
+/** The policy at the open waves; at the first waves if storage fails, which the next sweep corrects. */
 async function atWavesOf({ hub, rollouts, clock, log }: AdmitDeps, policy: Policy): Promise<Policy> {
   if (!hasRollout(policy)) return policy;
   try {

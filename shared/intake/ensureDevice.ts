@@ -19,7 +19,7 @@ export interface EnsureDeps extends PendingDeps {
 /** How long a request waits for the hub's worker, which serves a pending device within 10 s if the grant has room. */
 const workerLimitMs = 20_000;
 const lookEveryMs = 1_000;
-/** When it is worth to look again at a device that the worker has not served yet. */
+/** How long to wait before the next look at a device that the worker has not served yet. */
 const pendingRetryMs = 30_000;
 
 /**

@@ -3,9 +3,9 @@ import type { HubConfig } from '../config/config.ts';
 import { type Claim, claimOperations } from '../run/claimOperations.ts';
 import type { Documents } from '../storage/documents.ts';
 
-/** Work outside the worker that one process does on one hub at the same time. */
+/** How many devices of one hub a process serves outside the worker at the same time. */
 const maxConcurrency = 5;
-/** When a slot may be free again: one try takes some tenths of a second, at most 5 s (`tryNow`). */
+/** After this time a slot may be free again: a try takes a few tenths of a second, at most 5 s (`tryNow`). */
 export const slotRetryMs = 1_000;
 
 /** Limits the calls of one process to one hub outside the hub's worker: events and HTTP calls that are served at once. */
@@ -33,10 +33,10 @@ export class IntakeLimiter {
     };
   }
 
-  /** As `claimOperations`, one after the other: claims of one process need not conflict. */
+  /** Calls `claimOperations` for one caller at a time, so that claims of one process do not conflict. */
   claim(cost: number): Promise<Claim> {
     const claim = this.lastClaim.then(() => claimOperations(this.deps, this.hub, cost));
-    this.lastClaim = claim.catch(() => undefined); // an error is the one caller's alone
+    this.lastClaim = claim.catch(() => undefined); // an error concerns only its own caller
     return claim;
   }
 }

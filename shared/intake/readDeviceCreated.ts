@@ -21,7 +21,7 @@ type Untrusted<Type> = { [Field in keyof Type]?: unknown };
 type UntrustedEvent = Untrusted<EventGridEvent<unknown> & CloudEvent<unknown>>;
 type UntrustedData = Untrusted<IotHubDeviceCreatedEventData> & { moduleId?: unknown };
 
-/** Limit for what is copied into queue messages; Event Grid's times have 28 characters (observed). */
+/** The longest time text that is copied into a queue message; the times of Event Grid have 28 characters (observed). */
 const maxTimeLength = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
@@ -31,7 +31,7 @@ const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
  * are legal in a device id, so an id of this form may not be the one that was sent.
  */
 const rewrittenDatePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
-/** The host leaves it as it was sent: with its prefix it is no date. */
+/** The prefix of `subject`. Because of it the host does not take the text for a date, and leaves it as it was sent. */
 const subjectPrefix = 'devices/';
 
 /**

@@ -3,11 +3,11 @@ import type { IdentityChange } from '../policy/concernsPolicy.ts';
 
 /** One event of an event hub. Every value is untrusted input: devices send events to the same endpoint. */
 export interface RoutedEvent {
-  /** The application properties: of its own events the hub sets them, of a device's message the device. */
+  /** The application properties. The hub sets them in its own events, and the device sets them in a message of the device. */
   properties: unknown;
-  /** Set by the hub alone. */
+  /** The system properties, which only the hub can set. */
   systemProperties: unknown;
-  /** JSON in bytes. A host that does not pass bytes has parsed it. */
+  /** The body: bytes, which should be JSON, or what a host parsed. */
   body: unknown;
 }
 
@@ -47,13 +47,13 @@ const operations: ReadonlyMap<unknown, Operations> = new Map<string, Operations>
   ],
 ]);
 
-/** The same page: a custom endpoint may get fewer properties. The schema stands for the source where that is missing. */
+/** A custom endpoint may get fewer properties (the same page). If the message source is missing, the schema names it. */
 const sourcesBySchema: ReadonlyMap<unknown, string> = new Map([
   ['deviceLifecycleNotification', 'deviceLifecycleEvents'],
   ['twinChangeNotification', 'twinChangeEvents'],
 ]);
 
-/** Limit for what is copied into queue messages; the hub's times have 28 characters. */
+/** The longest time text that is copied into a queue message; the times of the hub have 28 characters. */
 const maxTimeLength = 40;
 
 /**
@@ -87,7 +87,7 @@ export function readIdentityChange(
   };
 }
 
-/** The body of an update has only what changed; undefined if it is not JSON. */
+/** The body of an update, which contains only the changed members; undefined if it is not JSON. */
 function sectionsOf(sent: unknown): IdentityChange['sections'] {
   const body = sent instanceof Uint8Array ? parseJson(sent) : sent;
   if (!isObject(body)) return undefined;

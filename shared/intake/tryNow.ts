@@ -19,7 +19,7 @@ export class LimitedError extends HubError {
   }
 }
 
-/** For all calls of one try together. With the storage calls of `admitDevice` it must stay under Event Grid's 30 s. */
+/** The time limit for all calls of one try together. With the storage calls of `admitDevice` it must stay under Event Grid's 30 s. */
 const tryLimitMs = 5_000;
 
 /** What one try needs. */
@@ -58,7 +58,7 @@ export async function tryNow<T>(
   });
 }
 
-/** Sums the durations of calls; one that has not ended counts up to now. */
+/** Sums the durations of calls; a call that has not ended counts up to the present time. */
 class Stopwatch {
   private readonly clock: Clock;
   private doneMs = 0;

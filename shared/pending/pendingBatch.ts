@@ -4,11 +4,11 @@ import type { PendingDevice, PendingDevices, PendingMessage, WakeUps } from '../
 
 /** Delays before each retry of a device that is missing: a new identity may take seconds to become readable. */
 export const missingDelaysMs: readonly number[] = [5_000, 15_000, 60_000, 300_000];
-/** A stopping process has 4.5 s in all, and the checkpoint comes after these. */
+/** How many devices are put back at the same time: a stopping process has 4.5 s in all, and the checkpoint follows. */
 const putBackConcurrency = 16;
 /**
- * How long taken messages are hidden, and how often that is renewed while the batch is worked on. A lease still lasts 45 s or more
- * when its worker dies, and the next worker comes with its end: it then finds the devices that the dead one had taken.
+ * How long taken messages are hidden, and how often that is renewed while the batch is worked on. When a worker dies, its
+ * lease lasts for another 45 s or more; the worker that follows then finds the messages of the dead worker visible again.
  */
 const hiddenMs = 45_000;
 const renewEveryMs = 15_000;
@@ -18,9 +18,9 @@ export interface PendingEntry extends PendingDevice {
   /** The largest number of tries of its messages. */
   tries: number;
   messages: readonly PendingMessage[];
-  /** A renewal of its messages' hiding that is under way: it changes their receipts. */
+  /** A call under way that keeps the messages hidden longer; it changes their receipts. */
   renewing?: Promise<void>;
-  /** It is being removed or put back. */
+  /** Whether the device is being removed or put back. */
   isLeaving?: boolean;
 }
 
@@ -39,7 +39,7 @@ export class PendingBatch {
       [...Map.groupBy(messages, ({ deviceId }) => deviceId)].map(([deviceId, copies]) => {
         const tries = Math.max(...copies.map((copy) => copy.tries));
         const origin = copies.find((copy) => copy.origin)?.origin;
-        // As one that is new, if a message says so: then all its modules are made.
+        // The device counts as new unless every message is a repair: for a new device all modules are created.
         const repair = copies.every((copy) => copy.repair) ? { repair: true as const } : {};
         return [deviceId, { deviceId, tries, messages: copies, ...repair, ...(origin ? { origin } : {}) }];
       }),

@@ -17,7 +17,7 @@ export interface HeadroomDeps {
 export class PendingHeadroom {
   private readonly deps: HeadroomDeps;
   private isFull: boolean;
-  /** At the last count, less what was made since; null if the hub was never counted. */
+  /** The headroom at the last count, less the modules created since; null if the hub was never counted. */
   private places: number | null;
   private underWay = 0;
 
@@ -55,7 +55,7 @@ export class PendingHeadroom {
   private async recount(): Promise<void> {
     const { registry, documents, hub } = this.deps;
     const { headroom } = await countHub(registry);
-    // A hub that counted its modules before and does not now may be full. One that never did refuses what has no place.
+    // If the hub counted its modules earlier and cannot count them now, it may be full. If it never counted, it refuses by itself.
     if (headroom === null && this.places !== null) throw new HubFullError();
     if (headroom === null) return;
     this.places = headroom;

@@ -15,11 +15,11 @@ export interface PendingDeps extends BatchDeps {
   wakeUps: WakeUps;
 }
 
-/** Most budget that one batch may use: of a longer one the messages would have to be kept hidden several times. */
+/** The largest part of the budget for one batch. The messages of a longer batch would have to be hidden again several times. */
 const batchWorthMs = 30_000;
 /** A batch of 100 takes about two seconds on a live hub: its reads and its bulk create take nearly one each, its messages the rest. */
 const batchTakesMs = 2_500;
-/** Eleven use the grant of the largest hub. */
+/** The largest number of batches under way; eleven use the grant of the largest hub. */
 const maxConcurrency = 12;
 
 /** Reconciles the pending devices of one hub during one slice. If the hub refuses the app, they stay in their queue. */
@@ -64,7 +64,7 @@ export class PendingLoop {
   /** False if no device is due, or none has a place before the batches under way have ended. */
   private async reconcileNextBatch(): Promise<boolean> {
     const { hub, clock, budgets, policy, pending } = this.deps;
-    // No device is due most of the time, and the hub is not to be counted for that.
+    // Most of the time no device is due, and then the hub is not counted.
     if (this.headroom.isSmall && !(await pending.hasVisible(hub.name))) return false;
     const wanted = batchSize(budgets, this.endsAtMs - clock.elapsedMs(), policy.length * this.concurrency);
     const size = await this.headroom.reserve(wanted, policy.length);

@@ -11,7 +11,7 @@ import { applyChanges } from '../reconcile/applyChanges.ts';
 import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
 import { failureDelaysMs } from '../reconcile/ownFailures.ts';
-import { readAndPlan } from '../reconcile/readAndPlan.ts';
+import { readAndPlan } from '../reconcile/reconcileDevice.ts';
 import { RepairBatch } from '../run/repairBatch.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -19,7 +19,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { missingDelaysMs, type PendingBatch, type PendingEntry } from './pendingBatch.ts';
 import { PendingSpans } from './pendingSpans.ts';
 
-/** Each settled device is a storage call; one after the other these would bound the rate on a large hub. */
+/** Storage calls at the same time. Each settled device is one call; one call at a time would limit the rate on a large hub. */
 const settleConcurrency = 16;
 
 /** What reconciling one batch needs. */
@@ -57,7 +57,7 @@ export async function reconcileBatch(batchDeps: BatchDeps, batch: PendingBatch):
   const deps = { ...batchDeps, batch, spans, repairs };
   const wanted: ModuleChange[] = [];
   try {
-    // Reads one after the other would be slower than the creates.
+    // Reading one device at a time would be slower than the creates.
     await concurrently(batch.entries(), batchDeps.budgets.twinReads.concurrency(1), async (entry) => {
       const needed = await spans.within(entry, () => planEntry(deps, entry));
       if (needed.length === 0) spans.end(entry);

@@ -8,10 +8,27 @@ const deeds: Record<ModuleSpec['ensure'], string> = {
 };
 
 /** One line for people: what the app does to a module, and on which devices. */
-export function describeSpec({ moduleId, ensure, twin, select, stop }: ModuleSpec): string {
+export function describeSpec(spec: ModuleSpec): string {
+  const { moduleId, ensure, twin, select, stop } = spec;
   const most = stop.maxChanges === undefined ? '' : `, at most ${stop.maxChanges} a run`;
   const enforced = ensure === 'present' && twin.mode === 'enforce' ? ', its twin kept as the policy has it' : '';
-  return `${moduleId}: ${deeds[ensure]}${enforced}${most}, on ${describeSelection(select)}`;
+  const how = `${describeRemoval(spec)}${most}${describeTimes(spec)}`;
+  return `${moduleId}: ${deeds[ensure]}${enforced}${how}, on ${describeSelection(select)}`;
+}
+
+/** What makes a removal less careful than by default. */
+function describeRemoval({ removal }: ModuleSpec): string {
+  const noDryRun = removal?.dryRun === 'off' ? ', also without a dry run before' : '';
+  return `${noDryRun}${removal?.connected === 'remove' ? ', also where it is connected' : ''}`;
+}
+
+function describeTimes({ windows = [], rollout }: ModuleSpec): string {
+  const open = windows.map(({ days, from, to }) => `${days.join(', ')} ${from}-${to}`).join(' or ');
+  const waves = rollout?.waves.map((wave) => ('percent' in wave ? `${wave.percent}%` : wave.deviceIds.join(' or ')));
+  return [
+    open === '' ? '' : `, by runs only ${open} UTC`,
+    waves ? `, in waves (${[...waves, 'all others'].join('; ')}), ${rollout?.pauseHours} h apart` : '',
+  ].join('');
 }
 
 function describeSelection({ edge, deviceIds, tags = {}, exemptTag }: Selection): string {

@@ -26,7 +26,7 @@ export function opensAtMs(windows: readonly MaintenanceWindow[] | undefined, now
   const today = Math.floor(nowMs / dayMs);
   const openings: number[] = [];
   for (const window of windows) {
-    // One that opened yesterday may be open still.
+    // A window that opened yesterday may still be open.
     for (let day = today - 1; day <= today + daysAhead; day++) {
       const { fromMs, toMs } = opening(window, day) ?? { fromMs: 0, toMs: 0 };
       if (nowMs < toMs) openings.push(Math.max(fromMs, nowMs));

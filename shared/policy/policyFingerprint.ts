@@ -12,7 +12,7 @@ export function policyFingerprint(policy: Policy): string {
   return fingerprintOf(policy);
 }
 
-/** As `policyFingerprint`, of any JSON value. */
+/** The fingerprint of any JSON value; see `policyFingerprint`. */
 export function fingerprintOf(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(value)))

@@ -11,7 +11,7 @@ import { waveOf } from './waves.ts';
 type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt' | 'laterWave';
 
 export type SpecSelection = ({ selected: true } | { selected: false; reason: ExclusionReason }) & {
-  /** Of a device that meets all other conditions: what its exempt tag says, also after its end. */
+  /** What the exempt tag says, also after the end of the exemption; only for a device that meets all other conditions. */
   exemption?: Exemption;
 };
 

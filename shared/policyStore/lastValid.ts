@@ -14,7 +14,7 @@ import {
 /** Beside `policy.json`: the policy that was in force before it became invalid, for processes that start after that. */
 const lastValidPath = 'policy.lastValid.json';
 const version = 1;
-/** The members around the policy are short. */
+/** The largest size: that of a policy and some bytes for the members around it. */
 const maxBytes = maxPolicyBytes + 64 * 1024;
 const maxTries = 5;
 
@@ -48,7 +48,7 @@ export async function keepLastValid(documents: Stores, inForce: WrittenInForce, 
 async function readKept(documents: Stores): Promise<{ kept?: WrittenInForce; etag?: string | undefined }> {
   const read = await documents.readTextUnless(lastValidPath, undefined, maxBytes);
   if (read === undefined || read === 'unchanged') return {};
-  // What somebody else wrote there is replaced by the next valid policy.
+  // The document was not written by the app. The next valid policy replaces it.
   const kept = inForceOf(membersOf(parsedJson(read.text)));
   return { ...(kept ? { kept } : {}), etag: read.etag };
 }

@@ -18,7 +18,7 @@ import {
   type WrittenInForce,
 } from './standing.ts';
 
-/** How long `current` trusts what was read. */
+/** How long `current` returns what was read, without another read. */
 const freshMs = 60_000;
 /** `admitDevice` reads the policy beside the hub document, which has the same limit. */
 const readLimitMs = 3_000;
@@ -45,7 +45,7 @@ export class PolicyStore implements PolicyReader {
   /** Reads are numbered, since one that began earlier may end later. */
   private begun = 0;
   private knownBy = 0;
-  /** The policy that is known to be kept as the last valid one. */
+  /** The policy that is already stored as the last valid one. */
   private kept: string | undefined;
 
   constructor({ setting, documents, clock }: PolicyStoreDeps) {
@@ -62,7 +62,7 @@ export class PolicyStore implements PolicyReader {
     return inForceOf(await this.freshStanding(log));
   }
 
-  /** As `current`, with what is wrong, and without a `NoPolicyError`. */
+  /** Does what `current` does, but returns the problems of the policy in place of throwing `NoPolicyError`. */
   async standing(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     if (this.known && this.clock.elapsedMs() - this.askedAtMs < freshMs) return this.known;
@@ -76,7 +76,7 @@ export class PolicyStore implements PolicyReader {
     );
   }
 
-  /** As `fresh`, with what is wrong, and without a `NoPolicyError`. */
+  /** Does what `fresh` does, but returns the problems of the policy in place of throwing `NoPolicyError`. */
   async freshStanding(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     return this.orKnown(this.readAndKeep(log), log);
@@ -106,7 +106,7 @@ export class PolicyStore implements PolicyReader {
     }
   }
 
-  /** A client that lost the response tries again, and then conflicts with its own first try. */
+  /** Whether the write had happened: after a lost response, the retry conflicts with its own first try. */
   private async isStored(written: unknown): Promise<boolean> {
     const stored = await this.documents.readTextUnless(policyPath, undefined, maxPolicyBytes);
     return typeof stored === 'object' && stored.text === JSON.stringify(written);
@@ -144,7 +144,7 @@ export class PolicyStore implements PolicyReader {
     return { inForce, problems: parsed.problems, etag, readAt };
   }
 
-  /** What was read before, if storage fails. */
+  /** Returns the policy that was read before, if storage fails. */
   private async orKnown(reading: Promise<PolicyStanding>, log: Log): Promise<PolicyStanding> {
     try {
       return await reading;

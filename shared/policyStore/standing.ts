@@ -7,7 +7,7 @@ import { type PolicyInForce, type PolicySource, policyInForce } from '../policy/
 /** Name of the blob in the app's container. */
 export const policyPath = 'policy.json';
 
-/** 50 modules with the largest twins that a hub takes have less. */
+/** The largest size in bytes. A policy of 50 modules with the largest twins that a hub accepts is smaller. */
 export const maxPolicyBytes = 2 * 1024 * 1024;
 
 /** The policy in force, and the JSON value that was written for it, which has no defaults. */

@@ -69,7 +69,7 @@ async function createAgain(
 /** Removes a module as it was when it was checked; it stays if somebody changed it since. */
 async function remove(registry: Registry, { checked, ...name }: ModuleChange & { do: 'remove' }): Promise<Verdict> {
   if (!checked) throw new TypeError('A module must be checked, and its twin kept, before it is removed.');
-  switch (await registry.removeModule(name, checked.etag)) {
+  switch (await registry.removeModule(name, checked.etag, () => checked.throwIfOld())) {
     case 'removed':
       return { outcome: 'removed' };
     case 'missing':

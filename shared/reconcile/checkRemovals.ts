@@ -1,9 +1,11 @@
+import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { isHubError } from '../hub/hubError.ts';
 import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/registry.ts';
-import type { RemovalRule } from '../policy/moduleSpec.ts';
+import { defaultRemoval, type Policy } from '../policy/moduleSpec.ts';
 import { explainUnauthorized } from './applyChange.ts';
-import type { ModuleChange } from './moduleChange.ts';
+import type { CheckedRemoval, ModuleChange } from './moduleChange.ts';
+import { whyNotSelectedNow } from './notSelectedNow.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
 import type { BulkResult, ChangeNotes } from './settleSingly.ts';
 
@@ -21,20 +23,36 @@ export interface RemovedModule {
 
 type Removal = ModuleChange & { do: 'remove' };
 
+/**
+ * So long is a check good: a chunk of removals takes some 20 s where new devices go first. After a longer wait, as in a throttled
+ * hub, the module may be in use again.
+ */
+const checkGoodForMs = 30_000;
+
+/** The check of a removal is too old, so it was not sent; the change is still to be made. */
+export class CheckTooOldError extends Error {
+  constructor() {
+    super('The module must be checked again before it is removed.');
+    this.name = 'CheckTooOldError';
+  }
+}
+
 /** Reads in flight at the same time. */
 const readConcurrency = 32;
 
 /**
- * Reads by id the modules that shall be removed, because a query may show what was changed since. Those that may be removed are
- * given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others get their outcome.
- * A module of a service (`managedBy`) or with a system name is never removed. `mayBeOurs`: an earlier call of the app may have
+ * Reads by id the modules that shall be removed and their devices, because a query may show what was changed since. Those that
+ * may be removed are given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others
+ * get their outcome. A module of a service (`managedBy`), with a system name, or of a device that the policy does not select any
+ * more is never removed. `mayBeOurs`: an earlier call of the app may have
  * removed them. Throws `HubError` for a refusal of the app, and what `keep` throws; nothing is removed then.
  */
 export async function checkRemovals(
   registry: Registry,
   removals: readonly Removal[],
   how: {
-    ruleOf(moduleId: string): RemovalRule;
+    policy: Policy;
+    clock: Pick<Clock, 'now'>;
     mayBeOurs: boolean;
     keep(modules: readonly RemovedModule[]): Promise<void>;
     notes: Pick<ChangeNotes, 'failedOnce'>;
@@ -49,7 +67,7 @@ export async function checkRemovals(
       const checked = await check(registry, removal, how);
       if ('outcome' in checked) settled.push({ deviceId, moduleId, ...checked });
       else {
-        unsettled.push({ ...removal, checked: { etag: checked.etag } });
+        unsettled.push({ ...removal, checked: { etag: checked.etag, throwIfOld: checked.throwIfOld } });
         kept.push(checked.module);
       }
     } catch (error) {
@@ -61,20 +79,29 @@ export async function checkRemovals(
   return { settled, unsettled, mayHaveApplied: false };
 }
 
+function goodFor(clock: Pick<Clock, 'now'>): () => void {
+  const checkedAtMs = clock.now();
+  return () => {
+    if (clock.now() - checkedAtMs > checkGoodForMs) throw new CheckTooOldError();
+  };
+}
+
 async function check(
   registry: Registry,
   removal: Removal,
-  { ruleOf, mayBeOurs }: { ruleOf(moduleId: string): RemovalRule; mayBeOurs: boolean },
-): Promise<Verdict | { etag: string; module: RemovedModule }> {
+  { policy, clock, mayBeOurs }: { policy: Policy; clock: Pick<Clock, 'now'>; mayBeOurs: boolean },
+): Promise<Verdict | (CheckedRemoval & { module: RemovedModule })> {
   const { deviceId, moduleId } = removal;
   const missing: Verdict = { outcome: mayBeOurs ? 'removed' : 'unchanged' };
   try {
     const identity = await registry.readModule(removal);
+    const throwIfOld = goodFor(clock);
     if (!identity) return missing;
     if (identity.managedBy !== undefined || moduleId.startsWith('$')) return { outcome: 'excluded', reason: 'managed' };
-    if (identity.isConnected && ruleOf(moduleId).connected === 'leave') {
-      return { outcome: 'blocked', reason: 'connected' };
-    }
+    const notSelected = await whyNotSelectedNow(registry, policy, removal, clock.now());
+    if (notSelected) return notSelected;
+    const { removal: rule = defaultRemoval } = policy.find((spec) => spec.moduleId === moduleId) ?? {};
+    if (identity.isConnected && rule.connected === 'leave') return { outcome: 'blocked', reason: 'connected' };
     const twin = await registry.readModuleTwin(removal);
     if (!twin) return missing;
     const { authentication, thumbprints, generationId, lastActivityTime } = identity;
@@ -84,7 +111,7 @@ async function check(
       ...(lastActivityTime === undefined ? {} : { lastActivityTime }),
     };
     const module = { deviceId, moduleId, authentication, generationId, twin: { tags, desired }, ...more };
-    return { etag: identity.etag, module };
+    return { etag: identity.etag, throwIfOld, module };
   } catch (error) {
     if (!isHubError(error)) throw error;
     const isUnauthorized = error.kind === 'unauthorized';

@@ -8,9 +8,11 @@ export type ModuleChange =
   | ({ do: 'remove'; checked?: CheckedRemoval } & ModuleName);
 
 /** What was found when a module was read by id before its removal. */
-interface CheckedRemoval {
+export interface CheckedRemoval {
   /** The identity's etag, with which it is removed. */
   etag: string;
+  /** Throws `CheckTooOldError` when the module must be checked again before it is removed. */
+  throwIfOld(): void;
 }
 
 /** A change as stored in a run's document: without what is taken from the policy, or read again, when the change is sent. */

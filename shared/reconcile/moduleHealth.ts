@@ -4,8 +4,8 @@ import type { ModuleReport } from '../hub/registry.ts';
 export type ModuleHealth = 'healthy' | 'failed' | 'silent';
 
 /**
- * An agent that was active last before so many milliseconds is silent: three times the longest interval at which the micro
- * agent sends by default (1,440 minutes, `CollectorsCore_PriorityIntervals`).
+ * An agent counts as silent if it was not active for this time: three times the longest interval at which the micro agent sends
+ * by default (1,440 minutes, `CollectorsCore_PriorityIntervals`).
  */
 export const silentAfterMs = 3 * 24 * 3600 * 1000;
 

@@ -14,17 +14,17 @@ export type Outcome = 'created' | 'updated' | 'removed' | 'unchanged' | 'gone' |
 
 /** How the rest of the code treats an outcome. */
 interface OutcomeFacts {
-  /** A pending device with this outcome is not tried again. */
+  /** Whether a pending device with this outcome is not tried again. */
   final: boolean;
-  /** Nothing is wrong, so telemetry may sample its log lines. */
+  /** Whether nothing is wrong, so that telemetry may sample the log lines. */
   good: boolean;
-  /** Gets a line in the failures file of a run. */
+  /** Whether the outcome gets a line in the failures of a run. */
   reported: boolean;
   /** How the pair counts in the coverage of a hub. */
   coverage: 'covered' | 'uncovered' | 'ignored';
-  /** The hub was changed; `stop.maxChanges` limits these. */
+  /** Whether the hub was changed; `stop.maxChanges` limits these outcomes. */
   changed: boolean;
-  /** Only a response of the hub can produce it, so it proves that the hub serves the app. */
+  /** Whether only a response of the hub produces this outcome, which then proves that the hub serves the app. */
   servedByHub: boolean;
 }
 

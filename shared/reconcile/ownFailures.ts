@@ -1,10 +1,10 @@
 /**
- * A change that fails by itself, while the hub serves others, is tried again after these delays. Together they take less than
- * a minute, so that one device does not keep a run from its end; what still fails then is left to the next sweep.
+ * A change that fails while the hub serves other changes is tried again after these delays. Together they take less than a
+ * minute, so that one device does not delay the end of a run. A change that still fails is left to the next sweep.
  */
 export const failureDelaysMs: readonly number[] = [2_000, 5_000, 10_000, 20_000];
 
-/** Whether a change may be tried again. A time further ahead than any delay is of a clock that was wrong. */
+/** Whether a change may be tried again. A time that is further in the future than any delay comes from a wrong clock. */
 export function isDue(retryAtMs: number | undefined, nowMs: number): boolean {
   return retryAtMs === undefined || retryAtMs <= nowMs || retryAtMs > nowMs + Math.max(...failureDelaysMs);
 }

@@ -21,7 +21,7 @@ export interface Wish extends ModuleName {
 export interface DevicePlan {
   /** Outcomes that follow from the device's data alone: excluded or blocked. */
   settled: DeviceModuleOutcome[];
-  /** One for each other spec; `decide` says what it needs. */
+  /** One wish for each spec that is not settled; `decide` says which change it needs. */
   wishes: Wish[];
   /** What the exempt tag says, for each spec whose other conditions the device meets. */
   exemptions: DeviceExemption[];

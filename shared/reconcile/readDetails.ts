@@ -2,16 +2,16 @@ import { isHubError } from '../hub/hubError.ts';
 import type { ModuleIdentity, ModuleTwin, Registry } from '../hub/registry.ts';
 import type { ModuleSpec, TwinObject } from '../policy/moduleSpec.ts';
 
-/** What a module that is there is like, read by id; never its keys. */
+/** The details of an existing module, read by id; never its keys. */
 export interface ModuleDetails {
   /** Null if the hub does not say it: under a SAS key it hides the modules of a disabled device. */
   isConnected: boolean | null;
-  /** ISO 8601; null if the module was never active, or as `isConnected`. */
+  /** ISO 8601; null if the module was never active, or if `isConnected` is null. */
   lastActivityTime: string | null;
   authentication: ModuleIdentity['authentication'] | null;
   /** The service that owns the module, such as `IotEdge`. */
   managedBy: string | null;
-  /** Only the top-level tags and desired properties that the policy names: others may hold what is nobody's business here. */
+  /** Only the top-level tags and desired properties that the policy names: others may contain private data. */
   twin: { tags: TwinObject; desired: TwinObject };
 }
 

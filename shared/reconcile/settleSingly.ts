@@ -25,10 +25,10 @@ export interface ChangeNotes {
   failedOnce(change: ModuleChange, error: HubError): void;
 }
 
-/** Sequential look-ups of a chunk of 100 would take longer than a large hub's budget needs for the next chunk. */
+/** Look-ups at the same time: one at a time would take longer, for a chunk of 100, than the budget of a large hub needs. */
 const lookUpConcurrency = 32;
 
-/** A look-up is a read and a create; together they are tried this often before they count as one failure of the device. */
+/** How often a look-up (a read and a create together) is tried before it counts as one failure of the device. */
 const triesPerFailure = 3;
 
 /**
@@ -105,7 +105,7 @@ async function lookUpAndCreate(
   return applyChange(registry, change);
 }
 
-/** The outcome of a change that failed by itself for good. */
+/** The outcome of a change that is not tried again. */
 export function failedOutcome({ deviceId, moduleId }: ModuleChange, error: HubError): DeviceModuleOutcome {
   const reason = error.status === undefined ? (error.code ?? 'no answer') : `HTTP ${error.status}`;
   return { deviceId, moduleId, outcome: 'failed', reason };

@@ -2,17 +2,17 @@ import type { Registry } from '../hub/registry.ts';
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import type { ModuleChange } from './moduleChange.ts';
 import type { Verdict } from './outcome.ts';
-import { readAndCompare } from './readAndPlan.ts';
+import { readAndCompare } from './reconcileDevice.ts';
 
-/** How one module of the policy is on a device. */
+/** The state of one module of the policy on a device. */
 export interface ModuleState {
   moduleId: string;
   state: 'present' | 'missing' | 'excluded';
   /** Why the spec excludes the device, why a missing module cannot be created now, or what is wrong with a present one. */
   reason?: string;
-  /** What reconciling the device would do now; nothing if undefined. */
+  /** The change that reconciling the device would make now; undefined if none. */
   needs?: ModuleChange['do'];
-  /** The outcome if it needs nothing. */
+  /** The outcome, if the module needs no change. */
   verdict?: Verdict;
 }
 

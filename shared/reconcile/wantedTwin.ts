@@ -11,10 +11,11 @@ export interface WantedTwin extends TwinContent {
   isOurs: boolean;
 }
 
-/** What the spec wants in the twin; undefined if nothing. */
-export function wantedTwinOf({ ensure, twin: { mode, tags, desired } }: ModuleSpec): WantedTwin | undefined {
-  if (mode === 'off' || ensure === 'absent' || (tags === undefined && desired === undefined)) return undefined;
-  return { mode, isOurs: ensure === 'present', ...(tags ? { tags } : {}), ...(desired ? { desired } : {}) };
+/** What the spec wants in the twin; undefined if nothing, so that no twin is read for it. */
+export function wantedTwinOf({ ensure, twin: { mode, tags = {}, desired = {} } }: ModuleSpec): WantedTwin | undefined {
+  if (mode === 'off' || ensure === 'absent') return undefined;
+  const content = { ...section('tags', tags), ...section('desired', desired) };
+  return Object.keys(content).length === 0 ? undefined : { mode, isOurs: ensure === 'present', ...content };
 }
 
 /** What must be read of module twins: the keys by which a needed write shows, and what agents report; undefined if nothing. */

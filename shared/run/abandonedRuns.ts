@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type HubDocument, readHubDocument } from './hubDocument.ts';
 import { listRunIds, readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
-import { endRun } from './runStore.ts';
+import { failRun } from './runStore.ts';
 
 // Runs that no worker will ever end, because no hub of the settings leads to them.
 
@@ -21,7 +21,7 @@ interface EndDeps {
  */
 const unattendedMs = 24 * 3600 * 1000;
 
-/** A hub has some hundred runs in the 90 days that they are kept. */
+/** The largest number of runs that is looked at; a hub has about a hundred runs in the 90 days that they are kept. */
 const maxRunsRead = 200;
 const readConcurrency = 16;
 
@@ -42,11 +42,11 @@ export async function endRunsOfRemovedHubs(deps: EndDeps, hubs: { has(hub: strin
     const document = await readHubDocument(documents, hub);
     const { activeRun, queuedRun } = document;
     if (!activeRun && !queuedRun) continue;
-    // A time ahead of now was written by an instance with a wrong clock.
+    // A time in the future was written by an instance with a wrong clock.
     if (Math.abs(clock.now() - (await lastSignMs(documents, hub, document))) < unattendedMs) continue;
     for (const ref of [queuedRun, activeRun]) {
       if (!ref) continue;
-      await endRun(deps, hub, ref.runId, { status: 'failed', reason: removedHubReason });
+      if (!(await failRun(deps, hub, ref.runId, removedHubReason))) continue;
       log.warn('A run of a hub that is not in the settings was ended', { hub, runId: ref.runId });
     }
   }
@@ -73,11 +73,11 @@ export async function endUnnamedRuns(deps: EndDeps, hub: string): Promise<void> 
     if (run && isLive(run)) live.push(run);
   });
   if (live.length === 0) return;
-  // Read after the runs: one that ended meanwhile stays as it ended.
+  // The hub document is read after the runs, so that a run that ended meanwhile is not ended again.
   const { activeRun, queuedRun } = await readHubDocument(documents, hub);
   for (const { runId } of live) {
     if (runId === activeRun?.runId || runId === queuedRun?.runId) continue;
-    await endRun(deps, hub, runId, { status: 'failed', reason: unnamedReason });
+    if (!(await failRun(deps, hub, runId, unnamedReason))) continue;
     log.error('A run that its hub document does not name was ended', { hub, runId });
   }
 }

@@ -22,12 +22,15 @@ export async function beginSlice(
   { documents, clock }: { documents: Documents; clock: Clock },
   hub: string,
 ): Promise<boolean> {
+  const wokenAt = new Date(clock.now()).toISOString();
+  // Of the first try: after a lost response the next one finds this slice counted already.
+  let counted: HubDocument['brokenSlices'];
   const { brokenSlices } = await updateHubDocument(documents, hub, async (document) => {
     const run = await activeRunOf(documents, hub, document);
-    const after = { ...document, wokenAt: new Date(clock.now()).toISOString() };
-    if (!run) return after;
+    if (!run) return { ...document, wokenAt };
     const { runId, checkpointAt } = run;
-    return { ...after, brokenSlices: { runId, checkpointAt, begun: brokenCount(document, run) + 1 } };
+    if (counted?.runId !== runId) counted = { runId, checkpointAt, begun: brokenCount(document, run) + 1 };
+    return { ...document, wokenAt, brokenSlices: counted };
   });
   return (brokenSlices?.begun ?? 0) > 1;
 }

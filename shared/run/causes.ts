@@ -5,7 +5,7 @@ import { type Counts, increment } from './counts.ts';
 /** Numbers of failed and blocked pairs, by outcome and then by reason. */
 export type Causes = Partial<Record<Outcome, Record<string, number>>>;
 
-/** Reasons are codes of the hub and of sockets, some dozens; the rest is counted together. */
+/** The largest number of reasons. They are codes of the hub and of sockets, a few dozen; any others are counted together. */
 const maxReasons = 100;
 /** Stands for the reasons beyond `maxReasons`. */
 const otherReasons = 'other';
@@ -20,7 +20,7 @@ export function countCause(causes: Causes, outcome: Outcome, reason: string): vo
   increment(byReason, isNew && Object.keys(byReason).length >= maxReasons ? otherReasons : reason);
 }
 
-/** Causes of any version; before version 3 they follow from the counts, as far as these tell them. */
+/** Reads the causes of a run document of any version. Before version 3 they are taken from the counts, as far as possible. */
 export function readCauses(stored: unknown, counts: Counts): Causes {
   if (stored === undefined) {
     const failed = counts.failed === 0 ? {} : { failed: { [unrecordedReason]: counts.failed } };

@@ -9,9 +9,9 @@ import type { HubDocument } from './storedHub.ts';
 /** Whether registry operations may be sent now; if not, when it is worth to ask again. */
 export type Claim = { given: true } | { given: false; retryAfterMs: number };
 
-/** Calls outside the worker stop at this share of the grant, so that a worker that begins then need not wait for its own. */
+/** The share of the grant for calls outside the worker. The rest lets a worker that begins send its calls at once. */
 const intakeShare = 0.5;
-/** How soon to ask again while a worker is active, or after many writers have met. */
+/** How long to wait before the next claim while a worker is active, or after too many write conflicts. */
 const busyRetryMs = 10_000;
 
 /**
@@ -37,14 +37,14 @@ export async function claimOperations(
     if (!(error instanceof StaleDocumentError)) throw error;
     return { given: false, retryAfterMs: busyRetryMs };
   }
-  // A claim is dated ahead and not used later, so that the account never misses an operation.
+  // A claim has a time in the future and is not used after it, so that the account contains every operation.
   const isLate = clock.elapsedMs() - startMs > maxAheadMs;
   return isLate ? { given: false, retryAfterMs: busyRetryMs } : claim;
 }
 
 /**
- * Undefined while a slice has the account, or after one that could not give it back: the next slice does. A hub that no slice has
- * begun on has an empty one.
+ * The account of the hub: empty if no slice has begun on the hub yet. Undefined while a slice holds the account, and after a
+ * slice that could not write it back; the next slice writes it.
  */
 function accountOf({ wokenAt, activeRun, spending }: HubDocument, nowMs: number): SpendingWindow | undefined {
   const isNew = wokenAt === undefined && activeRun === undefined;
@@ -52,7 +52,7 @@ function accountOf({ wokenAt, activeRun, spending }: HubDocument, nowMs: number)
   return registry || isNew ? new SpendingWindow(registry?.lastMinute ?? [], nowMs) : undefined;
 }
 
-/** A hub that throttled the worker gives less to all. */
+/** After throttling, the learned rate is a limit for every caller and not only for the worker. */
 function maxOperations(hub: HubConfig, { learnedRates }: HubDocument): number {
   const granted = grantedPerMinute(hub, 'registry');
   return Math.max(1, Math.floor(Math.min(granted, learnedRates?.registry ?? granted) * intakeShare));

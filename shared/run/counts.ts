@@ -44,7 +44,7 @@ export function noCounts(): Counts {
   };
 }
 
-/** Counts of any version; complete if they have every count of version 1, and nothing in them is not understood. */
+/** Reads counts of any version. They are complete if every count of version 1 is there, and every count can be read. */
 export function readCounts(stored: unknown): { counts: Counts; areComplete: boolean } {
   const value = membersOf(stored);
   const numbers = countsOf(value).counts;

@@ -16,7 +16,7 @@ const zero = '0'.repeat(64);
 const words = 8;
 const word = 2 ** 32;
 
-/** Adds those of the outcomes that count as covered; not more than 2,000,000 at once. */
+/** Adds the outcomes that count as covered, at most 2,000,000 in one call. */
 export function addCovered(covered: Covered, outcomes: readonly DeviceModuleOutcome[]): void {
   const added = outcomes.filter(({ outcome }) => outcomeFacts[outcome].coverage === 'covered');
   for (const [moduleId, pairs] of Map.groupBy(added, (outcome) => outcome.moduleId)) {

@@ -6,7 +6,7 @@ import { type RunStores, startScheduledRun } from './runStore.ts';
  * (60 s, measured in host 4.1037), and tries again each minute after a failure.
  */
 const graceMs = 4 * 60_000;
-/** A timer may fire slightly early, and its sweep then stands for the time that is just ahead. */
+/** A timer may fire this early; its sweep then belongs to the time that follows. */
 const earlyMs = 5_000;
 
 /** The last value of each field of an NCRONTAB expression, seconds first. */
@@ -18,16 +18,16 @@ const lastValues = [59, 59, 23, 31, 12, 6];
  */
 export async function lastOccurrence(schedule: string, atMs: number): Promise<number | undefined> {
   const cron = await cronOf(schedule);
-  return cron.previousRuns(1, new Date(atMs + 1))[0]?.getTime(); // croner leaves out the moment itself
+  return cron.previousRuns(1, new Date(atMs + 1))[0]?.getTime(); // croner does not return the given moment
 }
 
-/** As `lastOccurrence`, for the first time after `atMs`. */
+/** Returns the first time after `atMs` at which the schedule occurs; see `lastOccurrence`. */
 export async function nextOccurrence(schedule: string, atMs: number): Promise<number | undefined> {
   return (await cronOf(schedule)).nextRun(new Date(atMs))?.getTime();
 }
 
 async function cronOf(schedule: string) {
-  const { Cron } = await import('croner'); // a start of the app does not need it
+  const { Cron } = await import('croner'); // loaded late, because the start of the app does not need it
   const fields = schedule.split(' ').filter((field) => field !== '');
   const expression = fields.map((field, index) => cronField(field, lastValues[index] ?? 0)).join(' ');
   return new Cron(expression, { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, paused: true });
@@ -57,7 +57,7 @@ export async function markSchedule(
 
 /**
  * The time of the last sweep, at or before `atMs`, that was due by the schedule and has not been started; undefined if none is
- * owed. With a schedule that is new to the hub nothing is owed before its next time: the first look only sets the mark.
+ * owed. With a schedule that is new to the hub no sweep is owed: the first call only stores the mark.
  */
 async function owedSince(
   stores: RunStores,
@@ -96,7 +96,7 @@ export async function startOwedSweep(
     return undefined;
   }
   const started = await startScheduledRun(stores, scheduled.hub, 'watch');
-  if (!started) return undefined; // it stays owed
+  if (!started) return undefined; // the next round of the watch tries again
   await wake();
   await markSchedule(stores, scheduled);
   return { runId: started.run.runId, dueMs };

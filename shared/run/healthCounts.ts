@@ -21,7 +21,7 @@ export interface FoundHealth extends ModuleName {
   lastActivityTime?: string;
 }
 
-/** The micro agent has some 40 settings. */
+/** The largest number of names that are counted; the micro agent has about 40 settings. */
 const maxFieldNames = 50;
 /** Devices write these names: anything that is no plain name of a setting counts as `other`. */
 const plainName = /^[A-Za-z][A-Za-z0-9_.-]{0,99}$/;

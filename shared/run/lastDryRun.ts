@@ -3,7 +3,7 @@ import type { Documents } from '../storage/documents.ts';
 import { readHubDocument } from './hubDocument.ts';
 import type { Run } from './run.ts';
 
-/** A dry run says what a real one would remove; after a day the hub may be another one. */
+/** How long a dry run allows a removal: after a day the hub may have changed too much. */
 const validMs = 24 * 3600 * 1000;
 
 /**

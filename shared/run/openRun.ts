@@ -28,7 +28,7 @@ export interface OpenRunDeps {
   throwIfLeaseLost(): void;
 }
 
-/** A check whether the run was cancelled remains valid this long. */
+/** How long the result of a check for cancellation is used. */
 const checkValidMs = 1_000;
 
 /**
@@ -104,7 +104,7 @@ export class OpenRun {
     if (this.closed) throw new LeaseLostError(this.run.hub);
     this.deps.throwIfLeaseLost();
     const { checkpoint } = this.run;
-    // One after the other, because two writers would take the same part.
+    // One write at a time, because two writers would take the same part.
     const written = this.keeping.then(() =>
       writeRemoved(this.deps.documents, this.run, checkpoint.removedParts + 1, modules),
     );
@@ -115,7 +115,7 @@ export class OpenRun {
     checkpoint.removedParts = Math.max(checkpoint.removedParts, await written);
   }
 
-  /** Begins the reports anew, when the counts begin anew. */
+  /** Empties the reports. Call it when the counts restart at zero. */
   forgetReports(): void {
     this.run.causes = {};
     for (const kind of reportKinds) this.reports[kind].forget();

@@ -26,10 +26,10 @@ export interface RunBrief
   devicesAtStart: number | null;
 }
 
-/** Not below `hubs/` or `runs/`, whose folders are listed. */
+/** Folder of these documents. It is not below `hubs/` or `runs/`, because the app lists those folders. */
 export const recentFolder = 'recent/';
 
-/** How many ended runs the document keeps: a month of nights. */
+/** How many ended runs the document keeps: the sweeps of a month. */
 export const keptRuns = 30;
 const recentVersion = 1;
 const maxTries = 10;
@@ -91,7 +91,7 @@ function briefOf(run: Run): RunBrief {
   };
 }
 
-/** The newest ended runs, from `known` as far as it has them, else from their own documents. */
+/** The newest ended runs: taken from `known` if they are there, otherwise read from their own documents. */
 async function endedRuns(documents: DocumentView, hub: string, known: readonly RunBrief[]): Promise<RunBrief[]> {
   const briefs = new Map(known.map((brief) => [brief.runId, brief]));
   const found: RunBrief[] = [];
@@ -120,7 +120,7 @@ async function updateRecent(
       return;
     } catch (error) {
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
-      // One that is not JSON has no etag that is known. It holds nothing that the runs do not say.
+      // The document is not JSON, so its etag is unknown. Removing it loses nothing: it is made again from the run documents.
       if (!stored && !(await readStored(documents, hub))) await documents.remove(recentPath(hub));
     }
   }
@@ -150,7 +150,7 @@ function readBriefs(stored: unknown): RunBrief[] {
   return newest(Array.isArray(runs) ? runs.flatMap(readBrief) : []);
 }
 
-/** An entry without an id or a status says nothing, and is left out. */
+/** Reads one entry; returns an empty list if it has no id or no status. */
 function readBrief(stored: unknown): RunBrief[] {
   const value = membersOf(stored);
   const { runId, status } = value;

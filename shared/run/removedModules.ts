@@ -33,10 +33,10 @@ export async function removedParts(documents: Pick<Documents, 'list'>, run: RunN
   return partNumbers(documents, removedPath(run));
 }
 
-/** One stored part. */
+/** The modules of one stored part. */
 export interface RemovedPart {
   modules: RemovedModule[];
-  /** Lines that are not understood. */
+  /** Number of lines that this version cannot read. */
   unreadable: number;
 }
 

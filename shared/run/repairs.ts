@@ -20,12 +20,12 @@ export interface FlappingModule extends ModuleName {
   until: string;
 }
 
-/** So many repairs within `repairWindowMs` make a module flap; it does so until `repairWindowMs` after the last of them. */
+/** A module flaps after this number of repairs within `repairWindowMs`, until `repairWindowMs` after its last repair. */
 export const flappingRepairs = 5;
 export const repairWindowMs = 24 * 3600 * 1000;
-/** Modules that the list keeps (`bounded`): some 100 KB. */
+/** The largest number of modules in the list (`bounded`), which is then about 100 KB. */
 export const maxRepaired = 500;
-/** If so many modules of one id flap, somebody works against the policy: events repair no module of that id then. */
+/** If this number of modules with one id flap, another program works against the policy: events repair none of that id then. */
 export const widelyFlappingFrom = 100;
 const repairsVersion = 1;
 const maxTries = 10;
@@ -63,25 +63,40 @@ export async function noteRepairs(
   modules: readonly ModuleName[],
   nowMs: number,
 ): Promise<{ flapping: FlappingModule[]; added: FlappingModule[] }> {
+  let known: ReadonlySet<string> | undefined;
+  let tried: readonly RepairedModule[] = [];
   for (let attempt = 1; ; attempt++) {
     const stored = await readRepairs(documents, hub);
     const before = stored?.value ?? [];
-    const after = withRepairs(before, modules, nowMs);
+    known ??= new Set(flappingModules(before, nowMs).map(pairKey));
+    // A write whose response was lost conflicts with itself: what it noted is not noted again.
+    const after = withRepairs(before, without(modules, inBoth(before, tried)), nowMs);
+    tried = after;
     try {
       await documents.write(repairsPath(hub), { version: repairsVersion, modules: after }, stored?.etag);
     } catch (error) {
       if (!(error instanceof StaleDocumentError) || attempt >= maxTries) throw error;
-      // One that is not JSON has no etag that is known.
+      // The list is not JSON, so its etag is unknown: remove it, and write a new one at the next attempt.
       if (!stored && !(await readRepairs(documents, hub))) await documents.remove(repairsPath(hub));
       continue;
     }
-    const known = new Set(flappingModules(before, nowMs).map(pairKey));
     const flapping = flappingModules(after, nowMs);
-    return { flapping, added: flapping.filter((module) => !known.has(pairKey(module))) };
+    const flappedBefore = known;
+    return { flapping, added: flapping.filter((module) => !flappedBefore.has(pairKey(module))) };
   }
 }
 
-/** The list with one more repair of each module: bounded, the last repaired first, and without what is older than a day. */
+function inBoth(one: readonly RepairedModule[], other: readonly RepairedModule[]): RepairedModule[] {
+  const times = new Map(other.map((module) => [pairKey(module), module.repairedAt.join()]));
+  return one.filter((module) => times.get(pairKey(module)) === module.repairedAt.join());
+}
+
+function without(modules: readonly ModuleName[], others: readonly ModuleName[]): readonly ModuleName[] {
+  const keys = new Set(others.map(pairKey));
+  return modules.filter((module) => !keys.has(pairKey(module)));
+}
+
+/** The list with one more repair of each module: bounded, sorted by the latest repair, without repairs older than a day. */
 export function withRepairs(
   before: readonly RepairedModule[],
   modules: readonly ModuleName[],
@@ -132,7 +147,7 @@ async function readRepairs(documents: Documents, hub: string): Promise<StoredDoc
   }
 }
 
-/** What is not understood is left out, as if it had not been repaired. */
+/** An entry that this version does not understand is left out, as if its module had not been repaired. */
 function readStored(stored: unknown): RepairedModule[] {
   const { modules } = membersOf(stored);
   if (!Array.isArray(modules)) return [];

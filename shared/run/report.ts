@@ -3,7 +3,7 @@ import type { DeviceExemption } from '../reconcile/planDevice.ts';
 import type { PartedTexts } from '../storage/documents.ts';
 import { countOr, membersOf } from '../storage/readMembers.ts';
 
-/** Which run it is. */
+/** The run that a report belongs to. */
 interface RunName {
   hub: string;
   runId: string;
@@ -62,7 +62,7 @@ export async function readReport(
   return read.join('');
 }
 
-/** As `readReport`, but at most its first part, which is some 64 KiB: enough for a look at a list of any length. */
+/** Does what `readReport` does, but reads only the first part, about 64 KiB, which is enough for a preview. */
 export async function readReportStart(
   texts: PartedTexts,
   run: RunName & { checkpoint: { reports: ReportSizes } },

@@ -17,9 +17,9 @@ export class ReportWriter<Kind extends ReportKind> {
   private readonly run: Run;
   private readonly kind: Kind;
   private unsaved: ReportLines[Kind][] = [];
-  /** The lines of the last part, as far as they are known here. */
+  /** The lines of the last part that this writer knows. */
   private lastPart: string | undefined;
-  /** How often the report was begun anew. */
+  /** How often the report was emptied. */
   private restarts = 0;
 
   constructor(texts: PartedTexts, run: Run, kind: Kind) {
@@ -33,7 +33,7 @@ export class ReportWriter<Kind extends ReportKind> {
     this.unsaved.push(line);
   }
 
-  /** Begins the report anew, when the counts of the run begin anew. */
+  /** Empties the report. Call it when the counts of the run restart at zero. */
   forget(): void {
     this.unsaved = [];
     this.lastPart = undefined;
@@ -51,7 +51,7 @@ export class ReportWriter<Kind extends ReportKind> {
     try {
       const last = await this.openPart();
       await this.texts.writePart(reportPath(this.run, this.kind), last.part, last.text + text);
-      // The checkpoint may have been replaced meanwhile, and the report begun anew.
+      // Meanwhile the report may have been emptied, with another checkpoint.
       if (restarts !== this.restarts) return;
       this.lastPart = last.text + text;
       const bytes = this.size.bytes + Buffer.byteLength(text);

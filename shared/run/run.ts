@@ -35,11 +35,11 @@ type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A change that is still to be made. */
 export type TodoChange = StoredChange & {
-  /** A call of this run may have made it already, so it must be looked up. */
+  /** A call of this run may have made the change already, so the module must be read first. */
   asked?: true;
-  /** How often it failed by itself, while the hub served others, over all slices. */
+  /** How often the change failed while the hub served other changes, over all slices. */
   ownFailures?: number;
-  /** Not before this time is it tried again; milliseconds since 1970. */
+  /** The time of the next try at the earliest; milliseconds since 1970. */
   retryAtMs?: number;
 };
 
@@ -69,7 +69,9 @@ export interface Checkpoint {
   hostName: string | null;
   /** When this listing began, ISO 8601, UTC; null until then. Progress is measured from here. */
   listingSince: string | null;
-  /** Whether the run may remove modules whose spec requires a dry run: it is one, or one came before it. */
+  /** When the last page was added to the todo, ISO 8601, UTC; null until then, or if an earlier version added it. */
+  pageAt: string | null;
+  /** Whether the run may remove modules whose spec requires a dry run: a dry run came before it, or the run is a dry run. */
   mayRemove: boolean;
   /** Whether the last page is counted. */
   listed: boolean;
@@ -79,11 +81,11 @@ export interface Checkpoint {
   restartsInVain: number;
   /** Most devices that a listing had counted when the hub refused to continue it. */
   furthest: number;
-  /** What of the reports belongs to these counts. */
+  /** How much of each report belongs to these counts. */
   reports: ReportSizes;
   /** Parts of the modules that the run has removed (`removedModules.ts`). */
   removedParts: number;
-  /** Of an undo: the number of the stored part that it has come to; null before the first. */
+  /** The number of the stored part that an undo works on; null before the first part. */
   undonePart: number | null;
   /** Changes made by this run, by module id; limited by `stop.maxChanges`. */
   changes: Record<string, number>;
@@ -93,7 +95,7 @@ export interface Checkpoint {
   covered: Covered | null;
   /** What the run has seen of the open waves of rollouts. */
   waves: WaveCountsByModule;
-  /** Modules that met a stop rule, by module id, with the reason: the run goes on without them. */
+  /** The modules that the run leaves out because of a stop rule: the reason, by module id. */
   stopped: Record<string, string>;
   /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
   refusedSince: string | null;
@@ -131,9 +133,9 @@ export interface Run {
   counts: Counts;
   /** How many lines of the run's failures have each outcome and reason. */
   causes: Causes;
-  /** Pairs whose device has an exempt tag, by the state of the exemption; null if an earlier version began the listing. */
+  /** Pairs whose device has an exempt tag, by the state of the exemption; null for an undo, or if an earlier version began the listing. */
   exemptions: ExemptionCounts | null;
-  /** What agents report, by module id; null if an earlier version began the listing. */
+  /** What agents report, by module id; null for an undo, or if an earlier version began the listing. */
   health: RunHealth | null;
   /** The hub's own count of devices when the listing had ended; null before. */
   devicesAtEnd: number | null;
@@ -147,7 +149,7 @@ export interface Run {
   /** Null until the run starts. */
   preflight: Preflight | null;
   checkpoint: Checkpoint;
-  /** Different in every write, so that a writer recognizes its own. */
+  /** Another value in every write, so that a writer recognizes its own write. */
   writeId: string;
 }
 
@@ -172,8 +174,9 @@ export function newRun(hub: string, { runId, dryRun, requestedAt, startedBy, und
     waitingFor: null,
     counts: noCounts(),
     causes: {},
-    exemptions: noExemptions(),
-    health: {},
+    // An undo lists no devices.
+    exemptions: undoes === undefined ? noExemptions() : null,
+    health: undoes === undefined ? {} : null,
     devicesAtEnd: null,
     progress: { pages: 0, perMinute: null, estimatedEnd: null, throttledMs: 0 },
     preflight: null,
@@ -194,6 +197,7 @@ export function newCheckpoint(): Checkpoint {
     pageRows: null,
     hostName: null,
     listingSince: null,
+    pageAt: null,
     mayRemove: false,
     listed: false,
     restarts: 0,

@@ -24,7 +24,7 @@ export function storedRun(run: Run): unknown {
 /**
  * Reads the stored document of the run with this id, of any version: members that are missing or not understood get defaults,
  * and members that this version does not know are kept. If its position or its counts cannot be trusted, `policy` is null,
- * with which its worker begins the listing anew. A document that does not say so is taken as a dry run, which changes nothing.
+ * with which its worker begins the listing anew. Without the member `dryRun` the run counts as a dry run, which changes nothing.
  */
 export function readStoredRun(stored: unknown, hub: string, runId: string): Run {
   const value = membersOf(stored);
@@ -70,7 +70,7 @@ export function readStoredRun(stored: unknown, hub: string, runId: string): Run 
   };
 }
 
-/** Undefined if there is none, or one that this version does not know. */
+/** Undefined if the value is missing, or if this version does not know it. */
 export function readStarter(stored: unknown): Starter | undefined {
   return starters.find((one) => one === stored);
 }
@@ -92,6 +92,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       pageRows: countOr(value.pageRows, null),
       hostName: stringOr(value.hostName, null),
       listingSince: timeOr(value.listingSince, null),
+      pageAt: timeOr(value.pageAt, null),
       mayRemove: value.mayRemove === true,
       listed: value.listed === true,
       restarts: countOr(value.restarts, 0),

@@ -1,17 +1,10 @@
 import type { Clock, Random } from '../clock.ts';
-import { concurrently } from '../concurrently.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
-import { type HubDocument, readHubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
+import { type HubDocument, updateHubDocument, withoutRun } from './hubDocument.ts';
 import { readRun } from './readRuns.ts';
 import { noteEndedRun } from './recentRuns.ts';
 import { isLive, newRun, newRunId, type Run, type RunRef, runPath, type Starter } from './run.ts';
 import { readStoredRun, storedRun } from './runDocument.ts';
-
-/** Runs older than 90 days are removed. */
-const maxAgeMs = 90 * 24 * 3600 * 1000;
-
-/** Runs that are removed at the same time: each takes two calls or more, of some 10 ms. */
-const pruneConcurrency = 16;
 
 /** What starting and ending runs needs. */
 export interface RunStores {
@@ -43,14 +36,14 @@ export async function startRun(
     if (undo && !dryRun) throw new HubBusyError(hub, undo.runId);
     const same = live.find((ref) => ref.dryRun === dryRun);
     named = same ?? fresh;
-    return same ? undefined : withRuns(document, [...live, fresh]);
+    return same ? undefined : withRuns(document, [...(await doneFirst(documents, hub, document, live)), fresh]);
   });
   // If the response to the write was lost, the retry finds this call's own reference.
   const alreadyRunning = named.runId !== fresh.runId;
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning };
 }
 
-/** Another run of the hub must end first: a sweep and an undo could work against each other. */
+/** Another run of the hub must end first, because a sweep and an undo could work against each other. */
 export class HubBusyError extends Error {
   readonly runId: string;
 
@@ -61,7 +54,7 @@ export class HubBusyError extends Error {
   }
 }
 
-/** As `startRun` for a sweep that the schedule asks for; undefined while an undo is live, so that it stays owed. */
+/** Does what `startRun` does, for a sweep of the schedule. Undefined while an undo is live: the sweep is started later. */
 export async function startScheduledRun(
   stores: RunStores,
   hub: string,
@@ -76,8 +69,8 @@ export async function startScheduledRun(
 }
 
 /**
- * Starts a run that undoes the removals of run `undoes`, or returns the live one. The last dry run counts no more, so that no
- * sweep removes the modules again before the next one. Throws `HubBusyError` while any other run of the hub is live.
+ * Starts a run that undoes the removals of run `undoes`, or returns the live one. Forgets the last dry run, so that no
+ * sweep removes the modules again before a new dry run. Throws `HubBusyError` while any other run of the hub is live.
  */
 export async function startUndo(
   { documents, clock, random }: RunStores,
@@ -97,7 +90,7 @@ export async function startUndo(
     if (live && live.undoes !== undoes) throw new HubBusyError(hub, live.runId);
     named = live ?? fresh;
     const { lastDryRun: _used, ...rest } = document;
-    return live ? undefined : withRuns(rest, [fresh]);
+    return live ? undefined : withRuns(rest, [...(await doneFirst(documents, hub, document, [])), fresh]);
   });
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };
 }
@@ -131,6 +124,20 @@ async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRu
   return live;
 }
 
+/**
+ * The live references, or if there is none, that of an active run which is done: its worker may have died before it noted in the
+ * hub document what the run has found, and the next one does that first.
+ */
+async function doneFirst(
+  documents: Documents,
+  hub: string,
+  { activeRun }: HubDocument,
+  live: RunRef[],
+): Promise<RunRef[]> {
+  if (live.length > 0 || !activeRun) return live;
+  return (await readRun(documents, hub, activeRun.runId))?.status === 'done' ? [activeRun] : [];
+}
+
 function withRuns(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubDocument {
   const { activeRun: _active, queuedRun: _queued, ...rest } = document;
   return { ...rest, ...(activeRun ? { activeRun } : {}), ...(queuedRun ? { queuedRun } : {}) };
@@ -138,64 +145,50 @@ function withRuns(document: HubDocument, [activeRun, queuedRun]: RunRef[]): HubD
 
 /** Cancels a live run. Returns the run, which may have ended before; undefined if it does not exist. */
 export async function cancelRun(stores: RunStores, hub: string, runId: string): Promise<Run | undefined> {
-  return endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' });
+  return (await endRun(stores, hub, runId, { status: 'cancelled', reason: 'Cancelled by request.' }))?.run;
+}
+
+/** Ends a live run as failed. Returns it; undefined if it does not exist, or had ended before. */
+export async function failRun(
+  stores: Pick<RunStores, 'documents' | 'clock'>,
+  hub: string,
+  runId: string,
+  reason: string,
+): Promise<Run | undefined> {
+  const ended = await endRun(stores, hub, runId, { status: 'failed', reason });
+  return ended?.isOurs ? ended.run : undefined;
 }
 
 /**
  * Ends a live run from outside its worker; the worker notices by the document's etag before its next hub call. Returns the
- * run, which may have ended before; undefined if it does not exist.
+ * run, and whether this call ended it; undefined if it does not exist.
  */
-export async function endRun(
+async function endRun(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
   hub: string,
   runId: string,
   end: Pick<Run, 'status' | 'reason'>,
-): Promise<Run | undefined> {
+): Promise<{ run: Run; isOurs: boolean } | undefined> {
+  const ended = { ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
+  let wasLive = false;
   for (;;) {
     const stored = await documents.read<unknown>(runPath(hub, runId));
     if (!stored) return undefined;
     let run = readStoredRun(stored.value, hub, runId);
     if (isLive(run)) {
-      run = { ...run, ...end, waitingFor: null, finishedAt: new Date(clock.now()).toISOString() };
+      wasLive = true;
+      run = { ...run, ...ended };
       try {
         await documents.write(runPath(hub, runId), storedRun(run), stored.etag);
       } catch (error) {
-        if (error instanceof StaleDocumentError) continue; // its worker wrote a checkpoint in between
+        // Its worker wrote a checkpoint in between, or it ended; or the response to this write was lost.
+        if (error instanceof StaleDocumentError) continue;
         throw error;
       }
     }
     await noteEndedRun(documents, run);
     await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
-    return run;
+    const isOurs = wasLive && run.status === ended.status && run.finishedAt === ended.finishedAt;
+    return { run, isOurs };
   }
-}
-
-/**
- * Removes up to `max` of the runs that are older than 90 days, with their failures, the oldest first; never one that the hub
- * document names. Returns the number of removed runs.
- */
-export async function pruneRuns(
-  { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,
-  hub: string,
-  max: number,
-): Promise<number> {
-  const oldestKept = newRunId(clock.now() - maxAgeMs, () => 0);
-  const { activeRun, queuedRun } = await readHubDocument(documents, hub);
-  const prefix = `runs/${hub}/`;
-  const pathsByRun = Map.groupBy(await documents.list(prefix), (path) => runIdIn(path.slice(prefix.length)));
-  const old = [...pathsByRun].filter(
-    ([runId]) => runId !== undefined && runId < oldestKept && runId !== activeRun?.runId && runId !== queuedRun?.runId,
-  );
-  const removed = old.slice(0, max);
-  await concurrently(removed, pruneConcurrency, async ([runId, paths]) => {
-    // The run's document last: a removal that was interrupted is repeated.
-    const document = runPath(hub, runId ?? '');
-    for (const path of paths) if (path !== document) await documents.remove(path);
-    await documents.remove(document);
-  });
-  return removed.length;
-}
-
-function runIdIn(name: string): string | undefined {
-  return /^(\d{8}T\d{6}Z-[0-9a-f]{4})[./]/.exec(name)?.[1];
 }

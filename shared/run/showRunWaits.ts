@@ -10,7 +10,7 @@ import { readOrWriteRun } from './runStore.ts';
 export async function showRunWaits(deps: OpenRunDeps, hub: string, reason: string): Promise<void> {
   const { activeRun } = await readHubDocument(deps.documents, hub);
   if (!activeRun) return;
-  await readOrWriteRun(deps.documents, hub, activeRun); // its starter may have failed before it wrote the document
+  await readOrWriteRun(deps.documents, hub, activeRun); // the process that started the run may have failed before it wrote the document
   const openRun = await OpenRun.open(deps, hub, activeRun.runId);
   if (!openRun || !isLive(openRun.run) || openRun.run.waitingFor === reason) return;
   openRun.run.waitingFor = reason;

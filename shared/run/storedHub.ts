@@ -73,7 +73,7 @@ export interface HubDocument {
 export function readStoredHub(stored: unknown): HubDocument {
   const { version, activeRun, queuedRun, learnedRates, spending, fullSince, headroom, lastFinishedSweep, ...rest } =
     membersOf(stored);
-  // `watch` was counted by the watch in version 1; `brokenSlices` took its place.
+  // In version 1 the watch counted in `watch`; later versions count in `brokenSlices`.
   const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...others } = rest;
   const { watchedSince, refusedSince, lastDryRun, heldRun, rollouts, ...more } = others;
   return {
@@ -104,7 +104,7 @@ function part<Name extends keyof HubDocument>(name: Name, value: HubDocument[Nam
   return value === undefined ? {} : { [name]: value };
 }
 
-/** A reference that does not say so is taken as a dry run, which changes nothing. */
+/** Reads a reference to a run. Without the member `dryRun` the run counts as a dry run, which changes nothing. */
 function readRef(stored: unknown): RunRef | undefined {
   const { runId, dryRun, requestedAt, startedBy, ...more } = membersOf(stored);
   if (typeof runId !== 'string') return undefined;
@@ -117,7 +117,7 @@ function positive(rates: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(rates).filter(([, rate]) => rate > 0));
 }
 
-/** Spending that is not understood is left out: a budget without it begins empty. */
+/** Reads the spending; undefined if it cannot be read. A budget without it begins empty. */
 function readSpending(stored: unknown): LatelySpent | undefined {
   if (stored === undefined) return undefined;
   const spent: LatelySpent = {};
@@ -182,7 +182,7 @@ function readHeldRun(stored: unknown): HubDocument['heldRun'] {
   return typeof runId !== 'string' || readUntil === undefined ? undefined : { ...more, runId, until: readUntil };
 }
 
-/** A state that is not understood is left out: the rollout then begins anew. */
+/** Reads the states of rollouts. A state that cannot be read is left out: its rollout restarts at the first wave. */
 function readRollouts(stored: unknown): RolloutStates {
   return Object.fromEntries(
     Object.entries(membersOf(stored)).flatMap(([moduleId, state]) => {

@@ -5,11 +5,14 @@ import { storageErrorFields } from '../storage/storageStatus.ts';
 import type { Log } from '../telemetry/log.ts';
 import { endRunsOfRemovedHubs, endUnnamedRuns } from './abandonedRuns.ts';
 import { isStarted, markSchedule } from './dueSweep.ts';
+import { pruneRuns } from './pruneRuns.ts';
 import { completeRecentRuns } from './recentRuns.ts';
-import { pruneRuns, startScheduledRun } from './runStore.ts';
+import { startScheduledRun } from './runStore.ts';
 
 type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
   hubs: ReadonlyMap<string, { hub: { name: string; paused: boolean } }>;
+  /** The hubs with wrong settings; an entry without a name that can be read has none. */
+  outOfService: readonly { name?: string }[];
   log: Log;
   /** When the nightly sweep runs: an NCRONTAB expression with seconds, UTC. */
   schedule: string;
@@ -25,7 +28,7 @@ const maxPrunedRuns = 1_000;
 /**
  * Starts a run on every hub that is not paused, afterwards ends the runs that no worker will end (`abandonedRuns.ts`), and
  * removes the old runs of every hub. Each day another hub is the first. A failure on one hub does not affect the others. With
- * `isRetry` only those are started that an earlier try of the same night has not. Throws `AggregateError` at the end if a run
+ * `isRetry` only the runs are started that an earlier try of the same night did not start. Throws `AggregateError` at the end if a run
  * could not be started; a failed removal is only logged.
  */
 export async function sweepEveryHub(
@@ -59,11 +62,19 @@ export async function sweepEveryHub(
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} sweeps could not be started.`);
 }
 
-/** Nobody works on the runs of a hub that was taken out of the settings, so they would stay live for ever. */
+/**
+ * Ends the live runs of hubs that are no longer in the settings: no worker works on them, so they would stay live for ever. The runs of
+ * a hub out of service wait until its entry is corrected. An entry whose name cannot be read may be that of any hub, so nothing is
+ * ended then.
+ */
 async function endOfRemovedHubs(deps: SweepDeps): Promise<void> {
+  const outOfService = new Set(deps.outOfService.map(({ name }) => name));
+  if (outOfService.has(undefined)) return;
   try {
     const limit = { limitMs: removedHubsLimitMs, what: 'Ending the runs of removed hubs', clock: deps.clock };
-    await withTimeout(limit, () => endRunsOfRemovedHubs(deps, deps.hubs));
+    await withTimeout(limit, () =>
+      endRunsOfRemovedHubs(deps, { has: (hub) => deps.hubs.has(hub) || outOfService.has(hub) }),
+    );
   } catch (error) {
     deps.log.warn('Runs of removed hubs could not be ended', storageErrorFields(error));
   }
@@ -81,7 +92,7 @@ async function startOne(
     const started = await startScheduledRun(deps, name, 'timer');
     if (!started) {
       deps.log.warn('The sweep waits for the end of an undo; the watch starts it', { hub: name });
-      return; // without the mark the watch finds that a sweep is owed
+      return; // without the mark the watch starts the sweep later
     }
     const { run, alreadyRunning } = started;
     deps.log.info('Sweep started', {
@@ -96,7 +107,7 @@ async function startOne(
   await markSchedule(deps, scheduled);
 }
 
-/** The items from another one on each day, so that it is not always the same ones that come last. */
+/** The items in their order, beginning with another item each day, so that the same items are not always the last. */
 function inTurn<Item>(items: Item[], day: number): Item[] {
   const first = items.length === 0 ? 0 : day % items.length;
   return [...items.slice(first), ...items.slice(0, first)];

@@ -72,7 +72,7 @@ function countsOfWave(
   return fresh;
 }
 
-/** Stored counts; what is not understood is left out, so that its wave is not done. */
+/** Reads stored counts. A count that cannot be read is left out, and its wave then does not count as done. */
 export function readWaveCounts(stored: unknown): WaveCountsByModule {
   return Object.fromEntries(
     Object.entries(membersOf(stored)).flatMap(([moduleId, counts]) => {
@@ -87,7 +87,7 @@ export function readWaveCounts(stored: unknown): WaveCountsByModule {
   );
 }
 
-/** The states after a real run that has seen the whole hub, and what is to be told about it. */
+/** The states after a real run that has seen the whole hub, and what the log and the reason of the run say about them. */
 export interface RolloutStep {
   rollouts: RolloutStates;
   notes: RolloutNote[];
@@ -97,7 +97,7 @@ export interface RolloutStep {
 interface RolloutNote {
   moduleId: string;
   what: 'held' | 'done' | 'opened';
-  /** From 1, as people count. */
+  /** The number of the wave; the first wave is 1. */
   wave: number;
   text: string;
 }
@@ -142,7 +142,7 @@ export function afterRun(
     }
     const doneAt = rest.doneAt ?? new Date(nowMs).toISOString();
     const restsUntilMs = Date.parse(doneAt) + rollout.pauseHours * hourMs;
-    // Agents may have reported before the run wrote their settings: a later run must look.
+    // Agents may have reported before this run wrote their settings, so only a later run can use their reports.
     const hasLooked = seen.reporting === 0 || Date.parse(listingSince ?? '') >= Date.parse(doneAt);
     if (nowMs < restsUntilMs || !hasLooked) {
       rollouts[moduleId] = { ...rest, doneAt };

@@ -78,7 +78,7 @@ export function waitingFor(
   return `The hub has been nearly full since ${fullSince}: the rest is reserved for its owner. Remove identities or use another hub.`;
 }
 
-/** The budget of each operation class: what is granted, what throttling has taught, and what was spent. */
+/** The budget of each operation class: the granted rate, the rate learned from throttling, and the operations spent. */
 export function budgetOf(hub: HubConfig, document: HubDocument | undefined, nowMs: number): HubState['budget'] {
   return Object.fromEntries(
     operationClasses.map((operation) => {

@@ -128,7 +128,7 @@ const kinds = {
 /** What a finding is about. */
 export type FindingKind = keyof typeof kinds;
 
-/** `whyOf`: what to do if it is so; anything else if it is not. */
+/** `whyOf`: the text that says what to do if the finding applies; any other value if it does not. */
 interface Kind {
   level: Level;
   label: string;

@@ -3,12 +3,12 @@ import type { HubDocument } from '../run/hubDocument.ts';
 import type { RunBrief } from '../run/recentRuns.ts';
 
 const dayMs = 24 * 3600 * 1000;
-/** The hub's devices as runs of this time have counted them. */
+/** Only the device counts of runs in this time are used. */
 const windowMs = 30 * dayMs;
-/** Less says more about the days of the week than about the pace. */
+/** The shortest time between the first and the last run: in less than a week the day of the week counts more than the pace. */
 const shortestSpanMs = 7 * dayMs;
 const fewestRuns = 5;
-/** Nobody plans by a day further ahead. */
+/** A later day is not returned, because nobody plans so far ahead. */
 const furthestMs = 10 * 365 * dayMs;
 
 /**

@@ -53,7 +53,7 @@ export interface ListedEtags {
 export interface PartedTexts {
   /** Creates or replaces one part; `part` counts from 1. */
   writePart(path: string, part: number, text: string): Promise<void>;
-  /** As `writePart`, but only if there is no such part; returns whether it was written. A repetition may find its own first try. */
+  /** Creates a part; false if it exists already. After a lost response, a repeated call may find its own part and return false. */
   addPart(path: string, part: number, text: string): Promise<boolean>;
   /** Returns one part; undefined if there is none. */
   readPart(path: string, part: number): Promise<string | undefined>;

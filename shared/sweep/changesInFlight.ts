@@ -1,3 +1,4 @@
+import { CheckTooOldError } from '../reconcile/checkRemovals.ts';
 import { isDue } from '../reconcile/ownFailures.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
@@ -10,25 +11,27 @@ export interface ChunkOperations {
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
   /** Looks up the changes that the response did not settle. */
   settle(result: BulkResult, notes: ChangeNotes): Promise<void>;
-  /** What to call with the results of a chunk, to enter them in the run's checkpoint. */
+  /** Enters the results of a chunk in the checkpoint of the run. */
   notesOf(chunk: readonly TodoChange[]): ChangeNotes;
 }
 
 /** What a chunk may hold. */
 interface ChunkLimits {
-  /** Most changes. */
+  /** The largest number of changes. */
   max: number;
-  /** Most removals; and only one chunk of them is in flight, so that little time is between their check and their call. */
+  /** The largest number of removals. Only one chunk of them is in flight, so that the call follows the check within seconds. */
   maxRemovals: number;
   nowMs: number;
   /** By id, the modules that must not be changed now; none by default. */
   held?: ReadonlyMap<string, unknown> | undefined;
+  /** Whether the change must wait for another one; none by default. */
+  waits?(change: TodoChange): boolean;
 }
 
 /**
  * The chunks of changes of a sweep that are in flight: their bulk calls, or the checks before removals, and the single calls
- * after them, which take longer. A change stays in the run's todo until it is settled, so a checkpoint at any moment holds it either as counted or as still to
- * do.
+ * after them, which take longer. A change stays in the run's todo until it is settled, so every checkpoint contains it either in
+ * the counts or in the todo.
  */
 export class ChangesInFlight {
   private readonly operations: ChunkOperations;
@@ -63,16 +66,20 @@ export class ChangesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due and not in flight, all of one kind, and not of a module in `held`. Either all of
+   * The first `max` changes of `todo` that are due and not in flight, all of one kind, not of a module in `held`, and without those that wait. Either all of
    * them go into one bulk call, or all are looked up by id: a chunk is sent as a whole.
    */
-  notInFlight(todo: readonly TodoChange[], { max, maxRemovals, nowMs, held = new Map() }: ChunkLimits): TodoChange[] {
+  notInFlight(
+    todo: readonly TodoChange[],
+    { max, maxRemovals, nowMs, held = new Map(), waits }: ChunkLimits,
+  ): TodoChange[] {
     const isRemoving = [...this.inFlight].some((change) => change.do === 'remove');
     const chunk: TodoChange[] = [];
     for (const change of todo) {
       if (chunk.length === (chunk[0]?.do === 'remove' ? maxRemovals : max)) break;
       if (isRemoving && change.do === 'remove') continue;
       if (this.inFlight.has(change) || held.has(change.moduleId) || !isDue(change.retryAtMs, nowMs)) continue;
+      if (waits?.(change)) continue;
       const first = chunk[0] ?? change;
       if (change.do !== first.do || change.asked !== first.asked) continue;
       if (mustBeLookedUp(change) !== mustBeLookedUp(first)) continue;
@@ -101,7 +108,7 @@ export class ChangesInFlight {
     this.failure = undefined;
   }
 
-  /** Never rejects, because nobody may await it at that moment. */
+  /** Never rejects, because perhaps no code awaits it at that moment. */
   private async run(chunk: readonly TodoChange[]): Promise<void> {
     const notes = this.operations.notesOf(chunk);
     try {
@@ -109,8 +116,9 @@ export class ChangesInFlight {
       notes.settled(result.settled);
       if (result.unsettled.length > 0) await this.settle(result, notes);
     } catch (error) {
-      // What was not sent stays in the todo until the window opens.
-      if (!(error instanceof WindowClosedError)) this.failure ??= { error };
+      // A change that was not sent stays in the todo: until the window opens, or to be checked again.
+      const wasNotSent = error instanceof WindowClosedError || error instanceof CheckTooOldError;
+      if (!wasNotSent) this.failure ??= { error };
     } finally {
       for (const change of chunk) this.inFlight.delete(change);
       this.emitChange();

@@ -16,8 +16,8 @@ import { isStopped } from './stopRules.ts';
 
 // How a sweep changes its open run. All functions are synchronous, so that a save never separates counts from position.
 
-/** Counts a page's settled outcomes and exemptions, and adds the changes that it needs to the run's todo. */
-export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage): void {
+/** Counts a page's settled outcomes and exemptions, and adds the changes that it needs to the run's todo at `nowMs`. */
+export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage, nowMs: number): void {
   const { run } = openRun;
   for (const outcome of countPage(run.counts, examined)) openRun.addFailure(outcome);
   if (run.checkpoint.covered) addCovered(run.checkpoint.covered, examined.settled);
@@ -32,6 +32,7 @@ export function addPage(openRun: OpenRun, { continuation, examined }: ReadPage):
     ...checkpoint,
     todo: [...checkpoint.todo, ...needed.map(storedChange)],
     listed: continuation === undefined,
+    pageAt: new Date(nowMs).toISOString(),
     ...(continuation === undefined ? {} : { continuation }),
   };
   run.progress.pages += 1;
@@ -100,10 +101,10 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
 export function restartListing(
   openRun: OpenRun,
   why: string,
-  from: Pick<Checkpoint, 'restarts'> & Partial<Checkpoint>,
+  from: Pick<Checkpoint, 'restarts' | 'mayRemove'> & Partial<Checkpoint>,
 ): void {
   const { run } = openRun;
-  const { changes, places, hostName, mayRemove, removedParts } = run.checkpoint;
+  const { changes, places, hostName, removedParts } = run.checkpoint;
   run.reason = `${why} after ${run.counts.devices} devices; listing and counts were restarted.`;
   run.counts = noCounts();
   run.exemptions = noExemptions();
@@ -112,7 +113,6 @@ export function restartListing(
   run.checkpoint = {
     ...newCheckpoint(),
     hostName,
-    mayRemove,
     removedParts,
     ...from,
     changes: run.dryRun ? {} : changes,

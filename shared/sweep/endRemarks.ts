@@ -4,15 +4,15 @@ import { flappingRepairs, widelyFlapping } from '../run/repairs.ts';
 import type { Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** Modules that flap of which the run's reason has the names. */
+/** How many flapping modules the reason of the run names. */
 const maxNames = 3;
 
 /**
- * Adds to the run's reason, and logs, what a reader must know beside its counts; call it when the listing has ended. `flapping`: the
+ * Adds remarks on the counts to the reason of the run, and logs them. Call it when the listing has ended. `flapping`: the
  * modules that events no longer repair.
  */
 export function addEndRemarks(run: Run, flapping: readonly ModuleName[], log: Log): void {
-  // A slice may end between this and the last save of the run; the next one comes here again.
+  // A slice may end between this and the last save of the run; the next slice then calls this again.
   const remarks = endRemarks(run, flapping).filter((remark) => !run.reason?.includes(remark));
   for (const warning of remarks) log.warn('Sweep warning', { hub: run.hub, runId: run.runId, warning });
   if (remarks.length > 0) run.reason = [...(run.reason ? [run.reason] : []), ...remarks].join(' ');

@@ -43,7 +43,7 @@ export async function listPage(
 export interface ExaminedPage extends Decisions {
   /** The devices with what follows from their data alone; `settled` and `needed` are about their wishes. */
   plans: DevicePlan[];
-  /** Of each module whose agent reports: what it reports. */
+  /** What the agent of each module reports; only modules whose agent reports its health. */
   health: FoundHealth[];
   /** Rows without a device id. */
   unreadable: number;
@@ -51,11 +51,11 @@ export interface ExaminedPage extends Decisions {
 
 /** How a page is examined. */
 export interface Examination {
-  /** Most calls in flight. */
+  /** The largest number of calls in flight. */
   concurrency: number;
   /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
   sample: number;
-  /** As of when the devices are selected; milliseconds since 1970. */
+  /** The time for which devices are selected, since exemptions end; milliseconds since 1970. */
   nowMs: number;
   /** Why the run may remove nothing; undefined if it may. */
   noRemoval?: NoRemoval;

@@ -10,7 +10,10 @@ import { ContinuationRefusedError } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
 import { StopRuleError } from './stopRules.ts';
 
-/** So many restarts in a row may get no further: a hub that always refuses its own tokens would keep a run from ending. */
+/**
+ * The largest number of restarts in a row without progress. Without a limit, a run would never end on a hub that always refuses
+ * its own tokens.
+ */
 const maxRestartsInVain = 3;
 
 /**
@@ -48,7 +51,7 @@ export class Listing {
   mustGoOn(nothingToSend: boolean): boolean {
     const { listed, restarts, todo, continuation } = this.openRun.run.checkpoint;
     if (listed) return false;
-    // With nothing to send, the todo has only what waits for a window.
+    // If nothing can be sent, the todo contains only changes that wait for a window.
     if (nothingToSend) return todo.length < maxReadAhead;
     if (restarts === 0 || this.isTokenRefused || todo.length >= maxReadAhead) return false;
     const pages = this.pageReader();
@@ -68,7 +71,7 @@ export class Listing {
     }
   }
 
-  /** As `PageReader.stop`. */
+  /** Stops reading; see `PageReader.stop`. */
   async stop(): Promise<ReadPage[]> {
     return (await this.pages?.stop()) ?? [];
   }
@@ -79,7 +82,7 @@ export class Listing {
    */
   restart(): void {
     const { run } = this.openRun;
-    const { restarts, restartsInVain: inVain, furthest } = run.checkpoint;
+    const { restarts, restartsInVain: inVain, furthest, mayRemove } = run.checkpoint;
     const hasProgress = run.counts.devices > furthest || (changedPairs(run.counts) > 0 && !run.dryRun);
     const restartsInVain = hasProgress ? 0 : inVain + 1;
     if (restartsInVain >= maxRestartsInVain) {
@@ -90,6 +93,7 @@ export class Listing {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The hub refused to continue the listing', {
       restarts: restarts + 1,
+      mayRemove,
       restartsInVain,
       furthest: Math.max(furthest, run.counts.devices),
       pageRows: pageRows(budgets, policy),

@@ -6,7 +6,7 @@ import { type Examination, type ExaminedPage, examinePage, listPage } from './ex
 
 /** A page has as many devices as two minutes of budget can create modules for, so that its query costs little beside them. */
 const pageWorthMs = 120_000;
-/** Least rows that a page is asked for. Microsoft's pages name 100 or 1,000 as the most that a hub returns. */
+/** The smallest number of rows of a page that the app asks for. Microsoft's pages name 100 or 1,000 as the most that a hub returns. */
 export const minPageRows = 100;
 const maxPageRows = 1_000;
 
@@ -29,7 +29,7 @@ export interface ReadPage {
   examined: ExaminedPage;
 }
 
-/** A page that is being read. Neither promise rejects, because nobody may await it yet. */
+/** A page that is being read. Neither promise rejects, because perhaps no code awaits it yet. */
 interface Reading {
   /** The token of the next page; undefined after the last page and after a failure. */
   listed: Promise<string | undefined>;

@@ -15,9 +15,9 @@ import { StopRuleError } from './stopRules.ts';
 /** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
-/** What the activity and the report of an agent add to a row. */
+/** Bytes that the activity time and the report of an agent add to a row. */
 const reportBytes = 60;
-/** A short column name with its quotes, colon and comma. */
+/** Bytes of a short column name with its quotes, colon and comma. */
 const columnBytes = 7;
 /**
  * Each page of a query's result is charged by itself: one message for each 4 KB begun (Microsoft, IoT Hub pricing page), for
@@ -91,7 +91,7 @@ function twinBytesOf(policy: Policy): number {
   return policy.flatMap(keysOf).reduce((bytes, [, value]) => bytes + columnBytes + JSON.stringify(value).length, 0);
 }
 
-/** Hours that so many registry operations take at the granted rate; a create is one. */
+/** Hours that this number of registry operations takes at the granted rate; a create is one operation. */
 export function backfillHours(operations: number, { registry }: HubBudgets): number {
   return operations / registry.grantedPerMinute / 60;
 }

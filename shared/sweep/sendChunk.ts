@@ -1,38 +1,55 @@
+import type { Clock } from '../clock.ts';
 import type { Registry } from '../hub/registry.ts';
-import { defaultRemoval, type ModuleSpec, type Policy } from '../policy/moduleSpec.ts';
+import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import { type Create, isCreate, sendInBulk } from '../reconcile/applyChanges.ts';
 import { checkRemovals, type RemovedModule } from '../reconcile/checkRemovals.ts';
 import { completeChange } from '../reconcile/decide.ts';
+import type { ModuleChange } from '../reconcile/moduleChange.ts';
+import { notSelectedNow } from '../reconcile/notSelectedNow.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
+
+/** A page holds two minutes of work. A device of an older one is read by id before it is changed. */
+const maxTodoAgeMs = 15 * 60_000;
 
 /** What sending a chunk needs. */
 export interface SendDeps {
   registry: Registry;
   policy: Policy;
+  clock: Pick<Clock, 'now'>;
+  /** When the last page was added to the todo; ISO 8601, null if that is not known. */
+  pageAt: string | null;
   /** Stores modules before they are removed. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
 }
 
 /**
  * Sends a chunk, whose changes are all of one kind: creates in one bulk call; removals are checked by id, and what they remove is
- * stored. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may go on, and
- * creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
+ * stored. Changes that may have waited, for a window or because the hub or the app was away, are made only on devices that the
+ * policy still selects. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may
+ * go on, and creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
  */
 export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
   const { registry, policy } = deps;
+  const nowMs = deps.clock.now();
   const specs = new Map(policy.map((spec) => [spec.moduleId, spec]));
   const changes = chunk.map((todo) => completeChange(specOf(specs, todo), withoutNotes(todo)));
   const mayHaveApplied = chunk[0]?.asked === true;
   const removals = changes.filter((change) => change.do === 'remove');
   if (removals.length > 0) {
-    const ruleOf = (moduleId: string) => specs.get(moduleId)?.removal ?? defaultRemoval;
     const keep = (modules: readonly RemovedModule[]) => deps.keepRemoved(modules);
-    return checkRemovals(registry, removals, { ruleOf, mayBeOurs: mayHaveApplied, keep, notes });
+    return checkRemovals(registry, removals, { policy, clock: deps.clock, mayBeOurs: mayHaveApplied, keep, notes });
   }
-  const creates = changes.filter(isCreate);
-  if (creates.length === 0 || chunk.some(mustBeLookedUp)) return { settled: [], unsettled: changes, mayHaveApplied };
-  return sendCreates(registry, creates, notes);
+  const isOld = !(nowMs - Date.parse(deps.pageAt ?? '') <= maxTodoAgeMs);
+  const mayHaveWaited = ({ moduleId }: ModuleChange) => isOld || specs.get(moduleId)?.windows !== undefined;
+  // Also what was noted as sent: a window may have closed before it was.
+  const toCheck = changes.filter(mayHaveWaited);
+  const { left, settled } = await notSelectedNow(registry, policy, toCheck, { nowMs, notes });
+  const wanted = changes.filter((change) => !left.has(change));
+  const creates = wanted.filter(isCreate);
+  if (creates.length === 0 || chunk.some(mustBeLookedUp)) return { settled, unsettled: wanted, mayHaveApplied };
+  const sent = await sendCreates(registry, creates, notes);
+  return { ...sent, settled: [...settled, ...sent.settled] };
 }
 
 /** Sends creates in one bulk call; notes them as sent if the slice ended before the response came. Throws as `sendInBulk`. */
@@ -54,14 +71,14 @@ export async function sendCreates(
   }
 }
 
-/** A change that was sent before, or that failed by itself, must not be sent in bulk again, where it may fail all others. */
+/** Whether the change was sent before or has failed. It must then not be sent in bulk, where it may make all others fail. */
 export function mustBeLookedUp({ asked, ownFailures }: TodoChange): boolean {
   return asked === true || ownFailures !== undefined;
 }
 
 function specOf(specs: ReadonlyMap<string, ModuleSpec>, { moduleId }: TodoChange): ModuleSpec {
   const spec = specs.get(moduleId);
-  // A run begins its listing anew when the policy changes, and its todo with it.
+  // When the policy changes, the run restarts its listing with an empty todo.
   if (!spec) throw new TypeError(`The run's policy has no spec for module ${moduleId}.`);
   return spec;
 }

@@ -10,25 +10,40 @@ export class StopRuleError extends Error {
   }
 }
 
-/** A percentage of failures means little on fewer devices. */
+/** The percentage of failures is checked from this number of devices on; on fewer devices it means little. */
 const minDevicesForPercent = 100;
 
 /**
- * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which goes on
- * with the others: one module that the hub refuses must not keep the others from their devices. Throws `StopRuleError` when no
+ * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which continues
+ * with the other modules, so that a module that the hub refuses does not stop the others. Throws `StopRuleError` when no
  * module is left.
  */
 export function stopModules(run: Run, policy: Policy, log: Log): void {
-  const { hub, runId, checkpoint } = run;
   for (const spec of policy) {
-    const reason = isStopped(checkpoint, spec) ? undefined : reasonToStop(run, spec);
-    if (reason === undefined) continue;
-    checkpoint.stopped[spec.moduleId] = reason;
-    checkpoint.todo = checkpoint.todo.filter(({ moduleId }) => moduleId !== spec.moduleId);
-    run.reason = reason;
-    log.error('A module met a stop rule and is left out of the run', { hub, runId, moduleId: spec.moduleId, reason });
+    const reason = isStopped(run.checkpoint, spec) ? undefined : reasonToStop(run, spec);
+    if (reason !== undefined) leaveOut(run, spec, reason, log);
   }
-  if (policy.every((spec) => isStopped(checkpoint, spec))) throw new StopRuleError(reasonOf(run));
+  if (policy.every((spec) => isStopped(run.checkpoint, spec))) throw new StopRuleError(reasonOf(run));
+}
+
+/**
+ * Takes the modules that the policy creates out of a run on a full hub (`reason` says so), so that those that it removes make room.
+ * Returns false, and changes nothing, if the run has nothing else to do.
+ */
+export function leaveOutCreated(run: Run, policy: Policy, reason: string, log: Log): boolean {
+  const left = policy.filter((spec) => !isStopped(run.checkpoint, spec));
+  const created = left.filter(({ ensure }) => ensure === 'present');
+  if (created.length === 0 || created.length === left.length) return false;
+  for (const spec of created) leaveOut(run, spec, reason, log);
+  return true;
+}
+
+function leaveOut(run: Run, { moduleId }: ModuleSpec, reason: string, log: Log): void {
+  const { hub, runId, checkpoint } = run;
+  checkpoint.stopped[moduleId] = reason;
+  checkpoint.todo = checkpoint.todo.filter((change) => change.moduleId !== moduleId);
+  run.reason = reason;
+  log.error('A module met a stop rule and is left out of the run', { hub, runId, moduleId, reason });
 }
 
 /** Whether a module has met a stop rule in this run. */
@@ -43,7 +58,7 @@ export function throwIfModuleStopped(run: Run): void {
 }
 
 function reasonOf({ checkpoint }: Run): string {
-  return Object.values(checkpoint.stopped).join(' ');
+  return [...new Set(Object.values(checkpoint.stopped))].join(' ');
 }
 
 function reasonToStop({ counts, checkpoint, dryRun }: Run, { moduleId, stop }: ModuleSpec): string | undefined {

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { HubConfig } from '../config/config.ts';
-import { countHub } from '../hub/headroom.ts';
+import { explain } from '../hub/adviceFor.ts';
+import { countHub, HubFullError } from '../hub/headroom.ts';
 import type { HubBudgets } from '../hub/hubBudgets.ts';
+import { isHubError } from '../hub/hubError.ts';
 import { predictingRegistry } from '../hub/predictingRegistry.ts';
 import type { ModuleName, Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -9,25 +11,23 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import type { PolicyOrigin } from '../policy/policyInForce.ts';
 import type { RemovedModule } from '../reconcile/checkRemovals.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
-import { noExemptions } from '../run/exemptionCounts.ts';
 import type { FoundHealth } from '../run/healthCounts.ts';
 import type { OpenRun } from '../run/openRun.ts';
 import { recordSweepOutcomes } from '../run/recordRun.ts';
-import { noteOrigin } from '../run/run.ts';
 import { countWaves } from '../run/waveCounts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { beginRun, mayRemove } from './beginRun.ts';
 import { addPage, restartListing } from './checkpointNotes.ts';
 import { settledOf } from './countPage.ts';
 import { addEndRemarks } from './endRemarks.ts';
 import { Listing } from './listing.ts';
 import { pageRows, type ReadPage } from './pageReader.ts';
-import { logPreflight, preflight } from './preflight.ts';
 import { measureProgress } from './progress.ts';
 import { RunWindows } from './runWindows.ts';
 import type { HeldUntil, RunWork } from './runWork.ts';
 import { sendChunk } from './sendChunk.ts';
-import { stopModules, throwIfModuleStopped } from './stopRules.ts';
+import { leaveOutCreated, stopModules, throwIfModuleStopped } from './stopRules.ts';
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
@@ -35,14 +35,14 @@ import { whyAnew } from './whyAnew.ts';
 export const checkpointEveryMs = 2_000;
 
 /**
- * A listing that is older when a run waits for a window is repeated, for the devices and tags that have changed since: the next
- * nightly sweep only wakes the run. Less than a day, so that each night counts.
+ * A run that waits for a window repeats a listing that is older than this, because devices and tags may have changed. It is less
+ * than a day, because the next nightly sweep starts no other run while this one is live.
  */
 const maxHeldListingMs = 20 * 3600 * 1000;
 
 /** What a sweep needs, for one slice. */
 export interface SweepDeps {
-  hub: Pick<HubConfig, 'hostName' | 'tier' | 'units' | 'budgetPercent'>;
+  hub: Pick<HubConfig, 'hostName' | 'auth' | 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
   telemetry: Telemetry;
   registry: Registry;
@@ -60,6 +60,8 @@ export interface SweepDeps {
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
+  /** Whether the run has stored any. */
+  hasRemoved(): Promise<boolean>;
   /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
   hasDryRun(): Promise<boolean>;
   /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
@@ -82,11 +84,11 @@ export class Sweep implements RunWork {
     this.openRun = openRun;
     this.deps = deps;
     this.listing = new Listing(openRun, deps);
-    // A dry run goes the way of a real one, but its changes are not sent.
+    // A dry run does the same as a real run, except that it sends no changes.
     const registry = openRun.run.dryRun ? predictingRegistry(deps.registry) : deps.registry;
     const keepRemoved = openRun.run.dryRun ? async () => {} : deps.keepRemoved;
     const send: TodoDeps['send'] = (chunk, notes) =>
-      sendChunk({ registry, policy: deps.policy, keepRemoved }, chunk, notes);
+      sendChunk({ ...deps, registry, keepRemoved, pageAt: openRun.run.checkpoint.pageAt }, chunk, notes);
     const windows = new RunWindows(deps.policy, openRun.run);
     this.todo = new TodoRunner(openRun, {
       ...deps,
@@ -98,13 +100,22 @@ export class Sweep implements RunWork {
 
   /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done' | HeldUntil> {
+    try {
+      return await this.oneStep();
+    } catch (error) {
+      if (await this.goesOnWithoutCreates(error)) return 'more';
+      throw error;
+    }
+  }
+
+  private async oneStep(): Promise<'more' | 'done' | HeldUntil> {
     const { run } = this.openRun;
     const anew = whyAnew(run, { policy: this.deps.origin.fingerprint, hostName: this.deps.hub.hostName });
     const mustBegin = run.status === 'queued' || anew !== undefined;
-    // Before any call: the last slice may have ended with new pages.
+    // This comes before any call, because the previous slice may have ended with new pages.
     if (!mustBegin) stopModules(run, this.deps.policy, this.deps.log);
     if (this.todo.inFlight.hasFailed) await this.todo.inFlight.oneEnds(); // throws, before another page or call starts
-    if (mustBegin) await this.begin(anew);
+    if (mustBegin) await beginRun(this.openRun, this.deps, anew);
     else if (await this.todo.startCall()) return 'more';
     else if (this.listing.mustGoOn(this.todo.nextChunk().length === 0)) await this.listFurther();
     else if (!this.todo.inFlight.isEmpty) await this.todo.inFlight.oneEnds();
@@ -120,6 +131,18 @@ export class Sweep implements RunWork {
     return 'more';
   }
 
+  /** A full hub takes no module, but what the policy removes makes room. */
+  private async goesOnWithoutCreates(error: unknown): Promise<boolean> {
+    const { policy, hub, log } = this.deps;
+    const isCap = isHubError(error, 'identityCap');
+    if (!isCap && !(error instanceof HubFullError)) return false;
+    await this.allCallsEnd(); // their outcomes still count
+    const reason = isCap ? explain(error, hub.auth) : error.message;
+    if (!leaveOutCreated(this.openRun.run, policy, reason, log)) return false;
+    await this.deps.noteHeadroom(0); // until the end of the run counts again
+    return true;
+  }
+
   /** Resolves when no create and no look-up of this sweep is in flight; never rejects. */
   async allCallsEnd(): Promise<void> {
     await this.todo.inFlight.allEnd();
@@ -130,42 +153,17 @@ export class Sweep implements RunWork {
     for (const page of await this.listing.stop()) this.addPage(page);
   }
 
-  /** Begins the listing of a new run or, for the reason `anew`, of one that has begun. */
-  private async begin(anew: string | undefined): Promise<void> {
-    const { run } = this.openRun;
-    const { registry, budgets, policy, origin, hub, log } = this.deps;
-    run.preflight = await preflight(registry, budgets, policy, hub);
-    if (anew !== undefined) restartListing(this.openRun, anew, { restarts: run.checkpoint.restarts });
-    noteOrigin(run, origin);
-    run.exemptions ??= noExemptions();
-    run.health ??= {};
-    run.checkpoint.pageRows = pageRows(budgets, policy);
-    run.checkpoint.mayRemove = await this.mayRemove();
-    run.checkpoint.hostName = hub.hostName;
-    run.checkpoint.places = run.preflight.places;
-    run.checkpoint.listingSince = new Date(this.deps.clock.now()).toISOString();
-    await this.deps.noteHeadroom(run.preflight.places);
-    logPreflight(log, run, run.preflight);
-    run.status = 'running';
-    run.startedAt ??= run.checkpoint.listingSince;
-    await this.openRun.save();
-  }
-
-  private async mayRemove(): Promise<boolean> {
-    return this.openRun.run.dryRun || this.deps.hasDryRun();
-  }
-
   private isListingOld(): boolean {
     const sinceMs = Date.parse(this.openRun.run.checkpoint.listingSince ?? '');
     return this.deps.clock.now() - sinceMs > maxHeldListingMs;
   }
 
-  /** A dry run that was recent when the run began may be too old by now to say what a new listing would remove. */
+  /** A dry run that was recent when the run began may be too old for a new listing. */
   private async listAnew(): Promise<void> {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {
       restarts: 0,
-      mayRemove: await this.mayRemove(),
+      mayRemove: await mayRemove(this.openRun.run, this.deps),
       pageRows: pageRows(budgets, policy),
       listingSince: new Date(clock.now()).toISOString(),
     });
@@ -200,7 +198,7 @@ export class Sweep implements RunWork {
   private async listFurther(): Promise<void> {
     const page = await this.listing.next();
     if (page) return this.addPage(page);
-    if (this.todo.nextChunk().length > 0) return; // what was listed is made before the listing restarts
+    if (this.todo.nextChunk().length > 0) return; // the listed changes are made before the listing restarts
     await this.allCallsEnd();
     this.listing.restart();
   }
@@ -209,11 +207,11 @@ export class Sweep implements RunWork {
     const settled = settledOf(page.examined);
     recordSweepOutcomes(this.deps.telemetry, this.openRun.run, settled);
     this.countWaves(settled, page.examined.health);
-    addPage(this.openRun, page);
+    addPage(this.openRun, page, this.deps.clock.now());
   }
 
   private countWaves(outcomes: readonly DeviceModuleOutcome[], found: readonly FoundHealth[] = []): void {
-    // Of a module that is silent nobody knows whether its settings are good.
+    // A silent module is not counted, because it does not show whether its settings are good.
     const reporting = found.filter(({ health }) => health !== 'silent');
     const reports = reporting.map(({ health, ...name }) => ({ ...name, isHealthy: health === 'healthy' }));
     countWaves(this.openRun.run.checkpoint.waves, this.deps.policy, outcomes, reports);

@@ -3,6 +3,7 @@ import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets, removalsAtOnce } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
+import { pairKey } from '../reconcile/moduleChange.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type BulkResult, type ChangeNotes, settleSingly } from '../reconcile/settleSingly.ts';
 import type { OpenRun } from '../run/openRun.ts';
@@ -28,7 +29,7 @@ export interface TodoDeps {
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
   /** Gets outcomes just before they are counted in the run. */
   onSettled?(outcomes: readonly DeviceModuleOutcome[]): void;
-  /** The modules that must not be changed at this time, with the time from when on they may be. Default: none. */
+  /** The modules that must not be changed now, each with the time at which its window opens. Default: none. */
   held?(nowMs: number): ReadonlyMap<string, number>;
 }
 
@@ -37,6 +38,8 @@ export class TodoRunner {
   readonly inFlight: ChangesInFlight;
   private readonly openRun: OpenRun;
   private readonly deps: TodoDeps;
+  /** Creates that the hub refused since their device has too many modules, of which the todo removes some. */
+  private readonly onFullDevices = new WeakSet<TodoChange>();
 
   constructor(openRun: OpenRun, deps: TodoDeps) {
     this.openRun = openRun;
@@ -45,12 +48,44 @@ export class TodoRunner {
     this.inFlight = new ChangesInFlight({
       send: (chunk, notes) => deps.send(chunk, notes),
       settle: (result, notes) => settleSingly(registry, result, pause, notes),
-      notesOf: (chunk) =>
-        notesOf(openRun, chunk, clock, (outcomes) => {
+      notesOf: (chunk) => {
+        const notes = notesOf(openRun, chunk, clock, (outcomes) => {
           recordSweepOutcomes(telemetry, openRun.run, outcomes);
           deps.onSettled?.(outcomes);
-        }),
+        });
+        return { ...notes, settled: (outcomes) => notes.settled(this.withoutWaiting(chunk, outcomes)) };
+      },
     });
+  }
+
+  /** The outcomes without those of creates for which a removal of the same device will make room. */
+  private withoutWaiting(
+    chunk: readonly TodoChange[],
+    outcomes: readonly DeviceModuleOutcome[],
+  ): readonly DeviceModuleOutcome[] {
+    if (!outcomes.some(isOfFullDevice)) return outcomes;
+    const makesRoom = this.devicesWithRemovals();
+    const waiting = outcomes.filter((outcome) => isOfFullDevice(outcome) && makesRoom.has(outcome.deviceId));
+    const keys = new Set(waiting.map(pairKey));
+    for (const change of chunk) if (change.do === 'create' && keys.has(pairKey(change))) this.onFullDevices.add(change);
+    return outcomes.filter((outcome) => !waiting.includes(outcome));
+  }
+
+  /** Those with a removal in the todo that may be made now. */
+  private devicesWithRemovals(): ReadonlySet<string> {
+    const held = this.deps.held?.(this.deps.clock.now());
+    const removals = this.openRun.run.checkpoint.todo.filter((one) => one.do === 'remove' && !held?.has(one.moduleId));
+    return new Set(removals.map(({ deviceId }) => deviceId));
+  }
+
+  /** Whether a change waits for a removal of the same device. */
+  private waits(): (change: TodoChange) => boolean {
+    let makesRoom: ReadonlySet<string> | undefined;
+    return (change) => {
+      if (!this.onFullDevices.has(change)) return false;
+      makesRoom ??= this.devicesWithRemovals();
+      return makesRoom.has(change.deviceId);
+    };
   }
 
   /** The changes that the next call would make; empty if none is due. */
@@ -59,10 +94,10 @@ export class TodoRunner {
     const nowMs = clock.now();
     const { todo } = this.openRun.run.checkpoint;
     const limits = { max: bulkSize(budgets), maxRemovals: removalsAtOnce(budgets), nowMs };
-    return this.inFlight.notInFlight(todo, { ...limits, held: this.deps.held?.(nowMs) });
+    return this.inFlight.notInFlight(todo, { ...limits, held: this.deps.held?.(nowMs), waits: this.waits() });
   }
 
-  /** The held modules with their times if nothing else is left to do; undefined if something is. */
+  /** The held modules with their opening times, if only their changes are left; otherwise undefined. */
   onlyHeld(): ReadonlyMap<string, number> | undefined {
     const held = this.deps.held?.(this.deps.clock.now()) ?? new Map<string, number>();
     const { todo } = this.openRun.run.checkpoint;
@@ -91,7 +126,8 @@ export class TodoRunner {
   async waitForRetry(): Promise<void> {
     const { clock, signal } = this.deps;
     const held = this.deps.held?.(clock.now());
-    const todo = this.openRun.run.checkpoint.todo.filter(({ moduleId }) => !held?.has(moduleId));
+    const waits = this.waits();
+    const todo = this.openRun.run.checkpoint.todo.filter((change) => !held?.has(change.moduleId) && !waits(change));
     const nextAtMs = Math.min(...todo.map(({ retryAtMs = 0 }) => retryAtMs));
     await clock.sleep(Math.max(0, nextAtMs - clock.now()), signal);
   }
@@ -105,11 +141,15 @@ export class TodoRunner {
     if (checkpoint.places !== null && checkpoint.places < count) {
       if (!this.inFlight.isEmpty) return false;
       const places = await recountHeadroom(this.deps.registry, count);
-      // A hub that counted its modules before and does not now may be full.
+      // If the hub counted its modules earlier and cannot count them now, it may be full.
       if (places === null) throw new HubFullError();
       checkpoint.places = places;
     }
     if (checkpoint.places !== null) checkpoint.places -= count;
     return true;
   }
+}
+
+function isOfFullDevice({ reason }: DeviceModuleOutcome): boolean {
+  return reason === 'tooManyModules';
 }

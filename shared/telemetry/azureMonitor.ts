@@ -60,7 +60,7 @@ export function azureMonitor(
       if (items.length > 0) await responses.run(response, sending);
       return { ...readResponse(items, response), retryAfterMs: response.retryAfterMs ?? 0 };
     } catch (error) {
-      // Of the libraries; what was sent beside these items must not be sent again.
+      // The libraries threw the error. Only these items are sent again, since others may have been accepted.
       return { again: items, refused: 0, why: codeOf(error), retryAfterMs: 0 };
     }
   }

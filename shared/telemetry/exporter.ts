@@ -8,7 +8,7 @@ import type { LogFields, RecordSink, TelemetryItem, TelemetryRecord } from './re
 const startAfterMs = 2_000;
 const sendEveryMs = 1_000;
 const sendPointsEveryMs = 60_000;
-/** So few that preparing a request does not delay an invocation. */
+/** The largest number of events in a request: more would delay an invocation while the request is prepared. */
 const maxEventsPerRequest = 250;
 const maxPointsPerRequest = 1_000;
 /** The pause after the first failure; it doubles up to `maxPauseMs`. */
@@ -18,7 +18,7 @@ const maxPauseMs = 60_000;
 const maxRetryAfterMs = 300_000;
 /** After this time of failures without a success, spans and log lines that cannot be sent are lost. */
 const giveUpAfterMs = 15 * 60_000;
-/** Nothing is lost in a shorter disturbance, so there is no warning. */
+/** A warning is logged only after this time: a shorter outage loses nothing. */
 const warnAfterMs = 60_000;
 
 /** What became of the items of one sending. */

@@ -38,7 +38,7 @@ export async function writeEnd(
 
 /** Removes the ended run from the hub document, where the queued run becomes active. Throws what storage throws. */
 export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId: string): Promise<void> {
-  // As it is stored: somebody else may have ended it before its worker could.
+  // Read again, since another process may have ended the run before this worker did.
   const run = await readRun(documents, hub.name, runId);
   if (run) await noteEndedRun(documents, run);
   await updateHubDocument(documents, hub.name, (document) => {
@@ -46,7 +46,7 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
     if (!run || run.finishedAt === null || run.undoes !== null) return after;
     const { dryRun, finishedAt, counts, startedBy, health } = run;
     if (run.status !== 'done') return withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
-    // That of an assistant lets no run remove modules: nobody may have looked at it.
+    // A dry run of an assistant does not allow a removal, since perhaps no person has read its result.
     if (dryRun && startedBy === 'assistant') return after;
     if (dryRun) return withDryRun(after, run, finishedAt);
     const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
@@ -56,10 +56,14 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
   });
 }
 
-/** One that has not seen the whole hub says too little about what a real run would remove. */
+/**
+ * Stores the dry run as the last one, by which a real run may remove modules. A dry run that has not seen the whole hub is not stored,
+ * because it does not show everything that a real run would remove; neither is one whose hub has an undo as its next run.
+ */
 function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
   const { runId, policy, checkpoint } = run;
   const { hostName } = checkpoint;
-  if (policy === null || hostName === null || !sawWholeHub(run)) return document;
+  if (policy === null || hostName === null || !sawWholeHub(run) || document.activeRun?.undoes !== undefined)
+    return document;
   return { ...document, lastDryRun: { runId, policy, hostName, finishedAt } };
 }

@@ -2,7 +2,7 @@ import type { LogFields } from '../telemetry/records.ts';
 
 /** What IoT Hub allows as a hub's name: letters, digits and hyphens. */
 const legalHubName = /^[a-z0-9](?:[a-z0-9-]{1,48})[a-z0-9]$/i;
-/** So few characters of an unknown name are logged: enough to recognize it, too few for a key that was sent by mistake. */
+/** How many characters of an unknown name are logged: enough to recognize it, too few to show a key that was sent by mistake. */
 const shownLength = 12;
 
 /**

@@ -13,7 +13,7 @@ export interface GuardDeps {
 
 /** How long after the lease has expired the guard becomes visible: storage counts its times in whole seconds. */
 const afterLeaseMs = 2_000;
-/** Longer is not waited for a queue operation; the guard is there to save time. */
+/** The time limit of a queue operation. It is short, because the only purpose of the guard is to save time. */
 const limitMs = 5_000;
 
 /**
@@ -34,7 +34,7 @@ export class Guard {
     this.delayMs = leaseDurationMs + afterLeaseMs;
   }
 
-  /** To be called after the lease was acquired or renewed: the guard becomes visible when a lease from now on has expired. */
+  /** Call it after the lease was acquired or renewed: the guard becomes visible when a lease that begins now has expired. */
   set(): Promise<void> {
     // A call that comes while one is under way adds nothing: the next renewal follows soon.
     this.underWay ??= this.quietly(async () => {
@@ -46,7 +46,7 @@ export class Guard {
     return this.underWay;
   }
 
-  /** To be called when the lease has been released. */
+  /** Call it when the lease has been released. */
   async remove(): Promise<void> {
     await this.underWay;
     await this.quietly(async () => this.sent?.remove());

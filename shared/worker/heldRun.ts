@@ -7,14 +7,15 @@ import { sureToComeMs } from './comeBack.ts';
  */
 const maxHeldMs = 3600_000;
 
-/** Whether the hub document names an active run that has something to do now. */
-export function hasDueRun({ activeRun, heldRun }: HubDocument, nowMs: number): boolean {
-  return activeRun !== undefined && untilHeldMs(heldRun, activeRun.runId, nowMs) <= 0;
+/** Whether the hub document names a run that has something to do now. An active run that is held lets the queued one go first. */
+export function hasDueRun({ activeRun, queuedRun, heldRun }: HubDocument, nowMs: number): boolean {
+  if (activeRun === undefined) return false;
+  return queuedRun !== undefined || untilHeldMs(heldRun, activeRun.runId, nowMs) <= 0;
 }
 
 /**
- * What to note of a run that has nothing to do before `heldUntilMs`, and in how many milliseconds a wake-up must come for it;
- * undefined if the one that was left at an earlier slice, noted in `before`, is still to come.
+ * What to store about a run that has nothing to do before `heldUntilMs`, and in how many milliseconds it needs a wake-up.
+ * Undefined if a wake-up of an earlier slice, which `before` names, is still under way.
  */
 export function holdRun(
   before: HubDocument['heldRun'],
@@ -29,7 +30,7 @@ export function holdRun(
   return { heldRun: { runId, until: new Date(nowMs + wakeAfterMs).toISOString() }, wakeAfterMs };
 }
 
-/** 0 if the run is not held. A time further ahead than any was stored by an instance whose clock was wrong, and counts as none. */
+/** The time until which the run is held; 0 if it is not. A time too far in the future comes from a wrong clock, and gives 0. */
 function untilHeldMs(heldRun: HubDocument['heldRun'], runId: string, nowMs: number): number {
   if (heldRun?.runId !== runId) return 0;
   const untilMs = Date.parse(heldRun.until) - nowMs;

@@ -5,7 +5,7 @@ import { problemsText } from '../policyStore/standing.ts';
 import { beginSlice, endSlice } from '../run/brokenSlices.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import { showRunWaits } from '../run/showRunWaits.ts';
-import type { Documents } from '../storage/documents.ts';
+import type { Documents, PartedTexts } from '../storage/documents.ts';
 import type { HubLease } from '../storage/leases.ts';
 import type { WakeUpQueue } from '../storage/queues.ts';
 import {
@@ -21,7 +21,7 @@ import { errorFields, type Log } from '../telemetry/log.ts';
 import { Guard } from './guard.ts';
 import { hasDueRun } from './heldRun.ts';
 import { type WorkerFinding, type WorkerState, workerNext, workerStart } from './protocol.ts';
-import { runSlice, type SliceSignals } from './slice.ts';
+import { isLeaseLost, runSlice, type SliceSignals } from './slice.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 import { type SliceResult, workerLoop } from './workerLoop.ts';
 
@@ -105,7 +105,7 @@ async function runLeasedSlice(
     const options = { clock, stopping, ...times, onRenewed: () => void guard.set() };
     const result = await runSlice(lease, options, async (signals) => {
       const sliceWait = outageWait(deps, AbortSignal.any([signals.cutOff, signals.leaseLost]), untilMs);
-      const documents = retryingDocuments(deps.documents, sliceWait);
+      const documents = writableWhile(signals.leaseLost, retryingDocuments(deps.documents, sliceWait));
       const pending = retryingPending(deps.pending, sliceWait);
       const wakeUps = retryingWakeUps(deps.wakeUps, sliceWait);
       const previousBroke = await beginSlice({ documents, clock }, hub.name);
@@ -118,11 +118,32 @@ async function runLeasedSlice(
     log.info('Slice ended', { hub: hub.name, result });
     return result;
   } catch (error) {
+    if (isLeaseLost(error)) return 'lost';
     // The wake-up is delivered again after a minute, and the lease must be free then.
     await release(lease, wait);
     await guard.remove();
     throw error;
   }
+}
+
+/**
+ * Documents of which nothing is written once the lease is lost: a write that met a conflict would be repeated over what the next
+ * worker has written.
+ */
+function writableWhile(leaseLost: AbortSignal, documents: Documents & PartedTexts): Documents & PartedTexts {
+  const unlessLost =
+    <Args extends unknown[], Result>(write: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      leaseLost.throwIfAborted();
+      return write(...args);
+    };
+  return {
+    ...documents,
+    write: unlessLost(documents.write),
+    remove: unlessLost(documents.remove),
+    writePart: unlessLost(documents.writePart),
+    addPart: unlessLost(documents.addPart),
+  };
 }
 
 /** The policy in force; undefined if there is none, which is then shown in the active run. The watch sends the next wake-up. */
@@ -161,7 +182,7 @@ function outageWait(
   };
 }
 
-/** Whether a worker would find a due pending device, or an active run with something to do, now. */
+/** Whether a worker would find a due pending device, or a run with something to do, now. */
 export async function hasWork({
   hub,
   pending,

@@ -16,6 +16,8 @@ import { removeEndedRun, writeEnd } from './endRun.ts';
 import { runWorkOf } from './runWorkOf.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
+// Over 200 lines: the states of one run within a slice, and every way in which it leaves them.
+
 /** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
 const maxRefusedMs = 24 * 3600 * 1000;
 
@@ -132,7 +134,7 @@ export class RunLoop {
     try {
       await openRun.save();
     } catch (error) {
-      // Cancelled meanwhile: the run's next step removes it. Who waits for the hub beside it has no part in that.
+      // The run was cancelled meanwhile, and its next step removes it. Pending devices that wait for the hub are not concerned.
       if (!(error instanceof RunEndedError)) throw error;
     }
   }
@@ -215,8 +217,8 @@ export class RunLoop {
         return { openRun, work: await runWorkOf(this.deps, openRun, rollouts) };
       }
       if (openRun)
-        await this.removeEnded(openRun.run); // whoever ended it failed before this
-      else await readOrWriteRun(documents, hub.name, activeRun); // its starter failed before this
+        await this.removeEnded(openRun.run); // the process that ended the run failed before it did this
+      else await readOrWriteRun(documents, hub.name, activeRun); // the process that started the run failed before it wrote the document
     }
   }
 

@@ -6,9 +6,12 @@ import type { Run } from '../run/run.ts';
 import { afterRun, type RolloutStep } from '../run/waveCounts.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
-// What the end of a run means for the rollouts of its hub.
+// Changes the rollouts of a hub at the end of a run.
 
-/** Why rollouts are held after a run, as sentences for its reason; logs what became of each. Throws what storage throws. */
+/**
+ * Logs what happened to each rollout at the end of a run. Returns why rollouts are held, as sentences for the reason of the run. Throws
+ * what storage throws.
+ */
 export async function whyRolloutsAreHeld(
   { documents, hub, log, clock, inForce }: Pick<RunLoopDeps, 'documents' | 'hub' | 'log' | 'clock' | 'inForce'>,
   run: Run,
@@ -25,8 +28,8 @@ export async function whyRolloutsAreHeld(
 }
 
 /**
- * The hub document with the rollouts after a run. Where the next wave of a removal begins, its dry run is over: that
- * one has not named what the next wave removes.
+ * The hub document with the rollouts after a run. When the next wave of a removal begins, the last dry run no longer counts, because it
+ * did not list the devices of that wave.
  */
 export function withRollouts(policy: Policy, document: HubDocument, run: Run, nowMs: number): HubDocument {
   const step = rolloutStep(policy, document.rollouts, run, nowMs);

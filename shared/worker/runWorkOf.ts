@@ -50,6 +50,7 @@ function sweepDeps(deps: RunLoopDeps, openRun: OpenRun, rollouts: RolloutStates 
     pause: pauseBy({ ...deps, signal }),
     hasDryRun: () => hasRecentDryRun(deps, run, { policy: inForce.fingerprint, hostName: hub.hostName }),
     keepRemoved: (modules) => openRun.keepRemoved(modules),
+    hasRemoved: async () => (await removedParts(documents, run)).length > 0,
     noteHeadroom: (headroom) => writeHeadroom(documents, hub.name, headroom, new Date(clock.now()).toISOString()),
     flappingModules: () => readFlappingModules(documents, hub.name, clock.now()),
   };

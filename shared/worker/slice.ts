@@ -24,6 +24,11 @@ export function isDeadline(error: unknown): boolean {
   return error instanceof SliceEndedError && error.end === 'deadline';
 }
 
+/** Whether work of a slice ended because another worker may hold the lease. */
+export function isLeaseLost(error: unknown): boolean {
+  return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
+}
+
 /** The signals of a slice. Each is aborted with its own `SliceEndedError`. */
 export interface SliceSignals {
   /** The slice has ended: start no new call. */
@@ -34,7 +39,7 @@ export interface SliceSignals {
   cutOff: AbortSignal;
   /** Lease lost or in doubt: stop all writes. May follow another end. */
   leaseLost: AbortSignal;
-  /** To be awaited before a call to the hub: resolves when the lease was renewed in time. Rejects with the reason of `ended`. */
+  /** Await it before each call to the hub: resolves when the lease was renewed in time. Rejects with the reason of `ended`. */
   untilRenewed(): Promise<void>;
 }
 
@@ -75,7 +80,7 @@ const stopGraceMs = 3_000;
 
 /**
  * Runs `work` while the lease is held. The slice ends at the deadline, when the lease is lost or in doubt, or when the process
- * is told to stop; calls in flight then get a grace period. Resolves or rejects as `work`.
+ * is told to stop; calls in flight then get a grace period. Resolves or rejects as `work` does.
  */
 export async function runSlice<T>(
   lease: HubLease,

@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import { stalledReason, stalledRunId } from '../run/brokenSlices.ts';
 import { type HubDocument, readHubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import { recordRunEnded } from '../run/recordRun.ts';
-import { endRun } from '../run/runStore.ts';
+import { failRun } from '../run/runStore.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Leases } from '../storage/leases.ts';
 import type { PendingDevices, WakeUpQueue } from '../storage/queues.ts';
@@ -67,14 +67,14 @@ async function isUnderWay({ hub, documents, wakeUps, clock }: WatchDeps): Promis
   const document = await readHubDocument(documents, hub.name);
   const untilMs = untilComeBackMs(document.outage, clock.now());
   if (untilMs !== undefined && untilMs > -justSentMs) return true;
-  // A sign ahead of now was dated by an instance whose clock is ahead.
+  // A sign in the future was written by an instance whose clock is ahead.
   const sinceMs = Math.abs(clock.now() - lastSignMs(document));
   return sinceMs < (complete ? justSentMs : longestWaitMs);
 }
 
 /**
- * The last time at which, by the hub document, the watch sent a wake-up or a slice began (`wokenAt`), or a run was requested,
- * which sends a wake-up too. 0 if there was none.
+ * The last time at which, by the hub document, the watch sent a wake-up or a slice began (`wokenAt`), or a run was requested;
+ * a request for a run sends a wake-up, too. 0 if there was none.
  */
 function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
   const times = [wokenAt, activeRun?.requestedAt].map((text) => Date.parse(text ?? ''));
@@ -82,10 +82,13 @@ function lastSignMs({ wokenAt, activeRun }: HubDocument): number {
 }
 
 async function endStalledRun(deps: WatchDeps): Promise<void> {
-  const { hub, documents, log } = deps;
-  const runId = await stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
-  if (runId === undefined) return;
-  const ended = await endRun(deps, hub.name, runId, { status: 'failed', reason: stalledReason });
-  if (ended) recordRunEnded(deps.telemetry, ended);
+  const { hub, documents, leases, log } = deps;
+  const stalled = async () => stalledRunId(documents, hub.name, await readHubDocument(documents, hub.name));
+  const runId = await stalled();
+  // A slice that has begun since the first look at the lease counts as broken until it ends.
+  if (runId === undefined || (await leases.isHeld(hub.name)) || (await stalled()) !== runId) return;
+  const ended = await failRun(deps, hub.name, runId, stalledReason);
+  if (!ended) return; // somebody else has ended it meanwhile
+  recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: stalledReason });
 }

@@ -6,21 +6,22 @@ import { atOpenWaves } from '../policy/rollout.ts';
 import type { DeviceModuleOutcome } from '../reconcile/outcome.ts';
 import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
-import { LeaseLostError } from '../storage/leases.ts';
 import { comeBackDelayMs, sureToComeMs, untilComeBackMs } from './comeBack.ts';
 import { holdRun } from './heldRun.ts';
 import { PendingDrains } from './pendingDrains.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
-import { isDeadline, SliceEndedError, type SliceSignals } from './slice.ts';
+import { isDeadline, isLeaseLost, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
+
+// Over 200 lines: the slice and how it ends are read together, and a file of its own would be one more on the way to a call.
 
 /** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
-/** Devices given up that the hub document names, the newest ones. */
+/** How many of the devices given up the hub document names; it names the newest ones. */
 const maxGivenUp = 20;
 
-/** What a slice begins with. */
+/** The state with which a slice begins. */
 interface TakenAccount {
   before: HubDocument;
   /** Shows the storage's time, by which the account is kept: the clocks of instances differ. */
@@ -150,14 +151,14 @@ class WorkerSlice {
       spending: latelySpent(budgets),
       ...parts,
       ...(this.givenUp.length > 0
-        ? { givenUp: [...this.givenUp, ...(document.givenUp ?? [])].slice(0, maxGivenUp) }
+        ? { givenUp: [...this.givenUp, ...(this.before.givenUp ?? [])].slice(0, maxGivenUp) } // the same if the write is repeated
         : {}),
     }));
   }
 
   /**
-   * The hub serves nobody: saves, and leaves a wake-up for later, each time after a longer pause; none if the one that an
-   * earlier slice left is still to come, since every wake-up would leave others.
+   * Call it during an outage of the hub: saves, and sends a delayed wake-up, with a longer delay each time. Sends none while a
+   * delayed wake-up of an earlier slice is under way, because each wake-up would send further ones.
    */
   async leaveHub({ probeError, message }: HubOutageError): Promise<void> {
     const { hub, clock, wakeUps, log } = this.deps;
@@ -212,26 +213,23 @@ async function resultAfter(error: unknown, slice: WorkerSlice): Promise<SliceRes
     else await slice.save();
     return error instanceof HubOutageError ? 'blocked' : 'more';
   } catch (saveError) {
-    // The next slice repeats what could not be saved, as after a lost lease.
+    // The next slice repeats the work that could not be saved, as it does after a lost lease.
     if (isLeaseLost(saveError) || saveError instanceof SliceEndedError) return 'lost';
     throw saveError;
   }
 }
 
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof LeaseLostError || (error instanceof SliceEndedError && error.end === 'leaseLost');
-}
-
 /**
- * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives nothing
- * while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
+ * Takes the hub's account over: reads the hub document and removes `spending` from it, so that `claimOperations` gives no
+ * operations while this slice works. If the slice crashes, the next one finds no account and begins with an empty budget.
  */
 async function takeAccount({ hub, documents, clock }: WorkerDeps): Promise<TakenAccount> {
   let taken: TakenAccount = { before: {}, clock };
   await updateHubDocument(documents, hub.name, (document, readAtMs) => {
     taken = { before: document, clock: readAtMs === undefined ? clock : clockFrom(clock, readAtMs) };
     const { spending, version, ...rest } = document;
-    // The first slice of a new hub stores a document without spending, since a hub without a document is open to all.
+    // The first slice of a new hub stores a document without spending, because without a document `claimOperations` gives
+    // operations.
     return spending === undefined && version !== undefined ? undefined : rest;
   });
   return taken;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sizingTable } from '../../cli/size/sizingTable.ts';
+import { sizingMarkdown } from '../../cli/size/sizingTable.ts';
 import { settingNames } from '../../shared/config/settingNames.ts';
 
 const guide = readFileSync('docs/operations.md', 'utf8');
@@ -39,7 +39,7 @@ describe('the operations guide', () => {
     const table = /<!-- npm run keeper -- size -->\n\n([\s\S]*)\n<!-- end of npm run keeper -- size -->/.exec(
       guide,
     )?.[1];
-    expect(table).toBe(sizingTable());
+    expect(table).toBe(sizingMarkdown());
   });
 
   test.each(['docs/operations.md', 'infra/README.md'])('%s has lines that can be read beside one another', (path) => {

@@ -54,7 +54,10 @@ describe('a module that exists keeps its keys, its etag and its generation', () 
     }
   }
 
-  const isRepaired = () => devices.every((deviceId) => frequency(deviceId) === 'High');
+  const group = (deviceId: string) =>
+    (cloud.hub.twin(deviceId, updates) as { tags?: { ADUGroup?: string } }).tags?.ADUGroup;
+
+  const isRepaired = () => devices.every((deviceId) => frequency(deviceId) === 'High' && group(deviceId) === 'line-1');
 
   test('by a request for the device', async () => {
     drift();

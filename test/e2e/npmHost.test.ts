@@ -137,6 +137,14 @@ describe('npm run host', () => {
     expect(run.output).toContain('Nothing was started, because contoso cannot be read.');
   });
 
+  test('ends if the app cannot be loaded, and says why', async () => {
+    const run = host(['--yes', '--app', join(folder, 'no-such.js')]);
+    expect(await ended(run)).toBe(1);
+    expect(run.output).toContain('does not exist; build it first');
+    expect(run.output).toContain('The app could not be loaded');
+    expect(run.output).not.toContain('The app runs at');
+  });
+
   test.each([
     [['--nonsense'], '--nonsense is unknown here'],
     [['--port', '70000'], '--port must be a whole number'],

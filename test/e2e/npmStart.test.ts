@@ -67,6 +67,15 @@ describe('npm start', () => {
     expect(await run.exitCode()).toBe(0);
   });
 
+  test('ends if the app cannot be loaded, and says why', async () => {
+    const options = ['--app', join(folder, 'no-such.js'), '--port', '0', '--hub-port', '0'];
+    const run = new ProgramRun('local/start.ts', options, { TMPDIR: folder });
+    expect(await run.exitCode()).toBe(1);
+    expect(run.output).toContain('does not exist; build it first');
+    expect(run.output).toContain('The app could not be loaded');
+    expect(run.output).not.toContain('2. Event');
+  });
+
   test('prints its options for --help', async () => {
     const run = start(['--help']);
     expect(await run.exitCode()).toBe(0);

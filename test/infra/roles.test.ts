@@ -9,7 +9,7 @@ const words = (phase: Phase, world: World = 'oneHub') =>
     .sort();
 
 describe('the roles that the template grants', () => {
-  test('are these and no others, each on one resource', () => {
+  test('the template grants these roles and no others, each on one resource', () => {
     expect(words('main')).toEqual([
       'Monitoring Metrics Publisher on components/keeper-zte4h52iisikg',
       'Storage Blob Data Owner on storageAccounts/keeperzte4h52iisikg',
@@ -25,19 +25,19 @@ describe('the roles that the template grants', () => {
     expect(more).toEqual([expect.stringMatching(/^Azure Event Hubs Data Receiver on eventhubs\/identity-changes$/)]);
   });
 
-  test('are granted on each of three hubs, in another subscription too', () => {
+  test('the roles are granted on each of three hubs, also in another subscription', () => {
     expect(words('access', 'threeHubs')).toHaveLength(7);
     const ids = predicted('threeHubs', 'access').map(({ id }) => id);
     expect(ids.filter((id) => id.startsWith('/subscriptions/44444444-'))).toHaveLength(2);
     expect(new Set(ids).size).toBe(7);
   });
 
-  test('let the keeper write twins only on a hub whose entry says so', () => {
+  test('the role to write twins is granted only on a hub whose entry says so', () => {
     const writers = words('access', 'threeHubs').filter((word) => word.startsWith(hubRoles.twinWrite));
     expect(writers).toEqual([`${hubRoles.twinWrite} on IotHubs/Contoso-EU`]);
   });
 
-  test('are called by the names that their ids have, and go to identities, not to people', () => {
+  test('each role id has the expected name, and each role is granted to an identity, not to a person', () => {
     for (const phase of ['main', 'access', 'events'] as const) {
       for (const { role, writtenAs, properties } of grantsOf('threeHubs', phase)) {
         expect(writtenAs).toBe(role);
@@ -46,7 +46,7 @@ describe('the roles that the template grants', () => {
     }
   });
 
-  test('on a hub are those that the app asks for when one is missing, for the identity of the app', () => {
+  test('the roles on a hub are those that the app names in its advice, and are granted to the identity of the app', () => {
     const onHub = grantsOf('threeHubs', 'access').filter(({ on }) => on === 'IotHubs/Contoso-EU');
     expect(onHub.map(({ role }) => role).sort()).toEqual(Object.values(hubRoles).sort());
     for (const { properties } of grantsOf('oneHub', 'access')) {
@@ -55,7 +55,7 @@ describe('the roles that the template grants', () => {
     expect(compiled('main').outputs.KEEPER_PRINCIPAL_ID?.value).toContain('principalId');
   });
 
-  test('leave subscriptions and groups alone: every one is on a resource', () => {
+  test('no role is granted on a subscription or a resource group', () => {
     for (const phase of ['main', 'access', 'events'] as const) {
       for (const { on } of grantsOf('threeHubs', phase)) expect(on).toBeDefined();
     }

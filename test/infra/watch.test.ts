@@ -67,12 +67,12 @@ beforeAll(() => {
 describe.each(Object.keys(queries))('the query %s', (name) => {
   const query = queries[name] ?? '';
 
-  test('is good KQL on tables and columns that there are', () => {
+  test('each query is valid KQL on existing tables and columns', () => {
     expect(readQuery(query).mistakes).toEqual([]);
     expect(query).not.toMatch(/\{\w/);
   });
 
-  test('asks for metrics, attributes and messages that the code writes', () => {
+  test('each query uses only metrics, attributes and messages that the code writes', () => {
     const metrics = metricsIn(query);
     expect(metrics.filter((metric) => !(metric in metricAttributes))).toEqual([]);
     const allowed = new Set(['hub', ...metrics.flatMap((metric) => metricAttributes[metric] ?? [])]);
@@ -84,7 +84,7 @@ describe.each(Object.keys(queries))('the query %s', (name) => {
   });
 });
 
-test('a query with a wrong column, metric or word is found', () => {
+test('the check finds a query with a wrong column, metric or message', () => {
   expect(readQuery("AppMetrics | where Nome == 'x'").mistakes).toHaveLength(1);
   expect(readQuery("AppMetric | where Name == 'x'").mistakes).not.toEqual([]);
   expect(readQuery('AppMetrics | summarise count()').mistakes).not.toEqual([]);
@@ -99,7 +99,7 @@ function unfitForAlerts(query: string): string[] {
 }
 
 describe('the alerts', () => {
-  test('are those that were asked for', () => {
+  test('the template has exactly these alerts', () => {
     expect(rules.map(({ name }) => name)).toEqual([
       ...[
         'no-finished-sweep',
@@ -113,7 +113,7 @@ describe('the alerts', () => {
     ]);
   });
 
-  test('say what is the matter, and where its remedy stands', () => {
+  test('each alert says what is wrong, and which section of the guide says what to do', () => {
     for (const { name, severity, displayName, description } of rules) {
       expect(displayName.length).toBeGreaterThan(20);
       expect(description).toContain(`docs/operations.md#alert-${name}`);
@@ -125,7 +125,7 @@ describe('the alerts', () => {
     }
   });
 
-  test('use the query files, each of them, and leave no gap open', () => {
+  test('the alerts use every query file, and every placeholder is filled in', () => {
     const first = (query: string) => query.split('\n')[0];
     const used = queryFiles.filter((file) =>
       rules.some(({ name }) => first(queryOf(name)) === first(read(`watch/queries/${file}`))),
@@ -134,11 +134,11 @@ describe('the alerts', () => {
     expect(used).toHaveLength(rules.length);
   });
 
-  test.each(rules.map(({ name }) => name))('%s is a query that a log alert takes', (name) => {
+  test.each(rules.map(({ name }) => name))('Azure accepts the query of %s in a log alert', (name) => {
     expect(unfitForAlerts(queryOf(name))).toEqual([]);
   });
 
-  test('a query that a log alert does not take is found', () => {
+  test('the check finds a query that Azure does not accept in a log alert', () => {
     expect(unfitForAlerts('let a = AppTraces;\nunion a, AppMetrics')).toEqual(['union', 'no table first']);
     expect(unfitForAlerts('print hub = 1 | join kind=leftanti (AppMetrics) on hub')).toEqual([
       'print',
@@ -147,14 +147,14 @@ describe('the alerts', () => {
     expect(unfitForAlerts('// union\nAppMetrics | count')).toEqual([]);
   });
 
-  test('answer a row for a hub, which is what the rules split by', () => {
+  test('each query returns one row for each hub, because the rules split by hub', () => {
     for (const { name, criteria } of rules) {
       expect(readQuery(queryOf(name)).columns).toEqual({ TimeGenerated: 'datetime', hub: 'string' });
       expect(criteria.allOf[0]?.dimensions).toMatchObject([{ name: 'hub' }]);
     }
   });
 
-  test('look back no further than a rule may, and as far as their queries do', () => {
+  test('each rule looks back as far as its query, and not further than Azure allows', () => {
     const hours: Record<string, number> = { PT15M: 0.25, PT1H: 1, P1D: 24, P2D: 48 };
     for (const { name, windowSize, evaluationFrequency } of rules) {
       const [within, every] = [hours[windowSize] ?? Number.NaN, hours[evaluationFrequency] ?? Number.NaN];
@@ -174,7 +174,7 @@ describe('the query of the alert', () => {
       .split(/[|;]/)
       .map((step) => step.trim());
 
-  test('no-finished-sweep looks at the largest age that the watch told, not at one message about the end of a sweep', () => {
+  test('no-finished-sweep uses the largest age that the watch recorded, and not a single message about the end of a sweep', () => {
     expect(steps('no-finished-sweep')).toEqual(
       expect.arrayContaining([
         "where Name == 'keeper.sweep_age_seconds'",
@@ -191,7 +191,7 @@ describe('the query of the alert', () => {
     expect(found[last + 1]).toBe('where Max > 0');
   });
 
-  test('nothing-arrives has one row where there is no data at all, two hours after a deployment', () => {
+  test('nothing-arrives returns one row if there is no data, two hours after a deployment', () => {
     const found = steps('nothing-arrives');
     expect(found).toContain('summarize arrived = count()'); // without `by`, a count of nothing is one row with 0
     expect(found).toContain('where arrived == 0 and now() > datetime(2026-11-29T00:00:00Z) + 2h');
@@ -205,13 +205,13 @@ describe('the query of the alert', () => {
     expect(left).toBeLessThan(found.findIndex((step) => step.startsWith('summarize')));
   });
 
-  test('poison-queue asks for the last look alone, so that it ends when the queue is cleared', () => {
+  test('poison-queue uses only the last count, so that the alert ends when the queue is cleared', () => {
     const found = steps('poison-queue');
     const last = found.indexOf('summarize arg_max(TimeGenerated, Max)');
     expect(found[last + 1]).toBe('where Max > 0');
   });
 
-  test('out-of-service looks at three rounds of the watch, so that it ends soon after the settings are right', () => {
+  test('out-of-service uses three rounds of the watch, so that the alert ends soon after the settings are corrected', () => {
     expect(queryOf('out-of-service').match(/TimeGenerated > ago\(15m\)/g)).toHaveLength(1);
   });
 });
@@ -231,7 +231,7 @@ describe('the workbook', () => {
     expect(failures).toContain('Properties.reason');
   });
 
-  test('has a title and the chosen time for each panel, and no two of one name', () => {
+  test('each panel has its own title and name, and uses the chosen time', () => {
     for (const { name, content } of panels) {
       expect([name, content.title !== '' && content.timeContextFromParameter]).toEqual([name, 'TimeRange']);
     }

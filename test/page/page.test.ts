@@ -295,6 +295,55 @@ describe('the status page', () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  inBrowser('does not take an undo for a sweep', async (open) => {
+    const hub = covered('contoso');
+    const [newest] = hub.runs;
+    if (!newest) throw new Error('no run');
+    const undo = { runId: '20261129T085900Z-0000', startedBy: 'undo', exemptions: null } as const;
+    const page = await open([{ ...hub, runs: [{ ...newest, ...undo }, ...hub.runs] }]);
+    await page.getByText('3 within 14 days').waitFor();
+    await page.getByText('Table of 31 runs').click();
+    expect(await page.locator(`tr[data-key="${undo.runId}"] td`).first().textContent()).toBe('undo');
+  });
+
+  inBrowser('says that a dry run lets the next sweep remove what it names', async (open) => {
+    const hub = covered('contoso');
+    const [newest] = hub.runs;
+    if (!newest) throw new Error('no run');
+    const page = await open([{ ...hub, runs: [{ ...newest, runId: '20261129T085900Z-0000', dryRun: true }] }]);
+    let outcome = 'removed';
+    await page.route('**/changes', (route) =>
+      route.fulfill({
+        contentType: 'application/x-ndjson',
+        body: `${JSON.stringify({ deviceId: 'pump', moduleId: 'azureiotsecurity', outcome })}\n`,
+      }),
+    );
+    await page.getByText('Table of 1 run').click();
+    const show = () => page.getByRole('button', { name: /^Changes of the dry run/ }).click();
+    await show();
+    await page.getByText('A sweep that begins within 24 hours after this dry run, also the nightly one').waitFor();
+    outcome = 'created';
+    await show();
+    await page.locator('.list').getByText('created').waitFor();
+    expect(await page.getByText('also the nightly one').count()).toBe(0);
+  });
+
+  inBrowser('keeps hubs apart that have no name yet', async (open) => {
+    const nameless = (setting: string): HubStatus => ({
+      ...covered('none'),
+      ...{ hub: null, outOfService: [{ setting, message: 'Write the name.' }], coverage: null, runs: [] },
+    });
+    const hubs = [nameless('HUBS[0].name'), nameless('HUBS[1].name')];
+    const page = await open(hubs);
+    const shown = () => page.locator('#hubs .hub').evaluateAll((cards) => cards.map((card) => card.textContent));
+    const before = await shown();
+    expect(before.map((text) => /HUBS.0/.test(text))).toEqual([true, false]);
+    for (const hub of hubs) hub.outOfService?.push({ setting: 'HUBS', message: 'Another problem.' });
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await page.getByText('Another problem.').nth(1).waitFor({ state: 'attached' });
+    expect((await shown()).map((text) => /HUBS.0/.test(text))).toEqual([true, false]);
+  });
+
   inBrowser('shows 5,000 failures a hundred at a time', async (open) => {
     const page = await open([lacking('contoso', 5_000, { disabled: 120 })]);
     await page.route('**/failures?*', (route) =>

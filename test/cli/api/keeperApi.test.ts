@@ -50,7 +50,7 @@ describe('keeperApi', () => {
     await expect(api.json('GET', '/api/hubs')).rejects.toMatchObject({
       exitCode,
       type,
-      message: 'Title. Detail.\n  hubs: Write it so.',
+      message: `Title. Detail.\n  hubs: Write it so.${type === 'unknown-hub' ? '\nkeeper hubs lists the hubs of the app.' : ''}`,
     });
   });
 
@@ -87,5 +87,14 @@ describe('keeperApi', () => {
       message: expect.stringContaining('cannot be reached'),
     });
     await expect(api.json('GET', '/api/hubs')).rejects.not.toThrow(/127\.0\.0\.1|secret/);
+  });
+
+  test('an app that is called by https:// and speaks HTTP is told apart from one that is not there', async () => {
+    await answering(200, 'application/json', '{}');
+    const { port } = (server as Server).address() as AddressInfo;
+    await expect(keeperApi({ url: `https://127.0.0.1:${port}`, key }).json('GET', '/api/hubs')).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('check whether KEEPER_URL must begin with https:// or http://'),
+    });
   });
 });

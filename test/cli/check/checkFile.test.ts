@@ -17,6 +17,7 @@ describe('kindOf', () => {
     ['[{"moduleId":"agent"}]', 'policy'],
     ['[]', undefined],
     ['{}', undefined],
+    ['{"HUBS":"[]"}', 'settings'],
     ['[', undefined],
     ['null', undefined],
   ])('of %s is %s', (text, kind) => {
@@ -63,6 +64,7 @@ describe('checkText', () => {
       'write',
     ],
     ['settings', '{"IsEncrypted":true,"Values":{}}', 'IsEncrypted', 'func settings decrypt'],
+    ['settings', '{"HUB_TIER":"S1"}', '', 'move HUB_TIER into Values'],
     ['settings', '{"Values":{"HUBS":[]}}', 'Values.HUBS', 'text in double quotes'],
     [
       'hubs',

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FolderInUseError } from '../../../local/azurite/lockFolder.ts';
+import { UnusableFolderError } from '../../../local/azurite/lockFolder.ts';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 
 let azurite: Azurite;
@@ -101,9 +101,18 @@ describe('startAzurite', () => {
 
     test('a second start on it is refused while the first one runs', async () => {
       const first = await startAzurite({ folder });
-      await expect(startAzurite({ folder })).rejects.toThrow(FolderInUseError);
+      await expect(startAzurite({ folder })).rejects.toThrow(UnusableFolderError);
       await first.close();
       await (await startAzurite({ folder })).close();
+    });
+
+    test('a file in its place is refused with what to change', async () => {
+      await writeFile(folder, '');
+      for (const place of [folder, join(folder, 'below')]) {
+        const starting = startAzurite({ folder: place });
+        await expect(starting).rejects.toThrow(UnusableFolderError);
+        await expect(starting).rejects.toThrow(`The folder ${place} cannot be made or written`);
+      }
     });
 
     test.each(['', '999999999\n'])('a note %j of an ended process does not keep it out', async (note) => {

@@ -37,6 +37,18 @@ describe('readOwnSettings', () => {
     expect(await settings(values)).toMatchObject({ isStorageEmbedded });
   });
 
+  test('a folder in place of the settings file is refused with what to do', async () => {
+    const reading = readOwnSettings({ path: folder, isRequired: true }, {});
+    await expect(reading).rejects.toThrow(HostConfigurationError);
+    await expect(reading).rejects.toThrow(`"${folder}" cannot be read (EISDIR): name a file`);
+  });
+
+  test('settings outside of Values are refused, since they would have no effect', async () => {
+    const path = join(folder, 'flat.json');
+    await writeFile(path, '{"HUB_TIER":"S3"}');
+    await expect(readOwnSettings({ path, isRequired: true }, {})).rejects.toThrow('move HUB_TIER into Values');
+  });
+
   test('a file that need not be there may be missing, and one that was named may not', async () => {
     const path = join(folder, 'none.json');
     expect(await readOwnSettings({ path, isRequired: false }, {})).toMatchObject({ all: {}, source: 'none' });

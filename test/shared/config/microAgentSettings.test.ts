@@ -10,7 +10,7 @@ function problemsOf(desired: object, more: { moduleId?: string; unchecked?: bool
 }
 
 describe('the desired properties of the micro agent', () => {
-  test('are those of its documentation', () => {
+  test('the known settings are those of the documentation', () => {
     expect(microAgentSettings).toHaveLength(43);
     expect(microAgentSettings.filter((name) => name.endsWith('_Disabled'))).toHaveLength(11);
     expect(microAgentSettings.filter((name) => name.endsWith('_CacheSize'))).toHaveLength(5);
@@ -50,14 +50,14 @@ describe('the desired properties of the micro agent', () => {
     expect(others).toEqual([]);
   });
 
-  test('are not checked for another module, or where the policy says so; then the hub alone limits them', () => {
+  test('desired properties of another module, or with "unchecked", are limited only by the hub', () => {
     expect(problemsOf({ interval: 60 }, { moduleId: 'telemetry-agent' })).toEqual([]);
     expect(problemsOf({ interval: 60 }, { unchecked: true })).toEqual([]);
     expect(problemsOf({ interval: 60 }, { unchecked: false })).toHaveLength(1);
     expect(problemsOf({ 'in.terval': 60 }, { unchecked: true })).toHaveLength(1);
   });
 
-  test('leave no trace of "unchecked" in the policy that the app uses', () => {
+  test('the policy that the app uses does not contain "unchecked"', () => {
     const read = parsePolicy('[{"moduleId":"a","twin":{"desired":{"b":1},"unchecked":true}}]');
     expect(read).toMatchObject({ ok: true, value: [{ twin: { mode: 'seed', desired: { b: 1 } } }] });
     expect(JSON.stringify(read)).not.toContain('unchecked');

@@ -35,7 +35,7 @@ describe('a token of the identity', () => {
     expect(tokenHostProblem(host, [])).toEqual(wrongHost);
   });
 
-  test('goes to no host whose domain has one other, one more or one less letter', () => {
+  test('a token is not sent to a host whose domain has one wrong, extra or missing letter', () => {
     const domain = 'azure-devices.net';
     const place = fc.nat({ max: domain.length - 1 });
     const letter = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789');
@@ -48,7 +48,7 @@ describe('a token of the identity', () => {
     );
   });
 
-  test('goes to the domains that the setting adds, and to their hosts', () => {
+  test('a token is sent to the domains that the setting adds, and to their hosts', () => {
     const domains = readTokenDomains(' iot.Contoso.com, hub.example, emulator,net ', () => undefined);
     expect(domains).toEqual(['iot.contoso.com', 'hub.example', 'emulator', 'net']);
     expect(tokenHostProblem('IOT.contoso.com:8443', domains)).toBeUndefined();
@@ -73,7 +73,7 @@ describe('a hub at another host', () => {
   const typo = 'contoso.azure-device.net';
   const key = Buffer.from('secret').toString('base64');
 
-  test('by managed identity is a problem of the settings', () => {
+  test('a hub of another domain with a managed identity is a problem of the settings', () => {
     expect(readConfig({ ...storage, IOTHUB_HOSTNAME: typo })).toMatchObject({
       ok: false,
       problems: [{ setting: 'IOTHUB_HOSTNAME', message: wrongHost }],

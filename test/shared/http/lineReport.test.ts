@@ -96,7 +96,7 @@ describe('failureLines', () => {
   const all = line('pump-1') + line('pump-2', 'failed', 'HTTP 500', 'b') + line('valve-1', 'failed', 'ECONNRESET');
   const idsOf = (filter: object) => [...failureLines(all, filter)].map(({ deviceId }) => deviceId);
 
-  test('say what to do', () => {
+  test('the lines of failures say what to do', () => {
     const advice = [...failureLines(all, {})].map((one) => one.advice);
     expect(advice).toEqual([
       expect.stringMatching(/Enable it/),
@@ -116,7 +116,7 @@ describe('failureLines', () => {
     expect(idsOf(filter)).toEqual(ids);
   });
 
-  test('leave out what is damaged, and no other line', () => {
+  test('a damaged line is left out, and no other line', () => {
     const damaged = `{"deviceId":\nnull\n7\n{}\n${line('a')}{"deviceId":"b","moduleId":"m","outcome":"created"}\n`;
     expect([...failureLines(damaged, {})].map(({ deviceId }) => deviceId)).toEqual(['a']);
   });

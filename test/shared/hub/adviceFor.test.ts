@@ -60,12 +60,15 @@ describe('the advice about a hub that refuses the app', () => {
     expect(advice).not.toContain('role');
   });
 
-  test.each(['sas', 'entra'] as const)('of a 401 under %s names the clock and the network of the hub too', (kind) => {
-    const advice = (refusal: HubErrorKind) =>
-      adviceFor({ kind: refusal, operation: 'list devices', code: undefined }, { kind });
-    expect(advice('unauthorized')).toMatch(/clock.*public access, IP filter/);
-    expect(advice('forbidden')).not.toContain('clock');
-  });
+  test.each(['sas', 'entra'] as const)(
+    'the advice about a 401 under %s also names the clock and the network of the hub',
+    (kind) => {
+      const advice = (refusal: HubErrorKind) =>
+        adviceFor({ kind: refusal, operation: 'list devices', code: undefined }, { kind });
+      expect(advice('unauthorized')).toMatch(/clock.*public access, IP filter/);
+      expect(advice('forbidden')).not.toContain('clock');
+    },
+  );
 });
 
 describe('the advice about a hub that does not respond', () => {

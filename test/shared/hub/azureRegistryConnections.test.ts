@@ -56,7 +56,7 @@ describe('a broken connection', () => {
 });
 
 describe('connections to the hub', () => {
-  test('are kept alive: sequential calls share one', async () => {
+  test('connections are kept alive: sequential calls share one connection', async () => {
     const caller = hub.caller();
     hub.respond = json(200, { totalDeviceCount: 7 });
     const before = hub.requests.length;
@@ -65,7 +65,7 @@ describe('connections to the hub', () => {
     expect(new Set(used).size).toBe(1);
   });
 
-  test('are replaced after a reset', async () => {
+  test('a connection is replaced after a reset', async () => {
     hub.respond = (response) => response.socket?.destroy();
     expect(await call('countDevices')).toMatchObject({ error: { kind: 'unavailable' } });
     hub.respond = json(200, { totalDeviceCount: 8 });

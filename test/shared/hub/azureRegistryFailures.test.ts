@@ -48,7 +48,7 @@ describe('a refusal by the hub', () => {
     expect(await call('hasModule', creation)).toMatchObject({ result: false });
   });
 
-  test('of an existing module returns exists, in the body shape observed on a live hub', async () => {
+  test('the create of an existing module returns exists, for the body that was observed on a live hub', async () => {
     const message = "Device a'b in IotHub contoso already contains Module DefenderIotMicroAgent.";
     hub.respond = json(409, { errorCode: 409301, message, trackingId, timestampUtc: '2026-08-15T10:00:00Z' });
     expect(await call('createModule', creation)).toMatchObject({ result: 'exists', leaks: [] });

@@ -98,7 +98,7 @@ describe('a module identity', () => {
     expect((await call('readModule', name)).result).toEqual({ ...read, ...expected });
   });
 
-  test.each(unusualIds)('of the device %s is removed by its etag', async (deviceId) => {
+  test.each(unusualIds)('a module of the device %s is removed by its etag', async (deviceId) => {
     hub.respond = text(204, '');
     expect((await call('removeModule', { ...name, deviceId }, etag)).result).toBe('removed');
     expect(hub.last).toMatchObject({ method: 'DELETE', url: `/devices/${pathOf(deviceId)}` });

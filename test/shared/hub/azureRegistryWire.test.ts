@@ -27,15 +27,18 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 describe('creating one module', () => {
-  test.each(unusualIds)('of device %s is a PUT without If-Match, and without keys', async (deviceId, encoded) => {
-    hub.respond = json(200, moduleIdentity(deviceId));
-    const result = await call('createModule', { deviceId, moduleId: agent, authentication: 'sas' });
-    expect(result).toEqual({ id: result.id, result: 'created', leaks: [] });
-    expect(hub.last).toMatchObject({ method: 'PUT', url: `/devices/${encoded}/modules/${agent}${version}` });
-    expect(hub.last.body).toEqual({ deviceId, moduleId: agent, authentication: { type: 'sas' } });
-    expect(hub.last.headers).not.toHaveProperty('if-match');
-    expect(hub.last.headers['content-type']).toContain('application/json');
-  });
+  test.each(unusualIds)(
+    'creating a module of device %s sends a PUT without If-Match and without keys',
+    async (deviceId, encoded) => {
+      hub.respond = json(200, moduleIdentity(deviceId));
+      const result = await call('createModule', { deviceId, moduleId: agent, authentication: 'sas' });
+      expect(result).toEqual({ id: result.id, result: 'created', leaks: [] });
+      expect(hub.last).toMatchObject({ method: 'PUT', url: `/devices/${encoded}/modules/${agent}${version}` });
+      expect(hub.last.body).toEqual({ deviceId, moduleId: agent, authentication: { type: 'sas' } });
+      expect(hub.last.headers).not.toHaveProperty('if-match');
+      expect(hub.last.headers['content-type']).toContain('application/json');
+    },
+  );
 
   test('signs the request with the key, for the host and port of the connection', async () => {
     hub.respond = json(200, moduleIdentity('d'));

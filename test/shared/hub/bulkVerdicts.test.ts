@@ -59,14 +59,14 @@ describe('the verdicts of a refused bulk call', () => {
     expect(verdictOf(code)).toBe('unknown');
   });
 
-  test('for a 401 are unauthorized, because it may concern the device or the app', () => {
+  test('the verdict for a 401 is unauthorized, because a 401 may concern the device or the app', () => {
     expect(verdictOf('IotHubUnauthorizedAccess')).toEqual({
       refused: 'unauthorized',
       code: 'IotHubUnauthorizedAccess',
     });
   });
 
-  test('are matched by identity; an identity that is not listed is unknown', () => {
+  test('verdicts are matched by identity, and an identity that is not listed is unknown', () => {
     const body = bodyOf([
       { deviceId: 'c', moduleId: 'm', errorCode: 'DeviceNotFound' },
       { deviceId: 'a', moduleId: 'm', errorCode: 'ModuleAlreadyExistsOnDevice' },
@@ -102,7 +102,7 @@ describe('the verdicts of a refused bulk call', () => {
     expect(readBulkVerdicts([creation('a')], body)).toBeUndefined();
   });
 
-  test('are one per creation, or undefined, for any body', () => {
+  test('there is one verdict for each creation, or no verdicts, for any body', () => {
     const errors = fc.array(
       fc.record({ deviceId: fc.jsonValue(), moduleId: fc.jsonValue(), errorCode: fc.jsonValue() }),
     );

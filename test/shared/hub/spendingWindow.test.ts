@@ -84,7 +84,7 @@ describe('consecutive budgets, one per slice,', () => {
     expect(clock.now() - startMs).toBe(10_000);
   });
 
-  test('let a call through that costs more than one slice can pay', async () => {
+  test('consecutive budgets let a call pass that costs more than one slice has', async () => {
     const clock = new FakeClock();
     const startMs = clock.now();
     let budget = new Budget(2, clock);

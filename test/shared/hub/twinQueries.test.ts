@@ -57,7 +57,7 @@ describe('module queries', () => {
     );
   });
 
-  test('are as few as possible in the given order: none has room for the first id of the next', () => {
+  test('there are as few module queries as possible: none has room for the first id of the next query', () => {
     fc.assert(
       fc.property(deviceIds, moduleIds, (devices, modules) => {
         const queries = moduleQueries(devices, modules);
@@ -70,12 +70,12 @@ describe('module queries', () => {
     );
   });
 
-  test('are one for 200 ids of 36 characters and one module', () => {
+  test('one module query is enough for 200 ids of 36 characters and one module', () => {
     const guids = Array.from({ length: 200 }, (_, index) => `${index}`.padStart(36, 'f'));
     expect(moduleQueries(guids, ['DefenderIotMicroAgent'])).toHaveLength(1);
   });
 
-  test('are none for no devices, and none for no modules', () => {
+  test('there is no module query without devices, and none without modules', () => {
     expect(moduleQueries([], ['m'])).toEqual([]);
     expect(moduleQueries(['d'], [])).toEqual([]);
   });

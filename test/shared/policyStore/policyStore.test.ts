@@ -124,7 +124,7 @@ describe('the policy in force', () => {
 });
 
 describe('an invalid policy.json', () => {
-  test('leaves the policy before it in force, in this process and in new ones, and every problem is reported', async () => {
+  test('an invalid policy.json leaves the previous policy in force, also in new processes, and every problem is reported', async () => {
     const bench = new Bench();
     const etag = bench.put(camera);
     const store = bench.process();
@@ -144,7 +144,7 @@ describe('an invalid policy.json', () => {
     expect(bench.lines('error')).toHaveLength(6); // two problems in each of three processes, once
   });
 
-  test('leaves in force what another process read last, also where this one knows an older policy', async () => {
+  test('the policy that another process read last stays in force, also if this process knows an older policy', async () => {
     const bench = new Bench();
     bench.put(camera);
     const idle = bench.process();
@@ -155,7 +155,7 @@ describe('an invalid policy.json', () => {
     expect(modulesOf(await bench.fresh(idle))).toEqual(['radio']);
   });
 
-  test('leaves the default in force where that was in force', async () => {
+  test('an invalid policy.json leaves the default in force if the default was in force before', async () => {
     const bench = new Bench();
     await bench.fresh(bench.process());
     bench.put(broken);

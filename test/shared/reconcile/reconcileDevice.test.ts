@@ -26,6 +26,16 @@ describe('reconciling one device', () => {
     expect(hub.moduleOf('a', agent)?.key).toBe(1);
   });
 
+  test('reads no twin for a spec whose tags and desired properties are empty', async () => {
+    const hub = newHub();
+    hub.addDevice('a');
+    const empty = spec({ twin: { mode: 'seed', tags: {}, desired: {} } });
+    await reconcileDevice(hub.registry(), [empty], 'a', 0);
+    expect(hub.moduleOf('a', agent)?.twin).toBeUndefined();
+    await reconcileDevice(hub.registry(), [empty], 'a', 0);
+    expect(hub.calls.some(({ operation }) => operation === 'readModuleTwin')).toBe(false);
+  });
+
   test('throws if the device does not exist, so that the caller may retry', async () => {
     await expect(reconcileDevice(newHub().registry(), [spec()], 'a', 0)).rejects.toMatchObject({
       kind: 'deviceNotFound',

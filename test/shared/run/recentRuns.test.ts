@@ -108,7 +108,7 @@ describe('the recent runs of a hub', () => {
     const stored = await bench.documents.read(`recent/${hub}.json`);
     await bench.documents.write(`recent/${hub}.json`, { runs: [] }, stored?.etag);
     const hubs = new Map([[hub, { hub: { name: hub, paused: false } }]]);
-    const deps = { ...bench.deps, documents: bench.documents, hubs, schedule: '0 0 2 * * *' };
+    const deps = { ...bench.deps, documents: bench.documents, hubs, outOfService: [], schedule: '0 0 2 * * *' };
     await sweepEveryHub(deps, { isPastDue: false, isRetry: false });
     expect(await recent(bench)).toHaveLength(1);
   });

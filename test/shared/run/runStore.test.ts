@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HubDocument } from '../../../shared/run/hubDocument.ts';
+import { pruneRuns } from '../../../shared/run/pruneRuns.ts';
 import { listRunIds } from '../../../shared/run/readRuns.ts';
+import { removedParts, writeRemoved } from '../../../shared/run/removedModules.ts';
 import { reportPath } from '../../../shared/run/report.ts';
 import { runIdPattern, runPath } from '../../../shared/run/run.ts';
-import { pruneRuns, startRun } from '../../../shared/run/runStore.ts';
+import { startRun, startUndo } from '../../../shared/run/runStore.ts';
 import { type Documents, StaleDocumentError } from '../../../shared/storage/documents.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -110,6 +112,21 @@ describe('runs', () => {
     const young = await bench.start();
     expect(await pruneRuns(bench.deps, hub, 100)).toBe(1);
     expect(await bench.documents.list('runs/')).toEqual([runPath(hub, young.runId)]);
+  });
+
+  test('what an old run has removed is kept while an undo of it is live', async () => {
+    const bench = new WorkerBench();
+    const old = await bench.start();
+    await writeRemoved(bench.documents, old, 1, [
+      { deviceId: 'a', moduleId: 'm', authentication: 'sas', generationId: '1', twin: { tags: {}, desired: {} } },
+    ]);
+    await bench.cancel(old.runId);
+    await bench.clock.advance(91 * 24 * 3600_000);
+    const { run: undo } = await startUndo(bench.deps, hub, old.runId);
+    expect(await pruneRuns(bench.deps, hub, 100)).toBe(0);
+    expect(await removedParts(bench.documents, old)).toEqual([1]);
+    await bench.cancel(undo.runId);
+    expect(await pruneRuns(bench.deps, hub, 100)).toBe(1);
   });
 
   test('the last finished sweep is kept in the hub document', async () => {

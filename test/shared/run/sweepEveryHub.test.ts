@@ -31,6 +31,8 @@ class Night {
     ].map((hub) => [hub.name, { hub }]),
   );
 
+  outOfService: { name?: string }[] = [];
+
   async putOldRuns(): Promise<void> {
     for (const hub of this.hubs.keys()) {
       const ref = { runId: oldRunId, dryRun: false, requestedAt: '2020-01-01T02:00:00.000Z' };
@@ -129,6 +131,22 @@ describe('the nightly sweep', () => {
     expect(await readRun(night.documents, 'a', activeRun?.runId ?? '')).toMatchObject({ status: 'queued' });
   });
 
+  test('does not say that it ended a run which ended by itself meanwhile', async () => {
+    const { run } = await startRun(night, 'b', { dryRun: false, startedBy: 'http' });
+    const read = night.documents.read.bind(night.documents);
+    let looks = 0;
+    night.documents.read = async (path) => {
+      if (path === runPath('b', run.runId)) looks += 1;
+      const found = await read(path);
+      if (path === runPath('b', run.runId) && looks === 1) await cancelRun(night, 'b', run.runId);
+      return found as never;
+    };
+    await night.clock.run(sweepEveryHub(night, firstTry));
+    expect(looks).toBeGreaterThan(1);
+    expect(await readRun(night.documents, 'b', run.runId)).toMatchObject({ status: 'cancelled' });
+    expect(night.logged('A run that its hub document does not name was ended')).toEqual([]);
+  });
+
   test('ends the live runs of a hub that is not in the settings any more', async () => {
     const removed = 'removed';
     const { run } = await startRun(night, removed, { dryRun: false, startedBy: 'http' });
@@ -143,6 +161,14 @@ describe('the nightly sweep', () => {
     }
     expect(await readHubDocument(night.documents, removed)).not.toHaveProperty('activeRun');
     expect(await night.swept()).toEqual(['a', 'c', 'removed', 'removed']);
+  });
+
+  test.each([['wrong'], [undefined]])('leaves the runs of a hub whose entry is wrong (name: %s)', async (name) => {
+    const { run } = await startRun(night, 'wrong', { dryRun: false, startedBy: 'http' });
+    night.outOfService = name === undefined ? [{}] : [{ name }];
+    await night.clock.advance(2 * 24 * 3600_000);
+    await sweepEveryHub(night, firstTry);
+    expect((await readRun(night.documents, 'wrong', run.runId))?.status).toBe('queued');
   });
 
   test('succeeds although old runs could not be removed', async () => {

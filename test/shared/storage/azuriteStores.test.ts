@@ -65,7 +65,7 @@ wakeUpsContract('in storage', () => ({ wakeUps: storageWakeUps(newQueues()), pau
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
 describe('queue messages in storage', () => {
-  test('are base64 of JSON, and never expire', async () => {
+  test('queue messages are base64 of JSON, and never expire', async () => {
     const queues = newQueues();
     await storagePendingDevices(queues).add('contoso', { deviceId: "a'b <&>", tries: 0 }, 0);
     await storageWakeUps(queues).send('contoso', 0);
@@ -89,7 +89,7 @@ describe('queue messages in storage', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 
-  test('have only the valid members of their origin', async () => {
+  test('queue messages contain only the valid members of their origin', async () => {
     const queues = newQueues();
     const queue = queues.getQueueClient('pending-contoso');
     await queue.create();
@@ -105,7 +105,7 @@ describe('queue messages in storage', () => {
     expect(taken.map(({ origin }) => origin)).toEqual([undefined, undefined, { traceparent }, { traceparent }]);
   });
 
-  test('of a delayed wake-up are hidden at first', async () => {
+  test('the message of a delayed wake-up is hidden at first', async () => {
     const queues = newQueues();
     await storageWakeUps(queues).send('contoso', 300_000);
     const queue = queues.getQueueClient('hub-work');
@@ -122,7 +122,7 @@ describe('queue messages in storage', () => {
     expect(await storageWakeUps(queues).waiting()).toEqual({ hubs: [], complete: true });
   });
 
-  test('of a delayed wake-up that was received by another one are left alone', async () => {
+  test('the message of a delayed wake-up that another process has received is left unchanged', async () => {
     const queues = newQueues();
     const guard = await storageWakeUps(queues).sendDelayed('contoso', 0);
     const queue = queues.getQueueClient('hub-work');
@@ -143,7 +143,7 @@ describe('queue messages in storage', () => {
     expect(await wakeUps.poisonedCount()).toBe(1);
   });
 
-  test('are all stored if several create the queue at the same time', async () => {
+  test('all messages are stored if several processes create the queue at the same time', async () => {
     const pending = storagePendingDevices(newQueues());
     await Promise.all([1, 2, 3, 4].map((tries) => pending.add('contoso', { deviceId: 'd', tries }, 0)));
     expect(await pending.take('contoso', 32, 60_000)).toHaveLength(4);

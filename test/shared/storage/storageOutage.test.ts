@@ -59,7 +59,7 @@ describe('during an outage of storage', () => {
     }
   });
 
-  test('of 0.3 s, a call is retried and succeeds', async () => {
+  test('a call during an outage of 0.3 s is retried and succeeds', async () => {
     const { gates, close, leases } = await gatedStores();
     try {
       expect(await leases.isHeld('a')).toBe(false);

@@ -28,7 +28,7 @@ export function wakeUpsContract(
       }
     });
 
-    test('are seen as an incomplete line from 32 on', async () => {
+    test('a look at 32 or more wake-ups says that it is incomplete', async () => {
       for (let index = 0; index < 31; index++) await wakeUps.send(hub, 0);
       await pause();
       expect((await wakeUps.waiting()).complete).toBe(true);

@@ -6,17 +6,17 @@ import type { HubConfig, HubLimits } from '../../../shared/config/config.ts';
 import { azureRegistry } from '../../../shared/hub/azureRegistry.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
 import type { Policy } from '../../../shared/policy/moduleSpec.ts';
-import { readRun } from '../../../shared/run/readRuns.ts';
 import { readReport } from '../../../shared/run/report.ts';
 import type { Run } from '../../../shared/run/run.ts';
 import { startRun } from '../../../shared/run/runStore.ts';
 import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
-import { type HubWorkerDeps, workOnHub } from '../../../shared/worker/hubWorker.ts';
+import type { HubWorkerDeps } from '../../../shared/worker/hubWorker.ts';
 import { bearer } from '../../local/emulator/auth/entraToken.ts';
 import type { HubClient } from '../../local/emulator/hubClient.ts';
 import { MemoryLog } from '../../support/memoryLog.ts';
 import { MemoryDocuments, MemoryLeases, MemoryPending, MemoryWakeUps } from '../../support/memoryStorage.ts';
 import { fixedPolicy } from '../../support/policy.ts';
+import { workToEnd } from '../../support/workToEnd.ts';
 
 /** No call waits for the budget of the hub. */
 const opsPerMinute = 1e9;
@@ -83,10 +83,7 @@ export class EmulatorWorker {
   /** Runs a whole sweep. Returns its run as it ended. */
   async sweep(dryRun: boolean): Promise<Run> {
     const { run } = await startRun(this.deps, this.deps.hub.name, { dryRun, startedBy: 'http' });
-    while (await workOnHub(this.deps));
-    const ended = await readRun(this.documents, run.hub, run.runId);
-    if (!ended) throw new Error(`no run ${run.runId}`);
-    return ended;
+    return workToEnd(this.deps, run);
   }
 
   /** The lines of the report `changes` of a run. */

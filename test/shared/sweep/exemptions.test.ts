@@ -105,7 +105,7 @@ describe('a run of a policy with an exempt tag', () => {
     );
   });
 
-  test('of an earlier version, which did not count them, has null for a listing that it began, and else counts', async () => {
+  test('a run of an earlier version has null exemptions for the listing that it began, and counts them in the next listing', async () => {
     const bench = benchWith(
       Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`device-${index}`, index < 150])),
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countHub } from '../../../shared/hub/headroom.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
 import { isNearlyFull, readHubDocument } from '../../../shared/run/hubDocument.ts';
-import { agent } from '../../support/policy.ts';
+import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from '../worker/fleet.ts';
 
@@ -18,7 +18,7 @@ async function sweptHub(headroom: number): Promise<WorkerBench> {
 const document = (bench: WorkerBench) => readHubDocument(bench.documents, 'contoso');
 
 describe('the headroom that a run counts', () => {
-  test('of nothing holds back the event path, and of many lets it create again', async () => {
+  test('a run that counts no headroom stops creates by events, and a run that counts much headroom allows them again', async () => {
     const bench = await sweptHub(0);
     expect(await document(bench)).toMatchObject({ fullSince: expect.any(String), headroom: { places: 0 } });
     expect(isNearlyFull(await document(bench))).toBe(true);
@@ -34,7 +34,7 @@ describe('the headroom that a run counts', () => {
     expect(isNearlyFull(await document(bench))).toBe(false);
   });
 
-  test('of few leaves the decision to the worker, which counts again', async () => {
+  test('with little headroom only the worker creates, after it has counted the hub again', async () => {
     const bench = await sweptHub(150);
     expect(await document(bench)).not.toHaveProperty('fullSince');
     expect(isNearlyFull(await document(bench))).toBe(true);
@@ -79,5 +79,54 @@ describe('the optional count of modules', () => {
     await bench.slices();
     expect(await bench.run(runId)).toMatchObject({ status: 'failed', reason: expect.stringMatching(/nearly full/) });
     expect(bench.hub.modules.size).toBeLessThanOrEqual(22);
+  });
+});
+
+describe('a hub that is full, where the policy also removes a module', () => {
+  const old = 'azureiotsecurity';
+
+  function benchWith(devices: number): WorkerBench {
+    const bench = new WorkerBench();
+    const absent = spec({
+      ...{ moduleId: old, ensure: 'absent', removal: { dryRun: 'off', connected: 'leave' } },
+      stop: { maxFailurePercent: 10, maxChanges: 1_000 },
+    });
+    bench.policy = [spec(), absent];
+    for (const id of fleet(bench, devices)) bench.hub.addModule(id, old);
+    return bench;
+  }
+
+  const numberOf = (bench: WorkerBench, moduleId: string) =>
+    [...bench.hub.modules.values()].filter((modules) => modules.has(moduleId)).length;
+
+  test('has it removed all the same, so that the next run creates', async () => {
+    const bench = benchWith(150);
+    bench.hub.otherIdentities = 990_000 - 300;
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/nearly full.*other modules/),
+      counts: { created: 0, removed: 150 },
+    });
+    expect(await document(bench)).not.toHaveProperty('fullSince');
+    const next = await bench.start();
+    await bench.slices();
+    expect(await bench.run(next.runId)).toMatchObject({ status: 'done', counts: { created: 150, unchanged: 150 } });
+  });
+
+  test('does so too if the hub itself refuses the create', async () => {
+    const bench = benchWith(10);
+    bench.hub.onCall = (operation) => {
+      if (operation.startsWith('createModule')) throw bench.hub.error('identityCap', { status: 403 });
+    };
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect(await bench.run(runId)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/limit of 1,000,000 identities.*other modules/),
+      counts: { created: 0, removed: 10 },
+    });
+    expect([numberOf(bench, agent), numberOf(bench, old)]).toEqual([0, 0]);
   });
 });

@@ -3,6 +3,7 @@ import type { ModuleSpec } from '../../../shared/policy/moduleSpec.ts';
 import { removedParts, writeRemoved } from '../../../shared/run/removedModules.ts';
 import type { Starter } from '../../../shared/run/run.ts';
 import { startUndo } from '../../../shared/run/runStore.ts';
+import { driveRun } from '../../support/driveRun.ts';
 import { spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 
@@ -120,6 +121,41 @@ describe('removing modules', () => {
     expect(causes).toEqual({ failed: { changedMeanwhile: 1 } });
   });
 
+  test('leaves the module of a device that the policy has ceased to select since it was listed', async () => {
+    const select = { edge: false, exemptTag: 'keep', tags: { site: ['a'] } };
+    const bench = benchWith(6, [absent({ select, removal: { dryRun: 'off', connected: 'leave' } })]);
+    const site = { site: 'a' };
+    for (let index = 0; index < 6; index++) bench.hub.addDevice(`device-${index}`, { tags: site });
+    bench.hub.afterCall = (operation) => {
+      if (operation !== 'findModules') return;
+      bench.hub.addDevice('device-1', { tags: { ...site, keep: { reason: 'recall' } } });
+      bench.hub.addDevice('device-2', { tags: site, edge: true });
+      bench.hub.addDevice('device-3', { tags: { site: 'b' } });
+      bench.hub.deleteDevice('device-4');
+    };
+    const { counts } = await run(bench);
+    expect(counts).toMatchObject({ selected: 6, removed: 2, excludedPairs: 3, gone: 1 });
+    expect([1, 2, 3].every((index) => has(bench, index) !== undefined)).toBe(true);
+  });
+
+  test.each(['unavailable', 'throttled'] as const)(
+    'checks again a module whose removal had to wait since the hub was %s: it may be connected by now',
+    async (kind) => {
+      const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+      let badUntilMs = 0;
+      bench.hub.onCall = (operation) => {
+        if (operation === 'removeModule' && badUntilMs === 0) {
+          badUntilMs = bench.clock.now() + 120_000;
+          for (let index = 0; index < 3; index++) Object.assign(has(bench, index) ?? {}, { isConnected: true });
+        }
+        if (bench.clock.now() < badUntilMs) throw bench.hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
+      };
+      const { runId } = await bench.start();
+      const { run: ended } = await driveRun(bench, runId);
+      expect(ended).toMatchObject({ status: 'done', counts: { removed: 0, blocked: { connected: 3 } } });
+    },
+  );
+
   test('stops before more than stop.maxChanges are removed', async () => {
     const rule = {
       stop: { maxFailurePercent: 10, maxChanges: 5 },
@@ -132,7 +168,58 @@ describe('removing modules', () => {
   });
 });
 
+describe('a device with as many modules as a hub allows', () => {
+  const most = 3;
+
+  /** Each device has the most modules, one of them the old one; the policy replaces that by another. */
+  function fullBench(windows?: ModuleSpec['windows']): WorkerBench {
+    const removing = absent({ removal: { dryRun: 'off', connected: 'leave' }, ...(windows ? { windows } : {}) });
+    const bench = benchWith(120, [spec(), removing]);
+    for (const deviceId of bench.hub.devices.keys())
+      for (const moduleId of ['a', 'b']) bench.hub.addModule(deviceId, moduleId);
+    const registry = bench.hub.registry.bind(bench.hub);
+    bench.hub.registry = () => {
+      const plain = registry();
+      const isFull = ({ deviceId }: { deviceId: string }) => (bench.hub.modules.get(deviceId)?.size ?? 0) >= most;
+      const refused = { refused: 'tooManyModules', code: 'TooManyModulesOnDevice' } as const;
+      return {
+        ...plain,
+        createModules: async (creations) => {
+          const full = new Set(creations.filter(isFull));
+          const verdicts = await plain.createModules(creations.filter((one) => !full.has(one)));
+          return creations.map((one) => (full.has(one) ? refused : (verdicts.shift() ?? 'unknown')));
+        },
+      };
+    };
+    return bench;
+  }
+
+  test('gets the new module in the run that removes the old one', async () => {
+    const bench = fullBench();
+    expect(await run(bench)).toMatchObject({ status: 'done', counts: { removed: 120, created: 120, blocked: {} } });
+  });
+
+  test('is blocked where the old one stays, or waits for a window', async () => {
+    const bench = fullBench();
+    for (let index = 0; index < 7; index++) Object.assign(has(bench, index) ?? {}, { isConnected: true });
+    expect((await run(bench)).counts).toMatchObject({
+      ...{ removed: 113, created: 113 },
+      blocked: { connected: 7, tooManyModules: 7 },
+    });
+    const waiting = fullBench([{ days: ['sun'], from: '00:00', to: '01:00' }]);
+    const { runId } = await waiting.start();
+    await waiting.slices();
+    expect((await waiting.run(runId)).counts).toMatchObject({ created: 0, blocked: { tooManyModules: 120 } });
+  });
+});
+
 describe('undoing a removal', () => {
+  test('lists no device, so it says nothing about exemptions and agents', async () => {
+    const bench = benchWith(1, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+    const undone = await undo(bench, (await run(bench)).runId);
+    expect(undone).toMatchObject({ status: 'done', counts: { created: 1 }, exemptions: null, health: null });
+  });
+
   test('creates every module again with its twin, and its key is new', async () => {
     const bench = benchWith(250, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
     const keys = new Set([...bench.hub.modules.values()].map((modules) => modules.get(old)?.key));

@@ -34,7 +34,7 @@ async function liveThrough(outMinutes: number, eventEveryMinutes: number) {
   return { bench, runId, mostWaiting, workersOfLastHour };
 }
 
-describe('a worker that left a hub which serves nobody', () => {
+describe('a worker that ended because of an outage of its hub', () => {
   test('comes back every five minutes, however often the watch looked', async () => {
     const { bench, runId, mostWaiting, workersOfLastHour } = await liveThrough(240, 1_000);
     expect(mostWaiting).toBeLessThanOrEqual(2); // one that was left may become visible while the next one is sent
@@ -42,7 +42,7 @@ describe('a worker that left a hub which serves nobody', () => {
     expect((await bench.run(runId)).status).toBe('done');
   });
 
-  test('leaves one wake-up for that, however many events come', async () => {
+  test('sends one delayed wake-up, whatever number of events arrives', async () => {
     const { bench, mostWaiting, workersOfLastHour } = await liveThrough(120, 3);
     expect(mostWaiting).toBeLessThanOrEqual(2); // and that of an event
     expect(workersOfLastHour).toBeLessThanOrEqual(12 + 20);

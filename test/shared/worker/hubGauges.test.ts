@@ -27,7 +27,7 @@ test('the gauges of a hub are its pending devices and its coverage', async () =>
   expect(memory.metric('keeper.coverage')).toHaveLength(1); // a paused hub records no coverage
 });
 
-describe('the level that the watch tells every five minutes', () => {
+describe('the gauges of a hub that the watch records', () => {
   const hourMs = 3_600_000;
 
   /** A bench with telemetry, and the value of a gauge after one more round of the watch; undefined if it told none. */
@@ -51,7 +51,7 @@ describe('the level that the watch tells every five minutes', () => {
     return { bench, level, refuse, sweep };
   }
 
-  test('of the last finished sweep is its age; before the first one, the time since the hub is watched', async () => {
+  test('the age gauge is the age of the last finished sweep, or the time since the hub is watched before the first sweep', async () => {
     const { bench, level, sweep } = watched();
     bench.hub.addDevice('a');
     expect(await level('keeper.sweep_age_seconds')).toBe(0);
@@ -63,7 +63,7 @@ describe('the level that the watch tells every five minutes', () => {
     expect(await level('keeper.sweep_age_seconds')).toBeGreaterThanOrEqual(3600);
   });
 
-  test('of the last finished sweep is not changed by a dry run, nor by a run that failed', async () => {
+  test('a dry run and a failed run do not change the age gauge', async () => {
     const { bench, level, refuse, sweep } = watched();
     bench.hub.addDevice('a');
     await level('keeper.sweep_age_seconds');
@@ -74,7 +74,7 @@ describe('the level that the watch tells every five minutes', () => {
     expect(await level('keeper.sweep_age_seconds')).toBeGreaterThanOrEqual(3600);
   });
 
-  test('of a paused hub is not told, and its age begins anew when it is in service again', async () => {
+  test('the watch records no age for a paused hub, and the age restarts at 0 when the hub is in service again', async () => {
     const { bench, level } = watched();
     await level('keeper.sweep_age_seconds');
     await bench.clock.advance(30 * hourMs);
@@ -85,7 +85,7 @@ describe('the level that the watch tells every five minutes', () => {
     expect(await level('keeper.sweep_age_seconds')).toBe(0);
   });
 
-  test('of an age believes no time that an instance with a wrong clock has stored', async () => {
+  test('the age gauge ignores a time in the future that an instance with a wrong clock has stored', async () => {
     const { bench, level } = watched();
     const ahead = new Date(bench.clock.now() + 1000 * hourMs).toISOString();
     await updateHubDocument(bench.documents, hub, (document) => ({ ...document, watchedSince: ahead }));
@@ -94,7 +94,7 @@ describe('the level that the watch tells every five minutes', () => {
     expect(await level('keeper.sweep_age_seconds')).toBe(27 * 3600);
   });
 
-  test('of a refusal is what the last slice saw, for as long as there is none', async () => {
+  test('the refusal gauge keeps the result of the last slice until the next slice', async () => {
     const { bench, level, refuse, sweep } = watched();
     bench.hub.addDevice('a');
     expect(await level('keeper.hub_blocked')).toBe(0);
@@ -109,7 +109,7 @@ describe('the level that the watch tells every five minutes', () => {
     expect(await level('keeper.hub_blocked')).toBe(0);
   });
 
-  test('of a policy that selects no device is 1, and 0 on a hub without devices', async () => {
+  test('the gauge for a policy that selects no device is 1, and it is 0 on a hub without devices', async () => {
     const { bench, level, sweep } = watched();
     await sweep();
     expect(await level('keeper.selects_nothing')).toBe(0);

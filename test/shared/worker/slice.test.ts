@@ -88,7 +88,7 @@ describe('a slice', () => {
     await expect(work).resolves.toBeUndefined();
   });
 
-  describe('gives calls in flight a grace period', () => {
+  describe('the grace period of calls in flight', () => {
     /** Milliseconds from the start of a slice to its end, and from its end to `cutOff`. */
     async function cutOffAfter(how: { renew?: HubLease['renew']; stopAtMs?: number[] }) {
       const clock = new FakeClock();
@@ -110,15 +110,15 @@ describe('a slice', () => {
       );
     }
 
-    test('of responseGraceMs after the deadline', async () => {
+    test('lasts responseGraceMs after the deadline', async () => {
       expect(await cutOffAfter({})).toEqual([240_000, 45_000]);
     });
 
-    test('of three seconds when the process is told to stop', async () => {
+    test('lasts three seconds when the process is told to stop', async () => {
       expect(await cutOffAfter({ stopAtMs: [100_000] })).toEqual([100_000, 3_000]);
     });
 
-    test('of three seconds from a stop after the deadline', async () => {
+    test('ends three seconds after a stop that follows the deadline', async () => {
       expect(await cutOffAfter({ stopAtMs: [250_000] })).toEqual([240_000, 13_000]);
     });
 

@@ -87,6 +87,46 @@ describe('the watch', () => {
     }
   });
 
+  test('does not end a run whose third worker begins while the watch looks', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    const { runId } = await bench.start();
+    for (let death = 1; death <= 2; death++) await dyingSlice(bench);
+    await bench.clock.advance(watchEveryMs);
+    bench.hub.onCall = () => bench.clock.sleep(10_000);
+    const isHeld = bench.leases.isHeld.bind(bench.leases);
+    let third: Promise<boolean> | undefined;
+    bench.leases.isHeld = async (name) => {
+      const held = await isHeld(name);
+      third ??= bench.slice();
+      await bench.clock.advance(1_000); // it has begun, and waits for the hub
+      return held;
+    };
+    await bench.watch();
+    expect((await bench.run(runId)).status).not.toBe('failed');
+    await third;
+    expect((await bench.run(runId)).status).toBe('done');
+  });
+
+  test('does not say that it ended a stalled run which was cancelled just before', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    const { runId } = await bench.start();
+    for (let death = 1; death <= 3; death++) await dyingSlice(bench);
+    await bench.clock.advance(watchEveryMs);
+    const { write } = bench.documents;
+    bench.documents.write = async (path, value, etag) => {
+      if ((value as { status?: string }).status === 'failed') {
+        bench.documents.write = write;
+        await bench.cancel(runId);
+      }
+      return write.call(bench.documents, path, value, etag);
+    };
+    await bench.watch();
+    expect((await bench.run(runId)).status).toBe('cancelled');
+    expect(bench.log.lines.filter(({ message }) => message === 'Run ended')).toEqual([]);
+  });
+
   test('does not end a run whose turn never came because pending devices took every slice', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 20_000;

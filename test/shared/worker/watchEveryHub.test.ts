@@ -24,7 +24,7 @@ describe('the watch of all hubs', () => {
   const nightlySweep = () =>
     bench.clock.run(
       sweepEveryHub(
-        { ...bench.deps, hubs: new Map([[hub, { hub: bench.config }]]), schedule },
+        { ...bench.deps, hubs: new Map([[hub, { hub: bench.config }]]), outOfService: [], schedule },
         { isPastDue: false, isRetry: false },
       ),
     );

@@ -120,6 +120,65 @@ test('a removal waits for its window, and a dry run does not', async () => {
   expect(await bench.run(real.runId)).toMatchObject({ status: 'done', counts: { removed: 10 } });
 });
 
+test('what has waited for a window is not done on a device that the policy has ceased to select', async () => {
+  const bench = benchWith('06:00', '08:00', 4);
+  const select = { edge: false, exemptTag: 'keep' };
+  const twin = { mode: 'enforce', tags: { group: 'a' } } as const;
+  bench.policy = bench.policy.map((one) => ({ ...one, select, twin }));
+  for (let index = 0; index < 4; index++) bench.hub.addDevice(`device-${index}`, { tags: {} });
+  bench.hub.addModule('device-2', agent);
+  bench.hub.addModule('device-3', agent);
+  const { runId } = await bench.start();
+  await bench.slices();
+  for (const id of ['device-1', 'device-3']) bench.hub.addDevice(id, { tags: { keep: 'recall' } });
+  await play(bench, 5 * hourMs);
+  expect((await bench.run(runId)).counts).toMatchObject({ selected: 4, created: 1, updated: 1, excludedPairs: 2 });
+  expect(bench.hub.moduleOf('device-1', agent)).toBeUndefined();
+  expect(bench.hub.moduleOf('device-3', agent)?.twin).toBeUndefined();
+});
+
+test('a twin that was read before the window closed is not written at the next one on a device that became exempt', async () => {
+  const bench = benchWith('00:00', '02:01', 1);
+  const twin = { mode: 'enforce', tags: { group: 'a' } } as const;
+  const windows = [
+    { days: ['mon'], from: '00:00', to: '02:01' },
+    { days: ['mon'], from: '05:00', to: '09:00' },
+  ] as const;
+  bench.policy = [spec({ windows, twin, select: { edge: false, exemptTag: 'keep' } })];
+  bench.hub.addDevice('device-0', { tags: {} });
+  bench.hub.addModule('device-0', agent);
+  bench.hub.onCall = async (operation) => {
+    if (operation === 'readModuleTwin' && bench.clock.now() % (24 * hourMs) < 2 * hourMs + minuteMs)
+      await bench.clock.sleep(minuteMs);
+  };
+  const { runId } = await bench.start();
+  await bench.slices();
+  expect((await bench.run(runId)).waitingFor).toContain('05:00');
+  bench.hub.addDevice('device-0', { tags: { keep: 'recall' } });
+  await play(bench, 4 * hourMs);
+  expect(await bench.run(runId)).toMatchObject({ status: 'done', counts: { updated: 0, excludedPairs: 1 } });
+  expect(bench.hub.moduleOf('device-0', agent)?.twin).toBeUndefined();
+});
+
+test('what has waited for a hub that was paused is not done on a device that the policy has ceased to select', async () => {
+  const bench = new WorkerBench();
+  bench.policy = [spec({ select: { edge: false, exemptTag: 'keep' } })];
+  fleet(bench, 90);
+  for (let index = 0; index < 90; index++) bench.hub.addDevice(`device-${index}`, { tags: {} });
+  bench.sliceMs = 40_000;
+  const { runId } = await bench.start();
+  await bench.slice();
+  const before = agents(bench);
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThan(60);
+  await bench.clock.advance(24 * hourMs);
+  bench.hub.addDevice('device-88', { tags: { keep: 'recall' } });
+  bench.hub.addDevice('device-89', { tags: {}, edge: true });
+  await bench.slices();
+  expect((await bench.run(runId)).counts).toMatchObject({ selected: 90, created: 88, excludedPairs: 2 });
+  expect(agents(bench)).toBe(88);
+});
+
 test('a dry run goes before a run that waits for a window', async () => {
   const bench = benchWith('06:00', '08:00', 10);
   const real = await bench.start();

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { readCertificate } from '../../../shared/http/certificate.ts';
+import { startUndo } from '../../../shared/run/runStore.ts';
+import { fixedPolicy, spec } from '../../support/policy.ts';
+import { WorkerBench } from '../../support/workerBench.ts';
+
+const old = 'azureiotsecurity';
+
+test('a certificate says nothing about a hub on which an undo has created modules since its last sweep', async () => {
+  const bench = new WorkerBench();
+  const removal = { dryRun: 'off', connected: 'leave' } as const;
+  const stop = { maxFailurePercent: 10, maxChanges: 10 };
+  bench.policy = [spec({ moduleId: old, ensure: 'absent', removal, stop })];
+  for (const id of ['a', 'b']) {
+    bench.hub.addDevice(id);
+    bench.hub.addModule(id, old);
+  }
+  const certificate = () =>
+    readCertificate({ ...bench.deps, policies: fixedPolicy(bench.policy), version: '1' }, { hub: bench.config });
+  const { runId } = await bench.start();
+  await bench.slices();
+  expect((await certificate()).modules).toMatchObject([{ moduleId: old, covered: 2 }]);
+  await bench.clock.advance(60_000);
+  const { run: undo } = await startUndo(bench.deps, 'contoso', runId);
+  const refusal = { status: 409, detail: expect.stringContaining(undo.runId) };
+  await expect(certificate()).rejects.toMatchObject(refusal);
+  await bench.slices();
+  expect((await bench.run(undo.runId)).counts.created).toBe(2);
+  await expect(certificate()).rejects.toMatchObject(refusal);
+  await bench.start();
+  await bench.slices();
+  expect((await certificate()).modules).toMatchObject([{ moduleId: old, covered: 2 }]);
+});
