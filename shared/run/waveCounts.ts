@@ -132,7 +132,7 @@ export function afterRun(
     const wave = state.wave + 1;
     const { held: _before, ...rest } = state;
     const why = Object.hasOwn(stopped, moduleId)
-      ? 'the module met a stop rule in this run'
+      ? 'the last run left the module out; its reason says why'
       : whyHeld(seen, rollout.stopWhen);
     if (why !== undefined) {
       const text = `The rollout of ${moduleId} is held at wave ${wave} of ${rollout.waves.length + 1}: ${why}. Remove the cause and start another run, or wait for the next: it looks again.`;

@@ -43,7 +43,7 @@ function leaveOut(run: Run, { moduleId }: ModuleSpec, reason: string, log: Log):
   checkpoint.stopped[moduleId] = reason;
   checkpoint.todo = checkpoint.todo.filter((change) => change.moduleId !== moduleId);
   run.reason = reason;
-  log.error('A module met a stop rule and is left out of the run', { hub, runId, moduleId, reason });
+  log.error('A module is left out of the run', { hub, runId, moduleId, reason });
 }
 
 /** Whether a module has met a stop rule in this run. */

@@ -83,7 +83,7 @@ describe('a rollout', () => {
     const { rollouts, lastFinishedSweep } = await readHubDocument(bench.documents, 'contoso');
     expect(rollouts).toMatchObject({
       [agent]: { wave: 1 },
-      [other]: { wave: 0, held: expect.stringMatching(/stop rule/) },
+      [other]: { wave: 0, held: expect.stringMatching(/left the module out/) },
     });
     expect(lastFinishedSweep).toBeUndefined();
     expect(await sweep(bench)).toMatchObject({ status: 'failed', counts: { created: 20 } });
