@@ -5,7 +5,7 @@ import type { ModuleIdentity, Registry, Thumbprints, TwinContent } from '../hub/
 import { defaultRemoval, type Policy } from '../policy/moduleSpec.ts';
 import { explainUnauthorized } from './applyChange.ts';
 import type { CheckedRemoval, ModuleChange } from './moduleChange.ts';
-import { whyNotSelectedNow } from './notSelectedNow.ts';
+import { readConcurrency, whyNotSelectedNow } from './notSelectedNow.ts';
 import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts';
 import type { BulkResult, ChangeNotes } from './settleSingly.ts';
 
@@ -24,7 +24,7 @@ export interface RemovedModule {
 type Removal = ModuleChange & { do: 'remove' };
 
 /**
- * So long is a check good: a chunk of removals takes some 20 s where new devices go first. After a longer wait, as in a throttled
+ * How long a check is valid. A chunk of removals takes some 20 s while new devices go first. After a longer wait, as in a throttled
  * hub, the module may be in use again.
  */
 const checkGoodForMs = 30_000;
@@ -37,22 +37,18 @@ export class CheckTooOldError extends Error {
   }
 }
 
-/** Reads in flight at the same time. */
-const readConcurrency = 32;
-
 /**
  * Reads by id the modules that shall be removed and their devices, because a query may show what was changed since. Those that
  * may be removed are given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others
  * get their outcome. A module of a service (`managedBy`), with a system name, or of a device that the policy does not select any
- * more is never removed. `mayBeOurs`: an earlier call of the app may have
- * removed them. Throws `HubError` for a refusal of the app, and what `keep` throws; nothing is removed then.
+ * more is never removed. `mayBeOurs`: an earlier call of the app may have removed them. Throws `HubError` for a refusal of the app, and what `keep` throws; nothing is removed then.
  */
 export async function checkRemovals(
   registry: Registry,
   removals: readonly Removal[],
   how: {
     policy: Policy;
-    clock: Pick<Clock, 'now'>;
+    clock: Pick<Clock, 'now' | 'elapsedMs'>;
     mayBeOurs: boolean;
     keep(modules: readonly RemovedModule[]): Promise<void>;
     notes: Pick<ChangeNotes, 'failedOnce'>;
@@ -79,17 +75,18 @@ export async function checkRemovals(
   return { settled, unsettled, mayHaveApplied: false };
 }
 
-function goodFor(clock: Pick<Clock, 'now'>): () => void {
-  const checkedAtMs = clock.now();
+/** Returns a function that throws `CheckTooOldError` once a check of this moment is too old. */
+function goodFor(clock: Pick<Clock, 'elapsedMs'>): () => void {
+  const checkedAtMs = clock.elapsedMs();
   return () => {
-    if (clock.now() - checkedAtMs > checkGoodForMs) throw new CheckTooOldError();
+    if (clock.elapsedMs() - checkedAtMs > checkGoodForMs) throw new CheckTooOldError();
   };
 }
 
 async function check(
   registry: Registry,
   removal: Removal,
-  { policy, clock, mayBeOurs }: { policy: Policy; clock: Pick<Clock, 'now'>; mayBeOurs: boolean },
+  { policy, clock, mayBeOurs }: { policy: Policy; clock: Pick<Clock, 'now' | 'elapsedMs'>; mayBeOurs: boolean },
 ): Promise<Verdict | (CheckedRemoval & { module: RemovedModule })> {
   const { deviceId, moduleId } = removal;
   const missing: Verdict = { outcome: mayBeOurs ? 'removed' : 'unchanged' };

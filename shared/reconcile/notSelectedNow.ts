@@ -7,8 +7,8 @@ import { type DeviceModuleOutcome, type Verdict, verdictOf } from './outcome.ts'
 import { planDevice } from './planDevice.ts';
 import type { ChangeNotes } from './settleSingly.ts';
 
-/** Reads in flight at the same time. */
-const readConcurrency = 32;
+/** How many changes are checked by id at the same time. */
+export const readConcurrency = 32;
 
 /**
  * Reads the device by id, because it may have got an exemption, or become another one, since it was listed. Returns the outcome of

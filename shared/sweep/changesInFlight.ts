@@ -66,8 +66,8 @@ export class ChangesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due and not in flight, all of one kind, not of a module in `held`, and without those that wait. Either all of
-   * them go into one bulk call, or all are looked up by id: a chunk is sent as a whole.
+   * The first `max` changes of `todo` that are due, not in flight, not of a module in `held`, and wait for no other change. All are of
+   * one kind: either all of them go into one bulk call, or all are looked up by id.
    */
   notInFlight(
     todo: readonly TodoChange[],

@@ -16,7 +16,7 @@ const maxTodoAgeMs = 15 * 60_000;
 export interface SendDeps {
   registry: Registry;
   policy: Policy;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'elapsedMs'>;
   /** When the last page was added to the todo; ISO 8601, null if that is not known. */
   pageAt: string | null;
   /** Stores modules before they are removed. */

@@ -2,7 +2,7 @@ import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import type { Checkpoint, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** A stop rule ends the run. The message becomes the run's reason. */
+/** The run must end as failed, by a stop rule or because it cannot go on. The message becomes the run's reason. */
 export class StopRuleError extends Error {
   constructor(message: string) {
     super(message);
@@ -46,7 +46,7 @@ function leaveOut(run: Run, { moduleId }: ModuleSpec, reason: string, log: Log):
   log.error('A module is left out of the run', { hub, runId, moduleId, reason });
 }
 
-/** Whether a module has met a stop rule in this run. */
+/** Whether the run has left the module out. */
 export function isStopped({ stopped }: Pick<Checkpoint, 'stopped'>, { moduleId }: { moduleId: string }): boolean {
   return Object.hasOwn(stopped, moduleId);
 }

@@ -138,17 +138,23 @@ describe('removing modules', () => {
     expect([1, 2, 3].every((index) => has(bench, index) !== undefined)).toBe(true);
   });
 
-  test.each(['unavailable', 'throttled'] as const)(
-    'checks again a module whose removal had to wait since the hub was %s: it may be connected by now',
-    async (kind) => {
+  test.each([
+    ['unavailable', 0],
+    ['throttled', 0],
+    ['throttled', 3_600_000],
+  ] as const)(
+    'checks again a module whose removal had to wait since the hub was %s, also if the system time is set back by %i ms',
+    async (kind, backMs) => {
       const bench = benchWith(3, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
       let badUntilMs = 0;
       bench.hub.onCall = (operation) => {
         if (operation === 'removeModule' && badUntilMs === 0) {
-          badUntilMs = bench.clock.now() + 120_000;
+          badUntilMs = bench.clock.elapsedMs() + 120_000;
+          bench.clock.setBack(backMs);
           for (let index = 0; index < 3; index++) Object.assign(has(bench, index) ?? {}, { isConnected: true });
         }
-        if (bench.clock.now() < badUntilMs) throw bench.hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
+        if (bench.clock.elapsedMs() < badUntilMs)
+          throw bench.hub.error(kind, { status: kind === 'throttled' ? 429 : 503 });
       };
       const { runId } = await bench.start();
       const { run: ended } = await driveRun(bench, runId);
