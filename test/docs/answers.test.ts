@@ -193,7 +193,7 @@ describe('docs/openapi.json against the running app', () => {
     }
   });
 
-  test('describes the response of an intake that holds itself back', async () => {
+  test('describes the response to a request that the app limits', async () => {
     const { faults } = cloud.cloud.emulator;
     try {
       faults.add({ operation: 'getTwin', kind: 'latency', delayMs: 4_000 });

@@ -69,7 +69,7 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test('the pages that these tests look at are all there are', () => {
+test('these tests read the pages in docs/ too, and find the links and files that they name', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/settings.md', 'docs/architecture.md']));
   expect(pages.flatMap(linksOf).length).toBeGreaterThan(10);
   expect(pages.flatMap(filesNamedIn).length).toBeGreaterThan(50);

@@ -42,13 +42,13 @@ describe('the operations guide', () => {
     expect(table).toBe(sizingMarkdown());
   });
 
-  test.each(['docs/operations.md', 'infra/README.md'])('%s has lines that can be read beside one another', (path) => {
+  test.each(['docs/operations.md', 'infra/README.md'])('and infra/README.md have no line of prose over 130 characters: %s', (path) => {
     const prose = readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
     const tooLong = prose.split('\n').filter((line) => line.length > 130 && !/^\||^\s*\[[^\]]*\]\(\S+\)$/.test(line));
     expect(tooLong).toEqual([]);
   });
 
-  test('says of the template what it makes: how its subscription is deleted, and that azd down is not the way', () => {
+  test('names the event subscription as the template does where it says how to delete it, and warns of azd down', () => {
     expect(guide).toMatch(/az eventgrid system-topic event-subscription delete --name \$APP --system-topic-name/);
     const subscription = readFileSync('infra/hub/subscription.bicep', 'utf8');
     expect(subscription).toMatch(
@@ -58,19 +58,19 @@ describe('the operations guide', () => {
     expect(readFileSync('azure.yaml', 'utf8')).toContain('predown:');
   });
 
-  test('says that nothing is minified', () => {
+  test('says, as is true, that the bundle is not minified', () => {
     expect(readFileSync('scripts/bundle.ts', 'utf8')).not.toContain('minify');
     expect(guide.replace(/\s+/g, ' ')).toContain('Nothing in it is minified');
   });
 
-  test('names no setting that there is not', () => {
+  test('names only settings that exist', () => {
     const known: readonly string[] = settingNames;
     const named = [...guide.matchAll(/`((?:IOTHUB|HUB|SWEEP|SLICE|POLICY|MODULE|AzureWebJobsStorage)[A-Za-z_]*)`/g)];
     expect(named.length).toBeGreaterThan(5);
     expect(named.map(([, name = '']) => name).filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  test('names problems of the API and kinds of refusal as they are', () => {
+  test('names problems of the API and kinds of refusal as the code does', () => {
     const openapi = readFileSync('docs/openapi.json', 'utf8');
     const problems = [...guide.matchAll(/`(hub-[\w-]+)`/g)]
       .map(([, name = '']) => name)

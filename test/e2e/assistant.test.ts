@@ -59,7 +59,7 @@ describe('the tools for assistants, with ASSISTANT_TOOLS=read', () => {
     expect((await ask(keys.master)).status).toBe(200);
   });
 
-  test('tell coverage, a dry run and its changes, and why a device lacks its module', async () => {
+  test('report coverage, a dry run and its changes, and why a device lacks its module', async () => {
     const withModule = () =>
       [...cloud.hub.devices()].filter(({ deviceId }) => cloud.hub.module(deviceId, agent)).length;
     const hadModule = withModule();
@@ -95,7 +95,7 @@ describe('the tools for assistants, with ASSISTANT_TOOLS=read', () => {
     for (const answer of [before, started, plan, runs, why]) expect(answer.text.length).toBeLessThan(32_000);
   });
 
-  test('take ids that look like orders for text', async () => {
+  test('treat an id that reads like an instruction as text', async () => {
     for (const deviceId of oddIds) {
       const { json } = await client.callTool('why_is_this_device_missing', { hub: 'contoso', deviceId });
       expect(json).toMatchObject({ deviceId, found: [{ modules: [{ state: 'missing', needs: 'create' }] }] });
@@ -155,7 +155,7 @@ test('with ASSISTANT_TOOLS=start, an assistant starts a sweep that creates modul
   }
 });
 
-test('without ASSISTANT_TOOLS there is no such endpoint', async () => {
+test('without ASSISTANT_TOOLS the app has no endpoint for assistants', async () => {
   const cloud = await TestCloud.start();
   try {
     const client = new McpClient(cloud.cloud.host.url, keys.mcp);

@@ -79,7 +79,7 @@ describe('the coverage certificate', () => {
     });
   }
 
-  test('is refused before the first sweep, and what is there then holds against the hub', async () => {
+  test('is refused before the first real sweep; the one of that sweep agrees with the hub', async () => {
     expect((await get()).status).toBe(409);
     await sweep(true);
     expect(JSON.parse((await get()).text)).toMatchObject({ type: 'urn:module-keeper:no-certificate' });
@@ -117,7 +117,7 @@ describe('the coverage certificate', () => {
     expect(await check(certificate, files)).toMatchObject({ code: 0 });
   });
 
-  test('is contradicted by a hub that has changed, and by a certificate that was changed', async () => {
+  test('does not agree with the hub any more once the hub or the certificate has been changed', async () => {
     await sweep();
     const certificate = JSON.parse((await get()).text) as Certificate;
     const { text: failures } = await cloud.call('GET', `/api/sweeps/contoso/${certificate.run.runId}/failures`);

@@ -38,7 +38,7 @@ const missing = () =>
 const moduleCount = () => devices().reduce((sum, { moduleIds }) => sum + moduleIds.length, 0);
 
 // In this order: from a hub that was never swept to one that is covered as far as it can be.
-describe('keeper, of a running app', () => {
+describe('keeper, with a running app,', () => {
   test('status says no before the first sweep', async () => {
     const { code, output } = await keeper('status');
     expect({ code, output }).toEqual({
@@ -92,7 +92,7 @@ describe('keeper, of a running app', () => {
     );
   });
 
-  test('status counts what is blocked, and --min-coverage accepts it', async () => {
+  test('status says no while devices are blocked, and --min-coverage accepts a lower coverage', async () => {
     const { code, output } = await keeper('status');
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('its coverage is below 100 %') });
     expect(await keeper('status --min-coverage 50')).toMatchObject({ code: 0 });
@@ -129,7 +129,7 @@ describe('keeper, of a running app', () => {
     });
   });
 
-  test('plan, sweep and undo of a policy that removes the module: it is gone, and then there again', async () => {
+  test('sweep removes the modules that plan named, and undo creates them again', async () => {
     const had = devices().filter(({ moduleIds }) => moduleIds.includes(agent)).length;
     const put = await fetch(`${cloud.cloud.host.url}/api/policy`, {
       method: 'PUT',
@@ -154,11 +154,11 @@ describe('keeper, of a running app', () => {
     ['no key', { KEEPER_KEY: '' }, 3, 'The app needs a key'],
     ['another address', { KEEPER_URL: 'http://127.0.0.1:9' }, 3, 'The app cannot be reached'],
     ['no address', { KEEPER_URL: '' }, 2, 'KEEPER_URL is not set'],
-  ])('with %s exits with what it says', async (_what, env, code, words) => {
+  ])('hubs fails with %s, and says why', async (_what, env, code, words) => {
     expect(await keeper('hubs', env)).toMatchObject({ code, stdout: '', output: expect.stringContaining(words) });
   });
 
-  test('an unknown hub is a no', async () => {
+  test('sweep of an unknown hub says no', async () => {
     expect(await keeper('sweep no-such-hub')).toMatchObject({
       code: 1,
       output: expect.stringContaining('There is no such hub'),
@@ -184,7 +184,7 @@ describe('keeper, of a running app', () => {
   });
 });
 
-describe('keeper, as its bundle', () => {
+describe('keeper, as a bundle in an empty folder,', () => {
   let folder: string;
   let program: string;
   beforeAll(async () => {
@@ -200,7 +200,7 @@ describe('keeper, as its bundle', () => {
       ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
     );
 
-  test('runs alone: help, size and check', async () => {
+  test('runs --help, size and check', async () => {
     expect(await start(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('keeper COMMAND') });
     const size = ['size', '--tier', 'S2', '--units', '3', '--devices', '40000'];
     const { stdout } = await start([...size, '--output', 'json']);

@@ -12,7 +12,7 @@ const kinds = {
 const devices = Object.keys(kinds) as (keyof typeof kinds)[];
 
 /** A full replace of an identity without its keys makes the hub generate new ones, so the app never sends one. */
-describe('a module that exists keeps its keys, its etag and its generation', () => {
+describe('a module that exists', () => {
   let cloud: TestCloud;
   let before: string;
   beforeAll(async () => {
@@ -59,21 +59,21 @@ describe('a module that exists keeps its keys, its etag and its generation', () 
 
   const isRepaired = () => devices.every((deviceId) => frequency(deviceId) === 'High' && group(deviceId) === 'line-1');
 
-  test('by a request for the device', async () => {
+  test('keeps its keys, etag and generation when a request for its device repairs its twin', async () => {
     drift();
     for (const deviceId of devices) expect((await cloud.call('PUT', cloud.modulesPath(deviceId))).status).toBe(200);
     expect(isRepaired()).toBe(true);
     expect(identities()).toBe(before);
   });
 
-  test('by an event, at once', async () => {
+  test('keeps its keys, etag and generation when an event repairs its twin at once', async () => {
     drift();
     for (const deviceId of devices) expect(await cloud.postEvents([deviceCreatedSample(deviceId)])).toBe(202);
     await cloud.until('the twins are repaired', isRepaired);
     expect(identities()).toBe(before);
   });
 
-  test('by an event, through the queue', async () => {
+  test('keeps its keys, etag and generation when an event repairs its twin through the queue', async () => {
     drift();
     await holdLease(cloud, async () => {
       for (const deviceId of devices) expect(await cloud.postEvents([deviceCreatedSample(deviceId)])).toBe(202);
@@ -84,7 +84,7 @@ describe('a module that exists keeps its keys, its etag and its generation', () 
     expect(identities()).toBe(before);
   });
 
-  test('by a sweep', async () => {
+  test('keeps its keys, etag and generation when a sweep repairs its twin', async () => {
     drift();
     const { body } = await cloud.json<{ runs: { runId: string }[] }>('POST', '/api/sweeps', {});
     let run = { status: '', counts: { updated: 0 } };
@@ -97,7 +97,7 @@ describe('a module that exists keeps its keys, its etag and its generation', () 
     expect(identities()).toBe(before);
   });
 
-  test('and no call was one that could replace an identity', () => {
+  test('is never deleted, and the hub gets no call that replaces a twin or a device', () => {
     const names = Object.keys(cloud.cloud.emulator.counters().requests);
     expect(names.filter((name) => /^(put|delete)(Device|Twin)|deleteModule/.test(name))).toEqual([]);
   });

@@ -61,7 +61,7 @@ async function apiOf(run: ProgramRun): Promise<string> {
 }
 
 describe('npm run host', () => {
-  test('says what it would work on, and starts nothing where nobody can be asked', async () => {
+  test('says what it would do, and starts nothing if it has no terminal to ask for a confirmation', async () => {
     const run = host([]);
     expect({ code: await ended(run), output: run.output }).toEqual({ code: 2, output: expect.any(String) });
     for (const text of [

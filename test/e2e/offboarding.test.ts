@@ -128,7 +128,7 @@ describe('offboarding a module', () => {
     expect(left()).toBe(count + 51);
   });
 
-  test('called nothing that could write anything else: no device, no twin, no single identity', () => {
+  test('sends only reads, bulk creates and deletes of modules: no call that could write a device or a twin', () => {
     const { requests } = cloud.cloud.emulator.counters();
     expect(Object.keys(requests).sort()).toEqual(
       ['bulk', 'deleteModule', 'deviceStatistics', 'getModule', 'getTwin', 'query'].sort(),

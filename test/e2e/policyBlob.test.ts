@@ -77,7 +77,7 @@ describe('policy.json', () => {
     expect(cloud.hub.module('a', agent)).toBeDefined();
   });
 
-  test('is written by PUT, only in place of the version that is meant, and the next slice acts by it', async () => {
+  test('is written by PUT only in place of the version that the caller names, and the next slice follows it', async () => {
     expect(await put(camera, {})).toMatchObject({
       status: 428,
       body: { type: 'urn:module-keeper:precondition-required' },
@@ -146,7 +146,7 @@ describe('policy.json', () => {
     expect(corrected).toMatchObject({ status: 200, body: { policy: camera, stored: { inForce: true } } });
   });
 
-  test('that is removed leaves the default', async () => {
+  test('that is removed leaves the default policy in force', async () => {
     await blobOf(cloud).delete();
     expect(await sweep(cloud)).toMatchObject({ status: 'done', policySource: 'default', policyEtag: null });
     expect(cloud.hub.module('later', agent)).toBeDefined();
@@ -157,7 +157,7 @@ describe('policy.json', () => {
   });
 });
 
-test('a setting wins, and says that policy.json has no effect', async () => {
+test('the setting POLICY has precedence, and GET /api/policy says that policy.json has no effect', async () => {
   const cloud = await TestCloud.start({ settings: { POLICY: '[{"moduleId":"radio"}]' } });
   try {
     await putBlob(cloud, JSON.stringify(camera));
@@ -204,7 +204,7 @@ test('an app whose first policy.json is invalid creates nothing, keeps devices a
   }
 });
 
-describe('while storage is away', () => {
+describe('during an outage of storage', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();

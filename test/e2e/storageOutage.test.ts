@@ -5,7 +5,7 @@ import { startTcpGate, type TcpGate } from '../local/host/tcpGate.ts';
 import { agent, deviceCreatedSample, TestCloud } from './testCloud.ts';
 
 // That the response comes before the timeout of Event Grid is tested with a fake clock, in admitDeviceOutage.test.ts.
-describe('an event during a storage outage', () => {
+describe('an event during an outage of storage', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();
@@ -15,7 +15,7 @@ describe('an event during a storage outage', () => {
   test.each<[string, (gate: TcpGate) => void]>([
     ['refuses connections', (gate) => gate.shut(true)],
     ['sends no data', (gate) => gate.stopForwarding()],
-  ])('in which storage %s gets response 500', async (_how, breakGate) => {
+  ])('gets response 500 if storage %s, and creates no module', async (_how, breakGate) => {
     const gates: TcpGate[] = [];
     let storage = azurite.connectionString;
     for (const [endpoint, port] of storage.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)) {

@@ -71,7 +71,7 @@ describe('an event of message routing', () => {
     expect(cloud.hub.keyHash('a', agent)).not.toBe(before);
   });
 
-  test('does so beside messages of the device that are empty or no JSON', async () => {
+  test('brings the module back beside messages of the device that are empty or no JSON', async () => {
     await settledDevice('talkative');
     const message = { ...asHubEvent(lifecycleSample()), partitionKey: 'talkative', properties: {} };
     const systemProperties = { 'iothub-message-source': 'Telemetry', 'iothub-connection-device-id': 'talkative' };
@@ -81,13 +81,13 @@ describe('an event of message routing', () => {
     await untilRead();
   });
 
-  test('does so for a device with unusual characters in its id', async () => {
+  test('brings the module of a device with unusual characters in its id back', async () => {
     await settledDevice("50%_#1?';,");
     await deleteModule("50%_#1?';,");
     await cloud.untilModule("50%_#1?';,");
   });
 
-  test('does so if its operation is deleteModuleIdentity', async () => {
+  test('brings the module back if its operation is deleteModuleIdentity', async () => {
     cloud.hub.createDevice({ deviceId: 'b' });
     const sample = lifecycleSample({
       opType: 'deleteModuleIdentity',
@@ -107,7 +107,7 @@ describe('an event of message routing', () => {
     expect(cloud.hub.modulesOf('new').map(({ moduleId }) => moduleId)).toEqual([agent]);
   });
 
-  test('changes nothing and calls nothing for what does not concern the policy, the own creates included', async () => {
+  test('changes nothing and calls nothing for what does not concern the policy, as the creates of the app itself', async () => {
     await settledDevice('quiet');
     await untilRead();
     const modulePaths = ['other', 'telemetry'].map((moduleId) => modulePath('quiet', moduleId));
@@ -270,7 +270,7 @@ describe('an event of message routing, with a policy that looks at twins', () =>
     expect(await untilCalm()).toBe(before);
   });
 
-  test('writes the tag of a module that others create, when they create it, and again when they do it anew', async () => {
+  test('writes the tag of a module that others create, and again when they create it anew', async () => {
     const path = `/devices/a/modules/${group}`;
     for (let times = 0; times < 2; times++) {
       expect((await client.send('PUT', path, { body: { deviceId: 'a', moduleId: group } })).status).toBe(200);

@@ -45,7 +45,7 @@ function actionsOf(name: string): { action: string; comment: string }[] {
   return found;
 }
 
-test('there are the two workflows', () => {
+test('the workflows are ci.yml and release.yml', () => {
   expect(names.sort()).toEqual(['ci.yml', 'release.yml']);
 });
 
@@ -59,14 +59,14 @@ describe.each(names)('the workflow %s', (name) => {
     }
   });
 
-  test('may read and no more, but for what a job says it needs', () => {
+  test('has only the right to read, and more only in the job that makes a release', () => {
     expect(workflow(name).permissions).toEqual({ contents: 'read' });
     const more = jobsOf(name).flatMap(({ permissions }) => (permissions ? [permissions] : []));
     const ofRelease = { contents: 'write', 'id-token': 'write', attestations: 'write' };
     expect(more).toEqual(name === 'release.yml' ? [ofRelease] : []);
   });
 
-  test('leaves no token behind, and ends some time', () => {
+  test('leaves no token in the checkout, and has a time limit for every job', () => {
     for (const { steps, 'timeout-minutes': minutes } of jobsOf(name)) {
       expect(minutes).toBeGreaterThan(0);
       for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))) {
@@ -75,7 +75,7 @@ describe.each(names)('the workflow %s', (name) => {
     }
   });
 
-  test('puts nothing that others choose into a command', () => {
+  test('puts no expression of GitHub into a command, and is not run by pull_request_target', () => {
     for (const run of commandsOf(name)) expect(run).not.toContain('${{');
     expect(Object.keys(workflow(name).on)).not.toContain('pull_request_target');
   });
@@ -95,7 +95,7 @@ describe.each(names)('the workflow %s', (name) => {
   });
 });
 
-test('one hash stands for one version everywhere', () => {
+test('the workflows use one hash for each version of an action', () => {
   const versions = new Map<string, Set<string>>();
   for (const { action, comment } of names.flatMap(actionsOf)) {
     versions.set(
@@ -145,7 +145,7 @@ test('a tag that is a version makes a release of what was tested', () => {
   expect(commands.at(-1)).toContain('module-keeper.zip module-keeper.sbom.cdx.json SHA256SUMS');
 });
 
-test('Dependabot looks after packages and actions', () => {
+test('Dependabot updates packages and actions', () => {
   const { updates } = parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')) as {
     updates: { 'package-ecosystem': string }[];
   };

@@ -21,8 +21,8 @@ const topic = (more: object = {}) => [
   { name: 'ours', resourceGroup: 'hubs', source: id.toLowerCase(), identity: { type: 'SystemAssigned' }, ...more },
 ];
 
-describe('before anything is made, azd', () => {
-  test('has nothing to say about a hub that can be kept', async () => {
+describe('the check of the hubs before a deployment', () => {
+  test('reports nothing for a hub that the keeper can work on', async () => {
     expect(await ask({})).toEqual({ problems: [], warnings: [] });
   });
 
@@ -39,7 +39,7 @@ describe('before anything is made, azd', () => {
     expect(problems).toEqual([expect.stringContaining(expected)]);
   });
 
-  test('takes the tier that hubs.json says of a hub of an unknown one', async () => {
+  test('accepts a hub of an unknown tier if hubs.json names a tier', async () => {
     const answers = { [`resource show --ids ${id}`]: { sku: { name: 'GEN3' } } };
     expect((await ask(answers, [{ ...hub, tier: 'S3' }])).problems).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe('before anything is made, azd', () => {
     expect(problems).toEqual([expect.stringContaining('az provider register --namespace Microsoft.EventGrid')]);
   });
 
-  test('asks for the right to assign roles, for the keeper itself too, but leaves the verdict to Azure', async () => {
+  test('only warns if the right to assign roles is missing, on a hub or for the keeper itself', async () => {
     const contributor = { value: [{ actions: ['*'], notActions: ['Microsoft.Authorization/*/Write'] }] };
     const { problems, warnings } = await ask({ 'rest --url': contributor });
     expect(problems).toEqual([]);
@@ -84,7 +84,7 @@ describe('before anything is made, azd', () => {
     expect((await ask({ 'rest --url': both })).warnings).toEqual([]);
   });
 
-  test('says what it could not read', async () => {
+  test('warns of what it could not read', async () => {
     const { problems, warnings } = await askHubs(
       [hub],
       own,
@@ -94,7 +94,7 @@ describe('before anything is made, azd', () => {
     expect(warnings.filter((warning) => warning.endsWith('could not be read.'))).toHaveLength(4);
   });
 
-  test('asks for a login, and for hubs in the place of the sample', async () => {
+  test('reports that nobody is logged in, and that hubs.json is still the sample', async () => {
     expect((await askHubs([hub], own, azAnswering({}))).problems).toEqual([expect.stringContaining('az login')]);
     expect((await ask({}, [{ name: 'my-hub', resourceGroup: 'x' }])).problems).toEqual([
       expect.stringContaining('sample'),

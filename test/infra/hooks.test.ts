@@ -14,7 +14,7 @@ const unknownIdentity = '(PrincipalNotFound) Principal 2222 does not exist in th
 const unknownFunction = '(BadRequest) Destination endpoint not found. Resource details: …/functions/deviceCreated';
 
 describe('the hook after provisioning', () => {
-  test('deploys phase two with every parameter that it has, and what main.bicep answered', async () => {
+  test('deploys access.bicep with each of its parameters, from the outputs of main.bicep', async () => {
     const { calls, deps } = deploymentsFailing();
     expect(await grant(azd, deps)).toBe(true);
     expect(calls.map(deploymentIn)).toEqual([
@@ -40,7 +40,7 @@ describe('the hook after provisioning', () => {
     expect(said.at(-1)).toContain('azd hooks run postprovision, and azd deploy');
   });
 
-  test('does not repeat what no later try changes', async () => {
+  test('does not try again after an error that no later try changes', async () => {
     const { calls, waits, said, deps } = deploymentsFailing(
       '(AuthorizationFailed) The client does not have authorization',
     );
@@ -49,7 +49,7 @@ describe('the hook after provisioning', () => {
     expect(said[0]).toContain('AuthorizationFailed');
   });
 
-  test('does nothing without what phase one answered', async () => {
+  test('deploys nothing without an output of main.bicep, and names it', async () => {
     const { calls, deps } = deploymentsFailing();
     await expect(grant({ ...azd, KEEPER_PRINCIPAL_ID: undefined }, deps)).rejects.toThrow('KEEPER_PRINCIPAL_ID');
     expect(calls).toEqual([]);
@@ -57,7 +57,7 @@ describe('the hook after provisioning', () => {
 });
 
 describe('the hook after the deployment of the code', () => {
-  test('deploys the events and then their alerts, with every parameter, and what azd knows of each', async () => {
+  test('deploys the events and then their alerts, each with all its parameters', async () => {
     const { calls, deps } = deploymentsFailing(unknownFunction);
     expect(await subscribe(azd, deps)).toBe(true);
     const [first, again, alerts] = calls.map(deploymentIn);
@@ -84,7 +84,7 @@ describe('the hook after the deployment of the code', () => {
     expect(said.at(-1)).toContain('The keeper gets its events, but');
   });
 
-  test('deploys no alerts on events that are not there', async () => {
+  test('deploys no alerts if the deployment of the events is refused', async () => {
     const { calls, said, deps } = deploymentsFailing('(ScopeLocked) locked');
     expect(await subscribe(azd, deps)).toBe(false);
     expect(calls).toHaveLength(1);
@@ -102,12 +102,12 @@ test.each([
   ['(TooManyRequests) slow down', true],
   ['(InternalServerError) try later', true],
   ['Connection reset by peer', true],
-])('%s may pass: %s', (text, expected) => {
+])('the error "%s" is worth another try: %s', (text, expected) => {
   expect(mayPass(text)).toBe(expected);
 });
 
 describe('azd down', () => {
-  test('is refused, until someone has seen that it leaves the hubs alone; the way that surely does is named', () => {
+  test('is refused, and the refusal names the command that deletes only the resource group of the keeper', () => {
     const said = refusalOfDown(azd);
     expect(said).toContain(`az group delete --subscription "${azd.AZURE_SUBSCRIPTION_ID}" --name "rg-keeper"`);
     expect(said).toContain('infra/README.md#take-it-away');
@@ -123,7 +123,7 @@ describe('azure.yaml', () => {
   };
   const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
 
-  test('runs scripts that are there, the same on both kinds of system', () => {
+  test('runs scripts that package.json has, the same on Windows as elsewhere', () => {
     expect(Object.keys(hooks)).toEqual([
       ...['prepackage', 'predeploy', 'preprovision', 'postprovision', 'postdeploy', 'predown'],
     ]);
@@ -160,7 +160,7 @@ describe('azure.yaml', () => {
     }
   }
 
-  test('stops azd where a hook failed, and lets it go on where it did not', () => {
+  test('stops azd if a hook fails, and only then', () => {
     const good = run('postprovision', 'test -f access.bicep');
     expect(good).toMatchObject({ status: 0, stdout: 'The keeper has its roles on the hubs of hubs.json.\n' });
     expect(good.calls).toHaveLength(1);
@@ -170,7 +170,7 @@ describe('azure.yaml', () => {
     expect(run('predown', 'exit 0')).toMatchObject({ status: 1, calls: [] });
   });
 
-  test('asks about the sample hub that nobody has, and stops', () => {
+  test('stops azd while infra/hubs.json is still the sample', () => {
     const { status, stderr } = run('preprovision', `echo '{"id":"1"}'`);
     expect(status).toBe(1);
     expect(stderr).toContain('infra/hubs.json is still the sample');

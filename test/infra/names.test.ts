@@ -67,7 +67,7 @@ describe('the names in the templates', () => {
     }
   });
 
-  test('stay within what Azure takes, for a hub of the longest name too', () => {
+  test('stay within the limits of Azure, also for a hub with the longest name', () => {
     const longest = 'h'.repeat(50);
     const topic = /format\('keeper-\{0\}-\{1\}', toLower\(take\([^,]+, (\d+)\)\)/.exec(
       JSON.stringify(compiled('events')),
@@ -86,7 +86,7 @@ describe('the names in the templates', () => {
 });
 
 describe('the template', () => {
-  test('delivers an event again and again for a day, one at a time, and then keeps it', () => {
+  test('has an event delivered for a day, one event a request, and then kept as a dead letter', () => {
     for (const { properties } of subscriptions('threeHubs')) {
       expect(properties).toMatchObject({
         eventDeliverySchema: 'EventGridSchema',
@@ -115,7 +115,7 @@ describe('the template', () => {
     expect(own?.id).toMatch(/^\/subscriptions\/44444444-4444-4444-4444-444444444444\/resourceGroups\/hubs-us\//);
   });
 
-  test('has the alerts on dead letters go with the keeper, on the subscription of each hub', () => {
+  test('puts the alerts on dead letters of each event subscription into the resource group of the keeper', () => {
     const events = subscriptions('threeHubs').map(({ id }) => id.split('/eventSubscriptions/'));
     const rules = predicted('threeHubs', 'deadLetters');
     expect(rules.map(({ properties }) => properties.criteria.allOf[0].metricName)).toEqual(
@@ -156,7 +156,7 @@ describe('the template', () => {
     expect(Object.keys(settings?.properties)).not.toContain('FUNCTIONS_WORKER_RUNTIME');
   });
 
-  test('removes in the end what the keeper leaves, but no package, lease or document of a hub', () => {
+  test('deletes old dead letters and documents of runs, but no package, lease or document of a hub', () => {
     const { properties } = theOne('oneHub', 'main', 'Microsoft.Storage/storageAccounts/managementPolicies');
     const rules = properties.policy.rules.map(({ definition }: { definition: Record<string, never> }) => definition);
     expect(rules).toEqual([
@@ -171,7 +171,7 @@ describe('the template', () => {
     ]);
   });
 
-  test('keeps storage off the public network where that is asked for, and leads the app to it', () => {
+  test('keeps storage off the public network where that is asked for, and connects the app to it', () => {
     const account = (world: (typeof worlds)[number]) =>
       theOne(world, 'main', 'Microsoft.Storage/storageAccounts').properties;
     expect(account('oneHub')).toMatchObject({

@@ -40,7 +40,7 @@ describe('the deployment that azd owns', () => {
     ['a module elsewhere', { type: 'Microsoft.Resources/deployments', resourceGroup: 'hubs' }],
     ['a resource that exists', { existing: true, type: 'Microsoft.Devices/IotHubs', resourceGroup: 'hubs' }],
     ['a role on the subscription', { type: 'Microsoft.Authorization/roleAssignments' }],
-  ])('would show %s', (_what, added) => {
+  ])('fails these tests with %s added', (_what, added) => {
     const main = compiled('main');
     const properties = { template: { resources: {} } };
     expect(
@@ -48,7 +48,7 @@ describe('the deployment that azd owns', () => {
     ).toEqual([`${added.type} more`]);
   });
 
-  test('would show a resource elsewhere within a module', () => {
+  test('fails these tests with a resource elsewhere within a module', () => {
     const main = compiled('main');
     const [module] = [...templatesIn(main)].slice(1);
     Object.assign(module?.resources ?? {}, {

@@ -117,7 +117,7 @@ describe('the routes of the hubs', () => {
     expect(readText('docs/settings.md')).toContain(condition);
   });
 
-  test('are offered by the values that main.bicep allows', () => {
+  test('are off by default in main.bicep, which also allows "deleted" and "deletedAndChanged"', () => {
     expect(compiled('main').parameters.repairInSeconds).toMatchObject({
       defaultValue: 'off',
       allowedValues: ['off', 'deleted', 'deletedAndChanged'],

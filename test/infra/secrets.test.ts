@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { compiled, phases, predicted, theOne, worlds } from './evaluated.ts';
 
-describe('secrets', () => {
-  test('are asked for nowhere and leave nowhere', () => {
+describe('the templates', () => {
+  test('read no key, and have no secret as parameter or output', () => {
     for (const phase of phases) {
       const text = JSON.stringify(compiled(phase));
       for (const secret of [/list\w*keys?\(/i, /listAccountSas/i, /"secure/i, /AccountKey|SharedAccess/i]) {
@@ -17,7 +17,7 @@ describe('secrets', () => {
     }
   });
 
-  test.each(worlds)('are not what storage, telemetry and deployments let in with: %s', (world) => {
+  test.each(worlds)('let no key or password into storage, telemetry or deployments: %s', (world) => {
     expect(theOne(world, 'main', 'Microsoft.Storage/storageAccounts').properties).toMatchObject({
       allowSharedKeyAccess: false,
       allowBlobPublicAccess: false,

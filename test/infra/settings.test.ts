@@ -59,7 +59,7 @@ function deployedSettings(world: World): Record<string, string> {
 const { parameters, definitions } = compiled('main');
 
 describe('the settings of the template', () => {
-  test('are all that the code reads, but those left out for a reason', () => {
+  test('include every setting that the code reads, except those that are left out for a reason', () => {
     const set = Object.keys(settingsOf('oneHub'));
     const missing = settingNames.filter((name) => !set.includes(name) && leftOut[name] === undefined);
     expect(missing).toEqual([]);
@@ -67,12 +67,12 @@ describe('the settings of the template', () => {
     expect(Object.keys(leftOut).filter((name) => !(settingNames as readonly string[]).includes(name))).toEqual([]);
   });
 
-  test('are none that nobody reads', () => {
+  test('are all read, by the code or by a package', () => {
     const known: readonly string[] = [...settingNames, ...readByPackages];
     expect(Object.keys(settingsOf('oneHub')).filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  test('are good settings, by which the app reaches hubs and storage with its identity and no other credential', () => {
+  test('are valid, and let the app reach hubs and storage with its identity and no other credential', () => {
     const result = readConfig(deployedSettings('oneHub'));
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     const { hubs, storage, sliceSeconds, policySetting, outOfService } = result.config;
@@ -92,7 +92,7 @@ describe('the settings of the template', () => {
     expect(settingsOf('oneHub').AZURE_TOKEN_CREDENTIALS).toBe('ManagedIdentityCredential');
   });
 
-  test('say of each hub what hubs.json says of it, and of the hub itself what that leaves open', () => {
+  test('have for each hub what hubs.json says, and read from the hub itself what it leaves out', () => {
     const result = readConfig(deployedSettings('threeHubs'));
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     const { hubs, policySetting } = result.config;
@@ -117,7 +117,7 @@ describe('the settings of the template', () => {
     expect(JSON.stringify(compiled('main').resources)).not.toMatch(/[^a-zA-Z]resourceId\([^)]*IotHubs/);
   });
 
-  test('take no other hub out of service with one of an unknown tier, and keep one with two dashes in its name', () => {
+  test('keep the other hubs in service beside one of an unknown tier, also one with two dashes in its name', () => {
     const { HUBS = '' } = deployedSettings('threeHubs');
     const [first, second, third] = JSON.parse(HUBS);
     const changed = [{ ...first, tier: 'GEN3' }, { ...second, hostName: 'contoso--eu.azure-devices.net' }, third];
@@ -180,7 +180,7 @@ describe('the parameters of the template', () => {
     });
   });
 
-  test('take the tiers and units that the code takes', () => {
+  test('accept the tiers and units that the code accepts', () => {
     const { tier, units } = definitions?.hub?.properties ?? {};
     expect([...(tier?.allowedValues ?? [])].sort()).toEqual([...tiers].sort());
     expect(units?.maxValue).toBe(Math.max(...tiers.map(maxUnits)));

@@ -3,7 +3,7 @@ import { phases as checkedPhases } from '../../scripts/bicep/checkTemplates.ts';
 import { sourcesHash } from '../../scripts/bicep/sourcesHash.ts';
 import { bicepPaths, compiled, infra, phases, predicted, readText, templatesIn, worlds } from './evaluated.ts';
 
-test('the compiled templates are those of the sources; if not: npm run check:bicep -- --update', () => {
+test('the stored compiled templates are those of the sources (npm run check:bicep -- --update stores them)', () => {
   expect(readText('test/infra/evaluated/sources.sha256').trim()).toBe(sourcesHash(infra));
 });
 
@@ -12,7 +12,7 @@ test('every deployment is checked, for one hub and for three', () => {
   for (const world of worlds) for (const phase of phases) expect(predicted(world, phase).length).toBeGreaterThan(1);
 });
 
-test('every file is part of a deployment', () => {
+test('every Bicep file is part of a deployment', () => {
   const named = bicepPaths.flatMap((path) =>
     [...readText(`infra/${path}`).matchAll(/'((?:\.\.\/)?[\w/]+\.bicep)'/g)].map(([, name = '']) =>
       name.split('/').at(-1),
@@ -25,7 +25,7 @@ test('every file is part of a deployment', () => {
 });
 
 describe.each(phases)('the template %s', (phase) => {
-  test('says what it and each module are for, and describes what goes in and out', () => {
+  test('describes itself, its modules, and each parameter and output', () => {
     for (const template of templatesIn(compiled(phase))) {
       expect(template.metadata.description).toMatch(/\w/);
       const described = { ...template.parameters, ...template.outputs };
@@ -43,7 +43,7 @@ describe.each(phases)('the template %s', (phase) => {
   });
 });
 
-test('names are made of text in lower case, since Azure compares names without regard to case', () => {
+test('names in the templates are made of text in lower case, since Azure ignores case in names', () => {
   const calls = bicepPaths.flatMap((path) =>
     [
       ...readText(`infra/${path}`)
@@ -60,7 +60,7 @@ test('names are made of text in lower case, since Azure compares names without r
   }
 });
 
-test('a version that has become old stops the check, not the deployment of somebody who has an old clone', () => {
+test('an old API version is only a warning of Bicep, so that an old clone can still be deployed', () => {
   const { rules } = JSON.parse(readText('infra/bicepconfig.json')).analyzers.core;
   expect(rules['use-recent-api-versions']).toEqual({ level: 'warning' });
 });

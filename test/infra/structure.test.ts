@@ -4,13 +4,13 @@ import { bicepPaths, compiled, type Parameter, phases, predicted, readText } fro
 const scripts = ['scripts/deploy/phases.ts', 'infra/README.md'].map(readText);
 const hubFields = compiled('main').definitions?.hub?.properties ?? {};
 
-test('outputs of main.bicep are read by the hooks or the page', () => {
+test('every output of main.bicep is read by a hook or named in infra/README.md', () => {
   const outputs = Object.keys(compiled('main').outputs);
   expect(outputs.length).toBeGreaterThan(4);
   expect(outputs.filter((name) => !scripts.some((text) => text.includes(name)))).toEqual([]);
 });
 
-test('infra/README.md tells of every parameter, field of a hub, granted role and alert', () => {
+test('infra/README.md names every parameter, field of a hub, granted role and alert', () => {
   const page = readText('infra/README.md');
   const notForUsers = ['environmentName', 'location', 'hubs', 'deployedAt'];
   const parameters = Object.keys(compiled('main').parameters).filter((name) => !notForUsers.includes(name));
@@ -25,7 +25,7 @@ test('infra/README.md tells of every parameter, field of a hub, granted role and
   for (const anchor of anchors) expect([anchor, page.includes(`\`${anchor}\``)]).toEqual([anchor, true]);
 });
 
-test('infra/README.md tells of every file', () => {
+test('infra/README.md names every Bicep file', () => {
   const page = readText('infra/README.md');
   const folders = bicepPaths.map((path) => (path.startsWith('watch/') ? 'watch/' : path));
   expect(

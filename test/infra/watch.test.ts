@@ -67,12 +67,12 @@ beforeAll(() => {
 describe.each(Object.keys(queries))('the query %s', (name) => {
   const query = queries[name] ?? '';
 
-  test('each query is valid KQL on existing tables and columns', () => {
+  test('is valid KQL on existing tables and columns', () => {
     expect(readQuery(query).mistakes).toEqual([]);
     expect(query).not.toMatch(/\{\w/);
   });
 
-  test('each query uses only metrics, attributes and messages that the code writes', () => {
+  test('uses only metrics, attributes and messages that the code writes', () => {
     const metrics = metricsIn(query);
     expect(metrics.filter((metric) => !(metric in metricAttributes))).toEqual([]);
     const allowed = new Set(['hub', ...metrics.flatMap((metric) => metricAttributes[metric] ?? [])]);

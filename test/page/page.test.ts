@@ -93,7 +93,7 @@ describe('the status page', () => {
 
   const hubNames = (page: Page) => page.locator('#hubs .name').allTextContents();
 
-  test('is served without data, may load nothing, and is kept by no cache', async () => {
+  test('is served without data, may load nothing from elsewhere, and is kept by no cache', async () => {
     for (const [path, key] of [
       ['/api/status/page', ''],
       ['/api/status', keys.host],
@@ -262,7 +262,7 @@ describe('the status page', () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  inBrowser('shows no hub, one, and forty with the worst first, without a serious violation', async (open) => {
+  inBrowser('shows no hub, and forty with the worst first, without a serious violation of accessibility rules', async (open) => {
     const none = await open([]);
     await none.getByText('The settings have no hub.').waitFor();
     expect(await violations(none)).toEqual([]);
@@ -464,7 +464,7 @@ describe('the status page', () => {
   const devices = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
   for (const [device, viewport] of Object.entries(devices)) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      inBrowser(`has no serious violation and no overflow: ${device}, ${colorScheme}`, async (open) => {
+      inBrowser(`has no serious violation of accessibility rules and no overflow: ${device}, ${colorScheme}`, async (open) => {
         const lack = { lacking: [lacking('contoso', 5_000, { disabled: 120 })] };
         const isWhole = (device === 'phone') === (colorScheme === 'dark');
         const shots = isWhole ? { ...lack, forty: fortyHubs(), running: [running('contoso')] } : lack;

@@ -17,7 +17,7 @@ function machine(versions: Record<string, string>, restored?: string, env: Recor
 }
 
 describe('the search for the Bicep CLI', () => {
-  test('takes the one that BICEP_CLI names before all others, and refuses one that is none', () => {
+  test('finds first the program that BICEP_CLI names, and refuses a path without a program there', () => {
     const versions = { '/opt/bicep': '0.40.0', bicep: bicepVersion };
     expect(findBicep(machine(versions, undefined, { BICEP_CLI: '/opt/bicep' }))).toEqual({
       program: '/opt/bicep',
@@ -34,11 +34,11 @@ describe('the search for the Bicep CLI', () => {
     [{ bicep: '0.30.1', 'az bicep': bicepVersion }, '/nuget/bicep', 'az bicep'],
     [{ bicep: '0.30.1' }, undefined, 'PATH'],
     [{ 'az bicep': '0.30.1' }, undefined, 'az bicep'],
-  ])('finds, of %j and NuGet %s, that of %s', (versions, restored, expected) => {
+  ])('finds among %j, and %s of NuGet, the program of %s', (versions, restored, expected) => {
     expect(findBicep(machine(versions, restored))?.from).toBe(expected);
   });
 
-  test('finds none where there is none', () => {
+  test('finds nothing on a machine without Bicep', () => {
     expect(findBicep(machine({}))).toBeUndefined();
   });
 });

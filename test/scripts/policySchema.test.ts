@@ -49,7 +49,7 @@ test.each([
   expect(parsePolicy(JSON.stringify(policy)).ok).toBe(expected);
 });
 
-test('everything has a description for the editor', () => {
+test('every property in the schema of the policy has a description for the editor', () => {
   const { items } = JSON.parse(policyJsonSchema());
   const properties = {
     ...items.properties,

@@ -74,7 +74,7 @@ describe('the managed identity of the app', () => {
     });
   });
 
-  test('is created at the next call if that failed, and so is the app', async () => {
+  test('is created at the next call if a call before failed to create it, and so is the app', async () => {
     const host = new AppHost({
       IOTHUB_HOSTNAME: 'contoso.azure-devices.net',
       AzureWebJobsStorage__accountName: 'contosokeeper',

@@ -3,14 +3,14 @@ import { readAccess } from '../../../cli/api/access.ts';
 
 const key = 'abcDEF-123_secret==';
 
-describe('the access of keeper', () => {
+describe('readAccess', () => {
   test.each([
     ['https://contoso.azurewebsites.net', 'https://contoso.azurewebsites.net'],
     [' https://contoso.azurewebsites.net/api/ ', 'https://contoso.azurewebsites.net'],
     ['http://127.0.0.1:7071', 'http://127.0.0.1:7071'],
     ['http://localhost:7071/', 'http://localhost:7071'],
     ['https://gateway.contoso.com/keeper/api', 'https://gateway.contoso.com/keeper'],
-  ])('of KEEPER_URL %j is %s', (written, url) => {
+  ])('reads KEEPER_URL %j as %s', (written, url) => {
     expect(readAccess({ KEEPER_URL: written, KEEPER_KEY: ` ${key}\n` })).toEqual({ url, key });
   });
 
@@ -31,7 +31,7 @@ describe('the access of keeper', () => {
     expect(read).not.toThrow(/secret/);
   });
 
-  test('refuses a key that is none, and does not quote it', () => {
+  test('refuses a KEEPER_KEY with characters that no key has, and does not quote it', () => {
     const read = () => readAccess({ KEEPER_URL: 'https://contoso.azurewebsites.net', KEEPER_KEY: 'secret\u00a0key' });
     expect(read).toThrow('KEEPER_KEY holds characters');
     expect(read).not.toThrow(/secret/);

@@ -45,7 +45,7 @@ describe('keeperApi', () => {
     [400, 'bad-query', 1],
     [429, 'limited', 3],
     [503, 'misconfigured', 3],
-  ])('an answer %i %s is exit code %i', async (status, type, exitCode) => {
+  ])('turns the problem %i %s into exit code %i', async (status, type, exitCode) => {
     const api = await problem(status, type, { errors: [{ field: 'hubs', message: 'Write it so.' }] });
     await expect(api.json('GET', '/api/hubs')).rejects.toMatchObject({
       exitCode,
@@ -59,7 +59,7 @@ describe('keeperApi', () => {
     [404, 'has no GET /api/hubs'],
     [302, 'redirects to another address'],
     [502, 'answered HTTP 502'],
-  ])('an answer %i without problem details is exit code 3', async (status, message) => {
+  ])('turns an answer %i without problem details into exit code 3', async (status, message) => {
     const api = await apiOf((_request, response) =>
       response.writeHead(status, { location: 'https://elsewhere.example/' }).end(),
     );
@@ -72,7 +72,7 @@ describe('keeperApi', () => {
   test.each([
     ['text/html', '<html>', 'no JSON'],
     ['application/json', '{', 'broken JSON'],
-  ])('a page of %s is exit code 3', async (contentType, body, message) => {
+  ])('turns a page of %s into exit code 3', async (contentType, body, message) => {
     const api = await answering(200, contentType, body);
     await expect(api.json('GET', '/api/hubs')).rejects.toMatchObject({
       exitCode: 3,
@@ -80,7 +80,7 @@ describe('keeperApi', () => {
     });
   });
 
-  test('an app that is not there is exit code 3, and the message holds neither address nor key', async () => {
+  test('turns an app that cannot be reached into exit code 3, and names neither its address nor the key', async () => {
     const api = keeperApi({ url: 'http://127.0.0.1:9', key });
     await expect(api.json('GET', '/api/hubs')).rejects.toMatchObject({
       exitCode: 3,
@@ -89,7 +89,7 @@ describe('keeperApi', () => {
     await expect(api.json('GET', '/api/hubs')).rejects.not.toThrow(/127\.0\.0\.1|secret/);
   });
 
-  test('an app that is called by https:// and speaks HTTP is told apart from one that is not there', async () => {
+  test('says to check the scheme of KEEPER_URL if an app that speaks HTTP is called by https://', async () => {
     await answering(200, 'application/json', '{}');
     const { port } = (server as Server).address() as AddressInfo;
     await expect(keeperApi({ url: `https://127.0.0.1:${port}`, key }).json('GET', '/api/hubs')).rejects.toMatchObject({

@@ -20,7 +20,7 @@ describe('kindOf', () => {
     ['{"HUBS":"[]"}', 'settings'],
     ['[', undefined],
     ['null', undefined],
-  ])('of %s is %s', (text, kind) => {
+  ])('returns for the text %s the kind %s', (text, kind) => {
     expect(kindOf(text)).toBe(kind);
   });
 });
@@ -39,7 +39,7 @@ describe('checkText', () => {
     ]);
   });
 
-  test('the sample settings still have the placeholder of the hub', () => {
+  test('reports the placeholder of the hub in the sample settings', () => {
     const { problems } = checkText('settings', readFileSync('local.settings.sample.json', 'utf8'), undefined);
     expect(problems).toEqual([expect.objectContaining({ setting: 'IOTHUB_CONNECTION_STRING' })]);
   });
@@ -80,7 +80,7 @@ describe('checkText', () => {
     ['deployedHubs', '[{"resourceGroup":"g"}]', '[0].name', 'write the name of the hub'],
     ['policy', '[{"moduleId":"a","select":{"edge":"no"}}]', '[0].select.edge', 'write true or false'],
     ['policy', '', '', 'is not JSON'],
-  ] as const)('of %s %s names %s', (kind, text, setting, message) => {
+  ] as const)('reports for %s %s a problem of "%s"', (kind, text, setting, message) => {
     const { problems, says } = checkText(kind, text, undefined);
     expect(problems).toContainEqual({ setting, message: expect.stringContaining(message) });
     expect(says).toEqual([]);
@@ -91,11 +91,11 @@ describe('checkText', () => {
     ['hubs', '[{"hostName":"a.azure-devices.net"}]'],
     ['deployedHubs', '[{"name":"a-hub","resourceGroup":"g","writesTwins":true,"units":2}]'],
     ['policy', '[{"moduleId":"agent"}]'],
-  ] as const)('of %s %s has no problem', (kind, text) => {
+  ] as const)('reports for %s %s no problem', (kind, text) => {
     expect(checkText(kind, text, undefined)).toMatchObject({ problems: [], says: [expect.any(String)] });
   });
 
-  test('takes the function timeout of host.json', () => {
+  test('limits SLICE_SECONDS by the function timeout of host.json', () => {
     const { problems } = checkText(
       'settings',
       settings({ IOTHUB_CONNECTION_STRING: connectionString, SLICE_SECONDS: '240' }),

@@ -3,7 +3,7 @@ import { failures } from '../../../cli/commands/failures.ts';
 import { exitCodes } from '../../../cli/exitCodes.ts';
 import { stubApi } from './stubApi.ts';
 
-test('failures shows those of the newest sweep, not of an undo after it', async () => {
+test('keeper failures shows the failures of the newest sweep, not of an undo after it', async () => {
   const run = { hub: 'one', dryRun: false, startedAt: '2026-11-28T02:00:00Z', status: 'done', undoes: null };
   const runs = [
     { ...run, runId: 'third', dryRun: true },

@@ -78,7 +78,7 @@ describe('followRuns', () => {
     expect(with_.elapsedMs()).toBe(30_000);
   });
 
-  test('does not wait for a key that is refused', async () => {
+  test('ends at once if the key is refused', async () => {
     const refused = new CliError('The app refuses the key', exitCodes.unreachable);
     const with_ = deps([refused]);
     await expect(followRuns(with_, started)).rejects.toBe(refused);
@@ -108,7 +108,7 @@ describe('keeper sweep --wait', () => {
     ['done', {}, 0],
     ['done', { failed: 1 }, 1],
     ['failed', {}, 1],
-  ] as const)('of a run that ends %s %j answers %i', async (status, counts, exitCode) => {
+  ] as const)('ends for a run that is %s with the counts %j with exit code %i', async (status, counts, exitCode) => {
     const with_ = deps([run(status, counts)]);
     const answer = await sweep(with_, { hubs: ['contoso'], dryRun: false, wait: true });
     expect(answer.exitCode).toBe(exitCode);

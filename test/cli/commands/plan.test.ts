@@ -17,7 +17,7 @@ async function remarksWith(counts: object, status = 'done'): Promise<readonly st
   return (await plan(deps, { hubs: [], all: false, exitCode: false })).remarks ?? [];
 }
 
-test('plan says that the next run within a day removes what it names, also the nightly one', async () => {
+test('keeper plan says that the next sweep within a day, also the nightly one, removes what the plan names', async () => {
   const warning = expect.stringMatching(
     /^one: the next sweep, also the nightly one, removes 1,200 modules\..*24 hours/,
   );

@@ -12,7 +12,7 @@ describe('keeper size', () => {
     [{ devices: '5.5' }, '--devices must be a whole number'],
     [{ devices: '500001' }, '--devices must be at most 500,000'],
     [{ devices: '100000000' }, '--devices must be at most 500,000'],
-  ])('refuses %j in the words of its options', (wrong, message) => {
+  ])('refuses %j, and names the option and its valid values', (wrong, message) => {
     expect(() => size({ ...hub, ...wrong })).toThrow(message);
   });
 

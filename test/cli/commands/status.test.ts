@@ -130,7 +130,7 @@ describe('keeper status', () => {
     ]);
   });
 
-  test('a failed dry run is no failure, and a lower coverage may be enough', async () => {
+  test('answers yes after a failed dry run, and for a coverage that is at least --min-coverage', async () => {
     expect((await statusOf([hub({ runs: [{ ...failedRun, dryRun: true }] })])).exitCode).toBe(0);
     expect((await statusOf([hub(covered(0.995))], 99.5)).exitCode).toBe(0);
     expect((await statusOf([hub(covered(0.994))], 99.5)).exitCode).toBe(1);
@@ -142,7 +142,7 @@ describe('keeper status', () => {
     expect(text).toContain('contoso: 1,200 blocked (disabled). Enable it.');
   });
 
-  test('what the app sends cannot reach the terminal as a control sequence', async () => {
+  test('lets no control sequence that the app sends reach the terminal', async () => {
     const hostile = '\x1b]0;title\x07<script>\x9b2J\u202e';
     const state = hub({ hub: hostile, waitingFor: hostile, unknown: [{ what: hostile, why: hostile }] });
     for (const answer of [

@@ -22,7 +22,7 @@ describe('keeper why', () => {
     expect(exitCode).toBe(exitCodes.no);
   });
 
-  test('shows what the hub says of a module: connection, activity, authentication, and the keys of its twin', async () => {
+  test('shows what the hub says of a module: connection, last activity, authentication and desired properties', async () => {
     const details = {
       ...{ isConnected: false, lastActivityTime: '2026-11-01T02:03:04.000Z', authentication: 'sas', managedBy: null },
       twin: { tags: {}, desired: { collectors_process: 'on' } },

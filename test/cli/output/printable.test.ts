@@ -27,7 +27,7 @@ describe('output', () => {
     );
   });
 
-  test('as JSON means what the server sent', () => {
+  test('as JSON has the values that the server sent', () => {
     fc.assert(
       fc.property(fc.jsonValue(), odd, (value, text) => {
         expect(JSON.parse(printableJson([value, text]))).toEqual(JSON.parse(JSON.stringify([value, text])));

@@ -73,7 +73,7 @@ describe('startAzurite', () => {
     expect(refused).toBe(true);
   });
 
-  describe('with a folder', () => {
+  describe('with a folder for its data', () => {
     let folder: string;
     beforeEach(async () => {
       folder = join(await mkdtemp(join(tmpdir(), 'module-keeper-azurite-')), 'storage');
@@ -99,14 +99,14 @@ describe('startAzurite', () => {
       await second.close();
     });
 
-    test('a second start on it is refused while the first one runs', async () => {
+    test('a second start with that folder is refused while the first one runs', async () => {
       const first = await startAzurite({ folder });
       await expect(startAzurite({ folder })).rejects.toThrow(UnusableFolderError);
       await first.close();
       await (await startAzurite({ folder })).close();
     });
 
-    test('a file in its place is refused with what to change', async () => {
+    test('a file in place of the folder is refused with what to change', async () => {
       await writeFile(folder, '');
       for (const place of [folder, join(folder, 'below')]) {
         const starting = startAzurite({ folder: place });
@@ -115,7 +115,7 @@ describe('startAzurite', () => {
       }
     });
 
-    test.each(['', '999999999\n'])('a note %j of an ended process does not keep it out', async (note) => {
+    test.each(['', '999999999\n'])('the file inUseBy of an ended process, with the text %j, does not stop a start', async (note) => {
       await mkdir(folder);
       await writeFile(join(folder, 'inUseBy'), note);
       await (await startAzurite({ folder })).close();

@@ -105,7 +105,7 @@ describe('the host as a command', () => {
   test.each([
     [{ app: 'no/such/app.js', hostJson: 'no/such/host.json' }, 'There is no host.json at "no/such/host.json".'],
     [{ app: 'x.js', port: 70_000 }, '--port 70000 is not a port; use 0 (any free port) to 65535.'],
-  ])('the host program refuses invalid arguments with one sentence', async (options, sentence) => {
+  ])('the host program refuses the arguments %j with one sentence', async (options, sentence) => {
     await expect(startHostProcess(options)).rejects.toThrow(sentence);
   });
 });

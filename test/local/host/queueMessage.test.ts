@@ -22,13 +22,13 @@ describe('a queue output', () => {
     ['null', null, []],
     ['a text', { string: 'a' }, ['a']],
     ['a text that looks like a list', { string: '["a"]' }, ['["a"]']],
-    ['an object, indented', { json: '{"a":[]}' }, ['{\n  "a": []\n}']],
-    ['a list: one message an element', { json: '["a",{"b":2},3]' }, ['a', '{\n  "b": 2\n}', '3']],
+    ['an object', { json: '{"a":[]}' }, ['{\n  "a": []\n}']],
+    ['a list', { json: '["a",{"b":2},3]' }, ['a', '{\n  "b": 2\n}', '3']],
     ['an empty list', { json: '[]' }, []],
     ['a number', { int: 5 }, ['5']],
     ['a fraction', { double: 0.5 }, ['0.5']],
     ['bytes', { bytes: new Uint8Array([1, 2]) }, [new Uint8Array([1, 2])]],
-  ])('the messages of a queue output of %s', (_name, data, messages) => {
+  ])('of %s (%j) becomes the messages %j', (_name, data, messages) => {
     expect(outputMessages(data)).toEqual(messages);
   });
 });

@@ -107,7 +107,7 @@ describe('what a queue trigger fetches', () => {
   });
 });
 
-describe('what becomes of a message', () => {
+describe('a message in a queue', () => {
   const minutes = (host: Host) => host.runs.map(({ atMs }) => Math.round((atMs - startMs) / 60_000));
   const startMs = new FakeClock().now();
 
@@ -115,7 +115,7 @@ describe('what becomes of a message', () => {
     ['a function that ends well', () => undefined, [1], [0], []],
     ['a function that fails once', (run: Run) => (run.dequeueCount === 1 ? 'fail' : undefined), [1, 2], [0, 1], []],
     ['a function that always fails', () => 'fail', [1, 2, 3, 4, 5], [0, 1, 2, 3, 4], ['m']],
-  ])('of %s', async (_what, outcome, dequeueCounts, atMinutes, poisonTexts) => {
+  ])('of %s runs it with the dequeue counts %j, in the minutes %j, and leaves in the poison queue %j', async (_what, outcome, dequeueCounts, atMinutes, poisonTexts) => {
     const world = new World();
     world.work.add(base64('m'));
     const host = new Host(world, {}, (run) => {

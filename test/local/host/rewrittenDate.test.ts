@@ -20,7 +20,7 @@ describe('a string of an Event Grid event', () => {
     ['the last second, west', '9999-12-31T23:59:59-02:00', '9999-12-31T23:59:59.9999999+00:00'],
     ["Microsoft's older form", '/Date(1577836800123)/', '2020-01-01T00:00:00.123Z'],
     ['the older form with an offset', '/Date(1577836800000+0200)/', '2020-01-01T00:00:00+00:00'],
-  ])('with %s is rewritten as measured; the new text is the one of the library', (_what, text, expected) => {
+  ])('with %s is rewritten, as measured, to the text that the JSON library of the host writes', (_what, text, expected) => {
     expect(rewrittenDate(text)).toBe(expected);
   });
 
@@ -32,7 +32,7 @@ describe('a string of an Event Grid event', () => {
     ['two digits too many', '2020-01-01T00:00:0030', '2020-01-01T00:00:00'],
     ['minutes without hours', '2020-01-01T00:00:00:30', '2020-01-01T00:00:00'],
     ['a fraction and an offset', '2020-02-29T23:30:00.50-01:00', '2020-03-01T00:30:00.5+00:00'],
-  ])('with %s is rewritten, by reading the library', (_what, text, expected) => {
+  ])('with %s is rewritten, as the source of that library says (not measured)', (_what, text, expected) => {
     expect(rewrittenDate(text)).toBe(expected);
   });
 

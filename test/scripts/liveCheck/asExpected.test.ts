@@ -18,7 +18,7 @@ describe('The live check on a hub that behaves as documented', () => {
     ['SAS', undefined],
     ['Entra ID', entraAccess],
   ])(
-    'under %s each claim that a client can settle is as expected, and only the scratch device was written',
+    'finds under %s each claim that a client can settle as expected, and leaves no device behind',
     async (_, access) => {
       const run = await runOnEmulator(access ? { access } : {});
       expect([run.code, resultsOf(run.rows)]).toEqual([0, expected]);
@@ -45,7 +45,7 @@ describe('The live check on a hub that behaves as documented', () => {
     expect(page.exchanges[0].response).toMatchObject({ trimmed: true, originalCount: 1000, body: { length: 3 } });
   });
 
-  test('the recordings have the format of the others: the emulator answers them as recorded', async () => {
+  test('writes recordings that the emulator answers as recorded, like those in the repository', async () => {
     const run = await runOnEmulator({ only: ['bulk-create-without-keys'] });
     const [first, own] = ['first-calls.json', 'bulk-create-without-keys.json'].map((name) =>
       JSON.parse(run.recordings.get(name) ?? ''),

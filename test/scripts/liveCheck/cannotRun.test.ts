@@ -59,7 +59,7 @@ describe('The live check where it cannot run', () => {
     ['a 404 of something else', firstAnswer(404), 'The hub refused with 404 IotHubFailingOver.'],
     ['a device of that name', existing, 'was to be answered with 404 DeviceNotFound, not with 200'],
     ['an unknown authority', { trusted: false }, 'name the file with the certificate authority in NODE_EXTRA_CA_CERTS'],
-  ])('%s: says what to check, and leaves the hub as it was', async (_, wishes, message) => {
+  ])('with %s says what to check, and leaves the hub as it was', async (_, wishes, message) => {
     const run = await runOnEmulator({ devices: 3, ...wishes });
     expect(run.output).toContain(message);
     expect([run.code, run.rows.size]).toEqual([2, 0]);
@@ -89,7 +89,7 @@ describe('The live check that is cut off', () => {
     },
   );
 
-  test('whatever the budget is, it is kept, and the device is removed', async () => {
+  test('keeps to its largest number of calls, whatever that is, and removes its device', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 7, max: 60 }), async (maxCalls) => {
         const run = await runOnEmulator({ devices: 3, maxCalls });

@@ -106,7 +106,7 @@ const cases: [id: string, wishes: RunWishes, seen: string | RegExp, change: stri
 ];
 
 describe('The live check on a hub that differs', () => {
-  test.each(cases)('%s, case %#: what is seen, and what to change', async (id, wishes, seen, change) => {
+  test.each(cases)('says for the claim %s (case %#) what was seen and what to change', async (id, wishes, seen, change) => {
     const run = await runOnEmulator(wishes);
     const row = run.rows.get(id);
     expect([run.code, row?.result]).toEqual([1, '**different**']);
@@ -116,7 +116,7 @@ describe('The live check on a hub that differs', () => {
     expect(run.devicesAfter).not.toContain(scratchId);
   });
 
-  test('the option that a run names makes the emulator behave as seen', async () => {
+  test('measures on an emulator with --query-delay-ms 45000, as it names it, the delay that it saw', async () => {
     const run = await runOnEmulator({ only: ['index-delay'], hub: { queryDelayMs: 45_000 } });
     expect(run.rows.get('index-delay')?.seen).toBe('after 45.0 s');
   });

@@ -10,14 +10,14 @@ const request = (method: HubRequest['method'], path: string, body?: unknown): Hu
   body,
 });
 
-describe('What the live check may send', () => {
+describe('The live check', () => {
   test.each([
     request('GET', `/devices/${own.scratch}?api-version=1`),
     request('PUT', `/devices/${own.scratch}/modules/m?api-version=1`),
     request('DELETE', `/devices/${own.missing}`),
     request('POST', '/devices/query', { query: 'SELECT * FROM devices' }),
     request('POST', '/devices', [{ id: own.scratch }, { id: own.missing }]),
-  ])('its own devices and queries: $method $path', (allowed) => {
+  ])('may send a call for its own devices, or a query: $method $path', (allowed) => {
     expect(() => requireOwn(allowed, own)).not.toThrow();
   });
 
@@ -31,7 +31,7 @@ describe('What the live check may send', () => {
     request('DELETE', '/devices'),
     request('PUT', `/twins/${own.scratch}`),
     request('DELETE', `/devices/${own.scratch}/modules/m/../../pump-1`),
-  ])('nothing else: $method $path', (forbidden) => {
+  ])('may not send a call for anything else: $method $path', (forbidden) => {
     expect(() => requireOwn(forbidden, own)).toThrow('another device than its own');
   });
 });

@@ -65,7 +65,7 @@ describe('parsePolicy', () => {
     );
   });
 
-  test('a spec that removes has the safe rules unless it says otherwise', () => {
+  test('gives a spec that removes modules the safe rules unless it says otherwise', () => {
     const text = (removal: object) =>
       JSON.stringify([{ moduleId: 'old', ensure: 'absent', stop: { maxChanges: 5 }, ...removal }]);
     const removalOf = (removal: object) => {

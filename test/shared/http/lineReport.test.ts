@@ -96,7 +96,7 @@ describe('failureLines', () => {
   const all = line('pump-1') + line('pump-2', 'failed', 'HTTP 500', 'b') + line('valve-1', 'failed', 'ECONNRESET');
   const idsOf = (filter: object) => [...failureLines(all, filter)].map(({ deviceId }) => deviceId);
 
-  test('the lines of failures say what to do', () => {
+  test('have advice that says what to do', () => {
     const advice = [...failureLines(all, {})].map((one) => one.advice);
     expect(advice).toEqual([
       expect.stringMatching(/Enable it/),
@@ -112,11 +112,11 @@ describe('failureLines', () => {
     [{ reason: 'HTTP 500' }, ['pump-2']],
     [{ moduleId: 'a', outcome: 'failed' }, ['valve-1']],
     [{ deviceId: 'Pump' }, []],
-  ])('that match %j', (filter, ids) => {
+  ])('with the filter %j are those of the devices %j', (filter, ids) => {
     expect(idsOf(filter)).toEqual(ids);
   });
 
-  test('a damaged line is left out, and no other line', () => {
+  test('leave out a damaged line, and no other', () => {
     const damaged = `{"deviceId":\nnull\n7\n{}\n${line('a')}{"deviceId":"b","moduleId":"m","outcome":"created"}\n`;
     expect([...failureLines(damaged, {})].map(({ deviceId }) => deviceId)).toEqual(['a']);
   });

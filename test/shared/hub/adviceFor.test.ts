@@ -92,7 +92,7 @@ describe('the advice about a hub that does not respond', () => {
     expect(adviceFor(error, { kind: 'sas' })).toContain('proxy');
   });
 
-  test.each(['ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ServerBusy', undefined])('after %s has none', (code) => {
+  test.each(['ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ServerBusy', undefined])('does not exist after %s', (code) => {
     expect(adviceFor({ kind: 'unavailable', code, operation: 'list devices' }, { kind: 'sas' })).toBeUndefined();
   });
 });

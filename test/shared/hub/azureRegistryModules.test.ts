@@ -93,7 +93,7 @@ describe('a module identity', () => {
       { authentication: 'selfSigned', thumbprints: { primary: 'AB', secondary: null } },
     ],
     [{ authentication: { type: 'none' } }, { authentication: 'none' }],
-  ])('with %j', async (sent, expected) => {
+  ])('with %j is read as one with %j', async (sent, expected) => {
     hub.respond = json(200, { ...identity, ...sent });
     expect((await call('readModule', name)).result).toEqual({ ...read, ...expected });
   });

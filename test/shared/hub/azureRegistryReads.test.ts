@@ -34,7 +34,7 @@ describe('listing devices', () => {
     expect(hub.last.headers).toMatchObject({ 'x-ms-continuation': token, 'x-ms-max-item-count': '250' });
   });
 
-  test('reads the members that selection needs, uses defaults for missing ones, and counts rows that are no devices as unreadable', async () => {
+  test('reads the members that selection needs, with defaults for missing ones, and counts other rows as unreadable', async () => {
     hub.respond = json(200, [
       { ...row, status: 'disabled', authenticationType: 'certificateAuthority', capabilities: { iotEdge: true } },
       { deviceId: 'bare' },

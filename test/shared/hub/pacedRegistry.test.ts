@@ -120,7 +120,7 @@ describe('a device whose own calls fail', () => {
   });
 });
 
-test.each(['unavailable', 'throttled', 'invalid'] as const)('an optional count gets one try: %s', async (kind) => {
+test.each(['unavailable', 'throttled', 'invalid'] as const)('the optional count of modules is tried only once when it fails as %s', async (kind) => {
   const { clock, hub, registry, refuseFirst } = setUp();
   refuseFirst(1, kind);
   await expect(clock.run(registry.countModules())).rejects.toMatchObject({ kind });
@@ -139,7 +139,7 @@ test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQ
   },
 );
 
-test.each(wholeHubCalls)('a 400 of %s is believed at the third time, since it may pass', async (_operation, call) => {
+test.each(wholeHubCalls)('a 400 of %s is thrown only after the third try, since it may pass', async (_operation, call) => {
   const passing = setUp();
   passing.refuseFirst(2, 'invalid');
   await passing.clock.run(call(passing.registry));

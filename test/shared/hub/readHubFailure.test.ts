@@ -150,7 +150,7 @@ describe('a call without a complete response', () => {
     [undefined, { kind: 'unavailable' }],
     [null, { kind: 'unavailable' }],
     ['a string', { kind: 'unavailable' }],
-  ])('(%s) is read as unavailable', (error, failure) => {
+  ])('is read as unavailable: %s', (error, failure) => {
     expect(readHubFailure(error)).toEqual(failure);
   });
 });

@@ -86,7 +86,7 @@ describe('ensureDevice', () => {
     expect(problemOf(error)).toMatchObject({ status: 503, type: 'hub-unavailable' });
   });
 
-  test('of one device that does not exist throws as the hub says, and leaves nothing pending', async () => {
+  test('throws the error of the hub for a device that does not exist, and leaves nothing pending', async () => {
     const { bench, ensure } = setUp();
     await expect(bench.clock.run(ensure('nobody'))).rejects.toMatchObject({ kind: 'deviceNotFound' });
     expect(bench.pending.deviceIds('contoso')).toEqual([]);

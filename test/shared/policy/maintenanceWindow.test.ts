@@ -14,10 +14,10 @@ const opens = (windows: readonly MaintenanceWindow[], now: string) =>
 
 describe('windows', () => {
   test.each([
-    ['open', '2026-11-23T02:00:00Z', '2026-11-23T02:00'],
-    ['closes at its end', '2026-11-23T04:00:00Z', '2026-11-30T01:00'],
-    ['opens at its beginning', '2026-11-23T00:59:59Z', '2026-11-23T01:00'],
-    ['on another day', '2026-11-24T02:00:00Z', '2026-11-30T01:00'],
+    ['are open between their beginning and their end', '2026-11-23T02:00:00Z', '2026-11-23T02:00'],
+    ['are closed from their end on', '2026-11-23T04:00:00Z', '2026-11-30T01:00'],
+    ['open at their beginning', '2026-11-23T00:59:59Z', '2026-11-23T01:00'],
+    ['are closed on another day', '2026-11-24T02:00:00Z', '2026-11-30T01:00'],
   ])('%s', (_name, now, expected) => {
     expect(opens([{ days: ['mon'], from: '01:00', to: '04:00' }], now)).toBe(expected);
   });
@@ -27,21 +27,21 @@ describe('windows', () => {
     ['after midnight', '2026-11-29T03:59:00Z', '2026-11-29T03:59'],
     ['after its end', '2026-11-29T04:00:00Z', '2026-12-05T22:00'],
     ['on the morning of its day', '2026-11-28T03:00:00Z', '2026-11-28T22:00'],
-  ])('one that passes midnight belongs to the day on which it opens: %s', (_name, now, expected) => {
+  ])('that pass midnight belong to the day on which they open: %s', (_name, now, expected) => {
     expect(opens([{ days: ['sat'], from: '22:00', to: '04:00' }], now)).toBe(expected);
   });
 
-  test('a whole day', () => {
+  test('may last a whole day', () => {
     const windows = [{ days: ['sun'], from: '00:00', to: '24:00' }] as const;
     expect(opens(windows, '2026-11-29T23:59:00Z')).toBe('2026-11-29T23:59');
     expect(opens(windows, '2026-11-30T00:00:00Z')).toBe('2026-12-06T00:00');
   });
 
-  test('without windows it is always open', () => {
+  test('are open at any time if a spec has none', () => {
     expect(opensAtMs(undefined, 5)).toBe(5);
   });
 
-  test('agree with a table of all minutes of a week', () => {
+  test('open at the next minute that a table of all minutes of a week has as open', () => {
     const time = fc
       .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
       .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));

@@ -205,7 +205,7 @@ describe('an invalid policy.json', () => {
   );
 });
 
-describe('while storage is away', () => {
+describe('during an outage of storage', () => {
   test('the policy that was read stays in force, and storage is asked once a minute', async () => {
     const bench = new Bench();
     bench.put(camera);

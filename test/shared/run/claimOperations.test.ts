@@ -56,7 +56,7 @@ describe('claimOperations', () => {
     expect(await claim()).toMatchObject({ given: false, retryAfterMs: minuteMs });
   });
 
-  test('gives nothing while a slice has the account', async () => {
+  test('gives nothing while a slice has the account of spent operations', async () => {
     const { documents, claim } = setUp();
     await updateHubDocument(documents, 'contoso', (document) => ({ ...document, wokenAt: '2026-11-29T02:00:00.000Z' }));
     expect(await claim()).toMatchObject({ given: false });

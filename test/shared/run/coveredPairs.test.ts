@@ -28,7 +28,7 @@ function expected(all: readonly DeviceModuleOutcome[]): Covered {
 }
 
 describe('the sum over covered pairs', () => {
-  test('is that of the definition, in any order and any parts', () => {
+  test('is the one that docs/certificate.md defines, in any order and any parts', () => {
     const cases = fc
       .array(anOutcome, { maxLength: 60 })
       .chain((all) =>
@@ -45,7 +45,7 @@ describe('the sum over covered pairs', () => {
     );
   });
 
-  test('carries over all words', () => {
+  test('carries from its lowest digits to its highest', () => {
     const covered: Covered = { agent: { pairs: 1, sum: 'f'.repeat(64) } };
     addCovered(covered, [{ deviceId: 'a', moduleId: 'agent', outcome: 'created' }]);
     const digest = BigInt(`0x${createHash('sha256').update('a\nagent').digest('hex')}`);

@@ -44,7 +44,7 @@ describe('a module that was repaired', () => {
 });
 
 describe('the list of repairs', () => {
-  test('is bounded and without duplicates, keeps the last repairs, and no module flaps in it that had less than five', () => {
+  test('is bounded and without duplicates, keeps the last repairs, and no module flaps in it that had fewer than five', () => {
     const batch = fc.record({
       afterMs: fc.integer({ min: 0, max: 10 * hourMs }),
       first: fc.nat(900),

@@ -113,7 +113,7 @@ describe('queue messages in storage', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   });
 
-  test('that are no wake-ups are not seen in line', async () => {
+  test('that are no wake-ups are not listed as waiting wake-ups', async () => {
     const queues = newQueues();
     const queue = queues.getQueueClient('hub-work');
     await queue.create();

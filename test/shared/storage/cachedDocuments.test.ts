@@ -34,7 +34,7 @@ describe('cached documents', () => {
     expect(read).toEqual(['hubs/a.json', 'hubs/b.json', 'hubs/a.json']);
   });
 
-  test('below no prefix are read each time', async () => {
+  test('are read each time outside the folders that are cached', async () => {
     const { documents, read } = notedDocuments();
     await documents.write('runs/a.json', {}, undefined);
     const cached = cachedDocuments(documents, ['hubs/']);
@@ -42,7 +42,7 @@ describe('cached documents', () => {
     expect(read).toEqual(['runs/a.json', 'runs/a.json']);
   });
 
-  test('cannot be changed by who reads them', async () => {
+  test('cannot be changed by their readers', async () => {
     const { documents } = notedDocuments();
     await documents.write('hubs/a.json', { counts: { devices: 1 } }, undefined);
     const view = await cachedDocuments(documents, ['hubs/']).asOfNow();
@@ -52,7 +52,7 @@ describe('cached documents', () => {
     }).toThrow(TypeError);
   });
 
-  test('are what the storage has, whatever was written, removed and read before', async () => {
+  test('are those in storage, whatever was written, removed and read before', async () => {
     const paths = ['hubs/a.json', 'hubs/b.json', 'recent/a.json'];
     const step = fc.record({ path: fc.constantFrom(...paths), does: fc.constantFrom('write', 'remove', 'look') });
     await fc.assert(

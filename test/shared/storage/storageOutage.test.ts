@@ -38,7 +38,7 @@ describe('during an outage of storage', () => {
   test.each<[string, (gate: TcpGate) => void, code: string]>([
     ['refuses connections', (gate) => gate.shut(true), 'ECONNRESET'],
     ['sends no data', (gate) => gate.stopForwarding(), 'ETIMEDOUT'],
-  ])('that %s, every call fails by itself', async (how, breakGate, code) => {
+  ])('every call fails by itself if storage %s', async (how, breakGate, code) => {
     const { gates, close, documents, leases, pending } = await gatedStores();
     try {
       const path = `hubs/${how.length}.json`;

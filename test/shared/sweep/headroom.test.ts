@@ -67,7 +67,7 @@ describe('the optional count of modules', () => {
     await expect(countHub(bench.hub.registry())).rejects.toMatchObject({ kind });
   });
 
-  test('that stops to work when the headroom is used up ends the run as if the hub were full', async () => {
+  test('that fails once the headroom is used up ends the run as if the hub were full', async () => {
     const bench = new WorkerBench();
     fleet(bench, 40);
     bench.hub.otherIdentities = 990_000 - 40 - 22;
@@ -99,7 +99,7 @@ describe('a hub that is full, where the policy also removes a module', () => {
   const numberOf = (bench: WorkerBench, moduleId: string) =>
     [...bench.hub.modules.values()].filter((modules) => modules.has(moduleId)).length;
 
-  test('has it removed all the same, so that the next run creates', async () => {
+  test('has that module removed all the same, so that the next run creates', async () => {
     const bench = benchWith(150);
     bench.hub.otherIdentities = 990_000 - 300;
     const { runId } = await bench.start();
@@ -115,7 +115,7 @@ describe('a hub that is full, where the policy also removes a module', () => {
     expect(await bench.run(next.runId)).toMatchObject({ status: 'done', counts: { created: 150, unchanged: 150 } });
   });
 
-  test('does so too if the hub itself refuses the create', async () => {
+  test('has that module removed too if the hub itself refuses the create', async () => {
     const bench = benchWith(10);
     bench.hub.onCall = (operation) => {
       if (operation.startsWith('createModule')) throw bench.hub.error('identityCap', { status: 403 });

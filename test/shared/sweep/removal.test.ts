@@ -101,7 +101,7 @@ describe('removing modules', () => {
     expect(longestMs).toBeLessThan(5_000);
   });
 
-  test('with dryRun "off" needs none; leaves connected modules, and those of a service, which the policy does not mean', async () => {
+  test('with dryRun "off" needs no dry run, and leaves connected modules and those that a service manages', async () => {
     const bench = benchWith(4, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
     Object.assign(has(bench, 1) ?? {}, { isConnected: true });
     Object.assign(has(bench, 2) ?? {}, { managedBy: 'IotEdge' });
@@ -289,7 +289,7 @@ describe('undoing a removal', () => {
     });
   });
 
-  test('has parts of their own for workers that write at the same time', async () => {
+  test('reads separate parts for workers that wrote what they removed at the same time', async () => {
     const bench = benchWith(0);
     const module = (deviceId: string) => ({
       ...{ deviceId, moduleId: old, authentication: 'sas' as const, generationId: '1' },
@@ -309,7 +309,7 @@ describe('undoing a removal', () => {
     expect(has(bench, 0)?.twin).toEqual({ tags: { theirs: true } });
   });
 
-  test('the dry run before counts no more, so that the next sweep does not remove again', async () => {
+  test('makes the dry run before it count no more, so that the next sweep does not remove again', async () => {
     const bench = benchWith(3);
     await run(bench, true);
     const removal = await run(bench);
@@ -360,7 +360,7 @@ describe('undoing a removal', () => {
     expect((await bench.start(true)).dryRun).toBe(true);
   });
 
-  test.each([1, 2, 3, 4])('removal and undo survive that workers die at any moment (seed %i)', async (seed) => {
+  test.each([1, 2, 3, 4])('brings everything back although workers die at any moment of the removal and the undo (seed %i)', async (seed) => {
     const bench = benchWith(120, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
     bench.sliceMs = 61_000 + seed * 1_000;
     let calls = 0;

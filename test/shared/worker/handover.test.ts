@@ -60,7 +60,7 @@ describe('the next slice of a run', () => {
     expect(sent).toEqual(needed);
   });
 
-  test('knows what the last minute spent', async () => {
+  test('knows what was spent in the last minute', async () => {
     const bench = benchWithFleet(200, { tier: 'S1', units: 1 });
     respondAfter(bench, () => 200);
     bench.sliceMs = 17_000;

@@ -3,7 +3,7 @@ import { claimOperations } from '../../../shared/run/claimOperations.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from './fleet.ts';
 
-test('a worker that loses its lease during the last write of its slice leaves the account to the next worker', async () => {
+test('a worker that loses its lease during its last write leaves the account of spent operations to the next worker', async () => {
   const bench = new WorkerBench();
   fleet(bench, 20);
   await bench.start();

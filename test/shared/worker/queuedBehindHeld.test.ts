@@ -3,7 +3,7 @@ import { spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
 import { fleet } from './fleet.ts';
 
-test('a dry run that is requested just as the worker leaves a run to its window is not left with it', async () => {
+test('a dry run that is requested just as the worker lets a run wait for its window does not wait with it', async () => {
   const bench = new WorkerBench();
   bench.policy = [spec({ windows: [{ days: ['mon'], from: '06:00', to: '08:00' }] })];
   fleet(bench, 20);
@@ -26,7 +26,7 @@ test('a dry run that is requested just as the worker leaves a run to its window 
   });
 });
 
-test('the watch wakes a hub whose next run waits behind one that is left to its window', async () => {
+test('the watch wakes a hub whose next run is queued behind one that waits for its window', async () => {
   const bench = new WorkerBench();
   bench.policy = [spec({ windows: [{ days: ['mon'], from: '06:00', to: '08:00' }] })];
   fleet(bench, 20);

@@ -79,7 +79,7 @@ describe('what the program on a device does', () => {
     [{ reported: { 'a.b': 1 } }, 400],
     [{ reported: { big: Array.from({ length: 9 }, () => 'x'.repeat(4000)) } }, 400],
     [{ tags: {} }, 400],
-  ])('refuses %j', (body, status) =>
+  ])('a report of %j is refused', (body, status) =>
     withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'pump-1' });
       hub.createModule('pump-1', { moduleId: 'agent' });

@@ -12,7 +12,7 @@ function line({ properties }: HubEvent): string {
 const keysOf = (value: unknown): string[] => Object.keys(value as object).sort();
 
 describe('events of message routing', () => {
-  test('tell everything that a caller creates, deletes or changes of a twin once, and nothing that is seeded', async () => {
+  test('report once all that a caller creates, deletes, or changes in a twin, and nothing that is seeded', async () => {
     await withEmulator({ name: 'Contoso' }, async (client, emulator) => {
       const events: HubEvent[] = [];
       emulator.onRoutedEvent((event) => events.push(event));

@@ -20,11 +20,11 @@ describe('HTTP, as measured', () => {
     expect([status, JSON.parse(text).params]).toEqual([201, { first: received }]);
   });
 
-  test.each(['.', '..', '%2E%2E', ''])('the segment "%s" is no parameter: 404', async (segment) => {
+  test.each(['.', '..', '%2E%2E', ''])('the segment "%s" is no parameter and gets a 404', async (segment) => {
     expect(await send('PUT', `/api/echo/${segment}/`)).toEqual([404, '']);
   });
 
-  test('%00 is a bare 400 that does not reach the function', async () => {
+  test('a path with %00 gets an empty 400 and does not reach the function', async () => {
     const runs = () => measured.host.logs().split("Executing 'Functions.echo'").length;
     const before = runs();
     expect(await send('PUT', '/api/echo/a%00b')).toEqual([400, '']);
@@ -40,13 +40,13 @@ describe('HTTP, as measured', () => {
     expect(JSON.parse(text).query).toEqual({ new: '1', a: '1,2' });
   });
 
-  test('a body over 100 MB is an empty 500; 20 MB travel to the function', async () => {
+  test('a body over 100 MB gets an empty 500; one of 20 MB reaches the function', async () => {
     expect(await send('PUT', '/api/echo/x', { 'content-length': '104857601' })).toEqual([500, '']);
     const [status, text] = await send('PUT', '/api/echo/x', {}, Buffer.alloc(20_971_520, 'a'));
     expect([status, JSON.parse(text).body.length]).toEqual([201, 20_971_520]);
   });
 
-  test('a handler that throws is an empty 500', async () => {
+  test('a handler that throws gets an empty 500', async () => {
     expect(await send('GET', '/api/fail')).toEqual([500, '']);
   });
 

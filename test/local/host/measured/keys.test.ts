@@ -36,7 +36,7 @@ describe('keys, as measured', () => {
     ['host', 200],
     ['master', 200],
     ['of the function', 200],
-  ])('a function with the key "%s": %i', async (key, status) => {
+  ])('a function that is called with the key "%s" answers %i', async (key, status) => {
     const answer = await statusOf('GET', '/api/records', key);
     expect(answer[0]).toBe(status);
     if (status === 401) expect(answer[1]).toBe('');
@@ -49,7 +49,7 @@ describe('keys, as measured', () => {
     },
   );
 
-  test.each<[Given]>([['none'], ['master']])('no route is a 404 with the key "%s"', async (key) => {
+  test.each<[Given]>([['none'], ['master']])('a path without a function answers 404 with the key "%s"', async (key) => {
     expect((await statusOf('GET', '/api/none', key))[0]).toBe(404);
   });
 
@@ -59,12 +59,12 @@ describe('keys, as measured', () => {
     ['host', 403],
     ['eventgrid_extension', 403],
     ['master', 202],
-  ])('/admin with the key "%s": %i', async (key, status) => {
+  ])('/admin that is called with the key "%s" answers %i', async (key, status) => {
     const json = { 'content-type': 'application/json' };
     expect((await statusOf('POST', '/admin/functions/nightly', key, json, '{}'))[0]).toBe(status);
   });
 
-  test('/admin/host/ping is open', async () => {
+  test('/admin/host/ping needs no key', async () => {
     expect((await statusOf('GET', '/admin/host/ping', 'none'))[0]).toBe(200);
   });
 
@@ -74,7 +74,7 @@ describe('keys, as measured', () => {
     ['host', 403],
     ['eventgrid_extension', 202],
     ['master', 202],
-  ])('the Event Grid webhook with the key "%s": %i', async (key, status) => {
+  ])('the Event Grid webhook that is called with the key "%s" answers %i', async (key, status) => {
     const path = '/runtime/webhooks/EventGrid?functionName=onEvent';
     expect((await statusOf('POST', path, key, { 'aeg-event-type': 'Notification' }, '[]'))[0]).toBe(status);
   });

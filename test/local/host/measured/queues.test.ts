@@ -7,7 +7,7 @@ const measured = measuredHost('measured-queues');
 
 // How many messages run at once, and how often: queueTriggerRules.test.ts.
 describe('queue outputs, as measured', () => {
-  test('an object is written as indented JSON in base64; an array is one message an element', async () => {
+  test('an object is written as indented JSON in base64; an array becomes one message for each element', async () => {
     expect((await measured.send('POST', '/api/enqueue', {}, '[{"a":{"b":[1]}},"text"]'))[0]).toBe(202);
     const queue = QueueServiceClient.fromConnectionString(measured.storage).getQueueClient('fixture-next');
     const { peekedMessageItems } = await queue.peekMessages({ numberOfMessages: 32 });

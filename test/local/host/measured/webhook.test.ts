@@ -15,7 +15,7 @@ describe('the Event Grid webhook, as measured', () => {
     ['/runtime/webhooks/EventGrid?functionName=onevent', 404],
     ['/runtime/webhooks/EventGrid?functionName=none', 404],
     ['/runtime/webhooks/EventGrid', 404],
-  ])('the parameter name is taken in any case, its value exactly: %s', async (target, status) => {
+  ])('the name of the parameter is read in any case, its value in its exact case: %s', async (target, status) => {
     expect((await measured.send('POST', target, notification, '[]'))[0]).toBe(status);
   });
 
@@ -30,7 +30,7 @@ describe('the Event Grid webhook, as measured', () => {
   });
 
   test.each(['["a"]', '[null]', '[1]', 'null', '1', '"a"', '{', '', '['.repeat(70)])(
-    'a body that is no event is an empty 500 before the function: %s',
+    'a body that is no event gets an empty 500, and no function runs: %s',
     async (body) => {
       const before = await runs();
       expect(await notify(body)).toEqual([500, '']);
@@ -38,12 +38,12 @@ describe('the Event Grid webhook, as measured', () => {
     },
   );
 
-  test('an empty array is a 202, and so is a body with a byte order mark', async () => {
+  test('an empty array gets a 202, and so does a body with a byte order mark', async () => {
     expect(await notify('[]')).toEqual([202, '']);
     expect(await notify('\ufeff{"data":{"from":"bom"}}')).toEqual([202, '']);
   });
 
-  test('nesting of 64 and more is a 500', async () => {
+  test('nesting of 64 and more gets a 500', async () => {
     const nested = (levels: number) => `${'{"data":'.repeat(levels)}{}${'}'.repeat(levels)}`;
     expect((await notify(nested(60)))[0]).toBe(202);
     expect((await notify(nested(64)))[0]).toBe(500);
@@ -63,11 +63,11 @@ describe('the Event Grid webhook, as measured', () => {
     ['POST', {}, 400],
     ['POST', { 'aeg-event-type': 'Other' }, 400],
     ['GET', {}, 400],
-  ])('%s with the headers %j: %i', async (method, headers, status) => {
+  ])('%s with the headers %j gets the status %i', async (method, headers, status) => {
     expect((await measured.send(method, path, headers as Record<string, string>, '[]'))[0]).toBe(status);
   });
 
-  test.each(['eventgrid.azure.net', 'eventgrid.azure.us', 'evil.example'])('OPTIONS from %s', async (origin) => {
+  test.each(['eventgrid.azure.net', 'eventgrid.azure.us', 'evil.example'])('OPTIONS from %s gets a 200 that allows eventgrid.azure.net', async (origin) => {
     const response = await fetch(`${measured.host.url}${path}`, {
       method: 'OPTIONS',
       headers: { 'webhook-request-origin': origin },
