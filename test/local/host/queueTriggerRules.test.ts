@@ -112,10 +112,10 @@ describe('a message in a queue', () => {
   const startMs = new FakeClock().now();
 
   test.each([
-    ['a function that ends well', () => undefined, [1], [0], []],
-    ['a function that fails once', (run: Run) => (run.dequeueCount === 1 ? 'fail' : undefined), [1, 2], [0, 1], []],
-    ['a function that always fails', () => 'fail', [1, 2, 3, 4, 5], [0, 1, 2, 3, 4], ['m']],
-  ])('of %s runs it with the dequeue counts %j, in the minutes %j, and leaves in the poison queue %j', async (_what, outcome, dequeueCounts, atMinutes, poisonTexts) => {
+    ['of a function that ends well runs it once', () => undefined, [1], [0], []],
+    ['of a function that fails once runs it again after a minute', (run: Run) => (run.dequeueCount === 1 ? 'fail' : undefined), [1, 2], [0, 1], []],
+    ['of a function that always fails runs it five times, and then goes to the poison queue', () => 'fail', [1, 2, 3, 4, 5], [0, 1, 2, 3, 4], ['m']],
+  ])('%s', async (_what, outcome, dequeueCounts, atMinutes, poisonTexts) => {
     const world = new World();
     world.work.add(base64('m'));
     const host = new Host(world, {}, (run) => {

@@ -116,7 +116,7 @@ describe('The live check on a hub that differs', () => {
     expect(run.devicesAfter).not.toContain(scratchId);
   });
 
-  test('measures on an emulator with --query-delay-ms 45000, as it names it, the delay that it saw', async () => {
+  test('sees the same delay on an emulator with the option that it named, --query-delay-ms 45000', async () => {
     const run = await runOnEmulator({ only: ['index-delay'], hub: { queryDelayMs: 45_000 } });
     expect(run.rows.get('index-delay')?.seen).toBe('after 45.0 s');
   });

@@ -90,7 +90,7 @@ describe('csvOf', () => {
   });
 });
 
-describe('failureLines', () => {
+describe('the lines of failures', () => {
   const line = (deviceId: string, outcome = 'blocked', reason = 'disabled', moduleId = 'a') =>
     `${JSON.stringify({ deviceId, moduleId, outcome, reason })}\n`;
   const all = line('pump-1') + line('pump-2', 'failed', 'HTTP 500', 'b') + line('valve-1', 'failed', 'ECONNRESET');

@@ -289,7 +289,7 @@ describe('undoing a removal', () => {
     });
   });
 
-  test('reads separate parts for workers that wrote what they removed at the same time', async () => {
+  test('finds what several workers stored at the same time in parts of their own', async () => {
     const bench = benchWith(0);
     const module = (deviceId: string) => ({
       ...{ deviceId, moduleId: old, authentication: 'sas' as const, generationId: '1' },

@@ -12,7 +12,7 @@ describe.each(kinds)('POST /devices, updateTwin a %s', (kind) => {
 
   describe('validation', () => {
     test.each([{ tags: { a: 'x'.repeat(4097) } }, { tags: [] }, { properties: { desired: { $a: 1 } } }])(
-      'refuses the invalid twin %j and does not change it',
+      'refuses an invalid twin (case %#) and does not change it',
       async (change) => {
         const there = await present(hub, kind);
         const reply = await bulk(hub, [{ ...there.names, importMode, ...change }]);

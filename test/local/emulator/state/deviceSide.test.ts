@@ -74,12 +74,12 @@ describe('what the program on a device does', () => {
     }));
 
   test.each([
-    [{ connectionState: 'maybe' }, 400],
-    [{ lastActivityTime: 'yesterday' }, 400],
-    [{ reported: { 'a.b': 1 } }, 400],
-    [{ reported: { big: Array.from({ length: 9 }, () => 'x'.repeat(4000)) } }, 400],
-    [{ tags: {} }, 400],
-  ])('a report of %j is refused', (body, status) =>
+    ['an unknown connection state', { connectionState: 'maybe' }, 400],
+    ['a time of activity that is no time', { lastActivityTime: 'yesterday' }, 400],
+    ['a dot in the name of a property', { reported: { 'a.b': 1 } }, 400],
+    ['more than 32 KB of properties', { reported: { big: Array.from({ length: 9 }, () => 'x'.repeat(4000)) } }, 400],
+    ['tags', { tags: {} }, 400],
+  ])('a report with %s is refused', (_what, body, status) =>
     withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'pump-1' });
       hub.createModule('pump-1', { moduleId: 'agent' });
