@@ -12,8 +12,6 @@ describe('kindOf', () => {
     [settings({}), 'settings'],
     ['[{"hostName":"contoso.azure-devices.net"}]', 'hubs'],
     ['[{"name":"contoso","resourceGroup":"group"}]', 'deployedHubs'],
-    [readFileSync('infra/hubs.json', 'utf8'), 'deployedHubs'],
-    [readFileSync('local.settings.sample.json', 'utf8'), 'settings'],
     ['[{"moduleId":"agent"}]', 'policy'],
     ['[]', undefined],
     ['{}', undefined],
@@ -22,6 +20,13 @@ describe('kindOf', () => {
     ['null', undefined],
   ])('returns for the text %s the kind %s', (text, kind) => {
     expect(kindOf(text)).toBe(kind);
+  });
+
+  test.each([
+    ['infra/hubs.json', 'deployedHubs'],
+    ['local.settings.sample.json', 'settings'],
+  ])('returns for the file %s the kind %s', (file, kind) => {
+    expect(kindOf(readFileSync(file, 'utf8'))).toBe(kind);
   });
 });
 
@@ -47,40 +52,40 @@ describe('checkText', () => {
   test.each([
     [
       'settings',
-      settings({ HUB_TEIR: 'S1', IOTHUB_CONNECTION_STRING: connectionString }),
       'HUB_TEIR',
       'did you mean HUB_TIER?',
+      settings({ HUB_TEIR: 'S1', IOTHUB_CONNECTION_STRING: connectionString }),
     ],
     [
       'settings',
-      settings({ HUBS: '[{"hostName":"a.azure-devices.net","tier":"S9"}]' }),
       'HUBS[0].tier',
       'write one of F1',
+      settings({ HUBS: '[{"hostName":"a.azure-devices.net","tier":"S9"}]' }),
     ],
     [
       'settings',
-      settings({ IOTHUB_HOSTNAME: 'contoso', POLICY: '[{"moduleId":"a b"}]' }),
       'POLICY[0].moduleId',
       'write',
+      settings({ IOTHUB_HOSTNAME: 'contoso', POLICY: '[{"moduleId":"a b"}]' }),
     ],
-    ['settings', '{"IsEncrypted":true,"Values":{}}', 'IsEncrypted', 'func settings decrypt'],
-    ['settings', '{"HUB_TIER":"S1"}', '', 'move HUB_TIER into Values'],
-    ['settings', '{"Values":{"HUBS":[]}}', 'Values.HUBS', 'text in double quotes'],
+    ['settings', 'IsEncrypted', 'func settings decrypt', '{"IsEncrypted":true,"Values":{}}'],
+    ['settings', '', 'move HUB_TIER into Values', '{"HUB_TIER":"S1"}'],
+    ['settings', 'Values.HUBS', 'text in double quotes', '{"Values":{"HUBS":[]}}'],
     [
       'hubs',
-      '[{"hostName":"a.azure-devices.net"},{"hostName":"A.azure-devices.net"}]',
       '[1].hostName',
       'is also in HUBS[0]',
+      '[{"hostName":"a.azure-devices.net"},{"hostName":"A.azure-devices.net"}]',
     ],
-    ['hubs', '[{"hostName":"a.azure-devices.net","units":0}]', '[0].units', 'whole number'],
-    ['hubs', '', '', 'is not JSON'],
-    ['hubs', '[', '', 'is not JSON'],
-    ['deployedHubs', '[{"name":"a-hub"}]', '[0].resourceGroup', 'resource group'],
-    ['deployedHubs', '[{"name":"a-hub","resourceGroup":"g","tierr":"S1"}]', '[0]', 'did you mean tier?'],
-    ['deployedHubs', '[{"resourceGroup":"g"}]', '[0].name', 'write the name of the hub'],
-    ['policy', '[{"moduleId":"a","select":{"edge":"no"}}]', '[0].select.edge', 'write true or false'],
-    ['policy', '', '', 'is not JSON'],
-  ] as const)('reports for %s %s a problem of "%s"', (kind, text, setting, message) => {
+    ['hubs', '[0].units', 'whole number', '[{"hostName":"a.azure-devices.net","units":0}]'],
+    ['hubs', '', 'is not JSON', ''],
+    ['hubs', '', 'is not JSON', '['],
+    ['deployedHubs', '[0].resourceGroup', 'resource group', '[{"name":"a-hub"}]'],
+    ['deployedHubs', '[0]', 'did you mean tier?', '[{"name":"a-hub","resourceGroup":"g","tierr":"S1"}]'],
+    ['deployedHubs', '[0].name', 'write the name of the hub', '[{"resourceGroup":"g"}]'],
+    ['policy', '[0].select.edge', 'write true or false', '[{"moduleId":"a","select":{"edge":"no"}}]'],
+    ['policy', '', 'is not JSON', ''],
+  ] as const)('reports for %s a problem of "%s": %s', (kind, setting, message, text) => {
     const { problems, says } = checkText(kind, text, undefined);
     expect(problems).toContainEqual({ setting, message: expect.stringContaining(message) });
     expect(says).toEqual([]);
@@ -91,7 +96,7 @@ describe('checkText', () => {
     ['hubs', '[{"hostName":"a.azure-devices.net"}]'],
     ['deployedHubs', '[{"name":"a-hub","resourceGroup":"g","writesTwins":true,"units":2}]'],
     ['policy', '[{"moduleId":"agent"}]'],
-  ] as const)('reports for %s %s no problem', (kind, text) => {
+  ] as const)('reports no problem for %s: %s', (kind, text) => {
     expect(checkText(kind, text, undefined)).toMatchObject({ problems: [], says: [expect.any(String)] });
   });
 

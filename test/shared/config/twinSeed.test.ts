@@ -61,14 +61,16 @@ describe('twinSeedProblems', () => {
 });
 
 describe('isTwinKey', () => {
-  test.each(['a', 'a-b_c', 'ä', '__x', 'k'.repeat(1024)])('accepts %s', (key) => {
+  test.each(['a', 'a-b_c', 'ä', '__x'])('accepts %s', (key) => {
     expect(isTwinKey(key)).toBe(true);
   });
 
-  test.each(['', 'a.b', '$version', 'a#', 'a b', 'a\u0000', 'a\u0085', 'k'.repeat(1025), 'ä'.repeat(513)])(
-    'refuses %j',
-    (key) => {
-      expect(isTwinKey(key)).toBe(false);
-    },
-  );
+  test.each(['', 'a.b', '$version', 'a#', 'a b', 'a\u0000', 'a\u0085'])('refuses %j', (key) => {
+    expect(isTwinKey(key)).toBe(false);
+  });
+
+  test('accepts keys of at most 1,024 bytes in UTF-8', () => {
+    for (const longest of ['k'.repeat(1024), 'ä'.repeat(512)]) expect(isTwinKey(longest)).toBe(true);
+    for (const tooLong of ['k'.repeat(1025), 'ä'.repeat(513)]) expect(isTwinKey(tooLong)).toBe(false);
+  });
 });

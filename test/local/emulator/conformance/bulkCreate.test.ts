@@ -31,12 +31,15 @@ describe.each(kinds)('POST /devices, create a %s', (kind) => {
       expect((await hub.send('GET', there.path)).body).toEqual(before);
     });
 
-    test.each([
-      ...badAuthentications.map((authentication) => ({ authentication })),
-      { tags: [] },
-      { tags: { 'a.b': 1 } },
-      { properties: { desired: { a: 'x'.repeat(4097) } } },
-    ])('refuses %j and creates nothing', async (more) => {
+    test.each<[string, object]>([
+      ...badAuthentications.map((authentication): [string, object] => [
+        `the authentication ${JSON.stringify(authentication)}`,
+        { authentication },
+      ]),
+      ['an array as tags', { tags: [] }],
+      ['a dot in the name of a tag', { tags: { 'a.b': 1 } }],
+      ['a desired property of 4,097 characters', { properties: { desired: { a: 'x'.repeat(4097) } } }],
+    ])('refuses %s and creates nothing', async (_what, more) => {
       const free = await unusedIdentity(hub, kind);
       expectErrors(await bulk(hub, [create(free, more)]), 'create', [[free, 'ArgumentInvalid']]);
       const status = (await hub.send('GET', free.path)).status;
