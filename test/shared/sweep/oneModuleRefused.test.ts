@@ -57,7 +57,7 @@ describe('a policy with two modules, one of which meets its stop rule', () => {
     expect(run).toMatchObject({ status: 'failed', reason: expect.stringMatching(/stop.maxChanges \(1500\)/) });
   });
 
-  test('keeps that over slices, and ends when the last module meets its rule', async () => {
+  test('leaves the first one out in later slices too, and ends the run when the last module meets its rule', async () => {
     const bench = new WorkerBench();
     largeHub(bench);
     bench.sliceMs = 15_000;

@@ -211,7 +211,7 @@ describe('the health of a wave', () => {
     ];
   };
 
-  test('holds the next wave if more report failure than allowed, of those that report', () => {
+  test('holds the next wave if more of the modules that report have failed than is allowed', () => {
     expect(waveAfter([...lab(95, true), ...lab(5, false)])).toMatchObject({
       wave: 0,
       held: expect.stringMatching(/5 of the 100 modules that report their health are not healthy/),

@@ -117,6 +117,7 @@ describe('a sweep', () => {
     fleet(bench, 400);
     await bench.start();
     await bench.slices();
+    expect(bench.hub.modules.size).toBe(400);
     const creates = bench.hub.calls.filter(({ operation }) => operation === 'createModules');
     for (const { atMs } of creates) {
       const inWindow = creates.filter((call) => call.atMs > atMs - 60_000 && call.atMs <= atMs);

@@ -122,7 +122,7 @@ describe('a slice', () => {
       expect(await cutOffAfter({ stopAtMs: [250_000] })).toEqual([240_000, 13_000]);
     });
 
-    test('that ends before the lease can expire', async () => {
+    test('is over before the lease can expire if renewals never return', async () => {
       const renew = () => new Promise<void>(() => {});
       const [endedMs = 0, graceMs = 0] = await cutOffAfter({ renew });
       expect(endedMs + graceMs).toBeLessThan(leaseDurationMs);

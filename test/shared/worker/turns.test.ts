@@ -36,7 +36,7 @@ describe('one device whose own calls fail', () => {
   test.each([
     ['create', ['createModule', 'createModules'], 299],
     ['read', ['getDevice', 'hasModule'], 300], // the sweep creates without reading the device
-  ])('by %s, pending before a sweep, keeps neither the sweep nor the queue', async (_what, operations, created) => {
+  ])('holds up neither a sweep nor the queue when it is pending before the sweep (%s fails)', async (_what, operations, created) => {
     const bench = new WorkerBench();
     const ids = fleet(bench, 300);
     bench.hub.onCall = (operation, deviceIds) => {
@@ -64,7 +64,7 @@ describe('one device whose own calls fail', () => {
     expect((await readHubDocument(bench.documents, hub)).givenUp).toMatchObject([{ deviceId: 'device-7' }]);
   });
 
-  test('as the last one of a sweep lets new devices have their modules within 10 s', async () => {
+  test('delays no new device by more than 10 s when it is the last one of a sweep', async () => {
     const bench = new WorkerBench();
     fleet(bench, 60);
     bench.hub.onCall = (operation, deviceIds) => {
@@ -113,7 +113,7 @@ describe('a new device during a run', () => {
   });
 });
 
-test('a run keeps a quarter of the rate under more new devices than the hub takes, and says what it waits for', async () => {
+test('a run keeps a quarter of the rate while more new devices arrive than the hub takes, and says what it waits for', async () => {
   const bench = new WorkerBench();
   const old = fleet(bench, 600);
   const { runId } = await bench.start();
@@ -155,7 +155,7 @@ describe('a hub that serves nobody', () => {
     expect(calls).toBeLessThan(100);
   });
 
-  test('lets its run be cancelled, in order', async () => {
+  test('lets its run be cancelled, and its worker ends in order', async () => {
     const bench = new WorkerBench();
     bench.hub.addDevice('a');
     await bench.pending.add(hub, { deviceId: 'a', tries: 0 }, 0);
@@ -172,7 +172,7 @@ describe('a hub that serves nobody', () => {
     expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 
-  test('takes little of a worker, and ends the run with what to check after a day', async () => {
+  test('keeps a worker busy for less than a tenth of the time, and ends the run after a day with what to check', async () => {
     const bench = new WorkerBench();
     fleet(bench, 10);
     bench.hub.onCall = () => {

@@ -72,7 +72,7 @@ describe('the watch', () => {
     expect((await bench.start()).runId).not.toBe(runId);
   });
 
-  test('counts a death only while no slice ends in order and no checkpoint is made', async () => {
+  test('counts the deaths of workers only until a slice ends in order or a checkpoint is made', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 20_000;
     for (let index = 0; index < 400; index++) bench.hub.addDevice(`device-${index}`);

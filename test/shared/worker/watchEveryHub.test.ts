@@ -36,7 +36,7 @@ describe('the watch of all hubs', () => {
     }
   }
 
-  test('starts nothing at its first look, whenever that is', async () => {
+  test('starts no sweep for a time before its first look', async () => {
     await watchFor(55);
     expect(await bench.runs()).toEqual([]);
   });
@@ -63,7 +63,7 @@ describe('the watch of all hubs', () => {
     expect(await bench.runs()).toHaveLength(1);
   });
 
-  test('leaves a night alone that nightlySweep has swept', async () => {
+  test('starts no sweep for a night that nightlySweep has swept', async () => {
     await watchFor(50);
     await bench.clock.advance(10 * minuteMs - 40); // a timer may be early
     await nightlySweep();
@@ -72,7 +72,7 @@ describe('the watch of all hubs', () => {
     expect(await bench.runs()).toHaveLength(1);
   });
 
-  test('owes no sweep of a time before a schedule was set, nor of one at which the hub was paused or the sweep disabled', async () => {
+  test('starts no sweep for a time before its schedule was set, or at which the hub was paused or the sweep disabled', async () => {
     await watchFor(50);
     await watchFor(120, { isSweepDisabled: true });
     await watchFor(60); // enabled again
@@ -87,7 +87,7 @@ describe('the watch of all hubs', () => {
     expect((await readHubDocument(bench.documents, hub)).scheduledBy).toBe(schedule);
   });
 
-  test('ends within the function timeout while storage does not respond: 40 hubs took 1,240 s one after the other', async () => {
+  test('ends within the function timeout with 40 hubs while storage does not respond', async () => {
     const hubs = Array.from({ length: 40 }, (_, index) => ({ ...bench.config, name: `hub-${index}` }));
     bench.idleTimeout = { isHanging: () => true, afterMs: 15_500 };
     const startedAtMs = bench.clock.now();
