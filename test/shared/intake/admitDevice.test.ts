@@ -147,7 +147,7 @@ describe('a policy that reads tags', () => {
     expect(await bench.pending.hasVisible(name)).toBe(true);
   });
 
-  test('sends that wake-up even while a worker holds the lease, because it may be released by then', async () => {
+  test('has that wake-up sent even while a worker holds the lease, because it may be released by then', async () => {
     const bench = withDevice(new IntakeBench({}, [spec({ select: { edge: false, tags: { site: ['north'] } } })]));
     await bench.leases.tryAcquire(name);
     await bench.admit();

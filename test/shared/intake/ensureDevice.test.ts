@@ -21,6 +21,7 @@ describe('ensureDevice', () => {
     const { bench, ensure } = setUp();
     bench.hub.addDevice('a');
     expect(await bench.clock.run(ensure('a'))).toEqual(created);
+    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
     expect(bench.pending.deviceIds('contoso')).toEqual([]);
   });
 
@@ -36,6 +37,8 @@ describe('ensureDevice', () => {
     const { bench, ensure } = setUp();
     bench.hub.addDevice('edge', { edge: true });
     expect(await bench.clock.run(ensure('edge'))).toEqual([{ moduleId: agent, outcome: 'excluded', reason: 'edge' }]);
+    bench.hub.addDevice('off', { status: 'disabled' });
+    expect(await bench.clock.run(ensure('off'))).toEqual([{ moduleId: agent, outcome: 'blocked', reason: 'disabled' }]);
   });
 
   test('goes through the queue during a sweep, and responds with what the worker created', async () => {
@@ -46,6 +49,7 @@ describe('ensureDevice', () => {
     const slice = workOnHub(bench.deps);
     const outcomes = await bench.clock.run(bench.clock.sleep(30_000).then(() => ensure('a')));
     expect(outcomes).toEqual(created);
+    expect(bench.hub.moduleOf('a', agent)).toBeDefined();
     await bench.clock.run(slice);
   });
 
@@ -78,7 +82,7 @@ describe('ensureDevice', () => {
     expect(problemOf(error)).toMatchObject({ status: 503, type: 'storage-unavailable', retryAfterSeconds: 10 });
   });
 
-  test('names the hub if that takes too long', async () => {
+  test('names the hub if the hub takes too long', async () => {
     const { bench, ensure } = setUp();
     bench.hub.addDevice('a');
     bench.hub.onCall = (operation) => bench.clock.sleep(operation === 'createModule' ? 60_000 : 0);

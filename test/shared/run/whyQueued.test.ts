@@ -10,7 +10,7 @@ async function waitingFor(bench: WorkerBench, runId: string): Promise<string | n
   return run.waitingFor;
 }
 
-test('a queued run says what it waits for: another run, a worker, or the one that is at work', async () => {
+test('a queued run says what it waits for: another run, a worker, the worker at work, or a paused hub', async () => {
   const bench = new WorkerBench();
   const dry = await bench.start(true);
   const real = await bench.start(false);
