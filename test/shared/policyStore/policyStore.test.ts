@@ -95,7 +95,7 @@ describe('the policy in force', () => {
     expect((await bench.fresh(bench.process())).fingerprint).toBe(inSetting.fingerprint);
   });
 
-  test('is read at most once a minute by events and requests, and by every slice', async () => {
+  test('is read at most once a minute for events and requests, and anew for every slice', async () => {
     const bench = new Bench();
     bench.put(camera);
     const store = bench.process();
@@ -219,7 +219,7 @@ describe('during an outage of storage', () => {
     expect(modulesOf(await bench.fresh(store))).toEqual(['camera']);
   });
 
-  test('a process that has read none makes no guess', async () => {
+  test('a process that has read no policy has none, not the default', async () => {
     const bench = new Bench();
     bench.isDown = true;
     const store = bench.process();
@@ -250,7 +250,7 @@ describe('writing policy.json', () => {
     return { policy: read.value, written: JSON.parse(text) as unknown };
   };
 
-  test('creates it once, replaces only the version that is meant, and is in force at once', async () => {
+  test('creates it once, replaces only the version that the caller names, and takes effect at once', async () => {
     const bench = new Bench();
     const store = bench.process();
     await bench.run(store.write(policy(camera), undefined));

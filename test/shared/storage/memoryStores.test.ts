@@ -33,4 +33,7 @@ test('in memory: a lease that is not renewed expires, and its holder can renew i
   expect(await leases.isHeld('contoso')).toBe(false);
   await lease?.renew();
   expect(await leases.isHeld('contoso')).toBe(true);
+  await clock.advance(60_000);
+  expect(await leases.tryAcquire('contoso')).toBeDefined();
+  await expect(lease?.renew()).rejects.toMatchObject({ name: 'LeaseLostError' });
 });
