@@ -67,9 +67,10 @@ describe('A fault rule', () => {
     [{ kind: 'status', status: 200 }],
     [{ kind: 'reset', count: 0 }],
     [{ kind: 'reset', rate: 2 }],
-  ])('an invalid fault rule gets a 400: %j', async (rule) => {
+  ])('an invalid fault rule gets a 400 and is not added: %j', async (rule) => {
     await withEmulator({}, async (client) => {
       expect((await addFault(client, rule)).status).toBe(400);
+      expect((await client.send('GET', '/$emulator/faults')).body).toEqual([]);
     });
   });
 });

@@ -79,11 +79,14 @@ describe('what the program on a device does', () => {
     ['a dot in the name of a property', { reported: { 'a.b': 1 } }, 400],
     ['more than 32 KB of properties', { reported: { big: Array.from({ length: 9 }, () => 'x'.repeat(4000)) } }, 400],
     ['tags', { tags: {} }, 400],
-  ])('a report with %s is refused', (_what, body, status) =>
+  ])('a report with %s is refused, and changes nothing', (_what, body, status) =>
     withEmulator({}, async (client, { hub }) => {
       hub.createDevice({ deviceId: 'pump-1' });
       hub.createModule('pump-1', { moduleId: 'agent' });
+      const state = () => JSON.stringify([hub.identity('pump-1', 'agent'), hub.twin('pump-1', 'agent')]);
+      const before = state();
       expect((await client.send('PATCH', path, { body })).status).toBe(status);
+      expect(state()).toBe(before);
     }),
   );
 
