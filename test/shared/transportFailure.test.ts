@@ -37,7 +37,7 @@ describe('a call without a response', () => {
     expect(known.filter((code) => !ofSystem.some(([decided]) => decided === code))).toEqual([]);
   });
 
-  test.each(ofSystem)('%s is: %s', (code, what) => {
+  test.each(ofSystem)('with %s is classified as: %s', (code, what) => {
     const expected =
       what === 'local' ? undefined : { code, mayPass: true, ...(what === 'passes' ? {} : { check: what }) };
     expect(transportFailure(failing(code))).toEqual(expected);
@@ -55,7 +55,7 @@ describe('a call without a response', () => {
     ],
     ...['REQUEST_SEND_ERROR', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ERR_TLS_HANDSHAKE_TIMEOUT'],
     ...['ERR_SOCKET_CONNECTION_TIMEOUT', 'ERR_SOCKET_CLOSED', 'ETIMEOUT', 'ESERVFAIL', 'EREFUSED', 'ECANCELLED'],
-  ])('%s may pass', (code) => {
+  ])('with %s may succeed at the next try', (code) => {
     expect(transportFailure(failing(code))).toEqual({ code, mayPass: true });
     expect(isStorageOutage(failing(code))).toBe(true);
   });
@@ -78,7 +78,7 @@ describe('a call without a response', () => {
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'proxy', true],
     ['HPE_INVALID_CONSTANT', 'proxy', true],
     ['PARSE_ERROR', 'proxy', true],
-  ])('%s asks to check: %s', (code, check, mayPass) => {
+  ])('with %s asks to check: %s', (code, check, mayPass) => {
     expect(transportFailure(failing(code))).toEqual({ code, mayPass, check });
     expect(isStorageOutage(failing(code))).toBe(mayPass);
     expect(readHubFailure(failing(code))).toEqual({ kind: 'unavailable', code });
@@ -98,7 +98,7 @@ describe('a call without a response', () => {
     expect(isStorageOutage(error)).toBe(false);
   });
 
-  test('is found behind a wrapper, among the members of an aggregate, and in a circle of causes', () => {
+  test('is recognized behind a wrapper and in an aggregate, and a circle of causes ends the search', () => {
     const behind = new TypeError('fetch failed', { cause: failing('UND_ERR_SOCKET') });
     expect(transportFailure(behind)).toEqual({ code: 'UND_ERR_SOCKET', mayPass: true });
     expect(transportFailure(new AggregateError([new Error('a'), failing('ENETUNREACH')]))?.code).toBe('ENETUNREACH');

@@ -80,7 +80,7 @@ describe('a hub at another host', () => {
     });
   });
 
-  test('in HUBS is out of service alone', () => {
+  test('in HUBS is out of service, and the other hubs are not', () => {
     const HUBS = JSON.stringify([{ hostName: typo }, { hostName: 'fabrikam.azure-devices.net' }]);
     expect(readConfig({ ...storage, HUBS })).toMatchObject({
       ok: true,

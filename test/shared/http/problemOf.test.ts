@@ -103,7 +103,7 @@ describe('problemOf an outage of storage', () => {
     expect(JSON.stringify(response)).not.toContain('c2VjcmV0');
   });
 
-  test('is not a missing blob', () => {
+  test('does not include a missing blob', () => {
     expect(problemOf(Object.assign(new Error('no'), { statusCode: 404 }))).toMatchObject({
       status: 500,
       type: 'internal',

@@ -59,7 +59,7 @@ describe('a batch of routed events', () => {
     expect(bench.hub.modules.size).toBe(2);
   });
 
-  test('believes the hub, not the event: a module that is there keeps its keys', async () => {
+  test('relies on the hub, not on the event: a module that is there keeps its keys', async () => {
     const bench = withDevices('a');
     await bench.admit('a');
     const before = bench.hub.moduleOf('a', agent);

@@ -132,7 +132,7 @@ describe('an open run', () => {
     expect(text).not.toContain('"lost"');
   });
 
-  test('goes on after somebody removed a part', async () => {
+  test('goes on after a part of its report was removed', async () => {
     const { openRun, documents, clock } = await open();
     openRun.addFailure(failure('removed'));
     await openRun.save();

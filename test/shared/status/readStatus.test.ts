@@ -177,7 +177,7 @@ describe('the status', () => {
     expect(await bench.row()).toMatchObject({ unknown: [], liveRun: null, headroom: null, givenUp: [] });
   });
 
-  test('fails if the storage serves nobody, and has a row where it fails for one hub', async () => {
+  test('fails if storage serves no request, and shows as unknown what fails for one hub', async () => {
     const bench = benchWithDevices();
     bench.otherHubs = [hubConfig({ name: 'other' })];
     const down = Object.assign(new Error('down'), { name: 'RestError', statusCode: 503 });

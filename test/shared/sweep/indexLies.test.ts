@@ -82,7 +82,7 @@ describe('a sweep whose query index does not show the hub as it is', () => {
   /** A read that fails by itself is tried three times. */
   const triesOfRead = 3;
 
-  test('reads about one present module in a hundred by id, and believes the index where that read fails', async () => {
+  test('reads about one present module in a hundred by id, and relies on the index where that read fails', async () => {
     const bench = new WorkerBench();
     for (const id of fleet(bench, 3_000)) bench.hub.addModule(id, agent);
     bench.hub.onCall = (operation) => {
