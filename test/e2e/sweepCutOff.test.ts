@@ -5,7 +5,7 @@ import { endOf, type RunView } from './endOf.ts';
 import { agent, TestCloud } from './testCloud.ts';
 
 describe('a sweep whose process ends', () => {
-  test('continues from its checkpoint after its process was killed', async () => {
+  test('is finished by the next process after a kill, and counts each device once', async () => {
     const seed = ({ hub }: { hub: TestCloud['hub'] }) =>
       seedDevices(hub, { count: 400, mix: { disabled: 0, edge: 0 } });
     const cloud = await TestCloud.start({ seed });
