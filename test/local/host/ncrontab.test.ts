@@ -30,7 +30,7 @@ describe('an NCRONTAB schedule', () => {
     '0 0 2 15W * *',
     '0 0 2 * * 5#2',
     '0 0 2 ? * *',
-  ])('the schedule "%s" is refused', (expression) =>
+  ])('the schedule "%s" is refused, and the error quotes it', (expression) =>
     expect(() => parseNcrontab(expression)).toThrow(`The timer schedule "${expression}" cannot be used`),
   );
   test.each([
