@@ -162,7 +162,7 @@ describe('removing modules', () => {
     },
   );
 
-  test('ends as failed and removes nothing if a page has more removals than stop.maxChanges', async () => {
+  test('ends as failed and removes nothing if more removals are due at first than stop.maxChanges', async () => {
     const rule = {
       stop: { maxFailurePercent: 10, maxChanges: 5 },
       removal: { dryRun: 'off', connected: 'leave' },
