@@ -42,11 +42,14 @@ describe('the operations guide', () => {
     expect(table).toBe(sizingMarkdown());
   });
 
-  test.each(['docs/operations.md', 'infra/README.md'])('and infra/README.md have no line of prose over 130 characters: %s', (path) => {
-    const prose = readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
-    const tooLong = prose.split('\n').filter((line) => line.length > 130 && !/^\||^\s*\[[^\]]*\]\(\S+\)$/.test(line));
-    expect(tooLong).toEqual([]);
-  });
+  test.each(['docs/operations.md', 'infra/README.md'])(
+    'and infra/README.md have no line of prose over 130 characters: %s',
+    (path) => {
+      const prose = readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+      const tooLong = prose.split('\n').filter((line) => line.length > 130 && !/^\||^\s*\[[^\]]*\]\(\S+\)$/.test(line));
+      expect(tooLong).toEqual([]);
+    },
+  );
 
   test('names the event subscription as the template does where it says how to delete it, and warns of azd down', () => {
     expect(guide).toMatch(/az eventgrid system-topic event-subscription delete --name \$APP --system-topic-name/);

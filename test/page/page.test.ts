@@ -262,23 +262,26 @@ describe('the status page', () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  inBrowser('shows no hub, and forty with the worst first, without a serious violation of accessibility rules', async (open) => {
-    const none = await open([]);
-    await none.getByText('The settings have no hub.').waitFor();
-    expect(await violations(none)).toEqual([]);
-    const many = await open(fortyHubs());
-    expect((await hubNames(many)).slice(0, 5)).toEqual([
-      ...[
-        'plant-18-westeurope',
-        'plant-04-westeurope',
-        'plant-21-westeurope',
-        'plant-32-westeurope',
-        'plant-26-westeurope',
-      ],
-    ]);
-    expect(await many.locator('.hub').count()).toBe(40);
-    expect(await violations(many)).toEqual([]);
-  });
+  inBrowser(
+    'shows no hub, and forty with the worst first, without a serious violation of accessibility rules',
+    async (open) => {
+      const none = await open([]);
+      await none.getByText('The settings have no hub.').waitFor();
+      expect(await violations(none)).toEqual([]);
+      const many = await open(fortyHubs());
+      expect((await hubNames(many)).slice(0, 5)).toEqual([
+        ...[
+          'plant-18-westeurope',
+          'plant-04-westeurope',
+          'plant-21-westeurope',
+          'plant-32-westeurope',
+          'plant-26-westeurope',
+        ],
+      ]);
+      expect(await many.locator('.hub').count()).toBe(40);
+      expect(await violations(many)).toEqual([]);
+    },
+  );
 
   inBrowser('shows a running, a failed and a cancelled run', async (open) => {
     const page = await open([running('contoso')]);
@@ -464,18 +467,21 @@ describe('the status page', () => {
   const devices = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
   for (const [device, viewport] of Object.entries(devices)) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      inBrowser(`has no serious violation of accessibility rules and no overflow: ${device}, ${colorScheme}`, async (open) => {
-        const lack = { lacking: [lacking('contoso', 5_000, { disabled: 120 })] };
-        const isWhole = (device === 'phone') === (colorScheme === 'dark');
-        const shots = isWhole ? { ...lack, forty: fortyHubs(), running: [running('contoso')] } : lack;
-        for (const [name, hubs] of Object.entries(shots)) {
-          const page = await open(hubs, { viewport, colorScheme });
-          // The colors are all in it; the other tests look at the other parts.
-          if (name === 'lacking') expect(await violations(page)).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-          await page.screenshot({ path: `${screenshots}/${name}-${device}-${colorScheme}.png`, fullPage: true });
-        }
-      });
+      inBrowser(
+        `has no serious violation of accessibility rules and no overflow: ${device}, ${colorScheme}`,
+        async (open) => {
+          const lack = { lacking: [lacking('contoso', 5_000, { disabled: 120 })] };
+          const isWhole = (device === 'phone') === (colorScheme === 'dark');
+          const shots = isWhole ? { ...lack, forty: fortyHubs(), running: [running('contoso')] } : lack;
+          for (const [name, hubs] of Object.entries(shots)) {
+            const page = await open(hubs, { viewport, colorScheme });
+            // The colors are all in it; the other tests look at the other parts.
+            if (name === 'lacking') expect(await violations(page)).toEqual([]);
+            expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+            await page.screenshot({ path: `${screenshots}/${name}-${device}-${colorScheme}.png`, fullPage: true });
+          }
+        },
+      );
     }
   }
 

@@ -113,8 +113,20 @@ describe('a message in a queue', () => {
 
   test.each([
     ['of a function that ends well runs it once', () => undefined, [1], [0], []],
-    ['of a function that fails once runs it again after a minute', (run: Run) => (run.dequeueCount === 1 ? 'fail' : undefined), [1, 2], [0, 1], []],
-    ['of a function that always fails runs it five times, and then goes to the poison queue', () => 'fail', [1, 2, 3, 4, 5], [0, 1, 2, 3, 4], ['m']],
+    [
+      'of a function that fails once runs it again after a minute',
+      (run: Run) => (run.dequeueCount === 1 ? 'fail' : undefined),
+      [1, 2],
+      [0, 1],
+      [],
+    ],
+    [
+      'of a function that always fails runs it five times, and then goes to the poison queue',
+      () => 'fail',
+      [1, 2, 3, 4, 5],
+      [0, 1, 2, 3, 4],
+      ['m'],
+    ],
   ])('%s', async (_what, outcome, dequeueCounts, atMinutes, poisonTexts) => {
     const world = new World();
     world.work.add(base64('m'));

@@ -20,9 +20,12 @@ describe('a string of an Event Grid event', () => {
     ['the last second, west', '9999-12-31T23:59:59-02:00', '9999-12-31T23:59:59.9999999+00:00'],
     ["Microsoft's older form", '/Date(1577836800123)/', '2020-01-01T00:00:00.123Z'],
     ['the older form with an offset', '/Date(1577836800000+0200)/', '2020-01-01T00:00:00+00:00'],
-  ])('with %s is rewritten, as measured, to the text that the JSON library of the host writes', (_what, text, expected) => {
-    expect(rewrittenDate(text)).toBe(expected);
-  });
+  ])(
+    'with %s is rewritten, as measured, to the text that the JSON library of the host writes',
+    (_what, text, expected) => {
+      expect(rewrittenDate(text)).toBe(expected);
+    },
+  );
 
   test.each([
     ['an offset of hours', '2020-01-01T00:00:00-05', '2020-01-01T05:00:00+00:00'],

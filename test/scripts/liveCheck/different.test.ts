@@ -106,15 +106,18 @@ const cases: [id: string, wishes: RunWishes, seen: string | RegExp, change: stri
 ];
 
 describe('The live check on a hub that differs', () => {
-  test.each(cases)('says for the claim %s (case %#) what was seen and what to change', async (id, wishes, seen, change) => {
-    const run = await runOnEmulator(wishes);
-    const row = run.rows.get(id);
-    expect([run.code, row?.result]).toEqual([1, '**different**']);
-    expect(row?.seen).toEqual(typeof seen === 'string' ? seen : expect.stringMatching(seen));
-    const line = run.output.split('\n').find((text) => text.startsWith(`- ${id}: `)) ?? '';
-    expect(line).toEqual(typeof change === 'string' ? `- ${id}: ${change}` : expect.stringMatching(change));
-    expect(run.devicesAfter).not.toContain(scratchId);
-  });
+  test.each(cases)(
+    'says for the claim %s (case %#) what was seen and what to change',
+    async (id, wishes, seen, change) => {
+      const run = await runOnEmulator(wishes);
+      const row = run.rows.get(id);
+      expect([run.code, row?.result]).toEqual([1, '**different**']);
+      expect(row?.seen).toEqual(typeof seen === 'string' ? seen : expect.stringMatching(seen));
+      const line = run.output.split('\n').find((text) => text.startsWith(`- ${id}: `)) ?? '';
+      expect(line).toEqual(typeof change === 'string' ? `- ${id}: ${change}` : expect.stringMatching(change));
+      expect(run.devicesAfter).not.toContain(scratchId);
+    },
+  );
 
   test('sees the same delay on an emulator with the option that it named, --query-delay-ms 45000', async () => {
     const run = await runOnEmulator({ only: ['index-delay'], hub: { queryDelayMs: 45_000 } });

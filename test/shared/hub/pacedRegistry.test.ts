@@ -120,12 +120,15 @@ describe('a device whose own calls fail', () => {
   });
 });
 
-test.each(['unavailable', 'throttled', 'invalid'] as const)('the optional count of modules is tried only once when it fails as %s', async (kind) => {
-  const { clock, hub, registry, refuseFirst } = setUp();
-  refuseFirst(1, kind);
-  await expect(clock.run(registry.countModules())).rejects.toMatchObject({ kind });
-  expect(hub.calls).toHaveLength(1);
-});
+test.each(['unavailable', 'throttled', 'invalid'] as const)(
+  'the optional count of modules is tried only once when it fails as %s',
+  async (kind) => {
+    const { clock, hub, registry, refuseFirst } = setUp();
+    refuseFirst(1, kind);
+    await expect(clock.run(registry.countModules())).rejects.toMatchObject({ kind });
+    expect(hub.calls).toHaveLength(1);
+  },
+);
 
 test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQuota', 'invalid'] as const)(
   '%s is thrown at once by every call about devices',
@@ -139,15 +142,18 @@ test.each(['deviceNotFound', 'unauthorized', 'forbidden', 'identityCap', 'dailyQ
   },
 );
 
-test.each(wholeHubCalls)('a 400 of %s is thrown only after the third try, since it may pass', async (_operation, call) => {
-  const passing = setUp();
-  passing.refuseFirst(2, 'invalid');
-  await passing.clock.run(call(passing.registry));
-  const lasting = setUp();
-  lasting.refuseFirst(3, 'invalid');
-  await expect(lasting.clock.run(call(lasting.registry))).rejects.toMatchObject({ kind: 'invalid' });
-  expect(lasting.hub.calls).toHaveLength(3);
-});
+test.each(wholeHubCalls)(
+  'a 400 of %s is thrown only after the third try, since it may pass',
+  async (_operation, call) => {
+    const passing = setUp();
+    passing.refuseFirst(2, 'invalid');
+    await passing.clock.run(call(passing.registry));
+    const lasting = setUp();
+    lasting.refuseFirst(3, 'invalid');
+    await expect(lasting.clock.run(call(lasting.registry))).rejects.toMatchObject({ kind: 'invalid' });
+    expect(lasting.hub.calls).toHaveLength(3);
+  },
+);
 
 test.each(['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'] as const)(
   '%s is thrown at once by every call about the whole hub',

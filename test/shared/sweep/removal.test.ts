@@ -360,27 +360,30 @@ describe('undoing a removal', () => {
     expect((await bench.start(true)).dryRun).toBe(true);
   });
 
-  test.each([1, 2, 3, 4])('brings everything back although workers die at any moment of the removal and the undo (seed %i)', async (seed) => {
-    const bench = benchWith(120, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
-    bench.sliceMs = 61_000 + seed * 1_000;
-    let calls = 0;
-    bench.hub.afterCall = () => {
-      calls += 1;
-      if (calls % (37 + seed) === 0) bench.stopping.abort(new Error('stopped'));
-    };
-    const drive = async (runId: string) => {
-      for (let count = 0; count < 200 && (await bench.run(runId)).finishedAt === null; count++) {
-        bench.stopping = new AbortController();
-        await bench.slice();
-        await bench.clock.advance(60_000);
-      }
-      return bench.run(runId);
-    };
-    const removal = await drive((await bench.start()).runId);
-    expect([removal.status, removal.counts.removed + removal.counts.unchanged]).toEqual(['done', 120]);
-    expect([...bench.hub.modules.values()].every((modules) => modules.size === 0)).toBe(true);
-    const undone = await drive((await startUndo(bench.deps, 'contoso', removal.runId)).run.runId);
-    expect(undone.status).toBe('done');
-    for (let index = 0; index < 120; index++) expect(has(bench, index)?.twin).toMatchObject({ tags: { index } });
-  });
+  test.each([1, 2, 3, 4])(
+    'brings everything back although workers die at any moment of the removal and the undo (seed %i)',
+    async (seed) => {
+      const bench = benchWith(120, [absent({ removal: { dryRun: 'off', connected: 'leave' } })]);
+      bench.sliceMs = 61_000 + seed * 1_000;
+      let calls = 0;
+      bench.hub.afterCall = () => {
+        calls += 1;
+        if (calls % (37 + seed) === 0) bench.stopping.abort(new Error('stopped'));
+      };
+      const drive = async (runId: string) => {
+        for (let count = 0; count < 200 && (await bench.run(runId)).finishedAt === null; count++) {
+          bench.stopping = new AbortController();
+          await bench.slice();
+          await bench.clock.advance(60_000);
+        }
+        return bench.run(runId);
+      };
+      const removal = await drive((await bench.start()).runId);
+      expect([removal.status, removal.counts.removed + removal.counts.unchanged]).toEqual(['done', 120]);
+      expect([...bench.hub.modules.values()].every((modules) => modules.size === 0)).toBe(true);
+      const undone = await drive((await startUndo(bench.deps, 'contoso', removal.runId)).run.runId);
+      expect(undone.status).toBe('done');
+      for (let index = 0; index < 120; index++) expect(has(bench, index)?.twin).toMatchObject({ tags: { index } });
+    },
+  );
 });

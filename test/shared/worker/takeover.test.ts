@@ -95,7 +95,6 @@ describe('a hub whose worker was killed', () => {
       expect(await instances.secondsUntil(() => withoutModule().length === 0)).toBeLessThanOrEqual(64 + 24 + 2);
     },
   );
-
 });
 
 describe('a hub with a worker', () => {

@@ -36,33 +36,36 @@ describe('one device whose own calls fail', () => {
   test.each([
     ['create', ['createModule', 'createModules'], 299],
     ['read', ['getDevice', 'hasModule'], 300], // the sweep creates without reading the device
-  ])('holds up neither a sweep nor the queue when it is pending before the sweep (%s fails)', async (_what, operations, created) => {
-    const bench = new WorkerBench();
-    const ids = fleet(bench, 300);
-    bench.hub.onCall = (operation, deviceIds) => {
-      if (operations.includes(operation) && deviceIds.includes('device-7')) {
-        throw bench.hub.error('unavailable', { status: 500 });
+  ])(
+    'holds up neither a sweep nor the queue when it is pending before the sweep (%s fails)',
+    async (_what, operations, created) => {
+      const bench = new WorkerBench();
+      const ids = fleet(bench, 300);
+      bench.hub.onCall = (operation, deviceIds) => {
+        if (operations.includes(operation) && deviceIds.includes('device-7')) {
+          throw bench.hub.error('unavailable', { status: 500 });
+        }
+      };
+      await bench.pending.add(hub, { deviceId: 'device-7', tries: 0 }, 0);
+      const { runId } = await bench.start();
+      const { run, tookMs } = await driveRun(bench, runId);
+      expect(run).toMatchObject({ status: 'done', counts: { devices: 300, created, failed: 300 - created } });
+      expect(tookMs).toBeLessThan(12 * minuteMs); // 300 creates at 50 a minute take 6
+      expect(ids.filter((id) => bench.hub.moduleOf(id, agent))).toHaveLength(created);
+      for (let count = 0; count < 10; count++) {
+        await bench.clock.advance(minuteMs);
+        await bench.slices();
       }
-    };
-    await bench.pending.add(hub, { deviceId: 'device-7', tries: 0 }, 0);
-    const { runId } = await bench.start();
-    const { run, tookMs } = await driveRun(bench, runId);
-    expect(run).toMatchObject({ status: 'done', counts: { devices: 300, created, failed: 300 - created } });
-    expect(tookMs).toBeLessThan(12 * minuteMs); // 300 creates at 50 a minute take 6
-    expect(ids.filter((id) => bench.hub.moduleOf(id, agent))).toHaveLength(created);
-    for (let count = 0; count < 10; count++) {
-      await bench.clock.advance(minuteMs);
-      await bench.slices();
-    }
-    expect(bench.pending.deviceIds(hub)).toEqual([]);
-    const lines = await readReport(bench.documents, await bench.run(runId), 'failures');
-    const failures = (lines ?? '')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(failures).toContainEqual({ deviceId: 'device-7', moduleId: agent, outcome: 'failed', reason: 'HTTP 500' });
-    expect((await readHubDocument(bench.documents, hub)).givenUp).toMatchObject([{ deviceId: 'device-7' }]);
-  });
+      expect(bench.pending.deviceIds(hub)).toEqual([]);
+      const lines = await readReport(bench.documents, await bench.run(runId), 'failures');
+      const failures = (lines ?? '')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(failures).toContainEqual({ deviceId: 'device-7', moduleId: agent, outcome: 'failed', reason: 'HTTP 500' });
+      expect((await readHubDocument(bench.documents, hub)).givenUp).toMatchObject([{ deviceId: 'device-7' }]);
+    },
+  );
 
   test('delays no new device by more than 10 s when it is the last one of a sweep', async () => {
     const bench = new WorkerBench();
