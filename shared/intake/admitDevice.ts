@@ -26,7 +26,7 @@ export interface AdmitDeps extends PendingDeps {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
-  /** How far the hub's rollouts are; the result may be one minute old. */
+  /** The state of the hub's rollouts; the result may be one minute old. */
   rollouts(hub: string): Promise<RolloutStates | undefined>;
 }
 
