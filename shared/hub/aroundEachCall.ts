@@ -10,22 +10,22 @@ export interface HubCall {
   /** Number of operations of its class that the hub counts for this call. */
   cost: number;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Only for a call about a single device. */
+  /** Undefined for a call about several devices or the whole hub. */
   deviceId?: string;
-  /** True for a read that is not about a single device: its failure is a failure of the hub. */
+  /** True for a read that is not about a single device, so that its failure is a failure of the hub. */
   concernsWholeHub: boolean;
-  /** The modules that it changes; absent for a read. */
+  /** The modules that the call changes; absent for a read. */
   moduleIds?: readonly string[];
-  /** Whether it may change something on the hub, so that a repetition may meet its own effect. */
+  /** Whether the call may change the hub. If the response is lost, a repeated call may find the change of the first one. */
   isChange: boolean;
-  /** A figure that the caller can do without: never retried. */
+  /** True for a call whose result the caller does not need; `pacedRegistry` does not retry it. */
   optional: boolean;
   onInFlight?: OnInFlight;
   /** Called before each attempt; if it throws, the call is not sent. */
   beforeSending?: () => void;
 }
 
-/** Wraps every call of a registry in `around`, which must return (or throw) what `work` returns (or throws). */
+/** Wraps every call of a registry in `around`. `around` must return the result of `work`; it may throw errors of its own. */
 export function aroundEachCall(
   registry: Registry,
   around: <T>(call: HubCall, work: () => Promise<T>) => Promise<T>,

@@ -15,12 +15,12 @@ export type HubBudgets = Record<OperationClass, Budget>;
 /** Operations per minute learned from throttled responses, by class; stored in the hub document. */
 export type LearnedRates = Partial<Record<OperationClass, number>>;
 
-/** Spending of the last minute, by class; stored in the hub document so that two slices in one minute share its limit. */
+/** Spending of the last minute, by class; stored in the hub document so that two slices in one minute share one limit. */
 export type LatelySpent = Partial<Record<OperationClass, Spending>>;
 
 const secondsPerMinute = 60;
 
-/** Operations per minute of one class that the app may spend on the hub: the owner's share of the hub's limit. */
+/** Operations per minute of one class that the app may send to the hub: the grant, `budgetPercent` of the hub's limit. */
 export function grantedPerMinute(
   { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
   operation: OperationClass,
@@ -34,26 +34,29 @@ export function grantedPerMinute(
   return (limitPerMinute[operation] * budgetPercent) / 100;
 }
 
-/** Most budget that one bulk call may use, because a cancelled run waits for the call in flight. */
+/** A bulk call uses at most the budget of this time, because a cancelled run waits for the call in flight. */
 const bulkWorthMs = 10_000;
 
-/** Number of identities that a bulk call should hold at the current rate. */
+/** Number of identities that a bulk call should contain at the current rate. */
 export function bulkSize({ registry }: HubBudgets): number {
   return registry.evenCost(bulkWorthMs, maxBulkIdentities);
 }
 
-/** A module that connects, or whose twin is written, after its check is removed all the same; so the check comes just before. */
+/**
+ * Modules that are checked together before their removal use at most the budget of this time. It is short, because a module that
+ * connects, or whose twin is written, between its check and its removal is removed all the same.
+ */
 const removalWorthMs = 4_000;
-/** The identity is read, then removed. */
+/** One read of the identity, one removal. */
 export const operationsPerRemoval = 2;
 
-/** Number of removals that are checked at once, at the current rate; at least one. */
+/** Number of modules to check together before their removal, at the current rate; at least one. */
 export function removalsAtOnce({ registry }: HubBudgets): number {
   const operations = registry.evenCost(removalWorthMs, maxBulkIdentities * operationsPerRemoval);
   return Math.max(1, Math.floor(operations / operationsPerRemoval));
 }
 
-/** The granted share of one hub's limits, for one slice of its worker; `before` is what the previous slice stored. */
+/** The budgets of one hub for one slice of its worker; `before` is what the previous slice stored. */
 export function hubBudgets(
   hub: Pick<HubConfig, 'budgetPercent' | 'limits'>,
   clock: Clock,
