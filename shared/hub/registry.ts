@@ -140,7 +140,7 @@ export interface Registry {
    * the device is missing or disabled.
    */
   readModule(name: ModuleName): Promise<ModuleIdentity | undefined>;
-  /** Merges `patch` into the twin if its etag is still `etag`, else `conflict`; `missing` if the module or the device is missing. */
+  /** Merges `patch` into the twin if its etag is still `etag`, else `conflict`; `missing` if the module or its device is missing. */
   writeModuleTwin(name: ModuleName, patch: TwinContent, etag: string): Promise<'written' | 'conflict' | 'missing'>;
   /**
    * Removes the identity with its twin and keys if its etag is still `etag`; `conflict` if it is not. Throws the errors of

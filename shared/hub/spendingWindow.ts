@@ -25,7 +25,7 @@ export class SpendingWindow {
   private readonly spent: [atMs: number, cost: number][];
   private sum = 0;
 
-  /** Entries of claims, and of processes whose clock is ahead, are in the future: they are moved to `maxAheadMs` from now at most. */
+  /** Entries of claims, and of processes whose clock is ahead, are in the future; they move to `maxAheadMs` from now at most. */
   constructor(before: Spending['lastMinute'], nowMs: number) {
     this.spent = before.map(([atMs, cost]) => [Math.min(atMs, nowMs + maxAheadMs), cost]);
     for (const [, cost] of this.spent) this.sum += cost;
