@@ -2,6 +2,7 @@ import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { parsedJson } from '../parsedJson.ts';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
 import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
+import { countOr } from './readMembers.ts';
 import { storageStatus } from './storageStatus.ts';
 
 /** The version of pending messages that this app writes. It reads messages of every version; those of version 1 have no number. */
@@ -158,7 +159,7 @@ function decode(text: string): PendingDevice {
   const { deviceId, tries, repair, origin } = decodeJson(text) as Partial<PendingDevice>;
   return {
     deviceId: typeof deviceId === 'string' ? deviceId : '',
-    tries: typeof tries === 'number' ? tries : 0,
+    tries: countOr(tries, 0),
     ...(repair === true ? { repair } : {}),
     ...readOrigin(origin),
   };
