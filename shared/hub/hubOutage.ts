@@ -54,7 +54,7 @@ export class HubOutage {
     this.isOut = options.wasOut === true;
   }
 
-  /** Aborted with a `HubOutageError` after the hub has not responded for 20 s. */
+  /** Aborted with a `HubOutageError` if the hub responds to no call in the first 20 s, or to no probe for 20 s. */
   get leave(): AbortSignal {
     return this.tooLong.signal;
   }
