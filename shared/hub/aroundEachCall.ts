@@ -30,19 +30,19 @@ export function aroundEachCall(
   registry: Registry,
   around: <T>(call: HubCall, work: () => Promise<T>) => Promise<T>,
 ): Registry {
-  const needed = { optional: false, isChange: false };
-  const read = { ...needed, operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
-  const query = { ...needed, operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
-  const create = { ...needed, isChange: true, operationClass: 'registry', concernsWholeHub: false } as const;
+  const base = { optional: false, isChange: false };
+  const read = { ...base, operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
+  const query = { ...base, operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
+  const create = { ...base, isChange: true, operationClass: 'registry', concernsWholeHub: false } as const;
   const write = {
-    ...needed,
+    ...base,
     isChange: true,
     operationClass: 'twinWrites',
     cost: 1,
     method: 'PATCH',
     concernsWholeHub: false,
   } as const;
-  const statistics = { ...needed, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
+  const statistics = { ...base, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
     tierHasModules: registry.tierHasModules,

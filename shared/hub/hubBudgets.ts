@@ -10,6 +10,7 @@ export type OperationClass = 'registry' | 'queries' | 'twinReads' | 'twinWrites'
 /** Every operation class. */
 export const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads', 'twinWrites'];
 
+/** One budget for each operation class of a hub. */
 export type HubBudgets = Record<OperationClass, Budget>;
 
 /** Operations per minute learned from throttled responses, by class; stored in the hub document. */
@@ -23,7 +24,7 @@ const secondsPerMinute = 60;
 /** Operations per minute of one class that the app may send to the hub: the grant, `budgetPercent` of the hub's limit. */
 export function grantedPerMinute(
   { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
-  operation: OperationClass,
+  operationClass: OperationClass,
 ): number {
   const limitPerMinute: Record<OperationClass, number> = {
     registry: limits.registryOpsPerMinute,
@@ -31,7 +32,7 @@ export function grantedPerMinute(
     twinReads: limits.twinReadsPerSecond * secondsPerMinute,
     twinWrites: limits.twinWritesPerSecond * secondsPerMinute,
   };
-  return (limitPerMinute[operation] * budgetPercent) / 100;
+  return (limitPerMinute[operationClass] * budgetPercent) / 100;
 }
 
 /** A bulk call uses at most the budget of this time, because a cancelled run waits for the call in flight. */
@@ -62,10 +63,10 @@ export function hubBudgets(
   clock: Clock,
   before: { learnedRates?: LearnedRates; spending?: LatelySpent } = {},
 ): HubBudgets {
-  const budget = (operation: OperationClass) => {
-    const learnedPerMinute = before.learnedRates?.[operation];
-    const spending = before.spending?.[operation];
-    return new Budget(grantedPerMinute(hub, operation), clock, {
+  const budget = (operationClass: OperationClass) => {
+    const learnedPerMinute = before.learnedRates?.[operationClass];
+    const spending = before.spending?.[operationClass];
+    return new Budget(grantedPerMinute(hub, operationClass), clock, {
       ...(learnedPerMinute === undefined ? {} : { learnedPerMinute }),
       ...(spending === undefined ? {} : { spending }),
     });

@@ -47,7 +47,7 @@ export class HubOutage {
   private checking: Promise<boolean> | undefined;
   private probeError: HubError | undefined;
   private isOut = false;
-  private firstCall: Promise<void> | undefined;
+  private firstCallTimer: Promise<void> | undefined;
 
   constructor(options: HubOutageOptions) {
     this.options = options;
@@ -67,7 +67,7 @@ export class HubOutage {
   /** Ends the timer; to be called at the end of the slice. */
   async close(): Promise<void> {
     this.finished.abort();
-    await this.firstCall;
+    await this.firstCallTimer;
   }
 
   /** To be awaited before a call. Resolves at once, or in an outage when the outage ends. Rejects with the signal's reason. */
@@ -79,7 +79,7 @@ export class HubOutage {
 
   /** To be called when a call is sent. */
   sent(): void {
-    this.firstCall ??= this.leaveIfNeverServed();
+    this.firstCallTimer ??= this.leaveIfNeverServed();
   }
 
   /** To be called when the hub has responded to a call, also with a refusal. */

@@ -63,7 +63,7 @@ export async function tryNow<T>(
 class Stopwatch {
   private readonly clock: Clock;
   private doneMs = 0;
-  private readonly startsMs = new Set<{ atMs: number }>();
+  private readonly running = new Set<{ atMs: number }>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -71,16 +71,16 @@ class Stopwatch {
 
   get totalMs(): number {
     const nowMs = this.clock.elapsedMs();
-    return [...this.startsMs].reduce((sum, { atMs }) => sum + nowMs - atMs, this.doneMs);
+    return [...this.running].reduce((sum, { atMs }) => sum + nowMs - atMs, this.doneMs);
   }
 
   async measure<T>(call: () => Promise<T>): Promise<T> {
     const start = { atMs: this.clock.elapsedMs() };
-    this.startsMs.add(start);
+    this.running.add(start);
     try {
       return await call();
     } finally {
-      this.startsMs.delete(start);
+      this.running.delete(start);
       this.doneMs += this.clock.elapsedMs() - start.atMs;
     }
   }
