@@ -95,7 +95,7 @@ describe('a stored message of a pending device', () => {
     },
   );
 
-  test.each([-1, 0.5])('whose number of tries is %s is read with no tries, so that it gets all of them', async (tries) => {
+  test.each([-1, 0.5])('whose number of tries is %s is read with no tries', async (tries) => {
     expect(await takeStored({ ...sample(newest), tries })).toMatchObject({ tries: 0 });
   });
 });
