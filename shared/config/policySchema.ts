@@ -144,7 +144,7 @@ function writesKeys({ tags = {}, desired = {} }: { tags?: TwinObject; desired?: 
   return Object.keys(tags).length + Object.keys(desired).length > 0;
 }
 
-/** Members of a spec that contradict its `ensure`. */
+/** Returns a problem for each member that contradicts `ensure`, or that `ensure` requires and is missing. */
 function ensureProblems({ ensure = 'present', authentication, twin, stop, removal }: SpecJson) {
   const problems: { path: string[]; message: string }[] = [];
   const refuse = (path: string[], message: string) => problems.push({ path, message });
@@ -168,7 +168,7 @@ function ensureProblems({ ensure = 'present', authentication, twin, stop, remova
   return problems;
 }
 
-/** The JSON of `POLICY` (docs/settings.md), without what is not supported yet. `parsePolicy` adds the defaults. */
+/** Schema of the JSON of a policy (docs/settings.md). `parsePolicy` adds the defaults. */
 export const policySchema = listOf(
   moduleSpec,
   'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
@@ -179,7 +179,7 @@ type SpecJson = z.infer<typeof moduleSpecShape>;
 /** The policy as the user wrote it. */
 export type PolicyJson = z.infer<typeof policySchema>;
 
-/** Any JSON object that the hub accepts in a twin; the value is returned unchanged. */
+/** Schema of any JSON object that the hub accepts in this section of a twin. The parsed value is the input, unchanged. */
 function sectionOf(section: 'tags' | 'desired') {
   const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of the module`;
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);

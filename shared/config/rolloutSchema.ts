@@ -2,19 +2,19 @@ import * as z from 'zod/mini';
 import { objectOf } from './jsonSetting.ts';
 import { glob, listOf, optional, percent } from './schemaParts.ts';
 
-/** A year: a longer pause is a mistake. */
+/** 366 days; a longer pause is probably a mistake. */
 const maxPauseHours = 8_784;
 const pauseError = `write a number of hours from 0 to ${maxPauseHours}`;
 const maxWaves = 50;
 const wavesError = 'write a list of waves, such as ["lab-*", "5%", "30%"]';
 const waveError = 'write a pattern such as "lab-*", a list of patterns, or a percentage such as "5%"';
 
-/** A share of the devices, which is no pattern. */
+/** Matches a percentage of the devices, such as `5%`. Any other text is a pattern of device ids. */
 const percentPattern = /^(\d+(?:\.\d+)?)\s*%$/;
 
 /**
- * What was meant as a share. As a pattern such as `.5%` it would match no device, and an empty wave is done at once: all devices
- * would follow.
+ * Matches a text that was probably meant as a percentage but is not a valid one, such as `.5%`. As a pattern of device ids it
+ * would match no device. A wave without devices is done at once, so all devices would follow in the next wave.
  */
 const likePercentage = /^[-+\d.,_]*\d[-+\d.,_e]*%+$/i;
 
@@ -59,7 +59,7 @@ const waves = listOf(wave, wavesError)
     }
   });
 
-/** The JSON of `rollout`. */
+/** Schema of the member `rollout` of a spec. */
 export const rolloutSchema = objectOf({
   waves: waves.check(
     z.describe(
@@ -87,7 +87,7 @@ export const rolloutSchema = objectOf({
   ),
 });
 
-/** The share of `"5%"`; undefined for a pattern. */
+/** Returns the number in a percentage (5 for `5%`); undefined if the text is a pattern. */
 export function percentOf(text: string): number | undefined {
   const [, digits] = percentPattern.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits);

@@ -29,7 +29,7 @@ const window = objectOf({
   }),
 );
 
-/** The JSON of `windows`. */
+/** Schema of the member `windows` of a spec. */
 export const windowsSchema = listOf(
   window,
   'write a list of windows, such as [{"days": ["sat"], "from": "22:00", "to": "04:00"}]',
