@@ -19,7 +19,7 @@ export const problems = {
     errors: [
       {
         field: 'dryRun',
-        message: 'belongs into the body of POST /api/sweeps, such as {"dryRun":true}; this request did nothing',
+        message: 'belongs in the body of POST /api/sweeps, such as {"dryRun":true}; this request did nothing',
       },
     ],
   },

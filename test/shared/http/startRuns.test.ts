@@ -73,7 +73,7 @@ describe('startRuns', () => {
     expect(runs.map(({ hub }) => hub)).toEqual(['hub-0', 'hub-2', 'hub-4']);
     expect(notStarted).toMatchObject([
       { hub: 'hub-1', problem: { type: 'urn:module-keeper:storage-unavailable', status: 503 } },
-      { hub: 'hub-3', problem: { detail: expect.stringContaining('It may still start') } },
+      { hub: 'hub-3', problem: { detail: expect.stringContaining('The run may still start') } },
     ]);
     expect(JSON.stringify(notStarted)).not.toContain('c2VjcmV0');
     const said = log.lines.filter(({ level }) => level === 'error');
