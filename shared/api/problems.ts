@@ -4,7 +4,7 @@ export interface ProblemExample {
   title: string;
   detail: string;
   errors?: { field: string; message: string }[];
-  /** Where the type alone does not say it. */
+  /** An explanation, if the type and title alone are not clear. */
   summary?: string;
 }
 
@@ -72,7 +72,7 @@ export const problems = {
     title: 'There is no valid policy',
     detail: 'policy.json is invalid, and there is no earlier valid policy. See errors.',
     errors: [{ field: 'policy.json[0]', message: 'has the unknown key selct: did you mean select?' }],
-    summary: 'policy.json is invalid, and there was no valid one before it.',
+    summary: 'policy.json is invalid, and no earlier valid policy is stored.',
   },
   'unknown-hub': {
     status: 404,
@@ -140,7 +140,7 @@ export const problems = {
     status: 502,
     title: 'The hub refused the call',
     detail: 'create module on hub contoso: invalid (HTTP 400, ArgumentInvalid)',
-    summary: 'The hub does not accept the call; to send it again does not help.',
+    summary: 'The hub does not accept the call; sending it again does not help.',
   },
   limited: {
     status: 503,

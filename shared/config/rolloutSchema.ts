@@ -63,7 +63,7 @@ const waves = listOf(wave, wavesError)
 export const rolloutSchema = objectOf({
   waves: waves.check(
     z.describe(
-      'The waves in their order: each a pattern of device ids, a list of patterns, or a percentage of the devices, which counts the percentages before it. All other devices form the last wave.',
+      'The waves in their order: each a pattern of device ids, a list of patterns, or a percentage of the devices, which includes the percentages before it. All other devices form the last wave.',
     ),
   ),
   pauseHours: optional(
@@ -76,14 +76,14 @@ export const rolloutSchema = objectOf({
     objectOf({
       failedPercent: optional(
         percent,
-        'The next wave does not begin while more of a wave failed, in percent. Default: 1.',
+        'The next wave does not begin while more than this percentage of a wave failed. Default: 1.',
       ),
       unhealthyPercent: optional(
         percent,
-        'The next wave does not begin while more of the modules of a wave that report their health are not healthy, in percent. Default: 1.',
+        'The next wave does not begin while more than this percentage of the modules of a wave that report their health are not healthy. Default: 1.',
       ),
     }),
-    'What holds the rollout.',
+    'Limits above which the next wave does not begin.',
   ),
 });
 
