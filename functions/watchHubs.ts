@@ -26,7 +26,7 @@ function logConfig({ outOfService, warnings }: Config, log: Log): void {
     for (const { setting, message } of problems) log.error('A hub is out of service', { hub: name, setting, message });
   }
   for (const { setting, message } of warnings)
-    log.warn('A setting is valid but probably not what is meant', { setting, message });
+    log.warn('A setting is valid but probably not as intended', { setting, message });
 }
 
 /** Logs the problems of `policy.json`. Never throws, because the hubs must be watched even if the policy cannot be read. */

@@ -318,7 +318,7 @@ export const operations: readonly Operation[] = [
       200: { description: 'The settings of the app and of at least one hub are valid.', content: json(health) },
       503: {
         description:
-          '`misconfigured`: the settings are not valid, or `policy.json` is not and there is no earlier valid policy. `unavailable`: the storage cannot be reached, so that it is not known which policy counts. Nothing is created.',
+          '`misconfigured`: the settings are not valid, or `policy.json` is not and there is no earlier valid policy. `unavailable`: the storage cannot be reached, so the policy in force is not known. Nothing is created.',
         content: json(misconfiguration),
       },
     },

@@ -52,7 +52,7 @@ const waves = listOf(wave, wavesError)
       const share = typeof one === 'string' ? percentOf(one) : undefined;
       if (share === undefined) continue;
       if (share <= before) {
-        const message = `a percentage counts the waves before it too, so each must be larger than the one before (${before}%)`;
+        const message = `a percentage includes those before it, so it must be larger than the last one (${before}%)`;
         ctx.issues.push({ code: 'custom', input: one, message, path: [index] });
       }
       before = Math.max(before, share);

@@ -31,7 +31,7 @@ export function readTokenDomains(text: string | undefined, report: Report): stri
     if (isDomain(domain)) return [domain];
     report(
       'HUB_TOKEN_DOMAINS',
-      `write host names or domains such as iot.contoso.com, separated by commas: entry ${index + 1} is none`,
+      `write host names or domains such as iot.contoso.com, separated by commas: entry ${index + 1} is invalid`,
     );
     return [];
   });

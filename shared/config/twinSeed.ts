@@ -62,7 +62,7 @@ function measure(value: unknown, path: (string | number)[], report: Report): num
   if (typeof value === 'string') {
     const bytes = byteLength(value);
     if (!value.isWellFormed())
-      report(path, 'has half a character (a lone surrogate), which UTF-8 cannot hold; remove it');
+      report(path, 'has a lone surrogate (half of a character), which UTF-8 cannot encode; remove it');
     if (bytes > maxStringBytes) report(path, `has ${bytes} bytes; a string in a twin has at most ${maxStringBytes}`);
     return bytes;
   }

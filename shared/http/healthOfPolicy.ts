@@ -29,7 +29,7 @@ export async function healthOfPolicy(policies: Pick<PolicyStore, 'standing'>, lo
   } catch (error) {
     const { status, detail } = problemOf(error);
     if (status !== 503) throw error;
-    const message = `could not be read, so it is not known which policy counts. ${detail}`;
+    const message = `could not be read, so the policy in force is not known. ${detail}`;
     return { failure: 'unavailable', shown: {}, problems: [{ setting: policyPath, message }] };
   }
 }
