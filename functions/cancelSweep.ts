@@ -11,7 +11,7 @@ import { runView } from '../shared/run/runView.ts';
 
 /**
  * Cancels a run and responds with it; a run that has already ended is returned unchanged. The worker checks the run document
- * before its calls to the hub, at most once a second, so it sends no call later than a second after the cancellation.
+ * before its calls to the hub, at most once a second, so it stops about a second after the cancellation.
  */
 export const cancelSweep = httpHandler(async (request, log) => {
   const services = await appHost().app();

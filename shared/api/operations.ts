@@ -182,7 +182,7 @@ export const operations: readonly Operation[] = [
     tag: 'sweeps',
     summary: 'Cancels a run; a run that has ended is returned unchanged.',
     description:
-      'Modules that the run has created stay. The worker checks the run before its calls to the hub, at most once a second, so it sends no call later than a second after the cancellation.',
+      'Modules that the run has created stay. The worker checks the run before its calls to the hub, at most once a second, so it stops about a second after the cancellation.',
     answers: { 200: oneRun },
     problems: ofRun,
   },
