@@ -41,7 +41,10 @@ export const certificate = named(
           count,
           'Devices that the policy selects and that have the module as the policy wants it; with absent: that lack it.',
         ),
-        hash: described(z.string().check(z.regex(/^[0-9a-f]{64}$/)), 'Hash over the ids of the covered devices; see `algorithm`.'),
+        hash: described(
+          z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+          'Hash over the ids of the covered devices; see `algorithm`.',
+        ),
         failed: described(count, 'Devices that failed in that sweep.'),
       }),
     ),

@@ -109,7 +109,9 @@ export const health = named(
     outOfService: z.exactOptional(
       described(count, 'Number of hubs out of service, because their settings have problems. Absent if none.'),
     ),
-    problems: z.exactOptional(described(settingProblems, 'The problems of the hubs out of service, and of policy.json.')),
+    problems: z.exactOptional(
+      described(settingProblems, 'The problems of the hubs out of service, and of policy.json.'),
+    ),
     warnings: z.exactOptional(described(settingProblems, 'Settings that are valid, but probably not as intended.')),
     unknownHubEvents: z.exactOptional(
       described(

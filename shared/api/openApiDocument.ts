@@ -35,11 +35,15 @@ export function openApiDocument(version: string, servers: readonly ApiServer[]):
     servers,
     security: [{ functionKey: [] }, { functionKeyInUrl: [] }],
     tags: [
-      { name: 'status', description: 'The state of the app and its hubs, from stored documents and queue counts; no hub is called.' },
+      {
+        name: 'status',
+        description: 'The state of the app and its hubs, from stored documents and queue counts; no hub is called.',
+      },
       { name: 'sweeps', description: 'One run brings every device of one hub to the policy.' },
       {
         name: 'devices',
-        description: 'One device, at once. These calls have a small budget of their own; each has one try of five seconds.',
+        description:
+          'One device, at once. These calls have a small budget of their own; each has one try of five seconds.',
       },
       { name: 'app', description: 'The app itself.' },
     ],

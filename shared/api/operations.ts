@@ -124,7 +124,8 @@ export const operations: readonly Operation[] = [
     body: 'sweep',
     answers: {
       202: {
-        description: 'The runs that were started, or were live already. At least one; look at `notStarted` for the others.',
+        description:
+          'The runs that were started, or were live already. At least one; look at `notStarted` for the others.',
         content: json(startedRuns),
         headers: {
           Location: {

@@ -179,7 +179,12 @@ export const problems = {
     status: 503,
     title: 'The settings are invalid',
     detail: 'See errors.',
-    errors: [{ field: 'HUB_TIER', message: 'write one of F1, B1, B2, B3, S1, S2, S3; for a newer tier, the one with the same limits' }],
+    errors: [
+      {
+        field: 'HUB_TIER',
+        message: 'write one of F1, B1, B2, B3, S1, S2, S3; for a newer tier, the one with the same limits',
+      },
+    ],
   },
 } as const satisfies Record<string, ProblemExample>;
 

@@ -123,10 +123,7 @@ export const run = named(
       ),
     }),
     preflight: described(z.nullable(preflight), 'Null until the run begins.'),
-    totalDevices: described(
-      z.nullable(count),
-      'Devices that the hub counted when the run began; null before that.',
-    ),
+    totalDevices: described(z.nullable(count), 'Devices that the hub counted when the run began; null before that.'),
   }),
 );
 

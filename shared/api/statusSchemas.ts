@@ -96,7 +96,10 @@ const hubMembers = {
         moduleId: z.string(),
         wave: described(count, 'The open wave, from 1.'),
         waves: described(count, 'Number of waves, with the last one for all devices that no wave names.'),
-        doneAt: described(timeOrNull, 'When a run found the open wave done, so that the pause before the next wave began. Null before.'),
+        doneAt: described(
+          timeOrNull,
+          'When a run found the open wave done, so that the pause before the next wave began. Null before.',
+        ),
         held: described(textOrNull, 'Why the next wave does not begin; null if nothing keeps it back.'),
       }),
     ),

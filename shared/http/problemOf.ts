@@ -54,7 +54,9 @@ function storageUnavailable(error: unknown): Problem | undefined {
     return problem(`cannot be reached: ${why}. Try again later.`, { retryAfterSeconds: defaultRetryAfterSeconds });
   }
   if (!failure) return undefined;
-  return problem(`cannot be reached: ${why}. Check its settings, the clock, and the network between the app and the account.`);
+  return problem(
+    `cannot be reached: ${why}. Check its settings, the clock, and the network between the app and the account.`,
+  );
 }
 
 function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
