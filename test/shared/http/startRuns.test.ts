@@ -59,7 +59,7 @@ describe('startRuns', () => {
     const { start, clock } = setUp({ latencyMs: () => 600_000 });
     await expect(start(hubNames(1_000))).rejects.toMatchObject({
       ...{ status: 503, type: 'storage-unavailable', retryAfterSeconds: 10 },
-      detail: expect.stringContaining('send the request again'),
+      detail: expect.stringContaining('Send the request again'),
     });
     expect(clock.elapsedMs()).toBeLessThan(platformLimitMs);
   });
