@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   let started: Emulator | undefined;
   let isClosing = false;
   const shutDown = () => {
-    // Before the start has ended there is nothing to close but what the exit removes.
+    // Until the emulator has started, the exit removes everything that there is.
     if (!started) process.exit(1);
     if (isClosing) return;
     isClosing = true;

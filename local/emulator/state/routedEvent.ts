@@ -27,8 +27,8 @@ const leftOut = [
 ];
 
 /**
- * The event that message routing sends, as on Microsoft's page "Azure IoT Hub non-telemetry event schemas". A module has the same
- * `opType` as a device, and is told apart by its id.
+ * The event that message routing sends, as on Microsoft's page "Azure IoT Hub non-telemetry event schemas". The `opType` of a module
+ * is that of a device; only the event of a module has a `moduleId`.
  */
 export function routedEvent(report: IdentityReport, hubName: string): HubEvent {
   const { row, atMicros } = report;
