@@ -5,7 +5,7 @@ import { type Invoke, triggerBindingName } from './invoker.ts';
 import { rewrittenDate } from './rewrittenDate.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Whoever asks (measured). */
+/** The value of `Webhook-Allowed-Origin`, whatever origin the request names (measured). */
 const allowedOrigin = 'eventgrid.azure.net';
 
 /**

@@ -16,7 +16,7 @@ export interface HostLogLine {
 export interface LogScope {
   functionName: string;
   invocationId: string;
-  /** The library's context of the invocation, for the app's `log` hooks; undefined until the library has made it. Never part of a line. */
+  /** The library's context of the invocation, for the app's `log` hooks; never part of a line. Undefined until it exists. */
   invocationContext?: unknown;
   /** The trace operation that the host started for the invocation; never part of a line. */
   traceId?: string;

@@ -27,7 +27,7 @@ import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 const terminationGraceMs = 5_000;
 /** How long an orderly end waits for running invocations before the `appTerminate` hooks run (measured). */
 const defaultDrainMs = 10_000;
-/** Time from the timeout of a function to the end of its worker (measured). */
+/** Time from the timeout of a function until its worker is told to terminate (measured). */
 const timeoutToRestartMs = 2_000;
 
 /** What to run, and how. */
