@@ -72,5 +72,10 @@ export function keyCheck(keys: HostKeys): KeyCheck {
 /** The header `x-functions-key`, else the query parameter `code`. */
 const keyOf = ({ headers, url }: HttpCall): string => headers['x-functions-key'] ?? url.searchParams.get('code') ?? '';
 
-const isOneOf = (given: string, keys: readonly string[]): boolean =>
-  keys.some((key) => given.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key)));
+const isOneOf = (given: string, keys: readonly string[]): boolean => keys.some((key) => isSame(given, key));
+
+/** Compares bytes: `timingSafeEqual` throws for different lengths, and a text with other characters has more bytes. */
+function isSame(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -69,10 +69,11 @@ function opTypeOf(report: IdentityReport): string {
 /** Only what was changed, with the metadata of these members. */
 function updateBody(row: DeviceRow | ModuleRow, { tags, desired }: TwinChange): JsonObject {
   const twin = twinOf(row);
+  const { version } = twinJson(row);
   const names = ['$lastUpdated', '$lastUpdatedVersion', ...Object.keys(desired ?? {})];
   const metadata = Object.fromEntries(Object.entries(twin.desired.metadata).filter(([name]) => names.includes(name)));
   return {
-    version: twin.revision + 1,
+    version,
     ...(tags === undefined ? {} : { tags }),
     ...(desired === undefined
       ? {}
