@@ -22,5 +22,5 @@ export function missingRouteHint(method: string, segments: readonly string[]): s
   const path = segments.join('/').toLowerCase();
   const absent = absentParts.find(([pattern]) => pattern.test(path));
   if (absent) return `A real hub has ${absent[1]}; this emulator has none`;
-  return 'This emulator does not have this path; no path of a real hub like it is known';
+  return 'Neither this emulator nor, as far as is known, a hub has this path';
 }
