@@ -1,4 +1,4 @@
-/** One measured value, with its goal and the value of a peer in the same run. */
+/** One measured value, with its goal, and with the value of something simpler that was measured in the same run. */
 export interface Figure {
   /** What was measured: `bulk identities per second`. */
   what: string;

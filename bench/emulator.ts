@@ -7,7 +7,7 @@ import { walkFigure } from './emulator/walkFigure.ts';
 /** A full hub: a million identities, half of them modules. */
 const plain: Filling = { what: 'plain', devices: 500_000, moduleId: 'DefenderIotMicroAgent' };
 
-/** The same with data in every twin, as with tagged devices and a policy that seeds module twins. */
+/** The same hub with data in every twin, as if all devices had tags and a policy seeded the module twins. */
 const written: Filling = {
   ...plain,
   what: 'every twin written',

@@ -4,10 +4,10 @@ import { type HubsRun, hubsRun } from './hubs/hubsRun.ts';
 import { benchSize } from './worker/benchSize.ts';
 
 const devices = 5_000;
-/** How host.json was until 2026-11-28: three or four slices side by side. */
+/** The queue settings of host.json until 2026-11-28: three or four slices at the same time. */
 const formerRule = { batchSize: 4, newBatchThreshold: 2 };
 
-/** The goals of the design, section 7. */
+/** The goal in docs/benchmarks.md, in seconds. */
 const longestWait = { atMost: 10 };
 
 const cases = [

@@ -2,7 +2,7 @@ import type { Benchmark, Figure } from './benchmark.ts';
 import { drainByWorker, drainOneByOne, type PendingOptions } from './pending/pendingRun.ts';
 import { benchSize } from './worker/benchSize.ts';
 
-/** Two minutes of the grant. */
+/** The number of devices that the grant allows in two minutes. */
 const devices = 50_000;
 const units = 10;
 /** Half of the 5,000 registry operations a minute and unit (`HUB_BUDGET_PERCENT`). */

@@ -37,7 +37,7 @@ export const startBenchmark: Benchmark = {
         IOTHUB_CONNECTION_STRING: stubs.hubConnectionString,
         HUB_NAME: 'contoso',
         AzureWebJobsStorage: azurite.connectionString,
-        // The statistics of the distro about itself would be sent to Microsoft.
+        // Otherwise the Application Insights distro sends statistics about itself to Microsoft.
         APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
       };
       const withTelemetry = { ...settings, APPLICATIONINSIGHTS_CONNECTION_STRING: stubs.telemetryConnectionString };

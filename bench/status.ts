@@ -20,7 +20,7 @@ const hostKeySecret = 'benchmark';
 
 const paths = ['/api/status', '/api/hubs'] as const;
 
-/** How long `GET /api/status` and `GET /api/hubs` take, which read stored documents only. */
+/** How long `GET /api/status` and `GET /api/hubs` take. Both read stored documents and queue counts, and call no hub. */
 export const statusBenchmark: Benchmark = {
   name: 'status',
   summary: `the status of ${manyHubs} hubs and of one, over HTTP, with the documents of 30 runs a hub in Azurite`,
@@ -71,7 +71,7 @@ async function timesFor(
         HUB_TIER: '',
         HUB_UNITS: '',
         HUBS: JSON.stringify(names.map(hubSetting)),
-        // They would work on the hubs, which do not exist.
+        // These functions would call the hubs, which do not exist.
         'AzureWebJobs.watchHubs.Disabled': 'true',
         'AzureWebJobs.nightlySweep.Disabled': 'true',
       },
@@ -87,7 +87,7 @@ async function timesFor(
     const times: Record<string, number[]> = {};
     for (const path of paths) {
       times[path] = [];
-      // The first ones load code and open connections.
+      // The first five requests load code and open connections.
       for (let index = -5; index < requests; index++) {
         const tookMs = await timed(`${cloud.host.url}${path}`, hubs);
         if (index >= 0) times[path].push(tookMs);

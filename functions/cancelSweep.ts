@@ -10,8 +10,8 @@ import { cancelRun } from '../shared/run/runStore.ts';
 import { runView } from '../shared/run/runView.ts';
 
 /**
- * Cancels a run; a run that has already ended is returned unchanged. Its worker reads the run document at most once a
- * second, so it stops within a second, before a further call to the hub.
+ * Cancels a run and responds with it; a run that has already ended is returned unchanged. The worker checks the run document
+ * before its calls to the hub, at most once a second, so it stops about a second after the cancellation.
  */
 export const cancelSweep = httpHandler(async (request, log) => {
   const services = await appHost().app();

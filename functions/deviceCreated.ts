@@ -5,10 +5,10 @@ import { eventTimeOf, readDeviceCreated } from '../shared/intake/readDeviceCreat
 import { contextLog } from '../shared/telemetry/log.ts';
 
 /**
- * Handles a DeviceCreated event of Event Grid. An event that is not for this app is acknowledged without a call to a hub:
- * an error would make Event Grid send it again, up to 30 times. Throws if the device can neither be reconciled nor be made
- * pending, so that Event Grid sends the event again. The device of a hub out of service waits in its queue until the settings
- * of the hub are corrected.
+ * Handles a DeviceCreated event of Event Grid. An event that is not for this app is acknowledged without a call to a hub,
+ * because after an error Event Grid would send the event again, up to 30 times. Throws if the device can neither be reconciled
+ * nor be made pending, so that Event Grid sends the event again. If the hub is out of service, the device waits in the hub's
+ * pending queue until the settings of the hub are corrected.
  */
 export async function deviceCreated(event: unknown, context: InvocationContext): Promise<void> {
   const log = contextLog(context, appHost().telemetry);

@@ -8,7 +8,7 @@ import { runOf } from '../shared/http/requestParts.ts';
 import { queryOf } from '../shared/http/requestRules.ts';
 import { readReport } from '../shared/run/report.ts';
 
-/** Responds with one line for each device and module that a tag exempts or has exempted, as NDJSON or CSV. */
+/** Responds with one line for each device and module with an exemption, also an ended one, as NDJSON or CSV. */
 export const getExemptions = httpHandler(
   async (request) => {
     const services = await appHost().app();

@@ -8,7 +8,7 @@ import { runOf } from '../shared/http/requestParts.ts';
 import { queryOf } from '../shared/http/requestRules.ts';
 import { readReport } from '../shared/run/report.ts';
 
-/** Responds with one line for each device and module that failed or is blocked, as NDJSON or CSV, with what to do. */
+/** Responds with one line for each device and module that failed or is blocked, with advice, as NDJSON or CSV. */
 export const getFailures = httpHandler(
   async (request) => {
     const services = await appHost().app();

@@ -6,7 +6,7 @@ import { readDeviceModules } from '../shared/http/deviceModules.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { deviceIdOf, hubOf } from '../shared/http/requestParts.ts';
 
-/** Responds with the modules of the policy that one device has. */
+/** Responds with the state of each module of the policy on one device. */
 export const getModules = httpHandler(async (request, log) => {
   const services = await appHost().app();
   const hub = hubOf(services, request.params.hub);

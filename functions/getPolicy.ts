@@ -4,7 +4,7 @@ import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { policyView } from '../shared/http/policyView.ts';
 
-/** Responds with the policy in force, where it stands, and what is wrong with `policy.json`; its ETag is that of `policy.json`. */
+/** Responds with the policy in force, its source, and the problems of `policy.json`. The `ETag` is that of `policy.json`. */
 export const getPolicy = httpHandler(async (_request, log) => {
   const { policies } = await appHost().app();
   const standing = await policies.freshStanding(log);

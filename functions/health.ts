@@ -5,9 +5,10 @@ import { healthOfPolicy } from '../shared/http/healthOfPolicy.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 
 /**
- * Responds whether the settings and `policy.json` are valid. Anybody may call it, so it makes no call to a hub, reads storage at
- * most once a minute, and returns no secret and no hub name, which is a public address. `degraded`: some hubs are out of service,
- * and the others are served; or `policy.json` is invalid, and the policy before it stays in force. 503: nothing can be done.
+ * Responds whether the settings and `policy.json` are valid. The route needs no key, so the function makes no call to a hub,
+ * reads storage at most once a minute, and returns no secret and no hub name (a hub name is part of a public address).
+ * `degraded`: some hubs are out of service and the others are served, or `policy.json` is invalid and the policy before it
+ * stays in force. 503: the app can serve no hub.
  */
 export const health = httpHandler(async (_request, log) => {
   const { configResult, unknownHubEvents } = appHost();

@@ -4,7 +4,7 @@ import { contextLog, type Log } from '../shared/telemetry/log.ts';
 import { foreignMessageFields } from '../shared/worker/foreignMessage.ts';
 import { workOnHub } from '../shared/worker/hubWorker.ts';
 
-/** The host sends it after the handler and before it deletes the received message, so a crash in between loses no wake-up. */
+/** The host sends this message after the handler, before it deletes the received one. So a crash in between loses no wake-up. */
 const nextWakeUp = output.storageQueue({ queueName: 'hub-work', connection: 'AzureWebJobsStorage' });
 
 /** Handles a wake-up: runs one slice for the hub, and sends the next wake-up if work remains. */
@@ -36,7 +36,7 @@ async function runSlice(services: App, hub: HubServices, log: Log): Promise<bool
     functionTimeoutMs: functionTimeoutSeconds * 1000,
     log,
   });
-  // A process that ends has no time for the output binding; without this `watchHubs` would send it, minutes later.
+  // A process that ends has no time for the output binding. Without this call, `watchHubs` would send the wake-up minutes later.
   if (workRemains && services.stopping.aborted) await services.wakeUps.send(hub.hub.name, 0);
   return workRemains;
 }

@@ -3,7 +3,7 @@ import { appHost } from '../shared/app.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 import { foreignMessageFields } from '../shared/worker/foreignMessage.ts';
 
-/** Handles a wake-up that failed five times: logs an error. `watchHubs` wakes the run again or ends it. */
+/** Logs an error for a wake-up that failed five times. `watchHubs` later sends another wake-up, or ends the run. */
 export async function hubWorkFailed(message: unknown, context: InvocationContext): Promise<void> {
   const { configResult, telemetry } = appHost();
   const { hub } = (message ?? {}) as { hub?: unknown };

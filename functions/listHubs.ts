@@ -5,7 +5,7 @@ import { answer } from '../shared/http/answer.ts';
 import { httpHandler } from '../shared/http/httpHandler.ts';
 import { readHubList } from '../shared/status/readStatus.ts';
 
-/** Responds with how each hub stands: coverage, runs, pending devices, and what it waits for. Makes no call to a hub. */
+/** Responds with the state of each hub: coverage, runs, pending devices, and what its work waits for. Makes no call to a hub. */
 export const listHubs = httpHandler(async (_request, log) =>
   answer<{ hubs: HubState[] }>(await readHubList({ ...(await appHost().app()), log })),
 );

@@ -13,8 +13,8 @@ import { withWaitingFor } from '../shared/run/whyQueued.ts';
 const defaultLimit = 50;
 
 /**
- * Responds with the runs of one hub or of all hubs, newest first; `continuation` in the response gives the next page, and the header
- * `Link` its address.
+ * Responds with a page of the runs of one hub or of all hubs, newest first. If there are more, `continuation` in the body is the
+ * query parameter for the next page, and the header `Link` is its address.
  */
 export const listSweeps = httpHandler(
   async (request) => {

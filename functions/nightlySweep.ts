@@ -3,7 +3,7 @@ import { appHost } from '../shared/app.ts';
 import { sweepEveryHub } from '../shared/run/sweepEveryHub.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 
-/** Starts a run on every hub that is not paused. Throws after all hubs if one failed, so that the host tries again. */
+/** Starts a run on every hub that is not paused. If one fails, throws after all hubs, so that the host tries again. */
 export async function nightlySweep({ isPastDue }: Timer, context: InvocationContext): Promise<void> {
   const { telemetry } = appHost();
   const isRetry = (context.retryContext?.retryCount ?? 0) > 0;
@@ -15,7 +15,7 @@ export async function nightlySweep({ isPastDue }: Timer, context: InvocationCont
 
 app.timer('nightlySweep', {
   schedule: appHost().configResult.sweepTimer,
-  // The host counts the tries in memory. What they do not start, `watchHubs` does.
+  // The host counts the tries in memory, so a restart ends them. `watchHubs` starts the sweeps that are then still missing.
   retry: { strategy: 'fixedDelay', maxRetryCount: 4, delayInterval: { minutes: 1 } },
   handler: nightlySweep,
 });

@@ -10,8 +10,9 @@ import { policyFingerprint } from '../shared/policy/policyFingerprint.ts';
 import { StaleDocumentError } from '../shared/storage/documents.ts';
 
 /**
- * Writes `policy.json`, if it is still the one that the request replaces, and responds as `getPolicy`. The next slice of each hub
- * acts by it, other processes within a minute. With `dryRun=true` the policy is only checked.
+ * Writes `policy.json`, if it still has the version that the request replaces, and responds as `getPolicy`. The next slice of
+ * each hub applies the policy; events and requests do so within a minute in every process. With `dryRun=true` the policy is
+ * only checked.
  */
 export const putPolicy = httpHandler(
   async (request, log) => {

@@ -9,8 +9,8 @@ import { addressOf, bodyOf } from '../shared/http/requestParts.ts';
 import { startRuns } from '../shared/http/startRuns.ts';
 
 /**
- * Starts a run on each hub in the body, or on every hub that is not paused, and responds with the URLs of the runs, and with the
- * hubs whose run could not be started.
+ * Starts a run on each hub that the body names, or on every hub that is not paused if it names none. Responds with the URLs of
+ * the runs, and with the hubs whose run could not be started.
  */
 export const startSweep = httpHandler(
   async (request, log) => {

@@ -10,8 +10,8 @@ import { readStatus } from '../shared/status/readStatus.ts';
 const vary = { vary: 'accept' };
 
 /**
- * Responds with all that the app knows of itself and its hubs, with their last runs; makes no call to a hub. A browser gets the
- * page that shows it, without data.
+ * Responds with the state of the app and of each hub, with its last runs. Makes no call to a hub. A browser (`Accept: text/html`)
+ * gets the status page, which contains no data.
  */
 export const status = httpHandler(async (request, log) => {
   if (acceptedType(request, ['application/json', 'text/html']) === 'text/html') return statusPageResponse(vary);

@@ -5,9 +5,9 @@ import type { RoutedEvent } from '../shared/intake/readIdentityChange.ts';
 import { contextLog } from '../shared/telemetry/log.ts';
 
 /**
- * Handles a batch of events that message routing sent to an event hub, so that a module that was deleted or changed is repaired
- * within seconds. Events that make no difference are counted. Throws if a device could not be made pending, so that the host
- * runs the batch again.
+ * Handles a batch of events that message routing sent to an event hub, so that a deleted or changed module is repaired within
+ * seconds. Events that do not concern the policy are only counted. Throws if a device could neither be reconciled nor be made
+ * pending, so that the host runs the batch again.
  */
 export async function twinChanged(events: unknown, context: InvocationContext): Promise<void> {
   const log = contextLog(context, appHost().telemetry);
@@ -16,7 +16,7 @@ export async function twinChanged(events: unknown, context: InvocationContext): 
   appHost().unknownHubEvents += unused.get('unknownHub') ?? 0;
 }
 
-/** The properties of a batch stand in arrays of their own, in the order of its events. The bodies are bytes. */
+/** Joins the bodies of a batch (bytes) with the properties of its events, which the host passes in separate arrays. */
 function routedEvents(events: unknown, { triggerMetadata = {} }: InvocationContext): RoutedEvent[] {
   const { propertiesArray: properties, systemPropertiesArray: systemProperties } = triggerMetadata;
   return (Array.isArray(events) ? events : [events]).map((body: unknown, index) => ({
@@ -27,9 +27,10 @@ function routedEvents(events: unknown, { triggerMetadata = {} }: InvocationConte
 }
 
 /**
- * Lets the host pass bodies as they are. `@azure/functions` has no type for this property of the binding. Without it the host parses
- * each body, and a batch with one that is no JSON fails before the function runs, each time again, so that its partition stands
- * still (Azure/azure-webjobs-sdk#1830). Of a batch of strings it leaves out empty ones, so that the rest get others' properties.
+ * Makes the host pass bodies as bytes; `@azure/functions` has no type for this property of the binding. Without it the host
+ * parses each body as JSON. A batch with one invalid body then fails before the function runs, at every retry, so that its
+ * partition stops (Azure/azure-webjobs-sdk#1830). With `dataType: 'string'` the host leaves out empty bodies, and the
+ * properties no longer match.
  */
 const bodiesAsBytes = { dataType: 'binary' } as const;
 
@@ -41,8 +42,8 @@ if (twinChanges) {
     consumerGroup: twinChanges.consumerGroup,
     cardinality: 'many',
     ...bodiesAsBytes,
-    // Without it the host goes on with the next batch after a failure, and these events would be lost until the next sweep. Only
-    // an outage of the storage or the lack of a policy makes a batch fail, and no other batch would fare better.
+    // Without retries the host continues with the next batch after a failure, and the changes of this batch wait for the next
+    // sweep. Only an outage of storage or a missing policy makes a batch fail, and the next batch would then fail as well.
     retry: { strategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 15 } },
     handler: twinChanged,
   });

@@ -10,8 +10,8 @@ import { isLive } from '../shared/run/run.ts';
 import { startUndo } from '../shared/run/runStore.ts';
 
 /**
- * Starts a run that creates again the modules which another run has removed, with their twins. Responds 409 if that run is not
- * done, if it has removed nothing, or while another run of the hub is live.
+ * Starts a run that creates again the modules that another run has removed, with their twins. Responds 409 if the hub is
+ * paused, if the other run has not ended or has removed nothing, or while another run of the hub is live.
  */
 export const undoSweep = httpHandler(async (request, log) => {
   const services = await appHost().app();
@@ -23,7 +23,7 @@ export const undoSweep = httpHandler(async (request, log) => {
   if (isLive(run)) {
     throw new Problem(409, 'hub-busy', 'The run is not done', 'Wait for its end, or cancel it; then undo it.');
   }
-  // The stored parts decide and not the document of the run, since a cancelled run may have ended before its last checkpoint.
+  // Look at the stored parts, not at the run document: a cancelled run may have removed modules after its last checkpoint.
   if ((await removedParts(services.documents, run)).length === 0) {
     throw new Problem(
       409,

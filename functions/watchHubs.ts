@@ -7,9 +7,9 @@ import { contextLog, type Log } from '../shared/telemetry/log.ts';
 import { watchEveryHub } from '../shared/worker/watchEveryHub.ts';
 
 /**
- * Every five minutes: wakes each hub that has work, no worker and no wake-up under way, starts a sweep that the schedule owes,
- * and records the gauges of each hub. Throws after all hubs if one failed. Logs what is wrong with hubs out of service, and
- * the warnings of the settings, and with `policy.json`.
+ * Runs every five minutes. Sends a wake-up to each hub that has work, no worker and no wake-up under way, starts sweeps that
+ * `nightlySweep` should have started, and records the gauges of each hub. Logs the problems of hubs out of service and of
+ * `policy.json`, and the warnings of the settings. If a hub fails, throws after all hubs.
  */
 export async function watchHubs(_timer: Timer, context: InvocationContext): Promise<void> {
   const { telemetry } = appHost();
@@ -26,10 +26,10 @@ function logConfig({ outOfService, warnings }: Config, log: Log): void {
     for (const { setting, message } of problems) log.error('A hub is out of service', { hub: name, setting, message });
   }
   for (const { setting, message } of warnings)
-    log.warn('A setting is valid but probably not what is meant', { setting, message });
+    log.warn('A setting is valid but probably not as intended', { setting, message });
 }
 
-/** A policy that cannot be read must not keep the watch from its hubs. */
+/** Logs the problems of `policy.json`. Never throws, because the hubs must be watched even if the policy cannot be read. */
 async function logPolicy(policies: PolicyStore, log: Log): Promise<void> {
   try {
     logPolicyProblems(await policies.freshStanding(log), log);

@@ -1,12 +1,12 @@
-/** What programs need to find their files and the machine's language, on Linux, macOS and Windows. */
+/** The variables by which programs find their files and the user's language, on Linux, macOS and Windows. */
 const inheritedNames = [
   ...['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL'],
   ...['SystemRoot', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'TEMP', 'TMP', 'PATHEXT'],
 ];
 
 /**
- * The environment of a child process: nothing of the calling shell but what programs need to run. A proxy
- * (`HTTP_PROXY`), `NODE_OPTIONS`, or a variable that resembles a setting of the app (`HUB`) would change what it does.
+ * The environment of a child process: of this process's environment only `inheritedNames`. A proxy (`HTTP_PROXY`),
+ * `NODE_OPTIONS`, or a variable with the name of one of the app's settings (`HUBS`) would change what the child does.
  */
 export function childEnvironment(): Record<string, string> {
   return Object.fromEntries(

@@ -17,13 +17,12 @@ export interface CloudOptions {
   hostJson?: string;
   /** Adds to the app's settings or overrides them; may depend on the hub. */
   settings?: Record<string, string> | ((emulator: Emulator) => Record<string, string>);
-  /** Secret of the keys that requests to the host need then (`hostKeys`). Default: none is needed. */
+  /** Secret from which the host's keys are derived (`hostKeys`). Default: requests need no key. */
   hostKeySecret?: string;
-  /** How long the host waits at its end for what runs. Default 0: nobody needs the result any more. */
+  /** How long the host waits at its end for running invocations. Default 0: their results are not needed. */
   drainMs?: number;
   /**
-   * How many instances of the app run. Requests and events go to the first, as if the front end sent nothing to the others.
-   * Default 1.
+   * How many instances of the app run. All HTTP requests and Event Grid events go to the first one. Default 1.
    */
   instances?: number;
   /** Default 0: any free port. */
@@ -59,7 +58,7 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-/** Starts the stand-ins on this machine and the app on them. If a part does not start, ends the others and rejects. */
+/** Starts the stand-ins on this machine, and the app with them. If one part does not start, ends the others and rejects. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const closers: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;

@@ -16,7 +16,7 @@ import { portProblem } from './portProblem.ts';
 
 const moduleId = 'DefenderIotMicroAgent';
 const hubName = 'contoso';
-/** Of the token in the printed command. */
+/** How long the token in the printed command is valid. */
 const tokenLifeSeconds = 24 * 3600;
 /** Exit codes by signal: 128 and its number, as shells have it. */
 const signalCodes = { SIGINT: 130, SIGTERM: 143 };
@@ -68,7 +68,7 @@ function deviceByHand({ emulator: { hub } }: Cloud): string {
   return (missing ?? devices[0])?.deviceId ?? '';
 }
 
-/** An id like those of the hub; `further`: how many places after its last one. */
+/** An id of the same form as those of the seeded devices; its number is that of the last device plus `further`. */
 function newDeviceId({ emulator: { hub } }: Cloud, further: number): string {
   const number = [...hub.devices()].length + further;
   return `cork-press-${String(number).padStart(3, '0')}`;
@@ -149,7 +149,7 @@ async function main(): Promise<void> {
     }
     isShown = true;
   } catch (error) {
-    // The host has ended because it was told to; `end` exits.
+    // The error is a result of Ctrl+C, which has ended the host; `end` exits.
     if (isInterrupted) return;
     screen.line(`Last log lines of the host:\n${cloud.host.logs().split('\n').slice(-20).join('\n')}`);
     await cloud.close();

@@ -6,7 +6,7 @@ import { azIn } from './deploy/azCli.ts';
 import { grant, route, subscribe } from './deploy/phases.ts';
 import { refusalOfDown } from './deploy/refuseDown.ts';
 
-// What azd runs around its steps (azure.yaml), the same on every system; the exit code tells azd whether to go on.
+// The hooks that azd runs before and after its steps (azure.yaml), the same on every system. Exit code 1 makes azd stop.
 const infra = join(import.meta.dirname, '../infra');
 const az = azIn(infra);
 const { env } = process;

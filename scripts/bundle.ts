@@ -37,8 +37,8 @@ export async function bundleTo(folder: string): Promise<Bundle> {
 }
 
 /**
- * Writes the command line `keeper` to `folder` as one file, with the mark of an executable; returns its path. It is no part of the
- * app, so it stands in a folder of its own, which is not deployed.
+ * Writes the command line `keeper` to `folder` as one executable file; returns its path. It is not a part of the app, so it has its
+ * own folder, which is not deployed.
  */
 export async function bundleCli(folder = 'dist-cli'): Promise<string> {
   const file = join(folder, 'keeper.js');
@@ -66,7 +66,7 @@ export const bundleOptions = {
     // An optional dependency of `debug`; installed here only because development packages need it.
     'supports-color',
   ],
-  // All that the app uses of it. Whole, it would make each start 44 ms longer (docs/decisions/0011).
+  // The only file of this package that the app uses. The whole package would make each start 44 ms longer (docs/decisions/0011).
   alias: { '@azure/eventgrid': './node_modules/@azure/eventgrid/dist/esm/predicates.js' },
   // CommonJS packages expect these names, which ES modules do not have.
   define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },

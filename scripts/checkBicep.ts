@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { checkTemplates } from './bicep/checkTemplates.ts';
 import { bicepVersion, findBicep, thisMachine } from './bicep/findBicep.ts';
 
-// `npm run check:bicep`: what the Bicep CLI says of the templates. --required: fails where there is none; --update: writes
-// the compiled templates and snapshots that the tests read.
+// `npm run check:bicep`: checks the templates with the Bicep CLI. --required: fails if there is no Bicep CLI; --update: writes the
+// compiled templates and snapshots that the tests read.
 const { values } = parseArgs({ options: { required: { type: 'boolean' }, update: { type: 'boolean' } } });
 const root = join(import.meta.dirname, '..');
 const bicep = findBicep(thisMachine(join(root, 'node_modules/.cache/bicep')));

@@ -29,7 +29,7 @@ async function bundled(entry: string): Promise<string> {
     ...{ target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'], charset: 'utf8', legalComments: 'none' },
   });
   const text = outputFiles[0]?.text.trim() ?? '';
-  // It would end the element that it stands in.
+  // An end tag would end the element of the page that contains this text.
   if (/<\/(?:script|style)/i.test(text)) throw new Error(`${entry} has an end tag in it`);
   return text;
 }

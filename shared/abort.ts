@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Resolves with `promise`, or rejects with the signal's reason; `promise` is not cancelled. */
+/** Settles as `promise` does, or rejects with the reason of `signal` when it is aborted first. Does not cancel `promise`. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal?.reason);
@@ -13,7 +13,7 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
-/** Work took longer than its limit. It is not undone and may still complete. */
+/** The work took longer than its time limit. The work is not cancelled and may still complete. */
 export class TimeLimitError extends Error {
   constructor(what: string, limitMs: number) {
     super(`${what} took longer than ${limitMs / 1000} s.`);
@@ -31,12 +31,12 @@ export interface TimeLimit {
   onTimeout?: () => Error;
 }
 
-/** An abort without a reason makes a `DOMException` with a stack, several times the cost of the rest. */
+/** One shared reason: `abort()` without a reason creates a `DOMException` with a stack, which is slow. */
 const workEnded = new Error('The work ended within its time.');
 
 /**
- * Resolves with what `work` returns. Throws `TimeLimitError`, or the error that `onTimeout` creates, after `limitMs`.
- * The signal passed to `work` is aborted then.
+ * Resolves with the result of `work`. After `limitMs` throws `TimeLimitError`, or the error that `onTimeout` creates, and
+ * aborts the signal that was passed to `work` with that error as the reason.
  */
 export async function withTimeout<T>(limit: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { limitMs, what, clock, onTimeout = () => new TimeLimitError(what, limitMs) } = limit;

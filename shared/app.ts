@@ -47,14 +47,14 @@ export interface App {
   schedule: string;
   /** Whether the operator has disabled `nightlySweep`. */
   isSweepDisabled: boolean;
-  /** By hub name; the hubs in service. */
+  /** The hubs in service, by hub name. */
   hubs: ReadonlyMap<string, HubServices>;
-  /** By hub name; those without a name are only in `config`. */
+  /** The hubs out of service, by hub name; those without a name are only in `config`. */
   outOfService: ReadonlyMap<string, HubOutOfService>;
-  /** Hub names by the names that events have, hubs out of service included. */
+  /** Hub names by the names that events use, including hubs out of service. */
   hubsByEventName: ReadonlyMap<string, string>;
   documents: Documents & PartedTexts;
-  /** The hub documents and the last runs of hubs, for a look at all hubs at once. */
+  /** The hub documents and the lists of recent runs, cached for callers that read those of all hubs. */
   hubDocuments: { asOfNow(): Promise<DocumentView> };
   policies: PolicyStore;
   leases: Leases;
@@ -62,7 +62,7 @@ export interface App {
   cachedLeases: Pick<Leases, 'isHeld'>;
   /** As `isNearlyFull` in `shared/run/hubDocument.ts`; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
-  /** How far the hub's rollouts are; the result may be one minute old. */
+  /** The state of the hub's rollouts; the result may be one minute old. */
   rollouts(hub: string): Promise<RolloutStates | undefined>;
   pending: PendingDevices;
   wakeUps: WakeUpQueue;
@@ -73,7 +73,7 @@ export interface App {
   stopping: AbortSignal;
 }
 
-/** The settings are invalid, so no function can run; `problems` says what to write instead. */
+/** The settings are invalid, so no function can run. Each problem says what to change. */
 export class MisconfiguredError extends Error {
   readonly problems: readonly ConfigProblem[];
 
@@ -93,7 +93,7 @@ const stopLimitMs = 4_500;
 /** Reads the settings of this process at once, and builds the app from them on first use. */
 export class AppHost {
   readonly configResult: ConfigResult;
-  /** Whether the setting is there with which Azure Functions disables `nightlySweep`. */
+  /** Whether the setting `AzureWebJobs.nightlySweep.Disabled` tells the Functions host to disable `nightlySweep`. */
   readonly isSweepDisabled: boolean;
   /** Invocations that must write their checkpoint before the process ends. */
   readonly invocations = new RunningInvocations();
@@ -118,12 +118,12 @@ export class AppHost {
     return this.appTelemetry.telemetry;
   }
 
-  /** Returns what an operator must know about telemetry itself, each loss once; for the log of the next invocation. */
+  /** Returns the new warnings about telemetry that was lost or cannot be sent, for the log of the next invocation. */
   takeTelemetryWarnings(): TelemetryWarning[] {
     return this.appTelemetry.takeWarnings();
   }
 
-  /** Throws `MisconfiguredError`, or what an SDK throws while it is loaded and set up; the next call then tries again. */
+  /** Throws `MisconfiguredError`, or an error of an SDK that could not be loaded or set up; the next call then tries again. */
   async app(): Promise<App> {
     return this.built();
   }
@@ -156,7 +156,7 @@ function clientIdOf({ storage }: Config): string | undefined {
   return storage.kind === 'identity' ? storage.clientId : undefined;
 }
 
-/** How long what events need of the hub document is cached. */
+/** How long the parts of a hub document that events need are cached. */
 const hubFreshMs = 60_000;
 
 async function buildApp(
@@ -172,7 +172,7 @@ async function buildApp(
   const leases = blobLeases(container);
   const documents = blobDocuments(container);
   const wakeUps = storageWakeUps(queues);
-  // A small part of the document is kept, whatever its size.
+  // Caches two small members and not the whole document, which may be large.
   const readHub = async (hub: string) => {
     const document = await readHubDocument(documents, hub);
     return { isNearlyFull: nearlyFull(document), rollouts: document.rollouts };

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The time as an argument, so that tests set the time and never sleep. */
+/** Gives the time and waits. Passed as an argument, so that tests set the time and never wait. */
 export interface Clock {
   /** Returns milliseconds since 1970-01-01T00:00Z. */
   now(): number;
   /**
-   * Returns milliseconds since any fixed moment of this process. Unlike `now` it never goes back, and a correction of the system
-   * time does not change it: for durations, rates and deadlines within the process.
+   * Returns milliseconds since a fixed moment, for durations, rates and deadlines within this process. Unlike `now`, the value
+   * never decreases, and a correction of the system time does not change it.
    */
   elapsedMs(): number;
   /** Resolves after `delayMs`; rejects with the reason of `signal` when it is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The same clock with another time of day: it is `nowMs` at this moment. */
+/** Returns a clock whose `now` is `nowMs` at the time of this call and then advances with `clock`. */
 export function clockFrom(clock: Clock, nowMs: number): Clock {
   const startMs = clock.elapsedMs();
   return {

@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item, with at most `concurrency` at a time. After the first error it starts no further item, waits for
- * those in progress, and throws that error.
+ * Runs `work` on every item, on at most `concurrency` items at a time. After the first error, starts no further item, waits for
+ * the items in progress, and throws that error.
  */
 export async function concurrently<T>(
   items: Iterable<T>,

@@ -6,8 +6,8 @@ export type Credentials = (clientId: string | undefined) => () => Promise<TokenC
 
 /**
  * Returns credentials with one `DefaultAzureCredential` for each identity, which hubs and storage share. Without a client
- * id the credential reads `AZURE_CLIENT_ID` (@azure/identity 4.13.1), and without that it uses the system-assigned
- * identity of the app.
+ * id the credential uses the identity that `AZURE_CLIENT_ID` names (@azure/identity 4.13.1), and without that variable the
+ * system-assigned identity of the app.
  */
 export function credentialsOnce(): Credentials {
   const known = new Map<string | undefined, () => Promise<TokenCredential>>();

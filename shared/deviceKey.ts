@@ -1,14 +1,13 @@
-/** A device on a hub; all that the app takes from an event. `hub` is the hub name in lower case. */
+/** Identifies one device of one hub. `hub` is the hub name in lower case. */
 export interface DeviceKey {
   hub: string;
   deviceId: string;
 }
 
-// ASCII letters, digits and these characters, at most 128, case-sensitive. Sources: the DeviceCreated schema page and the
-// identity registry page of Microsoft's IoT Hub documentation (the latter does not list `:` and `;`; we accept both).
-// `.` and `..` are refused: HTTP clients and proxies remove such path segments, so a call for the device would reach another
-// resource.
-/** Matches exactly the valid device ids. */
+// Sources: the DeviceCreated schema page and the identity registry page of Microsoft's IoT Hub documentation (the latter does
+// not list `:` and `;`; the app accepts both). `.` and `..` are refused: HTTP clients and proxies remove such path segments, so
+// a call for the device would reach another resource.
+/** Matches the valid device ids: 1 to 128 ASCII letters, digits and these special characters. Ids are case-sensitive. */
 export const deviceIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/;
 
 /** Whether `value` is a valid device id. */

@@ -2,16 +2,18 @@ import { withTimeout } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { concurrently } from './concurrently.ts';
 
-/** Hubs that one invocation handles at the same time: its storage calls are small, and one process has at most so many at once. */
+/** Number of hubs that one invocation handles at the same time; this limits its concurrent storage calls. */
 const atOnce = 16;
-/** The longest time for one hub: more than three storage calls with all their tries take (15.5 s each, `storageAgent.ts`). */
+/**
+ * The longest time for one hub: enough for three storage calls with all their tries (15.5 s each: three idle timeouts of
+ * `storageAgent.ts` and the retry delays of `storageClients.ts`).
+ */
 const longestMs = 60_000;
 
 /**
- * Runs `work` for each hub, up to 16 at a time, so that an invocation with many hubs ends within `withinMs` even if storage does not
- * respond: each hub gets at most 60 s, and less where there are more hubs than that allows. A failure or a timeout on one
- * hub is given to `onFailure` and does not affect the others. Work that timed out is not cancelled. Never rejects unless
- * `onFailure` throws.
+ * Runs `work` for each hub, up to 16 at a time, within `withinMs` even if storage does not respond: the time limit for each hub
+ * is 60 s, or less if there are too many hubs for that. `onFailure` gets the error or the timeout of a hub (`what` is the subject
+ * of its message); the other hubs are not affected. Work that timed out is not cancelled. Rejects only if `onFailure` throws.
  */
 export async function eachHub<Hub>(
   hubs: readonly Hub[],

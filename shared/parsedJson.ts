@@ -1,4 +1,4 @@
-/** The JSON value of a text; undefined if it is not JSON, such as a page of a proxy or a line that was cut off. */
+/** The JSON value of `text`; undefined if `text` is not JSON, such as a proxy's page or a truncated line. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -8,7 +8,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** The values of the lines of NDJSON; a line that is not JSON is left out. */
+/** The values of the lines of an NDJSON text. Skips lines that are not JSON. */
 export function* parsedLines(ndjson: string): Generator<unknown> {
   for (const line of ndjson.split('\n')) {
     const value = line === '' ? undefined : parsedJson(line);

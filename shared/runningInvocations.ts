@@ -1,7 +1,7 @@
 import { TimeLimitError, withTimeout } from './abort.ts';
 import type { Clock } from './clock.ts';
 
-/** The invocations that run in this process and must end before it does. */
+/** The running invocations of this process that must end before the process ends. */
 export class RunningInvocations {
   private readonly running = new Set<Promise<void>>();
 
@@ -10,14 +10,14 @@ export class RunningInvocations {
     const ended: Promise<void> = invocation
       .then(
         () => undefined,
-        () => undefined, // the caller handles it
+        () => undefined, // the caller of `track` handles the error
       )
       .finally(() => this.running.delete(ended));
     this.running.add(ended);
     return invocation;
   }
 
-  /** Resolves when no invocation runs, after `limitMs` at the latest. Never rejects. */
+  /** Resolves when no invocation runs any more, or after `limitMs`. Never rejects. */
   async waitForAll(limitMs: number, clock: Clock): Promise<void> {
     try {
       await withTimeout({ limitMs, what: 'Running invocations', clock }, () => this.allEnded());

@@ -1,25 +1,25 @@
 import { getSystemErrorMap } from 'node:util';
 
-/** What to look at when a failure lasts: it may be a setting, or something between the app and the service. */
+/** What an operator must check if a failure does not pass: a setting, or something between the app and the service. */
 export type Check = 'hostName' | 'certificate' | 'clock' | 'proxy' | 'identity';
 
 /** Why a call to a hub, to storage or to the identity endpoint got no response. */
 export interface TransportFailure {
-  /** The name of the failure, such as `ECONNRESET`; never text of the other side. */
+  /** The name of the failure, such as `ECONNRESET`; never text of a response. */
   code: string;
-  /** Whether it is an outage, which may pass by itself. If not, somebody must change something first. */
+  /** True for an outage, which may pass without a change. False if a retry fails until an operator has corrected something. */
   mayPass: boolean;
   check?: Check;
 }
 
-/** Code: the identity endpoint gave no token, and may give one at the next try. */
+/** Code: the identity endpoint returned no token; the next try may succeed. */
 export const noTokenYet = 'NoTokenYet';
-/** Code: no identity is assigned to the app, or the endpoint refuses the one that is asked for. */
+/** Code: the app has no identity, or the identity endpoint refuses the requested identity. */
 export const noToken = 'NoToken';
 
 /**
- * Reads what an SDK threw for a call without a response, the same for hubs and storage: by names, codes and statuses of the
- * error and of its causes. Messages are not read, since they quote responses. Undefined for any other error.
+ * Reads the error that an SDK threw for a call without a response, to a hub or to storage alike. Uses only the names, codes and
+ * statuses of the error and its causes, since messages quote responses. Undefined for any other error.
  */
 export function transportFailure(error: unknown): TransportFailure | undefined {
   const parts = partsOf(error);
@@ -35,16 +35,16 @@ export function transportFailure(error: unknown): TransportFailure | undefined {
 export function failureOfCode(code: string): TransportFailure | undefined {
   if (code === noTokenYet) return { code, mayPass: true, check: 'identity' };
   if (code === noToken) return { code, mayPass: false, check: 'identity' };
-  // DNS says ENOTFOUND for a name that does not exist, and some resolvers while they are down.
+  // A name that does not exist gives ENOTFOUND; some resolvers give the same code while they are down.
   if (unknownHostCodes.has(code)) return { code, mayPass: true, check: 'hostName' };
   if (clockCodes.has(code)) return { code, mayPass: false, check: 'clock' };
   if (certificateCodes.has(code)) return { code, mayPass: false, check: 'certificate' };
-  // Something answered that speaks another protocol, or another version of TLS.
+  // The response was in another protocol, or in another version of TLS.
   if (/^(EPROTO|ERR_SSL_\w+|HPE_\w+|PARSE_ERROR|NotJson)$/.test(code)) return { code, mayPass: true, check: 'proxy' };
   return systemCodes.has(code) || noResponseCode.test(code) ? { code, mayPass: true } : undefined;
 }
 
-/** System errors of files, arguments and programs: defects of our own or of the machine, not of the network. */
+/** System errors of files, arguments and programs: defects of the app or of the machine, not failures of the network. */
 const localCodes = (
   'E2BIG EBADF ECHARSET EEXIST EFAULT EFBIG EFTYPE EILSEQ EINVAL EISDIR ELOOP EMLINK ENAMETOOLONG ENODEV ENOENT ENOEXEC ' +
   'ENOSPC ENOSYS ENOTDIR ENOTEMPTY ENOTSOCK ENOTTY ENXIO EOVERFLOW ERANGE EROFS ESPIPE ESRCH ETXTBSY EXDEV'
@@ -59,7 +59,7 @@ const noResponseCode =
 
 const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_NONAME', 'EAI_NODATA', 'ENODATA']);
 
-/** "X509 certificate error codes" of Node's documentation of `tls`, and Node's own two names. */
+/** Source of both sets: "X509 certificate error codes" in Node's documentation of `tls`, and Node's own `ERR_TLS_CERT_…`. */
 const clockCodes = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CRL_HAS_EXPIRED', 'CRL_NOT_YET_VALID']);
 const certificateCodes = new Set([
   ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_GET_CRL'],
@@ -81,8 +81,9 @@ const identityErrors = new Set([
 ]);
 
 /**
- * Any sign of an outage among the credentials that were tried makes it one; measured with 4.13.1, whose errors have MSAL's as
- * cause. 404 and 410: the endpoint is being updated (Microsoft's table of retries for managed identities on VMs).
+ * The SDK tries several credentials. If the error of any of them is an outage, the failure is an outage. Measured with
+ * `@azure/identity` 4.13.1, whose errors have errors of MSAL as causes. 404 and 410 mean that the endpoint is being updated
+ * (Microsoft's table of retries for managed identities on VMs).
  */
 function tokenFailure(parts: readonly ErrorParts[]): TransportFailure {
   const passes = parts.some(({ code, errorCode, status, statusCode }) => {
@@ -95,8 +96,9 @@ function tokenFailure(parts: readonly ErrorParts[]): TransportFailure {
 }
 
 /**
- * Whether the platform announces an endpoint for tokens. Functions and App Service do so for an app with an identity. Without
- * one the SDK asks that of virtual machines, which does not exist there: no network error that passes, but no identity.
+ * Whether the platform has set the address of an identity endpoint; Functions and App Service do so for an app with an identity.
+ * If not, the SDK calls the endpoint of virtual machines, which does not exist there: the network error then means that the app
+ * has no identity, and it does not pass.
  */
 function hasIdentityEndpoint(): boolean {
   return ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_POD_IDENTITY_AUTHORITY_HOST'].some(
@@ -112,7 +114,7 @@ interface ErrorParts {
   statusCode?: unknown;
 }
 
-/** The error, its causes and, of an aggregate, its members: outer ones first. */
+/** The error, its causes, and the members of each `AggregateError`; outer errors come first. */
 function partsOf(error: unknown): ErrorParts[] {
   const found: object[] = [];
   const waiting: unknown[] = [error];
@@ -126,5 +128,5 @@ function partsOf(error: unknown): ErrorParts[] {
   return found;
 }
 
-/** More than the chain of credentials has, each with its causes. */
+/** Bounds the search; more than all credentials of `DefaultAzureCredential` with their causes. */
 const mostParts = 100;

@@ -1,6 +1,6 @@
 /**
- * Returns a function that returns the promise of `make`, the same for all callers. If that promise is rejected, its callers get
- * the error, and the next call calls `make` again.
+ * Returns a function that calls `make` once and returns the same promise to every caller. If the promise is rejected, these
+ * callers get the error, and the next call runs `make` again.
  */
 export function unlessRejected<T>(make: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined;

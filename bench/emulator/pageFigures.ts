@@ -32,7 +32,7 @@ export async function pageFigures(servers: BenchServers, filling: Filling): Prom
   return figures;
 }
 
-/** Times of as many responses of the same size from the peer. */
+/** Times of the same number of responses of the same size from the peer, in milliseconds. */
 async function constantTimes(client: PostClient, { tookMs, bytes }: PageTimes): Promise<number[]> {
   const times: number[] = [];
   for (let call = 0; call < tookMs.length; call += 1)

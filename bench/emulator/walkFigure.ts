@@ -5,7 +5,7 @@ import type { Filling } from './fillFigures.ts';
 
 const walks = 7;
 
-/** A query that reads every device and finds none: the worst case of a condition without device ids. No goal. */
+/** The time of a query that reads every device and finds none: the worst case of a condition without device ids. No goal. */
 export async function walkFigure(servers: BenchServers, { devices }: Filling): Promise<Figure> {
   const clients = servers.clients(1);
   try {

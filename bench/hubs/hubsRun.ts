@@ -12,40 +12,43 @@ import { type FetchRule, QueueInstance } from '../../test/support/queueInstance.
 import { WorkerBench } from '../../test/support/workerBench.ts';
 import { moduleId } from '../worker/fleetOptions.ts';
 
-/** What one instance is given to do. */
+/** The hubs that one instance sweeps. */
 export interface HubsOptions {
   /** S1 hubs of one unit whose devices all have the module. */
   hubs: number;
   devices: number;
-  /** So many of them, the first ones, accept calls and never respond: the gate gives each up after its idle timeout. */
+  /** How many of the hubs, the first ones, accept calls and never respond: the gate ends each call after its idle timeout. */
   hanging: number;
   rule: FetchRule;
 }
 
-/** What it came to; times on the fake clock. */
+/** The result; times are those of the fake clock. */
 export interface HubsRun {
-  /** Until every hub that responds is swept. */
+  /** Time until every hub that responds is swept. */
   minutes: number;
   done: number;
   failed: number;
-  /** Runs of the hubs that do not respond, which wait. */
+  /** Runs that have not ended, in most cases because their hub does not respond. */
   waiting: number;
-  /** The longest line of visible and delayed wake-ups at a watch, guards left out. */
+  /** The most wake-ups in the queue, visible or delayed, without guards; looked at whenever `watchHubs` runs. */
   mostWakeUps: number;
   invocations: number;
   failedInvocations: number;
-  /** Until the last of eight devices that are created at once on the last hub has its module; also if it never has within the time. */
+  /**
+   * Time until all of eight devices that are created at once on the last hub have their modules; the limit of the run if they never
+   * have.
+   */
   longestWaitSeconds: number;
-  /** Most heap in use after a collection, beyond that of the hubs in memory; looked at after a minute and at each watch. */
+  /** Most heap in use after a garbage collection, minus that before the start; measured after a minute and whenever `watchHubs` runs. */
   heapMib: number;
 }
 
 const secondMs = 1_000;
 const watchEveryMs = 300_000;
 const limitMs = 4 * 3600_000;
-/** Half of the calls to a live hub took so long (`fleetOptions.ts`). */
+/** The median of the calls to a live hub (`fleetOptions.ts`). */
 const responseMs = 135;
-/** Eight at once are three more than the intake has slots. */
+/** Three more than the intake has slots for one hub. */
 const newDevices = 8;
 const newDevicesAfterMs = 60_000;
 
@@ -126,7 +129,7 @@ function hubOf(
 
 const newDeviceIds = Array.from({ length: newDevices }, (_, index) => `new-${index}`);
 
-/** Devices are created, and their events arrive at the same moment. */
+/** Creates devices whose events all arrive at the same moment. */
 function createAtOnce(bench: WorkerBench): void {
   const { deps, clock } = bench;
   const admit = {

@@ -8,7 +8,7 @@ import { throttleBy } from '../../test/support/hubFaults.ts';
 import { WorkerBench } from '../../test/support/workerBench.ts';
 import { slowStore } from './slowStore.ts';
 
-/** What is drained, and what its calls take. */
+/** The hub and its pending devices, and how long calls take, in milliseconds. */
 export interface PendingOptions {
   units: number;
   devices: number;
@@ -19,7 +19,7 @@ export interface PendingOptions {
   bulkMs: number;
 }
 
-/** What it came to. */
+/** The result of a drain. */
 export interface PendingRun {
   /** Modules a minute, from the first call to the hub to the last. */
   perMinute: number;
@@ -37,7 +37,7 @@ export async function drainByWorker(options: PendingOptions): Promise<PendingRun
   });
 }
 
-/** Drains them by the same steps, one batch after the other. */
+/** Drains the pending devices by the same steps, one batch after the other. */
 export async function drainOneByOne(options: PendingOptions): Promise<PendingRun> {
   return drain(options, async (deps) => {
     const { hub, clock, random, registry, policies, log } = deps;

@@ -53,7 +53,7 @@ async function timed(
   const limit = AbortSignal.timeout(limitMs);
   try {
     const tooLate = once(limit, 'abort').then(() => Promise.reject(new Error(`No result after ${limitMs / 1000} s.`)));
-    // The process ends by itself before the result only if it failed; output before its end is read before.
+    // With exit code 0 the output, which is still read, contains the result; with another one there is no result.
     const early = ended.then(async ([code]) => {
       if (code === 0) return new Promise<never>(() => undefined);
       throw new Error(`The process ended with ${code}.`);

@@ -13,11 +13,11 @@ const maxThrottledShare = 0.05;
 
 /** Five slices of the worker. */
 const minutes = 20;
-/** The settings say a hub that is larger by this factor. */
+/** The factor by which the settings of one run exceed the size of the hub. */
 const tooLarge = 4;
 
 const mix = '5 % disabled, 1 % ghosts';
-/** Each deleted device causes some hundred look-ups: with the full time scale this machine would be the limit. */
+/** Divisor of the time scale: each ghost causes about a hundred reads by id, and with the full time scale this machine is the limit. */
 const moreRequests = 3;
 
 /** Both tiers with throttling; the time scale is larger where fewer calls are granted. */

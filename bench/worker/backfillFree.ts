@@ -13,7 +13,7 @@ const maxConcurrency = 16;
 /** A bulk call of 100 took about 0.9 s on a live S1 hub (Azure-Samples/Iot-Telemetry-Simulator#39: 200 in 1.8 s). */
 const bulkLatency = { operation: 'bulk', kind: 'latency', delayMs: 900 };
 
-/** The latency of a live hub. The general rule adds about a sixth to a bulk call. */
+/** The latency of a live hub. The rule for all operations adds about a sixth to that of a bulk call. */
 const likeHub = [bulkLatency, ...hubLatency];
 
 /** Backfill without throttling, compared with the bare loop: on a hub with the latency of a live one, and without latency. */

@@ -2,7 +2,7 @@ import type { Benchmark, Figure } from '../benchmark.ts';
 import { benchSize } from './benchSize.ts';
 import { type BurstRun, burstRun } from './burstRun.ts';
 
-/** Events in one minute; a hub of one S1 unit needs hours for so many devices. */
+/** Events in one minute. A hub of one S1 unit needs hours for this number of devices. */
 const events = 10_000;
 /** Half of the 100 registry operations of one S1 unit (`HUB_BUDGET_PERCENT`). */
 const grantedPerMinute = 50;

@@ -8,7 +8,7 @@ import { WakeUpLoop } from './wakeUpLoop.ts';
 import { hubConfig, withFleetHub } from './withFleetHub.ts';
 import { WorkerHost } from './workerHost.ts';
 
-/** Times are those of the hub. */
+/** The result of a burst. Times are those of the hub. */
 export interface BurstRun {
   events: number;
   acknowledged: number;
@@ -23,7 +23,7 @@ export interface BurstRun {
   remaining: number;
   wakeUps: number;
   wakeUpsDuringEvents: number;
-  /** One a second, because wake-ups are coalesced. */
+  /** The most wake-ups that coalescing allows while events arrive: one a second, and the first. */
   maxWakeUps: number;
   /** Wake-ups whose slice did not get the lease. */
   wakeUpsWithoutLease: number;

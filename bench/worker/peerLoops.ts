@@ -21,7 +21,7 @@ export interface LoopResult {
 export interface LoopRange {
   devices: number;
   concurrency: number;
-  /** After this time of `clock` no device is started. */
+  /** After this time of `clock` the loop sends no further calls. */
   maxMinutes: number;
   clock: Clock;
 }
@@ -30,7 +30,8 @@ const minuteMs = 60_000;
 
 /**
  * Does for each device what Microsoft's `Add-SecurityModulesForAllDevicesInIotHub.ps1` does, with `azure-iothub` instead of
- * PowerShell: PUT of the module, PATCH of its twin, no retry. The SDK has its defaults, except for an agent with the port.
+ * PowerShell: PUT of the module, PATCH of its twin, no retry. The SDK has its defaults, except for the agent, which knows the
+ * emulator's port.
  */
 export async function sdkLoop(hub: FleetHub, range: LoopRange): Promise<LoopResult> {
   const sdk = iothub.Registry.fromConnectionString(hub.connectionString);

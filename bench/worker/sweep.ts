@@ -10,14 +10,14 @@ import { type SweepRun, sweepRun } from './sweepRun.ts';
 /** The goal in docs/benchmarks.md. */
 const maxBytes = 150 * 1024 ** 2;
 /**
- * The largest number of devices that can have a module each: half of the cap of a million identities, without the reserved
- * headroom. With more devices a run does not start.
+ * About the most devices on which a run starts if each has one module: half of what the cap of a million identities leaves without
+ * the reserved headroom.
  */
 const devices = 494_000;
 const fewerDevices = 50_000;
 /** This number of sweeps of the smaller hub makes as many calls as one sweep of the larger hub. */
 const sweepsForSameCalls = 10;
-/** Two runs of the same size differ by up to this factor. */
+/** The most by which memory may grow with the hub: two runs of the same size differ by up to this factor. */
 const maxGrowth = 1.1;
 
 /** The preflight counts the modules once. */

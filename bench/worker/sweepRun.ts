@@ -7,7 +7,7 @@ import { bareFleet, type FleetOptions, moduleId } from './fleetOptions.ts';
 import type { SweepRequest, SweepResult } from './sweepRequest.ts';
 import { withFleetHub } from './withFleetHub.ts';
 
-/** What a sweep may have that is not usual. */
+/** Options of a sweep in which it differs from the default one. */
 interface SweepOptions {
   /** Number of sweeps, one after the other; default 1. */
   sweeps?: number;

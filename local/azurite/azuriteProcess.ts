@@ -1,8 +1,8 @@
 /*
- * The child process with Azurite's blob and queue servers, in memory, or in the folder that is its argument. It uses Azurite's
- * server classes, since they accept port 0, while its commands start one service or all three on given ports. Prints one JSON
- * line with the two addresses, or with the reason why the folder cannot be used. Ends with its standard input, so that it never
- * outlives its parent.
+ * The child process with Azurite's blob and queue servers. Stores data in the folder that is its argument; without an argument in
+ * memory. It uses Azurite's server classes, since they accept port 0; Azurite's commands start one service or all three on given
+ * ports. Prints one JSON line with the two addresses, or with the reason why the folder cannot be used. Ends when its standard
+ * input ends, so that it never outlives its parent.
  */
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { lockFolder, UnusableFolderError } from './lockFolder.ts';
 
 interface AzuriteServer {
   start(): Promise<void>;
-  /** Writes what is not yet in the folder. */
+  /** Writes the data that is not in the folder yet, and stops the server. */
   close(): Promise<void>;
   getHttpServerAddress(): string;
 }

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The folder cannot hold the data: another Azurite uses it, or it cannot be made or written. The message says what to change. */
+/** The folder cannot be used: another Azurite uses it, or it cannot be made or written. The message says what to change. */
 export class UnusableFolderError extends Error {
   constructor(message: string) {
     super(message);
@@ -10,9 +10,9 @@ export class UnusableFolderError extends Error {
 }
 
 /**
- * Makes the folder if it is not there, and notes in a file that this process uses it, until it calls the returned function.
- * Rejects with `UnusableFolderError` while another process uses it, since two would overwrite each other's data, and if it cannot
- * be made or written. The note of a process that no longer runs is replaced.
+ * Makes the folder if it does not exist, and writes a lock file with the id of this process into it. Resolves with a function that
+ * removes the lock file. Rejects with `UnusableFolderError` while another process holds the lock, since two processes would
+ * overwrite each other's data, and if the folder cannot be made or written. Replaces the lock file of a process that has ended.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const lockFile = join(folder, 'inUseBy');
@@ -29,7 +29,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Rejects with `UnusableFolderError` if the file system refuses. */
+/** Waits for `result`; rejects with `UnusableFolderError` in place of an error of the file system. */
 async function orUnusable<Result>(folder: string, result: Promise<Result>): Promise<Result> {
   try {
     return await result;
@@ -37,7 +37,7 @@ async function orUnusable<Result>(folder: string, result: Promise<Result>): Prom
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new UnusableFolderError(
-      `The folder ${folder} cannot be made or written (${code}): name one that you may write, and that is no file.`,
+      `The folder ${folder} cannot be made or written (${code}): name a folder that you may write.`,
     );
   }
 }
@@ -51,7 +51,7 @@ async function readIfThere(file: string): Promise<string> {
   }
 }
 
-/** False if the file exists. */
+/** Writes the lock file with the id of this process. Resolves with false if the file exists. */
 async function writeNew(lockFile: string): Promise<boolean> {
   try {
     const file = await open(lockFile, 'wx');

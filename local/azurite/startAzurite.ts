@@ -7,14 +7,14 @@ import { UnusableFolderError } from './lockFolder.ts';
 
 /** A running Azurite. */
 export interface Azurite {
-  /** With the well-known account, its published key, and both endpoints. */
+  /** Contains the well-known account, its published key, and both endpoints. */
   connectionString: string;
   /** Ends the process; without a folder its data is gone. Safe to call twice. */
   close(): Promise<void>;
 }
 
 export interface AzuriteOptions {
-  /** Keeps the data, for the next start; made if it is not there. Default: everything is in memory. */
+  /** Folder that keeps the data for the next start; made if it does not exist. Default: all data is in memory. */
   folder?: string;
   /** Time limit of the start. Default 5 minutes, which only a hang exceeds; loading Azurite usually takes 1 to 2 s. */
   startTimeoutMs?: number;
@@ -27,13 +27,13 @@ export interface AzuriteOptions {
 const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** How long `close` waits until everything is in the folder. */
+/** How long `close` waits until all data is written to the folder; then it kills the process. */
 const writeLimitMs = 10_000;
 
 /**
  * Starts the real Azurite (blob and queue, on free loopback ports) in a child process that ends when this one ends. Resolves
- * when both services listen. It sends no telemetry, and writes no file outside of `folder`. If it ends first or exceeds the
- * time limit, rejects with an `Error` that contains its output; with `UnusableFolderError` if the folder cannot be used.
+ * when both services listen. Azurite sends no telemetry, and writes no file outside of `folder`. Rejects with an `Error` that
+ * contains its output if it ends first or exceeds the time limit, and with `UnusableFolderError` if the folder cannot be used.
  */
 export async function startAzurite({ folder, startTimeoutMs = 300_000 }: AzuriteOptions = {}): Promise<Azurite> {
   const place = folder === undefined ? [] : [resolve(folder)];

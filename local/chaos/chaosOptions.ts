@@ -11,7 +11,7 @@ npm run chaos -- [options]
   --units U       S3 units of the hub; with more units a sweep is shorter (4)
   --life MS       longest time in milliseconds until the next kill (3000)
   --instances N   instances of the app, which are killed at the same moment (1)
-  --takeover      measure instead how long a hub stands still after a kill
+  --takeover      measure instead how long no worker works on a hub after a kill
   --app FILE      entry of the app (the deployed bundle, which is built first)
   --verbose       print every line of the host and the app
   --help
@@ -32,11 +32,11 @@ export interface ChaosOptions {
   units: number;
   /** Longest time until the hosts are killed; drawn uniformly. */
   lifeMs: number;
-  /** Instances of the app; a kill ends all of them, as a deployment with the strategy `Recreate` does. */
+  /** Instances of the app. A kill ends all of them, as a deployment with the strategy `Recreate` does. */
   instances: number;
   /** Path of the app's entry. Default: the deployed bundle, built first. */
   app: string | undefined;
-  /** Measures how long a hub stands still after a kill, with real leases, in place of the runs. */
+  /** Instead of the runs: measures how long a hub is without work after a kill, with real leases. */
   takeover: boolean;
   verbose: boolean;
 }

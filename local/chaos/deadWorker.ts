@@ -1,7 +1,10 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 
-/** A wake-up in place of the dead worker's guard, which would become visible when the lease had expired by itself. */
+/**
+ * Sends a wake-up in place of the dead worker's guard: the guard becomes visible only after the time at which the lease
+ * would have expired.
+ */
 export async function sendGuard(storageConnectionString: string, hub: string): Promise<void> {
   const queue = QueueServiceClient.fromConnectionString(storageConnectionString).getQueueClient('hub-work');
   await queue.sendMessage(Buffer.from(JSON.stringify({ hub })).toString('base64'));

@@ -5,9 +5,9 @@ import type { SweepView } from './sweepClient.ts';
 export interface HubContent {
   devices: number;
   edge: number;
-  /** Not Edge, and disabled: with a SAS key no module can be created on them. */
+  /** Disabled devices that are not Edge devices: with a SAS key no module can be created on them. */
   disabled: number;
-  /** Ids of devices that are not Edge, enabled, and without the module. */
+  /** Ids of enabled devices that are not Edge devices and do not have the module. */
   lacking: string[];
   modules: number;
 }
@@ -26,8 +26,8 @@ export function readHubContent(hub: HubState, moduleId: string): HubContent {
 }
 
 /**
- * Compares the counts of a finished run with the hub; returns one sentence for each difference. `joined` of the hub's
- * devices were created while it ran: they are enabled and not Edge, and the sweep may have seen any number of them.
+ * Compares the counts of a finished run with the hub; returns one sentence for each difference. `joined`: the number of
+ * devices created during the run. They are enabled, not Edge devices, and the sweep may have listed any number of them.
  */
 export function differingCounts({ counts }: SweepView, content: HubContent, joined: number): string[] {
   const { devices, edge, disabled } = content;

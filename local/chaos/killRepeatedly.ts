@@ -5,11 +5,11 @@ import { breakDeadLease, sendGuard } from './deadWorker.ts';
 import { hasEnded, type SweepClient, type SweepView, untilRun } from './sweepClient.ts';
 
 /**
- * `watchHubs` ends a run whose workers died three times in a row without a new checkpoint, so every third time the hosts may run
- * until it has written a checkpoint.
+ * `watchHubs` ends a run whose workers died three times in a row without a new checkpoint. So before every third kill the hosts may
+ * run until the run has a new checkpoint.
  */
 const killsPerCheckpoint = 3;
-/** Only a hang exceeds it: a lease that a killed process renewed last may still be held for a minute. */
+/** Only a hang exceeds this limit: the lease of a killed process may last for another minute. */
 const checkpointLimitMs = 300_000;
 
 /** How often and when to kill. */

@@ -8,7 +8,7 @@ import { measureTakeovers } from './takeover.ts';
 async function main(args: string[]): Promise<void> {
   const options = readChaosOptions(args);
   if (options === 'help') return writeLine(helpText.trimEnd());
-  // So that the exit removes what the emulator has written; child processes end with their standard input.
+  // A regular exit, so that the emulator's files are removed; child processes end with their standard input.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   callThisMachineDirectly();
   const { seeds, from, app = await bundle(), verbose, takeover, ...each } = options;

@@ -1,6 +1,6 @@
 import type { HubState } from '../emulator/state/hubState.ts';
 
-/** Stores hashes of the keys of all modules on a hub. A module that is created twice gets other keys. */
+/** Finds modules that were deleted or replaced, by hashes of their keys: a module that is created again has other keys. */
 export class ModuleKeyCheck {
   private readonly hub: HubState;
   private readonly hashes = new Map<string, { deviceId: string; moduleId: string; hash: string }>();

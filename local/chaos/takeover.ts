@@ -7,18 +7,18 @@ import { repeatableRandom } from '../repeatableRandom.ts';
 import { SweepClient, until } from './sweepClient.ts';
 
 const hubName = 'contoso';
-/** At the grant of an S1 unit (50 modules a minute) neither a sweep nor a burst of these ends before the kill has been measured. */
+/** So many that, with the grant of an S1 unit (50 modules a minute), neither the sweep nor the burst ends during the measurement. */
 const devices = 1_000;
 const burstDevices = 200;
-/** Beyond the watch, which comes after five minutes. */
+/** Longer than the five minutes between two runs of `watchHubs`. */
 const limitMs = 400_000;
 
-/** How long a hub stood still after its worker was killed, in seconds. */
+/** How long a hub was without a working worker after its worker was killed, in seconds. */
 export interface Takeover {
   killedIn: 'sweep' | 'burst of events';
   /** From the kill to the next module that the app creates. */
   standstillSeconds: number;
-  /** From the end of the dead worker's lease to the next lease. */
+  /** From the expiry of the dead worker's lease to the next lease. */
   afterLeaseSeconds: number;
 }
 
@@ -32,8 +32,8 @@ export interface TakeoverOptions {
 }
 
 /**
- * Kills the only host with `kill -9` while its worker works, in a sweep and in a burst of events, starts another one at once, and
- * measures how long the hub stands still. Leases, queues and timers are real; `watchHubs` is not called.
+ * Kills the only host with `kill -9` while its worker works, once in a sweep and once in a burst of events, starts another host at
+ * once, and measures how long the hub is without work. Leases, queues and timers are real; `watchHubs` is disabled.
  */
 export async function measureTakeovers(options: TakeoverOptions): Promise<Takeover[]> {
   const results: Takeover[] = [];

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Screen } from './screen.ts';
 
-/** Between two looks at what the hub has stored, which cost nothing. */
+/** Interval between two reads of the emulator's state, which are not requests to the hub. */
 const lookIntervalMs = 20;
-/** Longer than the app needs while a sweep runs; then the line says that there is no module. */
+/** Longer than the app needs while a sweep runs. After this time the line says that there is no module. */
 const limitMs = 60_000;
 
-/** From now on prints a line for each device that somebody creates on the hub, as soon as the module is on it. */
+/** From now on prints a line for each device that is created on the hub, when the device has its module. */
 export function showCreatedDevices(
   { hub, onDeviceCreated }: Pick<Emulator, 'hub' | 'onDeviceCreated'>,
   { screen, moduleId }: { screen: Screen; moduleId: string },

@@ -19,9 +19,9 @@ export interface DemoContext {
 
 /** A step fails after this time without progress. */
 const progressLimitMs = 50_000;
-/** Between two requests to the app. */
+/** Interval between two requests to the app. */
 const pollIntervalMs = 250;
-/** Between two looks at what the hub has stored, which cost nothing. */
+/** Interval between two reads of the emulator's state, which are not requests to the hub. */
 const lookIntervalMs = 20;
 
 /** Creates a device on the hub and waits until the app has created its module. */

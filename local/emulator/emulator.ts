@@ -55,8 +55,8 @@ export interface Emulator {
   /** Calls `listener` for every device that a caller of the service creates, before the response to the call. */
   onDeviceCreated(listener: (event: EventGridEvent) => void): void;
   /**
-   * Calls `listener` for every event that message routing of lifecycle events and twin changes without a query would send, before
-   * the response to the call that caused it.
+   * Calls `listener` for every event that a hub with routes for all lifecycle events and twin changes would send, before the
+   * response to the call that caused the event.
    */
   onRoutedEvent(listener: (event: HubEvent) => void): void;
   /** Closes all connections and removes the certificate. */
@@ -146,7 +146,7 @@ function newThrottle(settings: EmulatorSettings, nowMs: number): Throttle {
 const azureNames = (name: string): string[] =>
   ['', '.service', '.device'].map((part) => `${name}${part}.azure-devices.net`.toLowerCase());
 
-/** The names in the certificate, with the port, and without it for clients that omit it in `sr`. */
+/** The names in the certificate, each with the port, and without it for clients that omit the port in `sr`. */
 function hostNames(port: number, name: string): string[] {
   const names = ['localhost', '127.0.0.1', '[::1]', ...azureNames(name)];
   return [...names, ...names.map((name) => `${name}:${port}`)];

@@ -30,7 +30,7 @@ export interface EmulatorOptions {
   queryDelayMs?: number;
   /** How long queries return a deleted identity. Default: `queryDelayMs`. One live hub did so for 25 minutes. */
   ghostMs?: number;
-  /** Time until a new identity can be read by id. Default 0; by Microsoft it may take seconds. */
+  /** Time until a new identity can be read by id. Default 0; according to Microsoft it may take seconds. */
   readableAfterMs?: number;
   /** Default true. False: no request is delayed or refused because of throttles or the message quota. */
   throttling?: boolean;
@@ -45,8 +45,8 @@ export interface EmulatorOptions {
   /** Default by tier and units, 400000 on S1 (Microsoft: IoT Hub limits); unlimited if `throttling` is false. */
   messagesPerDay?: number;
   /**
-   * What is refused after the daily quota is used up. Microsoft says that requests to the hub fail until the next day,
-   * not which ones. Default `wholeHub`; `chargedOperations` allows operations that cost no messages.
+   * What is refused after the daily quota is used up. Microsoft says that requests to the hub fail until the next day, but
+   * not which requests. Default `wholeHub`; `chargedOperations` allows operations that cost no messages.
    */
   messageQuotaBlocks?: 'wholeHub' | 'chargedOperations';
   /** How long an import or export job waits before it runs. Default 1500: a recorded export took 3 s in all. */
@@ -54,8 +54,8 @@ export interface EmulatorOptions {
   /** Minimum run time of a job. Default 1500. */
   jobRunningMs?: number;
   /**
-   * Capacity below `maxIdentities` that import jobs leave free: by Microsoft, imports may be refused near the limit
-   * while single creates are not. How near is not documented. Default a thousandth of `maxIdentities`, a guess.
+   * Capacity below `maxIdentities` that import jobs leave free: according to Microsoft, a hub near its limit may refuse
+   * imports and still allow single creates. How near is not documented. Default a thousandth of `maxIdentities`, a guess.
    */
   importMarginIdentities?: number;
   /** Roles of the system-assigned identity. Default IoT Hub Data Contributor. */
@@ -64,7 +64,7 @@ export interface EmulatorOptions {
   maxIdentities?: number;
   /** Default 50 (Microsoft: module twins). */
   maxModulesPerDevice?: number;
-  /** Rows of a query page if the request does not say. Default 100; not documented for hubs. */
+  /** Rows of a query page if the request names no size. Default 100; not documented for hubs. */
   defaultPageRows?: number;
   /** Largest query page. Default 1000. Microsoft's pages say 1000 in 2016 and 100 from about 2018. */
   maxPageRows?: number;

@@ -25,7 +25,7 @@ export interface DeliveryItem {
   failedAttempts: number;
 }
 
-/** What follows a failed attempt: a retry after `delayMs`, or a dead letter. `item` already counts the failure. */
+/** What follows a failed attempt: a retry after `delayMs`, or a dead letter. `item.failedAttempts` includes this attempt. */
 export function afterFailure(
   item: DeliveryItem,
   result: AttemptResult,

@@ -62,7 +62,7 @@ export function isRetried({ status }: AttemptResult): boolean {
   return status === undefined || !statusesNotRetried.has(status);
 }
 
-/** Milliseconds until the next attempt, after `failedAttempts` (1 or more) of which the last ended with `result`. */
+/** Milliseconds until the next attempt. `failedAttempts`: 1 or more; `result`: that of the last failed attempt. */
 export function retryDelayMs(failedAttempts: number, { status }: AttemptResult, random: Random): number {
   const scheduledMs = delaysMs[failedAttempts - 1] ?? laterDelayMs;
   const leastMs = (status !== undefined && minDelaysMs.get(status)) || 0;

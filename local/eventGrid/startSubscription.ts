@@ -4,7 +4,7 @@ import type { DeliverySchema, EventGridEvent } from './eventGridEvent.ts';
 import { type AttemptResult, isDelivered, outcomeName } from './retrySchedule.ts';
 import { HandshakeError, webhookClient } from './webhookClient.ts';
 
-/** Event Grid publishes no figure; this loads a local host without overloading it. */
+/** Our own figure, which does not overload a local host: Event Grid publishes none. */
 const maxConcurrentDeliveries = 16;
 /** In Azure the creation of a subscription fails with its handshake; here the handshake is retried. */
 const handshakeRetryMs = 1_000;
@@ -75,7 +75,7 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
   let delivered = 0;
   let pending = 0;
 
-  /** Runs a task in the background until `close`. Any other error of it is a bug and crashes the process. */
+  /** Runs a task in the background. Its rejection after `close` is expected; any earlier one is a bug and ends the process. */
   function inBackground(task: Promise<void>): void {
     const tracked: Promise<void> = task
       .catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /** An event as it arrives in an event hub. */
 export interface HubEvent {
-  /** Events of one key stay in order; of a hub's events the key is the device. */
+  /** Events with the same key stay in order. For an event of an IoT hub it is the device id. */
   partitionKey: string;
   /** Application properties. */
   properties: Record<string, unknown>;

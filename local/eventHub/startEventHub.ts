@@ -8,7 +8,7 @@ import type { HubEvent, StoredEvent } from './hubEvent.ts';
 export interface EventHubOptions {
   /** Default `changes`. */
   name?: string;
-  /** Beside `$Default`. Default: `module-keeper`. */
+  /** Consumer groups in addition to `$Default`. Default: `module-keeper`. */
   consumerGroups?: readonly string[];
   /** Default 4, as a hub's built-in endpoint has. */
   partitions?: number;
@@ -26,13 +26,13 @@ export interface EventHub {
   close(): Promise<void>;
 }
 
-/** A reader that waits for events is answered after this time at the latest. */
+/** Longest time that a request for events waits for one; then the response is empty. */
 const maxWaitMs = 5_000;
 const path = /^\/([^/]+)\/consumergroups\/([^/]+)\/partitions(?:\/(\d+)\/events)?$/;
 
 /**
- * Starts a stand-in for an event hub: partitions that readers read from a position of their own, over HTTP instead of AMQP. It
- * keeps all events until it is closed.
+ * Starts a stand-in for an event hub: partitions that each reader reads from its own position, over HTTP instead of AMQP. The
+ * stand-in keeps all events until it is closed.
  */
 export async function startEventHub(options: EventHubOptions): Promise<EventHub> {
   const { name = 'changes', consumerGroups = ['module-keeper'], partitions = 4, clock } = options;
@@ -59,7 +59,7 @@ export async function startEventHub(options: EventHubOptions): Promise<EventHub>
     const done = new AbortController();
     const wake = () => done.abort();
     waiting.add(wake);
-    await clock.sleep(maxWaitMs, done.signal).catch(() => undefined); // it rejects when it is woken
+    await clock.sleep(maxWaitMs, done.signal).catch(() => undefined); // `sleep` rejects when `wake` is called
     waiting.delete(wake);
   }
 
@@ -94,7 +94,7 @@ export async function startEventHub(options: EventHubOptions): Promise<EventHub>
   };
 }
 
-/** Azure uses another hash; only that one key has one partition matters. */
+/** The partition of a key. Azure uses another hash; it matters only that equal keys have the same partition. */
 function partitionOf(key: string, partitions: number): number {
   return createHash('sha256').update(key).digest().readUInt32BE() % partitions;
 }

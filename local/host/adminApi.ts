@@ -41,8 +41,8 @@ export function adminApi(index: FunctionIndex, status: () => HostStatus, runManu
   };
 
   /**
-   * Responds with 202 without waiting for the run, also where it must fail: for an HTTP function, or an event that is not
-   * JSON, only the log says so (measured). The 400 for a body that is no JSON object is not measured.
+   * Responds with 202 and does not wait for the run. If the run must fail (an HTTP function, an event that is not JSON), only
+   * the log says so (measured). The 400 for a body that is not a JSON object is not measured.
    */
   async function run(registered: RegisteredFunction | undefined, call: HttpCall): Promise<HttpResponse> {
     if (!isJson(call.headers['content-type'])) return { status: 415 };

@@ -14,8 +14,8 @@ export interface BlobTimerLockOptions {
 
 /**
  * A lease on the blob `locks/{hostId}/Host.Functions.X.Listener`, renewed at half of its length, as in the host
- * (Azure/azure-webjobs-sdk, SingletonManager). After a kill it is free when it expires: with the default settings timers
- * start 60 s late (measured).
+ * (Azure/azure-webjobs-sdk, SingletonManager). After a kill the lease lasts until it expires: with the default settings
+ * timers start 60 s late (measured).
  */
 export function blobTimerLock(functionName: string, options: BlobTimerLockOptions): TimerLock {
   const { container, settings, clock, writeLog } = options;
@@ -37,7 +37,7 @@ export function blobTimerLock(functionName: string, options: BlobTimerLockOption
     }
   }
 
-  /** Another instance may create it, and take the lease, at the same time. */
+  /** Creates the blob. Another instance may create it, and take the lease, at the same time: that is no error. */
   async function createUnlessThere(): Promise<void> {
     try {
       await blob.upload('', 0, { conditions: { ifNoneMatch: '*' } });

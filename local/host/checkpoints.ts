@@ -1,9 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { isNotFound } from './storageError.ts';
 
-/** Remembers how far each partition was read. */
+/** Stores how far each partition was read. */
 export interface Checkpoints {
-  /** The sequence number to go on with; 0 if the partition was never read. */
+  /** The sequence number of the next event to read; 0 if the partition was never read. */
   next(partition: string): Promise<number>;
   save(partition: string, lastSequenceNumber: number): Promise<void>;
 }

@@ -5,13 +5,13 @@ import { type Invoke, triggerBindingName } from './invoker.ts';
 import { rewrittenDate } from './rewrittenDate.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Whoever asks (measured). */
+/** The value of `Webhook-Allowed-Origin`, whatever origin the request names (measured). */
 const allowedOrigin = 'eventgrid.azure.net';
 
 /**
  * The webhook `/runtime/webhooks/EventGrid?functionName=X`, with the responses of the extension (measured;
- * Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). It throws for malformed
- * JSON and for what is no event, as the extension does before it runs a function; the server responds with 500.
+ * Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor). It throws for malformed JSON
+ * and for JSON that is not an event, before any function runs, as the extension does; the server then responds with 500.
  */
 export function eventGridWebhook(functions: readonly RegisteredFunction[], invoke: Invoke) {
   return async (call: HttpCall): Promise<HttpResponse> => {
@@ -47,7 +47,7 @@ export function eventGridWebhook(functions: readonly RegisteredFunction[], invok
   }
 }
 
-/** The name of the parameter in any case, its value as it is. */
+/** The value of the parameter `functionName`. Its name is compared in any letter case, as in the extension. */
 const functionNameOf = (search: URLSearchParams): string =>
   [...search].find(([name]) => name.toLowerCase() === 'functionname')?.[1] ?? '';
 
@@ -63,7 +63,7 @@ function toData(event: unknown): RpcTypedData {
   return { json: asHostJson(event) };
 }
 
-/** As JSON with every string value as the host passes it on; it leaves the names of members alone. */
+/** JSON in which every string value is rewritten as the host does it (`rewrittenDate`); names of members are not changed. */
 function asHostJson(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>
     typeof member === 'string' ? rewrittenDate(member) : member,

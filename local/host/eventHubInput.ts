@@ -6,8 +6,8 @@ import type { TriggerInput } from './invoker.ts';
 export type BodyType = 'string' | 'binary' | undefined;
 
 /**
- * The input of a function for a batch of events: their bodies, and what else belongs to them in arrays of the metadata, in the same
- * order (Azure/azure-sdk-for-net, EventHubTriggerBindingStrategy). Throws `Error` if the bodies cannot be passed in that type.
+ * The input of a function for a batch of events: the bodies as data, and all other parts of the events as arrays in the metadata, in
+ * the same order (Azure/azure-sdk-for-net, EventHubTriggerBindingStrategy). Throws `Error` if a body cannot be passed as `bodyType`.
  */
 export function eventBatchInput(events: readonly StoredEvent[], bodyType: BodyType): TriggerInput {
   return {
@@ -19,8 +19,8 @@ export function eventBatchInput(events: readonly StoredEvent[], bodyType: BodyTy
 }
 
 /**
- * As measured in Microsoft's host 4.1037: bytes arrive as they are; of strings, empty ones are left out, so that the rest no longer
- * stand in the order of the metadata; without a type each body has to be JSON or empty.
+ * As measured in Microsoft's host 4.1037: bytes arrive unchanged. Empty strings are left out, so the others no longer match the
+ * positions in the metadata. Without a type each body must be JSON or empty.
  */
 function bodiesOf(events: readonly StoredEvent[], bodyType: BodyType): RpcTypedData {
   const bodies = events.map(({ body }) => body);
@@ -43,7 +43,7 @@ function parseBody(body: string): unknown {
   }
 }
 
-/** The input for a single event, for a trigger without `cardinality: 'many'`. How its body arrives was not measured. */
+/** The input for one event, for a trigger without `cardinality: 'many'`. In which form its body arrives was not measured. */
 export function singleEventInput(event: StoredEvent): TriggerInput {
   const metadata = Object.entries(metadataOf).map(([name, of]): [string, RpcTypedData] => [
     name,
@@ -52,7 +52,7 @@ export function singleEventInput(event: StoredEvent): TriggerInput {
   return { data: { string: event.body }, metadata: Object.fromEntries(metadata) };
 }
 
-/** The event of a manual run, which has a body alone. */
+/** The event of a manual run: it has a body and nothing else. */
 export function manualEvent(body: string): StoredEvent {
   return { ...{ body, partitionKey: '', sequenceNumber: 0, enqueuedTime: '0001-01-01T00:00:00' }, ...noProperties };
 }
@@ -65,7 +65,7 @@ const metadataOf: Readonly<Record<string, (event: StoredEvent) => unknown>> = {
   SequenceNumber: ({ sequenceNumber }) => sequenceNumber,
   EnqueuedTimeUtc: ({ enqueuedTime }) => enqueuedTime,
   Properties: ({ properties }) => properties,
-  // The same four once more.
+  // Repeats the four values from `PartitionKey` to `EnqueuedTimeUtc`, as the host does.
   SystemProperties: (event) => ({
     ...event.systemProperties,
     SequenceNumber: event.sequenceNumber,

@@ -8,17 +8,17 @@ export interface EventHubReader {
   /** `{namespace}/{event hub}/{consumer group}`, in lower case: where checkpoints are stored. */
   path: string;
   partitions(signal: AbortSignal): Promise<string[]>;
-  /** Resolves with at most `max` events from that sequence number on; after some seconds with none. */
+  /** Resolves with at most `max` events, the first with sequence number `from`; with none if no event arrives for some seconds. */
   read(partition: string, from: number, max: number, signal: AbortSignal): Promise<StoredEvent[]>;
 }
 
-/** The event hub did not give what was asked for. */
+/** The event hub refused a request. The message contains the status and no key. */
 export class EventHubError extends Error {}
 
 /**
  * Makes a reader of the local stand-in for an event hub. As in the host, `EntityPath` of the connection string has precedence over
- * the name of the trigger. Throws `HostConfigurationError` if the connection is not set, or leads to another event hub: that
- * would need AMQP.
+ * the name of the trigger. Throws `HostConfigurationError` if the connection is not set or names a real event hub, which would
+ * need AMQP.
  */
 export function eventHubReader(
   { connection, eventHubName, consumerGroup }: { connection: string; eventHubName: string; consumerGroup: string },

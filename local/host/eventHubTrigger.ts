@@ -54,7 +54,7 @@ export function toEventHubFunction(registered: RegisteredFunction, environment: 
 export interface EventHubTriggerOptions {
   reader: EventHubReader;
   checkpoints: Checkpoints;
-  /** Lets one of several instances read a partition. */
+  /** The lock of a partition: only the instance that holds it reads the partition. */
   lockOf: (partition: string) => TimerLock;
   settings: EventHubSettings;
   clock: Clock;
@@ -66,10 +66,10 @@ export interface EventHubTriggerOptions {
 const pauseAfterErrorMs = 1_000;
 
 /**
- * Reads every partition of an event hub side by side, each in order, and runs the function for one batch after the other. A run that
- * fails is tried again as the retry policy says, while its partition waits. After that the checkpoint moves on, whether the
- * run succeeded or not, as in the host (EventHubListener.PartitionProcessor); what a host had not finished when it ended is
- * read again.
+ * Reads all partitions of an event hub at the same time, each in order, and runs the function for one batch after the other. A run
+ * that fails is tried again according to the retry policy, while its partition waits. After that the checkpoint advances, whether
+ * the run succeeded or not, as in the host (EventHubListener.PartitionProcessor). Events of a run that had not ended when the host
+ * ended are read again.
  */
 export function startEventHubTrigger(
   { registered, cardinality, bodyType, retry }: EventHubFunction,

@@ -1,10 +1,10 @@
-/** As in the host's JSON reader: from this depth on parsing fails. */
+/** Parsing fails at this depth, as in the host's JSON reader. */
 const maxDepth = 64;
 
 /**
- * Parses an Event Grid request as the host's JSON library does, as far as valid JSON goes: a byte order mark passes, numbers
- * beyond the range become strings, a lone surrogate becomes U+FFFD. What that library also takes (comments, single quotes,
- * bare keys, trailing commas, `NaN`, octal numbers) is refused here: Event Grid sends valid JSON. Throws `SyntaxError`.
+ * Parses an Event Grid request as the host's JSON library parses valid JSON: a byte order mark is ignored, numbers out of range
+ * become strings, a lone surrogate becomes U+FFFD. The extensions that the library accepts (comments, single quotes, bare keys,
+ * trailing commas, `NaN`, octal numbers) are refused here, since Event Grid sends valid JSON. Throws `SyntaxError`.
  */
 export function parseEventJson(bytes: Buffer): unknown {
   const value: unknown = JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));

@@ -19,7 +19,7 @@ export interface EventHubSettings {
   maxEventBatchSize: number;
 }
 
-/** `extensions.mcp` of host.json: what a client of the MCP endpoint gets to see of the server. */
+/** `extensions.mcp` of host.json: how the MCP endpoint describes itself to its clients. */
 export interface McpSettings {
   serverName: string;
   serverVersion: string;
@@ -30,7 +30,7 @@ export interface McpSettings {
 export interface TimerLockSettings {
   /** `listenerLockPeriod`: length of the lease that lets one instance run a timer. */
   leaseMs: number;
-  /** `listenerLockRecoveryPollingInterval`: time between two attempts to get it. */
+  /** `listenerLockRecoveryPollingInterval`: time between two attempts to get that lease. */
   retryMs: number;
 }
 
@@ -132,7 +132,7 @@ export async function readHostJson(path?: string): Promise<HostSettings> {
   }
 }
 
-/** Parses JSON. Throws `HostConfigurationError` that names the file, but contains nothing of its content. */
+/** Parses JSON. Throws `HostConfigurationError` that names the file and quotes nothing of its content. */
 function parseJson(text: string, fileName: string): unknown {
   try {
     return JSON.parse(text);

@@ -24,7 +24,7 @@ export function hostKeys(secret: string): HostKeys {
   };
 }
 
-/** Decides whether a request may pass. Each method returns the refusal, without a body; undefined if it may. */
+/** Checks the key of a request. Each method returns the response that refuses the request, or undefined if it is allowed. */
 export interface KeyCheck {
   function(call: HttpCall, name: string, authLevel: string): HttpResponse | undefined;
   admin(call: HttpCall): HttpResponse | undefined;
@@ -32,7 +32,7 @@ export interface KeyCheck {
   mcp(call: HttpCall): HttpResponse | undefined;
 }
 
-/** Lets every request pass, as Core Tools do. */
+/** Allows every request, as Core Tools do. */
 export const noKeyCheck: KeyCheck = {
   function: () => undefined,
   admin: () => undefined,
@@ -41,14 +41,14 @@ export const noKeyCheck: KeyCheck = {
 };
 
 const unauthorized: HttpResponse = { status: 401 };
-/** Of the host's own endpoints, as measured. */
+/** The 401 of the host's own endpoints, as measured. */
 const unauthorizedByHost: HttpResponse = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
 const forbidden: HttpResponse = { status: 403 };
 
 /**
- * The answers that Microsoft's host 4.1037 gave. A function answers 401 to every key that does not fit. The endpoints of the host
- * answer 403 to a host key or a system key that is not theirs, and 401 to no or a wrong key. Measured, except for functions with
- * `authLevel: 'admin'`, which follow `/admin`.
+ * The check of Microsoft's host 4.1037, as measured. A function responds with 401 to every key that does not open it. An endpoint of
+ * the host responds with 403 to a valid host key or system key that does not open it, and with 401 to an unknown key or none. Not
+ * measured: functions with `authLevel: 'admin'`, which behave like `/admin` here.
  */
 export function keyCheck(keys: HostKeys): KeyCheck {
   const isAllowed = (call: HttpCall, ...accepted: string[]): boolean =>
@@ -72,5 +72,10 @@ export function keyCheck(keys: HostKeys): KeyCheck {
 /** The header `x-functions-key`, else the query parameter `code`. */
 const keyOf = ({ headers, url }: HttpCall): string => headers['x-functions-key'] ?? url.searchParams.get('code') ?? '';
 
-const isOneOf = (given: string, keys: readonly string[]): boolean =>
-  keys.some((key) => given.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key)));
+const isOneOf = (given: string, keys: readonly string[]): boolean => keys.some((key) => isSame(given, key));
+
+/** Compares bytes: `timingSafeEqual` throws for different lengths, and a text with other characters has more bytes. */
+function isSame(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

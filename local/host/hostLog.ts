@@ -16,9 +16,9 @@ export interface HostLogLine {
 export interface LogScope {
   functionName: string;
   invocationId: string;
-  /** For the app's `log` hooks, once it exists; never part of a line. */
+  /** The library's context of the invocation, for the app's `log` hooks; never part of a line. Undefined until it exists. */
   invocationContext?: unknown;
-  /** The trace operation that the host started for it; never part of a line. */
+  /** The trace operation that the host started for the invocation; never part of a line. */
   traceId?: string;
   spanId?: string;
 }

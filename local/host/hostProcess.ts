@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../childEnvironment.ts';
 
-/** Time until a closing host is killed, after its drain; longer than the 5 s of the app's `appTerminate` hooks. */
+/** Time from the end of its drain until a closing host is killed; longer than the 5 s of the app's `appTerminate` hooks. */
 const forcedEndMs = 10_000;
 const defaultDrainMs = 10_000;
 
@@ -20,9 +20,9 @@ export interface HostProcessOptions {
   port?: number;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
-  /** Secret of the keys that requests need then (`hostKeys`). Default: none is needed. */
+  /** Secret from which the keys are derived (`hostKeys`). Default: requests need no key. */
   keySecret?: string;
-  /** How long an orderly end waits for what runs before the app is told. Default 10000, as in Azure. */
+  /** How long an orderly end waits for running invocations, before the `appTerminate` hooks run. Default 10000, as in Azure. */
   drainMs?: number;
   /** How many of the latest lines `logs()` returns. Default: all. */
   maxKeptLines?: number;
@@ -47,7 +47,7 @@ export interface HostProcess {
   close(): Promise<void>;
 }
 
-/** A bundle of `main.ts`, which starts faster, if there is one: the tests make it. */
+/** The program of the host: `main.ts`, or the bundle of it that LOCAL_HOST_PROGRAM names. The tests make one: it starts faster. */
 function hostProgram(): string {
   return process.env.LOCAL_HOST_PROGRAM ?? join(import.meta.dirname, 'main.ts');
 }

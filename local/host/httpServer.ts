@@ -15,8 +15,9 @@ export interface HttpServer {
 }
 
 /**
- * Serves requests with `handle`. If it rejects, the response is a 500 without a body, as the host sends it for a failed
- * function and for a body over the limit; a path with `%00` gets a 400 without a body (all measured). Rejects if the server cannot listen (such as EADDRINUSE), with the port in the message.
+ * Serves requests with `handle`. If `handle` rejects, the response is a 500 without a body, as the host sends it for a failed
+ * function and for a body over the limit; a path with `%00` gets a 400 without a body (all measured). Rejects if the server
+ * cannot listen, for example with EADDRINUSE, with the port in the message.
  */
 export async function startHttpServer(
   options: { port: number; address: string; bodyLimitBytes?: number; onError?: (error: unknown) => void },
@@ -77,7 +78,7 @@ async function readAll(request: IncomingMessage, limitBytes: number): Promise<Bu
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Keeps the connection open if the body is too long, or it would close before the 500 is sent.
+  // If the body is too long, the connection must stay open until the 500 is sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limitBytes) throw tooLarge;

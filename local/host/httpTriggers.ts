@@ -74,7 +74,7 @@ async function toRpcHttp(call: HttpCall, params: Record<string, string>): Promis
   };
 }
 
-/** A function that returns nothing gets 204. What the host sends is not documented, so do not rely on it. */
+/** The response for a function's result; 204 if it returned nothing. The host's response in that case is not documented. */
 function fromRpcHttp(value: RpcTypedData | null | undefined): HttpResponse {
   const http = value?.http;
   if (!http) return { status: 204 };

@@ -55,8 +55,8 @@ export interface InvocationRecord {
 }
 
 /**
- * The name of the trigger's binding. It is generated, so it is found by its type. Throws `WorkerError` if there is
- * none.
+ * The name of the trigger's binding. The library generates this name, so the binding is found by its type. Throws
+ * `WorkerError` if there is none.
  */
 export function triggerBindingName({ metadata }: RegisteredFunction): string {
   const found = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type));
@@ -85,7 +85,7 @@ export function invoker(options: InvokerOptions): Invoke {
     try {
       return await Promise.race([invocation, timeout]);
     } finally {
-      finished.abort(); // `timeout` may still fail, with the invocation's own error; `Promise.race` handles that rejection too
+      finished.abort(); // then `timeout` may reject with the invocation's own error; `Promise.race` handles that rejection too
     }
   }
 

@@ -14,7 +14,7 @@ import { type Host, startHost } from './startHost.ts';
 
 /** The port of Core Tools. */
 const defaultPort = '7071';
-/** With `--with-keys`: the secret of the keys, for a host that must have the same after a restart. */
+/** With `--with-keys`: the secret from which the keys are derived, for a host that must have the same keys after a restart. */
 const keySecretVariable = 'LOCAL_HOST_KEY_SECRET';
 
 const helpText = `Stand-in for the Functions host: node local/host/main.ts --app FILE [options]
@@ -25,7 +25,7 @@ const helpText = `Stand-in for the Functions host: node local/host/main.ts --app
   --address A         address to listen on (127.0.0.1)
   --host-json FILE    host.json (the one in the current folder)
   --with-keys         require keys; the ready line contains them
-  --drain-ms N        how long an end waits for what runs before the app is told (10000)
+  --drain-ms N        how long an end waits for running functions before the app's appTerminate hooks run (10000)
   --until-stdin-ends  end with the standard input
   --help
 
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, url: host.url, functions: host.functions, ...keys })}\n`);
 }
 
-/** From the environment, from which the app must not get it; else a new one. */
+/** The secret from the environment, else a new one. Removes it from the environment, so that the app cannot read it. */
 function takeKeySecret(): string {
   const { [keySecretVariable]: secret = randomBytes(32).toString('base64url') } = process.env;
   delete process.env[keySecretVariable];

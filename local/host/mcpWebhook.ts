@@ -6,8 +6,9 @@ import { type HttpCall, type HttpResponse, jsonResponse } from './httpResponse.t
 import { type Invoke, triggerBindingName } from './invoker.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-// The MCP server of a function app as its extension (Azure/azure-functions-mcp-extension 1.6.0) answered in Microsoft's host
-// 4.1037, built with ModelContextProtocol 1.0.0 instead of 0.4.0-preview.3. Only what a client of tools needs, over the Streamable HTTP transport; not the older SSE transport; no resources, no prompts.
+// The MCP server of a function app. Measured: its extension (Azure/azure-functions-mcp-extension 1.6.0) in Microsoft's host 4.1037,
+// built with ModelContextProtocol 1.0.0 instead of 0.4.0-preview.3. Has only what a client of tools needs, over the Streamable HTTP
+// transport: not the older SSE transport, no resources, no prompts.
 
 const binding = z.object({
   toolName: z.string(),
@@ -37,7 +38,7 @@ export interface McpTool {
   };
 }
 
-/** Reads the MCP tool trigger of a function. Throws `ZodError` or `SyntaxError` if it is not as the library writes it. */
+/** Reads the MCP tool trigger of a function. Throws `ZodError` or `SyntaxError` if its form is not that of the library. */
 export function toMcpTool(registered: RegisteredFunction): McpTool {
   const trigger = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
   const named = properties.parse(JSON.parse(trigger.toolProperties));
@@ -65,7 +66,7 @@ const initializeParams = z.object({ protocolVersion: z.string() });
 const protocolVersions = ['2025-11-25', '2025-06-18', '2025-03-26'];
 const sessionHeader = 'mcp-session-id';
 
-/** The codes of JSON-RPC 2.0, and that of the extension for what is wrong with the request itself. */
+/** Error codes: two of JSON-RPC 2.0, and `badRequest`, the extension's own for an HTTP request that it cannot use. */
 const codes = { methodNotFound: -32601, invalidParams: -32602, badRequest: -32000 } as const;
 
 class RpcError extends Error {
@@ -147,7 +148,7 @@ export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invok
     }
     try {
       const { returnValue } = await invoke(tool.registered, {
-        // As text, since the trigger's parameter has no type of its own outside .NET.
+        // As text: outside .NET the trigger's parameter has no other type.
         data: {
           string: JSON.stringify({
             name: tool.name,
@@ -160,7 +161,7 @@ export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invok
       });
       return toolResult(returnValue?.string);
     } catch (error) {
-      // What the SDK for C# makes of an exception that is not its own.
+      // The result that the SDK for C# returns for an exception that is not its own.
       writeLog('error', 'host', `The tool '${tool.name}' failed: ${describeError(error)}`);
       return { content: [{ type: 'text', text: `An error occurred invoking '${tool.name}'.` }], isError: true };
     }
@@ -169,7 +170,7 @@ export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invok
 
 const toolAnswer = z.object({ type: z.string(), content: z.string(), structuredContent: z.string().optional() });
 
-/** What the library returned, `{type, content, structuredContent?}`, each member JSON in turn. */
+/** The result of a tool call. The library returns JSON, `{type, content, structuredContent?}`; the last two contain JSON as text. */
 function toolResult(returned: string | undefined): object {
   if (returned === undefined) return { content: [] };
   const { type, content, structuredContent } = toolAnswer.parse(JSON.parse(returned));
@@ -180,7 +181,7 @@ function toolResult(returned: string | undefined): object {
   };
 }
 
-/** The host turns every argument into text here. */
+/** The arguments as they stand in the metadata: the host converts every value to text there. */
 function textsOf(given: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(given).map(([name, value]) => [
     name,

@@ -41,7 +41,7 @@ export async function processMessage(message: DequeuedMessageItem, options: Proc
       if (poisonQueue) await moveToPoison(message, poisonQueue, options);
       return;
     }
-    // Happens only after a crash; otherwise the last failed run has moved the message.
+    // Only after a crash in the last run: otherwise that run has moved the message.
     if (poisonQueue && message.dequeueCount > settings.maxDequeueCount) {
       return await moveToPoison(message, poisonQueue, options);
     }
@@ -88,7 +88,7 @@ async function runKeepingInvisible(
     }
   }
 
-  const renewing = renew().catch(() => undefined); // only its sleep rejects, when the run has ended
+  const renewing = renew().catch(() => undefined); // only the sleep in it rejects, when the run has ended
   const succeeded = await run(queueInput(text, message)).then(
     () => true,
     () => false, // the invoker has logged it

@@ -14,7 +14,7 @@ export const queueBinding = z.object({ queueName: z.string(), connection: z.stri
 /** Returns the queue service of a connection, the same client each time. Throws `HostConfigurationError`. */
 export type FindQueueService = (connection: string) => QueueServiceClient;
 
-/** Output messages could not be sent. The message contains no secret, so it may be logged. */
+/** Output messages could not be sent. The error text contains no secret, so it may be logged. */
 class QueueOutputError extends Error {
   override name = 'QueueOutputError';
 }

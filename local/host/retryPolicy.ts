@@ -27,10 +27,10 @@ export function readRetryPolicy(retryOptions: unknown): RetryPolicy | undefined 
 }
 
 /**
- * Calls `run` until it succeeds or the policy's retries are used up, then resolves or rejects as its last call. Each retry gets
- * a `RetryContext`; the first call gets none, as `SetRetryContext` of azure-functions-host does. The count is kept in memory only
- * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-error-pages#retry-policies). Rejects with the reason of
- * `signal` if that is aborted before a retry.
+ * Calls `run` until it succeeds or the policy's retries are used up; resolves or rejects with the result of the last call. Each
+ * retry gets a `RetryContext` and the first call none, as from `SetRetryContext` of azure-functions-host. The count is kept in
+ * memory only (https://learn.microsoft.com/azure/azure-functions/functions-bindings-error-pages#retry-policies). Rejects with the
+ * reason of `signal` if `signal` is aborted before a retry.
  */
 export async function runWithRetries<T>(
   policy: RetryPolicy | undefined,

@@ -4,17 +4,17 @@ const fractionDigits = 7;
 const firstMs = Date.parse('0001-01-01T00:00:00Z');
 const endMs = Date.UTC(10_000, 0, 1);
 
-/** `yyyy-MM-ddTHH:mm:ss`, a fraction, a zone; the odd zones are those that the host's parser lets pass. */
+/** `yyyy-MM-ddTHH:mm:ss`, a fraction, a zone. The unusual forms of zones are those that the host's parser accepts. */
 const datePattern =
   /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{7}|\d{1,6}(?!\d)))?([Zz]|([+-])(\d\d)(?::(\d\d)?|(\d\d))?|:(?:\d\d)?|\d\d)?$/;
 /** Microsoft's older form: milliseconds since 1970, and a zone that says only that the time is a local one. */
 const msDatePattern = /^\/Date\((-?\d+)([+-]\d\d(?:\d\d)?)?\)\/$/;
 
 /**
- * What a function gets for a string of an Event Grid event. The host parses events with Json.NET, which turns a string
- * that is wholly a date with a time into a date and writes it anew: without trailing zeros of the fraction, and with an
- * offset as the host's local time, which is UTC. Other strings are returned as they are. docs/localHost.md says which
- * cases are measured. Throws a `RangeError` for a date after year 9999.
+ * The string that a function receives for `text` in an Event Grid event. The host parses events with Json.NET: it converts
+ * a string that consists of a date with a time to a date, and writes it again without trailing zeros of the fraction; a
+ * time with an offset is converted to the host's local time, which is UTC. Other strings do not change. docs/localHost.md
+ * says which cases are measured. Throws a `RangeError` for a date after year 9999.
  */
 export function rewrittenDate(text: string): string {
   const msDate = msDatePattern.exec(text);

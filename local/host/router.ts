@@ -3,11 +3,11 @@ import { describeError, type WriteLog } from './hostLog.ts';
 import { type HttpCall, type HttpResponse, textResponse } from './httpResponse.ts';
 
 export interface RouterOptions {
-  /** Whether the app loaded; if not, only `/` and `/admin` work. */
+  /** Whether the app loaded. If it did not, only `/` and `/admin` work. */
   isRunning: boolean;
   admin: (call: HttpCall) => Promise<HttpResponse>;
   eventGridWebhook: (call: HttpCall) => Promise<HttpResponse>;
-  /** Absent without a function that has an MCP trigger: the host then loads no such extension. */
+  /** Undefined if no function has an MCP trigger: the host then does not load the MCP extension. */
   mcpWebhook?: ((call: HttpCall) => Promise<HttpResponse>) | undefined;
   /** Resolves with `undefined` if no function has the route. */
   httpTriggers: (call: HttpCall) => Promise<HttpResponse | undefined>;
@@ -30,7 +30,7 @@ export function router(options: RouterOptions): (call: HttpCall) => Promise<Http
         : textResponse(200, 'Your Functions app is up and running (local stand-in for the Azure Functions host).');
     }
     if (path.startsWith('/admin/')) {
-      // The only one without a key (Azure/azure-functions-host, HostController.cs).
+      // The only path of `/admin` that needs no key (Azure/azure-functions-host, HostController.cs).
       const isOpen = path === '/admin/host/ping';
       return (isOpen ? undefined : options.keyCheck.admin(call)) ?? options.admin(call);
     }

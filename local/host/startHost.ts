@@ -25,9 +25,9 @@ import { type RegisteredFunction, WorkerApp } from './workerApp.ts';
 
 /** Time that the host gives its worker to terminate (Azure/azure-functions-host, WorkerConstants). */
 const terminationGraceMs = 5_000;
-/** How long an orderly end waits for what runs before the app is told (measured). */
+/** How long an orderly end waits for running invocations before the `appTerminate` hooks run (measured). */
 const defaultDrainMs = 10_000;
-/** Time between a timeout and the restart of the worker (measured). */
+/** Time from the timeout of a function until its worker is told to terminate (measured). */
 const timeoutToRestartMs = 2_000;
 
 /** What to run, and how. */
@@ -45,11 +45,11 @@ export interface HostOptions {
   log?: (line: HostLogLine) => void;
   /** Path of host.json; by default the one in the current folder, if there is one. */
   hostJson?: string;
-  /** Called after a function has exceeded `functionTimeout` and the worker's end is over; in Azure a new one starts. */
+  /** Called after a function has exceeded `functionTimeout` and the worker has shut down. In Azure a new worker then starts. */
   onFunctionTimeout?: (error: FunctionTimeoutError) => void;
-  /** Secret of the keys that requests need then; without it none is needed, as with Core Tools. */
+  /** Secret from which the keys are derived (`hostKeys`). Default: requests need no key, as with Core Tools. */
   keySecret?: string;
-  /** How long `close` waits for what runs, before the app is told. Default 10000. */
+  /** How long `close` waits for running invocations, before the `appTerminate` hooks run. Default 10000. */
   drainMs?: number;
 }
 
@@ -65,8 +65,8 @@ export interface Host {
    */
   invoke(name: string, input?: string): Promise<InvocationOutcome>;
   /**
-   * Stops the triggers, waits up to `drainMs` for what runs, then runs the `appTerminate` hooks, for 5 s at most. The
-   * caller should then exit, even if functions still run, as the worker does (azure-functions-nodejs-worker,
+   * Stops the triggers, waits up to `drainMs` for running invocations, then runs the `appTerminate` hooks, for 5 s at most.
+   * The caller should then exit, even if functions still run, as the worker does (azure-functions-nodejs-worker,
    * terminateWorker.ts: the hooks, then `process.exit(0)`).
    */
   close(): Promise<void>;
@@ -125,7 +125,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     throw new HostConfigurationError('An HTTP function is run by a request to its route, an MCP tool by its endpoint.');
   }
 
-  /** The log is the only place where a failure shows. */
+  /** Never rejects: a failure is only logged, since the response has been sent before the run. */
   async function runFromAdmin(registered: RegisteredFunction, input: string): Promise<void> {
     try {
       await runManually(registered, input);
@@ -158,7 +158,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   );
   await triggers.started;
 
-  /** `waitsForRuns`: what runs has the whole time of the hooks too. */
+  /** `waitsForRuns`: running invocations may use the whole time of the hooks too. */
   async function shutDown(drainMs: number, waitsForRuns: boolean): Promise<void> {
     const drained = Promise.all([server.stopListening(), triggers.stop(), manualRuns.ended()]);
     await within(clock, drainMs, drained);
@@ -171,7 +171,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     server.close();
   }
 
-  /** The function that timed out is told nothing; 2 s later the worker is, and it and other runs have 5 s (measured). */
+  /**
+   * The function that timed out gets no signal. 2 s later the worker is told to terminate; its hooks and the other running
+   * invocations then have 5 s (measured).
+   */
   async function endAfterTimeout(error: FunctionTimeoutError): Promise<void> {
     await clock.sleep(timeoutToRestartMs);
     closed ??= shutDown(0, true);

@@ -22,7 +22,7 @@ import type { RegisteredFunction } from './workerApp.ts';
 
 const appStorage = 'AzureWebJobsStorage';
 
-/** How long an instance that was killed keeps a partition, and how often others try to get it. Figures of ours. */
+/** How long a killed instance keeps a partition, and how often other instances try to get it. Our own figures. */
 const partitionLock = { leaseMs: 15_000, retryMs: 5_000 };
 
 /** The running timers and listeners of an app. */
@@ -31,7 +31,7 @@ export interface Triggers {
   manualInput(registered: RegisteredFunction, input: string): TriggerInput | undefined;
   /** One sentence for each listener that could not start. */
   errors: readonly string[];
-  /** Resolves when every queue was read once. */
+  /** Resolves after the first attempt to read each queue, even if it failed. */
   started: Promise<void>;
   /** Starts no new runs; resolves when the running ones have ended. */
   stop(): Promise<void>;

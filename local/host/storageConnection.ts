@@ -4,7 +4,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { Environment } from './appSettings.ts';
 import { HostConfigurationError } from './hostError.ts';
 
-/** Few retries, since the listeners retry themselves: an outage appears in the log after seconds, not minutes. */
+/** Few retries, since the listeners retry: an outage then appears in the log after seconds, not minutes. */
 const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000, tryTimeoutInMs: 30_000 };
 
 /** Makes a function that returns the queue service of a connection name, the same client each time. */
@@ -31,7 +31,7 @@ export function queueService(connection: string, environment: Environment): Queu
     : new QueueServiceClient(found.serviceUri, found.credential, options);
 }
 
-/** A blob container of such a connection. Throws like `queueService`. */
+/** A blob container of a connection that is resolved in the same way. Throws `HostConfigurationError` as `queueService` does. */
 export function blobContainer(connection: string, name: string, environment: Environment): ContainerClient {
   const found = findConnection(connection, 'blob', environment);
   const options = { retryOptions };

@@ -1,4 +1,4 @@
-/** Lets one of several instances run a timer. */
+/** A lock by which only one of several instances runs a timer. */
 export interface TimerLock {
   /** Whether this instance may run the timer now. */
   isHeld(): boolean;

@@ -9,7 +9,7 @@ import { type ScheduleStatus, type ScheduleStatusStore, timerInfoJson } from './
 import type { TimerLock } from './timerLock.ts';
 import type { RegisteredFunction } from './workerApp.ts';
 
-/** Node's timers are limited to 24.8 days; the host's TimerListener uses steps of this length too. */
+/** A timer of Node can last 24.8 days at most. The host's TimerListener sleeps in steps of this length too. */
 const maxSleepMs = 24 * 24 * 3_600_000;
 /** For shorter intervals the host stores no schedule status (TimerSchedule, "UseMonitor changed to false"). */
 const minMonitoredIntervalMs = 60_000;
@@ -97,7 +97,7 @@ export function startTimer(timer: TimerFunction, { clock, invoke, store, lock, w
       if (error === stopping.signal.reason) throw error;
       writeLog('debug', 'host', `Timer '${name}' keeps its schedule after a failed run: ${String(error)}`);
     }
-    // A timer may fire slightly early; computed from the due time, or the same time would come twice.
+    // A sleep may end slightly early. From that start, `next` would return the time that has just been due again.
     const lastMs = isScheduled ? Math.max(startedAtMs, status.nextMs) : startedAtMs;
     await remember({ lastMs, nextMs: timer.next(lastMs), lastUpdatedMs: lastMs });
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 
-/** Resolves when `work` has ended, or after `ms`. Rejects if `work` does before. */
+/** Resolves when `work` has resolved, or after `ms` milliseconds. Rejects if `work` rejects before that. */
 export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   try {

@@ -19,7 +19,7 @@ export class WorkerApp {
   private readonly hooks = new Map<string, HookCallback[]>();
   private hasFinishedStartup = false;
 
-  /** Ends registration, as in the worker. */
+  /** From now on functions can be neither registered nor removed, as in the worker. */
   finishStartup(): void {
     this.hasFinishedStartup = true;
   }

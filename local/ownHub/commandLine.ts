@@ -22,7 +22,7 @@ export const helpText = `The app on this machine, against your own hubs: npm run
 It prints the hubs, their size, the policy and the budget, and asks before it starts. It prints no key.
 
 Exit code: 0 ended by Ctrl+C, or the dry runs are done; 1 the settings, a hub, the app or a dry run failed; 2 the command line is
-wrong, or nobody said yes; 130 ended by Ctrl+C before it ran.
+wrong, or the start was not confirmed; 130 ended by Ctrl+C before the app ran.
 `;
 
 /** The options of `npm run host`. */

@@ -9,13 +9,13 @@ import { isHubError } from '../../shared/hub/hubError.ts';
 import type { Policy } from '../../shared/policy/moduleSpec.ts';
 import { backfillHours } from '../../shared/sweep/preflight.ts';
 
-/** A hub with what the app may do on it; `refusal` says why it could not be read, and what to do. */
+/** A hub with its grant and size. `refusal` says why the hub could not be read, and what to do. */
 export type CountedHub = { hub: HubConfig; createsPerMinute: number } & (
   | { size: HubSize; hoursAtMost: number }
   | { refusal: string }
 );
 
-/** Reads the size of each hub that is not paused, by the calls that a sweep begins with: two a hub. Changes nothing. */
+/** Reads the size of each hub with the two calls that a sweep begins with. Changes nothing. */
 export async function countHubs({ hubs, storage }: Config, policy: Policy): Promise<CountedHub[]> {
   const credential = credentialsOnce()(storage.kind === 'identity' ? storage.clientId : undefined);
   return Promise.all(

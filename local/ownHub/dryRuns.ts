@@ -5,7 +5,7 @@ import type { RunAnswer } from '../../shared/api/runSchemas.ts';
 import type { Screen } from '../demo/screen.ts';
 import type { HostProcess } from '../host/hostProcess.ts';
 
-/** The only functions that a dry run needs. None of the others runs, so nothing can change a hub. */
+/** The functions that a dry run needs. All others are disabled, so no event or timer can start a run that changes a hub. */
 const neededFunctions = ['startSweep', 'getSweep', 'hubWork'];
 const pollIntervalMs = 500;
 

@@ -1,9 +1,9 @@
-/** The levels that a person should see even if the host and not the app writes them. */
+/** Levels of lines that are shown even if the host writes them and not the app. */
 const alarming: readonly unknown[] = ['warning', 'error', 'critical'];
 
 /**
- * A log line of the host (JSON) as a person reads it; undefined for one that says nothing about the app's work. A line that
- * is not JSON comes from Node, and is returned unchanged.
+ * A log line of the host (JSON) as text for people; undefined for a line that is not shown. A line that is not JSON comes from
+ * Node, and is returned unchanged.
  */
 export function logText(line: string): string | undefined {
   const { time, level, category, message } = parse(line);

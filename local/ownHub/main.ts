@@ -43,10 +43,10 @@ const keptLines = 20;
 const sameCtrlCMs = 1_000;
 const interruptedCode = 130;
 
-/** Functions that end the parts that run. They are called once each, the last one first. */
+/** Functions that end the running parts. `end` calls each once, the last one first. */
 const closers: (() => Promise<void>)[] = [];
 let isEnding = false;
-/** Exit code of an end by Ctrl+C: 0 once the app runs. */
+/** Exit code after Ctrl+C; 0 once the app runs. */
 let endCode = interruptedCode;
 
 async function end(code: number): Promise<never> {
@@ -145,9 +145,9 @@ async function showSummary(
   );
 }
 
-/** Throws `NotStarted` unless somebody at the terminal says yes. */
+/** Asks at the terminal. Throws `NotStarted` if the answer is not yes, or if the input is no terminal. */
 async function askForConsent(config: Config): Promise<void> {
-  if (!process.stdin.isTTY) throw new NotStarted('Nothing was started: nobody can be asked here. Add --yes.', 2);
+  if (!process.stdin.isTTY) throw new NotStarted('Nothing was started: the input is no terminal. Add --yes.', 2);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   lines.on('SIGINT', () => process.emit('SIGINT'));
   try {
@@ -198,11 +198,11 @@ async function run(
   screen.line('   npm run keeper -- plan            what a sweep would change');
   screen.line('   npm run keeper -- sweep --wait    sweeps now');
   screen.line('   npm run keeper -- status');
-  screen.line('Ctrl+C ends it; a sweep that is under way goes on at the next start.');
+  screen.line('Ctrl+C ends it; a sweep that is under way is continued at the next start.');
   screen.line();
   const { code, signal } = await host.exited;
   if (isEnding) return new Promise(() => undefined); // `end` exits
-  process.stderr.write(`The app has ended by itself (${signal ?? code}). Start it again: its runs go on.\n`);
+  process.stderr.write(`The app has ended by itself (${signal ?? code}). Start it again: it continues its runs.\n`);
   return end(1);
 }
 
@@ -218,7 +218,7 @@ async function startApp(
   const host = await startHostProcess({
     app: app ?? (await bundle()),
     settings: ofFile,
-    // The whole environment, as with Core Tools: credentials, certificates and proxies are there.
+    // The whole environment, as with Core Tools: it may contain credentials, certificates and proxies.
     env: { ...definedOnly(process.env), ...settings },
     drainMs: 0, // the app's own end writes its checkpoint
     onLine: show,

@@ -3,7 +3,7 @@ import { settingNames } from '../../shared/config/settingNames.ts';
 import { type Environment, readLocalSettings, withoutOverridden } from '../host/appSettings.ts';
 import type { HostCommand } from './commandLine.ts';
 
-/** The settings of the app, as it will see them. */
+/** The settings that the app will have. */
 export interface OwnSettings {
   /** What the settings file adds to the environment. */
   ofFile: Record<string, string>;

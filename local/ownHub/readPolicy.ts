@@ -9,14 +9,14 @@ import { errorFields } from '../../shared/telemetry/log.ts';
 
 const noLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The policy that the app would act by cannot be known; the message says what to check. */
+/** It is not known which policy would be in force; the message says what to check. */
 export class UnknownPolicyError extends Error {
   override name = 'UnknownPolicyError';
 }
 
 /**
- * The policy in force: that of the settings, else `policy.json` of the storage account, else the default. `storage`: undefined for
- * one that is empty. Throws `UnknownPolicyError`.
+ * The policy in force: that of the settings, else `policy.json` of the storage account, else the default. `storage` is undefined
+ * if the storage account does not exist yet. Rejects with `UnknownPolicyError`.
  */
 export async function readPolicyInForce(
   { policySetting }: Config,

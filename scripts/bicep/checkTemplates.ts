@@ -26,8 +26,8 @@ export interface TemplatePaths {
 const sampleHubs = [{ name: 'my-hub', resourceGroup: 'my-hub-group' }];
 
 /**
- * Checks the templates with the Bicep CLI: all files compile without a warning, have its format, and the committed compiled
- * templates and snapshots are what it makes of them. With `update` these are written first. Returns what is wrong.
+ * Checks the templates with the Bicep CLI: all files compile without a warning and have the format of `bicep format`, and the
+ * committed compiled templates and snapshots are its output. With `update` writes these files first. Returns the problems.
  */
 export async function checkTemplates(bicep: Bicep, paths: TemplatePaths, update: boolean): Promise<string[]> {
   const { infra, evaluated } = paths;
@@ -51,7 +51,7 @@ export async function checkTemplates(bicep: Bicep, paths: TemplatePaths, update:
   }
 }
 
-/** What the CLI wrote: `said` is all of it after a failure, and else only what it wrote beside its result. */
+/** Calls the CLI. `result`: its standard output; after a failure empty. `said`: its error output; after a failure all output. */
 type Call = (...args: string[]) => Promise<{ failed: boolean; said: string; result: string }>;
 
 function caller({ program }: Bicep, config: string[]): Call {

@@ -21,7 +21,7 @@ export interface Bicep {
 /** What the search needs of the machine. */
 export interface BicepSearch {
   env: Readonly<Record<string, string | undefined>>;
-  /** Where `az bicep install` puts the CLI. `az bicep` itself does not pass on all that is called here. */
+  /** Where `az bicep install` puts the CLI. It is called directly, since `az bicep` does not have all commands that are used here. */
   ofAz: string;
   /** Standard output of a command; undefined if there is no such program or it fails. */
   run(command: readonly [string, ...string[]]): string | undefined;
@@ -58,7 +58,7 @@ export function thisMachine(folder: string): BicepSearch {
     try {
       return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     } catch {
-      return undefined; // not there, or not the program that it seems to be: the search goes on
+      return undefined; // not installed, or another program of this name: the search continues
     }
   };
   const { env } = process;

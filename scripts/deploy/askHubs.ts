@@ -1,7 +1,7 @@
 import { tiers } from '../../shared/config/tierLimits.ts';
 import type { Az } from './azCli.ts';
 
-/** A hub as hubs.json names it; only what is asked for here. */
+/** An entry of hubs.json; only the members that are used here. */
 export interface HubEntry {
   name: string;
   resourceGroup: string;
@@ -10,7 +10,7 @@ export interface HubEntry {
   systemTopic?: string;
 }
 
-/** What to correct before the deployment; `warnings` may be wrong, since Azure itself decides. */
+/** What to correct before the deployment. A warning may be wrong, since only Azure decides; a problem stops the deployment. */
 export interface Asked {
   problems: string[];
   warnings: string[];
@@ -26,8 +26,8 @@ interface Topic {
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /**
- * Asks Azure, before anything is made, what the three phases need: that each hub is there and has modules, the system topic
- * that it may have already, the registration of Event Grid, and the right to assign roles. Changes nothing.
+ * Checks in Azure, before anything is created, what the three phases need: that each hub exists and its tier has modules, that an
+ * existing system topic can be used, that Event Grid is registered, and that the user may assign roles. Changes nothing.
  */
 export async function askHubs(hubs: readonly HubEntry[], subscriptionId: string | undefined, az: Az): Promise<Asked> {
   const asked: Asked = { problems: [], warnings: [] };

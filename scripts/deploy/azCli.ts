@@ -6,7 +6,7 @@ export interface AzResult {
   stderr: string;
 }
 
-/** Calls the Azure CLI; resolves also if it fails. Rejects if there is none. */
+/** Calls the Azure CLI. Resolves also if the command fails; rejects if the Azure CLI is not installed. */
 export type Az = (args: readonly string[]) => Promise<AzResult>;
 
 /** The Azure CLI on PATH, called in `folder`. */

@@ -17,14 +17,14 @@ export interface DeployDeps {
 }
 
 /**
- * Waits between tries. Together more than the ten minutes that Azure says a role may take to become effective ("Troubleshoot
- * Azure RBAC"); a new function, or a new identity, is known sooner.
+ * Waits between tries. Their sum is more than the ten minutes that a role may take to become effective (Microsoft: "Troubleshoot
+ * Azure RBAC"). A new function or a new identity takes less.
  */
 const waitsSeconds = [30, 60, 120, 180, 300];
 
 /**
- * Errors of which a later try changes nothing: codes of Azure Resource Manager ("Resolve errors for resource deployment") and of
- * Bicep, and what az says without a login. All others are tried again.
+ * Errors that another try does not change: codes of Azure Resource Manager (Microsoft: "Resolve errors for resource deployment") and
+ * of Bicep, and the errors of az without a login. After every other error there is another try.
  */
 const permanent = [
   /\((Linked)?AuthorizationFailed\)|"code": ?"(Linked)?AuthorizationFailed"/,

@@ -2,7 +2,7 @@ import type { HubEntry } from './askHubs.ts';
 import { type DeployDeps, deployTemplate } from './deployTemplate.ts';
 import { addRoutes } from './routes.ts';
 
-/** What azd hands to its hooks: its own variables and the outputs of main.bicep. */
+/** The environment variables that azd sets for its hooks: its own ones, and the outputs of main.bicep. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Returns the value; throws if azd did not set it, which it does after provisioning. */
@@ -22,7 +22,7 @@ function target(env: Env, what: string) {
   };
 }
 
-/** Phase two, before the code: the roles of the keeper on its hubs. Returns whether it has them. Throws without azd's variables. */
+/** Phase two, before the code: the roles of the keeper on its hubs. Returns whether all are assigned. Throws without azd's variables. */
 export async function grant(env: Env, deps: DeployDeps): Promise<boolean> {
   const parameters = { principalId: need(env, 'KEEPER_PRINCIPAL_ID') };
   const done = await deployTemplate({ ...target(env, 'access'), template: 'access.bicep', parameters }, deps);
@@ -35,8 +35,8 @@ export async function grant(env: Env, deps: DeployDeps): Promise<boolean> {
 }
 
 /**
- * Phase three, after the code: the events of the hubs; then the alerts on those that Event Grid gives up. Returns whether both
- * are there. Throws without azd's variables.
+ * Phase three, after the code: the event subscriptions of the hubs, then the alerts on events that Event Grid cannot deliver.
+ * Returns whether both are deployed. Throws without azd's variables.
  */
 export async function subscribe(env: Env, deps: DeployDeps): Promise<boolean> {
   const [keeperResourceGroup, functionAppName] = [need(env, 'KEEPER_RESOURCE_GROUP'), need(env, 'KEEPER_FUNCTION_APP')];
@@ -61,8 +61,8 @@ export async function subscribe(env: Env, deps: DeployDeps): Promise<boolean> {
 }
 
 /**
- * After phase three, if the owner chose it (`repairInSeconds`): the routes of the hubs to the keeper's event hub. Returns whether
- * all are there, or none is asked for. Throws without azd's variables.
+ * After phase three, if the owner chose it (`repairInSeconds`): the routes of the hubs to the keeper's event hub. Returns true if
+ * all exist, or if the owner did not choose it. Throws without azd's variables.
  */
 export async function route(env: Env, hubs: readonly HubEntry[], deps: DeployDeps): Promise<boolean> {
   const repair = env.KEEPER_REPAIR_IN_SECONDS;

@@ -14,16 +14,16 @@ export interface RouteTarget {
   subscription: string;
 }
 
-/** What the app makes use of (`concernsPolicy`); the create of a module comes from the app itself in most cases. */
+/** The lifecycle events that the app uses (`concernsPolicy`). Most events of created modules are results of the app's own calls. */
 const lifecycle =
   "opType = 'createDeviceIdentity' OR opType = 'deleteDeviceIdentity' OR opType = 'createModuleIdentity' OR opType = 'deleteModuleIdentity'";
 
 /**
- * Has each hub report to the event hub: gives the hub's own identity the role to send, and adds an endpoint and its routes. What is
- * there already stays as it is. Returns the names of the hubs for which it did not succeed.
+ * Makes each hub report to the event hub: assigns the role of a sender to the hub's own identity, and adds an endpoint and its routes.
+ * Existing endpoints and routes do not change. Returns the names of the hubs for which this failed.
  */
 export async function addRoutes(hubs: readonly HubEntry[], target: RouteTarget, deps: DeployDeps): Promise<string[]> {
-  // Endpoints and routes are commands of this extension. If it is there already, that is no error.
+  // This extension has the commands for endpoints and routes. The command succeeds if the extension is installed already.
   if (!(await azUntilDone(['extension', 'add', '--name', 'azure-iot', '--output', 'none'], deps))) {
     return hubs.map(({ name }) => name);
   }

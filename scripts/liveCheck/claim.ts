@@ -13,10 +13,10 @@ export interface Claim {
   /** For `--only` and the name of the recording. */
   id: string;
   claim: string;
-  /** Whence the expectation comes. */
+  /** The source of the expectation. */
   source: string;
   expected: string;
-  /** What the keeper does on a hub that behaves otherwise. */
+  /** What the keeper does on a hub that behaves differently. */
   otherwise: string;
   /**
    * Makes the calls. Throws `Unsettled` if the hub gave no answer to judge, `Interrupted` after Ctrl+C. It leaves the scratch device

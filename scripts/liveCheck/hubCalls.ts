@@ -15,7 +15,7 @@ export const apiVersion = '2021-04-12';
 const throttledWaitMs = 10_000;
 const noAnswerWaitMs = 2_000;
 const maxTries = 3;
-/** Hubs hold a throttled request for up to 40 s before the 429, as one log shows. */
+/** A hub may delay a throttled request for up to 40 s before its 429 (seen in one log). */
 const idleTimeoutMs = 60_000;
 
 export interface HubCallsOptions {
@@ -23,11 +23,11 @@ export interface HubCallsOptions {
   own: OwnIdentities;
   budget: CallBudget;
   clock: Clock;
-  /** After its abort only calls for the removal are sent. */
+  /** Once it is aborted, only calls for the removal are sent. */
   signal: AbortSignal;
   /** PEM of a further authority to trust: the emulator's. */
   ca?: string;
-  /** Gets every answered call. */
+  /** Called for every call that got a response. */
   onExchange(request: HubRequest, reply: HubReply): void;
 }
 
@@ -49,9 +49,9 @@ export class HubCalls {
   }
 
   /**
-   * Sends a request and returns the answer, which may be a refusal. A 429 is waited out. Where the hub does not answer (5xx, failover,
-   * daily quota, no connection), reads and the removal are tried again, other writes not: they may have been done. Throws `Unsettled`
-   * without an answer in the end, and `Interrupted`.
+   * Sends a request and returns the answer, which may be a refusal. After a 429 it waits and tries again. If the hub does not answer
+   * (5xx, failover, daily quota, no connection), it repeats reads and the removal, but no other write, since the hub may have done it.
+   * Throws `Unsettled` if there is no answer in the end, and `Interrupted` after Ctrl+C.
    */
   async send(request: Omit<HubRequest, 'headers'> & { headers?: Record<string, string> }, purpose: Purpose = 'check') {
     const { clock, signal } = this.options;
@@ -67,7 +67,7 @@ export class HubCalls {
     }
   }
 
-  /** Waits. Throws `Interrupted`. */
+  /** Waits. Throws `Interrupted` after Ctrl+C. */
   pause(delayMs: number): Promise<void> {
     return sleepUnlessInterrupted(this.options.clock, delayMs, this.options.signal);
   }
@@ -104,7 +104,7 @@ export type Purpose = 'check' | 'removal';
 
 type Outcome = { reply: HubReply } | { noAnswer: string; code?: string; waitMs: number; wasThrottled: boolean };
 
-/** The credential gave no token. Its own message is not passed on: it may quote what the identity service sent. */
+/** The credential returned no token. The error text omits the credential's own message, which may quote the identity service. */
 class NoToken extends Unsettled {
   constructor(error: unknown) {
     super(`no token of Microsoft Entra ID (${error instanceof Error ? error.name : 'unknown error'})`, 'NoToken');
@@ -134,7 +134,7 @@ export function shortly(reply: HubReply): string {
   return name === undefined ? String(reply.status) : `${reply.status} ${name}`;
 }
 
-/** Why a reply is no answer to the question: the hub did not look at it. */
+/** Why a reply cannot be judged, since the hub did not process the request; undefined if it can be judged. */
 function noAnswerReason(reply: HubReply): string | undefined {
   const name = errorNameOf(reply);
   const isAway = reply.status >= 500 || reply.status === 408 || name === 'IotHubFailingOver' || name === '404012';

@@ -12,7 +12,7 @@ export function ownIdentities(suffix: string): OwnIdentities {
   return { scratch, missing: `${scratch}-missing` };
 }
 
-/** Throws if the request could change, or read by id, any device but these. That would be a defect of a probe. */
+/** Throws if the request could change a device other than these two, or read it by id: a defect of a probe. */
 export function requireOwn({ method, path, body }: HubRequest, { scratch, missing }: OwnIdentities): void {
   const [route = ''] = path.split('?');
   const isOwn = (id: unknown) => id === scratch || id === missing;

@@ -5,7 +5,7 @@ import type { HubReply, HubRequest } from './httpExchange.ts';
 import { apiVersion } from './hubCalls.ts';
 import type { RecordedExchange, Sanitizer } from './sanitizer.ts';
 
-/** A text that must not be in a recording was in one: a defect of the sanitizer. Nothing of that recording was written. */
+/** A recording contained a text that it must not contain: a defect of the sanitizer. This recording was not written. */
 export class UnsafeRecordingError extends Error {
   constructor(name: string) {
     super(
@@ -25,7 +25,7 @@ export class Recorder {
     this.sanitizer = sanitizer;
   }
 
-  /** What follows is recorded under this name. */
+  /** Starts a recording: the exchanges added from now on belong to it. */
   begin(name: string): void {
     this.current = [];
     this.files.set(name, this.current);

@@ -7,7 +7,7 @@ import { type HubCalls, shortly } from './hubCalls.ts';
 import type { OwnIdentities } from './ownIdentities.ts';
 import { Unsettled } from './unsettled.ts';
 
-/** When a state of the hub is looked at after a change, in seconds: often at first, for two minutes in all. */
+/** Times of the reads after a change, in seconds: often at first, for two minutes in total. */
 const pollSeconds = [0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 30, 45, 60, 90, 120];
 
 export const lastPollSeconds = pollSeconds.at(-1) ?? 0;

@@ -27,7 +27,7 @@ async function noticeOf({ name, version, folder }: BundledPackage): Promise<{ he
   if (license === undefined && texts.length === 0) throw new NoLicenceError(folder);
   const head = [`${name} ${version}`, `Licence: ${license ?? 'see below'}`];
   if (texts.length > 0) return { head: head.join('\n'), text: texts.map(plain).join('\n\n') };
-  // Some packages leave their licence text out; MIT and its like want it in every copy.
+  // Some packages have no file with their licence text, but licences such as MIT require it in every copy.
   head.push(`Author: ${personOf(author)}`, `Source: ${repository?.url ?? repository ?? ''}`);
   return { head: head.join('\n'), text: license === 'MIT' ? await mitText(personOf(author)) : '' };
 }

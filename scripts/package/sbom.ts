@@ -19,16 +19,16 @@ export class UnexpectedPackageError extends Error {
 export interface SbomSources {
   bundled: readonly BundledPackage[];
   locked: LockedPackages;
-  /** The time of the sources; left out if unknown. */
+  /** The time of the sources; undefined if unknown: the text then contains no time. */
   madeAt: Date | undefined;
 }
 
-/** Of CycloneDX; npm's registry states this hash for every package. */
+/** The hash in CycloneDX's spelling. npm's registry has this hash for every package. */
 const { 'SHA-512': sha512 } = Enums.HashAlgorithm;
 
 /**
  * The bill of materials of the package, as CycloneDX 1.6: the app and the packages with code in its bundle, from the lockfile and
- * their package.json files. Not from `npm sbom`, which gives other lists in npm 10 and npm 11. The same sources give the same text.
+ * their package.json files. `npm sbom` is not used, since npm 10 and npm 11 list different packages. Equal sources give equal texts.
  * Throws `UnexpectedPackageError` if a bundled package is not a run-time dependency.
  */
 export async function sbomOf({ bundled, locked, madeAt }: SbomSources): Promise<string> {
@@ -71,7 +71,7 @@ async function componentsOf(
   return byFolder;
 }
 
-/** The dependencies between the app and the packages in the bundle; those on others are of no interest. */
+/** Adds the dependencies between the app and the packages in the bundle; ignores dependencies on other packages. */
 function linkDependencies(
   all: Iterable<[string, Models.Component]>,
   components: ReadonlyMap<string, Models.Component>,

@@ -2,18 +2,19 @@ import * as z from 'zod/mini';
 import { deviceIdPattern } from '../deviceKey.ts';
 import { runIdPattern } from '../run/run.ts';
 
-// The parts that several schemas of the HTTP API have. Only `openApi.ts` loads these modules; all other code uses their types.
+// Parts that several schemas of the HTTP API share. Only `openApiDocument.ts` loads the schemas of responses; all other code
+// imports types of them.
 
-/** The schemas that stand under `components` of the API description, each with its name. */
+/** The schemas in `components` of the API description, each with its name. */
 export const components = z.registry<{ id: string }>();
 
-/** Gives a schema a name in the API description. */
+/** Adds a schema to `components`, with this name. */
 export function named<Schema extends z.ZodMiniType>(id: string, schema: Schema): Schema {
   components.add(schema, { id });
   return schema;
 }
 
-/** Gives a schema a text in the API description. */
+/** Adds a description to a schema, for the API description. */
 export function described<Schema extends z.ZodMiniType>(schema: Schema, text: string): Schema {
   return schema.check(z.describe(text));
 }
@@ -30,7 +31,7 @@ export const runId = named(
   'RunId',
   described(
     z.string().check(z.regex(runIdPattern)),
-    'The second of the request, and four hexadecimal digits. Sorts by time.',
+    'The time of the request in seconds, and four hexadecimal digits. Sorts by time.',
   ),
 );
 
@@ -58,5 +59,5 @@ export const problem = named(
   }),
 );
 
-/** The JSON of problem details. */
+/** The body of problem details. */
 export type ProblemBody = z.infer<typeof problem>;

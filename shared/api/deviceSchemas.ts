@@ -61,7 +61,7 @@ export const deviceModules = named(
             z.object({
               isConnected: described(
                 z.nullable(z.boolean()),
-                'Null if the hub does not say it: under a SAS key it hides the modules of a disabled device.',
+                'Null if the hub does not return it: with a SAS key, a hub hides the modules of a disabled device.',
               ),
               lastActivityTime: described(z.nullable(z.string()), 'Null if the module was never active.'),
               authentication: z.nullable(z.enum(['sas', 'selfSigned', 'certificateAuthority', 'none'])),
@@ -71,7 +71,7 @@ export const deviceModules = named(
                 'Only the top-level tags and desired properties that the policy names.',
               ),
             }),
-            'Of a module that is present, read by id; never its keys.',
+            'Only for a module that is present, read by id. Never contains its keys.',
           ),
         ),
       }),
@@ -88,7 +88,7 @@ export const deviceOutcomes = named(
       z.object({
         moduleId: z.string(),
         outcome: z.enum(outcomes),
-        reason: z.exactOptional(described(z.string(), 'With excluded, blocked and failed.')),
+        reason: z.exactOptional(described(z.string(), 'Present with excluded, blocked and failed.')),
       }),
     ),
   }),
@@ -100,21 +100,23 @@ export const health = named(
   'Health',
   z.object({
     status: z.enum(['ok', 'degraded']),
-    hubs: described(count, 'How many are in service. Their names are not returned, since this call needs no key.'),
-    paused: described(count, 'How many of them are paused.'),
+    hubs: described(count, 'Number of hubs in service. Their names are not returned, because this call needs no key.'),
+    paused: described(count, 'How many of the hubs in service are paused.'),
     policySource,
     policy: described(fingerprint, 'Fingerprint of the policy in force.'),
-    policyEtag: z.exactOptional(described(z.string(), 'ETag of policy.json, for a policy from there.')),
+    policyEtag: z.exactOptional(described(z.string(), 'ETag of policy.json, if the policy comes from it.')),
     policyReadAt: z.exactOptional(described(time, 'When policy.json was read; absent if a setting names the policy.')),
     outOfService: z.exactOptional(
-      described(count, 'How many hubs are not served, since their settings have problems. Absent if none.'),
+      described(count, 'Number of hubs out of service, because their settings have problems. Absent if none.'),
     ),
-    problems: z.exactOptional(described(settingProblems, 'The problems of those hubs, and of policy.json.')),
-    warnings: z.exactOptional(described(settingProblems, 'What the app works with, but probably not as meant.')),
+    problems: z.exactOptional(
+      described(settingProblems, 'The problems of the hubs out of service, and of policy.json.'),
+    ),
+    warnings: z.exactOptional(described(settingProblems, 'Settings that are valid, but probably not as intended.')),
     unknownHubEvents: z.exactOptional(
       described(
         count,
-        'How many events named a hub that is not in the settings, since this process started. Absent if none.',
+        'Number of events since the start of this process that named a hub that is not in the settings. Absent if none.',
       ),
     ),
   }),

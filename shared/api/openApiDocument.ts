@@ -8,7 +8,7 @@ import { sweepBody } from './sweepBody.ts';
 
 type Json = Record<string, unknown>;
 
-/** Where the API is, for the description. */
+/** The address of the API, for the description. */
 export interface ApiServer {
   url: string;
   description?: string;
@@ -18,8 +18,8 @@ export interface ApiServer {
 const requestSchema = 'SweepRequest';
 
 /**
- * The description of the HTTP API (OpenAPI 3.1), made from the schemas that check requests and type responses. Its schemas allow
- * further members in responses, since later versions may have them, and none in requests.
+ * Returns the description of the HTTP API (OpenAPI 3.1), made from the schemas that check requests and type responses. It allows
+ * further members in responses, because later versions may add some, but none in requests.
  */
 export function openApiDocument(version: string, servers: readonly ApiServer[]): Json {
   return {
@@ -35,11 +35,15 @@ export function openApiDocument(version: string, servers: readonly ApiServer[]):
     servers,
     security: [{ functionKey: [] }, { functionKeyInUrl: [] }],
     tags: [
-      { name: 'status', description: 'How the app and its hubs stand, from what is stored; no hub is called.' },
+      {
+        name: 'status',
+        description: 'The state of the app and its hubs, from stored documents and queue counts; no hub is called.',
+      },
       { name: 'sweeps', description: 'One run brings every device of one hub to the policy.' },
       {
         name: 'devices',
-        description: 'One device, now. These calls have a small budget of their own, one try, and five seconds.',
+        description:
+          'One device, at once. These calls have a small budget of their own; each has one try of five seconds.',
       },
       { name: 'app', description: 'The app itself.' },
     ],
@@ -102,17 +106,17 @@ function operationOf({ id, tag, summary, description, query, body, open, answers
   };
 }
 
-/** `sweep`: no body counts as `{}`. */
+/** The request bodies, by `Operation.body`. */
 const bodies = {
   sweep: {
     description:
-      'No body, or an empty one, counts as `{}`. At most 65,536 bytes. The content types that `curl -d` and `fetch` give to every text are taken for JSON too.',
+      'No body, or an empty one, counts as `{}`. At most 65,536 bytes. The content types that `curl -d` and `fetch` send with every text are accepted as JSON too.',
     required: false,
     content: { 'application/json': { schema: ref('schemas', requestSchema) } },
   },
   policy: {
     description:
-      'The policy, as docs/policy.schema.json describes it. At most 2,097,152 bytes. The content types that `curl -d` and `fetch` give to every text are taken for JSON too.',
+      'The policy, as docs/policy.schema.json describes it. At most 2,097,152 bytes. The content types that `curl -d` and `fetch` send with every text are accepted as JSON too.',
     required: true,
     content: { 'application/json': { schema: ref('schemas', nameOf(policyJson)) } },
   },
@@ -121,7 +125,7 @@ const bodies = {
 const preconditions = [
   {
     ...{ name: 'If-Match', in: 'header', required: false },
-    description: 'The `ETag` of GET, to replace that version.',
+    description: 'The `ETag` of GET /policy, to replace that version.',
     schema: { type: 'string', pattern: '^"[^"]+"$' },
   },
   {
@@ -170,21 +174,21 @@ function okResponse({ description, content, headers }: OkAnswer): Json {
 const statusTexts: Readonly<Record<number, string>> = {
   400: 'The request has something that this call does not understand. Nothing was done.',
   404: 'There is no such hub, run or device.',
-  406: 'The call has no such format.',
+  406: 'The call has none of the formats in Accept.',
   409: 'The settings pause the hub, or the run or its hub is not in a state for this call. Nothing is changed.',
   412: 'policy.json is not the version that the request replaces.',
   413: 'The body is larger than 65,536 bytes, or a policy than 2,097,152.',
   415: 'The body has another media type.',
   428: 'The request has neither If-Match nor If-None-Match.',
   500: 'An unexpected error. The response says nothing about it; the log of the invocation does.',
-  502: 'The hub does not accept the call; to wait does not help.',
+  502: 'The hub does not accept the call; waiting does not help.',
   503: 'Not now.',
 };
 
 const retryAfter = {
   'Retry-After': {
     description:
-      'Seconds. With `limited`, `throttled`, `hub-unavailable`, and `storage-unavailable` if it may pass by itself.',
+      'Seconds to wait. With `limited`, `throttled`, `hub-unavailable`, and with `storage-unavailable` if the outage may pass by itself.',
     schema: { type: 'integer', minimum: 1 },
   },
 };
@@ -215,7 +219,7 @@ function componentSchemas(): Json {
   return Object.fromEntries([...all, request].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** `$schema` and `$id` belong to a schema that stands alone. */
+/** Removes `$schema`, `$id` and `id`, which only a schema in a file of its own needs. */
 function withoutIds({ $schema: _dialect, $id: _id, id: _name, ...schema }: Json): Json {
   return schema;
 }
@@ -226,9 +230,9 @@ function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): Json {
 
 const howToConvert: z.core.ToJSONSchemaParams = {
   override: ({ zodSchema, jsonSchema: json }) => {
-    // Zod's own limit of whole numbers says nothing to the reader.
+    // Zod adds this limit to every whole number; it would only confuse a reader.
     if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
-    // `format` says it.
+    // `format` has the same meaning and is shorter.
     if (json.format === 'date-time' || json.format === 'date') delete json.pattern;
     const { def } = zodSchema._zod;
     // Only `strictObject`, for requests, forbids further members.

@@ -15,17 +15,17 @@ import { changesQuery, exemptionsQuery, failuresQuery, policyQuery, type QuerySc
 import { run, runPage, startedRuns, startedUndo } from './runSchemas.ts';
 import { hubList, status } from './statusSchemas.ts';
 
-/** A successful response, or one of `health`, which answers no problem details. */
+/** A response without problem details: a successful one, a 304, or the 503 of `health`. */
 export interface OkAnswer {
   description: string;
-  /** By media type. Of text in lines: the schema of a line. `text`: described in words. `any`: JSON of any shape. */
+  /** By media type. For NDJSON: the schema of a line. `text`: no schema, see `description`. `any`: any JSON object. */
   content: Record<string, z.ZodMiniType | 'text' | 'any'>;
   headers?: Record<string, { description: string; schema: object }>;
 }
 
 /** One route and method of the HTTP API. */
 export interface Operation {
-  /** The name of its function. */
+  /** The name of the function that serves the operation. */
   id: string;
   method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/api`. */
@@ -34,9 +34,9 @@ export interface Operation {
   summary: string;
   description?: string;
   query?: QuerySchema;
-  /** What its body is. */
+  /** The kind of the request body; undefined if the operation reads none. */
   body?: 'sweep' | 'policy';
-  /** Whether it needs no key. */
+  /** Set if the operation needs no key. */
   open?: true;
   answers: Record<number, OkAnswer>;
   problems: readonly ProblemType[];
@@ -56,7 +56,7 @@ const ofDevice = [
 
 const policyEtag = {
   ETag: {
-    description: 'Of policy.json, for If-Match; absent without such a blob.',
+    description: 'The ETag of policy.json, for If-Match; absent if there is no policy.json.',
     schema: { type: 'string' },
   },
 };
@@ -69,7 +69,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: '/hubs',
     tag: 'status',
-    summary: 'How each hub stands: coverage, runs, pending devices, what it waits for.',
+    summary: 'The state of each hub: coverage, runs, pending devices, and what its work waits for.',
     description:
       'Read from stored documents and queue counts; no hub is called. What cannot be read of one hub is null, with the reason in `unknown`.',
     answers: { 200: { description: 'The hubs in the order of the settings.', content: json(hubList) } },
@@ -80,7 +80,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: '/status',
     tag: 'status',
-    summary: 'Everything of listHubs, and of each hub its last 30 runs and what failed in the latest one.',
+    summary: 'Everything of listHubs, and for each hub its last 30 runs and what failed in the latest run.',
     description:
       'Read from stored documents and queue counts; no hub is called. A browser, which prefers HTML, gets the page of statusPage.',
     answers: {
@@ -109,7 +109,7 @@ export const operations: readonly Operation[] = [
     tag: 'status',
     summary: 'Dated evidence of coverage, which an auditor can check against the hub.',
     description:
-      'Read from stored documents; the hub is not called. It rests on the last finished sweep, which must have seen the whole hub with the policy of today. docs/certificate.md says how to check it.',
+      'Read from stored documents; the hub is not called. It is based on the last finished sweep, which must have seen the whole hub with the policy now in force. docs/certificate.md says how to check it.',
     answers: { 200: { description: 'The certificate. It is not signed.', content: json(certificate) } },
     problems: [...ofHub, 'no-certificate', 'no-policy'],
   },
@@ -120,15 +120,16 @@ export const operations: readonly Operation[] = [
     tag: 'sweeps',
     summary: 'Starts a run on each named hub, or on every hub that is not paused.',
     description:
-      'If one of the named hubs is unknown, paused or out of service, no run is started. If storage fails for some hubs only, the response is 202 with `notStarted`; if for all, it is a problem. It comes within 200 s. For a hub with a live run of the same kind (dry or real) that run is returned with `alreadyRunning: true`; a run of the other kind waits until it has ended.',
+      'If one of the named hubs is unknown, paused or out of service, no run is started. If storage fails for some hubs only, the response is 202 with `notStarted`; if for all, it is a problem. The response is sent within 200 s. If a hub has a live run of the same kind (dry or real), that run is returned with `alreadyRunning: true`; if its live run is of the other kind, the new run waits until that run has ended.',
     body: 'sweep',
     answers: {
       202: {
-        description: 'The runs that were started, or run already. At least one; look at `notStarted` for the others.',
+        description:
+          'The runs that were started, or were live already. At least one; look at `notStarted` for the others.',
         content: json(startedRuns),
         headers: {
           Location: {
-            description: 'The address of the run, if it is one run.',
+            description: 'The address of the run, if there is only one.',
             schema: { type: 'string', format: 'uri' },
           },
         },
@@ -158,7 +159,7 @@ export const operations: readonly Operation[] = [
         content: json(runPage),
         headers: {
           Link: {
-            description: 'The address of the next page, as `<…>; rel="next"`; missing on the last one.',
+            description: 'The address of the next page, as `<…>; rel="next"`; absent on the last page.',
             schema: { type: 'string' },
           },
         },
@@ -180,9 +181,9 @@ export const operations: readonly Operation[] = [
     method: 'delete',
     path: '/sweeps/{hub}/{runId}',
     tag: 'sweeps',
-    summary: 'Cancels a run; one that has ended is returned as it is.',
+    summary: 'Cancels a run; a run that has ended is returned unchanged.',
     description:
-      'What the run has created so far stays. Its worker reads the run before calls to the hub, at most once a second.',
+      'Modules that the run has created stay. The worker checks the run before its calls to the hub, at most once a second, so it stops about a second after the cancellation.',
     answers: { 200: oneRun },
     problems: ofRun,
   },
@@ -211,7 +212,7 @@ export const operations: readonly Operation[] = [
     query: changesQuery,
     answers: {
       200: {
-        description: 'NDJSON, each line a Change, empty if there is none; or CSV as that of getFailures.',
+        description: 'NDJSON, each line a Change, empty if there is none; or CSV in the format of getFailures.',
         content: { 'application/x-ndjson': change, 'text/csv': 'text' },
       },
     },
@@ -222,10 +223,10 @@ export const operations: readonly Operation[] = [
     method: 'post',
     path: '/sweeps/{hub}/{runId}/undo',
     tag: 'sweeps',
-    summary: 'Starts a run that creates again the modules which a run has removed, with their twins.',
+    summary: 'Starts a run that creates again the modules that another run has removed, with their twins.',
     answers: {
       202: {
-        description: 'The undo; it is a run of its own.',
+        description: 'The undo, which is a run too.',
         content: json(startedUndo),
         headers: { Location: { description: 'The address of the undo.', schema: { type: 'string', format: 'uri' } } },
       },
@@ -241,7 +242,7 @@ export const operations: readonly Operation[] = [
     query: exemptionsQuery,
     answers: {
       200: {
-        description: 'NDJSON, each line an Exemption, empty if there is none; or CSV as that of getFailures.',
+        description: 'NDJSON, each line an Exemption, empty if there is none; or CSV in the format of getFailures.',
         content: { 'application/x-ndjson': exemption, 'text/csv': 'text' },
       },
     },
@@ -277,7 +278,7 @@ export const operations: readonly Operation[] = [
     path: '/policy',
     tag: 'app',
     summary: 'The policy in force, where it stands, and what is wrong with policy.json.',
-    description: 'Reads storage now.',
+    description: 'Reads storage in this call.',
     answers: { 200: { description: 'The policy.', content: json(policy), headers: policyEtag } },
     problems: noBody,
   },
@@ -288,12 +289,12 @@ export const operations: readonly Operation[] = [
     tag: 'app',
     summary: "Writes policy.json in the app's container, if it is still the version that the request replaces.",
     description:
-      'The policy is checked as the setting `POLICY` is. The next slice of each hub acts by it; events and calls for one device do so within a minute. A run that is under way begins its listing anew. While a setting names a policy, `policy.json` is written all the same, has no effect, and the response says so in `notice`.',
+      'The policy is checked as the setting `POLICY` is. The next slice of each hub applies it; events and calls for one device do so within a minute. A run that is under way begins its listing anew. While a setting names a policy, `policy.json` is written all the same, has no effect, and the response says so in `notice`.',
     query: policyQuery,
     body: 'policy',
     answers: {
       200: {
-        description: 'The policy was replaced; or with `dryRun` it is valid.',
+        description: 'The policy was replaced; or, with `dryRun=true`, it is valid.',
         content: json(writtenOrChecked),
         headers: policyEtag,
       },
@@ -318,7 +319,7 @@ export const operations: readonly Operation[] = [
       200: { description: 'The settings of the app and of at least one hub are valid.', content: json(health) },
       503: {
         description:
-          '`misconfigured`: the settings are not valid, or `policy.json` is not and there is no earlier valid policy. `unavailable`: the storage cannot be reached, so that it is not known which policy counts. Nothing is created.',
+          '`misconfigured`: the settings are not valid, or `policy.json` is not and there is no earlier valid policy. `unavailable`: the storage cannot be reached, so the policy in force is not known. Nothing is created.',
         content: json(misconfiguration),
       },
     },
@@ -336,12 +337,12 @@ export const operations: readonly Operation[] = [
         content: json('any'),
         headers: {
           ETag: {
-            description: 'Of this content. Sent back in If-None-Match, it gets 304.',
+            description: 'The ETag of this content. A request with it in If-None-Match gets 304.',
             schema: { type: 'string' },
           },
         },
       },
-      304: { description: 'The content is the one that If-None-Match names.', content: {} },
+      304: { description: 'The content still has the ETag in If-None-Match.', content: {} },
     },
     problems: ['bad-query', 'unexpected-body', 'internal'],
   },

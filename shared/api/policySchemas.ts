@@ -5,12 +5,12 @@ export const policySource = named(
   'PolicySource',
   described(
     z.enum(['setting', 'blob', 'default']),
-    '`setting`: POLICY, or MODULE_ID with another module than the default; `blob`: policy.json; `default`: neither is there.',
+    '`setting`: POLICY, or MODULE_ID with another module than the default; `blob`: policy.json; `default`: none of these.',
   ),
 );
 export const fingerprint = z.string().check(z.regex(/^[0-9a-f]{16}$/));
 
-/** `PUT /api/policy` checks its body with `policySchema`; here it is only named. */
+/** Only for the description: `PUT /api/policy` checks its body with `policySchema`. */
 export const policyJson = named(
   'PolicyJson',
   described(
@@ -25,7 +25,7 @@ export const policy = named(
     policySource: z.nullable(policySource),
     fingerprint: z.nullable(fingerprint),
     policyEtag: z.exactOptional(
-      described(z.string(), 'ETag of the version of policy.json that is in force, if one is.'),
+      described(z.string(), 'ETag of the version of policy.json that is in force; absent if none is.'),
     ),
     policy: described(
       z.nullable(policyJson),
@@ -33,7 +33,7 @@ export const policy = named(
     ),
     stored: described(
       z.nullable(z.object({ etag: z.string(), inForce: z.boolean() })),
-      'The policy.json that is there; null if there is none.',
+      'The stored policy.json; null if there is none.',
     ),
     notice: z.exactOptional(described(z.string(), 'Why policy.json has no effect.')),
     problems: z.exactOptional(
@@ -46,8 +46,8 @@ const checkedPolicy = named('CheckedPolicy', z.object({ valid: z.literal(true), 
 
 export const writtenOrChecked = named('WrittenOrChecked', z.union([policy, checkedPolicy]));
 
-/** Of a run: where its policy stood. */
+/** The members of a run about the source of its policy. */
 export const ofRun = {
-  policySource: described(z.nullable(policySource), 'Where that policy stood; null until the run begins.'),
-  policyEtag: described(textOrNull, 'ETag of policy.json, for a policy from there.'),
+  policySource: described(z.nullable(policySource), 'Source of that policy; null until the run begins.'),
+  policyEtag: described(textOrNull, 'ETag of policy.json, if the policy comes from it.'),
 };

@@ -4,7 +4,7 @@ export interface ProblemExample {
   title: string;
   detail: string;
   errors?: { field: string; message: string }[];
-  /** Where the type alone does not say it. */
+  /** An explanation, if the type and title alone are not clear. */
   summary?: string;
 }
 
@@ -19,7 +19,7 @@ export const problems = {
     errors: [
       {
         field: 'dryRun',
-        message: 'belongs into the body of POST /api/sweeps, such as {"dryRun":true}; this request did nothing',
+        message: 'belongs in the body of POST /api/sweeps, such as {"dryRun":true}; this request did nothing',
       },
     ],
   },
@@ -72,7 +72,7 @@ export const problems = {
     title: 'There is no valid policy',
     detail: 'policy.json is invalid, and there is no earlier valid policy. See errors.',
     errors: [{ field: 'policy.json[0]', message: 'has the unknown key selct: did you mean select?' }],
-    summary: 'policy.json is invalid, and there was no valid one before it.',
+    summary: 'policy.json is invalid, and no earlier valid policy is stored.',
   },
   'unknown-hub': {
     status: 404,
@@ -140,7 +140,7 @@ export const problems = {
     status: 502,
     title: 'The hub refused the call',
     detail: 'create module on hub contoso: invalid (HTTP 400, ArgumentInvalid)',
-    summary: 'The hub does not accept the call; to send it again does not help.',
+    summary: 'The hub does not accept the call; sending it again does not help.',
   },
   limited: {
     status: 503,
@@ -179,7 +179,12 @@ export const problems = {
     status: 503,
     title: 'The settings are invalid',
     detail: 'See errors.',
-    errors: [{ field: 'HUB_TIER', message: 'write F1, B1, B2, B3, S1, S2 or S3' }],
+    errors: [
+      {
+        field: 'HUB_TIER',
+        message: 'write one of F1, B1, B2, B3, S1, S2, S3; for a newer tier, the one with the same limits',
+      },
+    ],
   },
 } as const satisfies Record<string, ProblemExample>;
 

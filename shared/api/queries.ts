@@ -5,13 +5,13 @@ import { exemptionStates } from '../policy/exemption.ts';
 
 const hub = z
   .string({ error: 'write the name of a hub' })
-  .check(z.describe('Name of a hub, in any case; without it, all.'));
+  .check(z.describe('Name of a hub, in any case. Default: all hubs.'));
 
 const continuation = z
   .string({ error: 'send the `continuation` of an earlier response unchanged' })
   .check(
     z.regex(/^[^/]+\/[^/]+$/, { error: 'send the `continuation` of an earlier response unchanged' }),
-    z.describe('The `continuation` of the page before, unchanged.'),
+    z.describe('The `continuation` of the previous page, unchanged.'),
   );
 
 const limitError = 'write a whole number from 1 to 100';
@@ -19,22 +19,22 @@ const limit = z
   .string({ error: limitError })
   .check(
     z.regex(/^(?:[1-9]\d?|100)$/, { error: limitError }),
-    z.describe('Runs of a page, from 1 to 100; 50 without it.'),
+    z.describe('Number of runs on a page, from 1 to 100. Default: 50.'),
   );
 
-/** Of `GET /api/sweeps`. */
+/** The query parameters of `GET /api/sweeps`. */
 export const sweepsQuery = z.object({
   hub: z.exactOptional(hub),
   continuation: z.exactOptional(continuation),
   limit: z.exactOptional(limit),
 });
 
-/** Of a list with a line for each device and module. */
+/** The query parameters of every list with a line for each device and module. */
 const lines = {
   format: z.exactOptional(
     z
       .enum(['ndjson', 'csv'], { error: 'write ndjson or csv' })
-      .check(z.describe('Goes before the header Accept; without both, ndjson.')),
+      .check(z.describe('Takes precedence over the header Accept; without both, ndjson.')),
   ),
   moduleId: z.exactOptional(
     z.string({ error: 'write the id of a module' }).check(z.describe('Only lines of this module. Case matters.')),
@@ -45,11 +45,11 @@ const lines = {
   deviceId: z.exactOptional(
     z
       .string({ error: 'write the beginning of a device id' })
-      .check(z.describe('Only lines of devices whose id begins so. Case matters.')),
+      .check(z.describe('Only lines of devices whose id begins with this text. Case matters.')),
   ),
 };
 
-/** Of `GET /api/sweeps/{hub}/{runId}/failures`. */
+/** The query parameters of `GET /api/sweeps/{hub}/{runId}/failures`. */
 export const failuresQuery = z.object({
   ...lines,
   outcome: z.exactOptional(
@@ -59,7 +59,7 @@ export const failuresQuery = z.object({
   ),
 });
 
-/** Of `GET /api/sweeps/{hub}/{runId}/changes`. */
+/** The query parameters of `GET /api/sweeps/{hub}/{runId}/changes`. */
 export const changesQuery = z.object({
   ...lines,
   outcome: z.exactOptional(
@@ -69,7 +69,7 @@ export const changesQuery = z.object({
   ),
 });
 
-/** Of `GET /api/sweeps/{hub}/{runId}/exemptions`. */
+/** The query parameters of `GET /api/sweeps/{hub}/{runId}/exemptions`. */
 export const exemptionsQuery = z.object({
   ...lines,
   state: z.exactOptional(
@@ -81,7 +81,7 @@ export const exemptionsQuery = z.object({
   ),
 });
 
-/** Of `PUT /api/policy`. */
+/** The query parameters of `PUT /api/policy`. */
 export const policyQuery = z.object({
   dryRun: z.exactOptional(
     z

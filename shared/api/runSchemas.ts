@@ -12,7 +12,7 @@ export const counts = named(
       selected: described(count, 'Devices that at least one module of the policy selects.'),
       excluded: described(countByReason, 'Devices that no module selects, by reason: edge, deviceId, tags, exempt.'),
       created: described(count, 'Created, or in a dry run to be created.'),
-      updated: described(count, 'Whose twin was written, or in a dry run is to be written.'),
+      updated: described(count, 'Twin written, or in a dry run to be written.'),
       removed: described(count, 'Removed, or in a dry run to be removed.'),
       unchanged: count,
       gone: count,
@@ -119,14 +119,11 @@ export const run = named(
       estimatedEnd: described(timeOrNull, 'At that rate; null within the first minute.'),
       throttledMs: described(
         z.nullable(count),
-        'Milliseconds that the run has waited since the hub throttled it; null if an earlier version of the app began the run.',
+        'Milliseconds that the run has waited because the hub throttled it; null if an earlier version of the app began the run.',
       ),
     }),
     preflight: described(z.nullable(preflight), 'Null until the run begins.'),
-    totalDevices: described(
-      z.nullable(count),
-      'Devices that the hub said it had when the run began; null before that.',
-    ),
+    totalDevices: described(z.nullable(count), 'Devices that the hub counted when the run began; null before that.'),
   }),
 );
 
@@ -179,14 +176,14 @@ export const startedRuns = named(
       z.object({
         hub: z.string(),
         runId,
-        url: described(z.url(), 'Of getSweep; carries no key.'),
+        url: described(z.url(), 'The address of the run (getSweep), without a key.'),
         alreadyRunning: z.boolean(),
       }),
     ),
     notStarted: z.exactOptional(
       described(
         z.array(z.object({ hub: z.string(), problem })).check(z.minLength(1)),
-        'Only if there are any: the hubs of the request whose run could not be started, or whose worker could not be woken. Send the request again for these; if a run was started nevertheless, that one is returned.',
+        'The hubs whose run could not be started, or to which no wake-up could be sent; absent if there are none. Send the request again for these hubs; if a run was started nevertheless, that run is returned.',
       ),
     ),
   }),
@@ -198,5 +195,5 @@ export type RunPage = z.infer<typeof runPage>;
 export type StartedRuns = z.infer<typeof startedRuns>;
 /** The run that `POST …/undo` has started. */
 export type StartedUndo = z.infer<typeof startedUndo>;
-/** A run, as every call returns it. */
+/** A run, as all HTTP functions return it. */
 export type RunAnswer = z.infer<typeof run>;

@@ -16,22 +16,22 @@ const coverage = named(
   'Coverage',
   described(
     z.object({
-      asOf: described(time, 'When that sweep ended. What events created or devices changed since is not in it.'),
+      asOf: described(time, 'When that sweep ended. Later changes, such as creates by events, are not included.'),
       runId,
       share: described(
         z.nullable(z.number()),
-        'Share (0 to 1) of the pairs of a selected device and a module that have it; null if there are none, or if the sweep did not see all devices.',
+        'Share (0 to 1) of the pairs of a selected device and a module in which the device has the module; null if there are none, or if the sweep did not see all devices.',
       ),
       incomplete: described(z.boolean(), 'Whether the listing of that sweep lacked devices.'),
       policyIsCurrent: described(
         z.nullable(z.boolean()),
-        'Whether that sweep had the policy of today; null if the run is not among the last ones.',
+        'Whether that sweep had the policy now in force; null if its run is not among the last 30.',
       ),
       counts: z.object({
         devices: count,
         selected: count,
         withModule: described(count, 'Pairs that have the module.'),
-        missing: described(count, 'Pairs that lack the module since its create failed.'),
+        missing: described(count, 'Pairs that lack the module because its create failed.'),
         gone: described(count, 'Pairs whose device was deleted during the sweep.'),
         excluded: described(countByReason, 'Devices that no module selects, by reason.'),
         blocked: described(countByReason, 'Pairs that an operator must unblock, by reason.'),
@@ -45,11 +45,11 @@ const budget = z.object({
   grantedPerMinute: z.number(),
   learnedPerMinute: described(
     z.nullable(z.number()),
-    'The rate that throttling has taught, if it is lower than the granted one.',
+    'The lower rate that the app uses after the hub throttled it; null if it uses the granted rate.',
   ),
   usedLastMinute: described(
     z.nullable(z.number()),
-    'Operations of the last minute; null while a worker is active on the hub, which keeps the account.',
+    'Operations of the last minute; null while a worker is active on the hub, because only the worker knows the number.',
   ),
 });
 
@@ -71,7 +71,7 @@ const hubMembers = {
   pending: described(z.nullable(count), 'Approximate number of devices that wait in the queue of the hub.'),
   outage: described(
     z.nullable(z.object({ since: time, slices: count, reason: z.string(), comeBackAt: timeOrNull })),
-    'Since when the hub has served nobody, and when the worker tries again.',
+    'Since when the hub has served no request, and when the worker tries again.',
   ),
   refusedSince: described(timeOrNull, 'Since when the hub has refused the app in every slice.'),
   fullSince: described(timeOrNull, 'Since when only the reserved headroom remains: no modules are created.'),
@@ -96,11 +96,14 @@ const hubMembers = {
         moduleId: z.string(),
         wave: described(count, 'The open wave, from 1.'),
         waves: described(count, 'Number of waves, with the last one for all devices that no wave names.'),
-        doneAt: described(timeOrNull, 'When a run found the open wave done: it rests. Null before.'),
+        doneAt: described(
+          timeOrNull,
+          'When a run found the open wave done, so that the pause before the next wave began. Null before.',
+        ),
         held: described(textOrNull, 'Why the next wave does not begin; null if nothing keeps it back.'),
       }),
     ),
-    'How far the rollouts of the policy are on this hub.',
+    'The progress of the rollouts of the policy on this hub.',
   ),
   givenUp: described(
     z.array(z.object({ deviceId: z.string(), moduleId: z.string(), reason: textOrNull, at: z.string() })),
@@ -158,11 +161,11 @@ export const status = named(
     sweepDisabled: described(z.boolean(), 'Whether nightlySweep is disabled.'),
     policy: z.object({
       fingerprint: described(textOrNull, 'Null if policy.json is invalid and there is no earlier valid policy.'),
-      source: described(textOrNull, 'Where it stands: setting, blob or default.'),
+      source: described(textOrNull, 'Its source: setting, blob or default.'),
       problems: described(z.array(settingProblem), 'What is wrong with policy.json.'),
       modules: described(z.array(z.string()), 'Ids of the modules of the policy, in its order.'),
     }),
-    warnings: described(z.array(settingProblem), 'What the app works with, but probably not as meant.'),
+    warnings: described(z.array(settingProblem), 'Settings that are valid, but probably not as intended.'),
     hubs: z.array(hubStatus),
   }),
 );

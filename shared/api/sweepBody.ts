@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { objectOf } from '../config/jsonSetting.ts';
 
-/** More hubs than the settings of one app can have. */
+/** The longest list of hubs; the settings of one app cannot have so many. */
 const maxHubs = 1_000;
 const hubList = `write a list of 1 to ${maxHubs} names of hubs, such as ["contoso"], or leave it out for all hubs`;
 

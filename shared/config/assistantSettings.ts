@@ -1,10 +1,10 @@
 import type { Report, Settings } from './settings.ts';
 
-/** What the tools of assistants may do: `read` changes no module of a hub; `start` may start sweeps too. */
+/** What the tools of assistants may do. `read`: no tool changes a hub. `start`: one tool can also start a sweep. */
 const assistantModes = ['read', 'start'] as const;
 export type AssistantMode = (typeof assistantModes)[number];
 
-/** Reads `ASSISTANT_TOOLS`. Undefined if it is not set, or after it reported a problem: there are then no tools. */
+/** Reads `ASSISTANT_TOOLS`. Returns undefined, and the app then has no tools, if the setting is missing or invalid (reported). */
 export function readAssistantTools({ ASSISTANT_TOOLS: text }: Settings, report: Report): AssistantMode | undefined {
   if (text === undefined) return undefined;
   const mode = assistantModes.find((one) => one === text.toLowerCase());

@@ -5,7 +5,7 @@ import type { TwinChangesConfig } from './twinChangesSettings.ts';
 
 export type Tier = 'F1' | 'B1' | 'B2' | 'B3' | 'S1' | 'S2' | 'S3';
 
-/** The throttling limits of a hub for all its clients together; the app may use a share of them (`budgetPercent`). */
+/** The throttling limits of a hub, which all its clients share. The app may use `budgetPercent` of each limit. */
 export interface HubLimits {
   /** Identity registry operations; a bulk call costs one for each identity. */
   registryOpsPerMinute: number;
@@ -25,7 +25,7 @@ export interface HubConfig {
   name: string;
   /** The name in its events (`data.hubName`), in lower case, if it is not `name`. */
   eventName?: string;
-  /** May have a port, as in `localhost:8443`. */
+  /** The host name, with a port if the setting has one (`localhost:8443`). */
   hostName: string;
   auth: HubAuth;
   tier: Tier;
@@ -45,15 +45,15 @@ export type StorageConfig =
 /** Where telemetry is sent. */
 export interface TelemetryConfig {
   connectionString: string;
-  /** Set if ingestion requires a token; `clientId` if its identity is not that of storage and hubs. */
+  /** Set if ingestion requires a token. `clientId`: the identity for it, if it is not the identity for storage and hubs. */
   entra?: { clientId?: string };
 }
 
 /** A hub whose settings have problems. The app serves the other hubs without it. */
 export interface HubOutOfService {
-  /** Its key; undefined if the settings do not say it. */
+  /** The key of the hub; undefined if its settings contain no valid name. */
   name?: string;
-  /** The name in its events, if it is not `name`. */
+  /** The name in its events (`data.hubName`), in lower case, if it is not `name`. */
   eventName?: string;
   problems: readonly ConfigProblem[];
 }
@@ -63,16 +63,16 @@ export interface Config {
   /** The hubs in service, at least one. */
   hubs: readonly HubConfig[];
   outOfService: readonly HubOutOfService[];
-  /** The policy of `POLICY` or `MODULE_ID`; undefined if neither is set, so that `policy.json` or the default counts. */
+  /** The policy of `POLICY` or `MODULE_ID`; undefined if no setting names one, so that `policy.json` or the default is in force. */
   policySetting?: WrittenPolicy;
   storage: StorageConfig;
-  /** How long one invocation works on a hub before the next invocation continues. */
+  /** How long one invocation works on a hub. The next invocation then continues the work. */
   sliceSeconds: number;
-  /** After this time the host ends an invocation, and all others of its process. */
+  /** After this time the host ends the Node worker, with every invocation that runs in it. */
   functionTimeoutSeconds: number;
   /** Undefined if no telemetry is sent. */
   telemetry?: TelemetryConfig;
-  /** What the app works with, but probably not as its owner expects. */
+  /** Valid settings that probably do not have the effect that the owner of the app expects. */
   warnings: readonly ConfigProblem[];
 }
 
@@ -85,8 +85,9 @@ export interface ConfigProblem {
 }
 
 /**
- * The times of the sweep, `twinChanges` and `assistantTools` are present in both cases: their triggers are registered even if the
- * settings have problems. Without `twinChanges` and `assistantTools` there are no such triggers.
+ * The result of `readConfig`. The sweep times, `twinChanges` and `assistantTools` do not depend on `ok`, because the triggers
+ * are registered even if other settings have problems. No trigger is registered for `twinChanges` or `assistantTools` if it is
+ * undefined.
  */
 export type ConfigResult = SweepTimes & { twinChanges?: TwinChangesConfig; assistantTools?: AssistantMode } & (
     | { ok: true; config: Config }

@@ -1,7 +1,7 @@
 /**
  * Returns the `name=value` parts of a connection string: names in lower case, without white space around names and
- * values. A value may contain `=`, as base64 does. If a name occurs twice, the last value is returned. Undefined if a
- * part has no name.
+ * values. A value may contain `=`, as base64 does. If a name occurs twice, the last value is returned. Returns undefined
+ * if a part has no `=` or begins with it.
  */
 export function connectionStringParts(text: string): Map<string, string> | undefined {
   const parts = new Map<string, string>();

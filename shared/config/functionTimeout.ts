@@ -5,13 +5,13 @@ const override = 'AzureFunctionsJobHost__functionTimeout';
 
 /** `functionTimeout` in the host.json of this app. */
 export const functionTimeoutSeconds = 600;
-/** The shortest default of any plan, which holds if host.json does not say anything. */
+/** The shortest default of all hosting plans. Assumed if host.json does not set `functionTimeout`. */
 const shortestDefaultSeconds = 300;
 
 /**
- * Returns after how many seconds the host ends an invocation. It tells the function nothing, and ends the Node worker with all
- * slices in it, so slices must be shorter. Warns if it is not the value that this app has in its host.json. `hostJson`: the
- * text of host.json; undefined if it was not found.
+ * Returns the function timeout of the host in seconds. At a timeout the host ends the Node worker, with all slices in it and
+ * without a notice to the function, so a slice must be shorter. Warns if the timeout is not the one in the host.json of this app.
+ * `hostJson`: the text of host.json; undefined if the file was not found.
  */
 export function readFunctionTimeout(
   env: Readonly<Record<string, string | undefined>>,
@@ -20,7 +20,7 @@ export function readFunctionTimeout(
 ): number {
   const overridden = env[override]?.trim();
   const [setting, written] = overridden ? [override, overridden] : ['host.json', timeoutIn(hostJson)];
-  if (written === undefined && hostJson === undefined) return functionTimeoutSeconds; // the file is not at its place
+  if (written === undefined && hostJson === undefined) return functionTimeoutSeconds; // host.json was not found
   const seconds = written === undefined ? shortestDefaultSeconds : secondsOf(written);
   if (seconds === undefined) {
     warn(setting, `has a functionTimeout that is not hh:mm:ss; the app assumes ${functionTimeoutSeconds} s`);
@@ -41,12 +41,12 @@ function timeoutIn(hostJson: string | undefined): string | undefined {
     const { functionTimeout } = (JSON.parse(hostJson) ?? {}) as { functionTimeout?: unknown };
     return functionTimeout === undefined ? undefined : String(functionTimeout);
   } catch (error) {
-    if (error instanceof SyntaxError) return ''; // the host allows comments, which JSON does not
+    if (error instanceof SyntaxError) return ''; // JSON with comments, which the host accepts
     throw error;
   }
 }
 
-/** `hh:mm:ss` or `d.hh:mm:ss`. `-1` is no limit; slices then keep to the limit of this app. */
+/** Reads `hh:mm:ss` or `d.hh:mm:ss`. `-1` means no timeout; slices are then limited as by the host.json of this app. */
 function secondsOf(text: string): number | undefined {
   if (text === '-1') return functionTimeoutSeconds;
   const [, days = '0', hours, minutes, seconds] =

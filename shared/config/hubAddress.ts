@@ -8,8 +8,8 @@ const example = 'contoso.azure-devices.net';
 export const azureDomains = ['azure-devices.net', 'azure-devices.us', 'azure-devices.cn'];
 
 /**
- * A hub has three host names (learn, "IoT Hub TLS support"): `contoso.azure-devices.net`, and with a third label `service` for back
- * ends, `device` for devices.
+ * Matches two of the three host names of a hub (learn, "IoT Hub TLS support"): `contoso.service.azure-devices.net` for back
+ * ends and `contoso.device.azure-devices.net` for devices. The third host name is `contoso.azure-devices.net`, for both.
  */
 const thirdLabels = /^([^.]+)\.(service|device)\.(azure-devices\.(?:net|us|cn))$/;
 
@@ -35,7 +35,7 @@ export function hostNameProblem(text: string): string | undefined {
   if (thirdLabels.exec(host.toLowerCase())?.[2] === 'device') {
     return 'write the host name for back ends, such as contoso.service.azure-devices.net: this one is for devices';
   }
-  if (!URL.canParse(`https://${text}`)) return `write a host name, such as ${example}`; // `a.0`: read as an IPv4 address
+  if (!URL.canParse(`https://${text}`)) return `write a host name, such as ${example}`; // `a.0`: an invalid IPv4 address
   return undefined;
 }
 
@@ -56,32 +56,32 @@ export function hubNameProblem(name: string): string | undefined {
 }
 
 /**
- * Returns the key for a hub whose own name is not legal in a queue name, such as `contoso--eu`: with single dashes.
- * Undefined if that is not legal either.
+ * Returns the key for a hub whose own name is not valid in a queue name: dashes at both ends are removed and several dashes
+ * become one (`contoso--eu` becomes `contoso-eu`). Undefined if the result is still not valid.
  */
 export function keyOfHubName(name: string): string | undefined {
   const key = name.toLowerCase().replace(/-{2,}/g, '-').replace(/^-|-$/g, '');
   return hubNameProblem(key) === undefined ? key : undefined;
 }
 
-/** Whether the first label of the host name is the name of a hub; that of an emulator is `localhost`, an IP or a single label. */
+/** Whether the first label of the host name is a hub name. Not for `localhost`, IP addresses and single labels (emulators). */
 export function namesItsHub(hostName: string): boolean {
   return hubNameOfHost(hostName) !== undefined && splitPort(hostName).host.includes('.');
 }
 
-/** Checks the name that events have. Returns what to write instead, or undefined if it is valid. */
+/** Checks the hub name in events (`data.hubName`). Returns what to write instead, or undefined if it is valid. */
 export function eventNameProblem(name: string): string | undefined {
   return label.test(name)
     ? undefined
     : 'write the name that the events of the hub have (data.hubName), such as contoso';
 }
 
-/** The host of a valid host name in lower case, without its port. */
+/** Returns a valid host name in lower case, without its port. */
 export function hostOf(hostName: string): string {
   return splitPort(hostName).host.toLowerCase();
 }
 
-/** The same text for all host names of a hub, for comparisons. */
+/** Returns the same text for all host names of one hub, so that two host names can be compared. Keeps a port other than 443. */
 export function hubHost(hostName: string): string {
   const { host, port } = splitPort(hostName.toLowerCase());
   const sameHub = host.replace(thirdLabels, '$1.$3');

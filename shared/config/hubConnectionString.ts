@@ -3,7 +3,7 @@ import { isKeyVaultReference } from './unusableValues.ts';
 
 export type HubConnectionString =
   | { ok: true; hostName: string; connectionString: string }
-  /** `message` says which connection string is needed, and quotes no part of this one. */
+  /** `message` says what is wrong and what to write instead. It quotes no part of the text. */
   | { ok: false; message: string };
 
 const needed =

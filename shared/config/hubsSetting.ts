@@ -41,16 +41,16 @@ type HubJson = z.infer<typeof hubSchema>;
 
 const hubsSchema = z.array(z.unknown(), { error: hubList }).check(z.minLength(1, { error: hubList }));
 
-/** The hubs of `HUBS`, by whether their settings are valid. */
+/** The hubs of `HUBS`: those with valid settings, and those out of service because of a problem. */
 export interface HubsRead {
   hubs: HubConfig[];
   outOfService: HubOutOfService[];
 }
 
 /**
- * Reads `HUBS`; the `defaults` are for what an entry does not say itself. A hub with problems is out of service, and
- * the others are served; only if no hub is left, and for a value that is no list, the problems are reported. If one field
- * of an entry is invalid, its other fields are still checked, so that all problems are named at once.
+ * Reads `HUBS`; `defaults` are for the fields that an entry leaves out. A hub with problems is returned as out of service.
+ * Problems are reported only if no valid hub remains, or if the value is not a list. If one field of an entry is invalid, its
+ * other fields are still checked, so that all problems are found at once.
  */
 export function readHubs(json: string, defaults: HubDefaults, report: Report): HubsRead {
   const read = readJson(json, hubsSchema);
@@ -85,7 +85,7 @@ function readEntry(entry: unknown, index: number, defaults: HubDefaults, report:
   if (!rest.success) return {};
   const { hostName: hostLabel } = labelsOf(index);
   return readSource(rest.data, index, defaults, (setting, message) => {
-    // The host name may seem to be missing only because it was invalid and removed above.
+    // Not "host name is missing": an invalid host name was removed above, and its problem is already reported.
     if (setting !== hostLabel || rest.data.hostName !== undefined) report(setting, message);
   });
 }
@@ -105,8 +105,8 @@ function readSource(
 }
 
 /**
- * Two entries for one hub would spend its budget twice; two hubs with one name would share documents and queues, or events.
- * The first entry stays in service.
+ * Reports an entry that names the same hub, key or name in events as an earlier entry. Two entries for one hub would spend its
+ * budget twice; two hubs with one key would share documents and queues. The problem is added to the later entry only.
  */
 function reportDuplicates(entries: readonly (HubRead & { problems: ConfigProblem[] })[]): void {
   for (const [index, { hub, problems }] of entries.entries()) {

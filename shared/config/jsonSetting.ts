@@ -28,8 +28,8 @@ export function readJson<T>(text: string, schema: z.ZodMiniType<T>): JsonResult<
 }
 
 /**
- * Schema of an object with these keys and no others; the message about an unknown key suggests a similar one, otherwise all of them
- * or, where they are many, `what` the keys are.
+ * Returns the schema of an object with these keys and no others. The message about an unknown key suggests a similar key. If
+ * there is none, it describes the keys with `what`, or lists them all without `what`.
  */
 export function objectOf<Shape extends z.core.$ZodShape>(shape: Shape, what?: string) {
   const known = Object.keys(shape);
@@ -57,13 +57,13 @@ function plainKey(key: string): string {
   return /^[A-Za-z][\w.-]{0,31}$/.test(key) ? key : '(not shown)';
 }
 
-/** The message of V8 quotes the text, so only the position is taken from it. */
+/** Returns the position of a JSON error. The rest of V8's message is not used, because it quotes the text. */
 function positionOf(error: SyntaxError): string {
   const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(error.message) ?? [];
   return line === undefined ? '' : ` (line ${line}, column ${column})`;
 }
 
-/** Zod drops this key without an error, which could turn a narrow selection into a wide one. */
+/** Whether an object in the JSON has the key `__proto__`. Zod drops this key without an error, which could widen a selection. */
 function hasProtoKey(json: unknown): boolean {
   const values = [json];
   while (values.length > 0) {

@@ -4,7 +4,7 @@ import { settingNames } from './settingNames.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean()], { error: 'write the value as text in double quotes' });
 
-/** Core Tools keep more beside `Values` (`Host`, `ConnectionStrings`), which the app does not read. */
+/** Loose, because Core Tools also store `Host` and `ConnectionStrings` in this file, which the app does not read. */
 const schema = z.looseObject(
   {
     IsEncrypted: z.optional(z.literal(false, { error: 'must be false; run: func settings decrypt' })),
@@ -14,9 +14,8 @@ const schema = z.looseObject(
 );
 
 /**
- * Parses a local.settings.json
- * (https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file). Returns its `Values`, or every
- * problem; no message quotes a value.
+ * Parses a local.settings.json (https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file).
+ * Returns its `Values` as texts, or every problem; no message quotes a value.
  */
 export function parseLocalSettings(text: string): JsonResult<Record<string, string>> {
   const read = readJson(text, schema);

@@ -3,8 +3,8 @@ import type { TwinObject } from '../policy/moduleSpec.ts';
 import { objectOf } from './jsonSetting.ts';
 
 // The desired properties of the micro agent, flat and by name: "Micro agent configurations" in Microsoft's documentation of
-// Defender for IoT (concept-micro-agent-configuration, 2026-07-03). An agent that finds a wrong one reports it in
-// `latest_invalid_fields` of its twin, on every device.
+// Defender for IoT (concept-micro-agent-configuration, 2026-07-03). An agent reports an invalid property in
+// `latest_invalid_fields` of its twin, so one mistake in the policy would be reported by every device.
 
 const flag = z.boolean({ error: 'write true or false' });
 const frequency = z.enum(['Low', 'Medium', 'High'], { error: 'write "Low", "Medium" or "High"' });
@@ -17,7 +17,7 @@ const whole = (unit: string) => {
 
 type Properties = Record<string, z.ZodMiniType>;
 
-/** What each collector has besides `_Disabled` and `_MessageFrequency`. */
+/** The properties of each collector, without `_Disabled` and `_MessageFrequency`, which all collectors have. */
 const collectors: Record<string, Properties> = {
   Baseline: { _GroupsDisabled: list, _ChecksDisabled: list },
   FileSystem: { _CacheSize: whole('events'), _Recursive: flag, _Paths: list },
@@ -52,7 +52,7 @@ const ofAllCollectors: Properties = {
   IothubModule_MessageTimeout: whole('minutes'),
 };
 
-/** The desired properties as the agent documents them; no others. */
+/** Schema of the desired properties: every documented property is optional, and no others are allowed. */
 export const microAgentSchema = objectOf(
   Object.fromEntries(
     [
@@ -67,10 +67,10 @@ export const microAgentSchema = objectOf(
   'a setting of the micro agent (https://learn.microsoft.com/azure/defender-for-iot/device-builders/concept-micro-agent-configuration)',
 );
 
-/** Every documented property. */
+/** The names of all documented properties. */
 export const microAgentSettings: readonly string[] = Object.keys(microAgentSchema.shape);
 
-/** The desired properties that the micro agent would refuse or ignore, each with what to write instead; paths start at `desired`. */
+/** Returns the desired properties that the agent would refuse or ignore, and what to write instead. `path` starts at `desired`. */
 export function microAgentProblems(desired: TwinObject): { path: PropertyKey[]; message: string }[] {
   return microAgentSchema.safeParse(desired).error?.issues.map(({ path, message }) => ({ path, message })) ?? [];
 }

@@ -2,14 +2,14 @@ import { distance } from 'fastest-levenshtein';
 import { type SettingName, settingNames } from './settingNames.ts';
 import type { Report } from './settings.ts';
 
-/** A name of this length or more that is two edits from one of ours is probably not the name of another setting. */
+/** From this length on, a name that is two edits away from one of our settings is probably a misspelling of it. */
 const longLength = 12;
 
 /**
- * Reports the variables of `env` that have a value and look like one of our settings with a spelling mistake: the same
- * name in another case, or at most two edits away. Other programs use many short names (`DB_NAME` is two edits from
- * `HUB_NAME`), so the rule is stricter for our names below 12 characters: the first letter must be equal and, without
- * underscores, the names must differ by one edit or by two exchanged letters.
+ * Reports the variables of `env` that have a value and look like a misspelling of one of our settings: the same name in
+ * another case, or at most two edits away. Other programs use many short names (`DB_NAME` is two edits from `HUB_NAME`),
+ * so the rule is stricter for our names below 12 characters: the first letters must be equal and, without underscores,
+ * the names must differ by at most one edit or by two exchanged letters.
  */
 export function reportMisspelt(env: Readonly<Record<string, string | undefined>>, report: Report): void {
   for (const [name, value] of Object.entries(env)) {
@@ -24,7 +24,7 @@ function isOurs(name: string): boolean {
 }
 
 function resembles(name: string, setting: SettingName, env: Readonly<Record<string, string | undefined>>): boolean {
-  // On Windows a variable can be read in any case, and is listed in the case in which it was set.
+  // On Windows `env[setting]` finds a variable in any case, so a name in another case is no mistake there.
   if (name.toLowerCase() === setting.toLowerCase()) return env[setting] === undefined;
   if (Math.abs(name.length - setting.length) > 2) return false;
   const [written, meant] = [name.toLowerCase(), setting.toLowerCase()];

@@ -7,7 +7,7 @@ import { percentOf } from './rolloutSchema.ts';
 
 type SpecJson = PolicyJson[number];
 
-/** A policy, and the JSON value that was written for it, which has no defaults. */
+/** A policy with all defaults, and the JSON value from which it was parsed, without defaults. */
 export interface WrittenPolicy {
   policy: Policy;
   written: unknown;
@@ -52,7 +52,7 @@ function rolloutOf({ waves, pauseHours = 24, stopWhen }: NonNullable<SpecJson['r
   };
 }
 
-/** Two specs of one module could contradict each other. */
+/** Refuses a second spec of the same module, because the two could contradict each other. */
 function duplicateProblems(specs: PolicyJson): JsonProblem[] {
   return specs.flatMap(({ moduleId }, index) => {
     const first = specs.findIndex((spec) => spec.moduleId === moduleId);

@@ -26,13 +26,13 @@ const twinMode = z.enum(['seed', 'enforce', 'off'], { error: 'write "seed", "enf
 const twin = objectOf({
   mode: optional(
     twinMode,
-    'seed: written when the module is created, and again when it was created anew; enforce: whenever the twin differs; off: never. Default: seed.',
+    'seed: written when the app creates the module, and when another program has created it anew; enforce: whenever the twin differs; off: never. Default: seed.',
   ),
   tags: optional(sectionOf('tags'), 'Tags of the module.'),
   desired: optional(sectionOf('desired'), 'Desired properties of the module.'),
   unchecked: optional(
     flag,
-    'Whether desired may have settings that the documentation of the micro agent does not name.',
+    'Whether desired may contain settings that the documentation of the micro agent does not name.',
   ),
 }).check(
   z.refine(({ mode, tags, desired }) => mode !== 'off' || (tags === undefined && desired === undefined), {
@@ -72,7 +72,7 @@ const moduleSpecShape = objectOf({
   moduleId: described(moduleId, 'Id of the module; each module once.'),
   ensure: optional(
     ensure,
-    'present: created where it is missing; patched: never created, but its twin is written where others create it; absent: removed by runs. Default: present.',
+    'present: created where it is missing; patched: never created, but its twin is written where another program created it; absent: removed by runs. Default: present.',
   ),
   authentication: optional(
     authentication,
@@ -84,28 +84,28 @@ const moduleSpecShape = objectOf({
       edge: optional(flag, 'Whether IoT Edge devices are included. Default: false.'),
       deviceIds: optional(
         listOf(glob, 'write a list of patterns, such as ["line-*"]; leave it out to select all devices'),
-        'Patterns of which one must match the device id: * any characters, ? one, \\ takes the next one as it is.',
+        'Patterns; at least one must match the device id. * matches any characters, ? matches one, \\ before a character takes it literally.',
       ),
       tags: optional(tagConditions, 'Paths of tags, each with the values that the tag may have; all must match.'),
       exemptTag: optional(
         tagPath,
-        'Path of a tag that exempts a device: true, a reason, or an object with until (a date or time) and reason. After until it counts again.',
+        'Path of a tag that exempts a device: true, a reason, or an object with until (a date or time) and reason. After until, the device is selected again.',
       ),
     }),
-    'Which devices should have it; all conditions must be met.',
+    'Which devices the spec applies to; all conditions must be met.',
   ),
   stop: optional(
     objectOf({
       maxChanges: optional(
         z.int({ error: wholeFromOne }).check(z.minimum(1, { error: wholeFromOne })),
-        'A run stops before it would change more modules than this.',
+        'A run stops changing the module before it would change it on more devices than this.',
       ),
       maxFailurePercent: optional(
         percent,
-        'A run stops when more of the devices seen failed, in percent, after the first 100. Default: 10.',
+        'A run stops changing the module if it failed on more than this percentage of the devices seen, after the first 100. Default: 10.',
       ),
     }),
-    'When a run ends early.',
+    'When a run stops changing the module.',
   ),
   removal: optional(
     objectOf({
@@ -120,7 +120,7 @@ const moduleSpecShape = objectOf({
     }),
     'How runs remove the module; only with ensure "absent".',
   ),
-  rollout: optional(rolloutSchema, 'In which order the devices are served. Default: all at once.'),
+  rollout: optional(rolloutSchema, 'In which order the module reaches the devices. Default: all at once.'),
   windows: optional(windowsSchema, 'When runs may change the module; events are served at any time. Default: always.'),
 });
 
@@ -144,7 +144,7 @@ function writesKeys({ tags = {}, desired = {} }: { tags?: TwinObject; desired?: 
   return Object.keys(tags).length + Object.keys(desired).length > 0;
 }
 
-/** Members of a spec that contradict its `ensure`. */
+/** Returns a problem for each member that contradicts `ensure`, or that `ensure` requires and is missing. */
 function ensureProblems({ ensure = 'present', authentication, twin, stop, removal }: SpecJson) {
   const problems: { path: string[]; message: string }[] = [];
   const refuse = (path: string[], message: string) => problems.push({ path, message });
@@ -168,7 +168,7 @@ function ensureProblems({ ensure = 'present', authentication, twin, stop, remova
   return problems;
 }
 
-/** The JSON of `POLICY` (docs/settings.md), without what is not supported yet. `parsePolicy` adds the defaults. */
+/** Schema of the JSON of a policy (docs/settings.md). `parsePolicy` adds the defaults. */
 export const policySchema = listOf(
   moduleSpec,
   'write a list with one object for each module, such as [{"moduleId":"DefenderIotMicroAgent"}]',
@@ -179,7 +179,7 @@ type SpecJson = z.infer<typeof moduleSpecShape>;
 /** The policy as the user wrote it. */
 export type PolicyJson = z.infer<typeof policySchema>;
 
-/** Any JSON object that the hub accepts in a twin; the value is returned unchanged. */
+/** Schema of any JSON object that the hub accepts in this section of a twin. The parsed value is the input, unchanged. */
 function sectionOf(section: 'tags' | 'desired') {
   const error = `write an object with the ${section === 'tags' ? section : 'desired properties'} of the module`;
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);

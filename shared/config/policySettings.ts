@@ -5,9 +5,9 @@ import { parsePolicy } from './parsePolicy.ts';
 import type { Report, Settings } from './settings.ts';
 
 /**
- * Returns the policy of `POLICY`, or without it a policy of one module, `MODULE_ID`. Undefined if neither says which policy
- * counts, and after it reported a problem. A `MODULE_ID` with the default's value says nothing: the deployment template always
- * sets it. Warns of any other one that `POLICY` leaves out.
+ * Returns the policy of `POLICY`; without that setting, a policy of the one module `MODULE_ID`. Returns undefined if neither is
+ * set, or after a problem was reported. A `MODULE_ID` with the default value counts as not set, because the deployment template
+ * always sets it. Warns of any other `MODULE_ID` that is not a module of `POLICY`.
  */
 export function readPolicy(
   { MODULE_ID: moduleId, POLICY: json }: Settings,

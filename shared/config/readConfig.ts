@@ -14,7 +14,7 @@ import { readTokenDomains } from './tokenDomains.ts';
 import { readTwinChanges } from './twinChangesSettings.ts';
 import { reportKeyVaultReferences, warnOfProxy } from './unusableValues.ts';
 
-/** Part of the function timeout that a slice reserves to finish its calls and to write its checkpoint. */
+/** Difference between the function timeout and the longest slice: time to finish the calls and write the checkpoint. */
 const sliceMarginSeconds = 60;
 const defaultSliceSeconds = 240;
 
@@ -23,7 +23,7 @@ const budgetPercentRule = { min: 1, max: 100, fallback: 50 };
 /**
  * Reads the configuration from an environment such as `process.env`. Returns every problem, not only the first; no
  * message quotes a value. A variable that is empty or only white space counts as not set. `hostJson` is the text of
- * host.json, if it was found.
+ * host.json; undefined if the file was not found.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, hostJson?: string): ConfigResult {
   const problems: ConfigProblem[] = [];
@@ -31,7 +31,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ho
   const settings = pickSettings(env);
   const unresolved = reportKeyVaultReferences(settings, (setting, message) => problems.push({ setting, message }));
   const report: Report = (setting, message) => {
-    // Whatever else is wrong with an unresolved reference follows from that.
+    // An unresolved reference fails the other checks of its setting too; one problem is enough.
     if (!unresolved.has(setting)) problems.push({ setting, message });
   };
   const warn: Report = (setting, message) => warnings.push({ setting, message });

@@ -25,26 +25,26 @@ export interface HubSource {
   limits?: Partial<HubLimits> | undefined;
 }
 
-/** The names of the fields in the settings, for the messages. */
+/** For each field, the name of the setting that it comes from, for messages (`HUB_TIER` or `HUBS[1].tier`). */
 export type HubLabels = Record<'name' | 'eventName' | 'hostName' | 'connectionString' | 'tier' | 'units', string>;
 
 const defaultTier: Tier = 'S1';
 
-/** What a hub takes where it does not say it itself. */
+/** Values for all hubs of the app. An entry of `HUBS` may have its own `budgetPercent`. */
 export interface HubDefaults {
   budgetPercent: number;
   /** Domains whose hosts get a token of the app's identity, besides those of Azure. */
   tokenDomains: readonly string[];
 }
 
-/** A hub, or at least its names; `hub` is undefined after a problem was reported. */
+/** What was read of one hub. `hub` is undefined if a problem prevents it; the names are then present as far as they are valid. */
 export interface HubRead {
   name?: string;
   eventName?: string;
   hub?: HubConfig;
 }
 
-/** Checks one hub and adds its defaults. */
+/** Checks the settings of one hub, reports every problem, and adds the defaults. */
 export function readHub(source: HubSource, defaults: HubDefaults, labels: HubLabels, report: Report): HubRead {
   const access = readAccess(source, labels, report);
   const isSample = access !== undefined && isSampleHub(access.hostName, connectionStringOf(access.auth));
@@ -122,13 +122,13 @@ function readName(
   return undefined;
 }
 
-/** The hub name in the host name, made legal in queue names where that is possible. */
+/** Returns the hub name in a host name as a valid key if possible, otherwise unchanged (`hubNameProblem` then refuses it). */
 function nameOfHost(hostName: string): string | undefined {
   const name = hubNameOfHost(hostName);
   return name === undefined ? undefined : (keyOfHubName(name) ?? name);
 }
 
-/** Returns the name in events if it is not the key; undefined after it reported a problem. */
+/** Returns `eventName` only if it differs from the key `name`. Returns undefined after a problem was reported. */
 function readEventName(
   written: string | undefined,
   name: string | undefined,

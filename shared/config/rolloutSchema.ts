@@ -2,19 +2,19 @@ import * as z from 'zod/mini';
 import { objectOf } from './jsonSetting.ts';
 import { glob, listOf, optional, percent } from './schemaParts.ts';
 
-/** A year: a longer pause is a mistake. */
+/** 366 days; a longer pause is probably a mistake. */
 const maxPauseHours = 8_784;
 const pauseError = `write a number of hours from 0 to ${maxPauseHours}`;
 const maxWaves = 50;
 const wavesError = 'write a list of waves, such as ["lab-*", "5%", "30%"]';
 const waveError = 'write a pattern such as "lab-*", a list of patterns, or a percentage such as "5%"';
 
-/** A share of the devices, which is no pattern. */
+/** Matches a percentage of the devices, such as `5%`. Any other text is a pattern of device ids. */
 const percentPattern = /^(\d+(?:\.\d+)?)\s*%$/;
 
 /**
- * What was meant as a share. As a pattern such as `.5%` it would match no device, and an empty wave is done at once: all devices
- * would follow.
+ * Matches a text that was probably meant as a percentage but is not a valid one, such as `.5%`. As a pattern of device ids it
+ * would match no device. A wave without devices is done at once, so all devices would follow in the next wave.
  */
 const likePercentage = /^[-+\d.,_]*\d[-+\d.,_e]*%+$/i;
 
@@ -52,18 +52,18 @@ const waves = listOf(wave, wavesError)
       const share = typeof one === 'string' ? percentOf(one) : undefined;
       if (share === undefined) continue;
       if (share <= before) {
-        const message = `a percentage counts the waves before it too, so each must be larger than the one before (${before}%)`;
+        const message = `a percentage includes those before it, so it must be larger than the last one (${before}%)`;
         ctx.issues.push({ code: 'custom', input: one, message, path: [index] });
       }
       before = Math.max(before, share);
     }
   });
 
-/** The JSON of `rollout`. */
+/** Schema of the member `rollout` of a spec. */
 export const rolloutSchema = objectOf({
   waves: waves.check(
     z.describe(
-      'The waves in their order: each a pattern of device ids, a list of patterns, or a percentage of the devices, which counts the percentages before it. All other devices form the last wave.',
+      'The waves in their order: each a pattern of device ids, a list of patterns, or a percentage of the devices, which includes the percentages before it. All other devices form the last wave.',
     ),
   ),
   pauseHours: optional(
@@ -76,18 +76,18 @@ export const rolloutSchema = objectOf({
     objectOf({
       failedPercent: optional(
         percent,
-        'The next wave does not begin while more of a wave failed, in percent. Default: 1.',
+        'The next wave does not begin while more than this percentage of a wave failed. Default: 1.',
       ),
       unhealthyPercent: optional(
         percent,
-        'The next wave does not begin while more of the modules of a wave that report their health are not healthy, in percent. Default: 1.',
+        'The next wave does not begin while more than this percentage of the modules of a wave that report their health are not healthy. Default: 1.',
       ),
     }),
-    'What holds the rollout.',
+    'Limits above which the next wave does not begin.',
   ),
 });
 
-/** The share of `"5%"`; undefined for a pattern. */
+/** Returns the number in a percentage (5 for `5%`); undefined if the text is a pattern. */
 export function percentOf(text: string): number | undefined {
   const [, digits] = percentPattern.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits);

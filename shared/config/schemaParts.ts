@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 
-// Parts of the schema of policies that several of its members use.
+// Parts that several members of the policy schema use.
 
 const percentError = 'write a number from 0 to 100';
 
-/** A share in percent. */
+/** A percentage from 0 to 100. */
 export const percent = z
   .number({ error: percentError })
   .check(z.minimum(0, { error: percentError }), z.maximum(100, { error: percentError }));
 
-/** A pattern for device ids, as `matchesGlob` reads it. */
+/** A pattern for device ids, with the syntax of `matchesGlob`. */
 export const glob = z.string({ error: 'write a pattern such as "line-*"' }).check(
   z.minLength(1, { error: 'write a pattern such as "line-*"' }),
   z.refine((pattern) => !looksLikeRegExp(pattern), {
@@ -21,22 +21,22 @@ export const glob = z.string({ error: 'write a pattern such as "line-*"' }).chec
   }),
 );
 
-/** `text` is shown by editors (docs/policy.schema.json). */
+/** Adds a description, which editors show (docs/policy.schema.json). */
 export function described<Item extends z.ZodMiniType>(item: Item, text: string): Item {
   return item.check(z.describe(text));
 }
 
-/** A member that may be left out. */
+/** A member that may be left out, with its description. */
 export function optional<Item extends z.ZodMiniType>(item: Item, text: string) {
   return z.exactOptional(described(item, text));
 }
 
-/** A list of at least one item. */
+/** A list of at least one item; `error` is the message for any other value. */
 export function listOf<Item extends z.ZodMiniType>(item: Item, error: string) {
   return z.array(item, { error }).check(z.minLength(1, { error }));
 }
 
-/** Characters that no device id has, or the end of a regular expression. Both would select no device, without an error. */
+/** Whether a pattern has characters that no device id has, or ends like a regular expression. It would select no device. */
 function looksLikeRegExp(pattern: string): boolean {
   return /[^A-Za-z0-9\-:.+%_#*?!(),=@;$'\\]/.test(pattern) || /\.[*+]\$$/.test(pattern);
 }

@@ -1,6 +1,6 @@
 import { type SettingName, settingNames } from './settingNames.ts';
 
-/** The settings that have a value: white space at both ends is removed, and empty settings are left out. */
+/** The settings that have a value, without white space at both ends. An empty setting is left out. */
 export type Settings = Readonly<Partial<Record<SettingName, string>>>;
 
 /**
@@ -26,7 +26,7 @@ export interface WholeNumberRule {
   fallback: number;
 }
 
-/** Returns the number, or `fallback` if there is no text; undefined after it reported a problem. */
+/** Returns the number in `text`, or `fallback` if `text` is undefined. Returns undefined after a problem was reported. */
 export function readWholeNumber(
   setting: string,
   text: string | undefined,

@@ -11,7 +11,7 @@ const labels: HubLabels = {
   units: 'HUB_UNITS',
 };
 
-/** The settings that describe one hub; `HUBS` replaces all of them. */
+/** The settings that describe one hub. None of them may be set together with `HUBS`. */
 export const singleHubSettings = [
   'IOTHUB_CONNECTION_STRING',
   'IOTHUB_HOSTNAME',
@@ -21,7 +21,7 @@ export const singleHubSettings = [
   'HUB_UNITS',
 ] as const;
 
-/** Reads the hub that these settings describe. Returns no hub after it reported a problem. */
+/** Reads the hub that `singleHubSettings` describe. Returns a list of this hub; an empty list after a problem was reported. */
 export function readSingleHub(settings: Settings, defaults: HubDefaults, report: Report): HubConfig[] {
   if (settings.IOTHUB_CONNECTION_STRING === undefined && settings.IOTHUB_HOSTNAME === undefined) {
     report(

@@ -2,7 +2,7 @@ import { connectionStringParts, isBase64, isHttpAddress } from './connectionStri
 
 export type StorageConnectionString = { ok: true; connectionString: string } | { ok: false; message: string };
 
-/** In the case that the storage SDK requires. */
+/** The names of the parts, in the case that the storage SDK requires. */
 const partNames = [
   ...['DefaultEndpointsProtocol', 'AccountName', 'AccountKey', 'EndpointSuffix'],
   ...['BlobEndpoint', 'QueueEndpoint', 'SharedAccessSignature', 'UseDevelopmentStorage', 'DevelopmentStorageProxyUri'],

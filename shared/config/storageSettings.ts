@@ -5,7 +5,7 @@ import { readStorageConnectionString } from './storageConnectionString.ts';
 /**
  * Returns how to reach the app's own storage account, from the settings that the Functions host uses too. The connection
  * string is preferred to the `__` settings, as in the host ("Storage connections", Azure Functions bindings: "the exact
- * match is used"). Undefined after it reported a problem.
+ * match is used"). Returns undefined after a problem was reported.
  */
 export function readStorage(settings: Settings, report: Report): StorageConfig | undefined {
   const written = settings.AzureWebJobsStorage;
@@ -45,7 +45,7 @@ function readService(service: 'blob' | 'queue', settings: Settings, report: Repo
 const missing =
   'is missing: write the connection string of the storage account (UseDevelopmentStorage=true for Azurite), or AzureWebJobsStorage__accountName for managed identity';
 
-/** Returns an `https` address without a slash at its end; undefined if it has credentials or a query (a SAS token). */
+/** Returns an `https` address without a slash at its end. Undefined for any other text, such as one with a SAS token. */
 function readServiceUri(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
@@ -53,7 +53,7 @@ function readServiceUri(text: string): string | undefined {
   return plain ? `${origin}${pathname}`.replace(/\/+$/, '') : undefined;
 }
 
-/** Without a client id the system-assigned identity is used. Returns undefined after it reported a problem. */
+/** Reads the user-assigned identity; `{}` is the system-assigned identity. Returns undefined after a problem was reported. */
 function readClientId(settings: Settings, report: Report): { clientId?: string } | undefined {
   const { AzureWebJobsStorage__credential: credential, AzureWebJobsStorage__clientId: clientId } = settings;
   const known = credential === undefined || credential.toLowerCase() === 'managedidentity';

@@ -8,13 +8,14 @@ export interface SweepTimes {
   /** An NCRONTAB expression with seconds, UTC. */
   sweepSchedule: string;
   /**
-   * What to register the timer with. A setting is registered as `%SWEEP_SCHEDULE%`, which the Functions host resolves from its own
-   * settings; without the setting the host could not resolve it and would not run the function, so the default is registered.
+   * The schedule to register the timer with. If the setting exists, this is `%SWEEP_SCHEDULE%`, which the Functions host
+   * replaces by the value of the setting. If not, the host could not replace it and would not run the function, so this is the
+   * default schedule.
    */
   sweepTimer: string;
 }
 
-/** Reads `SWEEP_SCHEDULE`, and reports one that is not a six-field NCRONTAB expression. */
+/** Reads `SWEEP_SCHEDULE`. Reports a value that is not a six-field NCRONTAB expression, and returns the default in its place. */
 export function readSweepSchedule(text: string | undefined, report: Report): SweepTimes {
   if (text === undefined) return { sweepSchedule: defaultSweepSchedule, sweepTimer: defaultSweepSchedule };
   const problem = ncrontabProblem(text);
@@ -49,7 +50,7 @@ const rules: readonly FieldRule[] = [
   { name: 'day of the week', min: 0, max: 6, names: days },
 ];
 
-/** The largest number of days of each month, January first. */
+/** The number of days of each month, from January, in a leap year. */
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**

@@ -4,7 +4,7 @@ import type { Report, Settings } from './settings.ts';
 
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads both settings of Application Insights and checks their form only. Returns undefined if no telemetry is sent. */
+/** Reads both settings of Application Insights; checks only their form. Returns undefined if there is no connection string. */
 export function readTelemetry(settings: Settings, report: Report): TelemetryConfig | undefined {
   const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings;
   const { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication } = settings;
@@ -26,7 +26,7 @@ export function readTelemetry(settings: Settings, report: Report): TelemetryConf
   return { connectionString, ...(entra ? { entra } : {}) };
 }
 
-/** The Functions host defines the form: it reads the same setting for its own telemetry. */
+/** The form of this setting is that of the Functions host, which reads it for its own telemetry. */
 function readAuthentication(text: string | undefined, report: Report): TelemetryConfig['entra'] {
   if (text === undefined) return undefined;
   const parts = connectionStringParts(text);

@@ -75,10 +75,10 @@ function twinWritesPerSecond(size: Size, units: number): number {
 /** Devices and modules together that a hub may hold (IoT Hub quotas page, 2025). */
 export const maxIdentities = 1_000_000;
 
-/** Headroom under the cap that is reserved for the hub's owner, who must still be able to add devices: 1 %. */
+/** Identities under the cap that the app leaves free, so that the owner of the hub can still add devices: 1 %, at least 1,000. */
 export const reservedHeadroom = Math.max(1_000, maxIdentities / 100);
 
-/** How many modules may still be created, given what the hub holds; never negative. */
+/** Returns how many modules the app may still create on a hub with this many devices and modules; never negative. */
 export function headroomFor(devices: number, modules: number): number {
   return Math.max(0, maxIdentities - devices - modules - reservedHeadroom);
 }

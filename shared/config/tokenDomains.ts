@@ -6,9 +6,10 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 
 /**
- * Checks whether a host, valid as such, may get a token of the app's identity. The token opens every hub on which the identity has a
- * role, so one wrong letter in a host name must not send it to somebody else. A
- * single label in `moreDomains` is one host, so that `net` does not let in every typing error. Returns what to write instead, or undefined.
+ * Checks whether the app may send a token of its identity to a host; `hostName` must be valid. The token is accepted by every
+ * hub on which the identity has a role, so a misspelt host name must not send it to a stranger. A single label in `moreDomains`
+ * allows only the host of that name: `net` does not allow `contoso.net`. Returns what to write instead, or undefined if the
+ * host is allowed.
  */
 export function tokenHostProblem(hostName: string, moreDomains: readonly string[]): string | undefined {
   const host = hostOf(hostName);
@@ -30,13 +31,13 @@ export function readTokenDomains(text: string | undefined, report: Report): stri
     if (isDomain(domain)) return [domain];
     report(
       'HUB_TOKEN_DOMAINS',
-      `write host names or domains such as iot.contoso.com, separated by commas: entry ${index + 1} is none`,
+      `write host names or domains such as iot.contoso.com, separated by commas: entry ${index + 1} is invalid`,
     );
     return [];
   });
 }
 
-/** Without a port; with one, a single label is valid as well (`emulator:8443`). */
+/** Whether `text` is a host name or a single label, without a port. `hostNameProblem` allows a single label only with a port. */
 function isDomain(text: string): boolean {
   return !text.includes(':') && hostNameProblem(`${text}:443`) === undefined;
 }

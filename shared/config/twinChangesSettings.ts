@@ -1,27 +1,27 @@
 import { connectionStringParts } from './connectionStringParts.ts';
 import type { Report, Settings } from './settings.ts';
 
-/** The event hub from which `twinChanged` gets what hubs report of their identities. The host connects to it. */
+/** The event hub that triggers `twinChanged`. IoT hubs route the events of their identities to it; the host connects to it. */
 export interface TwinChangesConfig {
   eventHub: string;
   consumerGroup: string;
 }
 
-/** The default consumer group. The app needs its own, because two readers of a group take partitions from each other. */
+/** The default consumer group. The app needs its own group, because two readers of one group compete for its partitions. */
 const defaultConsumerGroup = 'module-keeper';
 
-/** Characters of event hubs and consumer groups, as "Naming rules and restrictions for Azure resources" has them. */
+/** Names of event hubs and consumer groups ("Naming rules and restrictions for Azure resources"). */
 const namePattern = /^[\w.$-]{1,256}$/;
 const hostPattern = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** What the namespaces of built-in endpoints are called (observed in Microsoft's pages; not documented as a rule). */
+/** Names of the namespaces of built-in endpoints, as in examples of Microsoft's pages. No page documents the rule. */
 const builtInPattern = /^(iothub-ns-|ihsu)/i;
 
 /**
- * Reads the settings of the trigger `twinChanged`, and checks their form: the host reads the connection itself, by the name
- * `TWIN_CHANGES_CONNECTION`, and prefers the connection string. Undefined if there is no connection or one of these settings has a
- * problem: the function is then not registered. A connection that the host cannot read would keep it from starting at all, so
- * that nobody could ask the app what is wrong.
+ * Reads the settings of the trigger `twinChanged` and checks their form. The host reads the connection itself, by the name
+ * `TWIN_CHANGES_CONNECTION`, and prefers the connection string. Returns undefined if there is no connection or after a problem
+ * was reported; the function is then not registered. With a connection that it cannot read, the host would not start, and
+ * `health` could not report the problem.
  */
 export function readTwinChanges(settings: Settings, report: Report, warn: Report): TwinChangesConfig | undefined {
   let isWrong = false;
@@ -52,7 +52,7 @@ function readTrigger(settings: Settings, report: Report, warn: Report): TwinChan
   return eventHub !== undefined && isGroup ? { eventHub, consumerGroup } : undefined;
 }
 
-/** `EntityPath` of the connection string, which the host prefers to the name of the trigger. */
+/** Returns the `EntityPath` of the connection string. The host prefers it to the event hub name of the trigger. */
 function entityPath(connection: string, report: Report): string | undefined {
   const parts = connectionStringParts(connection);
   const wrong = connectionProblem(parts);

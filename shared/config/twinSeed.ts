@@ -21,8 +21,9 @@ export interface TwinSeedProblem {
 }
 
 /**
- * Returns what the hub would refuse in one section of a twin seed, so that it is reported at start and not once for every
- * device. Sizes are counted as the hub counts them: UTF-8 bytes for keys and strings, 8 for a number, 4 for a boolean.
+ * Returns what the hub would refuse in one section of a twin seed, so that the problem is reported when the policy is read and
+ * not once for every device. The size is counted as the hub counts it: UTF-8 bytes for keys and strings, 8 for a number, 4 for
+ * a boolean.
  */
 export function twinSeedProblems(section: Section, seed: TwinObject): TwinSeedProblem[] {
   const problems: TwinSeedProblem[] = [];
@@ -61,7 +62,7 @@ function measure(value: unknown, path: (string | number)[], report: Report): num
   if (typeof value === 'string') {
     const bytes = byteLength(value);
     if (!value.isWellFormed())
-      report(path, 'has half a character (a lone surrogate), which UTF-8 cannot hold; remove it');
+      report(path, 'has a lone surrogate (half of a character), which UTF-8 cannot encode; remove it');
     if (bytes > maxStringBytes) report(path, `has ${bytes} bytes; a string in a twin has at most ${maxStringBytes}`);
     return bytes;
   }

@@ -12,16 +12,16 @@ const toError = 'write the time in UTC as "hh:mm", up to "24:00"';
 const window = objectOf({
   days: optional(
     listOf(z.enum(weekdays, { error: dayError }), daysError),
-    'The days on which it opens, in UTC. Default: every day.',
+    'The days on which the window opens, in UTC. Default: every day.',
   ),
   from: z
     .string({ error: fromError })
-    .check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: fromError }), z.describe('When it opens, in UTC.')),
+    .check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: fromError }), z.describe('When the window opens, in UTC.')),
   to: z
     .string({ error: toError })
     .check(
       z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: toError }),
-      z.describe('When it closes, in UTC; on the next day if that is not after from.'),
+      z.describe('When the window closes, in UTC; on the next day if this time is not after from.'),
     ),
 }).check(
   z.refine(({ from, to }) => from !== to, {
@@ -29,7 +29,7 @@ const window = objectOf({
   }),
 );
 
-/** The JSON of `windows`. */
+/** Schema of the member `windows` of a spec. */
 export const windowsSchema = listOf(
   window,
   'write a list of windows, such as [{"days": ["sat"], "from": "22:00", "to": "04:00"}]',

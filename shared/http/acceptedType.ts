@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import Negotiator from 'negotiator';
 import { Problem } from './problem.ts';
 
-/** The media type of `offered` that the header `Accept` prefers; the first one without the header. Throws `Problem` 406. */
+/** Returns the offered media type that the header `Accept` prefers; without it, the first. Throws `Problem` 406. */
 export function acceptedType<Type extends string>(request: HttpRequest, offered: readonly [Type, ...Type[]]): Type {
   const accept = request.headers.get('accept');
   if (accept === null || accept.trim() === '') return offered[0];

@@ -31,8 +31,8 @@ const whyNotSigned =
   'This version of the app signs nothing. Whoever can change this file can change its hashes: compare it with the hub, or get it from the app yourself.';
 
 /**
- * The certificate of a hub's coverage, from its last finished sweep. Throws `Problem` 409 if there is nothing to certify, which says
- * what to do; `NoPolicyError`; and what storage throws.
+ * Returns the certificate of a hub's coverage, from its last finished sweep. Throws `Problem` 409, with what to do, if that sweep
+ * cannot be certified; `NoPolicyError`; and what storage throws.
  */
 export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubServices, 'hub'>): Promise<Certificate> {
   const { documents, clock, version } = deps;
@@ -72,7 +72,7 @@ export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubSe
   };
 }
 
-/** The id of a run that has created removed modules again after this time; undefined if there is none. */
+/** Returns the id of an undo that ended after this time and created modules; undefined if none of the last 30 runs is one. */
 async function undoSince(
   { documents }: Pick<CertificateDeps, 'documents'>,
   hub: string,
@@ -91,7 +91,7 @@ function nothing(detail: string): Problem {
   return new Problem(409, 'no-certificate', 'There is nothing to certify', detail);
 }
 
-/** The parts about the policy and its modules. Throws `Problem` 409 unless the run has this policy, this hub and whole hashes. */
+/** Returns the parts about the policy. Throws `Problem` 409 if the run had another policy or host name, or incomplete hashes. */
 function certified(
   run: Run,
   { policy, fingerprint, source, etag }: PolicyInForce,
@@ -102,9 +102,9 @@ function certified(
     throw nothing(`The policy has changed since the last finished sweep, ${run.runId}. ${startOne}`);
   }
   if (run.checkpoint.hostName !== hostName) {
-    throw nothing(`The last finished sweep, ${run.runId}, was one of another host name. ${startOne}`);
+    throw nothing(`The last finished sweep, ${run.runId}, was made with another host name of the hub. ${startOne}`);
   }
-  // Another version of the app may have continued the run without adding its outcomes to the hash.
+  // An earlier version of the app may have worked on a part of the run, without adding its outcomes to the hashes.
   const pairs = Object.values(covered ?? {}).reduce((sum, one) => sum + one.pairs, 0);
   if (!covered || pairs !== coveragePairs(run.counts).covered) {
     throw nothing(

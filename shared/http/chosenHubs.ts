@@ -3,8 +3,8 @@ import { Problem } from './problem.ts';
 import { hubOutOfService } from './requestParts.ts';
 
 /**
- * Returns the hubs to sweep: those named, in any case, or without names all that are not paused. Throws `Problem` if one of them is
- * unknown, out of service or paused, so that no run is started at all.
+ * Returns the hubs to sweep: those with these names, in any case, or without names all hubs that are not paused. Throws
+ * `Problem` if a named hub is unknown, out of service or paused, or if all hubs are paused: no run is then started.
  */
 export function chosenHubs({ hubs, outOfService }: App, names: string[] | undefined): HubServices[] {
   const wanted = [...new Set((names ?? [...hubs.keys()]).map((name) => name.toLowerCase()))];

@@ -8,8 +8,8 @@ import type { Log } from '../telemetry/log.ts';
 import { policyOfHub } from './policyOfHub.ts';
 
 /**
- * The modules of the policy that one device has. Reads by id, because query results may be stale. Throws as the registry, and
- * `NoPolicyError`.
+ * Returns the state of each module of the policy on one device. Reads by id, because query results may be stale. Throws
+ * `HubError`, `NoPolicyError`, and what storage throws.
  */
 export async function readDeviceModules(
   services: App & { log: Log },

@@ -7,8 +7,8 @@ import { checkRequest, type RequestRules } from './requestRules.ts';
 type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
 /**
- * Returns an Azure Functions handler that sends the response of `respond`, or problem details for an error, which is logged. A
- * request with anything that `rules` do not name is refused first.
+ * Returns an Azure Functions handler that sends the response of `respond`, or the problem details of the error that it throws
+ * (`problemFor`, which logs it). A request with a query parameter or body that `rules` do not name is refused before.
  */
 export function httpHandler(
   respond: (request: HttpRequest, log: Log) => Promise<HttpResponseInit>,

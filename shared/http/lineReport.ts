@@ -2,15 +2,15 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { acceptedType } from './acceptedType.ts';
 import { noStore } from './answer.ts';
 
-/** A member of a line. */
+/** The value of one member of a line. */
 type Cell = string | number | boolean | null | undefined;
 
 /** A report with a line for each device and module, such as the failures of a run. */
 export interface LineReport<Line extends object> {
   lines: Iterable<Line>;
-  /** The columns of its CSV. */
+  /** The columns of the CSV, each the name of a member. */
   columns: readonly (keyof Line & string)[];
-  /** Name of the file that a browser stores, without its ending. */
+  /** The name of the file that a browser saves, without extension. */
   fileName: string;
 }
 
@@ -44,7 +44,7 @@ function ndjsonOf(lines: Iterable<object>): string {
   return texts.join('');
 }
 
-/** CSV as RFC 4180 has it, with a heading. */
+/** Returns CSV (RFC 4180) with a header line. */
 export function csvOf<Line extends object>(lines: Iterable<Line>, columns: readonly (keyof Line & string)[]): string {
   const rows = [columns.join(',')];
   for (const line of lines) rows.push(columns.map((column) => cellOf(line[column] as Cell)).join(','));
@@ -52,8 +52,8 @@ export function csvOf<Line extends object>(lines: Iterable<Line>, columns: reado
 }
 
 /**
- * A spreadsheet takes a cell that begins with one of these for a formula, and ids of devices may begin so. An apostrophe before it
- * makes it text (OWASP, "CSV Injection").
+ * A spreadsheet reads a cell that begins with one of these characters as a formula, and a device id may begin with one. An
+ * apostrophe before the cell makes it a text (OWASP, "CSV Injection").
  */
 const formulaStart = /^[=+\-@\t\r\n]/;
 

@@ -3,7 +3,7 @@ import type { Policy } from '../policy/moduleSpec.ts';
 import { atOpenWaves, hasRollout } from '../policy/rollout.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** The policy in force at the open waves of a hub. Throws as `PolicyReader.current`, and what storage throws. */
+/** Returns the policy in force, with the open waves of a hub. Throws as `PolicyReader.current`, and what storage throws. */
 export async function policyOfHub(
   { policies, rollouts }: Pick<App, 'policies' | 'rollouts'>,
   hub: string,

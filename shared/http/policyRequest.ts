@@ -4,7 +4,7 @@ import { maxPolicyBytes, parsePolicyText, policyPath } from '../policyStore/stan
 import { Problem } from './problem.ts';
 import { checkContentType } from './requestParts.ts';
 
-/** Returns the policy in the body. Throws `Problem` 400 with an error for each problem, 413 or 415. */
+/** Returns the policy in the body. Throws `Problem`: 400 with one error for each problem of the policy, 413 or 415. */
 export async function policyOf(request: HttpRequest): Promise<WrittenPolicy> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxPolicyBytes) {
@@ -21,8 +21,8 @@ export async function policyOf(request: HttpRequest): Promise<WrittenPolicy> {
 }
 
 /**
- * Returns the ETag that the policy to replace must have; undefined for the first policy. Throws `Problem` 428 if the request says
- * neither, and 400 for anything but `If-None-Match: *` or one ETag in `If-Match`.
+ * Returns the ETag that `policy.json` must have for the write; undefined if `policy.json` must not exist. Throws `Problem`: 428
+ * if the request has no precondition, 400 for any other than `If-None-Match: *` or one ETag in `If-Match`.
  */
 export function expectedEtag(request: HttpRequest): string | undefined {
   const match = request.headers.get('if-match')?.trim();
@@ -32,7 +32,7 @@ export function expectedEtag(request: HttpRequest): string | undefined {
       428,
       'precondition-required',
       'The request does not say which policy it replaces',
-      'Send If-Match with the ETag of GET /api/policy, or If-None-Match: * if there is no policy.json yet, so that nobody overwrites what another one wrote.',
+      'Send If-Match with the ETag of GET /api/policy, or If-None-Match: * if there is no policy.json yet, so that no write replaces a version that its sender has not read.',
     );
   }
   if (match === undefined && noneMatch === '*') return undefined;
@@ -45,7 +45,7 @@ export function expectedEtag(request: HttpRequest): string | undefined {
   );
 }
 
-/** The response if `policy.json` is not the one that the request expects. */
+/** Returns the problem for a `policy.json` that is not the version that the request expects. */
 export function policyChanged(): Problem {
   return new Problem(
     412,

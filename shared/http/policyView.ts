@@ -1,8 +1,9 @@
 import type { PolicyStanding } from '../policyStore/standing.ts';
 
 /**
- * The JSON of a policy for an HTTP response: as it was written, without defaults, so that it can be sent back. `storedEtag`: the
- * ETag of `policy.json`, also where a setting wins.
+ * Returns the body of an HTTP response about the policy. The policy in it is the written one, without defaults, so that it can
+ * be sent back. `storedEtag`: the ETag of `policy.json`, also if a setting names the policy; undefined if there is no such
+ * blob.
  */
 export function policyView({ inForce, problems }: PolicyStanding, storedEtag: string | undefined) {
   const { source = null, fingerprint = null, written = null, etag } = inForce ?? {};

@@ -6,8 +6,8 @@ import type { Problem } from './problem.ts';
 import { problemOf } from './problemOf.ts';
 
 /**
- * The problem to answer for an error, after it is logged: a refusal by a hub and an outage as a warning, a refusal by storage and
- * an unexpected error as an error; never with an error message from outside our code.
+ * Returns the problem to respond with for an error, and logs the error: a refusal by a hub and an outage as a warning, a
+ * refusal by storage and an unexpected error as an error. The log never contains an error message from outside our code.
  */
 export function problemFor(error: unknown, log: Log): Problem {
   const { configResult } = appHost();
@@ -23,7 +23,7 @@ export function problemFor(error: unknown, log: Log): Problem {
   return problem;
 }
 
-/** Not logged: a missing device, which is an error of the caller, and `limited`, which is no refusal by the hub. */
+/** Logs a refusal by a hub. Not logged: a missing device (the caller's error), and `limited` (the app did not send the call). */
 function logRefusal(
   log: Log,
   { hub, operation, kind, status, code, trackingId }: HubError,
@@ -34,7 +34,7 @@ function logRefusal(
   log.warn('The hub refused a call for an HTTP request', fields);
 }
 
-/** Returns the stack without the message, which may quote values. */
+/** Returns the stack of an error without its message, because the message may quote values. */
 function stackOf(error: unknown): string {
   const frames = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   return frames.filter((frame) => /^\s+at /.test(frame)).join('\n');

@@ -17,8 +17,8 @@ type ConfiguredHubs = readonly Pick<HubConfig, 'name' | 'auth'>[];
 const defaultRetryAfterSeconds = 10;
 
 /**
- * Returns the HTTP response for an error; no other code decides this. The response to an unexpected error contains
- * nothing of the error. `hubs` are the configured hubs: the advice about a refusal depends on how the app authenticates.
+ * Returns the HTTP response for an error; no other code decides this. The response to an unexpected error contains no part
+ * of the error. `hubs` are the configured hubs: the advice about a refusal depends on how the app authenticates.
  */
 export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   if (error instanceof Problem) return error;
@@ -38,7 +38,7 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   return new Problem(500, 'internal', 'Internal error', 'The log of this invocation has the details.');
 }
 
-/** Undefined if the error is neither an outage of storage, nor slow storage, nor a refusal by it. */
+/** Returns the problem if storage is slow, cannot be reached or refuses the app; undefined for any other error. */
 function storageUnavailable(error: unknown): Problem | undefined {
   const account = 'The storage account of the app (AzureWebJobsStorage)';
   const problem = (detail: string, retry = {}) =>
@@ -54,7 +54,9 @@ function storageUnavailable(error: unknown): Problem | undefined {
     return problem(`cannot be reached: ${why}. Try again later.`, { retryAfterSeconds: defaultRetryAfterSeconds });
   }
   if (!failure) return undefined;
-  return problem(`cannot be reached: ${why}. Check its settings, the clock, and what lies on the network between.`);
+  return problem(
+    `cannot be reached: ${why}. Check its settings, the clock, and the network between the app and the account.`,
+  );
 }
 
 function problemOfHubError(error: HubError, hubs: ConfiguredHubs): Problem {
@@ -112,7 +114,7 @@ function adviceOf(error: HubError, hubs: ConfiguredHubs): string {
   return advice === undefined ? '' : `. ${advice}`;
 }
 
-/** Returns whole seconds, at least one: with `Retry-After: 0` all callers would retry at once. */
+/** Returns whole seconds, at least one, because after `Retry-After: 0` all callers would retry at once. */
 function retryAfterSeconds(error: HubError): number {
   if (error instanceof LimitedError) return Math.max(1, Math.ceil(error.retryAfterMs / 1000));
   return defaultRetryAfterSeconds;

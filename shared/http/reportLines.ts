@@ -3,7 +3,7 @@ import { parsedLines } from '../parsedJson.ts';
 import { exemptionStates } from '../policy/exemption.ts';
 import { adviceForOutcome } from '../reconcile/adviceForOutcome.ts';
 
-/** Which lines to keep; all of them must match. `deviceId` is the beginning of an id. */
+/** Which lines to return: those that match every member. `deviceId` matches ids that begin with it; the others must be equal. */
 export interface LineFilter {
   moduleId?: string;
   outcome?: string;
@@ -12,7 +12,7 @@ export interface LineFilter {
   deviceId?: string;
 }
 
-/** The lines of a run's failures that match, each with what to do. A line that is not understood is left out. */
+/** Returns the matching lines of a run's failures, each with advice. A line that is not understood is left out. */
 export function* failureLines(ndjson: string, filter: LineFilter): Generator<Failure> {
   for (const line of linesOf(ndjson)) {
     const { deviceId, moduleId, outcome, reason } = line;
@@ -25,7 +25,7 @@ export function* failureLines(ndjson: string, filter: LineFilter): Generator<Fai
   }
 }
 
-/** The lines of a dry run's changes that match. */
+/** Returns the matching lines of a dry run's changes. A line that is not understood is left out. */
 export function* changeLines(ndjson: string, filter: LineFilter): Generator<Change> {
   for (const { deviceId, moduleId, outcome, reason } of linesOf(ndjson)) {
     if (typeof deviceId !== 'string' || typeof moduleId !== 'string') continue;
@@ -36,7 +36,7 @@ export function* changeLines(ndjson: string, filter: LineFilter): Generator<Chan
   }
 }
 
-/** The lines of a run's exemptions that match. */
+/** Returns the matching lines of a run's exemptions. A line that is not understood is left out. */
 export function* exemptionLines(ndjson: string, filter: LineFilter): Generator<Exemption> {
   for (const { deviceId, moduleId, state, until, reason } of linesOf(ndjson)) {
     if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || !isState(state)) continue;
@@ -59,7 +59,7 @@ function matches(line: LineFilter & { deviceId: string }, filter: LineFilter): b
   return exact.every((name) => filter[name] === undefined || filter[name] === line[name]);
 }
 
-/** The objects of NDJSON. A line that a crash or a person has damaged is no reason to hide the others. */
+/** Returns the objects of NDJSON. Skips a damaged line, so that it does not hide the others. */
 function* linesOf(ndjson: string): Generator<Record<string, unknown>> {
   for (const value of parsedLines(ndjson)) {
     if (typeof value === 'object' && value !== null) yield value as Record<string, unknown>;

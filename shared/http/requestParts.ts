@@ -35,13 +35,13 @@ export function hubOutOfService({ problems }: HubOutOfService): Problem {
   );
 }
 
-/** The address of a request without its query, which may hold a key. */
+/** Returns the URL of a request without a slash at its end and without the query, which may contain a key. */
 export function addressOf(request: HttpRequest): string {
   const { origin, pathname } = new URL(request.url);
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
-/** Returns the device id in the path. Throws `Problem` 400 if it cannot be one, as `.` and `..`. */
+/** Returns the device id in the path. Throws `Problem` 400 if no device can have this id. */
 export function deviceIdOf(request: HttpRequest): string {
   return checkedDeviceId(request.params.deviceId);
 }
@@ -61,7 +61,7 @@ export async function runOf(app: App, request: HttpRequest): Promise<Run> {
   return runWithId(app, hubOf(app, request.params.hub).hub.name, request.params.runId);
 }
 
-/** Returns the run of a hub of the settings. Throws `Problem` 404. */
+/** Returns a run of a configured hub. Throws `Problem` 404. */
 export async function runWithId(
   { documents }: Pick<App, 'documents'>,
   hub: string,
@@ -98,12 +98,13 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodMiniType<T>):
 }
 
 /**
- * JSON; what `curl -d` calls every body; and what `fetch` calls a text, as does the library for Node.js functions where the client
- * said nothing. A real form or text is no JSON and is refused as such.
+ * The accepted content types: JSON; the one that `curl -d` sends with every body; and the one that `fetch` sends with a text,
+ * which the library for Node.js functions also assumes for a request without a content type. A real form or text is refused as
+ * invalid JSON.
  */
 const contentTypes = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
 
-/** Throws `Problem` 415 for a body that says it is something else. */
+/** Throws `Problem` 415 if the header `Content-Type` of a body names another content type than `contentTypes`. */
 export function checkContentType(header: string | null): void {
   const type = header?.split(';')[0]?.trim().toLowerCase();
   if (type === undefined || type === '' || contentTypes.includes(type)) return;

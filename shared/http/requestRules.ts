@@ -3,20 +3,20 @@ import * as z from 'zod/mini';
 import type { QuerySchema } from '../api/queries.ts';
 import { Problem, type ProblemError } from './problem.ts';
 
-/** What a function reads of a request beside its path. Anything else is refused, since it would be ignored in silence. */
+/** What a function reads of a request besides its path. Anything else is refused, because it would be ignored without notice. */
 export interface RequestRules {
   /** The query parameters. */
   query?: QuerySchema;
   body?: boolean;
 }
 
-/** The Functions runtime reads these: the key of the function and its name. */
+/** Query parameters that the Functions runtime reads: the function key and the name of the key. */
 const runtimeParameters = ['code', 'clientid'];
 
 const ofSweepBody = (json: string) =>
-  `belongs into the body of POST /api/sweeps, such as ${json}; this request did nothing`;
-/** Where a parameter belongs that another call reads, or reads in another place. */
-const homes: Record<string, string> = {
+  `belongs in the body of POST /api/sweeps, such as ${json}; this request did nothing`;
+/** Advice for a parameter that another call reads, or that belongs in the body. Keys are in lower case. */
+const adviceByName: Record<string, string> = {
   dryrun: ofSweepBody('{"dryRun":true}'),
   hubs: ofSweepBody('{"hubs":["contoso"]}'),
   hub: 'is a parameter of GET /api/sweeps only; elsewhere the hub is in the path or in the body',
@@ -58,7 +58,7 @@ function badQuery(errors: ProblemError[]): Problem {
 function unknownParameter(name: string, known: readonly string[]): ProblemError {
   const field = /^[A-Za-z][\w.-]{0,31}$/.test(name) ? name : '(not shown)'; // a key may have been pasted as a name
   const message =
-    homes[name.toLowerCase()] ??
+    adviceByName[name.toLowerCase()] ??
     (known.length === 0 ? 'this call has no parameters; leave it out' : `write one of ${known.join(', ')}`);
   return { field, message };
 }

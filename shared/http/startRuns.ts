@@ -11,28 +11,28 @@ import { problemOf } from './problemOf.ts';
 
 type StartDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & { log: Log };
 
-/** A run that was started, or that was live already and is of the same kind. */
+/** A run that was started, or a live run of the same kind (`alreadyRunning`). */
 export interface StartedRun {
   hub: string;
   runId: string;
   alreadyRunning: boolean;
 }
 
-/** A hub whose run could not be started, and why. */
+/** A hub whose run could not be started, or whose wake-up could not be sent, and why. */
 export interface NotStarted {
   hub: string;
   problem: ProblemBody;
 }
 
 /**
- * Less than the 230 s after which the platform ends an HTTP response
- * (https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout), with time for the start of the app.
+ * The time limit of a request. The platform allows 230 s for an HTTP response
+ * (https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout); the rest is for the start of the app.
  */
 const withinMs = 200_000;
 
 /**
- * Starts a run on each hub and wakes its worker, up to 16 hubs at a time, and ends within 200 s. Both lists have the order of
- * `hubs`. A failure on one hub does not affect the others; if no run at all could be started, throws the error of the first hub.
+ * Starts a run on each hub and sends the hub a wake-up, up to 16 hubs at a time and within 200 s. Both lists are in the order of
+ * `hubs`. A failure on one hub does not affect the others. If every hub failed, throws the error of the first hub.
  */
 export async function startRuns(
   deps: StartDeps,
@@ -69,7 +69,7 @@ function tooSlow({ message }: TimeLimitError): Problem {
     503,
     'storage-unavailable',
     'The storage of the app is unavailable',
-    `${message} It may still start: send the request again, which then returns that run.`,
+    `${message} The run may still start. Send the request again: if it has started, the response names it.`,
     { retryAfterSeconds: 10 },
   );
 }

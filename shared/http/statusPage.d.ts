@@ -1,6 +1,6 @@
-/** Made of the sources in `page/` when the app is bundled (`scripts/statusPagePlugin.ts`). */
+/** `scripts/statusPagePlugin.ts` makes this module from the sources in `page/` when it bundles the app. */
 declare module 'virtual:status-page' {
-  /** The whole page, with `style` and `script` in it. */
+  /** The whole page, including `style` and `script`. */
   export const html: string;
   export const style: string;
   export const script: string;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
 import { noStore } from './answer.ts';
 
-/** The page of the status, which has no data in it, with headers that let it load nothing and call only this app. */
+/** Returns the status page, which contains no data. Its headers allow it to load nothing, and to call only this app. */
 export async function statusPageResponse(headers: Record<string, string> = {}): Promise<HttpResponseInit> {
   // Loaded late, because the start of the app does not need it.
   const { html, style, script } = await import('virtual:status-page');

@@ -14,25 +14,25 @@ export const hubRoles = {
   twinWrite: 'IoT Hub Twin Contributor',
 } as const satisfies Record<Right, string>;
 
-/** The permissions of a shared access policy; `ServiceConnect` is that for twins and queries. */
+/** The permissions of a shared access policy that each right needs; twins and queries need `ServiceConnect`. */
 const sasPermissions: Record<Right, string> = {
   read: 'RegistryRead and ServiceConnect',
   registryWrite: 'RegistryWrite',
   twinWrite: 'ServiceConnect',
 };
 
-/** Refusals that concern the app as a whole, not the device of the call. */
+/** Kinds of refusals that concern the app as a whole, not the device of the call. */
 export const refusalsOfApp: readonly HubErrorKind[] = ['unauthorized', 'forbidden', 'identityCap', 'dailyQuota'];
 
-/** The error's message, followed by what to do about it, as sentences. */
+/** The message of the error and, if there is one, the advice of `adviceFor`, as sentences. */
 export function explain(error: HubError, auth: Pick<HubAuth, 'kind'>): string {
   const advice = adviceFor(error, auth);
   return advice === undefined ? `${error.message}.` : `${error.message}. ${advice}`;
 }
 
 /**
- * What to do about a refusal that concerns the app as a whole, or about an outage that may be a setting, such as a wrong host
- * name; undefined for every other error.
+ * What to do about a refusal that concerns the app as a whole, or about an outage that a wrong setting may cause, such as a wrong
+ * host name; undefined for every other error.
  */
 export function adviceFor(
   error: Pick<HubError, 'kind' | 'code' | 'operation'> & { status?: number | undefined },
@@ -64,7 +64,7 @@ export function adviceFor(
   }
 }
 
-/** By what the failure asks to check; `docs/operations.md` and `docs/settings.md` say more. */
+/** The advice for each `TransportFailure.check`; `docs/operations.md` and `docs/settings.md` say more. */
 const checkAdvice: Record<Check, string> = {
   hostName:
     "The host name has no address: check the hub's host name in the settings (IOTHUB_HOSTNAME, IOTHUB_CONNECTION_STRING or HUBS), that the hub still exists, and the DNS of the app's network.",
@@ -84,11 +84,11 @@ function outageAdvice({ code, status }: { code: string | undefined; status?: num
   return check && checkAdvice[check];
 }
 
-/** A hub gives the reason of a 401 only in its logs. Sources: "Manage IoT Hub IP filters", "401003 IoTHubUnauthorized". */
+/** A 401 does not say its reason; only the hub's logs do. Sources: "Manage IoT Hub IP filters", "401003 IoTHubUnauthorized". */
 const otherCausesOf401 =
   " If that is in order, check the clock of the app's machine (a token is refused when it seems expired), and that the network settings of the hub (public access, IP filter) let the app in.";
 
-/** Names the role or the right that is missing, and for a 401 what else it may mean. */
+/** Names the role or the permissions that the call needs, and the other possible causes of a 401. */
 function accessAdvice(error: Pick<HubError, 'kind' | 'code' | 'operation'>, auth: Pick<HubAuth, 'kind'>): string {
   if (error.code === noToken) {
     return 'The app got no token for its identity: check that a managed identity is assigned to it; if the identity is user-assigned, AzureWebJobsStorage__clientId or AZURE_CLIENT_ID must name it.';

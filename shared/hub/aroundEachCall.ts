@@ -10,39 +10,39 @@ export interface HubCall {
   /** Number of operations of its class that the hub counts for this call. */
   cost: number;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Only for a call about a single device. */
+  /** Undefined for a call about several devices or the whole hub. */
   deviceId?: string;
-  /** True for a read that is not about a single device: its failure is a failure of the hub. */
+  /** True for a read that is not about a single device, so that its failure is a failure of the hub. */
   concernsWholeHub: boolean;
-  /** The modules that it changes; absent for a read. */
+  /** The modules that the call changes; absent for a read. */
   moduleIds?: readonly string[];
-  /** Whether it may change something on the hub, so that a repetition may meet its own effect. */
+  /** Whether the call may change the hub. If the response is lost, a repeated call may find the change of the first one. */
   isChange: boolean;
-  /** A figure that the caller can do without: never retried. */
+  /** True for a call whose result the caller does not need; `pacedRegistry` does not retry it. */
   optional: boolean;
   onInFlight?: OnInFlight;
   /** Called before each attempt; if it throws, the call is not sent. */
   beforeSending?: () => void;
 }
 
-/** Wraps every call of a registry in `around`, which must return (or throw) what `work` returns (or throws). */
+/** Wraps every call of a registry in `around`. `around` must return the result of `work`; it may throw errors of its own. */
 export function aroundEachCall(
   registry: Registry,
   around: <T>(call: HubCall, work: () => Promise<T>) => Promise<T>,
 ): Registry {
-  const needed = { optional: false, isChange: false };
-  const read = { ...needed, operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
-  const query = { ...needed, operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
-  const create = { ...needed, isChange: true, operationClass: 'registry', concernsWholeHub: false } as const;
+  const base = { optional: false, isChange: false };
+  const read = { ...base, operationClass: 'twinReads', cost: 1, method: 'GET', concernsWholeHub: false } as const;
+  const query = { ...base, operationClass: 'queries', cost: 1, method: 'POST', concernsWholeHub: true } as const;
+  const create = { ...base, isChange: true, operationClass: 'registry', concernsWholeHub: false } as const;
   const write = {
-    ...needed,
+    ...base,
     isChange: true,
     operationClass: 'twinWrites',
     cost: 1,
     method: 'PATCH',
     concernsWholeHub: false,
   } as const;
-  const statistics = { ...needed, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
+  const statistics = { ...base, operationClass: 'registry', cost: 1, method: 'GET', concernsWholeHub: true } as const;
   return {
     reachesDisabledDevices: registry.reachesDisabledDevices,
     tierHasModules: registry.tierHasModules,

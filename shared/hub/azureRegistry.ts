@@ -14,8 +14,8 @@ import { type ModuleCreation, type ModuleName, maxBulkIdentities, type Page, typ
 import { deviceQuery, moduleCountQuery, readFoundModule } from './twinQueries.ts';
 
 /**
- * The registry of a real hub, over `azure-iothub`, with a SAS key or Entra ID. Has no budget and does not retry: see
- * `pacedRegistry`. A call throws `HubError` of kind `unavailable` when the hub sends nothing for `idleTimeoutMs`.
+ * The registry of a hub, which calls it through `azure-iothub` with a SAS key or Entra ID. It has no budget and does not retry:
+ * `pacedRegistry` does. A call throws `HubError` of kind `unavailable` if the hub sends nothing for `idleTimeoutMs`.
  */
 export function azureRegistry(
   hub: HubConfig,
@@ -35,7 +35,7 @@ export function azureRegistry(
     }
   }
 
-  /** For a status 200 whose body has the wrong shape, such as a proxy's page. */
+  /** The error for a response with status 200 whose body has the wrong shape, such as a proxy's page. */
   function unexpectedResponse(operation: OperationName, code: (typeof foreignBodyCodes)[number]): HubError {
     return new HubError(hub.name, operation, { kind: 'unavailable', status: 200, code });
   }
@@ -69,7 +69,7 @@ export function azureRegistry(
     return 'created';
   }
 
-  /** A module identity has no twin properties; only the bulk call can write both at once. */
+  /** Uses the bulk call, because a single create cannot write the twin. */
   async function createWithTwin(creation: ModuleCreation): Promise<'created' | 'exists'> {
     const [verdict] = await registry.createModules([creation]);
     if (verdict === 'created' || verdict === 'exists') return verdict;
@@ -220,8 +220,8 @@ async function unlessMissing<Found>(read: () => Promise<Found>): Promise<Found |
 }
 
 /**
- * Resolves with the HTTP status. With the two ids alone the SDK sends `If-Match: *`, and of its two forms for a module only the
- * one with a callback works.
+ * Resolves with the HTTP status. Passes a module to the SDK, because with two ids the SDK sends `If-Match: *`; and a callback,
+ * because the SDK's `removeModule` of a module always fails without one (azure-iothub 1.16.6).
  */
 function removeByEtag(sdk: SdkRegistry, module: Module): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -229,7 +229,7 @@ function removeByEtag(sdk: SdkRegistry, module: Module): Promise<number | undefi
   });
 }
 
-/** `authentication` without keys, so that the hub generates them. Without `authentication` the SDK sends empty keys. */
+/** Contains `authentication` without keys, so that the hub generates them; without `authentication` the SDK sends empty keys. */
 function identityOf({ deviceId, moduleId, authentication: type, thumbprints }: ModuleCreation): Module {
   const { primary, secondary } = thumbprints ?? {};
   const certificates = thumbprints

@@ -7,17 +7,19 @@ const slowestPart = 1 / 32;
 /** Without throttled responses the rate grows by this part of the granted rate, every `climbEveryMs`. */
 const climbPart = 0.05;
 const climbEveryMs = 30_000;
-/** Unused budget that a later call may still use: this long, or the cost of that call if it is more. */
+/** A call may use the unused budget of this time before it, or of the time that pays for the call, if that is longer. */
 const catchUpMs = 10_000;
 
 /** A response is late when it takes this many times the usual time and more than `neverLateMs`. */
 const lateFactor = 4;
 /** A live hub under traffic shaping took at most 3.2 s for a single read (observed); bulk calls take longer anyway. */
 const neverLateMs = 3_000;
+/** A late response multiplies the rate by this, unless the rate has changed within `lateEveryMs`. */
 const lateRatePart = 0.8;
 const lateEveryMs = 10_000;
 /** Weight of the newest response in the moving average. */
 const responseWeight = 0.1;
+/** The number of concurrent calls allows for responses that take this many times the usual time. */
 const responseSlack = 1.5;
 /** Used before the first response: a bulk call of 100 took 0.9 s on a live hub (Azure-Samples/Iot-Telemetry-Simulator#39). */
 const initialResponseMs = 900;
@@ -28,7 +30,7 @@ const maxConcurrency = 16;
 const leftoverPart = 0.01;
 
 interface WaitingTurn extends Turn {
-  /** When it was first looked at as the next one. */
+  /** When this turn became the next one for the first time. */
   sinceMs?: number;
   resolve(send: () => void): void;
 }
@@ -51,7 +53,7 @@ export class Budget {
   private readonly window: SpendingWindow;
   private readonly turns = new TurnQueue<WaitingTurn>();
   private isServing = false;
-  /** Aborted to compute again for whom is waited. */
+  /** Aborted to end the wait for the next turn, so that the next turn and its wait are computed again. */
   private wake = new AbortController();
 
   /**
@@ -78,8 +80,8 @@ export class Budget {
   }
 
   /**
-   * Operations spent in the last 60 s (an earlier budget's too), divided by the granted rate. 0 to 1; above 1 after a single
-   * call that costs more than a minute's rate, or when the granted rate was lowered.
+   * Operations spent in the last 60 s, including those of an earlier budget, divided by the granted rate per minute. From 0 to 1;
+   * above 1 after a single call that costs more than a minute's rate, or if the granted rate was lowered.
    */
   get usedShare(): number {
     return this.window.total(this.clock.elapsedMs()) / this.grantedPerMinute;
@@ -143,7 +145,7 @@ export class Budget {
     signal?.addEventListener('abort', giveUp);
     this.turns.add(turn);
     if (this.isServing)
-      this.wake.abort(); // it may be this caller's turn before the one that is waited for
+      this.wake.abort(); // this turn may come before the turn that is waited for
     else void this.serve();
     try {
       return await promise;
@@ -152,14 +154,14 @@ export class Budget {
     }
   }
 
-  /** Whether single devices wait for operations at this moment, which keeps a sweep waiting. */
+  /** Whether single devices wait for operations at this moment, so that a sweep must wait. */
   get servesDevicesFirst(): boolean {
     return this.turns.hasHigh;
   }
 
   /**
-   * Halves the rate after a 429 to a call sent at `sentAtMs`, also for callers that already wait. Several 429s to calls that
-   * were in flight together halve it once.
+   * Halves the rate after a 429 to a call that was sent at `sentAtMs`, also for callers that already wait. Several 429s to calls
+   * that were in flight together halve the rate once.
    */
   slowDown(sentAtMs = this.clock.elapsedMs()): void {
     if (sentAtMs < this.slowedAtMs) return;
@@ -172,7 +174,7 @@ export class Budget {
     this.changedAtMs = this.clock.elapsedMs();
   }
 
-  /** Serves the waiting callers one after the other. Never rejects: a caller that gives up is rejected by `take`. */
+  /** Serves the waiting callers one after the other. Never rejects: `take` rejects for a caller whose signal is aborted. */
   private async serve(): Promise<void> {
     this.isServing = true;
     for (let turn = this.turns.next; turn; turn = this.turns.next) {
@@ -180,7 +182,7 @@ export class Budget {
       const waitMs = this.waitMsFor(turn.cost, turn.sinceMs);
       if (waitMs > 0) {
         await this.sleepUnlessWoken(waitMs);
-        continue; // compute again: the rate or the order may have changed, and timers may fire slightly early
+        continue; // the rate or the order may have changed, and timers may fire slightly early
       }
       this.turns.served(turn);
       this.turns.remove(turn);
@@ -224,7 +226,7 @@ export class Budget {
   }
 }
 
-/** The system time minus the elapsed time, by which stored times differ from those of a budget. */
+/** The difference between stored times (Unix time) and the times of a budget (`elapsedMs`). */
 function wallAheadMs(clock: Clock): number {
   return clock.now() - clock.elapsedMs();
 }

@@ -11,9 +11,9 @@ interface BulkError {
 }
 
 /**
- * Reads one verdict per creation from a 400 response with a `BulkRegistryOperationResult`. Microsoft does not document
- * whether the hub created the identities that the result does not list, so those are `unknown`. Returns undefined if the
- * body is no such result.
+ * Reads one verdict per creation from the body of a 400 response, a `BulkRegistryOperationResult`. Microsoft does not document
+ * whether the hub created the identities that the result does not list, so their verdict is `unknown`. Returns undefined if
+ * `body` is not such a result.
  */
 export function readBulkVerdicts(creations: readonly ModuleCreation[], body: string): CreationVerdict[] | undefined {
   const errors = readErrors(body);
@@ -29,7 +29,7 @@ function verdict(value: unknown): CreationVerdict {
   if (code === undefined) return 'unknown';
   const kind = namedErrorKind(code);
   if (kind === 'moduleExists') return 'exists';
-  // A transient refusal: look this one up by id.
+  // The refusal does not say whether the module exists, so the caller reads the module by id.
   if (kind === 'throttled' || kind === 'unavailable') return 'unknown';
   return { refused: kind, code };
 }

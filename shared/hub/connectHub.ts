@@ -6,12 +6,12 @@ import type { HubConfig } from '../config/config.ts';
 import { HubAgent } from './hubAgent.ts';
 
 /**
- * Idle timeout of a connection during a call. Throttled hubs hold a request for up to 40 s before their 429 (observed:
- * Azure-Samples/Iot-Telemetry-Simulator#39); a shorter timeout would only repeat the call.
+ * Idle timeout of a connection during a call. A hub may hold a throttled request for up to 40 s before it responds with 429
+ * (observed: Azure-Samples/Iot-Telemetry-Simulator#39); with a shorter timeout the call would only be repeated.
  */
 export const defaultIdleTimeoutMs = 60_000;
 
-/** Creates the SDK's registry for this hub; loads the SDK on first use. Rejects with what `credential` or the SDK throws. */
+/** Creates the SDK's registry for this hub; loads the SDK on first use. Rejects with the error of `credential` or of the SDK. */
 export async function connectHub(
   hub: HubConfig,
   credential: () => Promise<TokenCredential>,

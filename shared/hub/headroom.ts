@@ -3,7 +3,7 @@ import { refusalsOfApp } from './adviceFor.ts';
 import { isHubError } from './hubError.ts';
 import type { Registry } from './registry.ts';
 
-/** Only the reserved headroom under the hub's identity cap remains. */
+/** No module may be created: only the reserved headroom under the hub's identity cap remains. */
 export class HubFullError extends Error {
   constructor() {
     super(
@@ -13,7 +13,10 @@ export class HubFullError extends Error {
   }
 }
 
-/** What a hub holds. `headroom`: modules that may still be created. `modules` and `headroom` are null if the hub cannot count. */
+/**
+ * Numbers of identities of a hub. `headroom`: modules that may still be created. `modules` and `headroom` are null if the hub
+ * cannot count modules.
+ */
 export interface HubSize {
   devices: number;
   modules: number | null;
@@ -22,12 +25,15 @@ export interface HubSize {
 
 /** Reads the hub's counts. Throws `HubError`. */
 export async function countHub(registry: Registry): Promise<HubSize> {
-  const devices = await registry.countDevices(); // first: it waits out an outage, which the optional count does not
+  const devices = await registry.countDevices(); // first, because it waits until an outage ends; the optional count does not
   const modules = await countModules(registry);
   return { devices, modules, headroom: modules === null ? null : headroomFor(devices, modules) };
 }
 
-/** Number of modules that may still be created; null if the hub cannot count. Throws `HubFullError` if fewer than `needed`. */
+/**
+ * Number of modules that may still be created; null if the hub cannot count modules. Throws `HubFullError` if the number is less
+ * than `needed`, and `HubError`.
+ */
 export async function recountHeadroom(registry: Registry, needed: number): Promise<number | null> {
   const { headroom } = await countHub(registry);
   if (headroom !== null && headroom < needed) throw new HubFullError();
@@ -35,8 +41,8 @@ export async function recountHeadroom(registry: Registry, needed: number): Promi
 }
 
 /**
- * Optional: whether hubs serve COUNT over modules is not documented, and a run can do without. Throws only what refuses the
- * app as a whole.
+ * Number of modules; null if the hub did not count them: Microsoft does not document COUNT over modules, and a run does not need
+ * the number. Throws a `HubError` only if the hub refuses the app as a whole.
  */
 async function countModules(registry: Registry): Promise<number | null> {
   try {

@@ -2,8 +2,8 @@ import { Agent, type AgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 /**
- * HTTPS agent for one hub, with an idle timeout. The SDK's client has none, and it takes `host:port` for a host name; an
- * agent's options override those of a request, so this sets the correct host and port.
+ * HTTPS agent for one hub. It adds an idle timeout, which the SDK's client does not have. It also sets host and port, because the
+ * client passes `host:port` as the host name; the options of an agent override those of a request.
  */
 export class HubAgent extends Agent {
   constructor(hostName: string, idleTimeoutMs: number) {
@@ -26,7 +26,7 @@ export class HubAgent extends Agent {
   }
 }
 
-/** Node only reports a socket's timeout; without this a request to a hub that does not respond would never end. */
+/** Node emits `timeout` but does not close the socket, so a request to a hub that does not respond would never end. */
 function destroyOnIdleTimeout(socket: Duplex): void {
   socket.once('timeout', () => {
     socket.destroy(

@@ -10,20 +10,21 @@ export type OperationClass = 'registry' | 'queries' | 'twinReads' | 'twinWrites'
 /** Every operation class. */
 export const operationClasses: readonly OperationClass[] = ['registry', 'queries', 'twinReads', 'twinWrites'];
 
+/** One budget for each operation class of a hub. */
 export type HubBudgets = Record<OperationClass, Budget>;
 
 /** Operations per minute learned from throttled responses, by class; stored in the hub document. */
 export type LearnedRates = Partial<Record<OperationClass, number>>;
 
-/** Spending of the last minute, by class; stored in the hub document so that two slices in one minute share its limit. */
+/** Spending of the last minute, by class; stored in the hub document so that two slices in one minute share one limit. */
 export type LatelySpent = Partial<Record<OperationClass, Spending>>;
 
 const secondsPerMinute = 60;
 
-/** Operations per minute of one class that the app may spend on the hub: the owner's share of the hub's limit. */
+/** Operations per minute of one class that the app may send to the hub: the grant, `budgetPercent` of the hub's limit. */
 export function grantedPerMinute(
   { budgetPercent, limits }: Pick<HubConfig, 'budgetPercent' | 'limits'>,
-  operation: OperationClass,
+  operationClass: OperationClass,
 ): number {
   const limitPerMinute: Record<OperationClass, number> = {
     registry: limits.registryOpsPerMinute,
@@ -31,38 +32,41 @@ export function grantedPerMinute(
     twinReads: limits.twinReadsPerSecond * secondsPerMinute,
     twinWrites: limits.twinWritesPerSecond * secondsPerMinute,
   };
-  return (limitPerMinute[operation] * budgetPercent) / 100;
+  return (limitPerMinute[operationClass] * budgetPercent) / 100;
 }
 
-/** Most budget that one bulk call may use, because a cancelled run waits for the call in flight. */
+/** A bulk call uses at most the budget of this time, because a cancelled run waits for the call in flight. */
 const bulkWorthMs = 10_000;
 
-/** Number of identities that a bulk call should hold at the current rate. */
+/** Number of identities that a bulk call should contain at the current rate. */
 export function bulkSize({ registry }: HubBudgets): number {
   return registry.evenCost(bulkWorthMs, maxBulkIdentities);
 }
 
-/** A module that connects, or whose twin is written, after its check is removed all the same; so the check comes just before. */
+/**
+ * Modules that are checked together before their removal use at most the budget of this time. It is short, because a module that
+ * connects, or whose twin is written, between its check and its removal is removed all the same.
+ */
 const removalWorthMs = 4_000;
-/** The identity is read, then removed. */
+/** One read of the identity, one removal. */
 export const operationsPerRemoval = 2;
 
-/** Number of removals that are checked at once, at the current rate; at least one. */
+/** Number of modules to check together before their removal, at the current rate; at least one. */
 export function removalsAtOnce({ registry }: HubBudgets): number {
   const operations = registry.evenCost(removalWorthMs, maxBulkIdentities * operationsPerRemoval);
   return Math.max(1, Math.floor(operations / operationsPerRemoval));
 }
 
-/** The granted share of one hub's limits, for one slice of its worker; `before` is what the previous slice stored. */
+/** The budgets of one hub for one slice of its worker; `before` is what the previous slice stored. */
 export function hubBudgets(
   hub: Pick<HubConfig, 'budgetPercent' | 'limits'>,
   clock: Clock,
   before: { learnedRates?: LearnedRates; spending?: LatelySpent } = {},
 ): HubBudgets {
-  const budget = (operation: OperationClass) => {
-    const learnedPerMinute = before.learnedRates?.[operation];
-    const spending = before.spending?.[operation];
-    return new Budget(grantedPerMinute(hub, operation), clock, {
+  const budget = (operationClass: OperationClass) => {
+    const learnedPerMinute = before.learnedRates?.[operationClass];
+    const spending = before.spending?.[operationClass];
+    return new Budget(grantedPerMinute(hub, operationClass), clock, {
       ...(learnedPerMinute === undefined ? {} : { learnedPerMinute }),
       ...(spending === undefined ? {} : { spending }),
     });

@@ -1,13 +1,13 @@
 /**
- * The meaning of a hub's refusal. Decided only by `hubErrorKind` in `readHubFailure.ts`; code above the gate (this folder)
- * switches on the kind and never reads HTTP statuses or SDK errors.
+ * Why a call to a hub failed. Decided only by `hubErrorKind` in `readHubFailure.ts`; code outside this folder uses the kind and
+ * never reads SDK errors or decides by HTTP statuses.
  *
- * - `deviceNotFound`: 404001. On a module twin path also a device that exists but lacks the module.
+ * - `deviceNotFound`: 404001. In response to a call about a module twin also if the device exists but lacks the module.
  * - `moduleNotFound`: 404010.
  * - `moduleExists`: 409, on a create.
- * - `etagMismatch`: 412: somebody changed the identity or the twin since it was read.
+ * - `etagMismatch`: 412: the identity or the twin has changed since it was read.
  * - `unauthorized`: 401. Under a SAS key also the response to a module call on a missing or disabled device.
- * - `forbidden`: 403 without a quota: a role or a right is missing.
+ * - `forbidden`: any other 403: a role or a permission is missing.
  * - `identityCap`: 403002 for the number of identities. `dailyQuota`: 403002 for the day's messages.
  * - `tierWithoutModules`: 403010. `tooManyModules`: 413003. `deviceDisabled`: 403012.
  * - `throttled`: the hub refused the call (429). `limited`: the app's own limit refused it; no call was sent.
@@ -31,7 +31,7 @@ export type HubErrorKind =
   | 'unavailable'
   | 'invalid';
 
-/** Codes of a response with a good status whose body is not one of a hub: of kind `unavailable`. */
+/** Codes for a response with a success status whose body is not from a hub, such as a proxy's page. The kind is `unavailable`. */
 export const foreignBodyCodes = [
   'NotAPage',
   'NotATwin',
@@ -41,12 +41,12 @@ export const foreignBodyCodes = [
   'NoCount',
 ] as const;
 
-/** What is known about a failed hub call. Never holds the SDK's error, which holds the request with its token. */
+/** What is known about a failed hub call. Never contains the SDK's error, which contains the request with its token. */
 export interface HubFailure {
   kind: HubErrorKind;
   /** HTTP status; undefined if there was no complete response. */
   status?: number;
-  /** The hub's name or number of the error, such as `ThrottlingBacklogTimeout`, or the socket's, such as `ECONNRESET`. */
+  /** The hub's name or number of the error, such as `ThrottlingBacklogTimeout`; without a response a code such as `ECONNRESET`. */
   code?: string;
   /** The hub's id of the request, which Microsoft support asks for. */
   trackingId?: string;

@@ -4,8 +4,8 @@ import type { HubBudgets, OperationClass } from './hubBudgets.ts';
 import type { Registry } from './registry.ts';
 
 /**
- * Records before each call the share of its budget that the last minute used, including this call. `budgets` must be those
- * that pay for the calls.
+ * Records before each call which share of its budget was used in the last minute, including this call. `budgets` must be the
+ * budgets from which the calls are paid.
  */
 export function recordingBudgetUsed(
   registry: Registry,

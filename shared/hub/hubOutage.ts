@@ -3,9 +3,9 @@ import type { Clock, Random } from '../clock.ts';
 import { type HubError, isHubError } from './hubError.ts';
 import { retryDelayMs } from './retryDelay.ts';
 
-/** The hub has served no call for so long that the worker leaves it and comes back later. No device is to blame. */
+/** The hub has not responded for so long that the worker ends its slice and tries again later. Not the failure of a device. */
 export class HubOutageError extends Error {
-  /** What the hub's last probe failed with; undefined where the hub did not respond at all. */
+  /** The error of the last probe; undefined if no probe has failed yet, because the hub does not respond at all. */
   readonly probeError: HubError | undefined;
 
   constructor(hub: string, probeError: HubError | undefined) {
@@ -15,13 +15,14 @@ export class HubOutageError extends Error {
   }
 }
 
+/** What a `HubOutage` needs. */
 export interface HubOutageOptions {
   hub: string;
   clock: Clock;
   random: Random;
-  /** Ends every wait, with its reason. */
+  /** When it is aborted, every wait rejects with its reason. */
   signal: AbortSignal;
-  /** The previous slice ended because of an outage of the hub, so the first call of this slice is the probe. */
+  /** True if the previous slice ended because of an outage of the hub; the first call of this slice is then the probe. */
   wasOut?: boolean;
   /** A cheap call that does not concern a device; throws `HubError`. */
   probe(): Promise<unknown>;
@@ -29,13 +30,14 @@ export interface HubOutageOptions {
   onChange(reason: string | undefined): Promise<void>;
 }
 
-/** A slice leaves a hub that has served nothing for this long, so that the other hubs of the process get their turn. */
+/** A slice ends if the hub has not responded for this time, so that other hubs can be served. */
 const limitMs = 20_000;
 const firstDelayMs = 1_000;
 
 /**
- * Whether a hub serves anybody, as the calls of one slice see it. A failed call is its device's own failure only if the hub
- * served another call meanwhile; where none did, one probe for all asks, with growing pauses, until the hub serves again.
+ * Decides, from the calls of one slice, whether the hub has an outage. A call that failed as `unavailable` is the failure of its
+ * own device if the hub has responded to another call since it was sent. Otherwise one probe for all callers is repeated, with
+ * growing delays, until the hub responds.
  */
 export class HubOutage {
   private readonly options: HubOutageOptions;
@@ -45,19 +47,19 @@ export class HubOutage {
   private checking: Promise<boolean> | undefined;
   private probeError: HubError | undefined;
   private isOut = false;
-  private firstCall: Promise<void> | undefined;
+  private firstCallTimer: Promise<void> | undefined;
 
   constructor(options: HubOutageOptions) {
     this.options = options;
     this.isOut = options.wasOut === true;
   }
 
-  /** Aborted with a `HubOutageError` once the hub has served nothing for 20 s. */
+  /** Aborted with a `HubOutageError` if the hub responds to no call in the first 20 s, or to no probe for 20 s. */
   get leave(): AbortSignal {
     return this.tooLong.signal;
   }
 
-  /** Whether the hub has served a call in this slice. */
+  /** Whether the hub has responded to a call in this slice. */
   get hasServed(): boolean {
     return this.servedAtMs !== undefined;
   }
@@ -65,10 +67,10 @@ export class HubOutage {
   /** Ends the timer; to be called at the end of the slice. */
   async close(): Promise<void> {
     this.finished.abort();
-    await this.firstCall;
+    await this.firstCallTimer;
   }
 
-  /** To be awaited before a call: resolves at once, or in an outage when it is over. Rejects with the signal's reason. */
+  /** To be awaited before a call. Resolves at once, or in an outage when the outage ends. Rejects with the signal's reason. */
   async untilServed(signal: AbortSignal): Promise<void> {
     if (!this.isOut) return;
     this.sent();
@@ -77,17 +79,17 @@ export class HubOutage {
 
   /** To be called when a call is sent. */
   sent(): void {
-    this.firstCall ??= this.leaveIfNeverServed();
+    this.firstCallTimer ??= this.leaveIfNeverServed();
   }
 
-  /** The hub responded to a call, be it by a refusal. */
+  /** To be called when the hub has responded to a call, also with a refusal. */
   served(): void {
     this.servedAtMs = this.options.clock.elapsedMs();
   }
 
   /**
-   * To be called when a call that was sent at `sentAtMs` failed as `unavailable`. Resolves with true if that is the failure of
-   * the call's own device; with false, once the hub serves again, if it was an outage. Rejects with the signal's reason.
+   * To be called when a call that was sent at `sentAtMs` failed as `unavailable`. Resolves with true if it is the failure of the
+   * call's own device. In an outage, resolves with false when the outage ends. Rejects with the signal's reason.
    */
   async isOwnFailure(sentAtMs: number): Promise<boolean> {
     if (this.servedAtMs !== undefined && this.servedAtMs >= sentAtMs) return true;
@@ -102,7 +104,7 @@ export class HubOutage {
     return this.checking;
   }
 
-  /** Resolves with true if the first probe was served. */
+  /** Probes until the hub responds. Resolves with true if it responded to the first probe. */
   private async waitOut(): Promise<boolean> {
     const { clock, random, signal, hub, onChange } = this.options;
     const startMs = clock.elapsedMs();
@@ -135,7 +137,7 @@ export class HubOutage {
     return true;
   }
 
-  /** Calls to a hub that hangs fail only after a minute (`defaultIdleTimeoutMs`): a slice does not wait for that. */
+  /** Calls to a hub that does not respond fail only after `defaultIdleTimeoutMs`; this ends the slice earlier. */
   private async leaveIfNeverServed(): Promise<void> {
     const { clock, hub } = this.options;
     try {

@@ -30,7 +30,7 @@ export function observedRegistry(
   });
 }
 
-/** Names with dots follow OpenTelemetry's semantic conventions; Azure Monitor derives type and target of a dependency from them. */
+/** The names with dots are OpenTelemetry's; Azure Monitor derives the type and the target of a dependency from them. */
 function attributesOf(call: HubCall, hub: Pick<HubConfig, 'name' | 'hostName'>): Attributes {
   const { method, operationClass, cost, deviceId } = call;
   return {

@@ -3,7 +3,7 @@ import type { Registry } from './registry.ts';
 /** The methods of a `Registry` that call the hub. */
 type Call = Exclude<keyof Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
-/** How errors, logs and spans name each call to a hub, and the right that it needs. */
+/** The name of each call to a hub in errors, logs and spans, and the right that the call needs. */
 export const operations = {
   getDevice: { name: 'read device twin', needs: 'read' },
   hasModule: { name: 'read module twin', needs: 'read' },
@@ -22,10 +22,10 @@ export const operations = {
 /** The name of a call to a hub. */
 export type OperationName = (typeof operations)[Call]['name'];
 
-/** A right on a hub: each is a role under Entra ID, and permissions of a shared access policy. */
+/** A right on a hub: a role under Entra ID, or permissions of a shared access policy (`adviceFor.ts`). */
 export type Right = 'read' | 'registryWrite' | 'twinWrite';
 
-/** The right that the call with this name needs; `read` for a name that is no call's. */
+/** The right that the call with this name needs; `read` if no call has this name. */
 export function rightOf({ operation }: { operation: string }): Right {
   return Object.values(operations).find(({ name }) => name === operation)?.needs ?? 'read';
 }

@@ -12,21 +12,21 @@ import type { Priority } from './turnQueue.ts';
 const throttledDelayMs = 10_000;
 const firstRetryDelayMs = 1_000;
 
-/** How a `pacedRegistry` waits, and whom it informs. */
+/** What a `pacedRegistry` needs. */
 export interface Pace {
   budgets: HubBudgets;
-  /** The priority if a sweep and single devices wait for the same budget. */
+  /** The priority of its calls if a sweep and single devices wait for the same budget. */
   priority: Priority;
   outage: HubOutage;
   clock: Clock;
   random: Random;
-  /** Ends every wait before a call, with the signal's reason. */
+  /** When it is aborted, every wait before a call rejects with its reason. */
   signal: AbortSignal;
-  /** Ends every wait before another try, with its reason; by default `signal`. */
+  /** When it is aborted, every wait before another try rejects with its reason. Default: `signal`. */
   retrySignal?: AbortSignal;
   /** When aborted, calls in flight reject with its reason; the hub may still execute them. */
   cutOff: AbortSignal;
-  /** Called before every attempt; if it throws, the call is not sent and the error is passed on. */
+  /** Called before every attempt; if it throws, the call is not sent and fails with that error. */
   beforeCall(call: Pick<HubCall, 'moduleIds'>): Promise<void>;
   /** Called with the reason before each wait for the hub, and with `undefined` after each successful or refused call. */
   onWaiting(reason: string | undefined): Promise<void>;
@@ -34,16 +34,16 @@ export interface Pace {
   onThrottled?(operationClass: OperationClass, waitedMs: number): void;
 }
 
-/** A read about a device is repeated this often before its failure counts as the device's own. */
+/** Tries of a read about one device, if the hub serves others. */
 const readTries = 3;
-/** A refusal of a call that is about no device may pass (a 400 was seen to); it is believed when it is repeated. */
+/** Tries of a read about the whole hub that is refused as `invalid`: a 400 to such a call was observed to pass. */
 const refusalTries = 3;
 
 /**
- * The worker's registry, and the only layer that retries. Every attempt waits for its budget first, and in an outage of the
- * hub until that is over. A throttled call is retried at half the rate. An unavailable read is retried: about the whole hub
- * until it is served, about a device three times while the hub serves others. An unavailable change is thrown, because only
- * the caller can look up whether it was made. An optional call gets one try.
+ * The worker's registry, and the only layer that retries. Before every attempt it waits until an outage of the hub ends and the
+ * budget has room. It retries a throttled call, at half the rate. If the hub is `unavailable`, it retries a read about the whole
+ * hub until it succeeds, and tries a read about one device three times if the hub serves others; it throws the error of a change,
+ * because only the caller can look up whether the change was made. An optional call gets one try.
  */
 export function pacedRegistry(registry: Registry, pace: Pace): Registry {
   return aroundEachCall(registry, async (call, work) => {
@@ -76,11 +76,11 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
   });
 }
 
-/** Resolves with the time at which the call may be sent, its cost spent. */
+/** Waits until the call may be sent, and spends its cost. Resolves with the time of sending. */
 async function send({ outage, budgets, signal, priority, beforeCall, clock }: Pace, call: HubCall): Promise<number> {
   await outage.untilServed(signal);
   const spend = await budgets[call.operationClass].take(call.cost, signal, priority);
-  await beforeCall(call); // may take time, so the spending is dated by `spend`
+  await beforeCall(call); // may take time; `spend` then records the time of sending
   call.beforeSending?.();
   spend();
   outage.sent();
@@ -96,7 +96,7 @@ async function received<T>(pace: Pace, call: HubCall, sentAtMs: number, work: ()
     await pace.onWaiting(undefined);
     return result;
   } catch (error) {
-    // A refusal is a response too: the wait for the hub is over.
+    // A refusal is a response too: the hub has no outage.
     if (isHubError(error) && error.kind !== 'unavailable') {
       call.onInFlight?.(false);
       pace.outage.served();

@@ -1,6 +1,6 @@
 import type { Registry } from './registry.ts';
 
-/** A registry that reads and changes nothing: each change succeeds without being sent. For dry runs. */
+/** For dry runs: sends the reads of `registry` and no changes. Each change returns success without a call. */
 export function predictingRegistry(registry: Registry): Registry {
   return {
     ...registry,

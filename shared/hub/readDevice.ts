@@ -1,6 +1,6 @@
 import type { DeviceInfo } from '../policy/deviceInfo.ts';
 
-/** Reads a device twin or a row of `deviceQuery`; missing members get the hub's defaults. Undefined without a device id. */
+/** Reads a device twin or a row of `deviceQuery`. Missing members get the hub's defaults. Undefined if there is no device id. */
 export function readDevice(twin: unknown, withTags: boolean): DeviceInfo | undefined {
   const { deviceId, status, authenticationType, capabilities, tags } = (twin ?? {}) as Record<string, unknown>;
   if (typeof deviceId !== 'string') return undefined;

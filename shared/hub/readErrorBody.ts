@@ -1,5 +1,6 @@
 import { parsedJson } from '../parsedJson.ts';
-/** The parts of an error response's body that are read; all else is dropped. */
+
+/** The parts of an error response's body that the app reads. */
 export interface ErrorBody {
   /** The error's name, such as `ThrottlingBacklogTimeout`, or its number, such as `409301`. */
   code?: string;
@@ -9,8 +10,8 @@ export interface ErrorBody {
 }
 
 /**
- * Reads the three shapes of a hub's error body: `Message` as text, flat members in lower case, and such members as JSON inside
- * `Message` (recorded traffic of the service). Returns `{}` for anything else; never throws.
+ * Reads the three forms of a hub's error body (recorded traffic of the service): `Message` with text; the members `errorCode`,
+ * `message` and `trackingId`; and `Message` with a JSON text of these members. Returns `{}` for anything else; never throws.
  */
 export function readErrorBody(text: string): ErrorBody {
   const body = parseObject(text);
@@ -21,7 +22,7 @@ export function readErrorBody(text: string): ErrorBody {
   return errorBody(/ErrorCode:\s*([^;\s]+)/.exec(body.Message)?.[1], body.Message, body.ExceptionMessage);
 }
 
-/** `value` if it looks like an error's name or number; else undefined, because free text may quote the request. */
+/** `value` if it has the form of an error's name or number; else undefined, because a free text may quote the request. */
 export function errorCode(value: unknown): string | undefined {
   const code = typeof value === 'number' ? String(value) : value;
   return typeof code === 'string' && /^[A-Za-z0-9_]{1,64}$/.test(code) ? code : undefined;

@@ -10,7 +10,7 @@ interface SdkError {
   response?: { statusCode?: number; headers?: Record<string, unknown> };
 }
 
-/** Converts what the SDK threw. Uses status and error code only: its error classes mislead (every 403 is `TooManyDevicesError`). */
+/** Reads the error that the SDK threw. Ignores the SDK's error classes, which mislead: every 403 is a `TooManyDevicesError`. */
 export function readHubFailure(error: unknown): HubFailure {
   const { response, responseBody, ...thrown } = sdkError(error);
   const status = response?.statusCode;
@@ -18,7 +18,7 @@ export function readHubFailure(error: unknown): HubFailure {
     // No response, or status 200 with a truncated body.
     const failure = transportFailure(error);
     if (failure?.check === 'identity') {
-      // The hub was never asked. Without an identity waiting would not help.
+      // No call was sent to the hub. If the app has no identity, waiting does not help.
       return { kind: failure.code === noTokenYet ? 'unavailable' : 'unauthorized', code: failure.code };
     }
     const code = failure?.code ?? noResponseCode(thrown);
@@ -39,7 +39,7 @@ function sdkError(error: unknown): SdkError {
   return { name, code, responseBody, ...(response ? { response } : {}) };
 }
 
-/** The socket's error code, such as `ECONNRESET`, or the error's name. */
+/** The error's code, such as `ECONNRESET`, or its name if that says more than `Error`. */
 function noResponseCode({ name, code }: SdkError): string | undefined {
   if (name === 'SyntaxError') return 'NotJson'; // status 200 with a truncated body
   return errorCode(code) ?? (name === 'Error' ? undefined : errorCode(name));
@@ -88,7 +88,7 @@ function hubErrorKind(status: number, code: string | undefined, message: string 
   }
 }
 
-/** The codes of status 400 that Microsoft's page lists with "Retry the request"; any other 400 would end the same again. */
+/** The codes of status 400 that Microsoft's page lists with "Retry the request". A retry after any other 400 fails again. */
 const passing400Codes = [
   ['400021', 'RequestCanceled'],
   ['400024', 'RequestTimedOut'],
@@ -100,15 +100,16 @@ const existsCodes = [
 ] as const;
 
 /**
- * The meaning of an error's name or number alone, for the entries of a bulk result, which have no HTTP status. An unknown
- * name is `unavailable`: it does not say whether the identity was created.
+ * The kind of an error by its name or number alone, for the entries of a bulk result, which have no HTTP status. An unknown name
+ * is `unavailable`, because it does not say whether the identity was created.
  */
 export function namedErrorKind(name: string): HubErrorKind {
   const status = /^\d{6}$/.test(name) ? Number(name.slice(0, 3)) : statusOfName.get(name.toLowerCase());
   return status === undefined ? 'unavailable' : hubErrorKind(status, name, undefined);
 }
 
-// Without BulkRegistryOperationFailure, which says nothing about the identity itself. A 5xx is `unavailable` anyway.
+// Leaves out BulkRegistryOperationFailure, which says nothing about the identity itself, and the names of 5xx errors, since
+// every other name is `unavailable`.
 const statusOfName = new Map(
   Object.entries({
     InvalidOperation: 400,

@@ -1,7 +1,7 @@
 import type { ModuleIdentity, ModuleTwin } from './registry.ts';
 import { readLastActivity, withoutServiceKeys } from './twinQueries.ts';
 
-/** Reads a module twin; undefined without ids or etag. */
+/** Reads a module twin; undefined if an id or the etag is missing. */
 export function readModuleTwin(twin: unknown): ModuleTwin | undefined {
   const { deviceId, moduleId, etag, tags, properties } = members(twin);
   if (typeof deviceId !== 'string' || typeof moduleId !== 'string' || typeof etag !== 'string') return undefined;
@@ -17,7 +17,7 @@ export function readModuleTwin(twin: unknown): ModuleTwin | undefined {
   };
 }
 
-/** Reads a module identity and drops its keys; undefined without ids or etag. */
+/** Reads a module identity without its keys; undefined if an id or the etag is missing. */
 export function readModuleIdentity(identity: unknown): ModuleIdentity | undefined {
   const { deviceId, moduleId, etag, generationId, managedBy, connectionState, lastActivityTime, authentication } =
     members(identity);
@@ -32,7 +32,7 @@ export function readModuleIdentity(identity: unknown): ModuleIdentity | undefine
     generationId: typeof generationId === 'string' ? generationId : '',
     authentication: type === 'selfSigned' || type === 'certificateAuthority' || type === 'none' ? type : 'sas',
     ...(type === 'selfSigned' ? { thumbprints } : {}),
-    // A state that is not understood counts as connected: nothing is removed by mistake.
+    // An unknown state counts as connected, so that no connected module is removed.
     isConnected: connectionState !== 'Disconnected',
     ...(typeof managedBy === 'string' && managedBy !== '' ? { managedBy } : {}),
     ...readLastActivity(lastActivityTime),

@@ -1,6 +1,6 @@
-/** State of a budget that the next budget continues from. Times are Unix time in ms, by the storage's clock. */
+/** State of a budget from which the next budget continues. In the hub document: Unix time in ms, by the clock of storage. */
 export interface Spending {
-  /** When this was stored. */
+  /** When this state was read from the budget. */
   atMs: number;
   /** Time at which the rate has paid for everything spent so far. */
   paidAtMs: number;
@@ -13,10 +13,10 @@ export interface Spending {
 /** Hubs count operations per minute (Microsoft, IoT Hub quotas page). */
 export const windowMs = 60_000;
 
-/** The entry of a claim is dated so far ahead, since its calls are sent a moment later. */
+/** The time of a claim's entry is this far in the future, because its calls are sent after the claim is stored. */
 export const maxAheadMs = 1_000;
 
-/** Most entries that are stored; if there are more, neighbours are merged under the later time. */
+/** Most entries that are stored; if there are more, adjacent entries are merged, with the latest time. */
 const maxEntries = 100;
 
 /** Sliding window over the operations spent in the last 60 s. */
@@ -25,13 +25,13 @@ export class SpendingWindow {
   private readonly spent: [atMs: number, cost: number][];
   private sum = 0;
 
-  /** Entries of another process may lie in the future, because its clock may be ahead; those count from the next second. */
+  /** Entries of claims, and of processes whose clock is ahead, are in the future; they move to `maxAheadMs` from now at most. */
   constructor(before: Spending['lastMinute'], nowMs: number) {
     this.spent = before.map(([atMs, cost]) => [Math.min(atMs, nowMs + maxAheadMs), cost]);
     for (const [, cost] of this.spent) this.sum += cost;
   }
 
-  /** Adds `cost` at `nowMs`; returns a function that moves the entry to a later time, when the call was really sent. */
+  /** Adds `cost` at `nowMs`; returns a function that moves the entry to the later time at which the call was sent. */
   add(nowMs: number, cost: number): (spentAtMs: number) => void {
     const entry: [number, number] = [nowMs, cost];
     this.push(entry);
@@ -58,7 +58,7 @@ export class SpendingWindow {
     return this.sum;
   }
 
-  /** Time at which `cost` more fit under `limit`; a single call that costs more than `limit` needs an empty window. */
+  /** The time from which `cost` more operations fit under `limit`; a call that costs more than `limit` needs an empty window. */
   roomAtMs(nowMs: number, cost: number, limit: number): number {
     this.forget(nowMs);
     let over = this.sum + cost - Math.max(limit, cost);

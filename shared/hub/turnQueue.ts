@@ -1,19 +1,21 @@
 /** The priority of a waiting caller: `high` for single devices, `normal` for a sweep. */
 export type Priority = 'high' | 'normal';
 
-/** The share of the operations that `normal` callers get at least while both wait, so that no sweep starves. */
+/** The smallest share of the operations for `normal` callers while `high` callers wait too, so that a sweep always continues. */
 const normalShare = 1 / 4;
-/** Credit is a sum of fractions. */
+/** Tolerance for rounding errors, because credit is a sum of fractions. */
 const rounding = 1e-9;
 
+/** A caller that waits for `cost` operations. */
 export interface Turn {
   readonly cost: number;
   readonly priority: Priority;
 }
 
 /**
- * The order in which callers of a budget get their turn: `high` before `normal`, first come, first served among equals. While
- * `high` callers keep `normal` ones waiting, these earn credit; as soon as it pays for the first of them, that one goes next.
+ * The order in which callers of a budget get their turn: `high` before `normal`, and in order of arrival within a priority. While
+ * `normal` callers wait, each served `high` call adds to their credit; the first `normal` caller is next when the credit is at
+ * least its cost.
  */
 export class TurnQueue<T extends Turn> {
   private readonly waiting: Record<Priority, T[]> = { high: [], normal: [] };
@@ -30,7 +32,7 @@ export class TurnQueue<T extends Turn> {
     if (index >= 0) turns.splice(index, 1);
   }
 
-  /** The caller that is next; undefined if none waits. */
+  /** The caller whose turn is next; undefined if no caller waits. */
   get next(): T | undefined {
     const [high] = this.waiting.high;
     const [normal] = this.waiting.normal;

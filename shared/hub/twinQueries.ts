@@ -8,8 +8,8 @@ export const maxQueryLength = 8192;
 export const moduleCountQuery = 'SELECT COUNT() AS n FROM devices.modules';
 
 /**
- * Lists devices with only the columns that selection needs, because the hub charges rows by size to the daily message quota.
- * `tags` is read as a whole: Microsoft does not document the column name of a nested projection.
+ * Lists devices with only the columns that selection needs, because the hub charges the size of the rows to the daily message
+ * quota. Reads `tags` as a whole, because Microsoft does not document the column name of a nested projection.
  */
 export function deviceQuery(withTags: boolean): string {
   return `SELECT deviceId, status, authenticationType, capabilities${withTags ? ', tags' : ''} FROM devices`;
@@ -19,11 +19,11 @@ export function deviceQuery(withTags: boolean): string {
 const sectionPaths = { tags: { path: 'tags', column: 't' }, desired: { path: 'properties.desired', column: 'd' } };
 /** Longest list of columns, so that there is room for ids; with more keys the sections are read as a whole. */
 const maxColumnsLength = maxQueryLength / 4;
-/** A key that a path of the query language may hold as it is: hyphens were seen in tests of Microsoft's Java SDK. */
+/** A key that a path of the query language may contain unchanged; tests of Microsoft's Java SDK use hyphens. */
 const plainKey = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 /**
- * Words that a hub may refuse as a key in a path, in any case. Microsoft publishes no list, so these are the words of the query
- * language and of the SQL it resembles; one too many costs messages, one too few makes every query of the sweep fail.
+ * Words that a hub may refuse as a key in a path, in upper or lower case. Microsoft publishes no list, so these are the words of
+ * the query language and of SQL. A needless word only costs messages; a missing word makes every query of the sweep fail.
  */
 const queryWords = new Set(
   'ALL AND ARRAY AS ASC AVG BETWEEN BY CASE COUNT DESC DISTINCT ELSE END ESCAPE EXISTS FALSE FROM GROUP HAVING IN INNER IS JOIN LIKE LIMIT MAX MIN NIN NOT NULL OFFSET ON OR ORDER SELECT SUM THEN TOP TRUE UDF UNDEFINED UNION VALUE WHEN WHERE WITH'.split(
@@ -35,8 +35,8 @@ const queryWords = new Set(
 const maxModuleListLength = maxQueryLength / 2;
 
 /**
- * Queries that together cover each of these modules on each of these devices once. Each is short enough for the hub; there
- * are as few as possible without reordering the devices. `columns` (of `readableColumns`): what each row has beside the ids.
+ * Queries that together cover each of these modules on each of these devices once. No query is longer than `maxQueryLength`, and
+ * each names as many ids as fit, in the given order. `columns` (of `readableColumns`): what each row has beside the ids.
  */
 export function moduleQueries(
   deviceIds: readonly string[],
@@ -50,7 +50,10 @@ export function moduleQueries(
   });
 }
 
-/** The columns as a query can read them: whole sections where a key is no plain name or a word of the language, or where there are too many. */
+/**
+ * The columns that a query can read: a whole section if one of its keys is not a plain name or is a word of the query language;
+ * both whole sections if the list of columns would be too long.
+ */
 export function readableColumns(columns: ModuleColumns): ModuleColumns {
   const isReadable = (keys: TwinColumns['tags']) => keys !== 'all' && keys.every(isPathKey);
   const read: TwinColumns = {
@@ -65,7 +68,7 @@ export function readableColumns(columns: ModuleColumns): ModuleColumns {
 
 const isPathKey = (key: string): boolean => plainKey.test(key) && !queryWords.has(key.toUpperCase());
 
-/** Reads a row of a query of `moduleQueries`; undefined without both ids. */
+/** Reads a row of a query of `moduleQueries`; undefined if an id is missing. */
 export function readFoundModule(row: unknown, columns: ModuleColumns | undefined): FoundModule | undefined {
   const value = (row ?? {}) as Record<string, unknown>;
   const { deviceId, moduleId } = value;
@@ -89,13 +92,13 @@ function readSection(row: Record<string, unknown>, section: keyof TwinColumns, c
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** The time of the last activity as a member; none if there was none, for which the hub writes the year 1. */
+/** `lastActivityTime` as a member; no member if the module was never active, for which the hub writes a time in the year 1. */
 export function readLastActivity(time: unknown): { lastActivityTime?: string } {
   const isActivity = typeof time === 'string' && !time.startsWith('0001-') && !Number.isNaN(Date.parse(time));
   return isActivity ? { lastActivityTime: time } : {};
 }
 
-/** A section of a twin without `$metadata` and `$version`; empty if it is none. */
+/** A section of a twin without the hub's own keys (`$metadata`, `$version`); empty if `section` is not an object. */
 export function withoutServiceKeys(section: unknown): TwinObject {
   if (typeof section !== 'object' || section === null || Array.isArray(section)) return {};
   return Object.fromEntries(Object.entries(section).filter(([key]) => !key.startsWith('$')));
@@ -132,12 +135,12 @@ function lists(ids: readonly string[], maxLength: number): string[] {
   return list === '' ? full : [...full, list];
 }
 
-/** `=` for a single module, because that form was observed to work on a real hub. */
+/** Uses `=` for a single module, because that form was observed to work on a live hub. */
 function isOneOf(modules: string): string {
   return modules.includes('","') ? `moduleId IN [${modules}]` : `moduleId = ${modules}`;
 }
 
-/** In double quotes: an id may contain a single quote, but neither a double quote nor a backslash. */
+/** The id in double quotes: an id may contain a single quote, but neither a double quote nor a backslash. */
 function literal(id: string): string {
   return `"${id}"`;
 }

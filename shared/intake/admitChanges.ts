@@ -13,21 +13,25 @@ export interface ChangeServices extends AdmitServices {
 }
 
 /**
- * Why an event of a batch is ignored. `notOfPolicy`: the reported change does not concern the policy. `flapping`: the module was
- * repaired too often, and only sweeps repair it now.
+ * Why an event of a batch is ignored. `notOfPolicy`: the change does not concern the policy. `flapping`: the module was repaired
+ * so often that now only sweeps repair it.
  */
 export type UnusedEvent = IgnoredChange | 'notOfPolicy' | 'flapping';
 
-/** Devices handled at the same time: more than a hub has slots, so that a full hub does not delay others, and few for storage. */
+/**
+ * Number of devices handled at the same time: more than the slots of one hub, so that a hub without free slots does not delay
+ * others; few enough for storage.
+ */
 const maxConcurrency = 16;
 
-/** Not logged: an endpoint carries many events that do not concern the policy, and a module that flaps has its own log line. */
+/** Reasons that are not logged: many events do not concern the policy, and a module that flaps has its own log line. */
 const expected: ReadonlySet<UnusedEvent> = new Set(['otherType', 'notOfPolicy', 'flapping']);
 
 /**
- * Handles a batch of events of message routing: reconciles each device for which one of them makes a difference once, as
- * `admitDevice`. Every other event is counted and costs no call. Returns the counts. Throws if there is no policy
- * to compare with, or a device could not be made pending (after it tried all the others); a bad event never makes it throw.
+ * Handles a batch of events of message routing. Passes each device with an event that concerns the policy once to `admitDevice`.
+ * Counts the other events by reason, sends no call for them, and returns the counts. Throws the errors of `PolicyReader.current`,
+ * and the error of `admitDevice` if a device could not be made pending, after it has handled all devices. An invalid event is
+ * counted and causes no error.
  */
 export async function admitChanges(
   services: ChangeServices,
@@ -55,8 +59,9 @@ export async function admitChanges(
 }
 
 /**
- * Returns one change for each device: its creation, otherwise the earliest. Reads the policy only if an event is of a known hub,
- * and the list of repairs only if an event concerns the policy.
+ * Returns one change for each device, its creation or else the first one of the batch; the counts of ignored events; and the
+ * repairs by hub. Reads the policy only if an event is from a configured hub, and the list of repairs only if an event concerns
+ * the policy.
  */
 async function sort(services: ChangeServices, events: readonly RoutedEvent[]) {
   const { hubsByEventName, policies, log } = services;

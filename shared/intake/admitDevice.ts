@@ -22,37 +22,38 @@ export interface AdmitDeps extends PendingDeps {
   registry: Registry;
   policies: PolicyReader;
   limiter: IntakeLimiter;
-  /** For the idle check; its results may be one second old. */
+  /** Shows whether the hub is idle; its results may be one second old. */
   cachedLeases: Pick<Leases, 'isHeld'>;
-  /** Whether the hub has so few places left that only its worker may create; the result may be one minute old. */
+  /** Whether the headroom of the hub is so small that only its worker may create modules; the result may be one minute old. */
   isNearlyFull(hub: string): Promise<boolean>;
-  /** How far the hub's rollouts are; the result may be one minute old. */
+  /** The state of the hub's rollouts; the result may be one minute old. */
   rollouts(hub: string): Promise<RolloutStates | undefined>;
 }
 
 /** What `admitKey` needs: the services of the app and the log of the invocation. */
 export interface AdmitServices extends Omit<AdmitDeps, 'hub' | 'registry' | 'limiter' | 'eventTime' | 'repairs'> {
-  /** By hub name; the hubs in service. */
+  /** The hubs in service, by hub name. */
   hubs: ReadonlyMap<string, Pick<AdmitDeps, 'hub' | 'registry' | 'limiter'>>;
   pending: PendingDevices;
 }
 
-/** What is known of an event, beside the key of its device. */
+/** What is known about an event, beside the key of its device. */
 export interface EventFacts extends Pick<AdmitDeps, 'eventTime' | 'repairs'> {}
 
 /** Tags are set after the device is created, so a policy that reads tags waits this long before it reads the device. */
 const tagsSettleMs = 60_000;
 
 /**
- * Time limits of the storage calls. With the 5 s of `tryNow` and the 14 s of `leavePending` the longest path takes 26 s: Event
- * Grid counts a delivery as failed after 30 s without a response (Microsoft, Event Grid message delivery and retry).
+ * Time limits of the storage calls. The longest path takes 29 s: 3 s for policy and headroom, 4 s for the lease, 3 s for the
+ * rollouts, 5 s for `tryNow`, 14 s for `leavePending`. Event Grid counts a delivery as failed after 30 s without a response
+ * (Microsoft, Event Grid message delivery and retry).
  */
 const idleCheckLimitMs = 4_000;
 const readLimitMs = 3_000;
 
 /**
- * Handles the device of an event, as `admitDevice`. The device of a hub out of service waits in its queue until the settings of
- * the hub are corrected. Throws only if the device could not be made pending.
+ * Handles the device of an event with `admitDevice`. If its hub is out of service, the device waits in the hub's pending queue
+ * until the settings of the hub are corrected. Throws only if the device could not be made pending.
  */
 export async function admitKey(services: AdmitServices, { hub: name, deviceId }: DeviceKey, facts: EventFacts) {
   const hub = services.hubs.get(name);
@@ -68,14 +69,14 @@ export async function admitKey(services: AdmitServices, { hub: name, deviceId }:
 }
 
 /**
- * Handles one device of an event: reconciles it at once if the hub is idle, else puts it into the hub's pending queue. Returns
- * when the device is settled or pending, within 28 s. Throws only if the device could not be made pending, so that the event
- * is handled again.
+ * Handles one device of an event: reconciles it at once if the hub is idle. If that is not possible or an outcome is not final,
+ * puts the device into the hub's pending queue. Resolves within 29 s. Throws only if the device could not be made pending, so that
+ * the event is sent again.
  */
 export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<void> {
   const { hub, log } = deps;
   if (hub.paused) return leavePending(deps, deviceId, 0, 'paused');
-  // Both reads run at the same time, so that the limit holds even if both are slow.
+  // Both reads run at the same time: together they take at most `readLimitMs`, which is the limit of `policies` too.
   const [policy, full] = await Promise.all([policyNow(deps), isFull(deps)]);
   if (!policy) return leavePending(deps, deviceId, 0, 'noPolicy');
   if (policyReadsTags(policy) && !deps.repairs) return leavePending(deps, deviceId, tagsSettleMs, 'tagsSettle');
@@ -87,7 +88,7 @@ export async function admitDevice(deps: AdmitDeps, deviceId: string): Promise<vo
   return leavePending(deps, deviceId, 0, reason);
 }
 
-/** Undefined if every outcome is final; else the reason why not. */
+/** Tries to reconcile the device once. Returns undefined if every outcome is final, else the reason why the device must wait. */
 async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): Promise<string | undefined> {
   const { hub, log, clock, repairs } = deps;
   const wanted = repairs?.policyFor(deviceId, policy) ?? policy;
@@ -110,7 +111,7 @@ async function reconcileNow(deps: AdmitDeps, policy: Policy, deviceId: string): 
   return notFinal && (notFinal.reason ?? notFinal.outcome);
 }
 
-/** Undefined if no policy is known: the device then becomes pending, and the worker reads the policy again. */
+/** The policy; undefined if none is known. The device then becomes pending, and the worker reads the policy again. */
 async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | undefined> {
   try {
     return (await policies.current(log)).policy;
@@ -121,7 +122,7 @@ async function policyNow({ hub, policies, log }: AdmitDeps): Promise<Policy | un
   }
 }
 
-/** The policy at the open waves; at the first waves if storage fails, which the next sweep corrects. */
+/** The policy with the open waves. If storage fails, with the first waves; the next sweep reconciles the other devices. */
 async function atWavesOf({ hub, rollouts, clock, log }: AdmitDeps, policy: Policy): Promise<Policy> {
   if (!hasRollout(policy)) return policy;
   try {
@@ -136,7 +137,7 @@ async function atWavesOf({ hub, rollouts, clock, log }: AdmitDeps, policy: Polic
   }
 }
 
-/** True if storage fails: the device then becomes pending, and the worker checks the headroom itself. */
+/** Whether only the worker may create modules. True if storage fails: the device then becomes pending. */
 async function isFull({ hub, isNearlyFull, clock, log }: AdmitDeps): Promise<boolean> {
   try {
     return await withTimeout({ limitMs: readLimitMs, what: 'Reading the hub document', clock }, () =>

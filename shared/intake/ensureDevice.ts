@@ -16,17 +16,17 @@ export interface EnsureDeps extends PendingDeps {
   limiter: IntakeLimiter;
 }
 
-/** How long a request waits for the hub's worker, which serves a pending device within 10 s if the grant has room. */
+/** How long a request waits for the hub's worker, which reconciles a pending device within 10 s if the grant has room. */
 const workerLimitMs = 20_000;
 const lookEveryMs = 1_000;
-/** How long to wait before the next look at a device that the worker has not served yet. */
+/** When the caller should ask again about a device that the worker has not reconciled within `workerLimitMs`. */
 const pendingRetryMs = 30_000;
 
 /**
- * Brings one device to its specs and returns one outcome per spec, in the policy's order. Only a module that is missing costs a
- * registry operation. Where the hub's worker is active, or the grant leaves no operation, the device goes through the hub's
- * pending queue, and the outcomes are awaited for 20 s; then throws `LimitedError`, and the device stays pending. Throws
- * `HubError` as `reconcileDevice`.
+ * Reconciles one device at once and returns one outcome for each spec, in the policy's order. A device that needs no change
+ * claims no operation. If the hub's worker is active, or the grant has no operation left, puts the device into the hub's pending
+ * queue and waits up to 20 s for the worker; after that throws `LimitedError`, and the device stays pending. Throws the errors of
+ * `tryNow` and `reconcileDevice`.
  */
 export async function ensureDevice(deps: EnsureDeps, deviceId: string): Promise<ModuleOutcome[]> {
   const before = await verify(deps, deviceId);
@@ -43,7 +43,7 @@ export async function ensureDevice(deps: EnsureDeps, deviceId: string): Promise<
   }
 }
 
-/** The worker records the outcomes. */
+/** Makes the device pending and waits until it needs no change. Does not record the outcomes, because the worker does. */
 async function throughWorker(
   deps: EnsureDeps,
   deviceId: string,
@@ -71,7 +71,7 @@ function verify(deps: EnsureDeps, deviceId: string): Promise<ModuleState[]> {
   return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId, deps.clock.now()));
 }
 
-/** Undefined if no slot is free. */
+/** Returns undefined if no slot is free. */
 async function verifyIfFree(deps: EnsureDeps, deviceId: string): Promise<ModuleState[] | undefined> {
   try {
     return await verify(deps, deviceId);
@@ -86,7 +86,7 @@ function recorded(deps: EnsureDeps, outcomes: ModuleOutcome[]): ModuleOutcome[] 
   return outcomes;
 }
 
-/** The outcome of each kind of change that was made. */
+/** The outcome after each kind of change. */
 const outcomeOfChange = {
   create: 'created',
   writeTwin: 'updated',

@@ -3,12 +3,12 @@ import type { HubConfig } from '../config/config.ts';
 import { type Claim, claimOperations } from '../run/claimOperations.ts';
 import type { Documents } from '../storage/documents.ts';
 
-/** How many devices of one hub a process serves outside the worker at the same time. */
+/** How many devices of one hub a process reconciles outside the worker at the same time. */
 const maxConcurrency = 5;
-/** After this time a slot may be free again: a try takes a few tenths of a second, at most 5 s (`tryNow`). */
+/** When to try again if no slot is free: a try usually takes some tenths of a second, and at most 5 s (`tryNow`). */
 export const slotRetryMs = 1_000;
 
-/** Limits the calls of one process to one hub outside the hub's worker: events and HTTP calls that are served at once. */
+/** Limits the calls to one hub that this process sends outside the hub's worker, for events and HTTP requests. */
 export class IntakeLimiter {
   private readonly hub: HubConfig;
   private readonly deps: { documents: Documents; clock: Clock };
@@ -33,10 +33,10 @@ export class IntakeLimiter {
     };
   }
 
-  /** Calls `claimOperations` for one caller at a time, so that claims of one process do not conflict. */
+  /** Calls `claimOperations` for one caller at a time, so that claims of one process do not conflict. Throws its errors. */
   claim(cost: number): Promise<Claim> {
     const claim = this.lastClaim.then(() => claimOperations(this.deps, this.hub, cost));
-    this.lastClaim = claim.catch(() => undefined); // an error concerns only its own caller
+    this.lastClaim = claim.catch(() => undefined); // only the caller of this claim gets the error
     return claim;
   }
 }

@@ -20,20 +20,20 @@ export interface PendingDeps {
   /** The creation time in the device's event; ISO 8601. */
   eventTime?: string | undefined;
   /**
-   * Set if the device is older than the event: its tags are not waited for, modules that flap are left out, and changes are noted
-   * as repairs. Undefined: it is new, or a request names it.
+   * Set if an event reports a change of a device that is not new: the app does not wait for tags, leaves out modules that flap,
+   * and notes changes as repairs. Undefined for a new device and for a device of a request.
    */
   repairs?: RepairBatch | undefined;
 }
 
-/** Time limits of the storage calls. */
+/** Time limits of the storage calls, 14 s together. */
 const addLimitMs = 8_000;
 const readLimitMs = 3_000;
 const wakeUpLimitMs = 3_000;
 
 /**
- * Puts the device into the hub's pending queue and sends a wake-up if no worker is active, within 14 s. Throws only if the
- * queue fails. `why` is for the log.
+ * Puts the device into the hub's pending queue and sends a wake-up if no worker is active, within 14 s. Throws only if the device
+ * could not be added to the queue. `why` is for the log and telemetry.
  */
 export async function leavePending(deps: PendingDeps, deviceId: string, delayMs: number, why: string): Promise<void> {
   const { hub, pending, wakeUps, clock, log, telemetry, eventTime, repairs } = deps;
@@ -49,7 +49,7 @@ export async function leavePending(deps: PendingDeps, deviceId: string, delayMs:
       );
       log.info('Device put into the pending queue', { hub: hub.name, deviceId, why, delayMs });
     },
-    // A paused hub needs no wake-up. A delayed wake-up is always sent: a worker that is active now may be done by then.
+    // A paused hub needs no wake-up. A delayed wake-up is always sent: a worker that is active now may have ended by that time.
     isHeld: async () => hub.paused || (delayMs === 0 && (await hasWorker(deps))),
     wake: async () => {
       try {

@@ -16,41 +16,40 @@ export type Ignored =
   | 'badDeviceId'
   | 'unreadableId';
 
-/** Members named as in Microsoft's types, but with values of unknown type, because an event is untrusted input. */
+/** The members of Microsoft's type with values of unknown type, because an event is untrusted input. */
 type Untrusted<Type> = { [Field in keyof Type]?: unknown };
 type UntrustedEvent = Untrusted<EventGridEvent<unknown> & CloudEvent<unknown>>;
 type UntrustedData = Untrusted<IotHubDeviceCreatedEventData> & { moduleId?: unknown };
 
-/** The longest time text that is copied into a queue message; the times of Event Grid have 28 characters (observed). */
+/** A time text of this length or more is not copied into a queue message; those of Event Grid have 28 characters (observed). */
 const maxTimeLength = 40;
 /** `…/providers/Microsoft.Devices/IotHubs/{hub}`; Event Grid writes it in upper case. */
 const hubTopicPattern = /\/providers\/microsoft\.devices\/iothubs\/([^/]+)$/i;
 
 /**
- * The form that the host's event parser (Json.NET) gives to a string that is wholly a date with a time. All its characters
- * are legal in a device id, so an id of this form may not be the one that was sent.
+ * The host's event parser (Json.NET) rewrites a string that consists only of a date with a time into this form. All characters of
+ * the form are valid in a device id, so an id of this form may differ from the id that was sent.
  */
 const rewrittenDatePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
-/** The prefix of `subject`. Because of it the host does not take the text for a date, and leaves it as it was sent. */
+/** The prefix of the id in `subject`. With the prefix the text is not a date, so the host does not rewrite it. */
 const subjectPrefix = 'devices/';
 
 /**
- * Reads the device key from a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0, and uses nothing else of
- * it. `hubs` holds the keys of the
- * configured hubs by the names in their events: a host name never comes from an event.
+ * Reads only the device key from a DeviceCreated event, in the Event Grid schema or as CloudEvents 1.0. `hubs` has the hub names
+ * of the settings by the names in events, so that no host name comes from an event.
  */
 export function readDeviceCreated(
   event: unknown,
   hubs: { get(eventName: string): string | undefined },
 ): { key: DeviceKey } | { ignored: Ignored } {
   if (!isObject(event) || !isObject(event.data)) return { ignored: 'notAnEvent' };
-  // Checks only `eventType`, or `type` if there is a `source`. The type that it asserts for the data is not used.
+  // `isSystemEvent` checks only `eventType`, or `type` if there is a `source`. It does not check the data.
   if (!isSystemEvent('Microsoft.Devices.DeviceCreated', event as UntrustedEvent as EventGridEvent<unknown>)) {
     return { ignored: 'otherType' };
   }
   const { topic, source, subject }: UntrustedEvent = event;
   const { deviceId, moduleId, hubName }: UntrustedData = event.data;
-  // Not documented for modules. If a hub sends it for modules too, the app's own creates would cause such events.
+  // Microsoft documents the event only for devices. If a hub sent it for modules too, the app's own creates would cause events.
   if (moduleId !== undefined && moduleId !== null) return { ignored: 'moduleEvent' };
   const named = typeof hubName === 'string' ? hubName.toLowerCase() : hubOfTopic(topic ?? source);
   if (named === undefined) return { ignored: 'noHub' };
@@ -59,7 +58,7 @@ export function readDeviceCreated(
   if (!isDeviceId(deviceId)) return { ignored: 'badDeviceId' };
   if (!rewrittenDatePattern.test(deviceId)) return { key: { hub, deviceId } };
   const sentId = idOfSubject(subject);
-  // The next sweep finds the device.
+  // If the event is ignored, the next sweep finds the device.
   return isDeviceId(sentId) ? { key: { hub, deviceId: sentId } } : { ignored: 'unreadableId' };
 }
 

@@ -1,31 +1,32 @@
 import { type DeviceKey, isDeviceId } from '../deviceKey.ts';
+import { parsedJson } from '../parsedJson.ts';
 import type { IdentityChange } from '../policy/concernsPolicy.ts';
 
 /** One event of an event hub. Every value is untrusted input: devices send events to the same endpoint. */
 export interface RoutedEvent {
-  /** The application properties. The hub sets them in its own events, and the device sets them in a message of the device. */
+  /** The application properties, which the hub sets in its own events and a device sets in its messages. */
   properties: unknown;
   /** The system properties, which only the hub can set. */
   systemProperties: unknown;
-  /** The body: bytes, which should be JSON, or what a host parsed. */
+  /** The body: bytes, which should be JSON, or the value that the host parsed. */
   body: unknown;
 }
 
 /** A change that one of the app's hubs reports. */
 export interface ReportedChange extends IdentityChange {
   key: DeviceKey;
-  /** When it happened; ISO 8601. Undefined if the event does not say it. */
+  /** The time of the change; ISO 8601. Undefined if the event has no valid time. */
   eventTime: string | undefined;
 }
 
-/** Why an event is not used. `otherType`: neither a lifecycle event nor a twin change, but a message of a device, for example. */
+/** Why an event is ignored. `otherType`: not a lifecycle event or a twin change, but for example a message of a device. */
 export type IgnoredChange = 'notAnEvent' | 'otherType' | 'noHub' | 'unknownHub' | 'badId';
 
 type Operations = ReadonlyMap<unknown, IdentityChange['what']>;
 
 /**
- * The operations by message source. Microsoft's page "Azure IoT Hub non-telemetry event schemas" writes `…DeviceIdentity` for
- * modules too, told apart by the module id; the route in the documentation of Device Update for IoT Hub tests for
+ * The operation types (`opType`) by message source. Microsoft's page "Azure IoT Hub non-telemetry event schemas" writes
+ * `…DeviceIdentity` for modules too, with a module id; the route in the documentation of Device Update for IoT Hub tests for
  * `deleteModuleIdentity`.
  */
 const operations: ReadonlyMap<unknown, Operations> = new Map<string, Operations>([
@@ -47,18 +48,18 @@ const operations: ReadonlyMap<unknown, Operations> = new Map<string, Operations>
   ],
 ]);
 
-/** A custom endpoint may get fewer properties (the same page). If the message source is missing, the schema names it. */
+/** The message source by schema, for a custom endpoint, which may get no message source (the page named at `operations`). */
 const sourcesBySchema: ReadonlyMap<unknown, string> = new Map([
   ['deviceLifecycleNotification', 'deviceLifecycleEvents'],
   ['twinChangeNotification', 'twinChangeEvents'],
 ]);
 
-/** The longest time text that is copied into a queue message; the times of the hub have 28 characters. */
+/** A time text of this length or more is not copied into a queue message; the times of a hub have 28 characters. */
 const maxTimeLength = 40;
 
 /**
- * Reads one event of a hub's message routing. Takes from it which hub, device and module it is about, what happened, and of a
- * twin update which sections it has, and nothing else. `hubs` has the keys of the configured hubs by the names in their events.
+ * Reads one event of a hub's message routing. Takes from it only the hub, the device, the module, the kind of change and its time,
+ * and the sections of a twin update. `hubs` has the hub names of the settings by the names in events.
  */
 export function readIdentityChange(
   { properties, systemProperties, body }: RoutedEvent,
@@ -73,7 +74,7 @@ export function readIdentityChange(
   const hub = hubs.get(hubName.toLowerCase());
   if (hub === undefined) return { ignored: 'unknownHub' };
   const deviceId = systemProperties['iothub-connection-device-id'] ?? properties.deviceId;
-  // An event of a device may have an empty one (`"module": ""` in the examples of the page).
+  // An event about a device may have an empty module id (`"module": ""` in the examples of the page).
   const moduleId = systemProperties['iothub-connection-module-id'] ?? properties.moduleId ?? '';
   const isOfModule = moduleId !== '' || /module/i.test(String(opType));
   if (!isDeviceId(deviceId) || (isOfModule && !isDeviceId(moduleId))) return { ignored: 'badId' };
@@ -87,21 +88,12 @@ export function readIdentityChange(
   };
 }
 
-/** The body of an update, which contains only the changed members; undefined if it is not JSON. */
+/** The sections in the body of a twin update, which contains only the changed members; undefined if the body is not an object. */
 function sectionsOf(sent: unknown): IdentityChange['sections'] {
-  const body = sent instanceof Uint8Array ? parseJson(sent) : sent;
+  const body = sent instanceof Uint8Array ? parsedJson(Buffer.from(sent).toString('utf8')) : sent;
   if (!isObject(body)) return undefined;
   const hasDesired = isObject(body.properties) && body.properties.desired !== undefined;
   return [...(body.tags === undefined ? [] : ['tags' as const]), ...(hasDesired ? ['desired' as const] : [])];
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function timeOf(time: unknown): string | undefined {

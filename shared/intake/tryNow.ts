@@ -5,11 +5,11 @@ import { HubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import { type IntakeLimiter, slotRetryMs } from './intakeLimiter.ts';
 
-/** The app holds itself back: no slot was free, or the grant left no operation to claim, so the call was not sent. */
+/** The app did not send a call: no slot was free, or it could not claim the operation within the grant. */
 export class LimitedError extends HubError {
   /** Milliseconds until a retry may succeed. */
   readonly retryAfterMs: number;
-  /** The device waits in the queue of its hub, so that no retry is needed. */
+  /** Whether the device waits in the pending queue of its hub, so that no retry is needed. */
   readonly pending: boolean;
 
   constructor(hub: string, retryAfterMs: number, pending = false) {
@@ -19,7 +19,7 @@ export class LimitedError extends HubError {
   }
 }
 
-/** The time limit for all calls of one try together. With the storage calls of `admitDevice` it must stay under Event Grid's 30 s. */
+/** The time limit for all calls of one try together; `admitDevice` adds it up with its other limits. */
 const tryLimitMs = 5_000;
 
 /** What one try needs. */
@@ -32,11 +32,12 @@ export interface Intake {
 }
 
 /**
- * Runs `work` once, within five seconds, if a slot is free. `work` gets a registry that claims the operations of each change
- * before it sends it, and that sends no further call after the time limit; and the signal that is aborted then. Throws
- * `LimitedError` if there is no slot or a claim is not given; after the time limit `TimeLimitError` if the storage took most of the
- * time, else `HubError` of kind `unavailable` (calls that were sent may still take effect); else what `work` throws. After the time
- * limit `work` keeps its slot until its last call ends, so a hub that does not respond never has more than five calls in flight.
+ * Runs `work` once, within five seconds, if a slot is free. The registry that `work` gets claims the operations of each change
+ * before the change is sent, and sends no call after the time limit; the signal is aborted at the time limit.
+ *
+ * Throws `LimitedError` if no slot is free or a claim is not given, and the errors of `work`. After the time limit throws
+ * `TimeLimitError` if claims took most of the time, else `HubError` of kind `unavailable`; calls that were sent may still take
+ * effect, and `work` keeps its slot until its last call ends, so that a hub that does not respond gets no more calls.
  */
 export async function tryNow<T>(
   { hub, registry, limiter, clock }: Intake,
@@ -58,11 +59,11 @@ export async function tryNow<T>(
   });
 }
 
-/** Sums the durations of calls; a call that has not ended counts up to the present time. */
+/** Sums the durations of calls; a call in flight counts until now. */
 class Stopwatch {
   private readonly clock: Clock;
   private doneMs = 0;
-  private readonly startsMs = new Set<{ atMs: number }>();
+  private readonly running = new Set<{ atMs: number }>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -70,16 +71,16 @@ class Stopwatch {
 
   get totalMs(): number {
     const nowMs = this.clock.elapsedMs();
-    return [...this.startsMs].reduce((sum, { atMs }) => sum + nowMs - atMs, this.doneMs);
+    return [...this.running].reduce((sum, { atMs }) => sum + nowMs - atMs, this.doneMs);
   }
 
   async measure<T>(call: () => Promise<T>): Promise<T> {
     const start = { atMs: this.clock.elapsedMs() };
-    this.startsMs.add(start);
+    this.running.add(start);
     try {
       return await call();
     } finally {
-      this.startsMs.delete(start);
+      this.running.delete(start);
       this.doneMs += this.clock.elapsedMs() - start.atMs;
     }
   }

@@ -2,12 +2,12 @@ import { assertNever } from '../assertNever.ts';
 import type { ModuleSpec, Policy } from './moduleSpec.ts';
 import { policyReadsTags } from './selectSpec.ts';
 
-/** What a hub reports of one of its identities. */
+/** A change of a device or module identity, as a hub reports it. */
 export interface IdentityChange {
-  /** Undefined if it is about the device itself. */
+  /** Undefined if the device identity itself changed. */
   moduleId?: string;
   what: 'created' | 'deleted' | 'twinChanged';
-  /** The parts of the twin that changed; undefined if that is not known. Reported properties are none of them. */
+  /** The sections of the twin that changed, without reported properties. Undefined if they are not known. */
   sections?: readonly TwinSection[];
 }
 
@@ -15,8 +15,8 @@ const sectionNames = ['tags', 'desired'] as const;
 type TwinSection = (typeof sectionNames)[number];
 
 /**
- * Whether the device may now differ from the policy, so that it is worth a read. What the app itself changes comes back as such
- * an event too: that is worth a read only if the spec looks at the twin, and the read then finds nothing to do.
+ * Whether the device may differ from the policy after this change, so that the app must read it. The app's own changes are
+ * reported as events too. Of these, only the ones in twins that a spec writes cause a read, which then finds nothing to change.
  */
 export function concernsPolicy(change: IdentityChange, policy: Policy): boolean {
   const { moduleId } = change;
@@ -24,7 +24,7 @@ export function concernsPolicy(change: IdentityChange, policy: Policy): boolean 
   return policy.some((spec) => spec.moduleId === moduleId && moduleConcerns(change, spec));
 }
 
-/** With a device its modules are gone too. Of its twin only the tags can matter to a policy. */
+/** A deleted device needs no read, because its modules are deleted with it. Of a device twin, a policy uses only the tags. */
 function deviceConcerns({ what, sections }: IdentityChange, policy: Policy): boolean {
   switch (what) {
     case 'created':
@@ -38,12 +38,12 @@ function deviceConcerns({ what, sections }: IdentityChange, policy: Policy): boo
   }
 }
 
-/** A module that should be absent is removed by a run alone, never because of an event. */
+/** A module with `ensure: absent` never needs a read, because only runs remove modules. */
 function moduleConcerns({ what, sections }: IdentityChange, { ensure, twin }: ModuleSpec): boolean {
   const inTwin = twin.mode === 'off' || ensure === 'absent' ? [] : sectionNames.filter((name) => twin[name]);
   switch (what) {
     case 'created':
-      return inTwin.length > 0; // others may have created it, without what should be in its twin
+      return inTwin.length > 0; // if another program created it, its twin lacks the seed
     case 'deleted':
       return ensure === 'present';
     case 'twinChanged':
@@ -53,7 +53,7 @@ function moduleConcerns({ what, sections }: IdentityChange, { ensure, twin }: Mo
   }
 }
 
-/** Without `sections` any may have changed. */
+/** Whether one of the `wanted` sections may have changed; undefined `sections` mean that any section may have. */
 function touches(sections: readonly TwinSection[] | undefined, wanted: readonly TwinSection[]): boolean {
   return wanted.length > 0 && (sections === undefined || wanted.some((one) => sections.includes(one)));
 }

@@ -1,22 +1,22 @@
 import type { ModuleSpec, Selection } from './moduleSpec.ts';
 
-/** What the app does to the modules of a spec. */
-const deeds: Record<ModuleSpec['ensure'], string> = {
+/** What the app does to the module of a spec. */
+const effects: Record<ModuleSpec['ensure'], string> = {
   present: 'created where it is missing',
   patched: 'never created, its twin written where it is there',
   absent: 'REMOVED where it is there',
 };
 
-/** One line for people: what the app does to a module, and on which devices. */
+/** Returns one line for operators: what the app does to the module of a spec, and on which devices. */
 export function describeSpec(spec: ModuleSpec): string {
   const { moduleId, ensure, twin, select, stop } = spec;
   const most = stop.maxChanges === undefined ? '' : `, at most ${stop.maxChanges} a run`;
   const enforced = ensure === 'present' && twin.mode === 'enforce' ? ', its twin kept as the policy has it' : '';
   const how = `${describeRemoval(spec)}${most}${describeTimes(spec)}`;
-  return `${moduleId}: ${deeds[ensure]}${enforced}${how}, on ${describeSelection(select)}`;
+  return `${moduleId}: ${effects[ensure]}${enforced}${how}, on ${describeSelection(select)}`;
 }
 
-/** What makes a removal less careful than by default. */
+/** Names the safeguards of a removal that the policy turns off. */
 function describeRemoval({ removal }: ModuleSpec): string {
   const noDryRun = removal?.dryRun === 'off' ? ', also without a dry run before' : '';
   return `${noDryRun}${removal?.connected === 'remove' ? ', also where it is connected' : ''}`;

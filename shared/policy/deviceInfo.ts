@@ -1,10 +1,10 @@
-/** The fields of a device that selection and creation need, and no others: every field costs message quota. */
+/** The fields of a device that selection and creation need. No others are read, because each one costs message quota. */
 export interface DeviceInfo {
   deviceId: string;
   status: 'enabled' | 'disabled';
   authenticationType: 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
-  /** `capabilities.iotEdge`; a device without it is not an Edge device. */
+  /** Whether it is an IoT Edge device: `capabilities.iotEdge`, false if the hub does not return it. */
   edge: boolean;
-  /** Undefined if they were not read, because the policy does not use tags; `{}` if the device has none. */
+  /** The tags of the device twin, `{}` if it has none; undefined if they were not read, because the policy does not use tags. */
   tags?: Record<string, unknown>;
 }

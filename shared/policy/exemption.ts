@@ -1,12 +1,16 @@
-/** How it stands with an exemption. Only `ended` lets the device count again. */
+/**
+ * The states of an exemption. `endsSoon`: within 14 days. `withoutEnd`: no `until`. `unreadable`: the tag is not understood. A
+ * device is excluded in every state except `ended`.
+ */
 export const exemptionStates = ['active', 'endsSoon', 'ended', 'withoutEnd', 'unreadable'] as const;
 export type ExemptionState = (typeof exemptionStates)[number];
 
-/** What the exempt tag of a device says. */
+/** The exemption that the exempt tag of a device describes. */
 export interface Exemption {
   state: ExemptionState;
-  /** As it was written. */
+  /** The end of the exemption, as it stands in the tag; at most 256 characters. */
   until?: string;
+  /** As it stands in the tag; at most 256 characters. */
   reason?: string;
 }
 
@@ -14,13 +18,13 @@ export interface Exemption {
 const soonMs = 14 * 24 * 3600 * 1000;
 const dayMs = 24 * 3600 * 1000;
 
-/** Texts from others are not repeated at any length: a twin has strings of up to 4 KB. */
+/** Longer texts of tags are cut, because they are copied into reports: a string in a twin has up to 4 KB. */
 const maxTextLength = 256;
 
 /**
- * Reads the value of an exempt tag: `true`, a reason, or `{"until": …, "reason": …}`. Undefined for no tag, null and `false`. An
- * `until` that is no date or time, and a value of another kind, keep the exemption and are `unreadable`: a device is rather left
- * out than changed by a guess.
+ * Reads the value of an exempt tag: `true`, a reason, or `{"until": …, "reason": …}`. Returns undefined, no exemption, for no
+ * tag, null and `false`. Any other value, and an `until` that is not a date or time, are an exemption in the state
+ * `unreadable`: if the tag is not understood, the device is not changed. `nowMs`: milliseconds since 1970.
  */
 export function exemptionOf(value: unknown, nowMs: number): Exemption | undefined {
   if (value === undefined || value === null || value === false) return undefined;
@@ -40,8 +44,8 @@ function stateOf(until: unknown, nowMs: number): ExemptionState {
 }
 
 /**
- * The first moment after the exemption, in milliseconds since 1970. A date counts to its end, in UTC; a time without an offset is
- * in UTC. Undefined for anything else, such as the 30th of February.
+ * Returns the first moment after the exemption, in milliseconds since 1970. A date includes the whole day, in UTC; a time
+ * without an offset is in UTC. Returns undefined for anything else, such as the 30th of February.
  */
 function endOf(until: unknown): number | undefined {
   if (typeof until !== 'string') return undefined;
@@ -49,7 +53,7 @@ function endOf(until: unknown): number | undefined {
     /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(until) ?? [];
   if (date === undefined) return undefined;
   const dateMs = Date.parse(`${date}T00:00:00Z`);
-  // `Date.parse` takes the 30th of February for the 2nd of March.
+  // `Date.parse` reads the 30th of February as the 2nd of March.
   if (Number.isNaN(dateMs) || new Date(dateMs).toISOString().slice(0, 10) !== date) return undefined;
   if (time === undefined) return dateMs + dayMs;
   const ms = Date.parse(`${date}T${time}${offset}`);

@@ -2,24 +2,24 @@
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 type Weekday = (typeof weekdays)[number];
 
-/** When runs may change a module; all in UTC. */
+/** A time of the day in which runs may change a module. All times are UTC. */
 export interface MaintenanceWindow {
   /** The days on which the window opens. */
   days: readonly Weekday[];
-  /** `hh:mm`: it opens at this time. */
+  /** When the window opens, as `hh:mm`. */
   from: string;
-  /** `hh:mm`, at most `24:00`: it closes at this time; on the next day if that is not after `from`. */
+  /** When the window closes, as `hh:mm`, at most `24:00`. On the next day if this time is not after `from`. */
   to: string;
 }
 
 const minuteMs = 60_000;
 const dayMs = 24 * 3600 * 1000;
-/** In a week each window opens again. */
+/** Every window opens at least once a week. */
 const daysAhead = 7;
 
 /**
- * From when on runs may change a module with these windows: `nowMs` (milliseconds since 1970) if they may now, else the next
- * opening, which is less than eight days ahead. A module without windows may always be changed.
+ * Returns the first time from which runs may change a module with these windows, in milliseconds since 1970: `nowMs` if a
+ * window is open or there are no windows, otherwise the next opening, which is less than eight days ahead.
  */
 export function opensAtMs(windows: readonly MaintenanceWindow[] | undefined, nowMs: number): number {
   if (windows === undefined) return nowMs;
@@ -35,7 +35,7 @@ export function opensAtMs(windows: readonly MaintenanceWindow[] | undefined, now
   return Math.min(...openings);
 }
 
-/** From and until when the window is open that opens on a day (days since 1970); undefined if it does not. */
+/** Returns when a window opens on a day (days since 1970) and closes, in milliseconds; undefined if it does not open then. */
 function opening({ days, from, to }: MaintenanceWindow, day: number): { fromMs: number; toMs: number } | undefined {
   const weekday = weekdays[new Date(day * dayMs).getUTCDay()];
   if (weekday === undefined || !days.includes(weekday)) return undefined;

@@ -20,8 +20,8 @@ export function matchesGlob(glob: string, text: string): boolean {
       at += width;
       textAt += 1;
     } else if (afterStar >= 0) {
-      // The last star matches one more character. To extend an earlier star cannot help: the part after it has already
-      // matched at the first possible position.
+      // Let the last star match one more character. Extending an earlier star cannot help, because the part after that
+      // star has already matched at the first possible position.
       starTextAt += 1;
       textAt = starTextAt;
       at = afterStar;
@@ -33,7 +33,7 @@ export function matchesGlob(glob: string, text: string): boolean {
   return at === glob.length;
 }
 
-/** Returns how many characters of `glob` at `at` match the one character `char`; 0 if they do not match. */
+/** Returns the length of the token of `glob` at `at` (2 for an escape) if it matches the character `char`; otherwise 0. */
 function widthIfOneMatches(glob: string, at: number, char: string | undefined): number {
   const token = glob[at];
   if (token === '\\' && at + 1 < glob.length) return glob[at + 1] === char ? 2 : 0;

@@ -10,7 +10,7 @@ export const defaultModuleId = 'DefenderIotMicroAgent';
  */
 export function moduleIdProblem(id: string): string | undefined {
   if (id.startsWith('$')) return 'modules whose id starts with $ belong to IoT Edge; write the id of another module';
-  if (id === '__proto__') return 'this name has a meaning of its own in JavaScript; write the id of another module';
+  if (id === '__proto__') return 'this id has a special meaning in JavaScript; write the id of another module';
   if (isDeviceId(id)) return undefined;
   return "write 1 to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ ' (and not just . or ..)";
 }

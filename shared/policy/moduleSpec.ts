@@ -1,38 +1,38 @@
 import type { MaintenanceWindow } from './maintenanceWindow.ts';
 import type { Rollout } from './waves.ts';
 
-/** What the policy wants of one module on every device selected by `select`. */
+/** How the policy wants one module to be on every device that `select` selects. */
 export interface ModuleSpec {
   moduleId: string;
   /**
-   * `present`: the module is created where it is missing. `patched`: it is never created, but where others create it its twin is
-   * written. `absent`: runs remove it.
+   * `present`: the module is created where it is missing. `patched`: the module is never created, but its twin is written where
+   * another program created the module. `absent`: runs remove the module.
    */
   ensure: 'present' | 'patched' | 'absent';
   /** `inherit`: a certificate-authority device gets a certificate-authority module, every other device a SAS module. */
   authentication: 'inherit' | 'sas' | 'certificateAuthority';
   /**
-   * `seed`: `tags` and `desired` are written when the module is created, and into a module that was created anew. `enforce`: they
-   * are written whenever the twin differs from them. `off`: the twin is not written.
+   * `seed`: `tags` and `desired` are written once, when the app creates the module or finds one of another program whose twin was
+   * not written yet (`patchFor`). `enforce`: they are written whenever the twin differs from them. `off`: the twin is not written.
    */
   twin: { mode: 'seed' | 'enforce' | 'off'; tags?: TwinObject; desired?: TwinObject };
   select: Selection;
   stop: StopRule;
   /** Set if and only if `ensure` is `absent`. */
   removal?: RemovalRule;
-  /** In which order the devices are served; absent: all at once. */
+  /** In which order the module reaches the devices. Undefined: all devices at once. */
   rollout?: Rollout;
-  /** The wave of the rollout that is open on the hub, by `atOpenWaves`; absent: the first. Not part of the policy itself. */
+  /** Index of the rollout's open wave on one hub, which `atOpenWaves` adds; undefined: 0. Not part of the written policy. */
   openWave?: number;
-  /** When runs may change the module; absent: at any time. */
+  /** When runs may change the module. Undefined: at any time. */
   windows?: readonly MaintenanceWindow[];
 }
 
-/** When a run may remove a module. */
+/** What a run must check before it removes a module. */
 export interface RemovalRule {
-  /** `required`: only after a dry run of the same policy that ended less than 24 hours before the run begins. */
+  /** `required`: a run removes only if a dry run of the same policy ended less than 24 hours before the run begins. */
   dryRun: 'required' | 'off';
-  /** `leave`: a module that is connected stays, and is reported as blocked. */
+  /** What happens to a connected module. `leave`: it stays, with the outcome `blocked`. */
   connected: 'leave' | 'remove';
 }
 
@@ -40,7 +40,7 @@ export interface RemovalRule {
 export interface Selection {
   /** Whether IoT Edge devices are selected; off by default, because their identity service recreates modules that it did not create. */
   edge: boolean;
-  /** Globs, of which one must match the device id: `*` is any number of characters, `?` is one, `\` escapes the next one. */
+  /** Globs (`matchesGlob`); at least one must match the device id. */
   deviceIds?: readonly string[];
   /** Dotted tag paths, each with the values that the tag may have. */
   tags?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
@@ -48,24 +48,24 @@ export interface Selection {
   exemptTag?: string;
 }
 
-/** When a run leaves a module out; it then ends as `failed`. */
+/** When a run stops changing a module. The run then ends as `failed`. */
 interface StopRule {
-  /** A run leaves the module out before it would create, write or remove more of it than this. */
+  /** How many devices a run may change at most for this module: creates, twin writes and removals together. */
   maxChanges?: number;
-  /** A run leaves the module out if it failed on more than this share of the devices seen, in percent, after the first 100. */
+  /** The run stops changing the module if it failed on more than this percentage of the devices seen, after the first 100. */
   maxFailurePercent: number;
 }
 
-/** A JSON object, as a twin contains it. */
+/** A JSON object in a twin. */
 export type TwinObject = { [key: string]: unknown };
 
 /** All specs; several may select the same device. */
 export type Policy = readonly ModuleSpec[];
 
-/** High enough for devices that fail for their own reasons, low enough to stop when something common is wrong. */
+/** High enough for single devices that fail, low enough to stop a run when one cause makes many devices fail. */
 const defaultMaxFailurePercent = 10;
 
-/** Returns the spec of a module of which only the id is given: on every device but Edge devices, created as the portal does. */
+/** Returns the spec of a module with all defaults: created on every device except IoT Edge devices, authentication inherited. */
 export function defaultSpec(moduleId: string): ModuleSpec {
   return {
     moduleId,
@@ -77,5 +77,5 @@ export function defaultSpec(moduleId: string): ModuleSpec {
   };
 }
 
-/** The rule of a spec that does not say otherwise. */
+/** The default of `removal` for a spec with `ensure: absent`. */
 export const defaultRemoval: RemovalRule = { dryRun: 'required', connected: 'leave' };

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Policy } from './moduleSpec.ts';
 
-/** Enough that two policies never have the same by chance, short enough to compare by eye. */
+/** Long enough that two policies do not get the same fingerprint by chance, short enough to compare by eye. */
 const length = 16;
 
 /**
  * The fingerprint of a policy: the first 16 hex digits of the SHA-256 of its canonical JSON, in which the keys of objects are
- * sorted. Equal policies have the same one, however they were written; the order of specs matters.
+ * sorted. Equal policies have the same fingerprint, in whatever form they were written; the order of the specs matters.
  */
 export function policyFingerprint(policy: Policy): string {
   return fingerprintOf(policy);

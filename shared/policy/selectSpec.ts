@@ -11,16 +11,17 @@ import { waveOf } from './waves.ts';
 type ExclusionReason = 'edge' | 'deviceId' | 'tags' | 'exempt' | 'laterWave';
 
 export type SpecSelection = ({ selected: true } | { selected: false; reason: ExclusionReason }) & {
-  /** What the exempt tag says, also after the end of the exemption; only for a device that meets all other conditions. */
+  /** The exemption in the exempt tag, also an ended one. Present only if the device meets all other conditions. */
   exemption?: Exemption;
 };
 
 /**
- * Whether `spec` selects `device` at `nowMs` (milliseconds since 1970). If several conditions exclude it, `reason` is the first one in the order of
- * `ExclusionReason`. The status does not matter: a disabled device is selected, and blocked later.
+ * Returns whether `spec` selects `device` at `nowMs` (milliseconds since 1970). If several conditions exclude the device,
+ * `reason` is the first of them in the order of `ExclusionReason`. A disabled device is selected too, and gets the outcome
+ * `blocked` later.
  *
- * Throws `TypeError` if the selection needs tags and those of the device were not read: a wrong guess could create a
- * module on an exempt device.
+ * Throws `TypeError` if the selection reads tags and the tags of the device were not read: a guess could create a module on an
+ * exempt device.
  */
 export function selectSpec(spec: ModuleSpec, device: DeviceInfo, nowMs: number): SpecSelection {
   const selection = selectByConditions(spec, device, nowMs);
@@ -44,7 +45,7 @@ function selectByConditions({ select }: ModuleSpec, device: DeviceInfo, nowMs: n
   return { ...(exemption.state === 'ended' ? { selected: true } : excluded('exempt')), exemption };
 }
 
-/** Whether the policy needs the tags of devices. Reading them costs message quota, so it is done only if needed. */
+/** Whether the policy reads the tags of devices. If not, they are left out of queries, because they cost message quota. */
 export function policyReadsTags(policy: Policy): boolean {
   return policy.some(({ select }) => readsTags(select));
 }

@@ -11,23 +11,27 @@ import {
   type WrittenInForce,
 } from './standing.ts';
 
-/** Beside `policy.json`: the policy that was in force before it became invalid, for processes that start after that. */
+/** The policy that was in force before `policy.json` became invalid, for processes that start after that. */
 const lastValidPath = 'policy.lastValid.json';
 const version = 1;
-/** The largest size: that of a policy and some bytes for the members around it. */
+/** The largest size in bytes: that of a policy, and some bytes for the members around the policy. */
 const maxBytes = maxPolicyBytes + 64 * 1024;
 const maxTries = 5;
 
 type Stores = Documents & ChangingTexts;
 
-/** The last valid policy of `policy.json`, or that there was none. Undefined if none was kept, or it is not understood. */
+/**
+ * Returns the policy that was in force before `policy.json` became invalid: an earlier `policy.json`, or the default if there
+ * was none. Undefined if nothing was stored or it is not understood. Throws what storage throws.
+ */
 export async function readLastValid(documents: Stores): Promise<WrittenInForce | undefined> {
   return (await readKept(documents)).kept;
 }
 
 /**
- * Keeps the policy in force as the last valid one, unless `policy.json` was changed meanwhile: whoever reads the new one keeps it.
- * Throws what storage throws.
+ * Stores the policy in force as the last valid one. Does nothing if `policy.json` has changed since `of` was read: the process
+ * that reads the new version stores it. Throws `StaleDocumentError` after five conflicts with other writers, and what storage
+ * throws.
  */
 export async function keepLastValid(documents: Stores, inForce: WrittenInForce, of: PolicyStanding): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -48,7 +52,7 @@ export async function keepLastValid(documents: Stores, inForce: WrittenInForce, 
 async function readKept(documents: Stores): Promise<{ kept?: WrittenInForce; etag?: string | undefined }> {
   const read = await documents.readTextUnless(lastValidPath, undefined, maxBytes);
   if (read === undefined || read === 'unchanged') return {};
-  // The document was not written by the app. The next valid policy replaces it.
+  // If the document is not understood, the next valid policy replaces it.
   const kept = inForceOf(membersOf(parsedJson(read.text)));
   return { ...(kept ? { kept } : {}), etag: read.etag };
 }

@@ -18,9 +18,9 @@ import {
   type WrittenInForce,
 } from './standing.ts';
 
-/** How long `current` returns what was read, without another read. */
+/** How long `current` returns a policy without another read of storage. */
 const freshMs = 60_000;
-/** `admitDevice` reads the policy beside the hub document, which has the same limit. */
+/** The same limit as for the hub document, which `admitDevice` reads at the same time. */
 const readLimitMs = 3_000;
 
 /** What a `PolicyStore` needs. */
@@ -32,8 +32,8 @@ export interface PolicyStoreDeps {
 }
 
 /**
- * The policy of this process: that of the settings, else of `policy.json`, else the default. An invalid `policy.json` leaves the
- * policy in force that was in force before it, also in processes that start later (`lastValid.ts`).
+ * Knows the policy in force: that of the settings, else of `policy.json`, else the default. While `policy.json` is invalid, the
+ * policy before it stays in force, also in processes that start later (`lastValid.ts`).
  */
 export class PolicyStore implements PolicyReader {
   private readonly bySetting: PolicyStanding | undefined;
@@ -42,10 +42,11 @@ export class PolicyStore implements PolicyReader {
   private known: PolicyStanding | undefined;
   private askedAtMs = Number.NEGATIVE_INFINITY;
   private reading: Promise<PolicyStanding> | undefined;
-  /** Reads are numbered, since one that began earlier may end later. */
+  /** The number of the last read that began. */
   private begun = 0;
+  /** The number of the read that found `known`. A read that began earlier but ends later must not replace it. */
   private knownBy = 0;
-  /** The policy that is already stored as the last valid one. */
+  /** The ETag of the `policy.json` that this process has stored as the last valid one; `none` for the default. */
   private kept: string | undefined;
 
   constructor({ setting, documents, clock }: PolicyStoreDeps) {
@@ -62,7 +63,7 @@ export class PolicyStore implements PolicyReader {
     return inForceOf(await this.freshStanding(log));
   }
 
-  /** Does what `current` does, but returns the problems of the policy in place of throwing `NoPolicyError`. */
+  /** As `current`, but returns the problems of `policy.json`; never throws `NoPolicyError`. */
   async standing(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     if (this.known && this.clock.elapsedMs() - this.askedAtMs < freshMs) return this.known;
@@ -76,27 +77,27 @@ export class PolicyStore implements PolicyReader {
     );
   }
 
-  /** Does what `fresh` does, but returns the problems of the policy in place of throwing `NoPolicyError`. */
+  /** As `fresh`, but returns the problems of `policy.json`; never throws `NoPolicyError`. */
   async freshStanding(log: Log): Promise<PolicyStanding> {
     if (this.bySetting) return this.bySetting;
     return this.orKnown(this.readAndKeep(log), log);
   }
 
-  /** A policy that was in force here, also for one event, stays in force if the next one is invalid. */
+  /** Stores each valid policy before it is applied, so that it can stay in force if the next `policy.json` is invalid. */
   private async readAndKeep(log: Log): Promise<PolicyStanding> {
     const standing = await this.read(log);
     await this.keep(standing, log);
     return standing;
   }
 
-  /** The ETag of `policy.json`, also if a setting wins; undefined if there is none. Throws what storage throws. */
+  /** The ETag of `policy.json`, also if a setting names the policy; undefined if there is no blob. Throws what storage throws. */
   storedEtag(): Promise<string | undefined> {
     return this.documents.readEtag(policyPath);
   }
 
   /**
-   * Writes a valid policy to `policy.json`: the first one without `etag`, else in place of the one with it. Throws
-   * `StaleDocumentError` if another one is there, and not the same; and what storage throws.
+   * Writes a policy to `policy.json`: replaces the version with this `etag`, or creates the blob if `etag` is undefined. Throws
+   * `StaleDocumentError` if the blob has another version, unless it already holds this policy; and what storage throws.
    */
   async write({ written }: WrittenPolicy, etag: string | undefined): Promise<void> {
     try {
@@ -106,7 +107,7 @@ export class PolicyStore implements PolicyReader {
     }
   }
 
-  /** Whether the write had happened: after a lost response, the retry conflicts with its own first try. */
+  /** Whether `policy.json` already holds this policy: after a lost response, a retry of the write conflicts with its first try. */
   private async isStored(written: unknown): Promise<boolean> {
     const stored = await this.documents.readTextUnless(policyPath, undefined, maxPolicyBytes);
     return typeof stored === 'object' && stored.text === JSON.stringify(written);
@@ -134,7 +135,7 @@ export class PolicyStore implements PolicyReader {
     const readAt = new Date(this.clock.now()).toISOString();
     if (read === undefined) return { inForce: defaultInForce(), problems: [], etag: undefined, readAt };
     if (read === 'unchanged') {
-      if (!before) throw new TypeError('Nothing was read before that could be unchanged.');
+      if (!before) throw new TypeError('Storage returned "unchanged", but policy.json was never read before.');
       return { ...before, readAt };
     }
     const { text, etag } = read;
@@ -144,7 +145,7 @@ export class PolicyStore implements PolicyReader {
     return { inForce, problems: parsed.problems, etag, readAt };
   }
 
-  /** Returns the policy that was read before, if storage fails. */
+  /** If storage fails, returns the policy that was read before. Throws what storage throws if there is none. */
   private async orKnown(reading: Promise<PolicyStanding>, log: Log): Promise<PolicyStanding> {
     try {
       return await reading;
@@ -170,13 +171,13 @@ export class PolicyStore implements PolicyReader {
   }
 }
 
-/** Whether storage responded with an error, did not respond in time, or not at all. */
+/** Whether storage responded with an error, did not respond in time, or did not respond at all. */
 function isOfStorage(error: unknown): boolean {
   const failed = storageStatus(error) !== undefined || transportFailure(error) !== undefined;
   return failed || error instanceof TimeLimitError;
 }
 
-/** Logs what is wrong with `policy.json`, a line for each problem. */
+/** Logs the problems of `policy.json`, one line each. */
 export function logPolicyProblems({ inForce, problems }: PolicyStanding, log: Log): void {
   for (const { setting, message } of problems) {
     if (inForce) log.error('policy.json is invalid; the policy before it stays in force', { setting, message });

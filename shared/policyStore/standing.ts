@@ -4,39 +4,39 @@ import { defaultModuleId } from '../policy/moduleId.ts';
 import { defaultSpec } from '../policy/moduleSpec.ts';
 import { type PolicyInForce, type PolicySource, policyInForce } from '../policy/policyInForce.ts';
 
-/** Name of the blob in the app's container. */
+/** Name of the blob with the policy in the app's container. */
 export const policyPath = 'policy.json';
 
 /** The largest size in bytes. A policy of 50 modules with the largest twins that a hub accepts is smaller. */
 export const maxPolicyBytes = 2 * 1024 * 1024;
 
-/** The policy in force, and the JSON value that was written for it, which has no defaults. */
+/** The policy in force with all defaults, and the JSON value from which it was parsed, without defaults. */
 export type WrittenInForce = PolicyInForce & Pick<WrittenPolicy, 'written'>;
 
-/** What is known of the policy. */
+/** The policy in force, and the state of `policy.json`. */
 export interface PolicyStanding {
   /** Undefined: `policy.json` is invalid, and there is no earlier valid policy. */
   inForce: WrittenInForce | undefined;
-  /** What is wrong with `policy.json`; empty if it is valid or missing, or if a setting wins, so that it is not read. */
+  /** The problems of `policy.json`. Empty if it is valid or missing, or not read because a setting names the policy. */
   problems: readonly ConfigProblem[];
-  /** ETag of `policy.json` as it was read; undefined if there is none, or if a setting wins. */
+  /** ETag of `policy.json` when it was read. Undefined if there is no blob, or if a setting names the policy. */
   etag: string | undefined;
-  /** When `policy.json` was read last; ISO 8601, UTC. Undefined if a setting wins. */
+  /** When `policy.json` was read last; ISO 8601, UTC. Undefined if a setting names the policy. */
   readAt?: string;
 }
 
-/** A policy that was written, as the one in force. */
+/** Returns a parsed policy as the policy in force, with its fingerprint. */
 export function inForceAs({ policy, written }: WrittenPolicy, source: PolicySource, etag?: string): WrittenInForce {
   return { ...policyInForce(policy, source, etag), written };
 }
 
-/** What counts if neither a setting nor `policy.json` is there: the micro agent on every device but Edge devices. */
+/** The policy in force without a setting and without `policy.json`: the micro agent on every device except IoT Edge devices. */
 export function defaultInForce(): WrittenInForce {
   const written = [{ moduleId: defaultModuleId }];
   return inForceAs({ policy: [defaultSpec(defaultModuleId)], written }, 'default');
 }
 
-/** Parses the text of `policy.json` as `POLICY` is parsed. The paths of problems begin with its name. */
+/** Parses the text of `policy.json` with the rules of `POLICY`. `setting` of each problem begins with `policy.json`. */
 export function parsePolicyText(
   text: string,
 ): { ok: true; value: WrittenPolicy } | { ok: false; problems: ConfigProblem[] } {
@@ -50,7 +50,7 @@ export function parsePolicyText(
   return { ok: false, problems: read.problems.map(({ path, message }) => problem(path, message)) };
 }
 
-/** The problems as one text, for a run that waits. */
+/** Joins the problems into one text, which a run that waits for a valid policy shows. */
 export function problemsText(problems: readonly ConfigProblem[]): string {
   return problems.map(({ setting, message }) => `${setting}: ${message}`).join('; ');
 }

@@ -19,7 +19,8 @@ export async function readHubDocument(documents: Pick<Documents, 'read'>, hub: s
 
 /**
  * Read-modify-write with optimistic concurrency. `change` returns the new document, or undefined to leave it unchanged; it is
- * called again after a conflict. `readAtMs`: the storage's time at which it was read (`StoredDocument`). Returns the stored
+ * called again after a conflict. That may be a conflict with its own write, whose response was lost, so applying `change` twice must
+ * do no harm. `readAtMs`: the storage's time at which it was read (`StoredDocument`). Returns the stored
  * document. Throws `StaleDocumentError` after ten conflicts.
  */
 export async function updateHubDocument(

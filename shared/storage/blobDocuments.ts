@@ -73,7 +73,7 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
         );
         return response.etag ?? '';
       } catch (error) {
-        // 409: the blob exists, with `ifNoneMatch: *`. 412: another version. 404: it was deleted after we read it.
+        // 409: the blob exists although it should be new. 412: its etag is another one. 404: it was removed after it was read.
         if ([404, 409, 412].includes(storageStatus(error) ?? 0)) throw new StaleDocumentError(path);
         throw error;
       }
@@ -89,7 +89,8 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
       try {
         await container.getBlockBlobClient(path).delete();
       } catch (error) {
-        if (storageStatus(error) !== 404) throw error; // `deleteIfExists` ignores a missing blob, but not a missing container
+        // Not `deleteIfExists`, which throws if the container is missing.
+        if (storageStatus(error) !== 404) throw error;
       }
     },
 
@@ -136,18 +137,19 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
   };
 }
 
-/** Lists of blobs have etags without the quotation marks that headers have. */
+/** Adds the quotation marks that an etag has in a header and does not have in a list of blobs. */
 function quoted(etag: string): string {
   return /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
 }
 
+/** The first `maxBytes` bytes of the stream, as UTF-8 text. */
 async function textOf(stream: NodeJS.ReadableStream | undefined, maxBytes = Number.POSITIVE_INFINITY): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream ?? []) {
     chunks.push(Buffer.from(chunk));
     bytes += chunk.length;
-    if (bytes >= maxBytes) break; // which closes the stream
+    if (bytes >= maxBytes) break; // leaving the loop closes the stream
   }
   const all = Buffer.concat(chunks);
   return all.subarray(0, Math.min(all.length, maxBytes)).toString('utf8');

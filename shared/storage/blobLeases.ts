@@ -2,10 +2,10 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { type HubLease, LeaseLostError, type Leases } from './leases.ts';
 import { storageStatus } from './storageStatus.ts';
 
-/** A blob lease lasts 15 to 60 s; the longest one survives the longest storage outage. */
+/** The longest that a blob lease may last ("Lease Blob", Blob service REST API), so that it outlasts short storage outages. */
 const durationSeconds = 60;
 
-/** Leases on one blob for each hub, `leases/{hub}`. The first call creates container and blob if they are missing. */
+/** Leases on one blob for each hub, `leases/{hub}`. `tryAcquire` creates the container and the blob if they are missing. */
 export function blobLeases(container: ContainerClient): Leases {
   return {
     durationMs: durationSeconds * 1000,

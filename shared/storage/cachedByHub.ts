@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * Caches the result of `read` for each hub for `freshMs`. A rejection is returned to the callers that wait for it, and is
- * not cached.
+ * Caches the result of `read` for each hub for `freshMs`. Callers that wait for the same read share it. A rejection is not
+ * cached.
  */
 export function cachedByHub<T>(
   read: (hub: string) => Promise<T>,

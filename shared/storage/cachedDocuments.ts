@@ -1,12 +1,12 @@
 import type { Documents, ListedEtags, StoredDocument } from './documents.ts';
 
-/** Documents that are only read, as they are at one moment. */
+/** Read access to documents. */
 export type DocumentView = Pick<Documents, 'read' | 'list'>;
 
 /**
- * Caches the documents below `prefixes`, for somebody who reads all of them again and again. `asOfNow` asks for their etags, one
- * request a prefix and 5,000 documents; the view reads only those again that have changed since. What is read is frozen. All throw what
- * storage throws.
+ * Caches the documents below `prefixes`, for a caller that reads all of them repeatedly. `asOfNow` lists their etags, with one
+ * request for each 5,000 documents of a prefix; the view then reads only the documents whose etags have changed. The values of
+ * cached documents are frozen. Throws the errors of storage.
  */
 export function cachedDocuments(
   documents: Documents & ListedEtags,
@@ -32,7 +32,7 @@ export function cachedDocuments(
   };
 }
 
-/** Several readers have the same value. */
+/** Freezes the value with all its members, because several readers share it. */
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

@@ -4,8 +4,8 @@ import type { WakeUps } from './queues.ts';
 const secondMs = 1_000;
 
 /**
- * Sends at most one wake-up for each hub and second of the process. It becomes visible at the end of that second, so it arrives after
- * every call that it stands for, and no call is lost.
+ * Sends one wake-up in place of all those of a hub that are due within the same second. It becomes visible at the end of that
+ * second: after all calls that it replaces, so no call is lost.
  */
 export function coalescedWakeUps(wakeUps: WakeUps, clock: Clock): WakeUps {
   const sent = new Map<string, { dueMs: number; sending: Promise<void> }>();

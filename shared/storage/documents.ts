@@ -1,12 +1,13 @@
+/** A document as it was read. */
 export interface StoredDocument<T> {
   value: T;
-  /** The version of the document; a write with this etag succeeds only while it is the newest version. */
+  /** Identifies the version; a write with this etag succeeds only if no newer version is stored. */
   etag: string;
-  /** The storage's own time when it responded, in whole seconds (milliseconds since 1970); undefined if it did not say. */
+  /** The time of the response by the clock of storage: Unix time in ms, in whole seconds; undefined if the response has none. */
   readAtMs?: number;
 }
 
-/** Another writer changed, created or deleted the document: read it again before any decision. */
+/** Another writer has changed, created or removed the document: read it again before any decision. */
 export class StaleDocumentError extends Error {
   constructor(path: string) {
     super(`The document ${path} was changed by another writer.`);
@@ -20,36 +21,37 @@ export interface Documents {
   read<T>(path: string): Promise<StoredDocument<T> | undefined>;
   /** Reads only the etag, not the content; undefined if there is no such document. */
   readEtag(path: string): Promise<string | undefined>;
-  /** Without `etag` the document must be new. Returns the new etag. Throws `StaleDocumentError`. */
+  /**
+   * Writes the document if its etag is still `etag`; without `etag`, if there is no such document. Returns the new etag. Throws
+   * `StaleDocumentError` if the condition is not met.
+   */
   write(path: string, value: unknown, etag: string | undefined): Promise<string>;
   /** Returns all paths that begin with `prefix`, in ascending order. */
   list(prefix: string): Promise<string[]>;
-  /** No error if there is no such document. */
+  /** Removes the document. No error if there is no such document. */
   remove(path: string): Promise<void>;
 }
 
-/** A text that others may write, as it is now. */
+/** A text as it was read. */
 export interface ReadText {
-  /** At most one byte more than was asked for. */
+  /** At most `maxBytes` + 1 bytes of UTF-8, so that the caller sees whether the text is too long. */
   text: string;
   etag: string;
 }
 
-/** Texts that are read again and again, and seldom change. */
+/** Texts that are read often and rarely change. */
 export interface ChangingTexts {
-  /**
-   * The text, of which at most `maxBytes` + 1 bytes are read; `unchanged` if its etag is still `etag`; undefined if there is none.
-   */
+  /** Reads at most `maxBytes` + 1 bytes of the text; `unchanged` if its etag is still `etag`; undefined if there is no text. */
   readTextUnless(path: string, etag: string | undefined, maxBytes: number): Promise<ReadText | 'unchanged' | undefined>;
 }
 
-/** What changed since a document was read. */
+/** Lists etags, so that a caller reads only the documents that have changed. */
 export interface ListedEtags {
   /** The etags of all documents whose paths begin with `prefix`, by path. */
   listEtags(prefix: string): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Texts in numbered parts. Each part is a blob of its own, so that a part is replaced by writing it again. */
+/** Texts in numbered parts. Each part is a separate blob, so that one part can be replaced. */
 export interface PartedTexts {
   /** Creates or replaces one part; `part` counts from 1. */
   writePart(path: string, part: number, text: string): Promise<void>;
@@ -67,7 +69,7 @@ export async function partNumbers(documents: Pick<Documents, 'list'>, path: stri
   return names.filter((name) => name !== undefined).map(Number);
 }
 
-/** Path of one part of a text: `list` has it, and `remove` removes it. Sorts by number. */
+/** The path of one part of a text, for `list` and `remove` too. Sorted paths are in the order of their numbers up to 99,999. */
 export function partPath(path: string, part: number): string {
   return `${path}/${String(part).padStart(5, '0')}.ndjson`;
 }

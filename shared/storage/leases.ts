@@ -8,7 +8,7 @@ export class LeaseLostError extends Error {
 
 /** The right to be the worker of one hub, held by this process. */
 export interface HubLease {
-  /** Throws `LeaseLostError`; after any other error it is not known whether the lease was renewed. */
+  /** Throws `LeaseLostError` if the lease was lost; after any other error it is not known whether the lease was renewed. */
   renew(signal?: AbortSignal): Promise<void>;
   /** No error if the lease was lost. */
   release(): Promise<void>;
@@ -20,5 +20,6 @@ export interface Leases {
   readonly durationMs: number;
   /** Returns undefined if the lease is held already. */
   tryAcquire(hub: string): Promise<HubLease | undefined>;
+  /** Whether this or another process holds the lease. */
   isHeld(hub: string): Promise<boolean>;
 }

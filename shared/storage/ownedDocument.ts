@@ -1,8 +1,8 @@
 import { type Documents, StaleDocumentError, type StoredDocument } from './documents.ts';
 
 /**
- * A document with one regular writer, which holds the newest version in `value`. Etag checks and writes run one after the
- * other. They throw the error of `onStale` if another writer has changed or removed the document.
+ * A document with one regular writer, whose newest version is in `value`. `check` and `write` run one after the other; both throw
+ * the error of `onStale` if another writer has changed or removed the document.
  */
 export class OwnedDocument<T extends { writeId: string }> {
   readonly value: T;
@@ -16,8 +16,8 @@ export class OwnedDocument<T extends { writeId: string }> {
   private turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * `onStale` gets the version of the other writer, or undefined if the document was removed, and returns the error. `toStored`
-   * returns a copy of a value as it is stored, `fromStored` the value that was stored.
+   * `onStale` gets the version of the other writer, or undefined if the document was removed, and returns the error to throw.
+   * `toStored` copies a value into its stored form; `fromStored` reads a stored form.
    */
   constructor(
     path: string,
@@ -40,14 +40,14 @@ export class OwnedDocument<T extends { writeId: string }> {
     this.onStale = how.onStale;
   }
 
-  /** Compares the stored etag with ours. Throws the error of `onStale`. */
+  /** Throws the error of `onStale` if the stored etag is no longer that of `value`. */
   check(): Promise<void> {
     return this.inTurn(async () => {
       if ((await this.documents.readEtag(this.path)) !== this.etag) await this.throwStale();
     });
   }
 
-  /** Runs `prepare`, then writes `value` as it is then. Throws the error of `onStale`. */
+  /** Runs `prepare`, then writes `value`. Throws the error of `onStale`. */
   write(prepare: () => Promise<void>): Promise<void> {
     return this.inTurn(async () => {
       await prepare();
@@ -59,7 +59,7 @@ export class OwnedDocument<T extends { writeId: string }> {
         this.etag = await this.documents.write(this.path, value, this.etag);
       } catch (error) {
         if (!(error instanceof StaleDocumentError)) throw error;
-        // A client that lost the response retries, and its second try conflicts with its own first one: compare `writeId`.
+        // If the response of a first try was lost, the retry conflicts with that try; the same `writeId` shows this.
         const { other, etag } = await this.readOther();
         if (other?.writeId !== writeId) throw this.onStale(other);
         this.etag = etag;

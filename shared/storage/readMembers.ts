@@ -1,48 +1,47 @@
-// Reading stored JSON that another version of the app may have written: what is missing or has another type gets a default.
+// Reads stored JSON that another version of the app may have written: a member that is missing or invalid gets a default.
 
-/** The members of an object; none of anything else. */
+/** The members of an object; an empty object for any other value. */
 export function membersOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
-/** The number, or `otherwise` for anything that is not finite. */
+/** The value if it is a finite number, else `otherwise`. */
 export function numberOr<Otherwise>(value: unknown, otherwise: Otherwise): number | Otherwise {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
-/** The number, or `otherwise` for anything that counts nothing: a negative number, a fraction. */
+/** The value if it is a whole number from 0 on, else `otherwise`. */
 export function countOr<Otherwise>(value: unknown, otherwise: Otherwise): number | Otherwise {
   return isCount(value) ? value : otherwise;
 }
 
-/** Whether the value is a whole number from 0 on. */
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** The string, or `otherwise`. */
+/** The value if it is a string, else `otherwise`. */
 export function stringOr<Otherwise>(value: unknown, otherwise: Otherwise): string | Otherwise {
   return typeof value === 'string' ? value : otherwise;
 }
 
-/** The time (ISO 8601), or `otherwise`. */
+/** The value if it is a time (ISO 8601), else `otherwise`. */
 export function timeOr<Otherwise>(value: unknown, otherwise: Otherwise): string | Otherwise {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : otherwise;
 }
 
-/** The members that are strings. */
+/** The members of an object that are strings. */
 export function stringsOf(value: unknown): Record<string, string> {
   const entries = Object.entries(membersOf(value)).filter(([, member]) => typeof member === 'string');
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** The members that are finite numbers. */
+/** The members of an object that are finite numbers. */
 export function numbersOf(value: unknown): Record<string, number> {
   const entries = Object.entries(membersOf(value)).filter(([, member]) => numberOr(member, undefined) !== undefined);
   return Object.fromEntries(entries) as Record<string, number>;
 }
 
-/** The members that are counts; `isWhole`: the value is an object and has no other members. */
+/** The members of an object that are whole numbers from 0 on. `isWhole`: `value` is an object and has no other members. */
 export function countsOf(value: unknown): { counts: Record<string, number>; isWhole: boolean } {
   const entries = Object.entries(membersOf(value));
   const counts = entries.filter(([, member]) => isCount(member));

@@ -8,14 +8,14 @@ export type OutageWait = (attempt: number, error: unknown) => Promise<void>;
 const firstDelayMs = 500;
 const longestDelayMs = 5_000;
 
-/** Returns an exponential delay: long enough not to overload storage when it recovers, short enough to notice it soon. */
+/** Delay before the next try, 0.5 s to 5 s: does not overload storage when it recovers, and notices the recovery soon. */
 export function outageDelayMs(attempt: number): number {
   return Math.min(longestDelayMs, firstDelayMs * 2 ** attempt);
 }
 
 /**
- * Returns the result of `call`. While storage has an outage, it waits with `wait` and calls again; other errors are
- * thrown. The storage SDK retries only within about a second, for lost packets; this is for callers that can wait longer.
+ * Returns the result of `call`. If the error is an outage of storage, awaits `wait` and calls again; throws any other error. The
+ * storage SDK itself tries three times (`storageClients.ts`); this is for callers that can wait longer.
  */
 export async function retryOnOutage<T>(call: () => Promise<T>, wait: OutageWait): Promise<T> {
   for (let attempt = 0; ; attempt++) {
@@ -29,8 +29,8 @@ export async function retryOnOutage<T>(call: () => Promise<T>, wait: OutageWait)
 }
 
 /**
- * Returns documents that retry during an outage. A write whose response was lost is repeated, conflicts with itself, and
- * throws `StaleDocumentError`; the retries of the storage SDK do the same.
+ * Returns documents that retry during an outage. If the response of a write was lost, the retry conflicts with the first try and
+ * throws `StaleDocumentError`; a retry of the storage SDK does the same.
  */
 export function retryingDocuments(documents: Documents & PartedTexts, wait: OutageWait): Documents & PartedTexts {
   const retrying = <T>(call: () => Promise<T>) => retryOnOutage(call, wait);
@@ -47,7 +47,7 @@ export function retryingDocuments(documents: Documents & PartedTexts, wait: Outa
   };
 }
 
-/** Returns queues that retry during an outage. Messages of a `take` whose response was lost become visible again later. */
+/** Returns queues that retry during an outage. If the response of `take` was lost, its messages become visible again later. */
 export function retryingPending(pending: PendingDevices, wait: OutageWait): PendingDevices {
   const retrying = <T>(call: () => Promise<T>) => retryOnOutage(call, wait);
   return {

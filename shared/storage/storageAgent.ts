@@ -2,14 +2,14 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
 /**
- * After this time without data a connection is closed and the SDK retries the call on another one. The queue and blob
- * calls of this app are small, and usually complete within some tenths of a second.
+ * A connection without data for this time is closed, and the SDK retries the call on another connection. The queue and blob calls
+ * of this app are small and usually complete within some tenths of a second.
  */
 const defaultIdleTimeoutMs = 5_000;
 
 /**
- * Returns an agent whose connections fail with `ETIMEDOUT` after the idle timeout, while they connect and later. In Node
- * the storage SDK has no timeout: `tryTimeoutInMs` only limits the time that the service may use
+ * Returns an agent whose connections fail with `ETIMEDOUT` after the idle timeout, also while they connect. In Node the storage
+ * SDK has no timeout of its own: `tryTimeoutInMs` only limits the time that the service may use
  * (`StorageRetryPolicyV2` of @azure/storage-common 12.4). `protocol` is `http:` only for an emulator.
  */
 export function storageAgent(protocol: string, idleTimeoutMs = defaultIdleTimeoutMs): HttpAgent {

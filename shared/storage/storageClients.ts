@@ -4,12 +4,13 @@ import type { QueueServiceClient } from '@azure/storage-queue';
 import type { StorageConfig } from '../config/config.ts';
 import { storageAgent } from './storageAgent.ts';
 
+/** The clients of the app's storage account. */
 export interface StorageClients {
   container: ContainerClient;
   queues: QueueServiceClient;
 }
 
-/** The container of all documents and leases. The name is part of the contract: docs/operations.md names it. */
+/** The container of all documents and leases. Do not change the name: operators use it (docs/operations.md). */
 const containerName = 'module-keeper';
 
 /**
@@ -18,7 +19,7 @@ const containerName = 'module-keeper';
  */
 const retryOptions = { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
 
-/** Returns clients of the app's own storage account. Loads the storage SDKs, which the start of the app does not need. */
+/** Creates the clients. Loads the storage SDKs, which the start of the app does not need. */
 export async function storageClients(
   storage: StorageConfig,
   credential: () => Promise<TokenCredential>,
@@ -44,7 +45,7 @@ export async function storageClients(
   };
 }
 
-/** The SDK passes `agent`, which is missing in its type, to its HTTP pipeline (`PipelineOptions.agent`). */
+/** The SDK's type of options lacks `agent`; the SDK passes it to its HTTP pipeline (`PipelineOptions.agent`). */
 function optionsFor(protocol: string) {
   return { retryOptions, agent: storageAgent(protocol) };
 }

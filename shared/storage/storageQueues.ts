@@ -2,9 +2,10 @@ import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { parsedJson } from '../parsedJson.ts';
 import { spanIdsOf } from '../telemetry/telemetry.ts';
 import type { DelayedWakeUp, PendingDevice, PendingDevices, WakeUpQueue } from './queues.ts';
+import { countOr } from './readMembers.ts';
 import { storageStatus } from './storageStatus.ts';
 
-/** The version of pending messages that this app writes. It reads every version: messages of version 1 had no number. */
+/** The version of pending messages that this app writes. It reads messages of every version; those of version 1 have no number. */
 export const pendingVersion = 3;
 
 const neverExpires = -1;
@@ -37,7 +38,7 @@ export function storageWakeUps(queues: QueueServiceClient): WakeUpQueue {
   };
 }
 
-/** `Put Message` returns a pop receipt, so the message can be changed without receiving it; each change returns a new one. */
+/** Changes the message by the pop receipt of `Put Message`, without receiving it. Each change returns a new pop receipt. */
 function delayedWakeUp(
   queue: QueueClient,
   message: object,
@@ -96,7 +97,7 @@ export function storagePendingDevices(queues: QueueServiceClient): PendingDevice
 
     async keepHidden(hub, message, hiddenMs) {
       const { messageId, popReceipt } = message.receipt;
-      // Without a text the message keeps its own ("Update Message", Queue service REST API).
+      // An update without a text keeps the text of the message ("Update Message", Queue service REST API).
       const update = () => queueOf(hub).updateMessage(messageId, popReceipt, undefined, seconds(hiddenMs));
       const renewed = (await ifPresent(update))?.popReceipt;
       return renewed === undefined ? undefined : { ...message, receipt: { messageId, popReceipt: renewed } };
@@ -119,6 +120,7 @@ async function messageCount(queue: QueueClient): Promise<number> {
   return response?.approximateMessagesCount ?? 0;
 }
 
+/** Sends a message that becomes visible after `delayMs` and never expires. Creates the queue if it is missing. */
 async function send(
   queue: QueueClient,
   message: object,
@@ -150,14 +152,14 @@ function encode(message: object): string {
 }
 
 /**
- * A message of any version, as far as it is understood. One with another content is returned as a device with an empty id, which
- * no hub has.
+ * Reads a message of any version. An invalid member gets its default, and an unknown one is dropped. A message without a device id
+ * gets an empty one, which no hub has.
  */
 function decode(text: string): PendingDevice {
   const { deviceId, tries, repair, origin } = decodeJson(text) as Partial<PendingDevice>;
   return {
     deviceId: typeof deviceId === 'string' ? deviceId : '',
-    tries: typeof tries === 'number' ? tries : 0,
+    tries: countOr(tries, 0),
     ...(repair === true ? { repair } : {}),
     ...readOrigin(origin),
   };
@@ -168,7 +170,7 @@ function decodeJson(text: string): unknown {
   return parsedJson(Buffer.from(text, 'base64').toString('utf8')) ?? {};
 }
 
-/** Returns only valid members; messages of earlier versions have no origin. */
+/** The valid members of an origin; no origin if there are none. */
 function readOrigin(origin: unknown): Pick<PendingDevice, 'origin'> {
   const { traceparent, eventTime } = (origin ?? {}) as Record<string, unknown>;
   const isTraceparent = typeof traceparent === 'string' && spanIdsOf(traceparent) !== undefined;

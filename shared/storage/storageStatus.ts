@@ -16,7 +16,7 @@ export function isStorageOutage(error: unknown): boolean {
   return transportFailure(error)?.mayPass === true;
 }
 
-/** A wrong key, a missing role and a network rule are all a 403 (Microsoft's lists of storage error codes). */
+/** A 403 may mean a wrong key, a missing role or a network rule (Microsoft's lists of storage error codes). */
 const refusalAdvice =
   "Check the roles of the app's identity on this account (infra/README.md), the key in the settings if they have one, and the network rules of the account.";
 
@@ -29,7 +29,7 @@ export function adviceForStorage(error: unknown): string | undefined {
   return status === 401 || status === 403 ? refusalAdvice : undefined;
 }
 
-/** What may be logged of an error of a storage call: as `errorFields`, and what to check if storage refuses the app. */
+/** What may be logged of an error of a storage call: its `errorFields`, and what to check if storage refuses the app. */
 export function storageErrorFields(error: unknown): LogFields {
   const advice = adviceForStorage(error);
   return { ...errorFields(error), ...(advice === undefined ? {} : { advice }) };

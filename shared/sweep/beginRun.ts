@@ -11,7 +11,7 @@ import type { Log } from '../telemetry/log.ts';
 import { restartListing } from './checkpointNotes.ts';
 import { pageRows } from './pageReader.ts';
 import { logPreflight, preflight } from './preflight.ts';
-import { StopRuleError } from './stopRules.ts';
+import { RunFailedError } from './runFailedError.ts';
 
 /** What the begin of a run needs. */
 interface BeginDeps {
@@ -29,7 +29,7 @@ interface BeginDeps {
 
 /**
  * Begins the listing of a new run or, for the reason `anew`, of a run that has begun. All reads come first: a save between them, such
- * as that of an ended slice, would store the new policy with the permissions of the policy before. Throws `StopRuleError`, and as the
+ * as that of an ended slice, would store the new policy with the permissions of the policy before. Throws `RunFailedError`, and as the
  * registry and storage.
  */
 export async function beginRun(openRun: OpenRun, deps: BeginDeps, anew: string | undefined): Promise<void> {
@@ -66,7 +66,7 @@ export async function mayRemove({ dryRun }: Run, { hasDryRun }: Pick<BeginDeps, 
 async function throwIfRemovedElsewhere({ checkpoint }: Run, { hub, hasRemoved }: BeginDeps): Promise<void> {
   const { hostName: before } = checkpoint;
   if (before === null || before === hub.hostName || !(await hasRemoved())) return;
-  throw new StopRuleError(
+  throw new RunFailedError(
     `The run has removed modules from ${before}, and the host name of the hub is ${hub.hostName} now; start another run.`,
   );
 }

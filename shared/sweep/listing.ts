@@ -8,7 +8,7 @@ import { sampleOfDay } from './believeFound.ts';
 import { restartListing } from './checkpointNotes.ts';
 import { ContinuationRefusedError } from './examinePage.ts';
 import { minPageRows, PageReader, pageRows, type ReadPage } from './pageReader.ts';
-import { StopRuleError } from './stopRules.ts';
+import { RunFailedError } from './runFailedError.ts';
 
 /**
  * The largest number of restarts in a row without progress. Without a limit, a run would never end on a hub that always refuses
@@ -77,7 +77,7 @@ export class Listing {
   }
 
   /**
-   * Begins at the first page again. Throws `StopRuleError` after too many restarts without progress. Progress is a listing that got
+   * Begins at the first page again. Throws `RunFailedError` after too many restarts without progress. Progress is a listing that got
    * further than all before it, or a change that was made since the last restart: neither goes on for ever.
    */
   restart(): void {
@@ -86,7 +86,7 @@ export class Listing {
     const hasProgress = run.counts.devices > furthest || (changedPairs(run.counts) > 0 && !run.dryRun);
     const restartsInVain = hasProgress ? 0 : inVain + 1;
     if (restartsInVain >= maxRestartsInVain) {
-      throw new StopRuleError(
+      throw new RunFailedError(
         `The hub refused to continue the listing ${restarts + 1} times, and the listing got no further than ${furthest} devices; start a new run later.`,
       );
     }

@@ -10,7 +10,7 @@ import type { Preflight, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import { foundSamplePeriod } from './believeFound.ts';
 import { minPageRows } from './pageReader.ts';
-import { StopRuleError } from './stopRules.ts';
+import { RunFailedError } from './runFailedError.ts';
 
 /** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
@@ -29,7 +29,7 @@ const freeMessageBytes = 512;
 const twinBytes = 900;
 const warnFromQuotaPart = 0.1;
 
-/** Reads a hub's size and estimates a run's cost. Throws `StopRuleError` if the run must not start, and as the registry. */
+/** Reads a hub's size and estimates a run's cost. Throws `RunFailedError` if the run must not start, and as the registry. */
 export async function preflight(
   registry: Registry,
   budgets: HubBudgets,
@@ -43,7 +43,7 @@ export async function preflight(
   const listingMessages = listingMessagesOf(devices, policy, hub.tier);
   const quotaPart = listingMessages / dailyMessages(hub.tier, hub.units);
   if (quotaPart > hub.budgetPercent / 100) {
-    throw new StopRuleError(
+    throw new RunFailedError(
       `Listing ${devices} devices costs about ${listingMessages} messages, more than the granted ${hub.budgetPercent} % of the hub's daily quota; a hub that has used up its quota refuses all clients. More units raise the quota.`,
     );
   }

@@ -1,21 +1,14 @@
 import type { ModuleSpec, Policy } from '../policy/moduleSpec.ts';
 import type { Checkpoint, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
-
-/** The run must end as failed, by a stop rule or because it cannot go on. The message becomes the run's reason. */
-export class StopRuleError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StopRuleError';
-  }
-}
+import { RunFailedError } from './runFailedError.ts';
 
 /** The percentage of failures is checked from this number of devices on; on fewer devices it means little. */
 const minDevicesForPercent = 100;
 
 /**
  * Takes each module that has met a rule of its spec (`stop.maxFailurePercent`, `stop.maxChanges`) out of the run, which continues
- * with the other modules, so that a module that the hub refuses does not stop the others. Throws `StopRuleError` when no
+ * with the other modules, so that a module that the hub refuses does not stop the others. Throws `RunFailedError` when no
  * module is left.
  */
 export function stopModules(run: Run, policy: Policy, log: Log): void {
@@ -23,7 +16,7 @@ export function stopModules(run: Run, policy: Policy, log: Log): void {
     const reason = isStopped(run.checkpoint, spec) ? undefined : reasonToStop(run, spec);
     if (reason !== undefined) leaveOut(run, spec, reason, log);
   }
-  if (policy.every((spec) => isStopped(run.checkpoint, spec))) throw new StopRuleError(reasonOf(run));
+  if (policy.every((spec) => isStopped(run.checkpoint, spec))) throw new RunFailedError(reasonOf(run));
 }
 
 /**
@@ -51,10 +44,10 @@ export function isStopped({ stopped }: Pick<Checkpoint, 'stopped'>, { moduleId }
   return Object.hasOwn(stopped, moduleId);
 }
 
-/** Throws `StopRuleError` at the end of a run that has gone on without one of its modules. */
+/** Throws `RunFailedError` at the end of a run that has gone on without one of its modules. */
 export function throwIfModuleStopped(run: Run): void {
   if (Object.keys(run.checkpoint.stopped).length === 0) return;
-  throw new StopRuleError(`${reasonOf(run)} The run has gone on with the other modules to its end.`);
+  throw new RunFailedError(`${reasonOf(run)} The run has gone on with the other modules to its end.`);
 }
 
 function reasonOf({ checkpoint }: Run): string {

@@ -98,7 +98,7 @@ export class Sweep implements RunWork {
     });
   }
 
-  /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry. */
+  /** Does one step; returns whether the run is done. Throws `RunFailedError`, `HubFullError`, and as the registry. */
   async step(): Promise<'more' | 'done' | HeldUntil> {
     try {
       return await this.oneStep();

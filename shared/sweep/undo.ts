@@ -9,9 +9,9 @@ import type { OpenRun } from '../run/openRun.ts';
 import type { RemovedPart } from '../run/removedModules.ts';
 import type { TodoChange } from '../run/run.ts';
 import { measureProgress } from './progress.ts';
+import { RunFailedError } from './runFailedError.ts';
 import type { RunWork } from './runWork.ts';
 import { mustBeLookedUp, sendCreates } from './sendChunk.ts';
-import { StopRuleError } from './stopRules.ts';
 import { checkpointEveryMs, type SweepDeps } from './sweep.ts';
 import { TodoRunner } from './todoRunner.ts';
 
@@ -53,7 +53,7 @@ export class Undo implements RunWork {
     this.todo = new TodoRunner(openRun, { ...deps, send: (chunk, notes) => this.send(chunk, notes) });
   }
 
-  /** Does one step; returns whether the run is done. Throws `StopRuleError`, `HubFullError`, and as the registry and the storage. */
+  /** Does one step; returns whether the run is done. Throws `RunFailedError`, `HubFullError`, and as the registry and the storage. */
   async step(): Promise<'more' | 'done'> {
     const { run } = this.openRun;
     this.throwIfOtherHub();
@@ -80,7 +80,7 @@ export class Undo implements RunWork {
   private throwIfOtherHub(): void {
     const { hub, removed } = this.deps;
     if (removed.hostName === null || removed.hostName === hub.hostName) return;
-    throw new StopRuleError(
+    throw new RunFailedError(
       `The modules were removed from ${removed.hostName}, and the host name of the hub is ${hub.hostName} now; nothing more is created.`,
     );
   }
@@ -154,7 +154,7 @@ export class Undo implements RunWork {
     const missing = (parts.at(-1) ?? 0) - parts.length;
     const { unreadable } = run.counts;
     if (missing + unreadable === 0) return 'done';
-    throw new StopRuleError(
+    throw new RunFailedError(
       `Of what run ${run.undoes} had stored ${missing} parts are not there any more and ${unreadable} lines cannot be read, so their modules were not created; all others were. ${newKeys}`,
     );
   }

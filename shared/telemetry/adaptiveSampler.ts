@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.ts';
 
-/** The rate of operations is measured over this time. */
+/** Operations are counted in windows of this length. */
 const windowMs = 10_000;
-/** Average number of successful operations that are kept; `applicationinsights` has the same default. */
+/** Average number of successful operations that are kept in a second; the default of `applicationinsights`. */
 const keptPerSecond = 5;
 
 /**
- * Samples the successful operations: keeps all of them while there are few; otherwise a share that is about five a second
- * in each process.
+ * Samples successful operations. Keeps all of them while there are few, otherwise a share: about five a second in each
+ * process.
  *
- * The trace id alone decides. Its last eight digits, read as a fraction from 0 to 1, must be below the share. At a share
- * of 0.025 an id that ends in `01000000` (0.004) is kept, and one that ends in `80000000` (0.5) is dropped. So all
- * processes of an operation decide the same: an operation that is kept at a small share is kept at every larger one.
+ * Only the trace id decides. Its last eight digits, read as a fraction from 0 to 1, must be below the share. At a share
+ * of 0.025 an id that ends in `01000000` (0.004) is kept, and one that ends in `80000000` (0.5) is dropped. So an
+ * operation that one process keeps at its share is kept in every process with the same or a larger share.
  */
 export class AdaptiveSampler {
   private readonly clock: Clock;
@@ -24,7 +24,7 @@ export class AdaptiveSampler {
     this.windowStartMs = clock.elapsedMs();
   }
 
-  /** Call it once for each operation. Returns the sample rate in percent, or undefined if the operation is dropped. */
+  /** Counts one operation and decides on it. Returns the sample rate in percent, or undefined if the operation is dropped. */
   sample(traceId: string): number | undefined {
     this.turnWindow();
     this.count += 1;

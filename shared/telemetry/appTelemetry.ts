@@ -9,15 +9,15 @@ import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 export interface AppTelemetry {
   telemetry: Telemetry;
-  /** Returns what an operator must know about telemetry itself, each loss once. */
+  /** Returns the new warnings about telemetry itself, such as lost records. Each is returned once. */
   takeWarnings(): TelemetryWarning[];
   /** Sends everything recorded so far; resolves after `limitMs` at the latest. Never rejects. */
   close(limitMs: number): Promise<void>;
 }
 
 /**
- * Returns the telemetry of this process; without `config` it records nothing. `clientId` is the identity of hubs and
- * storage; `isRoutine` says which log lines may be sampled.
+ * Returns the telemetry of this process; it records nothing if `config` is undefined. `clientId` is the identity for hubs and
+ * storage, also used for telemetry if `config` names no other. `isRoutine` returns whether a log line may be sampled.
  */
 export function appTelemetry(
   config: TelemetryConfig | undefined,
@@ -39,7 +39,7 @@ export function appTelemetry(
     takeWarnings: () => exporter.takeWarnings(),
     close: async (limitMs) => {
       await exporter.close(limitMs);
-      // There is no invocation left to log to.
+      // No invocation runs any more whose log could take the warnings.
       for (const { message, fields } of exporter.takeWarnings()) console.warn(`${message} ${JSON.stringify(fields)}`);
     },
   };

@@ -15,19 +15,19 @@ import { linesOf, metricsOf, spansOf } from './toOpenTelemetry.ts';
 type ExporterOptions = NonNullable<AzureMonitorOpenTelemetryOptions['azureMonitorExporterOptions']>;
 type Policy = NonNullable<ExporterOptions['additionalPolicies']>[number]['policy'];
 
-/** Limit of one request to the ingestion endpoint. */
+/** Time limit of one request to the ingestion endpoint. */
 const requestLimitMs = 10_000;
 
-/** Turns off what the libraries would send of their own: statistics about themselves, and an item about the machine. */
+/** Turns off the libraries' own telemetry: usage statistics (Statsbeat), and a metric with the resource attributes. */
 const onlyOurTelemetry = {
   APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
   APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED: 'true',
 };
 
 /**
- * Returns a function that sends with the exporters of `applicationinsights`. Load this file late: it takes 50 ms. The
- * exporters report success also for what they could not send, so the result is read from the response itself. A token of
- * `credential` goes with each request; `env` is the environment of the process.
+ * Returns a function that sends items with the exporters of `applicationinsights`. Load this file only when it is needed, since
+ * loading takes 50 ms. The exporters report success even for items that they could not send, so the result is read from the HTTP
+ * response. With `credential`, each request has a token. `env` is the environment of the process; two variables are set in it.
  */
 export function azureMonitor(
   connectionString: string,
@@ -40,7 +40,7 @@ export function azureMonitor(
     orNoteError(responses, async () => (await credential?.())?.getToken(scopes) ?? null);
   const options: ExporterOptions = {
     connectionString,
-    // `Exporter` tries again itself: it can add up metrics meanwhile, and says what is lost.
+    // No retries here: `Exporter` retries, adds up metrics in the meantime, and counts what is lost.
     disableOfflineStorage: true,
     retryOptions: { maxRetries: 0 },
     additionalPolicies: [{ position: 'perCall', policy: noteResponse(responses) }],
@@ -60,7 +60,7 @@ export function azureMonitor(
       if (items.length > 0) await responses.run(response, sending);
       return { ...readResponse(items, response), retryAfterMs: response.retryAfterMs ?? 0 };
     } catch (error) {
-      // The libraries threw the error. Only these items are sent again, since others may have been accepted.
+      // Send only the items of this exporter again: the other exporters may have succeeded.
       return { again: items, refused: 0, why: codeOf(error), retryAfterMs: 0 };
     }
   }
@@ -85,7 +85,7 @@ export function azureMonitor(
 
 function ignoreResult(): void {}
 
-/** A policy of the HTTP pipeline: limits the time of each request, and notes the last response of an export. */
+/** Returns a policy of the HTTP pipeline that limits the time of each request, and stores the last response of an export. */
 function noteResponse(responses: AsyncLocalStorage<IngestionResponse>): Policy {
   return {
     name: 'keeperNoteResponse',

@@ -4,11 +4,11 @@ import { unlessRejected } from '../unlessRejected.ts';
 import { RecordBuffer } from './recordBuffer.ts';
 import type { LogFields, RecordSink, TelemetryItem, TelemetryRecord } from './records.ts';
 
-/** Loading Microsoft's exporter takes 50 ms; by then a new process has completed its first invocation. */
+/** Pause before the first sending: loading Microsoft's exporter takes 50 ms, which must not delay the first invocation. */
 const startAfterMs = 2_000;
 const sendEveryMs = 1_000;
 const sendPointsEveryMs = 60_000;
-/** The largest number of events in a request: more would delay an invocation while the request is prepared. */
+/** The largest number of events in a request: preparing a larger one would block the event loop, and so invocations, too long. */
 const maxEventsPerRequest = 250;
 const maxPointsPerRequest = 1_000;
 /** The pause after the first failure; it doubles up to `maxPauseMs`. */
@@ -16,20 +16,20 @@ const firstPauseMs = 2_000;
 const maxPauseMs = 60_000;
 /** The longest pause that the endpoint can ask for with `Retry-After`. */
 const maxRetryAfterMs = 300_000;
-/** After this time of failures without a success, spans and log lines that cannot be sent are lost. */
+/** After failures for this time without a success, spans and log lines that cannot be sent are dropped. */
 const giveUpAfterMs = 15 * 60_000;
-/** A warning is logged only after this time: a shorter outage loses nothing. */
+/** A warning is logged only after failures for this time, because a shorter outage loses nothing. */
 const warnAfterMs = 60_000;
 
-/** What became of the items of one sending. */
+/** The result of sending items once. */
 export interface SendResult {
-  /** What may be accepted later. */
+  /** The items that the endpoint may accept later. */
   again: readonly TelemetryItem[];
-  /** The number of items that are refused for good. */
+  /** The number of items that the endpoint will never accept. */
   refused: number;
-  /** An HTTP status or an error code. */
+  /** The HTTP status or the error code of the first failure. */
   why: string;
-  /** The pause that the endpoint asks for, or 0. */
+  /** The pause in milliseconds that the endpoint requests; 0 if it requests none. */
   retryAfterMs: number;
 }
 
@@ -43,8 +43,8 @@ export interface TelemetryWarning {
 }
 
 /**
- * Sends records: spans and log lines at most once a second, metrics once a minute. What cannot be sent is tried again;
- * measurements add up in the meantime, so none is lost while the process runs. Only `close` waits for the endpoint.
+ * Sends spans and log lines at most once a second, and metrics once a minute. Records that cannot be sent are sent again
+ * later; measurements are added up in the meantime, so none is lost while the process runs. Only `close` waits for the endpoint.
  */
 export class Exporter implements RecordSink {
   private readonly clock: Clock;
@@ -70,7 +70,7 @@ export class Exporter implements RecordSink {
     if (!this.isRunning) void this.sendUntilEmpty();
   }
 
-  /** Returns what an operator must know, each loss once. */
+  /** Returns the new warnings: records that were lost, and an outage that has lasted for `warnAfterMs`. Each is returned once. */
   takeWarnings(): TelemetryWarning[] {
     const lost = this.buffer.takeDropped().map((fields) => ({ message: 'Telemetry was lost', fields }));
     const { failing } = this;
@@ -80,7 +80,7 @@ export class Exporter implements RecordSink {
     return [...lost, { message: 'Telemetry cannot be sent and waits', fields }];
   }
 
-  /** Tries once to send all records; resolves after `limitMs` at the latest. Never rejects. What is left is lost. */
+  /** Tries once to send all records; drops what is left after `limitMs` or a failure. Resolves then; never rejects. */
   async close(limitMs: number): Promise<void> {
     this.isClosed = true;
     try {
@@ -91,7 +91,7 @@ export class Exporter implements RecordSink {
     this.buffer.dropAll('process ended', this.inFlight);
   }
 
-  /** Metrics go in a request of their own, beside one that may hang. */
+  /** Sends metrics at the same time as events, in requests of their own, so that a request that hangs does not hold them up. */
   private async sendRest(): Promise<void> {
     const points = this.sendAll(() => this.buffer.takePoints(maxPointsPerRequest));
     const events = this.sendAll(() => this.buffer.takeEvents(maxEventsPerRequest));
@@ -153,7 +153,7 @@ export class Exporter implements RecordSink {
   }
 }
 
-/** What a log may say of an error of the libraries; its message can hold a token. */
+/** Returns the code or name of an error. Log these, never its message: the message of a library's error can contain a token. */
 export function codeOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return String(code ?? name ?? typeof error);

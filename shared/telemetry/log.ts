@@ -1,7 +1,7 @@
 import type { LogFields } from './records.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** The message is constant and the values are in fields, so that log lines can be searched and counted by message. */
+/** Messages are constant texts, and the values are in fields, so that log lines can be searched and counted by message. */
 export interface Log {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
@@ -24,7 +24,7 @@ export function contextLog(sink: LogSink, telemetry: Telemetry): Log {
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-/** Returns what may be logged of an error from outside our code. Not its message: an SDK error can contain a token. */
+/** Returns what may be logged of an error: name, code and status. Never the message: that of an SDK can contain a token. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };

@@ -1,7 +1,7 @@
 /** The definition of a metric, from which the exporter creates it. */
 interface MetricKind {
   kind: 'counter' | 'gauge' | 'histogram';
-  /** UCUM, as OpenTelemetry requires. */
+  /** The unit in UCUM notation, as OpenTelemetry requires. */
   unit: string;
   description: string;
   /** The only attributes that a measurement may have. */

@@ -1,21 +1,21 @@
-/** What the ingestion endpoint responded to one request. */
+/** The response of the ingestion endpoint to one request, or the error. */
 export interface IngestionResponse {
-  /** Undefined if no response came. */
+  /** The HTTP status; undefined if no response was received. */
   status?: number;
-  /** Only of a response that accepts a part of the items. */
+  /** The body of a 206 response, which accepts some of the items; undefined for other responses. */
   body?: string;
   retryAfterMs?: number;
-  /** The code or name of the error if no response came. */
+  /** The code or name of the error if no response was received. */
   error?: string;
 }
 
-/** As in `breezeUtils` of @azure/monitor-opentelemetry-exporter 1.0.0-beta.47. */
+/** The statuses that are worth a retry; from `breezeUtils` of @azure/monitor-opentelemetry-exporter 1.0.0-beta.47. */
 const retriable = new Set([401, 403, 408, 429, 439, 500, 502, 503, 504]);
 
-/** Returns which of the `sent` items may be accepted later, and how many never will be. */
+/** Returns the `sent` items that the endpoint may accept later, the number of items that it never will, and the reason. */
 export function readResponse<Item>(sent: readonly Item[], { status, body, error }: IngestionResponse) {
   if (status === 206) {
-    // The response names the items that are not accepted by their index.
+    // `errors` has the index of each item that was not accepted.
     const { errors = [] } = JSON.parse(body ?? '{}') as { errors?: { index: number; statusCode: number }[] };
     const again = errors.flatMap((one) => (retriable.has(one.statusCode) ? (sent[one.index] ?? []) : []));
     return { again, refused: errors.length - again.length, why: `HTTP 206 with ${errors[0]?.statusCode}` };

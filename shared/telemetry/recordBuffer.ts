@@ -2,17 +2,17 @@ import type { Clock } from '../clock.ts';
 import { metrics } from './metrics.ts';
 import type { EventRecord, MetricPoint, RecordSink, TelemetryItem, TelemetryRecord } from './records.ts';
 
-/** A few megabytes: some minutes of a busy hub, because its operations are sampled. */
+/** The largest number of spans and log lines: a few megabytes, and some minutes of a busy hub, because operations are sampled. */
 const maxEvents = 5_000;
-/** Several times what 100 hubs have. */
+/** The largest number of series: several times what 100 hubs have. */
 const maxPoints = 20_000;
-/** Limits what one process costs while much fails: at about 1 KB each, 2.4 GB a day. */
+/** Limits the cost of one process while many operations fail: at about 1 KB a record, 2.4 GB a day. */
 const maxEventsPerHour = 100_000;
 const hourMs = 3_600_000;
 
 /**
- * A bounded buffer of what waits to be sent. Spans and log lines that do not fit are dropped and counted. Measurements are
- * added up in one point a series, so they need little space however long they wait.
+ * A bounded buffer of the records that wait to be sent. Spans and log lines that do not fit are dropped and counted. The
+ * measurements of one series (name and attributes) are added up in one point, so they need little space however long they wait.
  */
 export class RecordBuffer implements RecordSink {
   private readonly clock: Clock;
@@ -44,30 +44,30 @@ export class RecordBuffer implements RecordSink {
     else this.events.push(record);
   }
 
-  /** Removes and returns the oldest `count` spans and log lines. */
+  /** Removes and returns up to `count` spans and log lines, the oldest first. */
   takeEvents(count: number): EventRecord[] {
     return this.events.splice(0, count);
   }
 
-  /** Removes and returns `count` points, those first that have waited longest. */
+  /** Removes and returns up to `count` points, the oldest first. */
   takePoints(count: number): MetricPoint[] {
     const taken = [...this.points].slice(0, count);
     for (const [key] of taken) this.points.delete(key);
     return taken.map(([, point]) => point);
   }
 
-  /** Puts back what could not be sent. Of a gauge with a newer value, the older one is obsolete. */
+  /** Puts back items that could not be sent. The value of a gauge is discarded if the buffer has a newer value. */
   putBack(items: readonly TelemetryItem[]): void {
     this.events.unshift(...items.filter((item) => item.type !== 'metric'));
     for (const item of items) if (item.type === 'metric') this.addPoint(item, 'older');
   }
 
-  /** Counts records that are lost for this reason. */
+  /** Counts `records` as lost for the reason `why`. */
   drop(why: string, records: number): void {
     if (records > 0) this.dropped.set(why, (this.dropped.get(why) ?? 0) + records);
   }
 
-  /** Drops what waits, and counts it and `others`. */
+  /** Drops all records, and counts them and `others` more as lost for the reason `why`. */
   dropAll(why: string, others: number): void {
     this.drop(why, this.events.length + this.points.size + others);
     this.events = [];

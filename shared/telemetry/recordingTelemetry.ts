@@ -15,9 +15,9 @@ import type {
 import { type Span, type SpanOptions, spanIdsOf, type Telemetry, traceparentOf } from './telemetry.ts';
 import { TelemetryUnit } from './telemetryUnit.ts';
 
-/** Where the running code belongs. */
+/** The span and invocation that the running code belongs to. */
 interface Current {
-  /** The current span, of this process or of another one. */
+  /** The ids of the current span, which may belong to another process. */
   ids?: SpanIds;
   /** Undefined if the current span belongs to another process. */
   span?: RecordedSpan;
@@ -25,8 +25,8 @@ interface Current {
 }
 
 /**
- * Records for `sink` what the app does. A span and the records within it wait until it has ended or a part of it fails:
- * only then can it be decided whether they are kept (`AdaptiveSampler`).
+ * Records what the app does and passes it to `sink`. A span and the records within it wait until the span has ended or one of its
+ * parts has failed: only then is it known whether they are kept (all after a failure, otherwise as `AdaptiveSampler` decides).
  */
 export class RecordingTelemetry implements Telemetry {
   private readonly clock: Clock;
@@ -38,8 +38,8 @@ export class RecordingTelemetry implements Telemetry {
   private readonly calls: AdaptiveSampler;
 
   /**
-   * `randomHex` returns random bytes as hexadecimal digits, for trace ids and span ids; `isRoutine` says whether a log
-   * line may be sampled (every other line is kept).
+   * `randomHex` returns random bytes as hexadecimal digits, for trace ids and span ids. `isRoutine` returns whether a log
+   * line may be sampled; every other line is kept.
    */
   constructor(
     clock: Clock,
@@ -129,7 +129,7 @@ export class RecordingTelemetry implements Telemetry {
     else if (this.operations.sample(current?.ids?.traceId ?? this.randomHex(16)) !== undefined) this.sink.add(record);
   }
 
-  /** Calls outside of a unit, such as those of a long sweep, are sampled one by one. */
+  /** A call that is a unit of its own, such as one of a long sweep, is sampled by its span id; other units by their trace id. */
   private newUnit(root: SpanRecord): TelemetryUnit {
     const sample =
       root.kind === 'call' ? () => this.calls.sample(root.spanId) : () => this.operations.sample(root.traceId);

@@ -32,7 +32,7 @@ export interface SpanRecord extends SpanIds {
   attributes: Attributes;
   /** Spans of other operations that this span worked for. */
   links: readonly SpanIds[];
-  /** The share of spans like this one that is kept; Application Insights estimates the total from it. */
+  /** Percentage of spans like this one that are kept. Application Insights estimates the total from it. */
   sampleRatePercent: number;
   invocation?: Invocation;
 }
@@ -49,7 +49,7 @@ export interface LogRecord {
   fields: Attributes;
   /** Milliseconds since 1970-01-01T00:00Z. */
   atMs: number;
-  /** The span that was current, if there was one. */
+  /** The span that was current when the line was logged, if there was one. */
   span?: SpanIds;
   invocation?: Invocation;
 }
@@ -62,19 +62,19 @@ export interface MetricRecord {
   attributes: Attributes;
 }
 
-/** The measurements of one series that wait together. `value` is their sum, of a gauge the last one. */
+/** The added-up measurements of one series. `value` is their sum; for a gauge, the last measurement. */
 export interface MetricPoint extends MetricRecord {
   count: number;
   min: number;
   max: number;
 }
 
-/** What is kept one by one; measurements are added up. */
+/** A record that is sent as it is. Measurements are added up in points instead. */
 export type EventRecord = SpanRecord | LogRecord;
 
 export type TelemetryRecord = EventRecord | MetricRecord;
 
-/** What is sent. */
+/** An item that is sent to Application Insights. */
 export type TelemetryItem = EventRecord | MetricPoint;
 
 /** A destination of records. `add` does not wait and never throws. */

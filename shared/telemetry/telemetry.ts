@@ -23,7 +23,7 @@ export interface Span {
   end(): void;
 }
 
-/** Records what the app does. No method waits, throws or sends: `exporter.ts` sends the records later. */
+/** Records what the app does. No method waits for I/O or throws an error of its own: `exporter.ts` sends later. */
 export interface Telemetry {
   /** Adds `value` to a counter. */
   count(name: CounterName, value: number, attributes: Attributes): void;
@@ -34,7 +34,7 @@ export interface Telemetry {
   startSpan(name: string, options?: SpanOptions): Span;
   /** Runs `work`, and everything that it awaits, with `span` as the current span. Returns the result of `work`. */
   within<T>(span: Span, work: () => T): T;
-  /** Runs `work` of `invocation` with a span of another process as the current span. Returns the result of `work`. */
+  /** Runs `work`, a part of `invocation`, with the span of another process as the current span. Returns the result of `work`. */
   withinRemote<T>(traceparent: string | undefined, work: () => T, invocation?: Invocation): T;
   /** Returns the W3C `traceparent` of the current span, if there is one. */
   current(): string | undefined;
@@ -45,7 +45,7 @@ export interface Telemetry {
 
 const noSpan: Span = { traceparent: undefined, set() {}, fail() {}, end() {} };
 
-/** Records nothing; for an app without `APPLICATIONINSIGHTS_CONNECTION_STRING`. */
+/** Telemetry that records nothing, for an app without `APPLICATIONINSIGHTS_CONNECTION_STRING`. */
 export const noTelemetry: Telemetry = {
   count() {},
   record() {},

@@ -1,11 +1,11 @@
 import type { LogRecord, RecordSink, SpanRecord } from './records.ts';
 
-/** Number of records that wait for the decision; further ones of a span without a failure are dropped. */
+/** The largest number of records that wait for the decision. Further records are dropped until it is made. */
 const maxWaiting = 200;
 
 /**
- * A span (the root) and the records of this process within it. All are kept or dropped together when the root ends. If
- * one of the spans has failed, all are kept at once.
+ * A span (the root) and the records of this process within it. All are kept or dropped together when the root ends. If one
+ * of the spans fails before that, the waiting and all later records are kept.
  */
 export class TelemetryUnit {
   private readonly root: SpanRecord;
@@ -14,14 +14,14 @@ export class TelemetryUnit {
   private waiting: (SpanRecord | LogRecord)[] = [];
   private decided: { sampleRatePercent: number | undefined } | undefined;
 
-  /** `sample` returns the sample rate in percent, or undefined to drop the unit. Called at most once, for a unit without failures. */
+  /** `sample` returns the sample rate in percent, or undefined to drop the unit. It is called at most once, if no span failed. */
   constructor(root: SpanRecord, sample: () => number | undefined, sink: RecordSink) {
     this.root = root;
     this.sample = sample;
     this.sink = sink;
   }
 
-  /** Adds a log line, or a span that has ended. A record after the end of the root follows the same decision. */
+  /** Adds a log line, or a span that has ended. For a record that is added after the end of the root, the decision holds too. */
   add(record: SpanRecord | LogRecord): void {
     const failed = record.type === 'span' && record.failed;
     if (!this.decided && (failed || record === this.root)) this.decide(failed ? 100 : this.sample());

@@ -84,7 +84,7 @@ function metricOf({ name, attributes, value, count, min, max }: MetricPoint): Me
   const { kind, unit, description } = metrics[name];
   const descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
   const common = { descriptor, aggregationTemporality: AggregationTemporality.DELTA };
-  // The exporter gives each point the time of sending.
+  // The exporter replaces these times by the time of sending.
   const point = { startTime: hrTimeOf(0), endTime: hrTimeOf(0), attributes: { ...attributes } };
   if (kind === 'histogram') {
     const histogram = { buckets: { boundaries: [], counts: [count] }, sum: value, count, min, max };
@@ -95,7 +95,7 @@ function metricOf({ name, attributes, value, count, min, max }: MetricPoint): Me
   return { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints };
 }
 
-/** Whole seconds, and the rest in nanoseconds. */
+/** Converts milliseconds to OpenTelemetry's time: whole seconds, and the rest in nanoseconds. */
 function hrTimeOf(ms: number): HrTime {
   return [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
 }
@@ -104,7 +104,7 @@ function contextOf({ traceId, spanId }: SpanIds): SpanContext {
   return { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
 }
 
-/** The exporter makes the operation name of the first; the second has the name that the Functions host gives it. */
+/** The exporter turns the first attribute into the operation name. The Functions host uses the second name for its own telemetry. */
 function attributesOf(invocation: Invocation | undefined): Attributes {
   if (!invocation) return {};
   return { 'ai.operation.name': invocation.functionName, 'faas.invocation_id': invocation.invocationId };

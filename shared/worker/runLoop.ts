@@ -10,8 +10,8 @@ import { OpenRun, RunEndedError } from '../run/openRun.ts';
 import type { Run } from '../run/run.ts';
 import { isLive } from '../run/run.ts';
 import { readOrWriteRun } from '../run/runStore.ts';
+import { RunFailedError } from '../sweep/runFailedError.ts';
 import type { RunWork } from '../sweep/runWork.ts';
-import { StopRuleError } from '../sweep/stopRules.ts';
 import { removeEndedRun, writeEnd } from './endRun.ts';
 import { runWorkOf } from './runWorkOf.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
@@ -75,7 +75,7 @@ export class RunLoop {
       if (error instanceof HubFullError || isHubError(error, 'identityCap')) await this.writeFullSince();
       this.refused ||= error instanceof HubFullError || isHubError(error, ...refusalsOfApp);
       if (error instanceof RunEndedError) await this.removeEnded(openRun.run);
-      else if (error instanceof StopRuleError || error instanceof HubFullError)
+      else if (error instanceof RunFailedError || error instanceof HubFullError)
         await this.finish(openRun, 'failed', error.message);
       else if (!isHubError(error)) throw error;
       else if (this.mayWait(openRun.run, error)) {

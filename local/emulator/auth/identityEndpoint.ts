@@ -17,7 +17,7 @@ export interface IdentityEndpoint extends EntraRules {
 /**
  * Issues tokens as the identity endpoint of App Service and Azure Functions does: `GET
  * ?resource=…&api-version=2019-08-01[&client_id=…]` with the header X-IDENTITY-HEADER. Any resource is accepted, so
- * that tests can get tokens for a wrong one. The bodies of the errors are unproven.
+ * that tests can get tokens for a wrong resource. The bodies of the errors are unproven.
  */
 export async function serveTokenRequest(
   { issuer, identities, secret }: IdentityEndpoint,

@@ -17,7 +17,7 @@ export class ManagedIdentities {
     this.systemAssigned = { clientId: randomUUID(), objectId: randomUUID(), roles: systemRoles };
   }
 
-  /** Without `clientId`: the system-assigned one. */
+  /** The identity with this client id, undefined if there is none; without `clientId` the system-assigned identity. */
   find(clientId: string | undefined): ManagedIdentity | undefined {
     return clientId === undefined ? this.systemAssigned : this.userAssigned.get(clientId);
   }
@@ -31,7 +31,7 @@ export class ManagedIdentities {
     return identity;
   }
 
-  /** Empty for an unknown object id. */
+  /** The roles of an identity; empty for an unknown object id. */
   rolesOf(objectId: string): readonly RoleName[] {
     return this.list().find((identity) => identity.objectId === objectId)?.roles ?? [];
   }

@@ -2,6 +2,7 @@ import { portProblem } from '../../portProblem.ts';
 import { repeatableRandom } from '../../repeatableRandom.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { seedDevices } from '../state/seedDevices.ts';
+import { HubRefusal } from '../wire/hubRefusal.ts';
 import { CommandLineError, readCommandLine } from './commandLine.ts';
 import { helpText } from './helpText.ts';
 
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   let started: Emulator | undefined;
   let isClosing = false;
   const shutDown = () => {
-    // Before the start has ended there is nothing to close but what the exit removes.
+    // Until the emulator has started, the exit removes everything that there is.
     if (!started) process.exit(1);
     if (isClosing) return;
     isClosing = true;
@@ -26,7 +27,12 @@ async function main(): Promise<void> {
   started = emulator;
   const { seed } = command.options;
   const random = seed === undefined ? {} : { random: repeatableRandom(seed) };
-  seedDevices(emulator.hub, { count: command.devices, ...random });
+  try {
+    seedDevices(emulator.hub, { count: command.devices, ...random });
+  } catch (error) {
+    await emulator.close(); // a listening server would keep the process alive
+    throw error;
+  }
   const { hostName, connectionString, caFile } = emulator;
   const { identityEndpoint, identityHeader } = emulator.entra;
   const entra = command.showEntra ? { identityEndpoint, identityHeader } : {};
@@ -35,7 +41,7 @@ async function main(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const isUsageError = error instanceof CommandLineError || error instanceof RangeError;
+  const isUsageError = [CommandLineError, RangeError, HubRefusal].some((kind) => error instanceof kind);
   const message = error instanceof Error ? error.message : String(error);
   const text = isUsageError ? `${message}\nSee --help.` : error instanceof Error ? error.stack : message;
   process.stderr.write(`${portProblem(error, '--port') ?? text}\n`);

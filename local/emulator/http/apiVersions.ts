@@ -1,8 +1,8 @@
 import { argumentInvalid } from '../wire/refusals.ts';
 
 /**
- * Versions that released clients of Microsoft send to the service API, and versions that one live hub accepted. Whether a
- * hub still accepts each of them is unproven, and so is that it accepts modules in those before 2018.
+ * Versions that released clients of Microsoft send to the service API, and versions that one live hub accepted. Unproven:
+ * that a hub still accepts each of them, and that it accepts modules in those before 2018.
  */
 const apiVersions: readonly string[] = [
   '2016-02-03',
@@ -21,7 +21,7 @@ const apiVersions: readonly string[] = [
   '2026-11-01-preview',
 ];
 
-/** Throws a 400 refusal unless clients are known to send this version. */
+/** Throws a 400 refusal unless `version` is one of `apiVersions`. */
 export function requireApiVersion(version: string | null): void {
   if (version === null || !apiVersions.includes(version)) {
     throw argumentInvalid(`api-version must be one of ${apiVersions.join(', ')}`);

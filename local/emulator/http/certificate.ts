@@ -13,15 +13,16 @@ export interface ServerCertificate {
   certificate: string;
   /** Path of the certificate for clients, in its own folder below the system's temporary folder. */
   caFile: string;
-  /** Removes the file and its folder; so does the end of the process, unless it is killed. */
+  /** Removes the file and its folder. The exit of the process does this too, unless the process is killed. */
   remove(): Promise<void>;
 }
 
 const validDays = 30;
 
 /**
- * Makes a certificate for localhost, 127.0.0.1, ::1 and `hostNames`, valid for 30 days. Each has a subject of its own, so
- * that one client can trust several: OpenSSL finds the issuer by its subject, and of two alike it may take the wrong one.
+ * Makes a certificate for localhost, 127.0.0.1, ::1 and `hostNames`, valid for 30 days. Each certificate has its own
+ * subject, so that one client can trust several: OpenSSL finds an issuer by its subject, and may take the wrong one of two
+ * with the same subject.
  */
 export async function makeCertificate(hostNames: readonly string[] = []): Promise<ServerCertificate> {
   const commonName = `emulator ${randomUUID()}`;
@@ -45,7 +46,7 @@ export async function makeCertificate(hostNames: readonly string[] = []): Promis
       },
     ],
   });
-  // In one step, so that no exit of the process can come between.
+  // Synchronous, so that the process cannot exit between the creation of the folder and the registration of its removal.
   const folder = mkdtempSync(join(tmpdir(), 'iothub-emulator-'));
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);

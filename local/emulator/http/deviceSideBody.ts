@@ -5,7 +5,7 @@ import { argumentInvalid } from '../wire/refusals.ts';
 
 const members = ['connectionState', 'reported', 'lastActivityTime'];
 
-/** Reads what a device does, as `PATCH /$emulator/devices/…` gets it. Throws a 400 refusal if it is invalid. */
+/** Reads the body of `PATCH /$emulator/devices/…`: what a device does. Throws a 400 refusal if it is invalid. */
 export function readDeviceSideChange(body: unknown): DeviceSideChange {
   const given = requireObject(body, 'The body');
   const unknown = Object.keys(given).find((name) => !members.includes(name));

@@ -11,7 +11,8 @@ import { readRequestTarget } from './requestTarget.ts';
 import { isAdminPath, serveAdmin } from './serveAdmin.ts';
 
 /**
- * Longer than any client keeps an idle connection, so that the server never closes one while a request is on its way.
+ * Longer than any client keeps an idle connection, so that the server never closes a connection on which a request is
+ * just arriving.
  */
 const keepAliveTimeoutMs = 130_000;
 
@@ -136,7 +137,8 @@ function send(response: HubResponse, outgoing: ServerResponse): void {
 const breaksConnection = (fault: Fault): boolean => fault.kind !== 'status';
 
 /**
- * `reset` closes the connection, `truncated` after half of the body; `hang` leaves it open until one side closes it.
+ * `reset` closes the connection without a response, `truncated` closes it after half of the body, `hang` leaves it open
+ * until the client or the end of the server closes it.
  */
 function sendFault(fault: Fault, response: HubResponse | undefined, outgoing: ServerResponse): void {
   if (fault.kind === 'hang') return;

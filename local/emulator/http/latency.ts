@@ -14,7 +14,7 @@ export type LatencyMs =
 
 /** The 99th percentile of the standard normal distribution. */
 const z99 = 2.326_347_874;
-/** Upper limit of a single delay: one hour, so that no draw blocks a call forever. */
+/** Upper limit of a single delay, one hour: a lognormal draw has no limit of its own. */
 const maxMs = 3_600_000;
 
 /** Draws one delay. Calls `random` twice for `lognormal`, never for `fixed`, once for the others. */

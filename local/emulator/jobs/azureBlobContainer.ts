@@ -5,7 +5,7 @@ import { type BlobContainer, BlobContainerError } from './blobContainer.ts';
 
 const bufferBytes = 4 * 1024 * 1024;
 const parallelBuffers = 2;
-/** By default the storage client retries for minutes; a failing job should fail at once. */
+/** Tries of a storage request. The client's default retries for minutes, and a failing job should fail soon. */
 const maxTries = 2;
 
 /** Opens a container of Azure Storage or Azurite by its address with a SAS. Loads the storage client on first use. */
@@ -45,7 +45,7 @@ class AzureBlobContainer implements BlobContainer {
 
   async write(blobName: string, texts: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void> {
     const blob = this.container.getBlockBlobClient(blobName);
-    await translateErrors(blob.deleteIfExists({ abortSignal: signal })); // as live hubs do, so the SAS needs `d`
+    await translateErrors(blob.deleteIfExists({ abortSignal: signal })); // live hubs do this; so the SAS needs `d`
     const source = Readable.from(asBytes(texts));
     await translateErrors(blob.uploadStream(source, bufferBytes, parallelBuffers, { abortSignal: signal }));
   }

@@ -16,5 +16,5 @@ export interface BlobContainer {
   write(blobName: string, texts: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void>;
 }
 
-/** Opens the container of a URI. Rejects with a `BlobContainerError` if the URI names none. */
+/** Opens the container of a URI. Rejects with a `BlobContainerError` if the URI is not that of a container. */
 export type OpenBlobContainer = (uri: string) => Promise<BlobContainer>;

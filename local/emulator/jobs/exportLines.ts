@@ -6,7 +6,7 @@ import type { IdentityStore } from '../state/identityStore.ts';
 import { twinOf } from '../state/twinJson.ts';
 import { twinEtag } from '../state/twinRecord.ts';
 
-/** A live hub writes a warning before the first line if keys are excluded; its text is unknown. */
+/** If keys are excluded, a live hub writes a warning before the first line. Its text is unknown; this one is ours. */
 const warningWithoutKeys =
   'Warning: this export contains no keys. Importing it gives new keys to the identities that have symmetric keys.';
 
@@ -58,7 +58,7 @@ function commonMembers(row: DeviceRow | ModuleRow, secret: Buffer, excludeKeys: 
   };
 }
 
-/** Null was seen in an export without keys; that certificates and thumbprints are kept there is our choice. */
+/** An export without keys had null here for SAS. That such an export keeps certificates and thumbprints is our choice. */
 function authenticationOf(row: DeviceRow | ModuleRow, secret: Buffer, excludeKeys: boolean): object | null {
   const { type } = row.authentication;
   if (type === 'none' || (type === 'sas' && excludeKeys)) return null;

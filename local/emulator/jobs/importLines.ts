@@ -43,12 +43,12 @@ function importLine(store: IdentityStore, line: string, marginIdentities: number
   }
 }
 
-/** As in two logs that users published: the error's number, not its name. `moduleId` is our addition. */
+/** `errorCode` is the error's number, not its name, as in two logs that users published. `moduleId` is our addition. */
 function failureOf({ id, moduleId }: { [name: string]: unknown }, refusal: HubRefusal): object {
   return { deviceId: id, moduleId, errorCode: refusal.code, errorStatus: refusal.hint ?? refusal.message };
 }
 
-/** Contains the whole line with its keys, as on hubs; it goes to a container of the caller. */
+/** Contains the whole line with its keys, as on hubs. The log is written to the caller's own container. */
 const invalidLine = (line: string, why: string): object => ({
   errorCode: deserializationError,
   errorStatus: `Invalid device format in line: ${line}. ${why}`,

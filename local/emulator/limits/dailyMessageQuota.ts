@@ -7,8 +7,8 @@ const freeChunkBytes = 512;
 const chunkBytes = 4096;
 
 /**
- * The daily message quota. By Microsoft's "IoT Hub billing", twin reads, twin writes and queries cost one message for
- * every 4 KB of the result, rounded up (0.5 KB on the free tier); the quota resets at midnight UTC.
+ * The daily message quota. According to Microsoft's "IoT Hub billing", twin reads, twin writes and queries cost one
+ * message for every 4 KB of the result, rounded up (0.5 KB on the free tier); the quota resets at midnight UTC.
  */
 export class DailyMessageQuota {
   private readonly hubName: string;

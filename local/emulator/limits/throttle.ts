@@ -17,10 +17,10 @@ export interface ThrottleRules {
   queueLimit: number;
 }
 
-/** How long an operation must wait, and whether it is then refused. */
+/** How long an operation must wait, and the error that refuses it after that time; undefined if it is then served. */
 export type Admission = { delayMs: number; refusedWith: ThrottleCode | undefined };
 
-/** `CRUD` was seen on live hubs; the other names are by analogy. */
+/** The operation type in the text of a 429. `CRUD` was seen on live hubs; the other names are guesses. */
 const operationTypes: Readonly<Record<ThrottleClass, string>> = {
   registry: 'CRUD',
   query: 'Query',

@@ -118,7 +118,10 @@ function createModule(store: IdentityStore, device: DeviceRow, moduleId: string,
 
 const mayCreate = (mode: ImportMode): boolean => mode === 'createOrUpdate' || mode === 'createOrUpdateIfMatchETag';
 
-/** In the `…IfMatchETag` modes `eTag` must be the identity's; without `eTag` the mode is unconditional (recorded). */
+/**
+ * Throws the hub's 412 in a mode `…IfMatchETag` if `eTag` of the entry is not the identity's etag. Without `eTag` these
+ * modes are unconditional (recorded).
+ */
 function requireEtagOfEntry(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
   switch (entry.mode) {
     case 'updateIfMatchETag':
@@ -128,7 +131,7 @@ function requireEtagOfEntry(entry: BulkEntry, row: DeviceRow | ModuleRow): void 
   }
 }
 
-/** In `updateTwinIfMatchETag` `twinETag` must be the twin's. */
+/** Throws the hub's 412 in mode `updateTwinIfMatchETag` unless `twinETag` of the entry is the twin's etag. */
 function requireTwinEtag(entry: BulkEntry, row: DeviceRow | ModuleRow): void {
   if (entry.mode !== 'updateTwinIfMatchETag') return;
   const wanted = readOptionalString(entry.body.twinETag, 'twinETag');

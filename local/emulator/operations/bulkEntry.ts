@@ -3,8 +3,8 @@ import type { JsonObject } from '../wire/jsonObject.ts';
 import { argumentInvalid } from '../wire/refusals.ts';
 
 /**
- * The modes of the swagger, and the two of azure-iot-sdk-csharp's ImportMode.cs that create or update. Any case: the Node
- * SDK capitalises some.
+ * The modes of Microsoft's swagger, and the two `createOrUpdate…` modes of azure-iot-sdk-csharp's ImportMode.cs. Letter
+ * case is ignored, since the Node SDK capitalises some modes.
  */
 const importModes = [
   'create',
@@ -29,8 +29,8 @@ export interface BulkEntry {
 }
 
 /**
- * Documented for imports. The C# SDK leaves the mode out where it is this one, also in bulk calls, for which it is
- * unproven.
+ * The mode of an entry that has none. Documented for imports. In bulk calls it is unproven, but the C# SDK relies on it
+ * there: it omits this mode.
  */
 const defaultMode: ImportMode = 'createOrUpdate';
 

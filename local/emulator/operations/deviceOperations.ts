@@ -9,7 +9,7 @@ import { readDeviceSpec } from './identityBody.ts';
 import { requireDeleteCondition, requireIdentityEtag } from './identityPrecondition.ts';
 import type { HubCall, Operation } from './operation.ts';
 
-/** The list ends here and has no further pages (Microsoft: identity registry page). */
+/** The longest list; there are no further pages (Microsoft: identity registry page). */
 const maxListed = 1000;
 
 export const getDevice: Operation = {

@@ -23,7 +23,10 @@ export function readDeviceSpec(deviceId: string, body: JsonObject): DeviceSpec {
   };
 }
 
-/** Reads a module likewise. `authentication: none` on a user's module becomes `sas` (seen on one live hub). */
+/**
+ * Reads a module from the body of a PUT or a bulk entry. `none` as the authentication type of a user's module becomes
+ * `sas` (seen on one live hub). Throws a 400 refusal if the body is invalid.
+ */
 export function readModuleSpec(moduleId: string, body: JsonObject): ModuleSpec {
   const authentication = readAuthentication(body.authentication);
   return {
@@ -57,8 +60,8 @@ function readEdge(value: unknown): boolean {
 }
 
 /**
- * The scope of the parent device. A leaf device gives it as `deviceScope`, an Edge device as the only element of
- * `parentScopes`; the other field is ignored (seen on one live hub). It can be any text, and its device need not exist
+ * The scope of the parent device. It is `deviceScope` of a leaf device, and the only element of `parentScopes` of an Edge
+ * device; the other field is ignored (seen on one live hub). The scope can be any text, and its device need not exist
  * (RegistryManagerE2ETests of azure-iot-sdk-csharp).
  */
 function readParentScope(body: JsonObject, edge: boolean): string | undefined {

@@ -40,15 +40,15 @@ export interface RegistryJobService {
 export const hasEnded = (job: RegistryJob): boolean => job.endedAtMs !== undefined;
 
 /**
- * From this version on a live hub did not return the containers' addresses in reads; the recordings of 2020-03-13 contain
- * that of the output container.
+ * From this API version on, a live hub did not return the containers' addresses in reads. Recordings with version
+ * 2020-03-13 contain the address of the output container.
  */
 const firstVersionWithoutAddresses = '2021-04-12';
 
 /**
  * The JSON of a job, its members in the order of the recordings. The response to its creation (`isCreateResponse`) repeats
- * both addresses and `storageAuthenticationType` as sent (test_iothub_storage_int of azure-iot-cli-extension); the place
- * of the latter is unproven.
+ * both addresses and `storageAuthenticationType` as sent (test_iothub_storage_int of azure-iot-cli-extension); at which
+ * position `storageAuthenticationType` stands is unproven.
  */
 export function jobJson(job: RegistryJob, apiVersion: string, isCreateResponse = false): JsonObject {
   const { request, endedAtMs, failureReason } = job;

@@ -16,8 +16,8 @@ export const deviceStatistics: Operation = {
 };
 
 /**
- * Devices that are connected: none, without a device side (recorded; azure-iot-sdk-csharp, -java and -python read it). The
- * right that it needs is unproven; this is that of the other statistics.
+ * The number of connected devices (recorded; azure-iot-sdk-csharp, -java and -python read it). Always 0 here: devices that
+ * `PATCH /$emulator/devices/…` connects are not counted. The required right is unproven; it is that of the other statistics.
  */
 export const serviceStatistics: Operation = {
   name: 'serviceStatistics',

@@ -5,7 +5,6 @@ import { requireObject } from '../wire/bodyFields.ts';
 import type { HubResponse } from '../wire/hubResponse.ts';
 import { matches, readIfMatch } from '../wire/ifMatch.ts';
 import { twinEtagMismatch } from '../wire/preconditions.ts';
-
 import { findTwinOwner } from './findIdentity.ts';
 import type { HubCall, Operation } from './operation.ts';
 import { readTwinChange } from './twinBody.ts';

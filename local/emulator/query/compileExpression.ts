@@ -11,7 +11,7 @@ export type Evaluator<Row> = (row: Row) => unknown;
 
 /**
  * Compiles an expression to a function of a row. A missing property is `undefined`, and so is everything computed from
- * it; only `true` selects a row. Microsoft documents that all but true counts as false; that NOT of undefined is
+ * it; only `true` selects a row. Microsoft documents that any result but true counts as false; that NOT of undefined is
  * undefined is our choice.
  */
 export function compileExpression<Row>(expression: Expression, fields: Fields<Row>): Evaluator<Row> {
@@ -102,7 +102,7 @@ function or(left: unknown, right: () => unknown): boolean | undefined {
   return left === false && other === false ? false : undefined;
 }
 
-/** Undefined unless it is an array and a primitive (azure-iot-cli-extension asks `parentScopes` so). */
+/** Undefined unless `array` is an array and `item` a primitive (azure-iot-cli-extension queries `parentScopes` this way). */
 const contains = (array: unknown, item: unknown): boolean | undefined =>
   Array.isArray(array) && isPrimitive(item) ? array.includes(item) : undefined;
 

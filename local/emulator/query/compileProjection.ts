@@ -4,8 +4,8 @@ import { compilePath, type Fields } from './compileExpression.ts';
 export type ResultRow = { [name: string]: unknown };
 
 /**
- * The name of a column in the results: the alias as written (azure-iot-explorer reads `deviceId AS DeviceId` so), else the
- * last name of the path, a top-level one in the service's spelling.
+ * The name of a column in the results: the alias in its own spelling (azure-iot-explorer relies on `deviceId AS DeviceId`),
+ * else the last name of the path; a top-level name in the service's spelling.
  */
 export function columnName<Row>({ alias, path }: Projection, fields: Fields<Row>): string {
   if (alias !== undefined) return alias;

@@ -21,7 +21,7 @@ export function writeContinuation(continuation: Continuation, listing: Listing, 
   return `${payload}.${sign(payload, listing, secret)}`;
 }
 
-/** Reads such a token. Throws a 400 refusal for a token of another hub or another listing. */
+/** Reads a token of `writeContinuation`. Throws a 400 refusal for a token of another hub or another listing. */
 export function readContinuation(token: string, listing: Listing, secret: Buffer): Continuation {
   const [payload = '', mac = ''] = token.split('.');
   const expected = Buffer.from(sign(payload, listing, secret));

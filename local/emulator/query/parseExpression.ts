@@ -4,7 +4,7 @@ import { parsePath, withoutCollection } from './parsePath.ts';
 import type { TokenReader } from './tokenReader.ts';
 
 const comparisons: readonly ComparisonOperator[] = ['=', '!=', '<', '<=', '>', '>='];
-/** More than real queries nest, and less than the call stack allows. */
+/** Real queries nest less deep, and the call stack allows more. */
 const maxDepth = 100;
 
 /** Parses a condition. Precedence, lowest first: OR, AND, NOT, comparisons, + and -, then * / and %. */

@@ -17,8 +17,8 @@ export function parsePath(reader: TokenReader): Path {
 }
 
 /**
- * Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples write `devices.jobs.` so), and
- * in queries of modules `devices.deviceId` means `deviceId` (help and tests of the Azure CLI's IoT extension).
+ * Removes the collection: `devices.modules.moduleId` means `moduleId` (Microsoft's examples have `devices.jobs.` as such a
+ * prefix), and in queries of modules `devices.deviceId` means `deviceId` (help and tests of the Azure CLI's IoT extension).
  */
 export function withoutCollection(path: Path, from: Collection): Path {
   const prefix = prefixes[from].find(

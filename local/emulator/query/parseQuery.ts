@@ -59,7 +59,7 @@ function parseProjection(reader: TokenReader): Projection {
 function parseAggregate(reader: TokenReader, name: AggregateFunction): Projection {
   reader.advance();
   reader.expectSymbol('(');
-  // COUNT has no argument in Microsoft's examples; COUNT(*) is refused since no source shows it.
+  // COUNT has no argument in Microsoft's examples. COUNT(*) is refused, since no source shows it.
   const path = name === 'COUNT' ? undefined : parsePath(reader);
   reader.expectSymbol(')');
   const alias = reader.takeKeyword('AS') ? reader.expectName() : name.toLowerCase();

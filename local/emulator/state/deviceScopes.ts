@@ -1,7 +1,7 @@
 import { ticksText } from '../wire/timeText.ts';
 import type { DeviceRow } from './identityRow.ts';
 
-/** The beginning of the own scope of an Edge device (Microsoft: "parent and child devices" of IoT Edge). */
+/** Every scope of an Edge device begins with this text (Microsoft: "parent and child devices" of IoT Edge). */
 const scopePrefix = 'ms-azure-iot-edge://';
 
 /**

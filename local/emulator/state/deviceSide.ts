@@ -14,7 +14,7 @@ export interface DeviceSideChange {
 export type ConnectionState = 'Connected' | 'Disconnected';
 export const connectionStates: readonly ConnectionState[] = ['Connected', 'Disconnected'];
 
-/** What a hub knows from the device's own connection. Never changed in place, so that a stale view keeps its content. */
+/** What a hub learns from the device's own connection. Never changed in place, so that a stale view keeps its content. */
 export interface DeviceSide {
   readonly connectionState: ConnectionState;
   readonly connectionStateUpdatedMicros: Micros;

@@ -47,7 +47,7 @@ export class DeviceTable {
     this.ghosts.set(row.deviceId, row);
   }
 
-  /** Removes expired ghosts. All last equally long, so the oldest expire first. */
+  /** Removes expired ghosts. All ghosts last equally long, so the map, in order of deletion, has the expired ones first. */
   expireGhosts(nowMs: number): void {
     for (const ghost of this.ghosts.values()) {
       if (ghost.ghostUntilMs !== undefined && ghost.ghostUntilMs > nowMs) return;

@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 
 /**
  * The emulator's own time: it starts at the time of `base` and runs `timeScale` times as fast. The scale can change at
- * any time; calls of `sleep` still end at the emulator time that they were given.
+ * any time; a call of `sleep` still ends after its delay in emulator time.
  */
 export class EmulatorClock implements Clock {
   private readonly base: Clock;
@@ -38,7 +38,7 @@ export class EmulatorClock implements Clock {
     return this.sinceMs + (this.base.now() - this.sinceBaseMs) * this.scale;
   }
 
-  /** The same as `now`: a base whose time is set back takes the emulator with it. */
+  /** The same as `now`. Unlike the elapsed time of the system clock, it goes back if the time of `base` is set back. */
   elapsedMs(): number {
     return this.now();
   }

@@ -29,8 +29,8 @@ export interface DeviceSummary {
 }
 
 /**
- * Direct access to the hub's state, for seeding and assertions: without the delays of queries and reads, without
- * throttling, counters and tokens. It raises no events; only a created device with `announce` raises DeviceCreated.
+ * Direct access to the hub's state, for seeding and assertions: no delays of queries and reads, no throttling, no
+ * counters, no tokens. Changes raise no event, except that a device created with `announce` raises DeviceCreated.
  */
 export class HubState {
   private readonly store: IdentityStore;
@@ -111,12 +111,15 @@ export class HubState {
     this.store.changeTwin(this.deviceRow(deviceId), { tags, replace: false }, true);
   }
 
-  /** Connects or disconnects a module, or reports properties, as its program does. Throws a `HubRefusal` if it does not exist. */
+  /**
+   * Connects or disconnects an identity, or reports properties, as the program on the device does. Throws a `HubRefusal`
+   * if the identity does not exist.
+   */
   changeDeviceSide(deviceId: string, moduleId: string | undefined, change: DeviceSideChange): void {
     this.store.changeDeviceSide(this.row(deviceId, moduleId), change);
   }
 
-  /** Replaces parts of a module's twin, as a back end does. Throws a `HubRefusal` if it does not exist. */
+  /** Merges `change` into a module's twin, as a back end does. Throws a `HubRefusal` if the module does not exist. */
   patchModuleTwin(deviceId: string, moduleId: string, change: { tags?: JsonObject; desired?: JsonObject }): void {
     this.store.changeTwin(this.moduleRow(deviceId, moduleId), { ...change, replace: false });
   }

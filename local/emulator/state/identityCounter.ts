@@ -26,7 +26,7 @@ export class IdentityCounter {
     return { devices, modules, enabled: devices - disabled, disabled };
   }
 
-  /** Throws the hub's 403 unless the limit allows `count` more identities and then `margin` more. */
+  /** Throws the hub's 403 unless the limit allows `count` more identities, with room for `margin` more after that. */
   requireCapacity(count: number, margin = 0): void {
     if (this.devices + this.modules + count + margin > this.maxIdentities) throw identityQuotaExceeded();
   }

@@ -16,7 +16,7 @@ export interface Thumbprints {
   secondaryThumbprint: string | null;
 }
 
-/** `keys` only if the caller chose them; generated keys are derived on demand. */
+/** How an identity authenticates. `keys` is set only if the caller chose them; generated keys are derived on demand. */
 export interface Authentication {
   readonly type: AuthenticationType;
   readonly keys?: KeyPair;
@@ -72,6 +72,7 @@ export class DeviceRow extends IdentityRow<DeviceRow> {
   modules: readonly ModuleRow[] = noModules;
   /** Deleted modules that queries may still return. */
   ghostModules: readonly ModuleRow[] = noModules;
+  /** Index in the slots of `DeviceTable`; -1 before the table has the row. */
   slot = -1;
 
   constructor(deviceId: string, createdMicros: Micros, etagNumber: number) {

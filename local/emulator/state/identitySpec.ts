@@ -12,7 +12,7 @@ export interface ModuleSpec {
   createdInBulk?: boolean;
   /** Default: now. Seeds set it in the past, so that reads and queries return the identity at once. */
   createdAtMs?: number;
-  /** Created by `HubState`, not by a caller of the service; not counted as created. */
+  /** Whether `HubState` creates it, not a caller of the service. A seeded identity is not counted as created. */
   seeded?: boolean;
 }
 
@@ -26,8 +26,8 @@ export interface DeviceSpec extends Omit<ModuleSpec, 'moduleId' | 'managedBy'> {
   /** The `deviceScope` of the parent Edge device. */
   parentScope?: string | undefined;
   /**
-   * Whether to call the listeners of `onDeviceCreated`. Default false: seeded devices count as older than the
-   * listeners.
+   * Whether to call the listeners of `onDeviceCreated`. Default false: a seeded device stands for one that existed
+   * before the listeners.
    */
   announce?: boolean;
 }

@@ -25,7 +25,7 @@ export class IdentityStore {
   readonly time: HubTime;
   readonly table = new DeviceTable();
   readonly identityCounter: IdentityCounter;
-  /** Generated keys are derived from it; it never leaves the process. */
+  /** 32 bytes. Generated keys are derived from this secret, which never leaves the process. */
   readonly secret = randomBytes(32);
   private readonly random: Random;
   private readonly listeners: ((row: DeviceRow) => void)[] = [];
@@ -53,7 +53,10 @@ export class IdentityStore {
     this.listeners.push(listener);
   }
 
-  /** Calls `listener` for all that callers of the service create, delete or change of a twin; not for what is seeded. */
+  /**
+   * Calls `listener` for each identity that a caller of the service creates or deletes, and for each twin that a caller
+   * changes; not for seeded changes.
+   */
   onReport(listener: (report: IdentityReport) => void): void {
     this.reportListeners.push(listener);
   }
@@ -80,8 +83,8 @@ export class IdentityStore {
   }
 
   /**
-   * Replaces the device as PUT with If-Match does: members missing from `spec` get their defaults, keys are generated
-   * anew.
+   * Replaces the device as PUT with If-Match does: members missing from `spec` get their defaults, missing keys are
+   * generated anew.
    */
   replaceDevice(row: DeviceRow, spec: DeviceSpec): void {
     const status = spec.status ?? 'enabled';
@@ -102,7 +105,7 @@ export class IdentityStore {
     this.applyStatus(row, status);
   }
 
-  /** `seeded` as in specs: no caller of the service does it. So for the other changes. */
+  /** `seeded`, here and below: `HubState` makes the change, not a caller of the service, so it raises no event. */
   deleteDevice(row: DeviceRow, seeded = false): void {
     this.identityCounter.removeDevice(row.modules.length);
     if (row.status === 'disabled') this.identityCounter.countDisabled(-1);
@@ -160,7 +163,10 @@ export class IdentityStore {
     if (!seeded) this.report({ row, atMicros, what: 'twin', change });
   }
 
-  /** As if the device did it. Throws a 400 refusal if the reported properties would exceed their size limit. */
+  /**
+   * Applies what the program on a device does. Throws a 400 refusal if the reported properties would exceed their size
+   * limit.
+   */
   changeDeviceSide(row: DeviceRow | ModuleRow, change: DeviceSideChange): void {
     const deviceSide = changedDeviceSide(row, change, this.time.next());
     requireReportFits(deviceSide.reported?.values ?? {});

@@ -27,8 +27,8 @@ const leftOut = [
 ];
 
 /**
- * The event that message routing sends, as on Microsoft's page "Azure IoT Hub non-telemetry event schemas". A module has the same
- * `opType` as a device, and is told apart by its id.
+ * The event that message routing sends, as on Microsoft's page "Azure IoT Hub non-telemetry event schemas". The `opType` of a module
+ * is that of a device; only the event of a module has a `moduleId`.
  */
 export function routedEvent(report: IdentityReport, hubName: string): HubEvent {
   const { row, atMicros } = report;
@@ -69,10 +69,11 @@ function opTypeOf(report: IdentityReport): string {
 /** Only what was changed, with the metadata of these members. */
 function updateBody(row: DeviceRow | ModuleRow, { tags, desired }: TwinChange): JsonObject {
   const twin = twinOf(row);
+  const { version } = twinJson(row);
   const names = ['$lastUpdated', '$lastUpdatedVersion', ...Object.keys(desired ?? {})];
   const metadata = Object.fromEntries(Object.entries(twin.desired.metadata).filter(([name]) => names.includes(name)));
   return {
-    version: twin.revision + 1,
+    version,
     ...(tags === undefined ? {} : { tags }),
     ...(desired === undefined
       ? {}

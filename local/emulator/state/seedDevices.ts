@@ -17,7 +17,7 @@ interface SeedMix {
   tagged: number;
 }
 
-/** Our own choice, not measured on a real fleet; most devices do not have the module. */
+/** Chosen freely, not measured on a real fleet. Most devices do not have the module. */
 const defaultMix: Readonly<SeedMix> = {
   edge: 0.06,
   selfSigned: 0.06,
@@ -54,7 +54,7 @@ export const specialDeviceIds: readonly string[] = [
   'L'.repeat(128),
 ];
 
-/** So many devices come before those with special ids, but no more than half of all. */
+/** Number of devices before those with special ids; never more than half of all devices. */
 const plainFirst = 20;
 
 const sites = ['aarhus', 'brno', 'cork', 'detroit'];

@@ -1,4 +1,4 @@
-/** With more distinct texts sharing saves little; the pool is then cleared. */
+/** The pool is cleared beyond this number: the more distinct texts there are, the less memory sharing saves. */
 const maxTexts = 1000;
 
 /** Interns strings: a module id on a million devices is one string in memory. */

@@ -42,10 +42,7 @@ const fieldMakers: { readonly [name: string]: (row: Row) => unknown } = {
 
 const canonicalNames = new Map(Object.keys(fieldMakers).map((name) => [name.toLowerCase(), name]));
 
-/**
- * The spelling of a top-level field in JSON: queries may write `DeviceId`, as an example of Microsoft's documentation
- * does.
- */
+/** The spelling of a top-level field in JSON. Queries may spell it otherwise: an example of Microsoft has `DeviceId`. */
 export const canonicalFieldName = (name: string): string => canonicalNames.get(name.toLowerCase()) ?? name;
 
 /** One top-level field of a twin; undefined if the twin has no such field. */

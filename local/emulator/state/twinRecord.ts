@@ -9,8 +9,8 @@ export interface TwinSection {
 }
 
 /**
- * The part of a twin that a back end writes; for reported properties see `DeviceSide`. The etag is made of `revision`;
- * `version` in JSON is one more, as recorded, and grows with each report.
+ * The part of a twin that a back end writes; for reported properties see `DeviceSide`. The etag is made of `revision`.
+ * `version` in JSON is `revision` + 1 for a new twin, as recorded, and grows with each report of the device.
  */
 export interface TwinRecord {
   readonly revision: number;

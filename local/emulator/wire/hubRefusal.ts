@@ -65,7 +65,7 @@ function refusalBody(refusal: HubRefusal, trackingId: string, nowMs: number): un
   }
 }
 
-/** The tracking id is empty, as in the one body seen. */
+/** The tracking id is empty, as in the only error body of a job that was seen. */
 function jobMessage({ status, codeName, message }: HubRefusal, nowMs: number): string {
   const lines = [
     `ErrorCode:${codeName};Error: ${status} ErrorCode: ${codeName}`,

@@ -5,9 +5,9 @@ export type IfMatch = { kind: 'none' } | { kind: 'any' } | { kind: 'etags'; etag
 const entityTag = /^(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/;
 
 /**
- * Parses an If-Match header. `*` and `"*"` (sent by the Node SDK) mean any etag. As on a hub, an etag without quotes is no
- * etag: the header is ignored and the write goes through (azure-iot-sdk-node issue 606, -java issue 574, -python issue 716;
- * seen for twins, taken for identities too). `If-Match: ""` is no condition either. Lists and weak etags are unproven.
+ * Parses an If-Match header. `*` and `"*"` (sent by the Node SDK) mean any etag. As on a hub, a header whose etag has no
+ * quotes is ignored, and the write succeeds (azure-iot-sdk-node issue 606, -java issue 574, -python issue 716; seen for
+ * twins, assumed for identities). `If-Match: ""` is no condition either. Lists and weak etags are unproven.
  */
 export function readIfMatch(header: string | undefined): IfMatch {
   const text = (header ?? '').trim();

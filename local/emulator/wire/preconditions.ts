@@ -1,13 +1,13 @@
 // The hub's 412 responses to stale or missing etags. Sources: see each.
 import { HubRefusal } from './hubRefusal.ts';
 
-/** A delete without If-Match; and a stale etag of a module (recorded in 2020). */
+/** The response to a delete without If-Match, and to a stale etag of a module (recorded in 2020). */
 export const identityPreconditionFailed = (): HubRefusal =>
   new HubRefusal({ status: 412, code: 412001, codeName: 'PreconditionFailed', message: 'PreconditionFailed' });
 
 /**
- * A stale etag of a device: the words name the numbers that the etags contain (recorded in 2021). For an etag that
- * contains no number they are those for a module, which is unproven.
+ * The response to a stale etag of a device; its text contains the numbers that the two etags encode (recorded in 2021). For
+ * an etag that encodes no number the response is that for a module, which is unproven.
  */
 export function deviceEtagMismatch(currentEtag: string, givenEtag: string): HubRefusal {
   const [existing, given] = [numberInEtag(currentEtag), numberInEtag(givenEtag)];

@@ -157,7 +157,7 @@ export const tooManyModules = (deviceId: string): HubRefusal =>
 
 export type ThrottleCode = 'ThrottlingBacklogTimeout' | 'ThrottleBacklogLimitExceeded';
 
-/** Without Retry-After and with a closed connection, as live hubs do. */
+/** Has no Retry-After and closes the connection, as live hubs do. */
 export const throttled = (codeName: ThrottleCode, operationType: string): HubRefusal =>
   new HubRefusal({
     status: 429,

@@ -64,7 +64,7 @@ describe('a token of the identity', () => {
     (text) => {
       const reported: string[] = [];
       readTokenDomains(text, (setting, message) => reported.push(`${setting} ${message}`));
-      expect(reported).toEqual([expect.stringMatching(/^HUB_TOKEN_DOMAINS write host names .*: entry \d is none$/)]);
+      expect(reported).toEqual([expect.stringMatching(/^HUB_TOKEN_DOMAINS write host names .*: entry \d is invalid$/)]);
     },
   );
 });

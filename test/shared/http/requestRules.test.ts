@@ -17,10 +17,10 @@ function check(method: string, query: string, rules: RequestRules = {}, body?: s
 
 describe('checkRequest', () => {
   test.each([
-    ['POST', '?dryRun=true', 'dryRun', 'belongs into the body of POST /api/sweeps, such as {"dryRun":true}'],
-    ['POST', '?dryrun=true', 'dryrun', 'belongs into the body'],
-    ['PUT', '?dryRun=true', 'dryRun', 'belongs into the body of POST /api/sweeps'],
-    ['POST', '?hubs=contoso', 'hubs', 'belongs into the body'],
+    ['POST', '?dryRun=true', 'dryRun', 'belongs in the body of POST /api/sweeps, such as {"dryRun":true}'],
+    ['POST', '?dryrun=true', 'dryrun', 'belongs in the body'],
+    ['PUT', '?dryRun=true', 'dryRun', 'belongs in the body of POST /api/sweeps'],
+    ['POST', '?hubs=contoso', 'hubs', 'belongs in the body'],
     ['DELETE', '?hub=contoso', 'hub', 'in the path'],
     ['GET', '?continuation=x', 'continuation', 'GET /api/sweeps only'],
     ['GET', '?force=1', 'force', 'no parameters'],

@@ -59,7 +59,7 @@ describe('startRuns', () => {
     const { start, clock } = setUp({ latencyMs: () => 600_000 });
     await expect(start(hubNames(1_000))).rejects.toMatchObject({
       ...{ status: 503, type: 'storage-unavailable', retryAfterSeconds: 10 },
-      detail: expect.stringContaining('send the request again'),
+      detail: expect.stringContaining('Send the request again'),
     });
     expect(clock.elapsedMs()).toBeLessThan(platformLimitMs);
   });
@@ -73,7 +73,7 @@ describe('startRuns', () => {
     expect(runs.map(({ hub }) => hub)).toEqual(['hub-0', 'hub-2', 'hub-4']);
     expect(notStarted).toMatchObject([
       { hub: 'hub-1', problem: { type: 'urn:module-keeper:storage-unavailable', status: 503 } },
-      { hub: 'hub-3', problem: { detail: expect.stringContaining('It may still start') } },
+      { hub: 'hub-3', problem: { detail: expect.stringContaining('The run may still start') } },
     ]);
     expect(JSON.stringify(notStarted)).not.toContain('c2VjcmV0');
     const said = log.lines.filter(({ level }) => level === 'error');

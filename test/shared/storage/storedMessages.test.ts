@@ -94,6 +94,10 @@ describe('a stored message of a pending device', () => {
       }
     },
   );
+
+  test.each([-1, 0.5])('whose number of tries is %s is read with no tries', async (tries) => {
+    expect(await takeStored({ ...sample(newest), tries })).toMatchObject({ tries: 0 });
+  });
 });
 
 describe('a stored wake-up', () => {

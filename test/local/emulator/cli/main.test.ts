@@ -56,6 +56,7 @@ describe('The emulator as a program', () => {
     [['--tier', 'S9'], 1, 'stderr', 'S1'],
     [['--units', '201'], 1, 'stderr', '200'],
     [['--name', 'a b'], 1, 'stderr', 'letters'],
+    [['--port', '0', '--devices', '9', '--max-identities', '3'], 1, 'stderr', 'exceeded the allocated quota'],
   ] as const)('the program handles %j and exits with %i', async (args, code, stream, text) => {
     const child = spawn(process.execPath, [main, ...args]);
     const output = collect(child);

@@ -43,6 +43,17 @@ describe('events of message routing', () => {
     });
   });
 
+  test('have the version of the twin, which reported properties raise too', async () => {
+    await withEmulator({ name: 'contoso' }, async (client, emulator) => {
+      const events: HubEvent[] = [];
+      emulator.hub.createDevice({ deviceId: 'd' });
+      emulator.hub.changeDeviceSide('d', undefined, { reported: { level: 1 } });
+      emulator.onRoutedEvent((event) => events.push(event));
+      await client.send('PATCH', '/twins/d', { body: { tags: { site: 'cork' } } });
+      expect(JSON.parse(events[0]?.body ?? '').version).toBe(emulator.hub.twin('d').version);
+    });
+  });
+
   test("have the properties and the body of Microsoft's samples", async () => {
     await withEmulator({ name: 'contoso-routing-hub' }, async (client, emulator) => {
       const events: HubEvent[] = [];

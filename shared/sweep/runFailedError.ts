@@ -1,0 +1,7 @@
+/** The run cannot go on or must not, and ends as failed. The message becomes the run's reason. */
+export class RunFailedError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'RunFailedError';
+  }
+}
