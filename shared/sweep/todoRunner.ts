@@ -13,7 +13,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { ChangesInFlight } from './changesInFlight.ts';
 import { notesOf } from './checkpointNotes.ts';
 
-/** While this many responses are being looked up no further call is sent, so that a failing hub does not accumulate them. */
+/** While this many responses are being looked up, no further call is sent, so that they do not accumulate on a failing hub. */
 const maxSettling = 3;
 
 /** What making the changes of a run's todo needs. */
@@ -38,7 +38,7 @@ export class TodoRunner {
   readonly inFlight: ChangesInFlight;
   private readonly openRun: OpenRun;
   private readonly deps: TodoDeps;
-  /** Creates that the hub refused since their device has too many modules, of which the todo removes some. */
+  /** Creates that the hub refused because their device has too many modules, while the todo had a removal on the same device. */
   private readonly onFullDevices = new WeakSet<TodoChange>();
 
   constructor(openRun: OpenRun, deps: TodoDeps) {
@@ -71,7 +71,7 @@ export class TodoRunner {
     return outcomes.filter((outcome) => !waiting.includes(outcome));
   }
 
-  /** Those with a removal in the todo that may be made now. */
+  /** The devices with a removal in the todo that may be made now. */
   private devicesWithRemovals(): ReadonlySet<string> {
     const held = this.deps.held?.(this.deps.clock.now());
     const removals = this.openRun.run.checkpoint.todo.filter((one) => one.do === 'remove' && !held?.has(one.moduleId));
@@ -122,7 +122,7 @@ export class TodoRunner {
     return true;
   }
 
-  /** All that is left failed by itself and is tried again later. */
+  /** Waits until the next change is due: all that are left, and are not held, have failed by themselves and are tried again. */
   async waitForRetry(): Promise<void> {
     const { clock, signal } = this.deps;
     const held = this.deps.held?.(clock.now());

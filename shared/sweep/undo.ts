@@ -19,7 +19,7 @@ import { TodoRunner } from './todoRunner.ts';
 interface RemovedStore {
   /** The numbers of its parts, in ascending order. */
   parts: readonly number[];
-  /** Undefined if somebody has removed the part. */
+  /** Undefined if the part no longer exists. */
   read(part: number): Promise<RemovedPart | undefined>;
   /** Host name of the hub that they were removed from; null if it is not known. */
   hostName: string | null;
@@ -34,9 +34,9 @@ export type UndoDeps = Pick<
 const newKeys = 'The modules have new keys: a device that uses the key of its module needs the new one.';
 
 /**
- * A run that creates again what another run has removed, with the twins that the modules had last: the parts are read from the
- * newest to the oldest, and of a module that several have only the newest counts. It creates only, so that a module which somebody
- * has created meanwhile stays as it is. `counts.devices` and `selected` count modules.
+ * A run that creates again what another run has removed, with the twins that the modules had last. It reads the stored parts from the
+ * newest to the oldest; if several contain a module, it uses the newest. It only creates, so that a module that another client has
+ * created meanwhile does not change. `counts.devices` and `selected` count modules.
  */
 export class Undo implements RunWork {
   private readonly openRun: OpenRun;
@@ -44,7 +44,7 @@ export class Undo implements RunWork {
   private readonly todo: TodoRunner;
   /** The modules of the part that the todo belongs to. */
   private part: ReadonlyMap<string, RemovedModule> = new Map();
-  /** The modules of the parts before it; undefined until the slice has read them. */
+  /** The keys (`pairKey`) of the modules of all newer parts; undefined until the slice has read them. */
   private newer: Set<string> | undefined;
 
   constructor(openRun: OpenRun, deps: UndoDeps) {
@@ -100,7 +100,7 @@ export class Undo implements RunWork {
     await this.openRun.save();
   }
 
-  /** Reads again what the slices before have read. */
+  /** Reads the parts again that earlier slices have read. */
   private async resume(): Promise<void> {
     const { undonePart } = this.openRun.run.checkpoint;
     this.newer = new Set();
@@ -112,7 +112,7 @@ export class Undo implements RunWork {
     }
   }
 
-  /** Adds the modules of the next older part to the todo; false after the first one. */
+  /** Adds the modules of the next older part to the todo; false if there is none. */
   private async addNextPart(): Promise<boolean> {
     const { run } = this.openRun;
     const { undonePart } = run.checkpoint;
@@ -169,7 +169,7 @@ function createOf({ deviceId, moduleId, authentication, thumbprints, twin }: Rem
   };
 }
 
-/** A hub turns `none` of a user's module into `sas` (a third party's probe of a live hub). */
+/** If a user creates a module with `none`, the hub stores `sas` instead (a third party's probe of a live hub). */
 function creatable(authentication: ModuleIdentity['authentication']): Create['authentication'] {
   return authentication === 'none' ? 'sas' : authentication;
 }

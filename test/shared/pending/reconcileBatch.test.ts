@@ -173,7 +173,7 @@ describe('the hub worker with pending devices', () => {
     const { reason, status } = await bench.run(runId);
     expect(status).toBe('done');
     expect(reason).toBe(
-      `Somebody else keeps deleting or changing modules: 1 repaired 5 times within a day, so that only sweeps repair them for now: flaps/${agent}.`,
+      `Another client keeps deleting or changing modules: 1 repaired 5 times within a day, so that only sweeps repair them for now: flaps/${agent}.`,
     );
   });
 });
