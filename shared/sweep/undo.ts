@@ -17,8 +17,10 @@ import { TodoRunner } from './todoRunner.ts';
 
 /** What the other run has stored of the modules that it removed. */
 interface RemovedStore {
-  /** The numbers of its parts, in ascending order. */
+  /** The numbers of the parts that exist, in ascending order. Numbers begin at 1. */
   parts: readonly number[];
+  /** The number of the newest part that the run has noted in its document. */
+  newestPart: number;
   /** Undefined if the part no longer exists. */
   read(part: number): Promise<RemovedPart | undefined>;
   /** Host name of the hub that they were removed from; null if it is not known. */
@@ -147,15 +149,15 @@ export class Undo implements RunWork {
 
   private async end(): Promise<'done'> {
     const { run } = this.openRun;
-    const { parts } = this.deps.removed;
+    const { parts, newestPart } = this.deps.removed;
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
-    const missing = (parts.at(-1) ?? 0) - parts.length;
+    const missing = Math.max(newestPart, parts.at(-1) ?? 0) - parts.length;
     const { unreadable } = run.counts;
     if (missing + unreadable === 0) return 'done';
     throw new RunFailedError(
-      `Of what run ${run.undoes} had stored ${missing} parts are not there any more and ${unreadable} lines cannot be read, so their modules were not created; all others were. ${newKeys}`,
+      `Of what run ${run.undoes} stored, ${missing} parts no longer exist and ${unreadable} lines cannot be read, so their modules were not created; the counts are those of the others. ${newKeys}`,
     );
   }
 }
