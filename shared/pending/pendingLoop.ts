@@ -42,8 +42,8 @@ export class PendingLoop {
   }
 
   /**
-   * How many batches may be under way at a time: two, so that a device whose own calls fail does not keep the next one
-   * waiting, and more on a hub whose rate one batch at a time, with its storage calls, would not use.
+   * How many batches may be under way at the same time: two, so that a device whose own calls fail does not delay the others; more
+   * on a hub whose rate is higher than two batches, with their storage calls, can use.
    */
   get concurrency(): number {
     const batches = Math.ceil(this.deps.budgets.registry.worthOf(batchTakesMs) / maxBulkIdentities);
@@ -61,7 +61,7 @@ export class PendingLoop {
     }
   }
 
-  /** False if no device is due, or none has a place before the batches under way have ended. */
+  /** False if no device is due, or if the batches under way have reserved the rest of the headroom. */
   private async reconcileNextBatch(): Promise<boolean> {
     const { hub, clock, budgets, policy, pending } = this.deps;
     // Most of the time no device is due, and then the hub is not counted.

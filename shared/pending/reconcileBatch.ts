@@ -41,7 +41,7 @@ export interface BatchDeps {
 interface EntryDeps extends BatchDeps {
   batch: PendingBatch;
   spans: PendingSpans;
-  /** Undefined if no device of the batch has a repair. */
+  /** Undefined if no device of the batch is there for a repair. */
   repairs: RepairBatch | undefined;
 }
 
