@@ -1,3 +1,4 @@
+import { failureOfCode } from '../transportFailure.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What to do about an outcome whose reason says more than the outcome itself, by outcome and reason. */
@@ -67,7 +68,7 @@ export function adviceForOutcome(outcome: Outcome, reason: string | undefined): 
   if (outcome === 'failed' && reason !== undefined) {
     if (/^HTTP 5\d\d$/.test(reason)) return serverFailure;
     if (/^HTTP \d{3}$/.test(reason)) return otherStatus;
-    if (/^E[A-Z]{3,}/.test(reason) && reason === reason.toUpperCase()) return noResponse;
+    if (failureOfCode(reason)) return noResponse;
   }
   return otherwise[outcome];
 }

@@ -5,7 +5,7 @@ import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import { applyChange } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
-import { type DeviceModuleOutcome, type Outcome, verdictOf } from './outcome.ts';
+import { type DeviceModuleOutcome, type Outcome, type Verdict, verdictOf } from './outcome.ts';
 
 /** The result of a bulk call. */
 export interface BulkResult {
@@ -107,6 +107,10 @@ async function lookUpAndCreate(
 
 /** The outcome of a change that is not tried again. */
 export function failedOutcome({ deviceId, moduleId }: ModuleChange, error: HubError): DeviceModuleOutcome {
-  const reason = error.status === undefined ? (error.code ?? 'no answer') : `HTTP ${error.status}`;
-  return { deviceId, moduleId, outcome: 'failed', reason };
+  return { deviceId, moduleId, ...failedVerdict(error) };
+}
+
+/** The verdict on a device whose calls failed by themselves: the status, without a response the code. */
+export function failedVerdict({ status, code }: HubError): Verdict {
+  return { outcome: 'failed', reason: status === undefined ? (code ?? 'no answer') : `HTTP ${status}` };
 }
