@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
+import { countHub, HubFullError } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets, removalsAtOnce } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -112,12 +112,13 @@ export class TodoRunner {
    */
   async startCall(): Promise<boolean> {
     const { sending, settling } = this.inFlight;
-    const chunk = this.nextChunk();
-    if (chunk.length === 0 || settling >= maxSettling) return false;
-    if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
+    const next = this.nextChunk();
+    if (next.length === 0 || settling >= maxSettling) return false;
+    if (sending >= this.deps.budgets.registry.concurrency(next.length)) return false;
     // Changes that were sent before have their headroom reserved already.
-    const takesHeadroom = chunk[0]?.do === 'create' && !chunk[0].asked && !this.openRun.run.dryRun;
-    if (takesHeadroom && !(await this.reserveHeadroom(chunk.length))) return false;
+    const takesHeadroom = next[0]?.do === 'create' && !next[0].asked && !this.openRun.run.dryRun;
+    const chunk = takesHeadroom ? next.slice(0, await this.reserveHeadroom(next.length)) : next;
+    if (chunk.length === 0) return false;
     this.inFlight.start(chunk);
     return true;
   }
@@ -133,20 +134,23 @@ export class TodoRunner {
   }
 
   /**
-   * Reserves headroom for `count` modules; false while calls in flight may change the result. Counts the hub again before it
-   * throws `HubFullError`, because other clients add and remove identities too.
+   * Reserves headroom for up to `most` modules and returns for how many; 0 while calls in flight may change the result. Counts the
+   * hub again if the headroom is too small, because other clients add and remove identities too. Throws `HubFullError` if there is
+   * none.
    */
-  private async reserveHeadroom(count: number): Promise<boolean> {
+  private async reserveHeadroom(most: number): Promise<number> {
     const { checkpoint } = this.openRun.run;
-    if (checkpoint.places !== null && checkpoint.places < count) {
-      if (!this.inFlight.isEmpty) return false;
-      const places = await recountHeadroom(this.deps.registry, count);
+    if (checkpoint.places === null) return most;
+    if (checkpoint.places < most) {
+      if (!this.inFlight.isEmpty) return 0;
+      const { headroom } = await countHub(this.deps.registry);
       // If the hub counted its modules earlier and cannot count them now, it may be full.
-      if (places === null) throw new HubFullError();
-      checkpoint.places = places;
+      if (!headroom) throw new HubFullError();
+      checkpoint.places = headroom;
     }
-    if (checkpoint.places !== null) checkpoint.places -= count;
-    return true;
+    const count = Math.min(most, checkpoint.places);
+    checkpoint.places -= count;
+    return count;
   }
 }
 
