@@ -17,7 +17,10 @@ export interface PendingDeps extends BatchDeps {
 
 /** The largest part of the budget for one batch. The messages of a longer batch would have to be hidden again several times. */
 const batchWorthMs = 30_000;
-/** A batch of 100 takes about two seconds on a live hub: its reads and its bulk create take nearly one each, its messages the rest. */
+/**
+ * Assumed time of a batch of 100 devices, from the response times of live hubs in docs/benchmarks.md (reads 135 ms, bulk creates
+ * 900 ms): its reads and its bulk create take nearly a second each, its messages the rest.
+ */
 const batchTakesMs = 2_500;
 /** The largest number of batches under way; eleven use the grant of the largest hub. */
 const maxConcurrency = 12;
