@@ -138,7 +138,8 @@ export class HubOutage {
     const { hub, clock, beforeProbe, probe } = this.options;
     await abortable(beforeProbe(), waiting);
     const sentAtMs = clock.elapsedMs();
-    const onTimeout = () => new HubError(hub, operations.countDevices.name, { kind: 'unavailable', code: 'NoResponse' });
+    const onTimeout = () =>
+      new HubError(hub, operations.countDevices.name, { kind: 'unavailable', code: 'NoResponse' });
     this.sent();
     try {
       await abortable(withTimeout({ limitMs, what: 'A probe', clock, onTimeout }, probe), waiting);
