@@ -46,6 +46,7 @@ export async function drainOneByOne(options: PendingOptions): Promise<PendingRun
     const budgets = hubBudgets(hub, clock);
     const outage = new HubOutage({
       ...{ hub: hub.name, clock, random, signal },
+      beforeProbe: async () => {},
       probe: () => registry.countDevices(),
       onChange: async () => {},
     });

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The folder cannot be used: another Azurite uses it, or it cannot be made or written. The message says what to change. */
@@ -9,24 +9,35 @@ export class UnusableFolderError extends Error {
   }
 }
 
+const prefix = 'inUseBy-';
+
 /**
- * Makes the folder if it does not exist, and writes a lock file with the id of this process into it. Resolves with a function that
- * removes the lock file. Rejects with `UnusableFolderError` while another process holds the lock, since two processes would
- * overwrite each other's data, and if the folder cannot be made or written. Replaces the lock file of a process that has ended.
+ * Makes the folder if it does not exist, and an empty lock file in it, named after the process. Resolves with a function that
+ * removes the lock file. Rejects with `UnusableFolderError` while another process has one, since two processes would overwrite
+ * each other's data, and if the folder cannot be made or written. Removes the lock files of processes that have ended.
+ *
+ * Each process first makes its own file and then looks for others, so of two starts at once at least one sees the other. Both
+ * may be refused; both can never go on.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const lockFile = join(folder, 'inUseBy');
+export async function lockFolder(folder: string, processId = process.pid): Promise<() => Promise<void>> {
+  const own = `${prefix}${processId}`;
+  const unlock = () => rm(join(folder, own), { force: true });
   await orUnusable(folder, mkdir(folder, { recursive: true }));
-  for (;;) {
-    if (await orUnusable(folder, writeNew(lockFile))) return () => rm(lockFile, { force: true });
-    const holder = Number.parseInt(await readIfThere(lockFile), 10);
-    if (runs(holder)) {
-      throw new UnusableFolderError(
-        `The folder ${folder} is in use by process ${holder}. End that one, or name another folder; if it is another program's, remove ${lockFile}.`,
-      );
+  await orUnusable(folder, writeFile(join(folder, own), ''));
+  for (const name of await orUnusable(folder, readdir(folder))) {
+    if (!name.startsWith(prefix) || name === own) continue;
+    const lockFile = join(folder, name);
+    const holder = Number(name.slice(prefix.length));
+    if (!runs(holder)) {
+      await orUnusable(folder, rm(lockFile, { force: true }));
+      continue;
     }
-    await rm(lockFile, { force: true });
+    await unlock();
+    throw new UnusableFolderError(
+      `The folder ${folder} is in use by process ${holder}. End that one, or name another folder; if it is another program's, remove ${lockFile}.`,
+    );
   }
+  return unlock;
 }
 
 /** Waits for `result`; rejects with `UnusableFolderError` in place of an error of the file system. */
@@ -39,28 +50,6 @@ async function orUnusable<Result>(folder: string, result: Promise<Result>): Prom
     throw new UnusableFolderError(
       `The folder ${folder} cannot be made or written (${code}): name a folder that you may write.`,
     );
-  }
-}
-
-async function readIfThere(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-/** Writes the lock file with the id of this process. Resolves with false if the file exists. */
-async function writeNew(lockFile: string): Promise<boolean> {
-  try {
-    const file = await open(lockFile, 'wx');
-    await file.writeFile(`${process.pid}\n`);
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
+import { decodeSegment } from '../host/decodeSegment.ts';
 import type { HubEvent, StoredEvent } from './hubEvent.ts';
 
 /** What to start. */
@@ -44,8 +45,10 @@ export async function startEventHub(options: EventHubOptions): Promise<EventHub>
   async function respond(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
     if (request.headers.authorization !== key) return { status: 401 };
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const [, hub = '', group = '', partition] = path.exec(decodeURIComponent(url.pathname)) ?? [];
-    if (hub.toLowerCase() !== name.toLowerCase() || !groups.has(group.toLowerCase())) return { status: 404 };
+    const [, hub = '', group = '', partition] = path.exec(url.pathname) ?? [];
+    const isKnown =
+      decodeSegment(hub).toLowerCase() === name.toLowerCase() && groups.has(decodeSegment(group).toLowerCase());
+    if (!isKnown) return { status: 404 };
     if (partition === undefined) return { status: 200, body: events.map((_, index) => String(index)) };
     const log = events[Number(partition)];
     if (!log) return { status: 404 };

@@ -1,3 +1,4 @@
+import { decodeSegment } from './decodeSegment.ts';
 import { type HttpCall, type HttpResponse, jsonResponse, textResponse } from './httpResponse.ts';
 import type { FunctionIndex } from './indexFunctions.ts';
 import type { RegisteredFunction } from './workerApp.ts';
@@ -32,7 +33,7 @@ export function adminApi(index: FunctionIndex, status: () => HostStatus, runManu
           200,
           [...index.all, ...index.disabled].map((one) => describeIn(index, one)),
         );
-      const name = decodeURIComponent(encodedName);
+      const name = decodeSegment(encodedName);
       const registered = index.all.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
       if (registered && method === 'GET') return jsonResponse(200, describeIn(index, registered));
       if (method === 'POST') return run(registered, call);

@@ -1,5 +1,6 @@
-import { type BlobLeaseClient, type ContainerClient, RestError } from '@azure/storage-blob';
+import type { BlobLeaseClient, ContainerClient } from '@azure/storage-blob';
 import type { Clock } from '../../shared/clock.ts';
+import { blobConflict } from '../../shared/storage/blobConflict.ts';
 import type { TimerLockSettings } from './hostJson.ts';
 import type { WriteLog } from './hostLog.ts';
 import { describeStorageError } from './storageError.ts';
@@ -32,7 +33,7 @@ export function blobTimerLock(functionName: string, options: BlobTimerLockOption
       void renew(held);
       return true;
     } catch (error) {
-      if (!isTaken(error)) report('acquired', error);
+      if (blobConflict(error) !== 'lease') report('acquired', error);
       return false;
     }
   }
@@ -42,7 +43,7 @@ export function blobTimerLock(functionName: string, options: BlobTimerLockOption
     try {
       await blob.upload('', 0, { conditions: { ifNoneMatch: '*' } });
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (blobConflict(error) === undefined) throw error;
     }
   }
 
@@ -77,7 +78,3 @@ export function blobTimerLock(functionName: string, options: BlobTimerLockOption
     },
   };
 }
-
-/** Another instance has the lease (409), or has just created the blob (409 or 412). */
-const isTaken = (error: unknown): boolean =>
-  error instanceof RestError && (error.statusCode === 409 || error.statusCode === 412);

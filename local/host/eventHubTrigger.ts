@@ -100,29 +100,38 @@ export function startEventHubTrigger(
     }
   }
 
-  /** Reads the partition until the lock is lost. */
-  async function readWhileLocked(partition: string, lock: TimerLock): Promise<void> {
+  /** Reads the partition until the lock is lost. Calls `onRead` after each read whose events, if any, are behind the checkpoint. */
+  async function readWhileLocked(partition: string, lock: TimerLock, onRead: () => void): Promise<void> {
     let next = await checkpoints.next(partition);
     while (lock.isHeld()) {
       const events = await reader.read(partition, next, settings.maxEventBatchSize, signal);
       signal.throwIfAborted();
       const last = events.at(-1);
-      if (!last || !lock.isHeld()) continue;
-      await handle(partition, events);
-      next = last.sequenceNumber + 1;
-      await checkpoints.save(partition, last.sequenceNumber);
+      if (last) {
+        if (!lock.isHeld()) return;
+        await handle(partition, events);
+        next = last.sequenceNumber + 1;
+        await checkpoints.save(partition, last.sequenceNumber);
+      }
+      onRead();
     }
   }
 
-  /** Calls `work` until it succeeds or the host stops. Of several errors in a row the first is logged. */
-  async function persistently<T>(what: string, work: () => Promise<T>): Promise<T> {
-    for (let isDown = false; ; isDown = true) {
+  /** Calls `work` until it resolves or the host stops. Of several errors without an `onRead` between them the first is logged. */
+  async function persistently<T>(what: string, work: (onRead: () => void) => Promise<T>): Promise<T> {
+    let isDown = false;
+    const onRead = () => {
+      if (isDown) writeLog('information', 'host', `${what} of '${name}' can be read again.`);
+      isDown = false;
+    };
+    for (;;) {
       try {
-        return await work();
+        return await work(onRead);
       } catch (error) {
         signal.throwIfAborted();
-        const why = error instanceof EventHubError ? error.message : describeStorageError(error);
+        const why = error instanceof EventHubError ? error.message : `${describeStorageError(error)}.`;
         if (!isDown) writeLog('error', 'host', `${what} of '${name}' cannot be read: ${why} Reading continues.`);
+        isDown = true;
       }
       await clock.sleep(pauseAfterErrorMs, signal);
     }
@@ -132,9 +141,9 @@ export function startEventHubTrigger(
     const lock = options.lockOf(partition);
     try {
       for (;;) {
-        await persistently(`Partition ${partition}`, async () => {
+        await persistently(`Partition ${partition}`, async (onRead) => {
           if (!lock.isHeld()) await lock.acquire(signal);
-          await readWhileLocked(partition, lock);
+          await readWhileLocked(partition, lock, onRead);
         });
       }
     } finally {
@@ -142,7 +151,11 @@ export function startEventHubTrigger(
     }
   }
 
-  const ended = persistently('The event hub', () => reader.partitions(signal))
+  const ended = persistently('The event hub', async (onRead) => {
+    const partitions = await reader.partitions(signal);
+    onRead();
+    return partitions;
+  })
     .then((partitions) => Promise.all(partitions.map(readPartition)))
     .catch((error: unknown) => {
       if (!signal.aborted) throw error;

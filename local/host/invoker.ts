@@ -8,7 +8,7 @@ import type {
   RetryContext,
   RpcTypedData,
 } from './coreTypes.ts';
-import { FunctionTimeoutError, WorkerError } from './hostError.ts';
+import { FunctionTimeoutError, HostConfigurationError } from './hostError.ts';
 import { describeError, type LogScope, type WriteLog } from './hostLog.ts';
 import { runInWorker } from './runInWorker.ts';
 import type { RegisteredFunction, WorkerApp } from './workerApp.ts';
@@ -56,11 +56,11 @@ export interface InvocationRecord {
 
 /**
  * The name of the trigger's binding. The library generates this name, so the binding is found by its type. Throws
- * `WorkerError` if there is none.
+ * `HostConfigurationError` if there is none.
  */
 export function triggerBindingName({ metadata }: RegisteredFunction): string {
   const found = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type));
-  if (!found) throw new WorkerError(`Function "${metadata.name}" has no trigger binding.`);
+  if (!found) throw new HostConfigurationError('it has no trigger binding');
   return found[0];
 }
 

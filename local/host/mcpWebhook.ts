@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { parsedJson } from '../../shared/parsedJson.ts';
 import type { McpSettings } from './hostJson.ts';
 import { describeError, type WriteLog } from './hostLog.ts';
 import { type HttpCall, type HttpResponse, jsonResponse } from './httpResponse.ts';
@@ -38,10 +39,10 @@ export interface McpTool {
   };
 }
 
-/** Reads the MCP tool trigger of a function. Throws `ZodError` or `SyntaxError` if its form is not that of the library. */
+/** Reads the MCP tool trigger of a function. Throws `ZodError` if its form is not that of the library. */
 export function toMcpTool(registered: RegisteredFunction): McpTool {
   const trigger = binding.parse(registered.metadata.bindings[triggerBindingName(registered)]);
-  const named = properties.parse(JSON.parse(trigger.toolProperties));
+  const named = properties.parse(parsedJson(trigger.toolProperties));
   const { toolName: name, description } = trigger;
   const schemas = named.map((one) => [one.propertyName, { type: one.propertyType, description: one.description }]);
   const required = named.filter(({ isRequired }) => isRequired).map(({ propertyName }) => propertyName);
@@ -85,7 +86,7 @@ export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invok
     if (!accepts(call, 'application/json') || !accepts(call, 'text/event-stream')) {
       return refusal(406, 'Not Acceptable: Client must accept both application/json and text/event-stream');
     }
-    const parsed = message.safeParse(parseJson(await call.readBody()));
+    const parsed = message.safeParse(parsedJson((await call.readBody()).toString('utf8')));
     if (!parsed.success) return refusal(400, 'Bad Request: The POST body did not contain a valid JSON-RPC message.');
     const { id, method, params } = parsed.data;
     if (id === undefined) return { status: 202 };
@@ -198,13 +199,4 @@ function accepts({ headers }: HttpCall, type: string): boolean {
 
 function refusal(status: number, text: string): HttpResponse {
   return jsonResponse(status, { jsonrpc: '2.0', id: null, error: { code: codes.badRequest, message: text } });
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

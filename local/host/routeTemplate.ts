@@ -1,3 +1,4 @@
+import { decodeSegment } from './decodeSegment.ts';
 import { HostConfigurationError } from './hostError.ts';
 
 /** A parsed route of an HTTP function. */
@@ -74,7 +75,8 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (part === undefined) return segment.optional && index === segments.length - 1 ? params : undefined;
-    const value = segment.rank === segmentRanks.catchAll ? parts.slice(index).map(decode).join('/') : decode(part);
+    const value =
+      segment.rank === segmentRanks.catchAll ? parts.slice(index).map(decodeSegment).join('/') : decodeSegment(part);
     if (value === '' || !segment.accepts(value)) return undefined;
     if (segment.name !== undefined) params[segment.name] = value;
     if (segment.rank === segmentRanks.catchAll) return params;
@@ -86,22 +88,6 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
 function splitPath(path: string): string[] {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   return trimmed === '' ? [] : trimmed.split('/');
-}
-
-/** Decodes once. Leaves encoded slashes and invalid UTF-8 as they are, as ASP.NET Core's server does. */
-function decode(part: string): string {
-  return part
-    .split(/(%2f)/i)
-    .map((piece) => {
-      if (/^%2f$/i.test(piece)) return piece;
-      try {
-        return decodeURIComponent(piece);
-      } catch (error) {
-        if (error instanceof URIError) return piece;
-        throw error;
-      }
-    })
-    .join('');
 }
 
 function unsupported(template: string, why: string): HostConfigurationError {

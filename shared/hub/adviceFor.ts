@@ -1,7 +1,7 @@
 import { assertNever } from '../assertNever.ts';
 import type { HubAuth } from '../config/config.ts';
 import { type Check, failureOfCode, noToken } from '../transportFailure.ts';
-import { foreignBodyCodes, type HubError, type HubErrorKind } from './hubError.ts';
+import { foreignBodyCodes, type HubError, type HubErrorKind, isForeignStatus } from './hubError.ts';
 import { type Right, rightOf } from './operations.ts';
 
 /**
@@ -79,7 +79,7 @@ const checkAdvice: Record<Check, string> = {
 };
 
 function outageAdvice({ code, status }: { code: string | undefined; status?: number | undefined }): string | undefined {
-  if (status === 407 || foreignBodyCodes.some((one) => one === code)) return checkAdvice.proxy;
+  if (isForeignStatus(status) || foreignBodyCodes.some((one) => one === code)) return checkAdvice.proxy;
   const check = code === undefined ? undefined : failureOfCode(code)?.check;
   return check && checkAdvice[check];
 }

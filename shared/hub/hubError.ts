@@ -11,7 +11,7 @@
  * - `identityCap`: 403002 for the number of identities. `dailyQuota`: 403002 for the day's messages.
  * - `tierWithoutModules`: 403010. `tooManyModules`: 413003. `deviceDisabled`: 403012.
  * - `throttled`: the hub refused the call (429). `limited`: the app's own limit refused it; no call was sent.
- * - `unavailable`: 5xx, reset, timeout, truncated response, failover: an outage of the hub; a retry may succeed.
+ * - `unavailable`: 5xx, reset, timeout, truncated response, redirect, failover: an outage of the hub; a retry may succeed.
  * - `invalid`: the hub does not accept the request; a retry would fail again.
  */
 export type HubErrorKind =
@@ -40,6 +40,14 @@ export const foreignBodyCodes = [
   'NotRemoved',
   'NoCount',
 ] as const;
+
+/**
+ * Whether a status is not of a hub but of a proxy or a login page on the way: a redirect, 407, or 511 (RFC 6585). Microsoft's list
+ * of the errors of IoT Hub has none of them. The kind is `unavailable`.
+ */
+export function isForeignStatus(status: number | undefined): boolean {
+  return status !== undefined && ((status >= 300 && status < 400) || status === 407 || status === 511);
+}
 
 /** What is known about a failed hub call. Never contains the SDK's error, which contains the request with its token. */
 export interface HubFailure {

@@ -1,6 +1,7 @@
-import { abortable } from '../abort.ts';
+import { abortable, withTimeout } from '../abort.ts';
 import type { Clock, Random } from '../clock.ts';
-import { type HubError, isHubError } from './hubError.ts';
+import { HubError, isHubError } from './hubError.ts';
+import { operations } from './operations.ts';
 import { retryDelayMs } from './retryDelay.ts';
 
 /** The hub has not responded for so long that the worker ends its slice and tries again later. Not the failure of a device. */
@@ -24,13 +25,18 @@ export interface HubOutageOptions {
   signal: AbortSignal;
   /** True if the previous slice ended because of an outage of the hub; the first call of this slice is then the probe. */
   wasOut?: boolean;
-  /** A cheap call that does not concern a device; throws `HubError`. */
+  /** Resolves when a probe may be sent, such as when the budget has paid for it. */
+  beforeProbe(): Promise<void>;
+  /** A cheap call that does not concern a device, `countDevices`; throws `HubError`. */
   probe(): Promise<unknown>;
   /** Called with the reason when an outage starts, and with undefined when it is over. */
   onChange(reason: string | undefined): Promise<void>;
 }
 
-/** A slice ends if the hub has not responded for this time, so that other hubs can be served. */
+/**
+ * A slice ends if the hub has not responded for this time, so that other hubs can be served. A throttled hub may hold a request
+ * for longer (`connectHub.ts`) and is then left too: that costs a pause, and no device counts as failed.
+ */
 const limitMs = 20_000;
 const firstDelayMs = 1_000;
 
@@ -54,7 +60,10 @@ export class HubOutage {
     this.isOut = options.wasOut === true;
   }
 
-  /** Aborted with a `HubOutageError` if the hub responds to no call in the first 20 s, or to no probe for 20 s. */
+  /**
+   * Aborted with a `HubOutageError` if the hub responds to no call in the first 20 s after a call was sent, or does not respond
+   * to a probe within 20 s, or fails all probes for 20 s.
+   */
   get leave(): AbortSignal {
     return this.tooLong.signal;
   }
@@ -73,7 +82,6 @@ export class HubOutage {
   /** To be awaited before a call. Resolves at once, or in an outage when the outage ends. Rejects with the signal's reason. */
   async untilServed(signal: AbortSignal): Promise<void> {
     if (!this.isOut) return;
-    this.sent();
     await abortable(this.check(), signal);
   }
 
@@ -92,8 +100,11 @@ export class HubOutage {
    * call's own device. In an outage, resolves with false when the outage ends. Rejects with the signal's reason.
    */
   async isOwnFailure(sentAtMs: number): Promise<boolean> {
-    if (this.servedAtMs !== undefined && this.servedAtMs >= sentAtMs) return true;
-    return this.check();
+    return this.hasServedSince(sentAtMs) || this.check();
+  }
+
+  private hasServedSince(sentAtMs: number): boolean {
+    return this.servedAtMs !== undefined && this.servedAtMs >= sentAtMs;
   }
 
   /** Concurrent callers share one check. */
@@ -124,13 +135,19 @@ export class HubOutage {
   }
 
   private async probeServes(waiting: AbortSignal): Promise<boolean> {
+    const { hub, clock, beforeProbe, probe } = this.options;
+    await abortable(beforeProbe(), waiting);
+    const sentAtMs = clock.elapsedMs();
+    const onTimeout = () =>
+      new HubError(hub, operations.countDevices.name, { kind: 'unavailable', code: 'NoResponse' });
+    this.sent();
     try {
-      await abortable(this.options.probe(), waiting);
+      await abortable(withTimeout({ limitMs, what: 'A probe', clock, onTimeout }, probe), waiting);
     } catch (error) {
       if (!isHubError(error)) throw error;
       if (error.kind === 'unavailable') {
         this.probeError = error;
-        return false;
+        return this.hasServedSince(sentAtMs);
       }
     }
     this.served();

@@ -41,9 +41,9 @@ const refusalTries = 3;
 
 /**
  * The worker's registry, and the only layer that retries. Before every attempt it waits until an outage of the hub ends and the
- * budget has room. It retries a throttled call, at half the rate. If the hub is `unavailable`, it retries a read about the whole
- * hub until it succeeds, and tries a read about one device three times if the hub serves others; it throws the error of a change,
- * because only the caller can look up whether the change was made. An optional call gets one try.
+ * budget has room. A throttled response halves the rate, and the call is retried. If the hub is `unavailable`, it retries a read
+ * about the whole hub until it succeeds, and tries a read about one device three times if the hub serves others; it throws the
+ * error of a change, because only the caller can look up whether the change was made. An optional call gets one try.
  */
 export function pacedRegistry(registry: Registry, pace: Pace): Registry {
   return aroundEachCall(registry, async (call, work) => {
@@ -58,7 +58,7 @@ export function pacedRegistry(registry: Registry, pace: Pace): Registry {
         if (!isHubError(error) || call.optional) throw error;
         const unavailable = error.kind === 'unavailable';
         if (error.kind === 'throttled') {
-          await waitOutThrottling(pace, call, sentAtMs, attempt, error);
+          await waitOutThrottling(pace, call, attempt, error);
         } else if (unavailable && !(await outage.isOwnFailure(sentAtMs))) {
           if (call.isChange) throw error;
         } else if (unavailable && call.concernsWholeHub) {
@@ -100,20 +100,19 @@ async function received<T>(pace: Pace, call: HubCall, sentAtMs: number, work: ()
     if (isHubError(error) && error.kind !== 'unavailable') {
       call.onInFlight?.(false);
       pace.outage.served();
-      if (error.kind !== 'throttled') await pace.onWaiting(undefined);
+      if (error.kind === 'throttled') pace.budgets[call.operationClass].slowDown(sentAtMs);
+      else await pace.onWaiting(undefined);
     }
     throw error;
   }
 }
 
 async function waitOutThrottling(
-  { budgets, clock, random, signal, retrySignal = signal, onWaiting, onThrottled }: Pace,
+  { clock, random, signal, retrySignal = signal, onWaiting, onThrottled }: Pace,
   { operationClass }: HubCall,
-  sentAtMs: number,
   attempt: number,
   error: HubError,
 ): Promise<void> {
-  budgets[operationClass].slowDown(sentAtMs);
   await onWaiting(error.message);
   const waitStartMs = clock.elapsedMs();
   try {

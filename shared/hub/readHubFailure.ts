@@ -1,5 +1,5 @@
 import { noTokenYet, transportFailure } from '../transportFailure.ts';
-import type { HubErrorKind, HubFailure } from './hubError.ts';
+import { type HubErrorKind, type HubFailure, isForeignStatus } from './hubError.ts';
 import { errorCode, readErrorBody } from './readErrorBody.ts';
 
 /** The members that an `azure-iothub` error always has when the hub responded (measured with 1.16.6). */
@@ -77,14 +77,13 @@ function hubErrorKind(status: number, code: string | undefined, message: string 
       return 'etagMismatch';
     case 413:
       return is(code, '413003', 'TooManyModulesOnDevice') ? 'tooManyModules' : 'invalid';
-    case 407: // of a proxy; a hub does not use it
     case 408:
     case 499:
       return 'unavailable';
     case 429:
       return 'throttled';
     default:
-      return status >= 500 ? 'unavailable' : 'invalid';
+      return status >= 500 || isForeignStatus(status) ? 'unavailable' : 'invalid';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
+import { blobConflict } from './blobConflict.ts';
 import {
   type ChangingTexts,
   type Documents,
@@ -73,8 +74,8 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
         );
         return response.etag ?? '';
       } catch (error) {
-        // 409: the blob exists although it should be new. 412: its etag is another one. 404: it was removed after it was read.
-        if ([404, 409, 412].includes(storageStatus(error) ?? 0)) throw new StaleDocumentError(path);
+        // 404: the blob was removed after it was read.
+        if (storageStatus(error) === 404 || blobConflict(error) === 'changed') throw new StaleDocumentError(path);
         throw error;
       }
     },
@@ -110,7 +111,7 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
         await inContainer(() => blob.upload(text, Buffer.byteLength(text), options));
         return true;
       } catch (error) {
-        if (storageStatus(error) === 409 || storageStatus(error) === 412) return false;
+        if (blobConflict(error) === 'changed') return false;
         throw error;
       }
     },

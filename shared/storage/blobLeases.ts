@@ -1,4 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
+import { blobConflict } from './blobConflict.ts';
 import { type HubLease, LeaseLostError, type Leases } from './leases.ts';
 import { storageStatus } from './storageStatus.ts';
 
@@ -16,7 +17,7 @@ export function blobLeases(container: ContainerClient): Leases {
       try {
         await client.acquireLease(durationSeconds);
       } catch (error) {
-        if (storageStatus(error) === 409) return undefined;
+        if (blobConflict(error) === 'lease') return undefined;
         if (storageStatus(error) !== 404) throw error;
         await container.createIfNotExists();
         await createEmpty(blob);
@@ -60,14 +61,14 @@ function heldLease(hub: string, client: ReturnType<Blob['getBlobLeaseClient']>):
 }
 
 function isLost(error: unknown): boolean {
-  return [404, 409, 412].includes(storageStatus(error) ?? 0);
+  return storageStatus(error) === 404 || blobConflict(error) === 'lease';
 }
 
 async function createEmpty(blob: Blob): Promise<void> {
   try {
     await blob.upload('', 0, { conditions: { ifNoneMatch: '*' } });
   } catch (error) {
-    // Another process has just created it (409), and perhaps leased it already (412).
-    if (![409, 412].includes(storageStatus(error) ?? 0)) throw error;
+    // Another process has just created it, and perhaps leased it already.
+    if (blobConflict(error) === undefined) throw error;
   }
 }

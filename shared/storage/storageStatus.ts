@@ -9,9 +9,25 @@ export function storageStatus(error: unknown): number | undefined {
   return typeof statusCode === 'number' && name !== 'AuthenticationError' ? statusCode : undefined;
 }
 
-/** Whether the error is an outage of storage, not a failure of one call: no response, no token yet, 408, 429 or 5xx. */
+/** Returns the storage service's name of the error, such as `LeaseAlreadyPresent`; undefined for any other error. */
+export function storageCode(error: unknown): string | undefined {
+  const { code, details } = (error ?? {}) as { code?: unknown; details?: { errorCode?: unknown } };
+  // The response to a HEAD request has no body, so its code is only in a header.
+  return storageStatus(error) === undefined
+    ? undefined
+    : [code, details?.errorCode].find((one) => typeof one === 'string');
+}
+
+/** A container or a queue cannot be created again for at least 30 s after it was deleted (Microsoft, "Delete Container"). */
+const passingConflicts = ['ContainerBeingDeleted', 'QueueBeingDeleted'];
+
+/**
+ * Whether the error is an outage of storage, not a failure of one call: no response, no token yet, 408, 429, 5xx, or a container
+ * or queue that is being deleted.
+ */
 export function isStorageOutage(error: unknown): boolean {
   const status = storageStatus(error);
+  if (passingConflicts.some((code) => code === storageCode(error))) return true;
   if (status !== undefined) return status === 408 || status === 429 || status >= 500;
   return transportFailure(error)?.mayPass === true;
 }

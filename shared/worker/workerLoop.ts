@@ -8,6 +8,7 @@ import { type HubDocument, updateHubDocument } from '../run/hubDocument.ts';
 import type { GivenUpDevice } from '../run/storedHub.ts';
 import { comeBackDelayMs, sureToComeMs, untilComeBackMs } from './comeBack.ts';
 import { holdRun } from './heldRun.ts';
+import { hubProbe } from './hubProbe.ts';
 import { PendingDrains } from './pendingDrains.ts';
 import type { WorkerFinding } from './protocol.ts';
 import { RunLoop } from './runLoop.ts';
@@ -76,12 +77,7 @@ class WorkerSlice {
       random,
       signal: ended,
       wasOut: before.outage !== undefined,
-      probe: async () => {
-        const spend = await budgets.registry.take(1, ended, 'high');
-        await signals.untilRenewed();
-        spend();
-        return registry.countDevices();
-      },
+      ...hubProbe({ registry, budgets, clock, signals: { ...signals, ended } }),
       onChange: async (reason) => {
         if (reason !== undefined) log.warn('The hub serves no call; the worker waits', { hub: hub.name, reason });
         await this.runs.showWaiting(reason);

@@ -31,10 +31,11 @@ class AzureBlobContainer implements BlobContainer {
   async require(permissions: string, blobName: string): Promise<void> {
     const missing = [...permissions].filter((letter) => this.granted !== undefined && !this.granted.includes(letter));
     if (missing.length > 0) throw new BlobContainerError(`The SAS lacks the permissions ${missing.join(', ')}`);
-    const found = await translateErrors(this.container.getBlobClient(blobName).getProperties()).catch(
-      (error: unknown) => error,
-    );
-    if (found instanceof BlobContainerError && !found.message.includes('BlobNotFound')) throw found;
+    try {
+      await translateErrors(this.container.getBlobClient(blobName).getProperties());
+    } catch (error) {
+      if (!(error instanceof BlobContainerError && error.message.includes('BlobNotFound'))) throw error;
+    }
   }
 
   async read(blobName: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {

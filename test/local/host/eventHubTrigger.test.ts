@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type EventHub, startEventHub } from '../../../local/eventHub/startEventHub.ts';
 import type { Checkpoints } from '../../../local/host/checkpoints.ts';
-import { eventHubReader } from '../../../local/host/eventHubReader.ts';
+import { EventHubError, type EventHubReader, eventHubReader } from '../../../local/host/eventHubReader.ts';
 import { type EventHubTrigger, startEventHubTrigger, toEventHubFunction } from '../../../local/host/eventHubTrigger.ts';
 import { HostConfigurationError } from '../../../local/host/hostError.ts';
 import type { TriggerInput } from '../../../local/host/invoker.ts';
 import { noTimerLock } from '../../../local/host/timerLock.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
 import { eventually } from './fixture.ts';
 
 let eventHub: EventHub;
@@ -195,6 +196,38 @@ describe('an Event Hubs trigger', () => {
     second.start();
     await second.untilDone(2);
     expect(second.bodies).toEqual([0, 1]);
+  });
+
+  test('logs each outage of a partition once, and its end', async () => {
+    const clock = new FakeClock();
+    const lines: string[] = [];
+    let why: Error | undefined;
+    const reader: EventHubReader = {
+      path: 'path',
+      partitions: async () => ['0'],
+      read: async (_partition, _from, _max, signal) => {
+        await clock.sleep(100, signal);
+        if (why) throw why;
+        return [];
+      },
+    };
+    trigger = startEventHubTrigger(toEventHubFunction(registered(bytes), {}), {
+      ...{ reader, checkpoints: new Bench(), lockOf: () => noTimerLock, settings: { maxEventBatchSize: 3 }, clock },
+      run: async () => undefined,
+      writeLog: (level, _category, message) => lines.push(`${level}: ${message}`),
+    });
+    for (const reason of [new EventHubError('Status 500.'), new TypeError('fetch failed')]) {
+      why = reason;
+      await clock.advance(10_000);
+      why = undefined;
+      await clock.advance(10_000);
+    }
+    expect(lines).toEqual([
+      "error: Partition 0 of 'changed' cannot be read: Status 500. Reading continues.",
+      "information: Partition 0 of 'changed' can be read again.",
+      "error: Partition 0 of 'changed' cannot be read: TypeError: fetch failed. Reading continues.",
+      "information: Partition 0 of 'changed' can be read again.",
+    ]);
   });
 
   test('names in the log a consumer group that does not exist', async () => {

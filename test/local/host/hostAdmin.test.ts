@@ -40,11 +40,14 @@ describe('the admin endpoints', () => {
       expect.objectContaining({ type: 'httpTrigger', authLevel: 'function', route: 'echo/{first}/{second?}' }),
     );
     expect((await call('/admin/functions/work')).status).toBe(200);
+    expect((await call('/admin/functions/%77ork')).status).toBe(200);
+    expect((await call('/admin/functions/%E0%A4%A')).status).toBe(404);
     expect((await call('/')).status).toBe(200);
   });
 
   test.each([
     ['nobody', '{"input":""}', 404],
+    ['%zz', '{"input":""}', 404],
     ['work', '', 400],
     ['work', 'null', 400],
     ['work', '[]', 400],

@@ -87,9 +87,14 @@ describe('the advice about a hub that does not respond', () => {
     expect(adviceFor({ kind: 'unavailable', code, operation: 'list devices' }, { kind: 'sas' })).toContain(words);
   });
 
-  test('after a 407 names the proxy', () => {
-    const error = { kind: 'unavailable', code: undefined, status: 407, operation: 'list devices' } as const;
+  test.each([302, 307, 407, 511])('after status %i names the proxy', (status) => {
+    const error = { kind: 'unavailable', code: undefined, status, operation: 'list devices' } as const;
     expect(adviceFor(error, { kind: 'sas' })).toContain('proxy');
+  });
+
+  test.each([404, 408, 500, 503])('does not exist after status %i', (status) => {
+    const error = { kind: 'unavailable', code: undefined, status, operation: 'list devices' } as const;
+    expect(adviceFor(error, { kind: 'sas' })).toBeUndefined();
   });
 
   test.each(['ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ServerBusy', undefined])('does not exist after %s', (code) => {

@@ -99,6 +99,11 @@ describe('a bulk call that is refused with 400', () => {
   });
 });
 
+test('a redirect to a login page makes every call throw unavailable', async () => {
+  hub.respond = text(302, '<html>Log in</html>', { location: 'https://login.example/', 'content-type': 'text/html' });
+  await expectOfEveryCall({ kind: 'unavailable', status: 302 }, call);
+});
+
 describe('a response with status 200', () => {
   test.each([
     ['without a body', text(200, '')],

@@ -1,6 +1,6 @@
 import { hubBudgets } from '../../../shared/hub/hubBudgets.ts';
 import type { HubErrorKind } from '../../../shared/hub/hubError.ts';
-import { HubOutage } from '../../../shared/hub/hubOutage.ts';
+import { HubOutage, type HubOutageOptions } from '../../../shared/hub/hubOutage.ts';
 import { type Pace, pacedRegistry } from '../../../shared/hub/pacedRegistry.ts';
 import type { Registry } from '../../../shared/hub/registry.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -27,7 +27,7 @@ export const wholeHubCalls: [Operation, Call][] = [
 export const allCalls = [...singleCalls, ...wholeHubCalls];
 
 /** A paced registry of a hub with the device `a`, and records of `onWaiting` and `beforeCall`. */
-export function setUp(changes: Partial<Pace> = {}) {
+export function setUp(changes: Partial<Pace> = {}, outageChanges: Partial<HubOutageOptions> = {}) {
   const clock = new FakeClock();
   const hub = new FakeHub(clock);
   hub.addDevice('a');
@@ -39,7 +39,10 @@ export function setUp(changes: Partial<Pace> = {}) {
   const pace: Pace = {
     budgets: hubBudgets(hubConfig(), clock),
     priority: 'normal',
-    outage: new HubOutage({ hub: hub.name, ...timing, probe, onChange: async () => {} }),
+    outage: new HubOutage({
+      ...{ hub: hub.name, ...timing, beforeProbe: async () => {}, probe, onChange: async () => {} },
+      ...outageChanges,
+    }),
     clock,
     random: () => 0.5,
     signal: abort.signal,

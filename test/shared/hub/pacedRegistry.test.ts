@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { defaultIdleTimeoutMs } from '../../../shared/hub/connectHub.ts';
 import { agent, allCalls, creation, gaps, setUp, singleCalls, wholeHubCalls } from './pacedBench.ts';
 
 describe('a throttled call', () => {
@@ -36,6 +37,14 @@ describe('a throttled call', () => {
     expect(pace.budgets.registry.ratePerMinute).toBeLessThanOrEqual(17.5);
     expect(pace.budgets.queries.ratePerMinute).toBe(pace.budgets.queries.grantedPerMinute);
     expect(pace.budgets.twinReads.ratePerMinute).toBe(pace.budgets.twinReads.grantedPerMinute);
+  });
+
+  test('halves the rate also if it is optional and thus not retried', async () => {
+    const { clock, registry, refuseFirst, pace } = setUp();
+    refuseFirst(1, 'throttled');
+    await expect(clock.run(registry.countModules())).rejects.toMatchObject({ kind: 'throttled' });
+    const { ratePerMinute, grantedPerMinute } = pace.budgets.queries;
+    expect(ratePerMinute).toBe(grantedPerMinute / 2);
   });
 
   test('has the same result as one without throttling', async () => {
@@ -95,6 +104,58 @@ describe('an unavailable hub', () => {
     void registry.getDevice('a').catch(() => undefined);
     await clock.advance(22_000);
     expect(pace.outage.leave.reason).toMatchObject({ name: 'HubOutageError', probeError: undefined });
+  });
+
+  /** As a hub that accepts connections and does not respond: calls fail at their idle timeout. */
+  const hang = async ({ clock, hub }: ReturnType<typeof setUp>) => {
+    await clock.sleep(defaultIdleTimeoutMs);
+    throw hub.error('unavailable', { code: 'ETIMEDOUT' });
+  };
+
+  test('that stops responding is left 20 s after the first call has failed', async () => {
+    const bench = setUp();
+    const { clock, hub, registry, pace } = bench;
+    await clock.run(registry.getDevice('a'));
+    hub.onCall = () => hang(bench);
+    const startMs = clock.now();
+    const reason = { name: 'HubOutageError', message: expect.stringContaining('read statistics') };
+    await expect(clock.run(registry.getDevice('a'))).rejects.toMatchObject(reason);
+    expect(clock.now() - startMs).toBeLessThan(defaultIdleTimeoutMs + 21_000);
+    expect(pace.outage.leave.aborted).toBe(true);
+  });
+
+  test('that holds one call for 40 s before its 429, and serves no other, is not left', async () => {
+    const { clock, hub, registry, pace } = setUp();
+    await clock.run(registry.getDevice('a'));
+    hub.onCall = async () => {
+      hub.onCall = () => undefined;
+      await clock.sleep(40_000);
+      throw hub.error('throttled', { status: 429 });
+    };
+    expect(await clock.run(registry.createModule(creation))).toBe('created');
+    expect(pace.outage.leave.aborted).toBe(false);
+  });
+
+  test('is not left while only a probe hangs and other calls are served', async () => {
+    const bench = setUp();
+    const { clock, hub, registry, pace } = bench;
+    await clock.run(registry.getDevice('a'));
+    hub.onCall = async (operation, [deviceId]) => {
+      if (operation === 'countDevices') await hang(bench);
+      if (operation === 'listDevices') await clock.sleep(10_000);
+      if (deviceId === 'a') throw hub.error('unavailable', { status: 500 });
+    };
+    const listed = registry.listDevices({ withTags: false, maxRows: 100 });
+    await expect(clock.run(registry.createModule(creation))).rejects.toMatchObject({ status: 500 });
+    expect(await clock.run(listed)).toMatchObject({ rows: [{ deviceId: 'a' }] });
+    expect(pace.outage.leave.aborted).toBe(false);
+  });
+
+  test('is not left while the first probe of a slice waits for the budget', async () => {
+    const { clock, hub, registry, pace } = setUp({}, { wasOut: true, beforeProbe: () => clock.sleep(60_000) });
+    await clock.run(registry.getDevice('a'));
+    expect(hub.calls.map(({ operation }) => operation)).toEqual(['countDevices', 'getDevice']);
+    expect(pace.outage.leave.aborted).toBe(false);
   });
 });
 

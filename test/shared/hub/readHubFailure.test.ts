@@ -114,6 +114,8 @@ describe('the kind of a refusal', () => {
   });
 
   test.each([
+    [302, 'unavailable'],
+    [307, 'unavailable'],
     [400, 'invalid'],
     [401, 'unauthorized'],
     [403, 'forbidden'],
@@ -125,6 +127,7 @@ describe('the kind of a refusal', () => {
     [429, 'throttled'],
     [500, 'unavailable'],
     [503, 'unavailable'],
+    [511, 'unavailable'],
   ] as const)('a status %i without a code is %s', (status, kind) => {
     expect(readHubFailure(sdkError(status, '<html>Gateway</html>'))).toEqual({ kind, status });
   });
