@@ -13,26 +13,36 @@ export function isLive({ status }: Pick<Run, 'status'>): boolean {
   return status === 'queued' || status === 'running';
 }
 
-/** The newest run, of one hub or of all, that `isWanted`; undefined if there is none. Reads page by page until it is found. */
-export async function newestRun(
-  api: KeeperApi,
-  hub: string | undefined,
-  isWanted: (run: Run) => boolean,
-): Promise<Run | undefined> {
-  for await (const run of runsOf(api, hub)) if (isWanted(run)) return run;
-  return undefined;
+/** The newest run of a hub that was wanted; undefined if there is none. */
+export interface NewestRun {
+  run: Run | undefined;
+  /** What to do about the damaged documents of newer runs, any of which may be the one that is wanted. */
+  unreadable: string[];
 }
 
-/** Runs of one hub, or of all, newest first. */
-async function* runsOf(api: KeeperApi, hub: string | undefined): AsyncGenerator<Run> {
+/** The newest run of a hub that `isWanted`. Reads page by page until it is found. */
+export async function newestRun(api: KeeperApi, hub: string, isWanted: (run: Run) => boolean): Promise<NewestRun> {
+  const unknown: NonNullable<RunPage['unknown']> = [];
+  for await (const page of runPages(api, hub)) {
+    unknown.push(...(page.unknown ?? []));
+    const run = page.runs.find(isWanted);
+    if (run) return { run, unreadable: unknown.filter(({ what }) => what > documentPath(run)).map(({ why }) => why) };
+  }
+  return { run: undefined, unreadable: unknown.map(({ why }) => why) };
+}
+
+/** The path of a run's document in the storage of the app. The paths of a hub's runs sort by time. */
+function documentPath({ hub, runId }: RunName): string {
+  return `runs/${hub}/${runId}.json`;
+}
+
+/** The pages of a hub's runs, newest first. */
+async function* runPages(api: KeeperApi, hub: string): AsyncGenerator<RunPage> {
   let continuation: string | undefined;
   do {
-    const query = new URLSearchParams({
-      ...(hub === undefined ? {} : { hub }),
-      ...(continuation === undefined ? {} : { continuation }),
-    });
+    const query = new URLSearchParams({ hub, ...(continuation === undefined ? {} : { continuation }) });
     const page = await api.json<RunPage>('GET', `/api/sweeps?${query}`);
-    yield* page.runs;
+    yield page;
     continuation = page.continuation;
   } while (continuation !== undefined);
 }

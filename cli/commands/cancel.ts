@@ -21,8 +21,10 @@ export async function cancel(api: KeeperApi, hub: string, runId: string | undefi
 
 /** The id of the running run, or of the queued run if no run is running. A hub has at most two live runs, its newest ones. */
 async function liveRunId(api: KeeperApi, hub: string): Promise<string> {
-  const { runs } = await api.json<RunPage>('GET', `/api/sweeps?${new URLSearchParams({ hub })}`);
+  const { runs, unknown = [] } = await api.json<RunPage>('GET', `/api/sweeps?${new URLSearchParams({ hub })}`);
   const run = runs.find(({ status }) => status === 'running') ?? runs.find(isLive);
   if (run) return run.runId;
+  const [damaged] = unknown;
+  if (damaged) throw new CliError(`No live run of hub ${hub} can be read. ${damaged.why}`, exitCodes.unreachable);
   throw new CliError(`Hub ${hub} has no run that could be cancelled.`, exitCodes.no);
 }

@@ -52,6 +52,6 @@ async function chosenRuns(
   const hubs = hub === undefined ? await hubNames(api) : [hub];
   const isReal = ({ dryRun, startedAt, undoes }: Run) => !dryRun && !undoes && startedAt !== null;
   const { answers, notAsked } = await askEachHub(hubs, (name) => newestRun(api, name, isReal));
-  const runs = answers.filter((run) => run !== undefined);
-  return { runs: runs.toSorted((one, other) => one.hub.localeCompare(other.hub)), notAsked };
+  const runs = answers.flatMap(({ run }) => run ?? []).toSorted((one, other) => one.hub.localeCompare(other.hub));
+  return { runs, notAsked: [...notAsked, ...answers.flatMap(({ unreadable }) => unreadable)] };
 }

@@ -44,7 +44,7 @@ export interface Operation {
 
 const json = (schema: z.ZodMiniType | 'any') => ({ 'application/json': schema });
 
-const always = ['bad-query', 'internal', 'misconfigured', 'storage-unavailable'] as const;
+const always = ['bad-query', 'damaged-document', 'internal', 'misconfigured', 'storage-unavailable'] as const;
 const noBody = [...always, 'unexpected-body'] as const;
 const ofHub = [...noBody, 'unknown-hub', 'hub-out-of-service'] as const;
 const ofRun = [...ofHub, 'unknown-run'] as const;

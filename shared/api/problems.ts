@@ -130,6 +130,11 @@ export const problems = {
     title: 'Internal error',
     detail: 'The log of this invocation has the details.',
   },
+  'damaged-document': {
+    status: 500,
+    title: 'A stored document is damaged',
+    detail: 'The stored document runs/contoso/… is not JSON: it was damaged. Restore it from a backup of …',
+  },
   'hub-refuses-us': {
     status: 502,
     title: 'The hub refuses this app',

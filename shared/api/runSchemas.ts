@@ -153,6 +153,12 @@ export const runPage = named(
   'RunPage',
   z.object({
     runs: z.array(run),
+    unknown: z.exactOptional(
+      described(
+        z.array(z.object({ what: z.string(), why: z.string() })),
+        'Stored documents of this page that are damaged, such as that of a run, which is then not in `runs`; and what to do. Absent if there are none.',
+      ),
+    ),
     continuation: z.exactOptional(described(z.string(), 'Missing on the last page.')),
   }),
 );

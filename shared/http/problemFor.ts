@@ -18,7 +18,7 @@ export function problemFor(error: unknown, log: Log): Problem {
   } else if (problem.type === 'storage-unavailable') {
     log.warn('An HTTP request failed because storage is unavailable', errorFields(error));
   } else if (problem.status === 500) {
-    log.error('An HTTP request failed', { ...errorFields(error), stack: stackOf(error) });
+    log.error('An HTTP request failed', { ...storageErrorFields(error), stack: stackOf(error) });
   }
   return problem;
 }

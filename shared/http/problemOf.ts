@@ -7,6 +7,7 @@ import { type HubError, isHubError } from '../hub/hubError.ts';
 import { LimitedError } from '../intake/tryNow.ts';
 import { NoPolicyError } from '../policyStore/policyReader.ts';
 import { HubBusyError } from '../run/runStore.ts';
+import { DamagedDocumentError } from '../storage/damagedDocument.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { noToken, transportFailure } from '../transportFailure.ts';
 import { Problem } from './problem.ts';
@@ -32,6 +33,9 @@ export function problemOf(error: unknown, hubs: ConfiguredHubs = []): Problem {
   }
   if (error instanceof HubBusyError) return new Problem(409, 'hub-busy', 'Another run must end first', error.message);
   if (isHubError(error)) return problemOfHubError(error, hubs);
+  if (error instanceof DamagedDocumentError) {
+    return new Problem(500, 'damaged-document', 'A stored document is damaged', error.message);
+  }
   // The app calls only hubs and storage, so this is an error of storage.
   const problem = storageUnavailable(error);
   if (problem) return problem;

@@ -1,5 +1,6 @@
 import { concurrently } from '../concurrently.ts';
 import type { DocumentView } from '../storage/cachedDocuments.ts';
+import { unlessDamaged } from '../storage/damagedDocument.ts';
 import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { countOr, membersOf, stringOr, timeOr } from '../storage/readMembers.ts';
 import { type Causes, readCauses } from './causes.ts';
@@ -133,16 +134,6 @@ async function readStored(
 ): Promise<{ runs: RunBrief[]; etag: string } | undefined> {
   const stored = await unlessDamaged(documents.read<unknown>(recentPath(hub)));
   return stored && { runs: readBriefs(stored.value), etag: stored.etag };
-}
-
-/** Undefined in place of a document that is not JSON: one damaged run must not keep the others from the list. */
-async function unlessDamaged<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }
 
 function readBriefs(stored: unknown): RunBrief[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ModuleName } from '../hub/registry.ts';
 import { pairKey } from '../reconcile/moduleChange.ts';
+import { unlessDamaged } from '../storage/damagedDocument.ts';
 import { type Documents, StaleDocumentError, type StoredDocument } from '../storage/documents.ts';
 import { membersOf, timeOr } from '../storage/readMembers.ts';
 
@@ -138,13 +139,8 @@ function hashOf(module: ModuleName): string {
 
 /** Undefined if there is no list, or one that is not JSON. */
 async function readRepairs(documents: Documents, hub: string): Promise<StoredDocument<RepairedModule[]> | undefined> {
-  try {
-    const stored = await documents.read<unknown>(repairsPath(hub));
-    return stored && { value: readStored(stored.value), etag: stored.etag };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
+  const stored = await unlessDamaged(documents.read<unknown>(repairsPath(hub)));
+  return stored && { value: readStored(stored.value), etag: stored.etag };
 }
 
 /** An entry that this version does not understand is left out, as if its module had not been repaired. */

@@ -4,8 +4,9 @@ import { type HubDocument, readHubDocument } from './hubDocument.ts';
 import type { Run } from './run.ts';
 
 /**
- * The run with `waitingFor` filled in while it is queued: because its hub is paused, for another run of its hub, for a worker, or for a worker that does
- * something else first. `document` is that of its hub if the caller has it. What the run itself has stored, such as an outage of the hub, goes first. Throws what storage throws.
+ * Returns the run, with the reason in `waitingFor` if it is queued: its hub is paused, another run of its hub ends first, or no worker
+ * works on it yet. A reason that the run has stored, such as an outage of its hub, takes precedence. `document`: that of its hub, if the
+ * caller has it. Throws what storage throws.
  */
 export async function withWaitingFor(
   {

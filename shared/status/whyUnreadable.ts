@@ -1,12 +1,11 @@
 import { TimeLimitError } from '../abort.ts';
+import { DamagedDocumentError } from '../storage/damagedDocument.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { transportFailure } from '../transportFailure.ts';
 
 /** Why a part of the stored state could not be read, and what to do; never with text of the error, which may quote values. */
 export function whyUnreadable(error: unknown): string {
-  if (error instanceof SyntaxError) {
-    return 'The stored document is not JSON: it was damaged. Restore it from a backup of the storage account, or remove it; the app then begins a new one.';
-  }
+  if (error instanceof DamagedDocumentError) return error.message;
   if (error instanceof TimeLimitError) return `${error.message} The storage is slow; try again later.`;
   const advice = adviceForStorage(error);
   if (advice !== undefined) return `The storage account refuses the app: HTTP ${storageStatus(error)}. ${advice}`;

@@ -1,5 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { blobConflict } from './blobConflict.ts';
+import { parseDocument } from './damagedDocument.ts';
 import {
   type ChangingTexts,
   type Documents,
@@ -51,7 +52,7 @@ export function blobDocuments(container: ContainerClient): Documents & PartedTex
       const blob = await readBlob(path);
       if (!blob) return undefined;
       const { text, etag, date } = blob;
-      return { value: JSON.parse(text) as T, etag, ...(date ? { readAtMs: date.getTime() } : {}) };
+      return { value: parseDocument<T>(path, text), etag, ...(date ? { readAtMs: date.getTime() } : {}) };
     },
 
     async readEtag(path) {

@@ -17,7 +17,7 @@ export class StaleDocumentError extends Error {
 
 /** JSON documents with optimistic concurrency. */
 export interface Documents {
-  /** Returns undefined if there is no such document. */
+  /** Returns undefined if there is no such document. Throws `DamagedDocumentError` if it is not JSON. */
   read<T>(path: string): Promise<StoredDocument<T> | undefined>;
   /** Reads only the etag, not the content; undefined if there is no such document. */
   readEtag(path: string): Promise<string | undefined>;

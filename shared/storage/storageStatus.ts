@@ -1,6 +1,7 @@
 import { errorFields } from '../telemetry/log.ts';
 import type { LogFields } from '../telemetry/records.ts';
 import { transportFailure } from '../transportFailure.ts';
+import { DamagedDocumentError } from './damagedDocument.ts';
 
 /** Returns the HTTP status of a storage SDK error; undefined for any other error, such as a broken connection. */
 export function storageStatus(error: unknown): number | undefined {
@@ -45,8 +46,11 @@ export function adviceForStorage(error: unknown): string | undefined {
   return status === 401 || status === 403 ? refusalAdvice : undefined;
 }
 
-/** What may be logged of an error of a storage call: its `errorFields`, and what to check if storage refuses the app. */
+/**
+ * What may be logged of an error of a storage call: its `errorFields`, and what to do if storage refuses the app or a document is
+ * damaged.
+ */
 export function storageErrorFields(error: unknown): LogFields {
-  const advice = adviceForStorage(error);
+  const advice = error instanceof DamagedDocumentError ? error.message : adviceForStorage(error);
   return { ...errorFields(error), ...(advice === undefined ? {} : { advice }) };
 }

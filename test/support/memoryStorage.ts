@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { parseDocument } from '../../shared/storage/damagedDocument.ts';
 import {
   type ChangingTexts,
   type Documents,
@@ -20,7 +21,7 @@ export class MemoryDocuments implements Documents, PartedTexts, ChangingTexts, L
   async read<T>(path: string) {
     await this.jitter();
     const blob = this.blobs.get(path);
-    return blob && { value: JSON.parse(blob.text) as T, etag: blob.etag };
+    return blob && { value: parseDocument<T>(path, blob.text), etag: blob.etag };
   }
 
   async readEtag(path: string) {

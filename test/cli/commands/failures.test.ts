@@ -19,3 +19,23 @@ test('keeper failures shows the failures of the newest sweep, not of an undo aft
   expect(table.rows).toEqual([['one', 'pump-1', 'agent', 'blocked', 'disabled', 'Enable it.']]);
   expect(exitCode).toBe(exitCodes.no);
 });
+
+test('keeper failures says which newer run it cannot read, and is not content', async () => {
+  const run = {
+    hub: 'one',
+    runId: 'b',
+    dryRun: false,
+    startedAt: '2026-11-28T02:00:00Z',
+    status: 'done',
+    undoes: null,
+  };
+  const unknown = [
+    { what: 'runs/one/c.json', why: 'The stored document runs/one/c.json is not JSON.' },
+    { what: 'runs/one/a.json', why: 'The stored document runs/one/a.json is not JSON.' },
+  ];
+  const api = stubApi({ 'GET /api/sweeps?hub=one': { runs: [run], unknown }, 'GET /api/sweeps/one/b/failures': '' });
+  const { remarks, exitCode } = await failures(api, 'one', undefined);
+  expect(remarks).toContain('The stored document runs/one/c.json is not JSON.');
+  expect(remarks).not.toContain('The stored document runs/one/a.json is not JSON.');
+  expect(exitCode).toBe(exitCodes.unreachable);
+});

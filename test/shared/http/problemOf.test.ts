@@ -6,6 +6,7 @@ import { Problem } from '../../../shared/http/problem.ts';
 import { problemOf } from '../../../shared/http/problemOf.ts';
 import { HubError, type HubErrorKind, type HubFailure } from '../../../shared/hub/hubError.ts';
 import { LimitedError } from '../../../shared/intake/tryNow.ts';
+import { DamagedDocumentError } from '../../../shared/storage/damagedDocument.ts';
 
 const kinds: Record<HubErrorKind, [status: number, type: string, retryAfterSeconds?: number]> = {
   deviceNotFound: [404, 'unknown-device'],
@@ -52,6 +53,12 @@ describe('problemOf a hub error', () => {
     expect(body.title).not.toBe('');
     expect(body.detail).not.toBe('');
   });
+});
+
+test('problemOf a damaged document names it, and says what to do', () => {
+  const problem = problemOf(new DamagedDocumentError('runs/contoso/r.json'));
+  expect(problem).toMatchObject({ status: 500, type: 'damaged-document' });
+  expect(problem.detail).toMatch(/runs\/contoso\/r\.json is not JSON.*backup/);
 });
 
 test('problemOf a missing token says which settings to check', () => {

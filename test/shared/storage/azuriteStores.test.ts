@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../../local/azurite/startAzurite.ts';
 import { blobDocuments } from '../../../shared/storage/blobDocuments.ts';
 import { blobLeases } from '../../../shared/storage/blobLeases.ts';
+import { DamagedDocumentError } from '../../../shared/storage/damagedDocument.ts';
 import { storageClients } from '../../../shared/storage/storageClients.ts';
 import { storagePendingDevices, storageWakeUps } from '../../../shared/storage/storageQueues.ts';
 import { documentStoreContract } from './documentStoreContract.ts';
@@ -43,6 +44,19 @@ test('a document that is read says what time it is by the clock of storage', asy
   const { readAtMs = 0 } = (await documents.read('hubs/contoso.json')) ?? {};
   expect(Math.abs(Date.now() - readAtMs)).toBeLessThan(60_000); // of the same machine; generous, since that may be busy
   expect(readAtMs % 1000).toBe(0);
+});
+
+test('a document that is not JSON is an error that names it, and quotes nothing of it', async () => {
+  const container = newContainer();
+  await container.create();
+  const path = 'runs/contoso/r.json';
+  await container.getBlockBlobClient(path).upload('{"secret', 8);
+  const error = await blobDocuments(container)
+    .read(path)
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(DamagedDocumentError);
+  expect(error).toMatchObject({ path, message: expect.stringContaining(path) });
+  expect(String(error)).not.toContain('secret');
 });
 
 leasesContract('in storage', () => {
