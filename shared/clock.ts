@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Gives the time and waits. Passed as an argument, so that tests set the time and never wait. */
 export interface Clock {
   /** Returns milliseconds since 1970-01-01T00:00Z. */
@@ -30,13 +28,22 @@ export type Random = () => number;
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsedMs: () => performance.now(),
-  sleep: async (delayMs, signal) => {
-    signal?.throwIfAborted();
-    try {
-      await delay(delayMs, undefined, signal ? { signal } : undefined);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
+  // `timers/promises` creates an error with a stack for each abort, and most sleeps are time limits that are aborted.
+  sleep: (delayMs, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return promise;
     }
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, delayMs);
+    signal?.addEventListener('abort', stop, { once: true });
+    return promise;
   },
 };

@@ -31,16 +31,6 @@ export async function countHub(registry: Registry): Promise<HubSize> {
 }
 
 /**
- * Number of modules that may still be created; null if the hub cannot count modules. Throws `HubFullError` if the number is less
- * than `needed`, and `HubError`.
- */
-export async function recountHeadroom(registry: Registry, needed: number): Promise<number | null> {
-  const { headroom } = await countHub(registry);
-  if (headroom !== null && headroom < needed) throw new HubFullError();
-  return headroom;
-}
-
-/**
  * Number of modules; null if the hub did not count them: Microsoft does not document COUNT over modules, and a run does not need
  * the number. Throws a `HubError` only if the hub refuses the app as a whole.
  */

@@ -19,7 +19,8 @@ export class PendingHeadroom {
   private isFull: boolean;
   /** The headroom at the last count, less the modules created since; null if the hub was never counted. */
   private places: number | null;
-  private underWay = 0;
+  /** The headroom that the batches under way have reserved. */
+  private reserved = 0;
 
   /** `before`: what the hub document says. */
   constructor(deps: HeadroomDeps, { fullSince, headroom }: Pick<HubDocument, 'fullSince' | 'headroom'>) {
@@ -30,32 +31,34 @@ export class PendingHeadroom {
 
   /** Whether `reserve` counts the hub first. */
   get isSmall(): boolean {
-    return this.isFull || (this.places !== null && this.places - this.underWay < smallHeadroom);
+    return this.isFull || (this.places !== null && this.places - this.reserved < smallHeadroom);
   }
 
   /**
-   * Reserves places for up to `most` devices of `each` modules; returns for how many. None: those of the batches under way are the
-   * last ones. Throws `HubFullError` if no device has a place, and as the registry. Each reservation must be ended by `release`.
+   * Reserves headroom for up to `most` devices with `each` modules. Returns the number of devices; 0 if the batches under way have
+   * reserved what is left. Throws `HubFullError` if no batch is under way and no device fits, and as the registry. `release` must
+   * end each reservation.
    */
   async reserve(most: number, each: number): Promise<number> {
     if (this.isSmall) await this.recount();
-    const free = this.places === null ? most * each : Math.max(0, this.places - this.underWay);
+    const free = this.places === null ? most * each : Math.max(0, this.places - this.reserved);
     const devices = Math.min(most, Math.floor(free / each));
-    if (devices === 0 && this.underWay === 0) throw new HubFullError();
-    this.underWay += devices * each;
+    if (devices === 0 && this.reserved === 0) throw new HubFullError();
+    this.reserved += devices * each;
     return devices;
   }
 
-  /** Ends a reservation. The modules of `used` devices are taken as made. */
+  /** Ends a reservation. Assumes that all modules of `used` devices were created. */
   release(devices: number, each: number, used: number): void {
-    this.underWay -= devices * each;
+    this.reserved -= devices * each;
     if (this.places !== null) this.places -= used * each;
   }
 
   private async recount(): Promise<void> {
     const { registry, documents, hub } = this.deps;
     const { headroom } = await countHub(registry);
-    // If the hub counted its modules earlier and cannot count them now, it may be full. If it never counted, it refuses by itself.
+    // If the hub counted its modules earlier and cannot count them now, it may be full. If it never counted them, only its refusal
+    // of a create can show that it is full.
     if (headroom === null && this.places !== null) throw new HubFullError();
     if (headroom === null) return;
     this.places = headroom;

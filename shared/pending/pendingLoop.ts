@@ -17,7 +17,10 @@ export interface PendingDeps extends BatchDeps {
 
 /** The largest part of the budget for one batch. The messages of a longer batch would have to be hidden again several times. */
 const batchWorthMs = 30_000;
-/** A batch of 100 takes about two seconds on a live hub: its reads and its bulk create take nearly one each, its messages the rest. */
+/**
+ * Assumed time of a batch of 100 devices, from the response times of live hubs in docs/benchmarks.md (reads 135 ms, bulk creates
+ * 900 ms): its reads and its bulk create take nearly a second each, its messages the rest.
+ */
 const batchTakesMs = 2_500;
 /** The largest number of batches under way; eleven use the grant of the largest hub. */
 const maxConcurrency = 12;
@@ -42,8 +45,8 @@ export class PendingLoop {
   }
 
   /**
-   * How many batches may be under way at a time: two, so that a device whose own calls fail does not keep the next one
-   * waiting, and more on a hub whose rate one batch at a time, with its storage calls, would not use.
+   * How many batches may be under way at the same time: two, so that a device whose own calls fail does not delay the others; more
+   * on a hub whose rate is higher than two batches, with their storage calls, can use.
    */
   get concurrency(): number {
     const batches = Math.ceil(this.deps.budgets.registry.worthOf(batchTakesMs) / maxBulkIdentities);
@@ -61,7 +64,7 @@ export class PendingLoop {
     }
   }
 
-  /** False if no device is due, or none has a place before the batches under way have ended. */
+  /** False if no device is due, or if the batches under way have reserved the rest of the headroom. */
   private async reconcileNextBatch(): Promise<boolean> {
     const { hub, clock, budgets, policy, pending } = this.deps;
     // Most of the time no device is due, and then the hub is not counted.

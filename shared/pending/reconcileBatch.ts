@@ -12,6 +12,7 @@ import type { ModuleChange } from '../reconcile/moduleChange.ts';
 import { type DeviceModuleOutcome, outcomeFacts, verdictOf } from '../reconcile/outcome.ts';
 import { failureDelaysMs } from '../reconcile/ownFailures.ts';
 import { readAndPlan } from '../reconcile/reconcileDevice.ts';
+import { failedVerdict } from '../reconcile/settleSingly.ts';
 import { RepairBatch } from '../run/repairBatch.ts';
 import type { Documents } from '../storage/documents.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -41,7 +42,7 @@ export interface BatchDeps {
 interface EntryDeps extends BatchDeps {
   batch: PendingBatch;
   spans: PendingSpans;
-  /** Undefined if no device of the batch has a repair. */
+  /** Undefined if no device of the batch is there for a repair. */
   repairs: RepairBatch | undefined;
 }
 
@@ -112,10 +113,9 @@ async function planEntry(deps: EntryDeps, entry: PendingEntry): Promise<ModuleCh
   } catch (error) {
     if (!isHubError(error)) throw error;
     // `pacedRegistry` has waited out an outage, so an unavailable read is the device's own failure.
-    const verdict = error.kind === 'unavailable' ? { outcome: 'failed' as const } : verdictOf(error.kind, error.code);
+    const verdict = error.kind === 'unavailable' ? failedVerdict(error) : verdictOf(error.kind, error.code);
     if (verdict === undefined) throw error; // the hub refuses the app, not this device
-    const reason = error.status === undefined || error.kind !== 'unavailable' ? error.kind : `HTTP ${error.status}`;
-    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, reason, ...verdict }));
+    const outcomes = policy.map(({ moduleId }) => ({ deviceId, moduleId, reason: error.kind, ...verdict }));
     await settle(deps, entry, outcomes);
     return [];
   }

@@ -1,3 +1,4 @@
+import { failureOfCode } from '../transportFailure.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What to do about an outcome whose reason says more than the outcome itself, by outcome and reason. */
@@ -17,19 +18,21 @@ const byReason: Readonly<Partial<Record<Outcome, Readonly<Record<string, string>
   excluded: {
     managed:
       'IoT Edge or another service owns this module and would create it again, so runs leave it. Remove it there.',
-    noModule: 'Others create this module, and the device does not have it yet; its twin is written when it is there.',
+    noModule:
+      'The policy does not create this module, and the device does not have it yet. Its twin is written once the module exists.',
     onlyByRun: 'The policy wants this module removed, and only runs remove modules: start a sweep.',
     edge: 'It is an IoT Edge device, which the policy leaves out: write "edge": true into the `select` of the module to include it.',
     deviceId: 'No pattern of `select.deviceIds` in the policy matches its id. Patterns are case-sensitive.',
     tags: 'Its tags are not those that `select.tags` in the policy asks for.',
     laterWave:
-      'The rollout of the policy has not reached its wave. It is served when the waves before are done, have rested, and are healthy.',
+      'The rollout of the policy has not reached its wave. It is served when the waves before it are done and healthy, and `pauseHours` have passed.',
     exempt: 'It has the tag that `select.exemptTag` in the policy names. Remove the tag to end the exemption.',
   },
   failed: {
     notStored:
-      'Somebody removed what the run had stored of this module, so the undo cannot create it. Create it by hand.',
-    changedMeanwhile: 'Others changed the module at the same moment, several times. The next sweep tries again.',
+      'What the run had stored of this module no longer exists, so the undo cannot create it. Create it by hand.',
+    changedMeanwhile:
+      'Another client changed the module at the same moment, several times. The next sweep tries again.',
     moduleNotFound: 'The hub lost the module while it was created. The next sweep tries again.',
     'no answer':
       'The hub did not respond to the calls for this device, while it served others. The next sweep tries again; if it fails there too, look at the device on the hub.',
@@ -46,7 +49,7 @@ const otherwise: Readonly<Record<Outcome, string>> = {
   unchanged: 'Nothing: the module is as the policy wants it.',
   gone: 'Nothing: the device does not exist any more.',
   excluded: 'The policy leaves this device out.',
-  blocked: 'The hub refuses until somebody changes the device or the hub.',
+  blocked: 'The hub refuses the change until the device or the hub is changed.',
   failed:
     'The hub refused the module of this device as it was sent. Look up the code in Microsoft\'s "IoT Hub error codes", check `twin` and `authentication` of the module in the policy, and start another run.',
 };
@@ -65,7 +68,7 @@ export function adviceForOutcome(outcome: Outcome, reason: string | undefined): 
   if (outcome === 'failed' && reason !== undefined) {
     if (/^HTTP 5\d\d$/.test(reason)) return serverFailure;
     if (/^HTTP \d{3}$/.test(reason)) return otherStatus;
-    if (/^E[A-Z]{3,}/.test(reason) && reason === reason.toUpperCase()) return noResponse;
+    if (failureOfCode(reason)) return noResponse;
   }
   return otherwise[outcome];
 }

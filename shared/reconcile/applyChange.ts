@@ -7,7 +7,8 @@ import { patchFor } from './wantedTwin.ts';
 
 /**
  * Makes one change and returns its outcome. Throws `HubError` for everything that says nothing about this device: the hub
- * is throttled or unavailable, a quota is used up, a role or right is missing.
+ * is throttled or unavailable, a quota is used up, a role or right is missing. Throws `CheckTooOldError` for a removal whose check is
+ * too old.
  */
 export async function applyChange(registry: Registry, change: ModuleChange): Promise<DeviceModuleOutcome> {
   const { deviceId, moduleId } = change;
@@ -37,11 +38,11 @@ async function apply(registry: Registry, change: ModuleChange): Promise<Verdict>
   }
 }
 
-/** Somebody else may write the same twin at the same time. */
+/** Another client may write the same twin at the same time; then the twin is read again. */
 const maxWriteTries = 3;
 const changedMeanwhile = { outcome: 'failed', reason: 'changedMeanwhile' } as const satisfies Verdict;
 
-/** Writes what the twin lacks, as it is now; a module that was removed meanwhile is created again if it is ours. */
+/** Reads the twin and writes what it lacks. If the spec creates the module, and it was removed meanwhile, creates it again. */
 async function writeTwin(
   registry: Registry,
   { twin: wanted, ...name }: ModuleChange & { do: 'writeTwin' },
@@ -66,7 +67,7 @@ async function createAgain(
   return { outcome: result === 'created' ? 'created' : 'unchanged' };
 }
 
-/** Removes a module as it was when it was checked; it stays if somebody changed it since. */
+/** Removes a module if it has not changed since its check. */
 async function remove(registry: Registry, { checked, ...name }: ModuleChange & { do: 'remove' }): Promise<Verdict> {
   if (!checked) throw new TypeError('A module must be checked, and its twin kept, before it is removed.');
   switch (await registry.removeModule(name, checked.etag, () => checked.throwIfOld())) {
@@ -81,8 +82,8 @@ async function remove(registry: Registry, { checked, ...name }: ModuleChange & {
 
 /**
  * Under a SAS key a hub responds 401 to a module call on a missing or disabled device, as it does for a bad key. Reading the
- * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown. A module that is
- * as the change would leave it is `unchanged`.
+ * device's twin tells them apart: if the device exists and is enabled, the 401 concerns the app and is thrown. If it
+ * is disabled, and its module already is as the change would leave it, the outcome is `unchanged`.
  */
 export async function explainUnauthorized(
   registry: Registry,

@@ -7,8 +7,8 @@ import { type BulkResult, type ChangeNotes, failedOutcome, settleSingly } from '
 
 /**
  * Makes changes and returns one outcome for each: creates in one bulk call, all others singly. Creates that the response does
- * not settle are looked up by id, and only those still needed are sent singly. `registry` must retry (`pacedRegistry`). Throws `HubError` only for a
- * refusal that ends a run: a quota is used up, a right is missing.
+ * not settle are looked up by id, and only those still needed are sent singly. `registry` must retry (`pacedRegistry`). Throws
+ * `HubError` only for a refusal that ends a run: a quota is used up, a right is missing.
  */
 export async function applyChanges(
   registry: Registry,
@@ -74,7 +74,7 @@ async function callInBulk(
   }
 }
 
-/** Undefined if only a single call can settle the change, or if the refusal concerns the app: the single call repeats it. */
+/** Undefined if only a single call can settle the change, or if the refusal concerns the app: a single call then throws it. */
 function readVerdict(verdict: CreationVerdict): Verdict | undefined {
   if (verdict === 'unknown') return undefined;
   if (verdict === 'created') return { outcome: 'created' };

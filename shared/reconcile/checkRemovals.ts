@@ -24,7 +24,7 @@ export interface RemovedModule {
 type Removal = ModuleChange & { do: 'remove' };
 
 /**
- * How long a check is valid. A chunk of removals takes some 20 s while new devices go first. After a longer wait, as in a throttled
+ * How long a check is valid. A chunk of removals takes some 20 s while new devices go first. After a longer wait, as on a throttled
  * hub, the module may be in use again.
  */
 const checkGoodForMs = 30_000;
@@ -38,10 +38,11 @@ export class CheckTooOldError extends Error {
 }
 
 /**
- * Reads by id the modules that shall be removed and their devices, because a query may show what was changed since. Those that
- * may be removed are given to `keep`, which stores them, and returned as `unsettled` with the etag to remove them by; all others
- * get their outcome. A module of a service (`managedBy`), with a system name, or of a device that the policy does not select any
- * more is never removed. `mayBeOurs`: an earlier call of the app may have removed them. Throws `HubError` for a refusal of the app, and what `keep` throws; nothing is removed then.
+ * Reads by id the modules to remove and their devices, because a query may show an old state. Passes the modules that may be removed
+ * to `keep`, which stores them, and returns their removals as `unsettled` with the etag; all others get their outcome. A module of a
+ * service (`managedBy`), with a system name, or of a device that the policy does not select any more is never removed. `mayBeOurs`:
+ * an earlier call of the app may have removed them. Throws `HubError` for a refusal of the app, and what `keep` throws. Removes
+ * nothing itself.
  */
 export async function checkRemovals(
   registry: Registry,

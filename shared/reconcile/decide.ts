@@ -6,16 +6,16 @@ import type { DeviceModuleOutcome, Verdict } from './outcome.ts';
 import type { Wish } from './planDevice.ts';
 import { mayNeedWrite, wantedTwinOf } from './wantedTwin.ts';
 
-/** Wishes of some devices, divided by whether something must be done. */
+/** The decisions on some wishes: the changes that are needed, and the outcomes of wishes that need no change. */
 export interface Decisions {
   needed: ModuleChange[];
   settled: DeviceModuleOutcome[];
 }
 
-/** Why no module may be removed now; undefined if it may. Becomes the reason of a `blocked` or `excluded` outcome. */
+/** Why no module may be removed now; the reason of a `blocked` or `excluded` outcome. */
 export type NoRemoval = 'needsDryRun' | 'onlyByRun';
 
-/** Decides every wish; `found`: the modules that exist, by `pairKey`. `noRemoval`: see `decide`. */
+/** Decides every wish. `found`: the modules that exist, by `pairKey`. `noRemoval` undefined: modules may be removed. */
 export function decideAll(
   wishes: readonly Wish[],
   found: ReadonlyMap<string, FoundModule>,
@@ -32,7 +32,7 @@ export function decideAll(
 
 /**
  * The change that a wish needs, or its outcome if it needs none. `found`: the module as a query or a read showed it, undefined if
- * it is missing. This is the only place that compares what is with what should be.
+ * it is missing. This is the only place that decides whether a module needs a change, and which.
  */
 function decide(wish: Wish, found: FoundModule | undefined, noRemoval?: NoRemoval): ModuleChange | Verdict {
   const { spec, isReachable } = wish;
@@ -43,16 +43,16 @@ function decide(wish: Wish, found: FoundModule | undefined, noRemoval?: NoRemova
         ? { outcome: 'unchanged' }
         : { outcome: 'excluded', reason: 'noModule' };
     case 'create':
-      return isReachable ? completeChange(spec, storedChange('create', wish)) : disabled;
+      return isReachable ? completeChange(spec, newChange('create', wish)) : disabled;
     case 'writeTwin':
-      return completeChange(spec, storedChange('writeTwin', wish));
+      return completeChange(spec, newChange('writeTwin', wish));
     case 'remove':
       if (noRemoval === 'onlyByRun') return { outcome: 'excluded', reason: noRemoval };
       if (!isReachable) return disabled;
       if (noRemoval !== undefined && spec.removal?.dryRun !== 'off') {
         return { outcome: 'blocked', reason: noRemoval };
       }
-      return completeChange(spec, storedChange('remove', wish));
+      return completeChange(spec, newChange('remove', wish));
     default:
       return assertNever(change);
   }
@@ -70,11 +70,11 @@ function changeOfFound(spec: ModuleSpec, { twin }: FoundModule): 'writeTwin' | '
   return wanted && mayNeedWrite(wanted, twin ?? {}) ? 'writeTwin' : undefined;
 }
 
-function storedChange(does: ModuleChange['do'], { deviceId, moduleId, authentication }: Wish): StoredChange {
+function newChange(does: ModuleChange['do'], { deviceId, moduleId, authentication }: Wish): StoredChange {
   return does === 'remove' ? { do: does, deviceId, moduleId } : { do: does, deviceId, moduleId, authentication };
 }
 
-/** The change with what the spec says about the twin. */
+/** The change with what the spec says about the twin. Throws a `TypeError` if the spec does not allow the change. */
 export function completeChange(spec: ModuleSpec, change: StoredChange): ModuleChange {
   const wanted = wantedTwinOf(spec);
   switch (change.do) {

@@ -11,8 +11,8 @@ import type { ChangeNotes } from './settleSingly.ts';
 export const readConcurrency = 32;
 
 /**
- * Reads the device by id, because it may have got an exemption, or become another one, since it was listed. Returns the outcome of
- * the module if its spec does not select the device any more; undefined if it does. Throws `HubError`.
+ * Reads the device by id, because its tags may have changed, or it may have been created anew, since it was listed. Returns the
+ * outcome of the module if its spec does not select the device any more; undefined if it does. Throws `HubError`.
  */
 export async function whyNotSelectedNow(
   registry: Registry,

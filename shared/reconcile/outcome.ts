@@ -5,7 +5,7 @@ import type { HubErrorKind } from '../hub/hubError.ts';
  * The result of reconciling one spec on one device.
  *
  * - `created`, `updated`, `removed`: the module was created, its twin written, or it was removed (in a dry run: would be).
- * - `unchanged`: it was as it should be.
+ * - `unchanged`: the module was already as the spec wants it.
  * - `gone`: the device does not exist. `excluded`: the spec does not select this device.
  * - `blocked`: the hub refuses until an operator changes something; `reason` says what.
  * - `failed`: all attempts failed.
@@ -24,7 +24,7 @@ interface OutcomeFacts {
   coverage: 'covered' | 'uncovered' | 'ignored';
   /** Whether the hub was changed; `stop.maxChanges` limits these outcomes. */
   changed: boolean;
-  /** Whether only a response of the hub produces this outcome, which then proves that the hub serves the app. */
+  /** Whether the outcome proves that the hub serves the app: it follows from a response, `failed` from responses to other calls. */
   servedByHub: boolean;
 }
 

@@ -4,12 +4,12 @@
  */
 export const failureDelaysMs: readonly number[] = [2_000, 5_000, 10_000, 20_000];
 
-/** Whether a change may be tried again. A time that is further in the future than any delay comes from a wrong clock. */
+/** Whether a change may be tried again. A time further ahead than any delay comes from a wrong clock, and is ignored. */
 export function isDue(retryAtMs: number | undefined, nowMs: number): boolean {
   return retryAtMs === undefined || retryAtMs <= nowMs || retryAtMs > nowMs + Math.max(...failureDelaysMs);
 }
 
-/** How long to wait after this many failures; undefined: it is given up. */
+/** The delay before the next try after this many failures; undefined if the change is given up. */
 export function delayAfterFailuresMs(failures: number): number | undefined {
   return failureDelaysMs[failures - 1];
 }

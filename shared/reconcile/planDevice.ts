@@ -13,7 +13,7 @@ export interface Wish extends ModuleName {
   spec: ModuleSpec;
   /** How the module authenticates if it must be created. */
   authentication: ModuleCreation['authentication'];
-  /** Whether the hub lets the app create and remove modules of the device; not of a disabled one under a SAS key. */
+  /** Whether the hub allows the app to create and remove modules of the device; false for a disabled device under a SAS key. */
   isReachable: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface DevicePlan {
 /** The exemption of one device from one spec. */
 export type DeviceExemption = ModuleName & Exemption;
 
-/** What the hub can do at all, as its registry says. */
+/** What the hub supports, as its registry says. */
 export type HubAbilities = Pick<Registry, 'reachesDisabledDevices' | 'tierHasModules'>;
 
 /** Plans one device as of `nowMs`; makes no call. On a hub without modules every selected spec is `blocked`. */

@@ -11,7 +11,7 @@ import { wantedTwinOf } from './wantedTwin.ts';
 /**
  * Brings one device to its specs as of `nowMs`, except for removals. It reads the device by id. It then creates each module that must
  * only exist, because a create does not change an existing module, and reads, and if needed writes, each module whose twin matters.
- * Returns one outcome for each spec, in the policy's order. Throws `HubError`; `deviceNotFound` if the device does not exist.
+ * Returns one outcome for each spec, in the policy's order. Throws `HubError`, of kind `deviceNotFound` if the device does not exist.
  */
 export async function reconcileDevice(
   registry: Registry,
@@ -30,7 +30,7 @@ export async function reconcileDevice(
  * Reads a device by id and decides its changes as of `nowMs`; removes nothing, which is left to runs. A module that must only exist
  * is not read: `needed` contains its create, which does not change a module that exists already. If the refusal of the read means
  * `blocked` (a Basic hub has no twins), all specs are blocked; a hub whose settings say that it has no modules is not called.
- * Throws any other `HubError`; `deviceNotFound` if the device does not exist.
+ * Throws any other `HubError`, of kind `deviceNotFound` if the device does not exist.
  */
 export async function readAndPlan(
   registry: Registry,

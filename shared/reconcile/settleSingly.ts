@@ -5,7 +5,7 @@ import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
 import { applyChange } from './applyChange.ts';
 import type { ModuleChange } from './moduleChange.ts';
-import { type DeviceModuleOutcome, type Outcome, verdictOf } from './outcome.ts';
+import { type DeviceModuleOutcome, type Outcome, type Verdict, verdictOf } from './outcome.ts';
 
 /** The result of a bulk call. */
 export interface BulkResult {
@@ -16,16 +16,16 @@ export interface BulkResult {
   mayHaveApplied: boolean;
 }
 
-/** Receives the state of changes as it changes, because a slice may end at any moment. */
+/** Receives each new state of a change at once, because a slice may end at any moment. */
 export interface ChangeNotes {
   settled(outcomes: readonly DeviceModuleOutcome[]): void;
   /** From now on the hub may have made these changes, even if no response arrives. */
   sent(changes: readonly ModuleChange[]): void;
-  /** The change failed by itself, while the hub served others; it is without an outcome yet. */
+  /** The change failed by itself, while the hub served others; it has no outcome yet. */
   failedOnce(change: ModuleChange, error: HubError): void;
 }
 
-/** Look-ups at the same time: one at a time would take longer, for a chunk of 100, than the budget of a large hub needs. */
+/** The largest number of look-ups at the same time. One at a time would be slower than the budget of a large hub. */
 const lookUpConcurrency = 32;
 
 /** How often a look-up (a read and a create together) is tried before it counts as one failure of the device. */
@@ -73,18 +73,18 @@ async function lookUpAndApply(
       return lookUpAndCreate(registry, change, mayBeOurs, beforeSending);
     case 'writeTwin':
       beforeSending();
-      return claimed(await applyChange(registry, change), mayBeOurs ? 'updated' : 'unchanged');
+      return withUnchangedAs(mayBeOurs ? 'updated' : 'unchanged', await applyChange(registry, change));
     case 'remove':
       beforeSending();
-      return claimed(await applyChange(registry, change), mayBeOurs ? 'removed' : 'unchanged');
+      return withUnchangedAs(mayBeOurs ? 'removed' : 'unchanged', await applyChange(registry, change));
     default:
       return assertNever(change);
   }
 }
 
-/** A change that has nothing left to do was made by an earlier call of the app, if there was one. */
-function claimed(outcome: DeviceModuleOutcome, unchangedIs: Outcome): DeviceModuleOutcome {
-  return outcome.outcome === 'unchanged' ? { ...outcome, outcome: unchangedIs } : outcome;
+/** Replaces `unchanged` by `unchangedAs`: if an earlier call of the app was sent, that call has made the change. */
+function withUnchangedAs(unchangedAs: Outcome, outcome: DeviceModuleOutcome): DeviceModuleOutcome {
+  return outcome.outcome === 'unchanged' ? { ...outcome, outcome: unchangedAs } : outcome;
 }
 
 async function lookUpAndCreate(
@@ -107,6 +107,10 @@ async function lookUpAndCreate(
 
 /** The outcome of a change that is not tried again. */
 export function failedOutcome({ deviceId, moduleId }: ModuleChange, error: HubError): DeviceModuleOutcome {
-  const reason = error.status === undefined ? (error.code ?? 'no answer') : `HTTP ${error.status}`;
-  return { deviceId, moduleId, outcome: 'failed', reason };
+  return { deviceId, moduleId, ...failedVerdict(error) };
+}
+
+/** The verdict on a device whose calls failed by themselves: the status, without a response the code. */
+export function failedVerdict({ status, code }: HubError): Verdict {
+  return { outcome: 'failed', reason: status === undefined ? (code ?? 'no answer') : `HTTP ${status}` };
 }

@@ -17,8 +17,8 @@ export interface ModuleState {
 }
 
 /**
- * Reads by id how each of the policy's modules is on one device as of `nowMs`; changes nothing. A module that should be absent is `missing`
- * without a reason, or `present` and left to the next run. Throws `HubError` as `reconcileDevice`.
+ * Reads by id the state of each of the policy's modules on one device, selected as of `nowMs`; changes nothing. A module that should
+ * be absent is `missing` without a reason, or `present` and left to the next run. Throws `HubError` as `reconcileDevice`.
  */
 export async function verifyDevice(
   registry: Registry,

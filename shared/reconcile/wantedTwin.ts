@@ -43,7 +43,7 @@ export function mayNeedWrite(wanted: WantedTwin, found: TwinContent): boolean {
 
 /**
  * What must be written into a twin so that it is as wanted, and no more: each write makes an agent restart its collectors.
- * Undefined if nothing. A seed is written into a twin that has none of its keys; if the module is ours, only if nobody has
+ * Undefined if nothing. A seed is written into a twin that has none of its keys; if the module is ours, only if no client has
  * written the twin yet, as after a device's identity service has created the module anew.
  */
 export function patchFor(wanted: WantedTwin, twin: ModuleTwin): TwinContent | undefined {
@@ -74,7 +74,8 @@ function section(name: keyof TwinContent, part: TwinObject): TwinContent {
   return Object.keys(part).length === 0 ? {} : { [name]: part };
 }
 
-/** The members of `wanted` that `found` has otherwise or not at all. Objects are merged by the hub, arrays replaced. */
+/** The members of `wanted` that `found` lacks or has with another value. The hub merges objects, so they are compared by member; it
+ * replaces arrays. */
 function differences(wanted: TwinObject, found: TwinObject): TwinObject {
   const different: TwinObject = {};
   for (const [key, value] of Object.entries(wanted)) {

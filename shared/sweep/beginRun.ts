@@ -13,7 +13,7 @@ import { pageRows } from './pageReader.ts';
 import { logPreflight, preflight } from './preflight.ts';
 import { RunFailedError } from './runFailedError.ts';
 
-/** What the begin of a run needs. */
+/** What beginning a run needs. */
 interface BeginDeps {
   hub: Pick<HubConfig, 'hostName' | 'tier' | 'units' | 'budgetPercent'>;
   log: Log;
@@ -28,9 +28,9 @@ interface BeginDeps {
 }
 
 /**
- * Begins the listing of a new run or, for the reason `anew`, of a run that has begun. All reads come first: a save between them, such
- * as that of an ended slice, would store the new policy with the permissions of the policy before. Throws `RunFailedError`, and as the
- * registry and storage.
+ * Begins the listing of a new run, or restarts the listing of a run that has begun, for the reason `anew`. All reads come before the
+ * first change of the run: if the slice ends between two of them, its last save must not store the new policy together with the
+ * permission of the previous policy to remove modules. Throws `RunFailedError`, and what the registry and storage throw.
  */
 export async function beginRun(openRun: OpenRun, deps: BeginDeps, anew: string | undefined): Promise<void> {
   const { run } = openRun;

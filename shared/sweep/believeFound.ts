@@ -5,9 +5,9 @@ import { pairKey } from '../reconcile/moduleChange.ts';
 import { verdictOf } from '../reconcile/outcome.ts';
 
 /**
- * Of the modules that the index shows, one in this many is read by id in each run. The reads cost less than 1 % of a page's
- * pairs, of the twin read budget (100 a second on the smallest hub) and of the messages (one or two each). It is a prime, so
- * that the days of a weekly, ten-day or monthly schedule reach every sample; a nightly one does in 101 nights.
+ * Each run reads by id one in this many of the modules that the index shows: less than 1 % of the pairs of a page. A read costs one
+ * or two messages, and the twin read budget allows 100 a second on the smallest hub. The number is a prime, so that a weekly,
+ * ten-day or monthly schedule reaches every sample too; a nightly one does in 101 nights.
  */
 export const foundSamplePeriod = 101;
 
@@ -20,9 +20,9 @@ export function sampleOfDay(requestedAt: string): number {
 }
 
 /**
- * The index may show a module that was deleted, and Microsoft gives no bound for how long. Reads those of `names` by id that
- * are in `found` and in the sample; returns `found` without those that the hub does not have. A read that fails for its own
- * device changes nothing. Throws `HubError` for a refusal of the app, and as the registry.
+ * The index may show a module that was deleted, and Microsoft does not say for how long. Reads by id those of `names` that
+ * are in `found` and in the sample `sample.of`; returns `found` without those that the hub does not have. A module whose read fails
+ * because of its own device remains. Throws `HubError` for a refusal of the app, and as the registry.
  */
 export async function believeFound<Found>(
   registry: Registry,

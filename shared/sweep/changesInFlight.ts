@@ -5,7 +5,7 @@ import type { TodoChange } from '../run/run.ts';
 import { WindowClosedError } from './runWindows.ts';
 import { mustBeLookedUp } from './sendChunk.ts';
 
-/** The operations on one chunk. */
+/** The operations on one chunk: changes of one kind that are made together. */
 export interface ChunkOperations {
   /** Sends a chunk to the hub. */
   send(chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult>;
@@ -19,12 +19,12 @@ export interface ChunkOperations {
 interface ChunkLimits {
   /** The largest number of changes. */
   max: number;
-  /** The largest number of removals. Only one chunk of them is in flight, so that the call follows the check within seconds. */
+  /** The largest number of removals. Only one chunk of them is in flight, so that each removal follows its check within seconds. */
   maxRemovals: number;
   nowMs: number;
   /** By id, the modules that must not be changed now; none by default. */
   held?: ReadonlyMap<string, unknown> | undefined;
-  /** Whether the change must wait for another one; none by default. */
+  /** Whether the change must wait for another one; by default no change waits. */
   waits?(change: TodoChange): boolean;
 }
 
@@ -66,8 +66,8 @@ export class ChangesInFlight {
   }
 
   /**
-   * The first `max` changes of `todo` that are due, not in flight, not of a module in `held`, and wait for no other change. All are of
-   * one kind: either all of them go into one bulk call, or all are looked up by id.
+   * The first `max` changes of `todo` that are due, not in flight, not of a module in `held`, and wait for no other change. All are
+   * of one kind: either all of them go into one bulk call, or all are looked up by id.
    */
   notInFlight(
     todo: readonly TodoChange[],
@@ -116,7 +116,7 @@ export class ChangesInFlight {
       notes.settled(result.settled);
       if (result.unsettled.length > 0) await this.settle(result, notes);
     } catch (error) {
-      // A change that was not sent stays in the todo: until the window opens, or to be checked again.
+      // A change that was not sent stays in the todo: it waits for its window, or is checked again.
       const wasNotSent = error instanceof WindowClosedError || error instanceof CheckTooOldError;
       if (!wasNotSent) this.failure ??= { error };
     } finally {

@@ -94,9 +94,9 @@ function countSettled(openRun: OpenRun, chunk: readonly TodoChange[], outcomes: 
 }
 
 /**
- * Restarts listing and counts, whose sums must come from one complete listing with one policy. Modules created so far count as
- * unchanged. `why` begins the run's new reason; `changes` remain, because `stop.maxChanges` limits the whole run, unless a dry
- * run only predicted them.
+ * Restarts the listing and the counts, because the counts must come from one complete listing with one policy. Modules that the run
+ * has created then count as unchanged. `why` is the beginning of the run's new reason; `from` replaces parts of the new checkpoint.
+ * The checkpoint keeps `changes`, because `stop.maxChanges` limits the whole run, except in a dry run, which only predicts changes.
  */
 export function restartListing(
   openRun: OpenRun,

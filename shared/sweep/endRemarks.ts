@@ -36,10 +36,10 @@ function endRemarks(run: Run, flapping: readonly ModuleName[]): string[] {
     const names = flapping.slice(0, maxNames).map(({ deviceId, moduleId }) => `${deviceId}/${moduleId}`);
     const others = flapping.length > maxNames ? `, and ${flapping.length - maxNames} others` : '';
     remarks.push(
-      `Somebody else keeps deleting or changing modules: ${flapping.length} repaired ${flappingRepairs} times within a day, so that only sweeps repair them for now: ${names.join(', ')}${others}.`,
+      `Another client keeps deleting or changing modules: ${flapping.length} repaired ${flappingRepairs} times within a day, so that only sweeps repair them for now: ${names.join(', ')}${others}.`,
     );
     for (const moduleId of widelyFlapping(flapping)) {
-      remarks.push(`Events repair no ${moduleId} at all for now, since so many of them were.`);
+      remarks.push(`For now only sweeps repair ${moduleId} on any device, because it flaps on so many.`);
     }
   }
   return remarks;

@@ -41,7 +41,7 @@ export async function listPage(
 
 /** A page compared with the policy. Counting it needs no further call. */
 export interface ExaminedPage extends Decisions {
-  /** The devices with what follows from their data alone; `settled` and `needed` are about their wishes. */
+  /** The plan of each device, made from its data alone. `settled` and `needed` are the decisions on the wishes of all plans. */
   plans: DevicePlan[];
   /** What the agent of each module reports; only modules whose agent reports its health. */
   health: FoundHealth[];
@@ -55,7 +55,7 @@ export interface Examination {
   concurrency: number;
   /** Which of the modules that the index shows are read by id (`sampleOfDay`). */
   sample: number;
-  /** The time for which devices are selected, since exemptions end; milliseconds since 1970. */
+  /** The time as of which devices are selected, because exemptions end; milliseconds since 1970. */
   nowMs: number;
   /** Why the run may remove nothing; undefined if it may. */
   noRemoval?: NoRemoval;
@@ -85,8 +85,8 @@ function healthOfWish({ spec }: Wish, found: FoundModule | undefined, nowMs: num
 
 /**
  * Returns, by `pairKey`, the modules that the hub's query index knows. The index is stale by seconds to minutes
- * (Microsoft, IoT Hub query language page), so a missing module may exist; a create does not change it then. `concurrency`
- * is the number of queries in flight; `columns`: what is read of each twin.
+ * (Microsoft, IoT Hub query language page), so a module that it does not show may exist; a create does not change such a module.
+ * `concurrency` is the number of queries in flight; `columns`: what is read of each twin. Throws as the registry.
  */
 export async function findModules(
   registry: Registry,

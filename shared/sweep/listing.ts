@@ -17,8 +17,8 @@ import { RunFailedError } from './runFailedError.ts';
 const maxRestartsInVain = 3;
 
 /**
- * After a refused token, or while windows are closed, this many changes are read ahead of their calls, at most: some 450 KB of the run's document with ids
- * of 36 characters, which is written every two seconds.
+ * The largest number of changes that are read ahead of their calls, after a refused token or while windows are closed. With ids of 36
+ * characters they take some 450 KB of the run's document, which is written every two seconds.
  */
 const maxReadAhead = 10_000;
 
@@ -77,8 +77,8 @@ export class Listing {
   }
 
   /**
-   * Begins at the first page again. Throws `RunFailedError` after too many restarts without progress. Progress is a listing that got
-   * further than all before it, or a change that was made since the last restart: neither goes on for ever.
+   * Begins at the first page again. Throws `RunFailedError` after too many restarts in a row without progress. A listing makes
+   * progress if it gets further than all before it, or if a change was made during it. Both can happen only a limited number of times.
    */
   restart(): void {
     const { run } = this.openRun;

@@ -4,18 +4,18 @@ import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import { type Examination, type ExaminedPage, examinePage, listPage } from './examinePage.ts';
 
-/** A page has as many devices as two minutes of budget can create modules for, so that its query costs little beside them. */
+/** A page has as many devices as this time's budget can create modules for, so that its query costs little compared with them. */
 const pageWorthMs = 120_000;
-/** The smallest number of rows of a page that the app asks for. Microsoft's pages name 100 or 1,000 as the most that a hub returns. */
+/** The smallest page, in rows, that the app asks for. Microsoft's documentation names 100 or 1,000 as the most that a hub returns. */
 export const minPageRows = 100;
 const maxPageRows = 1_000;
 
-/** Limits memory; even the largest hub creates less than two pages of 1,000 while one is read. */
+/** Limits memory. More pages are never needed: even the largest hub creates less than two pages of 1,000 while one is read. */
 const maxPagesAhead = 2;
 
 /**
  * Rows of a page with this policy, at the current rate. A hub expects the size that a listing began with together with its
- * token (Azure/Industrial-IoT, pull request 522), so it is worked out once for each listing.
+ * token (Azure/Industrial-IoT, pull request 522), so it is calculated once for each listing.
  */
 export function pageRows({ registry }: HubBudgets, policy: Policy): number {
   const rows = Math.floor(registry.worthOf(pageWorthMs) / policy.length);
@@ -44,7 +44,7 @@ export interface PageReaderDeps extends Pick<Examination, 'sample' | 'noRemoval'
   budgets: HubBudgets;
   policy: Policy;
   clock: Pick<Clock, 'now'>;
-  /** The same for every page of a listing. */
+  /** Rows of a page, the same for every page of a listing. */
   pageRows: number;
   /** After it is aborted no further page is started. */
   signal: AbortSignal;

@@ -12,7 +12,7 @@ import { foundSamplePeriod } from './believeFound.ts';
 import { minPageRows } from './pageReader.ts';
 import { RunFailedError } from './runFailedError.ts';
 
-/** Row sizes of the two queries with ids of 36 characters; measured on responses of the emulator. */
+/** Bytes of one row of the two queries, with ids of 36 characters; measured on responses of the emulator. */
 const deviceRowBytes = 130;
 const moduleRowBytes = 90;
 /** Bytes that the activity time and the report of an agent add to a row. */
@@ -20,13 +20,14 @@ const reportBytes = 60;
 /** Bytes of a short column name with its quotes, colon and comma. */
 const columnBytes = 7;
 /**
- * Each page of a query's result is charged by itself: one message for each 4 KB begun (Microsoft, IoT Hub pricing page), for
- * each 0.5 KB on the free tier.
+ * A hub charges each page of a query's result separately: one message for each 4 KB or part of it, on the free tier for each 0.5 KB
+ * (Microsoft, IoT Hub pricing page).
  */
 const messageBytes = 4096;
 const freeMessageBytes = 512;
-/** A module twin without properties of its own, as Microsoft's recorded responses have them (600 to 900 bytes). */
+/** Bytes of a module twin without properties of its own: the largest of Microsoft's recorded responses, which have 600 to 900. */
 const twinBytes = 900;
+/** A listing that costs more than this part of the daily quota gets a warning. */
 const warnFromQuotaPart = 0.1;
 
 /** Reads a hub's size and estimates a run's cost. Throws `RunFailedError` if the run must not start, and as the registry. */
@@ -72,8 +73,8 @@ export function logPreflight(
 }
 
 /**
- * Estimated messages of the daily quota that a sweep of `devices` devices costs, all of which have the modules of the policy:
- * pages of 100 rows, which is what every hub returns, and the twins that are read by id.
+ * Estimates how many messages of the daily quota a sweep costs if all `devices` have the modules of the policy: for pages of 100
+ * rows, which every hub can return, and for the twins that are read by id.
  */
 export function listingMessagesOf(devices: number, policy: Policy, tier: HubConfig['tier']): number {
   const specs = policy.length;

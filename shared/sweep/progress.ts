@@ -4,7 +4,10 @@ import type { Run } from '../run/run.ts';
 const minuteMs = 60_000;
 /** A rate measured over a shorter time would be random. */
 const minMeasureMs = 1_000;
-/** Within the first minute the budget has paid for few creates, but pages that lack nothing are already counted. */
+/**
+ * The end is estimated only after this time: in the first minute, few creates have been made, but devices that need no change are
+ * already counted, so the rate is too high.
+ */
 const minEstimateMs = minuteMs;
 
 /**

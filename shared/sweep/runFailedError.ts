@@ -1,4 +1,4 @@
-/** The run cannot go on or must not, and ends as failed. The message becomes the run's reason. */
+/** The run cannot or must not continue, and ends as failed. The message becomes the run's reason. */
 export class RunFailedError extends Error {
   constructor(reason: string) {
     super(reason);

@@ -6,12 +6,12 @@ export interface HeldUntil {
 /** What a run does on its hub during one slice: a sweep, or an undo. */
 export interface RunWork {
   /**
-   * Does one step, so that pending devices can have their turn between two; returns whether the run is done, or that it has nothing
-   * to do before a time.
+   * Does one step; the caller checks between two steps whether the slice has ended. Returns whether the run is done, or the time
+   * before which it has nothing to do.
    */
   step(): Promise<'more' | 'done' | HeldUntil>;
   /** Resolves when no call of the run is in flight; never rejects. */
   allCallsEnd(): Promise<void>;
-  /** Adds what was being read ahead when the slice ended. Never rejects. */
+  /** Adds the pages to the run whose reading had started when the slice ended. Never rejects. */
   addStartedPages(): Promise<void>;
 }

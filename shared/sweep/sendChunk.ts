@@ -9,7 +9,7 @@ import { notSelectedNow } from '../reconcile/notSelectedNow.ts';
 import type { BulkResult, ChangeNotes } from '../reconcile/settleSingly.ts';
 import type { TodoChange } from '../run/run.ts';
 
-/** A page holds two minutes of work. A device of an older one is read by id before it is changed. */
+/** If the last page is older than this, a device is read by id before it is changed. A page usually holds two minutes of work. */
 const maxTodoAgeMs = 15 * 60_000;
 
 /** What sending a chunk needs. */
@@ -24,10 +24,10 @@ export interface SendDeps {
 }
 
 /**
- * Sends a chunk, whose changes are all of one kind: creates in one bulk call; removals are checked by id, and what they remove is
- * stored. Changes that may have waited, for a window or because the hub or the app was away, are made only on devices that the
- * policy still selects. What is returned as unsettled is looked up or made singly afterwards: also twin writes, removals that may
- * go on, and creates that were sent before. Throws as `sendInBulk` and `checkRemovals`.
+ * Sends a chunk, whose changes are all of one kind. Creates go into one bulk call. Removals are checked by id, and their modules are
+ * stored. A change that may have waited, for a window or for the hub or the app, is made only if the policy still selects the
+ * device. The caller looks up, or makes singly, what is returned as `unsettled`: creates that the response left open or that were
+ * sent before, twin writes, and removals that the check allows. Throws as `sendInBulk` and `checkRemovals`.
  */
 export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], notes: ChangeNotes): Promise<BulkResult> {
   const { registry, policy } = deps;
@@ -42,7 +42,7 @@ export async function sendChunk(deps: SendDeps, chunk: readonly TodoChange[], no
   }
   const isOld = !(nowMs - Date.parse(deps.pageAt ?? '') <= maxTodoAgeMs);
   const mayHaveWaited = ({ moduleId }: ModuleChange) => isOld || specs.get(moduleId)?.windows !== undefined;
-  // Also what was noted as sent: a window may have closed before it was.
+  // This includes changes that are noted as sent, because a window may have closed before the call.
   const toCheck = changes.filter(mayHaveWaited);
   const { left, settled } = await notSelectedNow(registry, policy, toCheck, { nowMs, notes });
   const wanted = changes.filter((change) => !left.has(change));

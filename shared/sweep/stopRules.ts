@@ -3,7 +3,7 @@ import type { Checkpoint, Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
 import { RunFailedError } from './runFailedError.ts';
 
-/** The percentage of failures is checked from this number of devices on; on fewer devices it means little. */
+/** The percentage of failures is checked only on more devices than this; on fewer devices it means little. */
 const minDevicesForPercent = 100;
 
 /**
@@ -20,8 +20,8 @@ export function stopModules(run: Run, policy: Policy, log: Log): void {
 }
 
 /**
- * Takes the modules that the policy creates out of a run on a full hub (`reason` says so), so that those that it removes make room.
- * Returns false, and changes nothing, if the run has nothing else to do.
+ * Takes the modules that the policy creates out of a run on a full hub (`reason` says so), so that the run continues with the others,
+ * of which removals make room. Returns false, and changes nothing, if the run has nothing else to do.
  */
 export function leaveOutCreated(run: Run, policy: Policy, reason: string, log: Log): boolean {
   const left = policy.filter((spec) => !isStopped(run.checkpoint, spec));
@@ -44,10 +44,10 @@ export function isStopped({ stopped }: Pick<Checkpoint, 'stopped'>, { moduleId }
   return Object.hasOwn(stopped, moduleId);
 }
 
-/** Throws `RunFailedError` at the end of a run that has gone on without one of its modules. */
+/** Throws `RunFailedError` at the end of a run that has left a module out. */
 export function throwIfModuleStopped(run: Run): void {
   if (Object.keys(run.checkpoint.stopped).length === 0) return;
-  throw new RunFailedError(`${reasonOf(run)} The run has gone on with the other modules to its end.`);
+  throw new RunFailedError(`${reasonOf(run)} The run has completed the other modules.`);
 }
 
 function reasonOf({ checkpoint }: Run): string {

@@ -31,7 +31,10 @@ import { leaveOutCreated, stopModules, throwIfModuleStopped } from './stopRules.
 import { type TodoDeps, TodoRunner } from './todoRunner.ts';
 import { whyAnew } from './whyAnew.ts';
 
-/** A bulk call uses at most 10 s of budget, so a checkpoint is at most 15 s old while the hub responds. */
+/**
+ * After this time the end of a step writes a checkpoint. A bulk call uses at most 10 s of budget, so the last checkpoint is at most
+ * 15 s old while the hub responds.
+ */
 export const checkpointEveryMs = 2_000;
 
 /**
@@ -54,25 +57,25 @@ export interface SweepDeps {
   cutOff: AbortSignal;
   budgets: HubBudgets;
   policy: Policy;
-  /** Of that policy. */
+  /** Source and fingerprint of `policy`. */
   origin: PolicyOrigin;
   clock: Clock;
   pause: Pause;
   /** Stores modules before they are removed, so that they can be created again. */
   keepRemoved(modules: readonly RemovedModule[]): Promise<void>;
-  /** Whether the run has stored any. */
+  /** Whether the run has stored modules with `keepRemoved`. */
   hasRemoved(): Promise<boolean>;
   /** Whether a dry run before this run allows it to remove modules (`hasRecentDryRun`). */
   hasDryRun(): Promise<boolean>;
-  /** Gets the headroom (null if unknown) whenever the hub was counted; stores it for those that create without a run. */
+  /** Stores the headroom (null if unknown) after each count of the hub, for creates that are not part of a run. */
   noteHeadroom(headroom: number | null): Promise<void>;
   /** The modules of the hub that events no longer repair, because they flap. */
   flappingModules(): Promise<readonly ModuleName[]>;
 }
 
 /**
- * One pass of a run over its hub, for one slice. Each step adds a page, starts a bulk call, or waits for one to end, so that
- * pending devices can run between steps. While modules of a page are created, the next pages are read and examined.
+ * One pass of a run over its hub, for one slice. Each step adds a page, starts a bulk call, or waits until a call has ended. While
+ * modules of a page are created, the next pages are read and examined.
  */
 export class Sweep implements RunWork {
   private readonly openRun: OpenRun;
@@ -103,7 +106,7 @@ export class Sweep implements RunWork {
     try {
       return await this.oneStep();
     } catch (error) {
-      if (await this.goesOnWithoutCreates(error)) return 'more';
+      if (await this.continuesWithoutCreates(error)) return 'more';
       throw error;
     }
   }
@@ -131,19 +134,19 @@ export class Sweep implements RunWork {
     return 'more';
   }
 
-  /** A full hub takes no module, but what the policy removes makes room. */
-  private async goesOnWithoutCreates(error: unknown): Promise<boolean> {
+  /** On a full hub, leaves out the creates, because removals make room. False for another error, or if nothing else is left. */
+  private async continuesWithoutCreates(error: unknown): Promise<boolean> {
     const { policy, hub, log } = this.deps;
     const isCap = isHubError(error, 'identityCap');
     if (!isCap && !(error instanceof HubFullError)) return false;
     await this.allCallsEnd(); // their outcomes still count
     const reason = isCap ? explain(error, hub.auth) : error.message;
     if (!leaveOutCreated(this.openRun.run, policy, reason, log)) return false;
-    await this.deps.noteHeadroom(0); // until the end of the run counts again
+    await this.deps.noteHeadroom(0); // valid until `end` counts the hub again
     return true;
   }
 
-  /** Resolves when no create and no look-up of this sweep is in flight; never rejects. */
+  /** Resolves when no call and no look-up of this sweep is in flight; never rejects. */
   async allCallsEnd(): Promise<void> {
     await this.todo.inFlight.allEnd();
   }
@@ -158,7 +161,7 @@ export class Sweep implements RunWork {
     return this.deps.clock.now() - sinceMs > maxHeldListingMs;
   }
 
-  /** A dry run that was recent when the run began may be too old for a new listing. */
+  /** Restarts the listing. Checks the dry run again, which was recent when the run began and may be too old now. */
   private async listAnew(): Promise<void> {
     const { budgets, policy, clock } = this.deps;
     restartListing(this.openRun, 'The listing grew old while its changes waited for a window', {

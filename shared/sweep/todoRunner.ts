@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { HubFullError, recountHeadroom } from '../hub/headroom.ts';
+import { countHub, HubFullError } from '../hub/headroom.ts';
 import { bulkSize, type HubBudgets, removalsAtOnce } from '../hub/hubBudgets.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Pause } from '../hub/retryDelay.ts';
@@ -13,7 +13,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { ChangesInFlight } from './changesInFlight.ts';
 import { notesOf } from './checkpointNotes.ts';
 
-/** While this many responses are being looked up no further call is sent, so that a failing hub does not accumulate them. */
+/** While this many responses are being looked up, no further call is sent, so that they do not accumulate on a failing hub. */
 const maxSettling = 3;
 
 /** What making the changes of a run's todo needs. */
@@ -38,7 +38,7 @@ export class TodoRunner {
   readonly inFlight: ChangesInFlight;
   private readonly openRun: OpenRun;
   private readonly deps: TodoDeps;
-  /** Creates that the hub refused since their device has too many modules, of which the todo removes some. */
+  /** Creates that the hub refused because their device has too many modules, while the todo had a removal on the same device. */
   private readonly onFullDevices = new WeakSet<TodoChange>();
 
   constructor(openRun: OpenRun, deps: TodoDeps) {
@@ -71,7 +71,7 @@ export class TodoRunner {
     return outcomes.filter((outcome) => !waiting.includes(outcome));
   }
 
-  /** Those with a removal in the todo that may be made now. */
+  /** The devices with a removal in the todo that may be made now. */
   private devicesWithRemovals(): ReadonlySet<string> {
     const held = this.deps.held?.(this.deps.clock.now());
     const removals = this.openRun.run.checkpoint.todo.filter((one) => one.do === 'remove' && !held?.has(one.moduleId));
@@ -112,17 +112,18 @@ export class TodoRunner {
    */
   async startCall(): Promise<boolean> {
     const { sending, settling } = this.inFlight;
-    const chunk = this.nextChunk();
-    if (chunk.length === 0 || settling >= maxSettling) return false;
-    if (sending >= this.deps.budgets.registry.concurrency(chunk.length)) return false;
+    const next = this.nextChunk();
+    if (next.length === 0 || settling >= maxSettling) return false;
+    if (sending >= this.deps.budgets.registry.concurrency(next.length)) return false;
     // Changes that were sent before have their headroom reserved already.
-    const takesHeadroom = chunk[0]?.do === 'create' && !chunk[0].asked && !this.openRun.run.dryRun;
-    if (takesHeadroom && !(await this.reserveHeadroom(chunk.length))) return false;
+    const takesHeadroom = next[0]?.do === 'create' && !next[0].asked && !this.openRun.run.dryRun;
+    const chunk = takesHeadroom ? next.slice(0, await this.reserveHeadroom(next.length)) : next;
+    if (chunk.length === 0) return false;
     this.inFlight.start(chunk);
     return true;
   }
 
-  /** All that is left failed by itself and is tried again later. */
+  /** Waits until the next change is due: all that are left, and are not held, have failed by themselves and are tried again. */
   async waitForRetry(): Promise<void> {
     const { clock, signal } = this.deps;
     const held = this.deps.held?.(clock.now());
@@ -133,20 +134,23 @@ export class TodoRunner {
   }
 
   /**
-   * Reserves headroom for `count` modules; false while calls in flight may change the result. Counts the hub again before it
-   * throws `HubFullError`, because other clients add and remove identities too.
+   * Reserves headroom for up to `most` modules and returns for how many; 0 while calls in flight may change the result. Counts the
+   * hub again if the headroom is too small, because other clients add and remove identities too. Throws `HubFullError` if there is
+   * none.
    */
-  private async reserveHeadroom(count: number): Promise<boolean> {
+  private async reserveHeadroom(most: number): Promise<number> {
     const { checkpoint } = this.openRun.run;
-    if (checkpoint.places !== null && checkpoint.places < count) {
-      if (!this.inFlight.isEmpty) return false;
-      const places = await recountHeadroom(this.deps.registry, count);
+    if (checkpoint.places === null) return most;
+    if (checkpoint.places < most) {
+      if (!this.inFlight.isEmpty) return 0;
+      const { headroom } = await countHub(this.deps.registry);
       // If the hub counted its modules earlier and cannot count them now, it may be full.
-      if (places === null) throw new HubFullError();
-      checkpoint.places = places;
+      if (!headroom) throw new HubFullError();
+      checkpoint.places = headroom;
     }
-    if (checkpoint.places !== null) checkpoint.places -= count;
-    return true;
+    const count = Math.min(most, checkpoint.places);
+    checkpoint.places -= count;
+    return count;
   }
 }
 

@@ -17,9 +17,11 @@ import { TodoRunner } from './todoRunner.ts';
 
 /** What the other run has stored of the modules that it removed. */
 interface RemovedStore {
-  /** The numbers of its parts, in ascending order. */
+  /** The numbers of the parts that exist, in ascending order. Numbers begin at 1. */
   parts: readonly number[];
-  /** Undefined if somebody has removed the part. */
+  /** The number of the newest part that the run has noted in its document. */
+  newestPart: number;
+  /** Undefined if the part no longer exists. */
   read(part: number): Promise<RemovedPart | undefined>;
   /** Host name of the hub that they were removed from; null if it is not known. */
   hostName: string | null;
@@ -34,9 +36,9 @@ export type UndoDeps = Pick<
 const newKeys = 'The modules have new keys: a device that uses the key of its module needs the new one.';
 
 /**
- * A run that creates again what another run has removed, with the twins that the modules had last: the parts are read from the
- * newest to the oldest, and of a module that several have only the newest counts. It creates only, so that a module which somebody
- * has created meanwhile stays as it is. `counts.devices` and `selected` count modules.
+ * A run that creates again what another run has removed, with the twins that the modules had last. It reads the stored parts from the
+ * newest to the oldest; if several contain a module, it uses the newest. It only creates, so that a module that another client has
+ * created meanwhile does not change. `counts.devices` and `selected` count modules.
  */
 export class Undo implements RunWork {
   private readonly openRun: OpenRun;
@@ -44,7 +46,7 @@ export class Undo implements RunWork {
   private readonly todo: TodoRunner;
   /** The modules of the part that the todo belongs to. */
   private part: ReadonlyMap<string, RemovedModule> = new Map();
-  /** The modules of the parts before it; undefined until the slice has read them. */
+  /** The keys (`pairKey`) of the modules of all newer parts; undefined until the slice has read them. */
   private newer: Set<string> | undefined;
 
   constructor(openRun: OpenRun, deps: UndoDeps) {
@@ -100,7 +102,7 @@ export class Undo implements RunWork {
     await this.openRun.save();
   }
 
-  /** Reads again what the slices before have read. */
+  /** Reads the parts again that earlier slices have read. */
   private async resume(): Promise<void> {
     const { undonePart } = this.openRun.run.checkpoint;
     this.newer = new Set();
@@ -112,7 +114,7 @@ export class Undo implements RunWork {
     }
   }
 
-  /** Adds the modules of the next older part to the todo; false after the first one. */
+  /** Adds the modules of the next older part to the todo; false if there is none. */
   private async addNextPart(): Promise<boolean> {
     const { run } = this.openRun;
     const { undonePart } = run.checkpoint;
@@ -147,15 +149,15 @@ export class Undo implements RunWork {
 
   private async end(): Promise<'done'> {
     const { run } = this.openRun;
-    const { parts } = this.deps.removed;
+    const { parts, newestPart } = this.deps.removed;
     const { devices, headroom } = await countHub(this.deps.registry);
     run.devicesAtEnd = devices;
     await this.deps.noteHeadroom(headroom);
-    const missing = (parts.at(-1) ?? 0) - parts.length;
+    const missing = Math.max(newestPart, parts.at(-1) ?? 0) - parts.length;
     const { unreadable } = run.counts;
     if (missing + unreadable === 0) return 'done';
     throw new RunFailedError(
-      `Of what run ${run.undoes} had stored ${missing} parts are not there any more and ${unreadable} lines cannot be read, so their modules were not created; all others were. ${newKeys}`,
+      `Of what run ${run.undoes} stored, ${missing} parts no longer exist and ${unreadable} lines cannot be read, so their modules were not created; the counts are those of the others. ${newKeys}`,
     );
   }
 }
@@ -169,7 +171,7 @@ function createOf({ deviceId, moduleId, authentication, thumbprints, twin }: Rem
   };
 }
 
-/** A hub turns `none` of a user's module into `sas` (a third party's probe of a live hub). */
+/** If a user creates a module with `none`, the hub stores `sas` instead (a third party's probe of a live hub). */
 function creatable(authentication: ModuleIdentity['authentication']): Create['authentication'] {
   return authentication === 'none' ? 'sas' : authentication;
 }

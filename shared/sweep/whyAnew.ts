@@ -1,9 +1,8 @@
 import type { Run } from '../run/run.ts';
 
 /**
- * Why a running run must begin its listing anew; undefined if it can go on, and for a run that has not begun. `now`: the
- * fingerprint of the policy and the hub's host name in the settings. Token, todo and counts belong to the hub and the policy with
- * which the listing began.
+ * Why a run must restart its listing; undefined if it can continue, or has not begun. Token, todo and counts belong to the hub and
+ * the policy with which the listing began. `now`: the fingerprint of the policy in force and the host name in the settings.
  */
 export function whyAnew(run: Run, now: { policy: string; hostName: string }): string | undefined {
   if (run.status === 'queued') return undefined;

@@ -1,20 +1,20 @@
 import type { HubDocument } from '../run/hubDocument.ts';
 
-/** A hub that serves nobody is left for this long, doubled each time, up to `maxComeBackMs`. */
+/** Delay of the wake-up after the first slice in which the hub served no call; each further such slice doubles it. */
 const firstComeBackMs = 30_000;
 const maxComeBackMs = 300_000;
 
-/** A wake-up that is left for a time so close may have come already, and found the lease held. */
+/** A delayed wake-up counts as still to come only if it is due later than this: an earlier one may have found the lease held. */
 export const sureToComeMs = 1_000;
 
-/** How long a hub is left after so many slices in which it served nobody. */
-export function comeBackDelayMs(slices: number): number {
-  return Math.min(maxComeBackMs, firstComeBackMs * 2 ** slices);
+/** Delay of the next wake-up. `slicesBefore`: the number of slices in a row, before this one, in which the hub served no call. */
+export function comeBackDelayMs(slicesBefore: number): number {
+  return Math.min(maxComeBackMs, firstComeBackMs * 2 ** slicesBefore);
 }
 
 /**
- * Milliseconds until the wake-up comes that a worker left for a hub that served nobody, negative after it; undefined if there is
- * none. A time further ahead than any delay was stored by an instance whose clock was wrong, and counts as none.
+ * Milliseconds until the delayed wake-up of an outage is due, negative after that; undefined if there is none. A time that is
+ * further ahead than the longest delay was stored by an instance with a wrong clock, and is ignored.
  */
 export function untilComeBackMs(outage: HubDocument['outage'], nowMs: number): number | undefined {
   const untilMs = Date.parse(outage?.comeBackAt ?? '') - nowMs;

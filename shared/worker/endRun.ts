@@ -57,8 +57,9 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
 }
 
 /**
- * Stores the dry run as the last one, by which a real run may remove modules. A dry run that has not seen the whole hub is not stored,
- * because it does not show everything that a real run would remove; neither is one whose hub has an undo as its next run.
+ * Stores the dry run as `lastDryRun`, which allows a real run to remove modules. Does not store a dry run that has not seen the whole
+ * hub, because a real run would remove more than it shows. Nor does it if the next run of the hub is an undo, which creates modules
+ * that the dry run has not seen.
  */
 function withDryRun(document: HubDocument, run: Run, finishedAt: string): HubDocument {
   const { runId, policy, checkpoint } = run;

@@ -1,6 +1,6 @@
 import type { LogFields } from '../telemetry/records.ts';
 
-/** What IoT Hub allows as a hub's name: letters, digits and hyphens. */
+/** What IoT Hub allows as a hub's name: 3 to 50 letters, digits and hyphens. */
 const legalHubName = /^[a-z0-9](?:[a-z0-9-]{1,48})[a-z0-9]$/i;
 /** How many characters of an unknown name are logged: enough to recognize it, too few to show a key that was sent by mistake. */
 const shownLength = 12;
@@ -8,7 +8,7 @@ const shownLength = 12;
 /**
  * Returns what may be logged of a message in `hub-work` that names none of our hubs, so that its sender can be found: its id and
  * the time at which it was sent, which the storage account's own logs have too, and what kind of content it has. Of the content
- * itself nothing is returned but the first characters of what may be a hub's name.
+ * itself, it returns only the first characters of what may be a hub's name.
  */
 export function foreignMessageFields(message: unknown, triggerMetadata: Record<string, unknown> = {}): LogFields {
   const { id, insertionTime, dequeueCount } = triggerMetadata;

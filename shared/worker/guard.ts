@@ -11,7 +11,7 @@ export interface GuardDeps {
   hub: { name: string };
 }
 
-/** How long after the lease has expired the guard becomes visible: storage counts its times in whole seconds. */
+/** The guard becomes visible this long after the lease has expired, because storage counts both times in whole seconds. */
 const afterLeaseMs = 2_000;
 /** The time limit of a queue operation. It is short, because the only purpose of the guard is to save time. */
 const limitMs = 5_000;

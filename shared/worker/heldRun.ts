@@ -2,8 +2,8 @@ import type { HubDocument } from '../run/hubDocument.ts';
 import { sureToComeMs } from './comeBack.ts';
 
 /**
- * A run that waits for a window is looked at again after this time at the latest: a policy whose window was changed meanwhile
- * then takes effect.
+ * The longest delay of the wake-up for a run that waits for a window. A window that is changed in the policy takes effect within
+ * this time.
  */
 const maxHeldMs = 3600_000;
 
@@ -14,8 +14,8 @@ export function hasDueRun({ activeRun, queuedRun, heldRun }: HubDocument, nowMs:
 }
 
 /**
- * What to store about a run that has nothing to do before `heldUntilMs`, and in how many milliseconds it needs a wake-up.
- * Undefined if a wake-up of an earlier slice, which `before` names, is still under way.
+ * Returns what to store about a run that has nothing to do before `heldUntilMs`, and the delay of the wake-up that it needs.
+ * `wakeAfterMs` is undefined if the wake-up that an earlier slice sent, and stored in `before`, is still under way.
  */
 export function holdRun(
   before: HubDocument['heldRun'],
@@ -30,7 +30,10 @@ export function holdRun(
   return { heldRun: { runId, until: new Date(nowMs + wakeAfterMs).toISOString() }, wakeAfterMs };
 }
 
-/** The time until which the run is held; 0 if it is not. A time too far in the future comes from a wrong clock, and gives 0. */
+/**
+ * Milliseconds until the stored end of the hold, negative after that; 0 if the run is not held. A time further ahead than
+ * `maxHeldMs` was stored by an instance with a wrong clock, and gives 0.
+ */
 function untilHeldMs(heldRun: HubDocument['heldRun'], runId: string, nowMs: number): number {
   if (heldRun?.runId !== runId) return 0;
   const untilMs = Date.parse(heldRun.until) - nowMs;

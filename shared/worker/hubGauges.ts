@@ -17,10 +17,10 @@ interface MeasureDeps {
 const clockSkewMs = 60_000;
 
 /**
- * Records how one hub stands: pending devices, whether it refuses the app, the age of its last finished sweep, and what that
- * sweep found. Alerts look at these levels, which each round tells again, and so need no single message. Of a paused hub only
- * the pending devices are recorded, because nothing is meant to change the rest; and nothing about the coverage of a sweep that
- * did not see all devices.
+ * Records the state of one hub: pending devices, whether the hub refuses the app, the age of its last finished sweep, and what
+ * that sweep found. Each round of the watch records these levels again, so that an alert does not depend on one log line. For a
+ * paused hub it records only the pending devices, because no work is done there. It records no coverage from a sweep that did
+ * not see all devices. Throws what storage throws.
  */
 export async function recordHubGauges(
   { documents, pending, clock, telemetry }: MeasureDeps,
@@ -40,14 +40,17 @@ export async function recordHubGauges(
   if (share !== undefined) telemetry.gauge('keeper.coverage', share, { hub });
 }
 
-/** How long ago a stored time is; undefined if there is none, or one ahead, which an instance with a wrong clock has stored. */
+/** Milliseconds since a stored time; undefined if there is none, or if it is ahead: an instance with a wrong clock has stored it. */
 function agoMs(time: string | undefined, nowMs: number): number | undefined {
   const ms = nowMs - Date.parse(time ?? '');
   if (Number.isNaN(ms) || ms < -clockSkewMs) return undefined;
   return Math.max(0, ms);
 }
 
-/** Notes since when sweeps of the hub are expected, and returns its document. A pause, during which none is, starts it anew. */
+/**
+ * Stores since when sweeps of the hub are expected (`watchedSince`), and returns the hub document. No sweep is expected of a
+ * paused hub: the pause removes the time, and the end of the pause sets a new one.
+ */
 async function markWatched(documents: Documents, hub: string, paused: boolean, nowMs: number): Promise<HubDocument> {
   const isMarked = ({ watchedSince }: HubDocument) =>
     paused ? watchedSince === undefined : agoMs(watchedSince, nowMs) !== undefined;

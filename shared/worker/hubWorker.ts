@@ -38,14 +38,15 @@ const longestResponseMs = 45_000;
 export interface HubWorkerDeps extends Omit<WorkerDeps, 'inForce'> {
   policies: PolicyReader;
   wakeUps: WakeUpQueue;
-  /** After which the host ends the invocation. */
+  /** Time after which the host ends the invocation. */
   functionTimeoutMs: number;
 }
 
 /**
- * One invocation of a hub's worker: acquires the lease (or ends, if it is held), runs a slice beside its guard,
- * releases the lease, in the order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage as long as the function
- * timeout allows, then throws storage's last error. If storage refuses the app, logs what to check and throws at once.
+ * One invocation of a hub's worker: acquires the lease (or ends, if another worker holds it), runs a slice beside its guard, and
+ * releases the lease, in the order of `protocol.ts`. Returns whether another wake-up must be sent. Waits out outages of storage
+ * as long as the function timeout allows, then throws storage's last error. If storage refuses the app, logs what to check and
+ * throws at once.
  */
 export async function workOnHub(deps: HubWorkerDeps): Promise<boolean> {
   const { hub, leases, log, clock, stopping } = deps;
@@ -127,8 +128,8 @@ async function runLeasedSlice(
 }
 
 /**
- * Documents of which nothing is written once the lease is lost: a write that met a conflict would be repeated over what the next
- * worker has written.
+ * Documents that are not written after the lease is lost. Otherwise a write that is repeated after a conflict would overwrite
+ * what the next worker has written.
  */
 function writableWhile(leaseLost: AbortSignal, documents: Documents & PartedTexts): Documents & PartedTexts {
   const unlessLost =
@@ -146,7 +147,10 @@ function writableWhile(leaseLost: AbortSignal, documents: Documents & PartedText
   };
 }
 
-/** The policy in force; undefined if there is none, which is then shown in the active run. The watch sends the next wake-up. */
+/**
+ * The policy in force. If there is none, returns undefined and shows in the active run why it waits; the watch sends the next
+ * wake-up.
+ */
 async function policyOfSlice(
   deps: Omit<HubWorkerDeps, 'wakeUps'>,
   { leaseLost }: SliceSignals,
@@ -158,7 +162,7 @@ async function policyOfSlice(
   } catch (error) {
     if (!(error instanceof NoPolicyError)) throw error;
     const reason = `${error.message} Correct it: ${problemsText(error.problems)}`;
-    log.error('The hub has no work done: there is no policy', { hub: hub.name, reason });
+    log.error('No work is done on the hub: there is no valid policy', { hub: hub.name, reason });
     await showRunWaits({ ...deps, throwIfLeaseLost: () => leaseLost.throwIfAborted() }, hub.name, reason);
     return undefined;
   }
@@ -182,7 +186,7 @@ function outageWait(
   };
 }
 
-/** Whether a worker would find a due pending device, or a run with something to do, now. */
+/** Whether a worker has work now: a due pending device, or a run with something to do. Throws what storage throws. */
 export async function hasWork({
   hub,
   pending,

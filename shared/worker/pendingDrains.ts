@@ -8,10 +8,10 @@ import type { HubDocument } from '../run/hubDocument.ts';
 import { isDeadline } from './slice.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
-/** How often an idle slice looks for new pending devices while its run goes on. */
+/** How often a drain that found no due device looks again while the run continues. */
 const pendingPollMs = 2_000;
 
-/** The work on pending devices during one slice, beside its run. */
+/** The drains of one slice: loops that reconcile batch after batch of pending devices, at the same time as the run. */
 export class PendingDrains {
   private readonly deps: RunLoopDeps;
   private readonly loop: PendingLoop;
@@ -38,9 +38,9 @@ export class PendingDrains {
   }
 
   /**
-   * Starts the drains; each resolves when `run` has ended and no device is due, and rejects with the reason of the slice's end.
-   * At the deadline that waits for `run`: pages that it started may wait for queries, up to the end of the grace period, and new
-   * devices need none.
+   * Starts the drains. Each resolves when `run` has ended and no device is due, and rejects with the reason for which the slice
+   * ended. After the deadline it rejects only when `run` has ended: started pages of the run may wait for queries until the end of
+   * the grace period, and pending devices, which need no queries, can use this time.
    */
   start(run: Promise<unknown>): Promise<void>[] {
     const runEnded = new AbortController();

@@ -1,8 +1,8 @@
 /**
  * The wake-up protocol as pure state machines: the hub's worker, a caller that has work for it, and the watch. The product
  * runs exactly these, and a test runs them against a model of storage in every order, with crashes. Invariants: never two
- * workers on one hub; every pending device and every live run is eventually looked at by a worker. After a crash of the
- * worker that is the guard's wake-up, which becomes visible when the lease has expired, or the watch.
+ * workers on one hub; a worker eventually looks at every pending device and every live run. After a crash of the worker, the
+ * guard (a wake-up that becomes visible when the lease has expired) or the watch starts the next worker.
  */
 
 /**
@@ -30,16 +30,20 @@ export type WorkerFinding =
   | 'more'
   /** Another worker may hold the lease. */
   | 'lost'
-  /** The hub refuses the app; an immediate wake-up would meet the same refusal, so the next one comes from the watch. */
+  /**
+   * No work is possible: the hub refuses the app or serves no call, or there is no valid policy. An immediate wake-up would find
+   * the same, so the next one comes from the watch, or is a delayed one that was sent during an outage.
+   */
   | 'blocked'
   | 'released'
   | 'workLeft'
   | 'nothingLeft'
   | 'unguarded';
 
+/** The state in which a worker begins. */
 export const workerStart: WorkerState = { does: 'acquire' };
 
-/** Throws a TypeError for a finding that cannot be in this state. */
+/** The state after `found`. Throws a TypeError if `state` cannot have this finding. */
 export function workerNext(state: WorkerState, found: WorkerFinding): WorkerState {
   switch (`${state.does} ${found}`) {
     case 'acquire acquired':
@@ -70,15 +74,17 @@ export function workerNext(state: WorkerState, found: WorkerFinding): WorkerStat
 }
 
 /**
- * The next action of a caller that has work for the hub: it stores the work first and checks the lease afterwards. A worker
- * that holds the lease then will look for work again after its release; if none holds it, the caller sends a wake-up.
+ * The next action of a caller that has work for the hub: it stores the work first and checks the lease afterwards. If a worker
+ * holds the lease at that moment, this worker looks for work again after its release. If not, the caller sends a wake-up.
  */
 export type CallerState = { does: 'store' } | { does: 'lookAtLease' } | { does: 'wake' } | { does: 'end' };
+/** The result of the caller's action. */
 export type CallerFinding = 'stored' | 'held' | 'free' | 'woken';
 
+/** The state in which a caller begins. */
 export const callerStart: CallerState = { does: 'store' };
 
-/** Throws a TypeError for a finding that cannot be in this state. */
+/** The state after `found`. Throws a TypeError if `state` cannot have this finding. */
 export function callerNext(state: CallerState, found: CallerFinding): CallerState {
   switch (`${state.does} ${found}`) {
     case 'store stored':
@@ -103,6 +109,7 @@ export type WatchState =
   | { does: 'lookForWakeUp' }
   | { does: 'wake' }
   | { does: 'end' };
+/** The result of the watch's action. */
 export type WatchFinding =
   | 'held'
   | 'free'
@@ -113,9 +120,10 @@ export type WatchFinding =
   | 'noneUnderWay'
   | 'woken';
 
+/** The state in which a round of the watch begins for one hub. */
 export const watchStart: WatchState = { does: 'lookAtLease' };
 
-/** Throws a TypeError for a finding that cannot be in this state. */
+/** The state after `found`. Throws a TypeError if `state` cannot have this finding. */
 export function watchNext(state: WatchState, found: WatchFinding): WatchState {
   switch (`${state.does} ${found}`) {
     case 'lookAtLease held':

@@ -18,7 +18,7 @@ import type { RunLoopDeps } from './workerDeps.ts';
 
 // Over 200 lines: the states of one run within a slice, and every way in which it leaves them.
 
-/** How long a run waits for access before it fails: 24 h, so that somebody can fix the settings. */
+/** How long a run waits for access before it fails: 24 h, so that an operator can correct the settings. */
 const maxRefusedMs = 24 * 3600 * 1000;
 
 const devicesGoFirst = 'New devices go first; the run keeps a quarter of the granted rate.';
@@ -49,14 +49,14 @@ export class RunLoop {
     return this.refused;
   }
 
-  /** The run that has nothing to do before a time, when `step` has returned `held`. */
+  /** After `step` has returned `held`: the run, and the time before which it has nothing to do (milliseconds since 1970). */
   get held(): { runId: string; heldUntilMs: number } | undefined {
     return this.heldRun;
   }
 
   /**
-   * Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. `held`: it
-   * waits for a window, and no other run of the hub waits for it.
+   * Does one step of the active run. `idle`: there is no live run. `refused`: the run waits until the hub accepts the app. `held`: the
+   * run waits for a window, and the hub has no queued run.
    */
   async step(): Promise<'more' | 'idle' | 'refused' | 'held'> {
     this.current ??= await this.openActiveRun();
@@ -88,8 +88,8 @@ export class RunLoop {
 
   /**
    * Whether a refused run may wait for access to return. A key that worked when the run started may be under rotation, so the
-   * run waits for the new one. A key or role that never worked fails the run at once: the right to read at the run's start; under
-   * Entra ID, where no key is rotated, also the right to write at the first module.
+   * run waits for the new one. If the key or the role has never worked, the run fails at once: at its start if it cannot read, and
+   * under Entra ID, where no key is rotated, also at the first module if it cannot write.
    */
   private mayWait(run: Run, error: HubError): boolean {
     const { clock, hub } = this.deps;
@@ -99,7 +99,7 @@ export class RunLoop {
     return refusedSince === null || clock.now() - Date.parse(refusedSince) <= maxRefusedMs;
   }
 
-  /** Lets the queued run, if there is one, go before a run that waits for a window; it may wait for days. */
+  /** Swaps a run that waits for a window, perhaps for days, with the queued run. Returns false if there is no queued run. */
   private async giveWay(openRun: OpenRun): Promise<boolean> {
     const { documents, hub, log } = this.deps;
     const { runId } = openRun.run;
@@ -111,13 +111,13 @@ export class RunLoop {
         ? { ...document, activeRun: queuedRun, queuedRun: activeRun }
         : undefined;
     });
-    log.info('The run lets the queued one go first', { hub: hub.name, runId });
+    log.info('The queued run goes before a run that waits for a window', { hub: hub.name, runId });
     openRun.close();
     this.current = undefined;
     return true;
   }
 
-  /** Shows in the run, and in the log, that and since when it waits. */
+  /** Notes in the run why and since when it waits, and logs why. */
   private wait(run: Run, error: HubError): void {
     const { clock, hub, log } = this.deps;
     run.checkpoint.refusedSince ??= new Date(clock.now()).toISOString();
@@ -126,7 +126,7 @@ export class RunLoop {
     log.error('The hub refuses the app; the run waits', { hub: hub.name, runId: run.runId, reason: run.waitingFor });
   }
 
-  /** Shows in the run that it waits for the hub; undefined: it waits no more. */
+  /** Shows in the run why it waits for the hub. `reason` undefined: the run no longer waits. */
   async showWaiting(reason: string | undefined): Promise<void> {
     const { openRun } = this.current ?? {};
     if (!openRun || openRun.isClosed) return;
@@ -134,17 +134,17 @@ export class RunLoop {
     try {
       await openRun.save();
     } catch (error) {
-      // The run was cancelled meanwhile, and its next step removes it. Pending devices that wait for the hub are not concerned.
+      // The run was cancelled meanwhile, and its next step removes it. Pending devices that wait for the hub are not affected.
       if (!(error instanceof RunEndedError)) throw error;
     }
   }
 
-  /** Writes lines into the failures of the active run for devices that it does not count. */
+  /** Adds outcomes of pending devices to the failures of the active run, which does not count them. */
   report(outcomes: readonly DeviceModuleOutcome[]): void {
     for (const outcome of outcomes) this.current?.openRun.addFailure(outcome);
   }
 
-  /** Ends the active run, since the hub has served nobody for too long. */
+  /** Ends the active run as failed, because the hub has served no call since `since` (ISO 8601). */
   async failFor(since: string, probeError: HubError | undefined): Promise<void> {
     if (!this.current) return;
     const { openRun, work } = this.current;
@@ -154,7 +154,7 @@ export class RunLoop {
     await this.finish(openRun, 'failed', `The hub has served no call since ${since}. ${said} ${check}`);
   }
 
-  /** Devices that wait for the same budget keep the run waiting. */
+  /** Shows in the run whether it waits because pending devices use the budget first. */
   private showTurns(run: Run): void {
     const devicesFirst = this.deps.budgets.registry.servesDevicesFirst;
     if (devicesFirst && run.waitingFor === null) run.waitingFor = devicesGoFirst;

@@ -7,9 +7,9 @@ import type { OpenRun } from '../run/openRun.ts';
 import type { RunLoopDeps } from './workerDeps.ts';
 
 /**
- * The `pacedRegistry` of one run, and another for its pages, whose calls end with the grace period of the slice. Before each call
- * they check whether the run has ended; waits for the hub are shown in the run's `waitingFor` and `throttledMs`. `beforeChange` is
- * called with the modules of each change before it is sent, and may refuse it by an error.
+ * The `pacedRegistry` of one run, and another for its pages, whose calls end with the grace period of the slice. Both check before
+ * each call whether the run has ended, and show waits for the hub in the run's `waitingFor` and `throttledMs`. `beforeChange` gets
+ * the modules of each change before it is sent; if it throws, the change is not sent.
  */
 export function runRegistries(
   deps: RunLoopDeps,
@@ -33,7 +33,7 @@ export function runRegistries(
       clock,
       random,
       signal,
-      retrySignal: signals.ended, // a page that is not served waits no longer than the slice
+      retrySignal: signals.ended, // a page is not tried again after the end of the slice
       cutOff: signals.cutOff,
       beforeCall: async ({ moduleIds }) => {
         signal.throwIfAborted();

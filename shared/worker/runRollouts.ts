@@ -57,7 +57,7 @@ function rolloutStep(
   return afterRun(policy, states, { counts, stopped, listingSince }, nowMs);
 }
 
-/** Whether the run is done, except for modules that it left out: their rollouts are held, those of the others go on. */
+/** Whether the run is done, except for modules that it left out: their rollouts are held, those of the others continue. */
 function wentToItsEnd({ status, checkpoint: { stopped, listed, todo } }: Run): boolean {
   return status === 'done' || (status === 'failed' && Object.keys(stopped).length > 0 && listed && todo.length === 0);
 }

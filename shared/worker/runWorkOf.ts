@@ -24,12 +24,14 @@ export async function runWorkOf(
   if (undoes === null) return new Sweep(openRun, ofSweep);
   const { documents } = deps;
   const undone = { hub, runId: undoes };
+  const undoneRun = await readRun(documents, hub, undoes);
   return new Undo(openRun, {
     ...ofSweep,
     removed: {
       parts: await removedParts(documents, undone),
       read: (part) => readRemoved(documents, undone, part),
-      hostName: (await readRun(documents, hub, undoes))?.checkpoint.hostName ?? null,
+      newestPart: undoneRun?.checkpoint.removedParts ?? 0,
+      hostName: undoneRun?.checkpoint.hostName ?? null,
     },
   });
 }

@@ -19,7 +19,7 @@ export class SliceEndedError extends Error {
   }
 }
 
-/** Whether a slice ended because its time was over, so that its calls have their grace period. */
+/** Whether a slice ended at its deadline, after which calls in flight have the grace period. */
 export function isDeadline(error: unknown): boolean {
   return error instanceof SliceEndedError && error.end === 'deadline';
 }
@@ -49,7 +49,7 @@ export interface SliceOptions {
   /** Time until the deadline of the slice. */
   sliceMs: number;
   leaseDurationMs: number;
-  /** Time just before the lease was requested: the lease is valid for at least `leaseDurationMs` from then. */
+  /** `clock.elapsedMs()` just before the lease was requested: the lease is valid for at least `leaseDurationMs` from then. */
   leasedAtMs: number;
   /** Grace period for calls in flight after the deadline. */
   responseGraceMs: number;
@@ -62,12 +62,12 @@ export interface SliceOptions {
 /** Renewals per lease duration, so that one failed renewal does not lose the lease. */
 const renewalsPerLease = 4;
 /**
- * Without a renewal in time no call is sent. So the next worker, which does not know what this one has spent, begins some 35 s
- * or more after its last call, and both together keep to the grant of a minute.
+ * While a renewal is overdue by this time, no call is sent. The next worker does not know what this one has spent. It begins some
+ * 35 s or more after this worker's last call, so that both together keep to the grant of a minute.
  */
 const overdueAfterMs = 5_000;
 const renewalPollMs = 500;
-/** After a renewal that failed: calls wait for the next one. */
+/** Delay of the next renewal after a failed one. It is short, because calls may wait for the renewal. */
 const retryRenewalMs = 2_000;
 /** The slice ends this long before the lease may expire, so that calls in flight end in time too. */
 const leaseMarginMs = 5_000;

@@ -25,7 +25,7 @@ export interface WatchDeps {
   telemetry: Telemetry;
 }
 
-/** For this long after a wake-up was sent, it counts as under way unseen: `coalescedWakeUps` hides it for up to a second. */
+/** A wake-up counts as under way for this long after it was sent, seen or not: `coalescedWakeUps` hides it for up to a second. */
 const justSentMs = 10_000;
 /**
  * One look at the queue shows its first 32 messages. If there may be others, a wake-up of the hub can be among them, so for this
@@ -88,7 +88,7 @@ async function endStalledRun(deps: WatchDeps): Promise<void> {
   // A slice that has begun since the first look at the lease counts as broken until it ends.
   if (runId === undefined || (await leases.isHeld(hub.name)) || (await stalled()) !== runId) return;
   const ended = await failRun(deps, hub.name, runId, stalledReason);
-  if (!ended) return; // somebody else has ended it meanwhile
+  if (!ended) return; // another process has ended it meanwhile
   recordRunEnded(deps.telemetry, ended);
   log.error('Run ended', { hub: hub.name, runId, status: 'failed', reason: stalledReason });
 }

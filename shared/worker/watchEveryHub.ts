@@ -19,7 +19,10 @@ export interface WatchEveryHubDeps extends Omit<WatchDeps, 'hub'> {
   isSweepDisabled: boolean;
 }
 
-/** Less than the function timeout, and more than the time until the next watch, which does not overlap this one. */
+/**
+ * Time limit of one round, less than the function timeout (10 min). It may be more than the 5 min between rounds, because the host
+ * starts no round while another one runs.
+ */
 const withinMs = 480_000;
 const poisonLimitMs = 30_000;
 /** Stands for the hub of an entry of `HUBS` whose name cannot be read; no hub has such a name. */
@@ -27,7 +30,8 @@ const namelessEntry = '(entry without a name)';
 
 /**
  * One round of the watch: on each hub, starts the sweep that the schedule owes, sends a wake-up if one is missing, and records
- * the gauges, also that of hubs out of service. A failure of one step or hub does not affect the others. Throws `AggregateError` at the end if any failed.
+ * the gauges, also that of hubs out of service. A failure of one step or hub does not affect the others. Throws `AggregateError`
+ * at the end if any failed.
  */
 export async function watchEveryHub(deps: WatchEveryHubDeps): Promise<void> {
   const { hubs, outOfService, clock, log, telemetry } = deps;

@@ -15,9 +15,9 @@ import { RunLoop } from './runLoop.ts';
 import { isDeadline, isLeaseLost, SliceEndedError, type SliceSignals } from './slice.ts';
 import type { RunLoopDeps, WorkerDeps } from './workerDeps.ts';
 
-// Over 200 lines: the slice and how it ends are read together, and a file of its own would be one more on the way to a call.
+// Over 200 lines: a slice and the ways in which it ends are easier to read in one file.
 
-/** A run of a hub that serves nobody waits this long: a working day to correct a host name, a certificate or a firewall. */
+/** How long a run waits for a hub that serves no call: an operator has a day to correct a host name, a certificate or a firewall. */
 const maxOutageMs = 24 * 3600 * 1000;
 /** How many of the devices given up the hub document names; it names the newest ones. */
 const maxGivenUp = 20;
@@ -25,7 +25,7 @@ const maxGivenUp = 20;
 /** The state with which a slice begins. */
 interface TakenAccount {
   before: HubDocument;
-  /** Shows the storage's time, by which the account is kept: the clocks of instances differ. */
+  /** Shows the time of the storage service, which dates the account because the clocks of instances differ. */
   clock: Clock;
 }
 
@@ -34,7 +34,7 @@ export type SliceResult = Extract<WorkerFinding, 'idle' | 'more' | 'lost' | 'blo
 
 /**
  * Works on one hub during one slice: on due pending devices and on the active run at the same time. They share the budgets,
- * where devices go first and the run keeps a share. Throws errors that do not end a slice.
+ * where devices go first and the run keeps a share. Throws every error that is not an end of the slice.
  */
 export async function workerLoop(workerDeps: WorkerDeps, signals: SliceSignals): Promise<SliceResult> {
   const { hub, telemetry } = workerDeps;
@@ -101,7 +101,7 @@ class WorkerSlice {
     return this.pending.wasRefused || this.runs.wasRefused;
   }
 
-  /** Resolves when neither a pending device nor a run is left to work on. Rejects with the reason of what ended the slice. */
+  /** Resolves when no pending device and no run is left to work on. Rejects with the first error, such as the end of the slice. */
   async work(): Promise<'idle' | 'blocked'> {
     const runTask = this.runToEnd();
     const drains = this.pending.start(runTask).map(async (drain) => {
@@ -135,7 +135,10 @@ class WorkerSlice {
     if (wakeAfterMs !== undefined) await wakeUps.send(hub.name, wakeAfterMs);
   }
 
-  /** Writes the run's checkpoint, and to the hub document the rates, the spending, the given parts and the devices given up. */
+  /**
+   * Writes the run's checkpoint. Writes the rates, the spending, `parts` and the devices given up to the hub document, and removes
+   * from it what this slice found to be over: an outage, a held run, a refusal.
+   */
   async save(parts: Pick<HubDocument, 'outage' | 'heldRun'> = {}): Promise<void> {
     const { hub, documents, budgets, signals, clock } = this.deps;
     await this.runs.save();
@@ -147,7 +150,8 @@ class WorkerSlice {
       spending: latelySpent(budgets),
       ...parts,
       ...(this.givenUp.length > 0
-        ? { givenUp: [...this.givenUp, ...(this.before.givenUp ?? [])].slice(0, maxGivenUp) } // the same if the write is repeated
+        ? // made from `before`, so that a repeated write stores the same list
+          { givenUp: [...this.givenUp, ...(this.before.givenUp ?? [])].slice(0, maxGivenUp) }
         : {}),
     }));
   }
@@ -186,7 +190,7 @@ class WorkerSlice {
   }
 }
 
-/** Waits for all tasks, and lets the others end after a first error before it throws that error. */
+/** Waits for all tasks. After a first error it aborts `stop`, waits until the others have ended, and throws that error. */
 async function allOrFirstError<T>(tasks: Promise<T>[], stop: AbortController): Promise<T[]> {
   let first: { error: unknown } | undefined;
   for (const task of tasks) {

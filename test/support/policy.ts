@@ -19,6 +19,7 @@ export function spec(changes: Partial<ModuleSpec> = {}): ModuleSpec {
 
 /** The policy of a setting. */
 export function fixedPolicy(policy: Policy): PolicyReader {
-  const read = async () => policyInForce(policy, 'setting');
+  const inForce = policyInForce(policy, 'setting');
+  const read = async () => inForce;
   return { current: read, fresh: read };
 }

@@ -114,6 +114,23 @@ describe('the hub worker with pending devices', () => {
     expect(bench.pending.deviceIds(hub)).toEqual(['odd;id']); // retried later, and removed after the last try
   });
 
+  test.each([
+    ['ECONNRESET', { code: 'ECONNRESET' }],
+    ['no answer', {}],
+    ['HTTP 503', { status: 503, code: 'ServiceUnavailable' }],
+  ])('gives a device up with the reason %s of its failed reads', async (reason, failure) => {
+    const bench = new WorkerBench();
+    for (const id of ['bad', 'good']) bench.hub.addDevice(id);
+    bench.hub.onCall = (operation, [deviceId]) => {
+      if (operation === 'getDevice' && deviceId === 'bad') throw bench.hub.error('unavailable', failure);
+    };
+    await bench.pending.add(hub, { deviceId: 'bad', tries: 4 }, 0);
+    await addPending(bench, 'good');
+    await bench.slices();
+    const document = await bench.documents.read<HubDocument>('hubs/contoso.json');
+    expect(document?.value.givenUp).toMatchObject([{ deviceId: 'bad', moduleId: agent, reason }]);
+  });
+
   test('makes taken devices visible to the next slice at once when its own ends', async () => {
     const bench = new WorkerBench();
     bench.sliceMs = 30_000;
@@ -173,7 +190,7 @@ describe('the hub worker with pending devices', () => {
     const { reason, status } = await bench.run(runId);
     expect(status).toBe('done');
     expect(reason).toBe(
-      `Somebody else keeps deleting or changing modules: 1 repaired 5 times within a day, so that only sweeps repair them for now: flaps/${agent}.`,
+      `Another client keeps deleting or changing modules: 1 repaired 5 times within a day, so that only sweeps repair them for now: flaps/${agent}.`,
     );
   });
 });

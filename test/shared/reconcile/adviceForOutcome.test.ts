@@ -21,6 +21,8 @@ test.each([
   ['failed', 'HTTP 503', /tracking id/],
   ['failed', 'HTTP 429', /log has the code/],
   ['failed', 'ECONNRESET', /connection broke/],
+  ['failed', 'UND_ERR_SOCKET', /connection broke/],
+  ['failed', 'ERR_STREAM_PREMATURE_CLOSE', /connection broke/],
   ['failed', 'no answer', /did not respond/],
   ['failed', 'ArgumentInvalid', /error codes/],
   ['failed', 'constructor', /error codes/],

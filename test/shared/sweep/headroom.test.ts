@@ -47,6 +47,16 @@ describe('the headroom that a run counts', () => {
   });
 });
 
+test('a run creates as many modules as the headroom allows, also if a bulk call could create more', async () => {
+  const bench = new WorkerBench();
+  fleet(bench, 40);
+  bench.hub.otherIdentities = 990_000 - 40 - 22;
+  const { runId } = await bench.start();
+  await bench.slices();
+  expect(await bench.run(runId)).toMatchObject({ status: 'failed', reason: expect.stringMatching(/nearly full/) });
+  expect(bench.hub.modules.size).toBe(22);
+});
+
 describe('the optional count of modules', () => {
   test.each<HubErrorKind>(['invalid', 'unavailable', 'tierWithoutModules'])(
     'that fails as %s is unknown',
