@@ -128,7 +128,13 @@ async function main(): Promise<void> {
     if (isInterrupted) return;
     isInterrupted = true;
     screen.line();
-    void started.close().then(() => process.exit(isShown ? process.exitCode : signalCodes[signal]));
+    started.close().then(
+      () => process.exit(isShown ? process.exitCode : signalCodes[signal]),
+      (error: unknown) => {
+        process.stderr.write(`${describe(error)}\n`);
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);

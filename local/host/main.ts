@@ -99,7 +99,7 @@ function keysToPrint(secret: string, functions: readonly string[]): object {
 
 function endOnSignal(host: Host, untilStdinEnds: boolean): void {
   const end = (): void => {
-    void host.close().then(() => process.exit(0));
+    host.close().then(() => process.exit(0), fail);
   };
   // Measured: SIGTERM does nothing (azure-functions-host issue 8879).
   process.on('SIGTERM', () => process.stderr.write('SIGTERM is ignored, as by the Functions host; SIGINT ends it.\n'));
@@ -107,9 +107,11 @@ function endOnSignal(host: Host, untilStdinEnds: boolean): void {
   if (untilStdinEnds) process.stdin.on('end', end).on('error', end).resume();
 }
 
-main().catch((error: unknown) => {
+main().catch(fail);
+
+function fail(error: unknown): void {
   const known = error instanceof HostConfigurationError || (error as { code?: unknown })?.code !== undefined;
   const text = known ? (error as Error).message : ((error as Error)?.stack ?? String(error));
   process.stderr.write(`${portProblem(error, '--port') ?? text}\n`);
   process.exit(1);
-});
+}

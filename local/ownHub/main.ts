@@ -21,6 +21,7 @@ import { portProblem } from '../portProblem.ts';
 import { type HostCommand, helpText, preferredPort, readHostCommand, UsageError } from './commandLine.ts';
 import { countHubs } from './countHubs.ts';
 import { dryRunSettings, showDryRuns } from './dryRuns.ts';
+import { Ending, interruptedCode } from './ending.ts';
 import { logText } from './logText.ts';
 import { type OwnSettings, readOwnSettings } from './ownSettings.ts';
 import { readPolicyInForce, UnknownPolicyError } from './readPolicy.ts';
@@ -41,47 +42,34 @@ class NotStarted extends Error {
 const keptLines = 20;
 /** npm passes a Ctrl+C on that the terminal has already sent to this process. */
 const sameCtrlCMs = 1_000;
-const interruptedCode = 130;
 
-/** Functions that end the running parts. `end` calls each once, the last one first. */
-const closers: (() => Promise<void>)[] = [];
-let isEnding = false;
-/** Exit code after Ctrl+C; 0 once the app runs. */
-let endCode = interruptedCode;
-
-async function end(code: number): Promise<never> {
-  isEnding = true;
-  for (let close = closers.pop(); close; close = closers.pop()) await close();
-  process.exit(code);
-}
-
-async function main(): Promise<void> {
+async function main(ending: Ending): Promise<void> {
   const command = readHostCommand(process.argv.slice(2));
   if (command === 'help') {
     process.stdout.write(helpText);
     return;
   }
-  endAtCtrlC(command);
+  endAtCtrlC(command, ending);
   const screen = new Screen(process.stdout);
   screen.line('Module keeper on this machine, against your hubs');
   screen.line();
   const settings = await readOwnSettings(command.settingsFile, process.env);
   const config = checkedConfig(settings, command);
   const needsFolder = settings.isStorageEmbedded && existsSync(command.storageFolder);
-  const kept = needsFolder ? await startEmbedded(command) : undefined;
+  const kept = needsFolder ? await startEmbedded(command, ending) : undefined;
   const policy = await readPolicyInForce(config, storageToRead(config, settings, kept));
   await showSummary({ config, policy }, settings, command, screen);
   if (!command.dryRun && !command.yes) await askForConsent(config);
   callThisMachineDirectly();
   process.exitCode = command.dryRun
-    ? await dryRun(settings, command, policy, screen)
-    : await run(settings, command, kept, screen);
+    ? await dryRun(settings, command, { policy, screen, ending })
+    : await run(settings, command, { kept, screen, ending });
 }
 
 /** Starts the storage account in the folder. */
-async function startEmbedded({ storageFolder }: HostCommand): Promise<Azurite> {
+async function startEmbedded({ storageFolder }: HostCommand, ending: Ending): Promise<Azurite> {
   const azurite = await startAzurite({ folder: storageFolder });
-  closers.push(() => azurite.close());
+  ending.add(() => azurite.close());
   return azurite;
 }
 
@@ -93,15 +81,15 @@ function storageToRead({ storage }: Config, { isStorageEmbedded }: OwnSettings, 
 
 const endingText = 'Ending. A sweep that is under way is continued at the next start.';
 
-function endAtCtrlC({ dryRun }: HostCommand): void {
+function endAtCtrlC({ dryRun }: HostCommand, ending: Ending): void {
   let endedAtMs = 0;
   const interrupt = () => {
-    if (isEnding && performance.now() - endedAtMs > sameCtrlCMs) process.exit(interruptedCode); // children end with it
-    if (isEnding) return;
+    if (ending.hasBegun && performance.now() - endedAtMs > sameCtrlCMs) process.exit(interruptedCode); // children end with it
+    if (ending.hasBegun) return;
     endedAtMs = performance.now();
     process.stdout.write('\n');
-    if (closers.length > 0) process.stdout.write(`${dryRun ? 'Ending the dry run.' : endingText}\n`);
-    void end(endCode);
+    if (ending.hasParts) process.stdout.write(`${dryRun ? 'Ending the dry run.' : endingText}\n`);
+    void ending.end(ending.codeAtCtrlC);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -161,37 +149,35 @@ async function askForConsent(config: Config): Promise<void> {
 async function dryRun(
   settings: OwnSettings,
   command: HostCommand,
-  { written }: WrittenInForce,
-  screen: Screen,
+  { policy, screen, ending }: { policy: WrittenInForce; screen: Screen; ending: Ending },
 ): Promise<number> {
   const azurite = await startAzurite();
-  closers.push(() => azurite.close());
+  ending.add(() => azurite.close());
   const keySecret = randomBytes(32).toString('base64url');
-  const host = await startApp(settings, command, {
+  const host = await startApp(settings, command, ending, {
     port: 0,
     settings: {
       ...(await dryRunSettings()),
       AzureWebJobsStorage: azurite.connectionString,
-      POLICY: JSON.stringify(written),
+      POLICY: JSON.stringify(policy.written),
     },
     keySecret, // so that nothing else on this machine starts a sweep
   });
   const isDone = await showDryRuns(host, hostKeys(keySecret).master, screen);
-  return end(isDone ? 0 : 1);
+  return ending.end(isDone ? 0 : 1);
 }
 
 async function run(
   settings: OwnSettings,
   command: HostCommand,
-  kept: Azurite | undefined,
-  screen: Screen,
+  { kept, screen, ending }: { kept: Azurite | undefined; screen: Screen; ending: Ending },
 ): Promise<number> {
-  const embedded = settings.isStorageEmbedded ? (kept ?? (await startEmbedded(command))) : undefined;
-  const host = await startApp(settings, command, {
+  const embedded = settings.isStorageEmbedded ? (kept ?? (await startEmbedded(command, ending))) : undefined;
+  const host = await startApp(settings, command, ending, {
     port: command.port ?? (await freePort(preferredPort)),
     settings: embedded ? { AzureWebJobsStorage: embedded.connectionString } : {},
   });
-  endCode = 0;
+  ending.codeAtCtrlC = 0;
   screen.line();
   screen.line(`The app runs at ${host.url}; requests from this machine need no key. In another terminal:`);
   screen.line(`   export KEEPER_URL=${host.url}`);
@@ -201,14 +187,15 @@ async function run(
   screen.line('Ctrl+C ends it; a sweep that is under way is continued at the next start.');
   screen.line();
   const { code, signal } = await host.exited;
-  if (isEnding) return new Promise(() => undefined); // `end` exits
+  if (ending.hasBegun) return new Promise(() => undefined); // `end` exits
   process.stderr.write(`The app has ended by itself (${signal ?? code}). Start it again: it continues its runs.\n`);
-  return end(1);
+  return ending.end(1);
 }
 
 async function startApp(
   { ofFile }: OwnSettings,
   { app, verbose }: HostCommand,
+  ending: Ending,
   { settings, ...options }: { port: number; settings: Record<string, string>; keySecret?: string },
 ) {
   const show = (line: string) => {
@@ -225,7 +212,7 @@ async function startApp(
     maxKeptLines: keptLines,
     ...options,
   });
-  closers.push(() => host.close());
+  ending.add(() => host.close());
   if (host.functions.length === 0) throw new NotStarted('The app could not be loaded; the error above says why.');
   return host;
 }
@@ -236,10 +223,14 @@ function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
-main().catch(async (error: unknown) => {
-  if (isEnding) return; // errors of the parts that are being ended are expected
+const ending = new Ending({
+  exit: (code) => process.exit(code),
+  onError: (error) => process.stderr.write(`${describe(error)}\n`),
+});
+main(ending).catch(async (error: unknown) => {
+  if (ending.hasBegun) return; // errors of the parts that are being ended are expected
   process.stderr.write(`${describe(error)}\n`);
-  await end(error instanceof UsageError ? 2 : error instanceof NotStarted ? error.exitCode : 1);
+  await ending.end(error instanceof UsageError ? 2 : error instanceof NotStarted ? error.exitCode : 1);
 });
 
 function describe(error: unknown): string {
