@@ -7,7 +7,6 @@ import { coveragePairs } from '../run/counts.ts';
 import type { Covered } from '../run/coveredPairs.ts';
 import { readHubDocument } from '../run/hubDocument.ts';
 import { readRun } from '../run/readRuns.ts';
-import { readRecentRuns } from '../run/recentRuns.ts';
 import { readReport } from '../run/report.ts';
 import type { Run } from '../run/run.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -37,15 +36,15 @@ const whyNotSigned =
 export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubServices, 'hub'>): Promise<Certificate> {
   const { documents, clock, version } = deps;
   const inForce = await deps.policies.current(deps.log);
-  const { lastFinishedSweep: last, activeRun } = await readHubDocument(documents, hub.name);
+  const { lastFinishedSweep: last, lastUndo } = await readHubDocument(documents, hub.name);
   if (!last) throw nothing(`No sweep of hub ${hub.name} has finished yet. ${startOne}`);
   const run = await readRun(documents, hub.name, last.runId);
   if (!run) throw nothing(`The last finished sweep, ${last.runId}, is not stored any more. ${startOne}`);
   if (last.incomplete) throw nothing(`Sweep ${run.runId} did not see all devices of the hub. ${startOne}`);
-  const undo = activeRun?.undoes === undefined ? await undoSince(deps, hub.name, last.finishedAt) : activeRun.runId;
-  if (undo !== undefined) {
+  // No sweep runs beside an undo, so a sweep that ended after its request has seen what it created. A time that is not one refuses.
+  if (lastUndo && !(Date.parse(lastUndo.requestedAt) < Date.parse(last.finishedAt))) {
     throw nothing(
-      `Undo ${undo} creates modules that the last finished sweep, ${run.runId}, counted as removed. ${startOne}`,
+      `Undo ${lastUndo.runId} creates modules that the last finished sweep, ${run.runId}, counted as removed. ${startOne}`,
     );
   }
   const { modules, policy } = certified(run, inForce, hub.hostName);
@@ -70,19 +69,6 @@ export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubSe
     signed: false,
     whyNotSigned,
   };
-}
-
-/** Returns the id of an undo that ended after this time and created modules; undefined if none of the last 30 runs is one. */
-async function undoSince(
-  { documents }: Pick<CertificateDeps, 'documents'>,
-  hub: string,
-  finishedAt: string,
-): Promise<string | undefined> {
-  const runs = await readRecentRuns(documents, hub);
-  return runs.find(
-    ({ startedBy, counts, ...run }) =>
-      startedBy === 'undo' && counts.created > 0 && Date.parse(run.finishedAt ?? '') > Date.parse(finishedAt),
-  )?.runId;
 }
 
 const startOne = 'Start one, or wait for the next one.';

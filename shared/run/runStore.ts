@@ -89,7 +89,8 @@ export async function startUndo(
     const [live] = await liveRefs(documents, hub, document);
     if (live && live.undoes !== undoes) throw new HubBusyError(hub, live.runId);
     named = live ?? fresh;
-    const { lastDryRun: _used, ...rest } = document;
+    const { lastDryRun: _used, ...others } = document;
+    const rest = { ...others, lastUndo: { runId: fresh.runId, requestedAt: fresh.requestedAt } };
     return live ? undefined : withRuns(rest, [...(await doneFirst(documents, hub, document, [])), fresh]);
   });
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };

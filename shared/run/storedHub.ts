@@ -36,6 +36,8 @@ export interface HubDocument {
    * nothing about coverage.
    */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true; health?: RunHealth };
+  /** The undo that was started last; what a sweep before it has counted may be true no more. */
+  lastUndo?: { runId: string; requestedAt: string };
   /** The last dry run that is done and saw the whole hub, with the fingerprint of its policy; absent after an undo. */
   lastDryRun?: { runId: string; policy: string; hostName: string; finishedAt: string };
   /**
@@ -75,7 +77,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     membersOf(stored);
   // In version 1 the watch counted in `watch`; later versions count in `brokenSlices`.
   const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...others } = rest;
-  const { watchedSince, refusedSince, lastDryRun, heldRun, rollouts, ...more } = others;
+  const { watchedSince, refusedSince, lastUndo, lastDryRun, heldRun, rollouts, ...more } = others;
   return {
     ...more,
     ...part('version', numberOr(version, undefined)),
@@ -86,6 +88,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('fullSince', timeOr(fullSince, undefined)),
     ...part('headroom', readHeadroom(headroom)),
     ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
+    ...part('lastUndo', readLastUndo(lastUndo)),
     ...part('lastDryRun', readDryRun(lastDryRun)),
     ...part('outage', readOutage(outage)),
     ...part('heldRun', readHeldRun(heldRun)),
@@ -153,6 +156,12 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
     ...(isIncomplete ? { incomplete: true } : {}),
     ...(health === null ? {} : { health }),
   };
+}
+
+function readLastUndo(stored: unknown): HubDocument['lastUndo'] {
+  const { runId, requestedAt, ...more } = membersOf(stored);
+  if (typeof runId !== 'string') return undefined;
+  return { ...more, runId, requestedAt: stringOr(requestedAt, '') };
 }
 
 function readDryRun(stored: unknown): HubDocument['lastDryRun'] {

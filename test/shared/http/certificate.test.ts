@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readCertificate } from '../../../shared/http/certificate.ts';
+import { keptRuns } from '../../../shared/run/recentRuns.ts';
 import { startUndo } from '../../../shared/run/runStore.ts';
 import { fixedPolicy, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -27,6 +28,11 @@ test('a certificate says nothing about a hub on which an undo has created module
   await bench.slices();
   expect((await bench.run(undo.runId)).counts.created).toBe(2);
   await expect(certificate()).rejects.toMatchObject(refusal);
+  for (let dryRuns = 0; dryRuns <= keptRuns; dryRuns++) {
+    await bench.start(true);
+    await bench.slices();
+  }
+  await expect(certificate()).rejects.toMatchObject(refusal); // although the list of recent runs no longer has the undo
   await bench.start();
   await bench.slices();
   expect((await certificate()).modules).toMatchObject([{ moduleId: old, covered: 2 }]);
