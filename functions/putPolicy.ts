@@ -28,7 +28,8 @@ export const putPolicy = httpHandler(
       throw error instanceof StaleDocumentError ? policyChanged() : error;
     }
     log.info('policy.json written', { policy: policyFingerprint(policy.policy), modules: policy.policy.length });
-    const standing = await policies.freshStanding(log);
+    // An older policy would be a wrong answer. If this fails, the same request succeeds again, because the policy is stored.
+    const standing = await policies.standingNow(log);
     const etag = standing.etag ?? (await policies.storedEtag());
     return answer(policyView(standing, etag), {
       status: expected === undefined ? 201 : 200,

@@ -1,3 +1,4 @@
+import { isHubError } from '../hub/hubError.ts';
 import type { Registry } from '../hub/registry.ts';
 import type { Policy } from '../policy/moduleSpec.ts';
 import type { ModuleChange } from '../reconcile/moduleChange.ts';
@@ -54,7 +55,7 @@ async function throughWorker(
   const untilMs = clock.elapsedMs() + workerLimitMs;
   while (clock.elapsedMs() < untilMs) {
     await clock.sleep(lookEveryMs);
-    const after = await verifyIfFree(deps, deviceId);
+    const after = await verifyIfServed(deps, deviceId);
     if (!after || after.some(isWanted)) continue;
     const needed = new Map(before.map(({ moduleId, needs }) => [moduleId, needs]));
     return after.map((state) => {
@@ -71,12 +72,12 @@ function verify(deps: EnsureDeps, deviceId: string): Promise<ModuleState[]> {
   return tryNow({ ...deps, hub: hub.name }, (registry) => verifyDevice(registry, policy, deviceId, deps.clock.now()));
 }
 
-/** Returns undefined if no slot is free. */
-async function verifyIfFree(deps: EnsureDeps, deviceId: string): Promise<ModuleState[] | undefined> {
+/** Returns undefined if no slot is free, or if the hub throttles or is unavailable: the device is pending, so the worker tries again. */
+async function verifyIfServed(deps: EnsureDeps, deviceId: string): Promise<ModuleState[] | undefined> {
   try {
     return await verify(deps, deviceId);
   } catch (error) {
-    if (error instanceof LimitedError) return undefined;
+    if (isHubError(error, 'limited', 'throttled', 'unavailable')) return undefined;
     throw error;
   }
 }

@@ -79,8 +79,12 @@ export class PolicyStore implements PolicyReader {
 
   /** As `fresh`, but returns the problems of `policy.json`; never throws `NoPolicyError`. */
   async freshStanding(log: Log): Promise<PolicyStanding> {
-    if (this.bySetting) return this.bySetting;
-    return this.orKnown(this.readAndKeep(log), log);
+    return this.orKnown(this.standingNow(log), log);
+  }
+
+  /** As `freshStanding`, but throws what storage throws also if a policy is known, for a caller that has just changed `policy.json`. */
+  async standingNow(log: Log): Promise<PolicyStanding> {
+    return this.bySetting ?? this.readAndKeep(log);
   }
 
   /** Stores each valid policy before it is applied, so that it can stay in force if the next `policy.json` is invalid. */

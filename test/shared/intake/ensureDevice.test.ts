@@ -66,6 +66,25 @@ describe('ensureDevice', () => {
     expect(bench.hub.moduleOf('a', agent)).toBeDefined();
   });
 
+  test.each(['throttled', 'unavailable'] as const)(
+    'waits for the worker although its own look at a pending device is %s',
+    async (kind) => {
+      const { bench, ensure } = setUp();
+      bench.hub.addDevice('a');
+      const before = { version: 2, wokenAt: '2026-11-29T02:00:00.000Z' }; // as after the death of a worker
+      await bench.documents.write('hubs/contoso.json', before, undefined);
+      const startMs = bench.clock.now();
+      bench.hub.onCall = () => {
+        const afterMs = bench.clock.now() - startMs;
+        if (afterMs > 0 && afterMs < 5_000) throw bench.hub.error(kind, { status: 429 });
+      };
+      const worker = bench.clock.sleep(10_000).then(() => workOnHub(bench.deps));
+      expect(await bench.clock.run(ensure('a'))).toEqual(created);
+      expect(bench.hub.moduleOf('a', agent)).toBeDefined();
+      await bench.clock.run(worker);
+    },
+  );
+
   test.each([2_500, 5_000])('names the storage, not the hub, if it takes %i ms a call', async (storageMs) => {
     const { bench, ensure } = setUp();
     bench.hub.addDevice('a');

@@ -261,6 +261,19 @@ describe('writing policy.json', () => {
     expect(modulesOf(await bench.fresh(store))).toEqual(['b']);
   });
 
+  test('shows no older policy as the one that was written, if storage fails after the write', async () => {
+    const bench = new Bench();
+    const store = bench.process();
+    await bench.run(store.write(policy(camera), undefined));
+    const { etag } = await bench.fresh(store);
+    await bench.run(store.write(policy('[{"moduleId":"b"}]'), etag));
+    bench.isDown = true;
+    await expect(bench.run(store.standingNow(bench.log))).rejects.toThrow();
+    bench.isDown = false;
+    await bench.run(store.write(policy('[{"moduleId":"b"}]'), etag)); // the caller sends the same request again
+    expect((await bench.run(store.standingNow(bench.log))).inForce).toMatchObject({ policy: [{ moduleId: 'b' }] });
+  });
+
   test('succeeds if the same is there already, as after a lost response', async () => {
     const bench = new Bench();
     const store = bench.process();
