@@ -1,15 +1,16 @@
 /**
  * Returns the `name=value` parts of a connection string: names in lower case, without white space around names and
  * values. A value may contain `=`, as base64 does. If a name occurs twice, the last value is returned. Returns undefined
- * if a part has no `=` or begins with it.
+ * if a part has no `=` or no name.
  */
 export function connectionStringParts(text: string): Map<string, string> | undefined {
   const parts = new Map<string, string>();
   for (const part of text.split(';')) {
     if (part.trim() === '') continue;
     const equals = part.indexOf('=');
-    if (equals < 1) return undefined;
-    parts.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim());
+    const name = part.slice(0, Math.max(0, equals)).trim();
+    if (name === '') return undefined;
+    parts.set(name.toLowerCase(), part.slice(equals + 1).trim());
   }
   return parts;
 }
