@@ -62,7 +62,7 @@ export function readCommandLine(args: readonly string[]): Command {
   return { ...commandOf(known, positionals, values), output };
 }
 
-/** Each kind of command by itself. */
+/** The command without `output`, for each kind of command separately. */
 type WithoutOutput<Kind> = Kind extends { output: unknown } ? Omit<Kind, 'output'> : never;
 
 type Values = Readonly<Record<string, string | boolean | undefined | (string | boolean)[]>>;

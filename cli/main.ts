@@ -19,6 +19,7 @@ import { printable } from './output/printable.ts';
 import { ProgressLine } from './output/progressLine.ts';
 import { sizingMarkdown, sizingTable } from './size/sizingTable.ts';
 
+/** A second SIGINT within this time comes from the same Ctrl+C. */
 const sameCtrlCMs = 1_000;
 
 async function main(): Promise<void> {
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   if (command.name === 'help') return print(helpText);
   if (command.name === 'sizingTable' && command.output === 'table') return print(sizingMarkdown());
   const answer = await answerOf(command);
-  process.exitCode = answer.exitCode; // first: whoever reads the text may close the pipe
+  process.exitCode = answer.exitCode; // before the text, since its reader may close the pipe
   await print(answerText(answer, command.output));
 }
 
@@ -60,7 +61,7 @@ function following(api: ReturnType<typeof keeperApi>) {
   const interrupted = new AbortController();
   let interruptedAtMs = 0;
   process.on('SIGINT', () => {
-    // npm passes a Ctrl+C on that the terminal has already sent to this process.
+    // The terminal sends Ctrl+C to this process, and npm then sends the same one again: only a later one ends the process.
     if (interrupted.signal.aborted && performance.now() - interruptedAtMs > sameCtrlCMs)
       process.exit(exitCodes.interrupted);
     if (interrupted.signal.aborted) return;
@@ -83,7 +84,7 @@ function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
 }
 
-// `keeper … | head` closes the pipe early; that is no error, and the answer stays what it is.
+// `keeper … | head` closes the pipe early; that is not an error, and the exit code stays that of the answer.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;

@@ -1,6 +1,6 @@
 metadata description = '''
 Phase two: the roles of the keeper on its hubs. They are in the hubs' resource groups, which `azd down` would delete if they were
-in azd's own deployment, main.bicep: so this is another one. The hook postprovision of azure.yaml runs it.
+in azd's own deployment, main.bicep. So they have a deployment of their own. The hook postprovision of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 

@@ -1,6 +1,6 @@
 metadata description = '''
-The alerts on events that Event Grid gave up. A deployment of its own, after phase three: so that events do not depend on it. What
-it makes is in the keeper's resource group: it goes with it. The hook postdeploy of azure.yaml runs it.
+The alerts on events that Event Grid gave up. A deployment of its own, after phase three: so that events do not depend on it. Its
+resources are in the keeper's resource group, and are deleted with it. The hook postdeploy of azure.yaml runs it.
 '''
 targetScope = 'subscription'
 

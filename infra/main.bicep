@@ -1,6 +1,6 @@
 metadata description = '''
 Phase one: the keeper, its storage and its monitoring. azd owns this deployment: `azd down` deletes every resource group that
-contains something of it. So all of it is in the keeper's own group, and the hubs are only read.
+holds a resource of it. So all its resources are in the keeper's own group, and the hubs are only read.
 '''
 targetScope = 'subscription'
 
@@ -11,7 +11,7 @@ import { hub } from 'types.bicep'
 @maxLength(40)
 param environmentName string
 
-// Those of Microsoft's samples for Flex Consumption (2026-02). The present ones: az functionapp list-flexconsumption-locations
+// The regions of Microsoft's samples for Flex Consumption (2026-02). The current list: az functionapp list-flexconsumption-locations
 @description('Region of the keeper: one that has Flex Consumption, near the hubs.')
 @allowed([
   'australiaeast'
@@ -53,7 +53,7 @@ param location string
 @minLength(1)
 param hubs hub[] = loadJsonContent('hubs.json')
 
-@description('Who gets the alerts; nobody gets an email when it is empty.')
+@description('The email address that gets the alerts; if it is empty, no email is sent.')
 param alertEmail string = ''
 
 @description('When every hub is swept, in UTC: NCRONTAB with six fields.')
@@ -88,7 +88,7 @@ param failureSharePercent int = 5
 @minValue(0)
 param dailyCapGb int = 0
 
-@description('Whether the storage account is reached over a virtual network alone, which is then made.')
+@description('Whether the storage account is reached only over a virtual network, which the template then creates.')
 param vnetEnabled bool = false
 
 @description('Whether the hubs report deleted modules, or also changed twins, so that they are repaired within seconds; makes an event hub and adds routes to the hubs.')
@@ -102,7 +102,7 @@ param assistantTools string = 'off'
 @description('When this deployment began; do not set it. The alert on silence leaves the app two hours from then.')
 param deployedAt string = utcNow('yyyy-MM-ddTHH:mm:ssZ')
 
-// In lower case, like all that names are made of here: Azure compares names without regard to case, uniqueString() with it.
+// In lower case, like every input of a name here: Azure ignores the case of names, and uniqueString() does not.
 var token = uniqueString(toLower(subscription().id), toLower(environmentName), toLower(location))
 var tags = { 'azd-env-name': environmentName }
 // Read with reference(), not as `existing` resources: so the template contains no resource that is not the keeper's. As text,
@@ -189,7 +189,7 @@ module functionApp 'app/functionApp.bicep' = {
     changesNamespace: changes.?outputs.hostName ?? ''
     changesEventHub: changes.?outputs.eventHub ?? ''
     changesConsumerGroup: changes.?outputs.consumerGroup ?? ''
-    // Their present tier and units, unless hubs.json says otherwise. Written here, since a variable cannot loop over it.
+    // The current tier and units of the hubs, unless hubs.json names others. A variable cannot loop over reference().
     hubs: [
       for (one, index) in hubs: {
         hostName: reference(hubIds[index], '2023-06-30', 'Full').properties.hostName

@@ -43,6 +43,6 @@ type hub = {
 }
 
 @export()
-@description('The system topic of a hub: that of hubs.json, or ours. At most 50 characters, and the same for every keeper, since a hub has one.')
+@description('The system topic of a hub: the one that hubs.json names, or the one that the template creates. At most 50 characters, and the same for every keeper, since a hub has one.')
 func topicOf(one hub) string =>
   one.?systemTopic ?? 'keeper-${toLower(take(one.name, 29))}-${uniqueString(toLower(one.resourceGroup), toLower(one.name))}'

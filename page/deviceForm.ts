@@ -52,7 +52,7 @@ export class DeviceForm {
       byId('deviceHub').focus();
       return;
     }
-    const text = `Modules and twins of the device ${deviceId} of ${hub} are made as the policy says, now; nothing is removed.`;
+    const text = `The modules and twins of the device ${deviceId} on ${hub} are changed now as the policy says. Nothing is removed.`;
     if (!(await confirmed('Ensure the modules of this device?', text, 'Ensure now'))) return;
     await this.show('Working on it…', async () => [
       deviceOutcomes(await this.#api.json<DeviceOutcomes>('PUT', pathOf(hub, deviceId))),

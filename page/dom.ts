@@ -3,7 +3,7 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
-/** An HTML element. Text becomes text nodes, never markup; `data-key` names an element among its siblings for `morph`; equal ones count in their order. */
+/** An HTML element. Text becomes text nodes, never markup; `data-key` names an element among its siblings for `morph`. */
 export function h(tag: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   return fill(document.createElement(tag), attributes, children);
 }

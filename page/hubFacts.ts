@@ -2,7 +2,7 @@ import type { HubStatus } from '../shared/api/statusSchemas.ts';
 import { h } from './dom.ts';
 import { distance, plural, rough, time, whole } from './format.ts';
 
-/** How many settings are shown: those that most agents could not apply, which is enough to see the cause. */
+/** The largest number of settings that are shown, first those that the most agents could not apply. */
 const maxFieldsShown = 5;
 /** The state of a hub except its coverage and runs: headroom, rollouts, budgets, exemptions. */
 export function factsOf(hub: HubStatus, name: string, nowMs: number): HTMLElement {
@@ -20,12 +20,12 @@ export function factsOf(hub: HubStatus, name: string, nowMs: number): HTMLElemen
         ? `full since ${time(fullSince)}`
         : full
           ? `${full.on}, at ${rough(full.devicesPerDay)} new devices a day`
-          : 'cannot be said, or more than ten years ahead',
+          : 'not known, or more than ten years ahead',
     ],
     ...rollouts.map((one): [string, string] => [`Rollout: ${one.moduleId}`, rolloutText(one)]),
     ...Object.entries(budget ?? {}).map(([operation, one]): [string, string] => [
       `Budget: ${operation}`,
-      `${one.usedLastMinute === null ? 'kept by the worker at present' : `${rough(one.usedLastMinute)} used in the last minute`} of ${rough(one.grantedPerMinute)} granted${one.learnedPerMinute === null ? '' : `; throttling allows ${rough(one.learnedPerMinute)}`}`,
+      `${one.usedLastMinute === null ? 'use not known while the worker runs' : `${rough(one.usedLastMinute)} used in the last minute`}, ${rough(one.grantedPerMinute)} granted a minute${one.learnedPerMinute === null ? '' : `; throttling allows ${rough(one.learnedPerMinute)}`}`,
     ]),
     [
       'Exemptions that end soon',

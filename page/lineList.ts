@@ -8,7 +8,7 @@ const shownAtOnce = 100;
 interface ListOf {
   heading: string;
   columns: readonly string[];
-  /** What to say above it, if one of its lines has this outcome. */
+  /** Notes above the list, by outcome; each is shown if a line has that outcome. */
   notes?: Readonly<Record<string, string>>;
 }
 

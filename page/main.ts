@@ -92,7 +92,7 @@ async function refresh(): Promise<void> {
   } catch (error) {
     if (asked !== session) return;
     byId('fresh').classList.add('stale');
-    again(); // before the error is shown: an unknown one is thrown on
+    again(); // before `showProblem`, which throws an unknown error
     isRefreshProblem = true;
     showProblem(error);
     if (error instanceof ApiError && error.status === 401) {
@@ -120,7 +120,7 @@ function signOut(): void {
 }
 
 async function start(hub: string, dryRun: boolean): Promise<void> {
-  const text = `It creates, writes and removes modules on ${hub} as the policy says. A dry run shows first what it would do.`;
+  const text = `It creates, writes and removes modules on ${hub} as the policy says. A dry run first shows what a sweep would do.`;
   if (!dryRun && !(await confirmed(`Sweep ${hub}?`, text, 'Start the sweep'))) return;
   const { runs } = await api.json<StartedRuns>('POST', '/sweeps', { hubs: [hub], dryRun });
   const kind = dryRun ? 'dry run' : 'sweep';

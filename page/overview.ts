@@ -15,8 +15,8 @@ export function overview(status: Status, verdicts: readonly Verdict[]): HTMLElem
   const at = (level: Level) => verdicts.filter((verdict) => verdict.level === level).length;
   const tiles: [string, string, Level?][] = [
     ['Hubs', whole(hubs.length)],
-    ['Need somebody now', whole(at('bad')), at('bad') > 0 ? 'bad' : 'ok'],
-    ['Need a look', whole(at('warn')), at('warn') > 0 ? 'warn' : 'ok'],
+    ['Need action now', whole(at('bad')), at('bad') > 0 ? 'bad' : 'ok'],
+    ['Need attention', whole(at('warn')), at('warn') > 0 ? 'warn' : 'ok'],
     ['Runs live', whole(hubs.filter(({ liveRun }) => liveRun).length)],
     ['Modules in place', all === 0 ? '–' : percent(covered / all)],
     ['Missing', whole(missing), missing > 0 ? 'bad' : 'ok'],

@@ -91,7 +91,7 @@ export function keeperApi({ url, key }: Access): KeeperApi {
       const { text, contentType } = await call(method, path, body === undefined ? {} : { body });
       if (contentType.startsWith('application/json')) return parsed(text) as T;
       throw new CliError(
-        'The answer is no JSON: the address of KEEPER_URL is that of another program.',
+        'The answer is no JSON: KEEPER_URL is the address of another program.',
         exitCodes.unreachable,
       );
     },
@@ -117,7 +117,7 @@ function refusal(status: number, text: string, retryAfterMs: number | undefined)
   return new Refusal([sentence, ...fields, ...next].join('\n'), status, kind, retryAfterMs);
 }
 
-/** For an answer of the Functions host or of something before it, which has no problem details. */
+/** For an answer of the Functions host, or of a proxy before it, without problem details. */
 function statusError(
   method: string,
   path: string,

@@ -13,8 +13,9 @@ export function isLive({ status }: Pick<Run, 'status'>): boolean {
   return status === 'queued' || status === 'running';
 }
 
-/** The newest run of a hub that was wanted; undefined if there is none. */
+/** What `newestRun` found. */
 export interface NewestRun {
+  /** Undefined if no run that could be read is wanted. */
   run: Run | undefined;
   /** What to do about the damaged documents of newer runs, any of which may be the one that is wanted. */
   unreadable: string[];

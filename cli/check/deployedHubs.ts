@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../../shared/config/config.ts';
 
-/** Members of an entry that only the deployment reads (`hub` in infra/types.bicep), with what is no value of theirs. */
+/** Members of an entry that only the deployment reads (`hub` in infra/types.bicep), each with a check that returns what to write. */
 const deploymentOnly: Record<string, (value: unknown) => string | undefined> = {
   resourceGroup: (value) => (isText(value) ? undefined : 'write the name of the resource group of the hub'),
   subscriptionId: (value) =>

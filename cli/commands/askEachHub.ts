@@ -1,6 +1,6 @@
 import { CliError } from '../cliError.ts';
 
-/** What the hubs said that were asked, and a line for each that could not be asked now. */
+/** The answers of the hubs, and a line for each hub that could not be asked now. */
 export interface HubAnswers<T> {
   answers: T[];
   notAsked: string[];

@@ -54,10 +54,10 @@ export function hubRemarks({
     ...unknown.map(({ what, why }) => `${what} could not be read. ${why}`),
     ...(waitingFor === null ? [] : [waitingFor]),
     ...(coverage?.incomplete ? ['the last sweep did not see all devices, so that its coverage is not known'] : []),
-    ...(coverage?.policyIsCurrent === false ? ['the last sweep had another policy than the one of today'] : []),
+    ...(coverage?.policyIsCurrent === false ? ['the policy has changed since the last sweep'] : []),
     ...(full === null ? [] : [`full on ${full.on}, at ${full.devicesPerDay} more devices a day`]),
     ...rollouts.map(rolloutText),
-    ...(givenUp.length === 0 ? [] : [`${givenUp.length} new devices failed by themselves; the next sweep tries again`]),
+    ...(givenUp.length === 0 ? [] : [`${givenUp.length} new devices failed although the hub served others; the next sweep tries again`]),
   ];
   return lines.map((line) => `${hub ?? '(no name)'}: ${line}`);
 }

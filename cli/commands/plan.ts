@@ -50,7 +50,7 @@ export async function plan(deps: FollowDeps, { hubs, all, exitCode }: PlanOption
   };
 }
 
-/** A plan is the dry run that lets a sweep remove, which somebody who only wants to look may not know. */
+/** Warns that this dry run allows the next sweep to remove modules: whoever wants only a preview may not expect that. */
 function removalRemark({ hub, status, counts: { removed } }: Run): string[] {
   if (status !== 'done' || removed === 0) return [];
   const what = `${removed.toLocaleString('en')} ${removed === 1 ? 'module' : 'modules'}`;
@@ -93,7 +93,7 @@ function rowsOf({ run: { hub, counts }, changes }: HubPlan): (string | number | 
 }
 
 function diffLines({ run: { hub }, changes }: HubPlan, all: boolean): string[] {
-  if (changes === undefined) return [`${hub}: this app does not name the devices; update it to see them.`];
+  if (changes === undefined) return [`${hub}: this version of the app does not list the devices; update the app to see them.`];
   const shown = all ? changes : changes.slice(0, namedDevices);
   const more = changes.length - shown.length;
   return [

@@ -29,7 +29,7 @@ export async function status(api: KeeperApi, minCoveragePercent: number): Promis
   };
 }
 
-/** The findings, beside those of the level `bad`, by which a hub is not covered by the current policy, or its coverage is unknown. */
+/** Findings below the level `bad` that say that the coverage of a hub by the current policy is unknown or incomplete. */
 const notCovered: ReadonlySet<FindingKind> = new Set(['unknown', 'incomplete', 'olderPolicy', 'notSwept']);
 
 /** Why a hub needs attention; empty if it does not. Missing modules count only if the coverage is below the wanted coverage. */

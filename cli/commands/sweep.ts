@@ -47,7 +47,7 @@ export async function sweep(deps: FollowDeps, options: SweepOptions): Promise<An
   };
 }
 
-/** Starts a run that makes again what another one has removed. Throws `CliError`. */
+/** Starts a run that creates again what another run has removed. Throws `CliError`. */
 export async function undo(deps: FollowDeps, hub: string, runId: string, wait: boolean): Promise<Answer> {
   const started = await deps.api.json<StartedUndo>('POST', `${runPath(hub, runId)}/undo`);
   if (wait) return endOf(await followRuns(deps, [started]), [started.note], true);
@@ -60,8 +60,8 @@ export async function undo(deps: FollowDeps, hub: string, runId: string, wait: b
 }
 
 /**
- * Yes: every run is done, nothing failed, and all of them were started. What is blocked waits for an operator and is no failure of the
- * run.
+ * The exit code is `ok` if all runs were started and are done, and nothing failed. Blocked pairs wait for an operator and are no
+ * failure of the run.
  */
 function endOf(runs: readonly Run[], remarks: readonly string[], areAllStarted: boolean): Answer {
   const failed = runs.filter(({ counts }) => counts.failed > 0);

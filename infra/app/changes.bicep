@@ -1,5 +1,5 @@
 metadata description = '''
-The event hub that gets what the hubs report of their identities. An existing hub can be given no route by a template, since its
+The event hub that gets what the hubs report of their identities. A template cannot add a route to an existing hub, since the
 routes are part of the hub itself: the hook postdeploy adds them with the Azure CLI.
 '''
 
@@ -25,7 +25,7 @@ resource namespace 'Microsoft.EventHub/namespaces@2026-01-01' = {
   name: name
   location: location
   tags: tags
-  // Basic has no consumer groups of one's own.
+  // The Basic tier has only the default consumer group.
   sku: { name: 'Standard', tier: 'Standard', capacity: 1 }
   properties: {
     disableLocalAuth: true
@@ -34,7 +34,7 @@ resource namespace 'Microsoft.EventHub/namespaces@2026-01-01' = {
 
   resource eventHub 'eventhubs' = {
     name: eventHubName
-    // A day: what is not read by then, the next nightly sweep finds.
+    // One day; the next nightly sweep finds what was not read by then.
     properties: { partitionCount: 4, messageRetentionInDays: 1 }
 
     resource group 'consumergroups' = { name: groupName }

@@ -105,7 +105,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       }
       runtime: { name: 'node', version: '24' }
       scaleAndConcurrency: {
-        // The documented minimum of Flex Consumption. Leases limit the work on a hub, not this.
+        // The documented minimum of Flex Consumption. The leases limit the work on a hub, not this number.
         maximumInstanceCount: 40
         instanceMemoryMB: 2048
         alwaysReady: alwaysReadyForEvents == 0

@@ -37,7 +37,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-01-01' = {
         name: 'app'
         properties: {
           addressPrefix: '10.0.2.0/24'
-          // What Flex Consumption runs in.
+          // Flex Consumption needs this delegation.
           delegations: [{ name: 'app', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
@@ -96,5 +96,5 @@ resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-0
   }
 ]
 
-@description('The subnet of the app. Known once the endpoints and their names are there, without which the app could not start.')
+@description('The subnet of the app. Available once the private endpoints and their DNS records exist, without which the app could not start.')
 output appSubnetId string = network::app.id

@@ -54,8 +54,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     resource made 'containers' = [for container in containers: { name: container }]
   }
 
-  // The keeper removes its runs after 90 days itself; what it left of hubs that it keeps no longer goes later. Not the package, which
-  // the app runs from, nor leases and documents of hubs.
+  // The keeper itself removes runs after 90 days; this removes the runs of hubs that it no longer keeps, and dead letters. No rule
+  // covers the package, which the app runs from, or the leases and documents of hubs.
   resource lifecycle 'managementPolicies' = {
     name: 'default'
     properties: {

@@ -12,7 +12,7 @@ param tags object
 @description('The workspace that the telemetry is in.')
 param workspaceId string
 
-@description('Who gets the email; nobody when it is empty.')
+@description('The email address that gets the alerts; if it is empty, no email is sent.')
 param alertEmail string
 
 @description('When the deployment began: the alert on silence leaves the app two hours from then.')
@@ -21,8 +21,8 @@ param deployedAt string
 @description('The share of failed modules within an hour that is too much.')
 param failureSharePercent int
 
-// Each query returns one row for each hub with the problem; where that is of no one hub, `hub` says so. The watch tells how things
-// stand every five minutes, so that an alert hangs on no single point of data. `within` is how far a query may look back: a rule
+// Each query returns one row for each hub with the problem; if it concerns no single hub, `hub` is a text in parentheses. The watch
+// sends its metrics every five minutes, so that no alert depends on a single data point. `within` is how far a query may look back: a rule
 // allows at most two days. Microsoft: no `union` or `search`, and a table comes first ("Create a log search alert rule").
 var alerts = [
   {

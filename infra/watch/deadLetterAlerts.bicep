@@ -1,5 +1,5 @@
 metadata description = '''
-The alerts on events that Event Grid gave up. They are in the keeper's resource group: they go with it, and an action group
+The alerts on events that Event Grid gave up. They are in the keeper's resource group: they are deleted with it, and an action group
 has to be in the subscription of the rule that names it.
 '''
 

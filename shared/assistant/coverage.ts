@@ -42,7 +42,7 @@ function whatToDo(hub: HubStatus, nowMs: number): string {
   if (worst?.level === 'bad' || hub.waitingFor === null) {
     return worst?.whatToDo ?? 'Nothing: every selected device had its modules when the last sweep ended.';
   }
-  return `Its work waits. ${hub.waitingFor}`;
+  return `The work on this hub waits. ${hub.waitingFor}`;
 }
 
 function detailed(hub: HubStatus, nowMs: number) {

@@ -41,7 +41,7 @@ async function startFor(services: ToolServices, hub: string | undefined, dryRun:
 }
 
 async function planOf({ documents }: ToolServices, run: Run): Promise<object> {
-  if (!run.dryRun) throw new BadArgumentsError('That run is no dry run; the tool recent_runs tells of it.');
+  if (!run.dryRun) throw new BadArgumentsError('That run is not a dry run; the tool recent_runs shows it.');
   const { hub, runId, status, counts, finishedAt, reason, waitingFor } = run;
   const changes = [...changeLines(await readReportStart(documents, run, 'changes'), {})].slice(0, maxEntries);
   const total = changedPairs(counts);
@@ -55,8 +55,8 @@ async function planOf({ documents }: ToolServices, run: Run): Promise<object> {
 }
 
 function whatToDo(run: Run, total: number): string {
-  if (isLive(run)) return 'It has not ended; call plan_sweep again with hub and runId in a minute.';
-  if (run.status !== 'done') return 'It did not end well; reason says what to change.';
+  if (isLive(run)) return 'The dry run has not ended; call plan_sweep again with hub and runId in a minute.';
+  if (run.status !== 'done') return 'The dry run failed or was cancelled; reason says why.';
   if (total === 0) return 'Nothing: a sweep would change no module now.';
   const { hub, runId } = run;
   return `A sweep would make these changes. All of them by name: GET /api/sweeps/${hub}/${runId}/changes.`;

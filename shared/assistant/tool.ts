@@ -20,7 +20,7 @@ export class BadArgumentsError extends Error {}
 /** The argument that most tools have. */
 export const hubArg = { description: 'Name of a hub, such as contoso. Without it: all hubs.' };
 
-/** An answer holds at most so many entries of a list. */
+/** The largest number of entries of a list in one answer. */
 export const maxEntries = 50;
 
 /** The first entries, and how many more there are. */

@@ -8,7 +8,7 @@ import { isHubError } from '../hub/hubError.ts';
 import { namesOfHubs } from './hubsOf.ts';
 import { BadArgumentsError, hubArg, type Tool, type ToolServices } from './tool.ts';
 
-/** Without a name so many hubs are asked, each at the price of its budget. */
+/** The largest number of hubs that are asked if none is named; each call is paid from the budget of its hub. */
 const maxHubsAsked = 10;
 
 /** Why a device lacks a module, as the hub says now. */

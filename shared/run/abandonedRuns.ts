@@ -7,7 +7,7 @@ import { listRunIds, readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
 import { failRun } from './runStore.ts';
 
-// Runs that no worker will ever end, because no hub of the settings leads to them.
+// Ends the runs that no worker will ever end: the settings do not have their hub any more, or the hub document does not name them.
 
 interface EndDeps {
   documents: Documents;
@@ -16,8 +16,8 @@ interface EndDeps {
 }
 
 /**
- * A hub that is not in the settings may be one of another app on the same storage account, whose watch or worker leaves a sign
- * every few minutes while the hub has work.
+ * No app works on a hub that has shown no sign of work for this long. A hub that is not in the settings may belong to another app
+ * on the same storage account, whose watch or worker writes such a sign every few minutes while the hub has work.
  */
 const unattendedMs = 24 * 3600 * 1000;
 
@@ -52,7 +52,7 @@ export async function endRunsOfRemovedHubs(deps: EndDeps, hubs: { has(hub: strin
   }
 }
 
-/** When a run was requested, a slice began, the watch sent a wake-up, or a checkpoint was written, whatever was last. */
+/** The latest sign of work (a request, a slice, a wake-up of the watch, a checkpoint), in ms since 1970; 0 if there is none. */
 async function lastSignMs(documents: Documents, hub: string, document: HubDocument): Promise<number> {
   const { activeRun, queuedRun, wokenAt } = document;
   const run = activeRun && (await readRun(documents, hub, activeRun.runId));
@@ -62,8 +62,8 @@ async function lastSignMs(documents: Documents, hub: string, document: HubDocume
 
 /**
  * Ends the live runs of one hub that its document does not name, among its 200 newest ones. Only a damaged or removed document
- * makes such runs, since a run is named before its own document is written and until that says how it ended. Throws what
- * storage throws.
+ * leads to such runs, since the hub document names a run from before the document of the run is written until after that document
+ * says how the run ended. Throws what storage throws.
  */
 export async function endUnnamedRuns(deps: EndDeps, hub: string): Promise<void> {
   const { documents, log } = deps;

@@ -23,7 +23,7 @@ export async function beginSlice(
   hub: string,
 ): Promise<boolean> {
   const wokenAt = new Date(clock.now()).toISOString();
-  // Of the first try: after a lost response the next one finds this slice counted already.
+  // The result of the first try. If its response was lost, the document of the next try counts this slice already.
   let counted: HubDocument['brokenSlices'];
   const { brokenSlices } = await updateHubDocument(documents, hub, async (document) => {
     const run = await activeRunOf(documents, hub, document);
@@ -43,8 +43,9 @@ export async function endSlice(documents: Documents, hub: string): Promise<void>
 }
 
 /**
- * The id of the active run if it is stalled: as many workers in a row as `maxBrokenSlices` took the hub's lease and wrote no
- * checkpoint. Time that a run waits for its turn counts nothing. Only to be asked while the lease is free.
+ * The id of the active run if it is stalled: `maxBrokenSlices` slices in a row began on it, wrote no checkpoint and did not end in
+ * order. The time that a run waits for its turn does not count. Call it only while the lease is free, because a slice that still
+ * works counts as broken until it ends. Throws what storage throws.
  */
 export async function stalledRunId(
   documents: Documents,

@@ -5,7 +5,7 @@ import { type Counts, increment } from './counts.ts';
 /** Numbers of failed and blocked pairs, by outcome and then by reason. */
 export type Causes = Partial<Record<Outcome, Record<string, number>>>;
 
-/** The largest number of reasons. They are codes of the hub and of sockets, a few dozen; any others are counted together. */
+/** The largest number of reasons of one outcome. They are codes of the hub and of sockets, a few dozen; any others are counted together. */
 const maxReasons = 100;
 /** Stands for the reasons beyond `maxReasons`. */
 const otherReasons = 'other';

@@ -6,7 +6,7 @@ import { type Documents, StaleDocumentError } from '../storage/documents.ts';
 import { updateHubDocument } from './hubDocument.ts';
 import type { HubDocument } from './storedHub.ts';
 
-/** Whether registry operations may be sent now; if not, when it is worth to ask again. */
+/** Whether registry operations may be sent now; if not, after how long to ask again. */
 export type Claim = { given: true } | { given: false; retryAfterMs: number };
 
 /** The share of the grant for calls outside the worker. The rest lets a worker that begins send its calls at once. */
@@ -17,7 +17,7 @@ const busyRetryMs = 10_000;
 /**
  * Claims `cost` registry operations for a call outside the hub's worker, to be sent at once. The account is the spending of the
  * last minute in the hub document, with which the next slice of the worker begins: all processes together and the worker keep
- * to one grant. Not given while a worker is active: it has taken the account over.
+ * to one grant. No claim is given while a worker is active, because the worker keeps the account then. Throws what storage throws.
  */
 export async function claimOperations(
   { documents, clock }: { documents: Documents; clock: Clock },
@@ -37,7 +37,7 @@ export async function claimOperations(
     if (!(error instanceof StaleDocumentError)) throw error;
     return { given: false, retryAfterMs: busyRetryMs };
   }
-  // A claim has a time in the future and is not used after it, so that the account contains every operation.
+  // A claim is dated `maxAheadMs` ahead and is not used after that time, so no operation is sent later than the account says.
   const isLate = clock.elapsedMs() - startMs > maxAheadMs;
   return isLate ? { given: false, retryAfterMs: busyRetryMs } : claim;
 }

@@ -94,12 +94,12 @@ export function servedPairs(counts: Counts): number {
   return sumOf(counts, (outcome) => outcomeFacts[outcome].servedByHub);
 }
 
-/** Number of pairs of which the hub was changed. */
+/** Number of pairs for which the hub was changed. */
 export function changedPairs(counts: Counts): number {
   return sumOf(counts, (outcome) => outcomeFacts[outcome].changed);
 }
 
-/** Numbers of the pairs that should have a module: with it, without it because the hub refuses (`blocked`), and other ones without. */
+/** Pairs that should have a module: those that have it, those whose change is blocked, and all others that lack it. */
 export function coveragePairs(counts: Counts): { covered: number; blocked: number; missing: number } {
   const covered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'covered');
   const uncovered = sumOf(counts, (outcome) => outcomeFacts[outcome].coverage === 'uncovered');

@@ -22,7 +22,7 @@ export function addCovered(covered: Covered, outcomes: readonly DeviceModuleOutc
   for (const [moduleId, pairs] of Map.groupBy(added, (outcome) => outcome.moduleId)) {
     // A module may be called `constructor`, which every object inherits.
     const before = Object.hasOwn(covered, moduleId) ? covered[moduleId] : undefined;
-    // Words in float64, which take two million additions before the carry: big integers took twice the time.
+    // Words of 32 bits in float64, which are exact for two million additions without a carry; BigInt took twice the time.
     const sums = wordsOf(before?.sum ?? zero);
     for (const { deviceId } of pairs) {
       const digest = hash('sha256', `${deviceId}\n${moduleId}`, 'buffer');
@@ -47,7 +47,7 @@ function hexOf(sums: Float64Array): string {
   return hex;
 }
 
-/** Stored pairs; null if a version wrote them that did not add them, or if they are not understood. */
+/** Reads stored pairs; null if the app that wrote the run did not count them yet, or if they are not understood. */
 export function readCovered(stored: unknown): Covered | null {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
   const covered: Covered = {};

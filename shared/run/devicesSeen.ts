@@ -5,8 +5,8 @@ const toleratedShare = 0.01;
 
 /**
  * Whether a run's listing had at least as many devices as the hub counted, within 1 %. Devices come and go during a run, so the
- * smaller of the counts at its beginning and at its end matters, and more devices than the hub counts now mean nothing. True
- * if the hub was not counted at the end.
+ * listing is compared with the smaller of the hub's counts at the beginning and at the end; a listing with more devices is whole
+ * too. True if the hub was not counted at the end.
  */
 export function sawWholeHub({ counts, preflight, devicesAtEnd }: Run): boolean {
   if (devicesAtEnd === null) return true;

@@ -2,7 +2,7 @@ import { readHubDocument, updateHubDocument } from './hubDocument.ts';
 import { type RunStores, startScheduledRun } from './runStore.ts';
 
 /**
- * How long after its time the watch starts a sweep that `nightlySweep` has not: the timer starts late after its host died
+ * How long after its time the watch starts a sweep that `nightlySweep` has not started: the timer starts late after its host died
  * (60 s, measured in host 4.1037), and tries again each minute after a failure.
  */
 const graceMs = 4 * 60_000;
@@ -73,7 +73,7 @@ async function owedSince(
   return dueMs !== undefined && dueMs > Date.parse(scheduledThrough) ? dueMs : undefined;
 }
 
-/** Whether `nightlySweep` has started the hub's sweep already, in a try before this one. */
+/** Whether an earlier try of `nightlySweep` has already started the sweep that is due now. Throws what storage throws. */
 export async function isStarted(stores: RunStores, scheduled: ScheduledHub): Promise<boolean> {
   const { scheduledThrough, scheduledBy } = await readHubDocument(stores.documents, scheduled.hub);
   const dueMs = await lastOccurrence(scheduled.schedule, stores.clock.now() + earlyMs);
@@ -82,8 +82,9 @@ export async function isStarted(stores: RunStores, scheduled: ScheduledHub): Pro
 }
 
 /**
- * Starts the sweep that the schedule owes the hub, if there is one, calls `wake` for it, and returns its id. With
- * `isDisabled` it is left out. The mark comes last, so that what fails before it is repeated.
+ * Starts the sweep that the schedule owes the hub, calls `wake`, and returns the id of the run and when the sweep was due. Undefined
+ * if no sweep is owed, if `isDisabled` (the sweep is then left out), or while an undo is live. The schedule is marked last, so that
+ * after a failure the next round of the watch repeats all of this. Throws what storage and `wake` throw.
  */
 export async function startOwedSweep(
   stores: RunStores,

@@ -9,7 +9,7 @@ export function noExemptions(): ExemptionCounts {
   return { active: 0, endsSoon: 0, ended: 0, withoutEnd: 0, unreadable: 0 };
 }
 
-/** Stored counts; null if a version wrote them that did not count exemptions, or if one of them cannot be true. */
+/** Reads stored counts; null if the app that wrote them did not count exemptions yet, or if one is not a valid count. */
 export function readExemptions(stored: unknown): ExemptionCounts | null {
   const value = membersOf(stored);
   const counts = noExemptions();

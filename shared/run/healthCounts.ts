@@ -7,7 +7,7 @@ import { increment } from './counts.ts';
 interface HealthCounts extends Record<ModuleHealth, number> {
   /** How many of the failed modules name each setting as invalid; at most `maxFieldNames` names, all others are `other`. */
   invalidFields: Record<string, number>;
-  /** The oldest time of activity of a module that has one; ISO 8601, UTC. */
+  /** The oldest of the activity times of the modules, ISO 8601, UTC; null if none has one. */
   oldestActivity: string | null;
 }
 
@@ -49,7 +49,7 @@ function countField({ invalidFields }: HealthCounts, name: string): void {
   increment(invalidFields, isCounted ? name : otherField);
 }
 
-/** Stored counts; null if a version wrote them that did not count health, or if one of them cannot be true. */
+/** Reads stored counts; null if the app that wrote them did not count health yet, or if one is not a valid count. */
 export function readHealth(stored: unknown): RunHealth | null {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
   const health: RunHealth = {};

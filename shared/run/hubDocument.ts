@@ -19,8 +19,8 @@ export async function readHubDocument(documents: Pick<Documents, 'read'>, hub: s
 
 /**
  * Read-modify-write with optimistic concurrency. `change` returns the new document, or undefined to leave it unchanged; it is
- * called again after a conflict. That may be a conflict with its own write, whose response was lost, so applying `change` twice must
- * do no harm. `readAtMs`: the storage's time at which it was read (`StoredDocument`). Returns the stored
+ * called again after a conflict. The conflict may be with its own write, whose response was lost, so it must do no harm to apply
+ * `change` twice. `readAtMs`: when the document was read, by the clock of the storage (`StoredDocument`). Returns the stored
  * document. Throws `StaleDocumentError` after ten conflicts.
  */
 export async function updateHubDocument(
@@ -54,8 +54,8 @@ export async function writeFullSince(documents: Documents, hub: string, fullSinc
 }
 
 /**
- * Stores how many modules could be created when the hub was counted at `countedAt` (ISO 8601), and keeps `fullSince` true to it.
- * Null, if the hub could not count, changes nothing.
+ * Stores how many modules could be created when the hub was counted at `countedAt` (ISO 8601), and sets or removes
+ * `fullSince` accordingly. `places` is null if the hub could not count; nothing changes then.
  */
 export async function writeHeadroom(
   documents: Documents,
@@ -72,8 +72,8 @@ export async function writeHeadroom(
 }
 
 /**
- * Below this headroom only the worker creates, because it counts the hub first: events count nothing, and a day's events may be
- * more. It is a fifth of the reserved headroom.
+ * Below this number of modules only the worker creates, because a run counts the identities of the hub first. The intake does not
+ * count them, and the events of one day may be more. A fifth of the reserved headroom.
  */
 export const smallHeadroom = 2_000;
 

@@ -33,7 +33,7 @@ const checkValidMs = 1_000;
 
 /**
  * A run as its hub's worker holds it: the run, the time of its last check and save, and the lines of its reports that the next
- * checkpoint must write. If anybody else wrote the run's document, the run has ended or the lease is lost.
+ * checkpoint must write. If another writer changed the run's document, the run has ended or the lease is lost.
  */
 export class OpenRun {
   readonly run: Run;

@@ -42,8 +42,8 @@ export async function readRecentRuns(documents: DocumentView, hub: string): Prom
 }
 
 /**
- * Notes an ended run; noting it again replaces it. To be called before the hub document stops naming the run, so that a crash in
- * between repeats it. A live run changes nothing. Throws what storage throws, and `StaleDocumentError` after ten conflicts.
+ * Notes an ended run; noting it again replaces it. Call it before the hub document stops naming the run: after a crash in
+ * between it is then called again. A live run changes nothing. Throws what storage throws, and `StaleDocumentError` after ten conflicts.
  */
 export async function noteEndedRun(documents: Documents, run: Run): Promise<void> {
   if (isLive(run)) return;

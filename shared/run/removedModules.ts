@@ -13,8 +13,8 @@ function removedPath({ hub, runId }: RunName): string {
 }
 
 /**
- * Stores modules as a new part, before they are removed. `from`: a part number from which on parts may be free. A part of another
- * worker is never replaced, since its modules may be removed. Returns the number of the part.
+ * Stores modules as a new part, before they are removed. `from`: the first part number to try. A part that exists is never
+ * replaced: another worker may have written it and removed its modules. Returns the number of the part. Throws what storage throws.
  */
 export async function writeRemoved(
   texts: Pick<PartedTexts, 'addPart'>,

@@ -15,7 +15,7 @@ interface RepairDeps {
 
 /**
  * The repairs of one batch of devices of one hub: says which modules are left out because they flap, and notes those that were
- * repaired. No method throws: without its list every module is repaired.
+ * repaired. No method throws: if the stored list cannot be read, every module is repaired.
  */
 export class RepairBatch {
   private readonly deps: RepairDeps;
@@ -52,7 +52,7 @@ export class RepairBatch {
     return policy.filter(({ moduleId }) => !this.isFlapping({ deviceId, moduleId }));
   }
 
-  /** Takes those that changed the hub as repairs. */
+  /** Adds the outcomes that changed the hub to the repairs that `save` stores. */
   add(deviceId: string, outcomes: readonly ModuleOutcome[]): void {
     const changed = outcomes.filter(({ outcome }) => outcomeFacts[outcome].changed);
     this.repaired.push(...changed.map(({ moduleId }) => ({ deviceId, moduleId })));

@@ -119,8 +119,8 @@ export function withRepairs(
 }
 
 /**
- * At most `maxRepaired`: one half are those that were repaired last; the other half those with the most repairs and, of these, always
- * the same sample by a hash. So a few modules that flap are found, and a few of very many too.
+ * At most `maxRepaired`. One half: the modules that were repaired last. The other half: those with the most repairs; among equals a
+ * hash decides, so that the same modules stay in the list. So flapping is found whether few modules flap or very many.
  */
 function bounded(all: readonly RepairedModule[]): RepairedModule[] {
   if (all.length <= maxRepaired) return [...all];

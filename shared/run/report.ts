@@ -82,7 +82,7 @@ export function firstBytes(text: string | undefined, bytes: number): string {
     .toString('utf8');
 }
 
-/** The members of a stored checkpoint; those of the failures are where every version has them. */
+/** The sizes as members of a stored checkpoint; those of the failures stay where every version of the app reads them. */
 export function storedReports({ failures, ...reports }: ReportSizes): object {
   const { parts: failureParts, bytes: failureBytes, lastPartBytes } = failures;
   return { failureParts, failureBytes, lastPartBytes, reports };

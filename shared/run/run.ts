@@ -9,13 +9,13 @@ import { noReports, type ReportSizes } from './report.ts';
 import type { WaveCountsByModule } from './waveCounts.ts';
 
 /**
- * What started a run: the timer of `nightlySweep`, a request to `startSweep`, the watch, for a sweep that the timer owed, a request
- * that undoes another run, or a tool of an assistant.
+ * What started a run, in this order: the timer of `nightlySweep`; a request to `startSweep`; the watch, for a sweep that
+ * `nightlySweep` did not start in time; a request that undoes another run; a tool of an assistant.
  */
 export const starters = ['timer', 'http', 'watch', 'undo', 'assistant'] as const;
 export type Starter = (typeof starters)[number];
 
-/** A run that the hub document names. The run exists from this write on; its own document may be written later. */
+/** A run that the hub document names. The run exists as soon as that document names it; its own document may be written later. */
 export interface RunRef {
   runId: string;
   dryRun: boolean;
@@ -50,7 +50,7 @@ export interface Preflight {
   modules: number | null;
   /** Headroom: number of modules that the run may create; null if the hub cannot count. */
   places: number | null;
-  /** Hours that the changes take at the granted rate, if every device needs every one: creates and removals. */
+  /** Hours that creates and removals take at the granted rate, if every device needs each of them. */
   hoursAtMost: number;
   /** Estimated messages of the hub's daily quota that listing the devices and their modules costs. */
   listingMessages: number;
@@ -97,18 +97,18 @@ export interface Checkpoint {
   waves: WaveCountsByModule;
   /** The modules that the run leaves out because of a stop rule: the reason, by module id. */
   stopped: Record<string, string>;
-  /** Since when the hub has refused the app during the run; ISO 8601, UTC. */
+  /** Since when the hub has refused the app during the run, ISO 8601, UTC; null while it does not. */
   refusedSince: string | null;
   /** Headroom: number of modules that may still be created; null if unknown. */
   places: number | null;
 }
 
-/** The record of one sweep, stored as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
+/** The record of one sweep or undo, stored as `runs/{hub}/{runId}.json`. Times are ISO 8601, UTC. */
 export interface Run {
-  /** Version of the app's documents that wrote it last. */
+  /** The `runVersion` of the app that wrote the document last. */
   version: number;
   hub: string;
-  /** Sorts by time. */
+  /** Sorts by the time of the request (`newRunId`). */
   runId: string;
   status: RunStatus;
   dryRun: boolean;
@@ -124,7 +124,7 @@ export interface Run {
   policy: string | null;
   /** Where that policy stood; null until the run starts, or if an earlier version started it. */
   policySource: PolicySource | null;
-  /** The ETag of `policy.json`, for a policy from there. */
+  /** The ETag of `policy.json`; null for a policy from elsewhere. */
   policyEtag: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;

@@ -54,7 +54,7 @@ export class HubBusyError extends Error {
   }
 }
 
-/** Does what `startRun` does, for a sweep of the schedule. Undefined while an undo is live: the sweep is started later. */
+/** Calls `startRun` for a sweep of the schedule. Undefined while an undo is live; the watch then starts the sweep later. */
 export async function startScheduledRun(
   stores: RunStores,
   hub: string,
@@ -96,7 +96,7 @@ export async function startUndo(
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };
 }
 
-/** The document of a run that the hub document names; written now if its starter failed before it wrote it. */
+/** The document of a run that the hub document names. Writes it if the process that started the run failed before that. */
 export async function readOrWriteRun(documents: Documents, hub: string, ref: RunRef): Promise<Run> {
   const run = newRun(hub, ref);
   try {
@@ -126,8 +126,8 @@ async function liveRefs(documents: Documents, hub: string, { activeRun, queuedRu
 }
 
 /**
- * The live references, or if there is none, that of an active run which is done: its worker may have died before it noted in the
- * hub document what the run has found, and the next one does that first.
+ * The live references. If there is none but the active run is done, the reference of that run: its worker may have died before it
+ * wrote the results of the run into the hub document, and the next worker does that first.
  */
 async function doneFirst(
   documents: Documents,
@@ -182,7 +182,7 @@ async function endRun(
       try {
         await documents.write(runPath(hub, runId), storedRun(run), stored.etag);
       } catch (error) {
-        // Its worker wrote a checkpoint in between, or it ended; or the response to this write was lost.
+        // The worker wrote a checkpoint or ended the run in between, or the response to an earlier try of this write was lost.
         if (error instanceof StaleDocumentError) continue;
         throw error;
       }

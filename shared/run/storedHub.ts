@@ -18,7 +18,7 @@ export interface GivenUpDevice {
 
 /** State of a hub between slices, stored as `hubs/{hub}.json`. */
 export interface HubDocument {
-  /** Version of the app's documents that wrote it last; undefined before version 2. */
+  /** The `hubVersion` of the app that wrote the document last; undefined before version 2. */
   version?: number;
   /** The run that the hub's worker works on. */
   activeRun?: RunRef;
@@ -36,16 +36,16 @@ export interface HubDocument {
    * nothing about coverage.
    */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true; health?: RunHealth };
-  /** The undo that was started last; what a sweep before it has counted may be true no more. */
+  /** The undo that was started last; the counts of an earlier sweep may no longer be true. */
   lastUndo?: { runId: string; requestedAt: string };
   /** The last dry run that is done and saw the whole hub, with the fingerprint of its policy; absent after an undo. */
   lastDryRun?: { runId: string; policy: string; hostName: string; finishedAt: string };
   /**
-   * Since when (ISO 8601, UTC) the hub has served nobody, in how many slices, what its last probe said, and when the wake-up
-   * comes that the worker left for itself.
+   * Since when (ISO 8601, UTC) the hub has served no call, in how many slices, the result of the last probe, and when the delayed
+   * wake-up of the worker becomes visible.
    */
   outage?: { since: string; slices: number; reason: string; comeBackAt?: string };
-  /** The active run has nothing to do before `until` (ISO 8601, UTC), when the wake-up comes that its worker left for it. */
+  /** The active run has nothing to do before `until` (ISO 8601, UTC), when the delayed wake-up of its worker becomes visible. */
   heldRun?: { runId: string; until: string };
   /** How far the rollouts of the policy are, by module id. */
   rollouts?: RolloutStates;
@@ -58,7 +58,7 @@ export interface HubDocument {
   wokenAt?: string;
   /** Since when the watch expects sweeps of the hub; absent while it is paused. ISO 8601, UTC. */
   watchedSince?: string;
-  /** Since when every slice that worked on the hub was refused by it altogether. ISO 8601, UTC. */
+  /** Since when the hub has refused the app in every slice that worked on it. ISO 8601, UTC. */
   refusedSince?: string;
   /** Sweeps that were due by the schedule `scheduledBy` up to this time have been started or left out. ISO 8601, UTC. */
   scheduledThrough?: string;

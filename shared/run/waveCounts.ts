@@ -72,7 +72,7 @@ function countsOfWave(
   return fresh;
 }
 
-/** Reads stored counts. A count that cannot be read is left out, and its wave then does not count as done. */
+/** Reads stored counts. A wave without a readable spec and number is left out, and then does not count as done. */
 export function readWaveCounts(stored: unknown): WaveCountsByModule {
   return Object.fromEntries(
     Object.entries(membersOf(stored)).flatMap(([moduleId, counts]) => {
@@ -93,7 +93,7 @@ export interface RolloutStep {
   notes: RolloutNote[];
 }
 
-/** `held`: the next wave does not begin; `done`: the wave rests; `opened`: the next one is open. */
+/** `held`: the next wave does not begin; `done`: the wave is done, and the next one waits; `opened`: the next one is open. */
 interface RolloutNote {
   moduleId: string;
   what: 'held' | 'done' | 'opened';
@@ -135,7 +135,7 @@ export function afterRun(
       ? 'the last run left the module out; its reason says why'
       : whyHeld(seen, rollout.stopWhen);
     if (why !== undefined) {
-      const text = `The rollout of ${moduleId} is held at wave ${wave} of ${rollout.waves.length + 1}: ${why}. Remove the cause and start another run, or wait for the next: it looks again.`;
+      const text = `The rollout of ${moduleId} is held at wave ${wave} of ${rollout.waves.length + 1}: ${why}. Remove the cause and start another run, or wait for the next run, which checks the wave again.`;
       rollouts[moduleId] = { ...rest, held: text };
       notes.push({ moduleId, what: 'held', wave, text });
       continue;

@@ -33,6 +33,6 @@ function whyQueued({ runId }: Run, activeRun: { runId: string; dryRun: boolean }
   if (activeRun && activeRun.runId !== runId) {
     return `The ${activeRun.dryRun ? 'dry run' : 'run'} ${activeRun.runId} of this hub ends first.`;
   }
-  if (isHeld) return "The hub's worker is at work on pending devices, or about to begin this run.";
-  return 'A worker for this hub: other hubs may be first. The watch sends another wake-up within five minutes.';
+  if (isHeld) return "The hub's worker works on pending devices, or is about to begin this run.";
+  return 'No worker works on this hub yet: other hubs may be first. The watch sends another wake-up within five minutes.';
 }

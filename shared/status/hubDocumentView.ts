@@ -12,7 +12,7 @@ import { whenFull } from './whenFull.ts';
 
 // What a hub document says to an operator.
 
-/** What the hub document says by itself. */
+/** The parts of the status that follow from the hub document, its recent runs and the policy. */
 export function documentParts(document: HubDocument, runs: readonly RunBrief[], policy: Policy, nowMs: number) {
   const { lastFinishedSweep: last, outage, refusedSince, fullSince, headroom, givenUp = [] } = document;
   return {
@@ -39,7 +39,7 @@ function rolloutsOf(policy: Policy, states: RolloutStates | undefined): HubState
   });
 }
 
-/** What the last finished sweep found, `last`; null if none has finished. `fingerprint` is that of the policy of today. */
+/** What `last`, the last finished sweep, found; null if there is none. `fingerprint`: of the policy that is in force now. */
 export function coverageFrom(
   last: HubDocument['lastFinishedSweep'],
   runs: readonly RunBrief[] | undefined,

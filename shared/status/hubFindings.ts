@@ -1,7 +1,7 @@
 import type { HubStatus } from '../api/statusSchemas.ts';
 import { totalOf } from '../run/counts.ts';
 
-/** How urgent a finding is: `bad` needs somebody now, `warn` in the day. */
+/** How urgent a finding is. `bad`: an operator must act now; `warn`: within the day; `idle`: no action is needed yet; `ok`: none. */
 export type Level = 'bad' | 'warn' | 'idle' | 'ok';
 
 /** Something about a hub that an operator should know. */
@@ -33,14 +33,14 @@ const kinds = {
   outage: {
     level: 'bad',
     label: 'Hub outage',
-    whyOf: ({ outage }) => outage && `The hub has served nobody since ${outage.since}. ${outage.reason}`,
+    whyOf: ({ outage }) => outage && `The hub has served no call since ${outage.since}. ${outage.reason}`,
   },
   full: {
     level: 'bad',
     label: 'Nearly full',
     whyOf: ({ fullSince }) =>
       fullSince &&
-      `Only the reserved headroom remains since ${fullSince}, so no module is created: remove identities, or use another hub.`,
+      `Only the reserved headroom has remained since ${fullSince}, so no module is created: remove identities, or use another hub.`,
   },
   sweepFailed: {
     level: 'bad',
@@ -92,7 +92,7 @@ const kinds = {
     level: 'warn',
     label: 'Devices left',
     whyOf: ({ givenUp }) =>
-      givenUp.length > 0 && 'New devices failed by themselves; givenUp names them. The next sweep tries again.',
+      givenUp.length > 0 && 'New devices failed although the hub served others; givenUp names them. The next sweep tries again.',
   },
   incomplete: {
     level: 'warn',
@@ -112,7 +112,7 @@ const kinds = {
     level: 'idle',
     label: 'Paused',
     whyOf: ({ paused }) =>
-      paused && 'Remove `paused` from the settings of the hub when its modules shall be created again.',
+      paused && 'Remove `paused` from the settings of the hub when the keeper should create its modules again.',
   },
   notSwept: {
     level: 'idle',

@@ -39,7 +39,7 @@ export function unreadStatus({ name, hostName, paused }: HubConfig, error: unkno
 
 /**
  * How one hub stands. What cannot be read is null and stands in `unknown` with the reason, so that one damaged document hides
- * nothing else; `onFailure` gets the error. Three to six calls of the storage.
+ * nothing else; `onFailure` gets the error. Makes three to six calls to storage.
  */
 export async function readHubStatus(
   deps: StatusDeps,
@@ -121,7 +121,7 @@ async function nextSweepOf({ schedule, isSweepDisabled, clock }: StatusDeps, { p
   return nextMs === undefined ? null : new Date(nextMs).toISOString();
 }
 
-/** What failed in the latest sweep: the live one, as soon as it has begun, else the last one that ended after its begin. */
+/** What failed in the latest sweep: the live one, as soon as it has begun, else the newest ended one that had begun. */
 function failuresOf(live: Run | undefined, runs: readonly RunBrief[]): HubStatus['failures'] {
   const latest = [...(live ? [live] : []), ...runs].find(
     ({ dryRun, startedAt, startedBy }) => !dryRun && startedAt !== null && startedBy !== 'undo',

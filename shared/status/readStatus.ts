@@ -14,7 +14,7 @@ const withinMs = 20_000;
 /**
  * How the app and each of its hubs stand, from stored documents and queue counts: no call to a hub. The hubs have the order of the
  * settings, those out of service last. What cannot be read of one hub is null in its row, with the reason. Throws what storage
- * throws if it serves none of them.
+ * throws if nothing can be read of any hub.
  */
 export async function readStatus(deps: ReadDeps & Pick<App, 'version'>): Promise<Status> {
   const { config, clock, schedule, isSweepDisabled, version } = deps;

@@ -13,7 +13,7 @@ const furthestMs = 10 * 365 * dayMs;
 
 /**
  * The day on which the headroom of a hub is used up if devices are added at the pace of its last runs, each with `modules` modules.
- * Null where the runs do not tell it. Modules that a backfill creates do not count as pace: only the number of devices does.
+ * Null if the hub is nearly full already or does not grow, or if the runs are too few to tell. Modules that a backfill creates do not count as pace: only the number of devices does.
  */
 export function whenFull(
   { headroom, fullSince }: Pick<HubDocument, 'headroom' | 'fullSince'>,

@@ -3,7 +3,7 @@ import { DamagedDocumentError } from '../storage/damagedDocument.ts';
 import { adviceForStorage, isStorageOutage, storageStatus } from '../storage/storageStatus.ts';
 import { transportFailure } from '../transportFailure.ts';
 
-/** Why a part of the stored state could not be read, and what to do; never with text of the error, which may quote values. */
+/** Why a part of the stored state could not be read, and what to do; never quotes an error of the SDK, whose message may contain values. */
 export function whyUnreadable(error: unknown): string {
   if (error instanceof DamagedDocumentError) return error.message;
   if (error instanceof TimeLimitError) return `${error.message} The storage is slow; try again later.`;
@@ -14,7 +14,7 @@ export function whyUnreadable(error: unknown): string {
   return 'An unexpected error; the log of this invocation has the details.';
 }
 
-/** Whether the error says that the storage serves nobody, and not that one document is damaged. */
+/** Whether the error concerns the whole storage account, and not only one damaged document. */
 export function concernsStorage(error: unknown): boolean {
   return error instanceof TimeLimitError || adviceForStorage(error) !== undefined || isStorageOutage(error);
 }

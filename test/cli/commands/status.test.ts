@@ -114,7 +114,7 @@ describe('keeper status', () => {
       { outage: { since: '2026-11-29T01:00:00Z', slices: 3, reason: 'HTTP 503', comeBackAt: null } },
       'serves nobody',
     ],
-    ['it is full', { fullSince: '2026-11-29T01:00:00Z' }, 'Only the reserved headroom remains since'],
+    ['it is full', { fullSince: '2026-11-29T01:00:00Z' }, 'Only the reserved headroom has remained since'],
     [
       'a part could not be read',
       { unknown: [{ what: 'hubs/contoso.json', why: 'It was damaged.' }] },
