@@ -90,10 +90,7 @@ export function keeperApi({ url, key }: Access): KeeperApi {
     json: async <T>(method: string, path: string, body?: unknown) => {
       const { text, contentType } = await call(method, path, body === undefined ? {} : { body });
       if (contentType.startsWith('application/json')) return parsed(text) as T;
-      throw new CliError(
-        'The answer is no JSON: KEEPER_URL is the address of another program.',
-        exitCodes.unreachable,
-      );
+      throw new CliError('The answer is no JSON: KEEPER_URL is the address of another program.', exitCodes.unreachable);
     },
   };
 }

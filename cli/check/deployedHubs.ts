@@ -1,6 +1,9 @@
 import type { ConfigProblem } from '../../shared/config/config.ts';
 
-/** Members of an entry that only the deployment reads (`hub` in infra/types.bicep), each with a check that returns what to write. */
+/**
+ * Members of an entry that only the deployment reads (`hub` in infra/types.bicep), each with a check of its value: the text says
+ * what to write instead.
+ */
 const deploymentOnly: Record<string, (value: unknown) => string | undefined> = {
   resourceGroup: (value) => (isText(value) ? undefined : 'write the name of the resource group of the hub'),
   subscriptionId: (value) =>

@@ -57,7 +57,9 @@ export function hubRemarks({
     ...(coverage?.policyIsCurrent === false ? ['the policy has changed since the last sweep'] : []),
     ...(full === null ? [] : [`full on ${full.on}, at ${full.devicesPerDay} more devices a day`]),
     ...rollouts.map(rolloutText),
-    ...(givenUp.length === 0 ? [] : [`${givenUp.length} new devices failed although the hub served others; the next sweep tries again`]),
+    ...(givenUp.length === 0
+      ? []
+      : [`${givenUp.length} new devices failed although the hub served others; the next sweep tries again`]),
   ];
   return lines.map((line) => `${hub ?? '(no name)'}: ${line}`);
 }

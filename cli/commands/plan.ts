@@ -93,7 +93,8 @@ function rowsOf({ run: { hub, counts }, changes }: HubPlan): (string | number | 
 }
 
 function diffLines({ run: { hub }, changes }: HubPlan, all: boolean): string[] {
-  if (changes === undefined) return [`${hub}: this version of the app does not list the devices; update the app to see them.`];
+  if (changes === undefined)
+    return [`${hub}: this version of the app does not list the devices; update the app to see them.`];
   const shown = all ? changes : changes.slice(0, namedDevices);
   const more = changes.length - shown.length;
   return [

@@ -92,7 +92,8 @@ const kinds = {
     level: 'warn',
     label: 'Devices left',
     whyOf: ({ givenUp }) =>
-      givenUp.length > 0 && 'New devices failed although the hub served others; givenUp names them. The next sweep tries again.',
+      givenUp.length > 0 &&
+      'New devices failed although the hub served others; givenUp names them. The next sweep tries again.',
   },
   incomplete: {
     level: 'warn',
