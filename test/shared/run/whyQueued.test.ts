@@ -15,9 +15,9 @@ test('a queued run says what it waits for: another run, a worker, the worker at 
   const dry = await bench.start(true);
   const real = await bench.start(false);
   expect(await waitingFor(bench, real.runId)).toBe(`The dry run ${dry.runId} of this hub ends first.`);
-  expect(await waitingFor(bench, dry.runId)).toMatch(/^A worker for this hub/);
+  expect(await waitingFor(bench, dry.runId)).toMatch(/^No worker works on this hub yet/);
   await bench.leases.tryAcquire('contoso');
-  expect(await waitingFor(bench, dry.runId)).toMatch(/^The hub's worker is at work/);
+  expect(await waitingFor(bench, dry.runId)).toMatch(/^The hub's worker works on pending devices/);
   bench.config = { ...bench.config, paused: true };
   expect(await waitingFor(bench, dry.runId)).toBe('The hub is paused in the settings.');
 });
