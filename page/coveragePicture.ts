@@ -21,15 +21,23 @@ function partsOf({ coverage, pending }: HubStatus): Part[] {
   ];
 }
 
+const minShare = 0.008;
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
 /** A bar of the parts of a hub's devices; its numbers stand in the legend. */
 export function coverageBar(hub: HubStatus): SVGElement | HTMLElement {
   const parts = partsOf(hub).filter(({ count }) => count > 0);
-  const total = parts.reduce((all, { count }) => all + count, 0);
+  const total = sumOf(parts.map(({ count }) => count));
   if (total === 0) return h('span', { class: 'noBar' });
+  // A part that is not zero is always visible, even if it is very small; the others then take less, or it would be cut off.
+  const shares = parts.map(({ count }) => Math.max(count / total, minShare));
+  const sharesInAll = sumOf(shares);
   let at = 0;
-  const bars = parts.map(({ name, count }) => {
-    // A part that is not zero is always visible, even if it is very small.
-    const width = Math.max((count / total) * 100, 0.8);
+  const bars = parts.map(({ name }, index) => {
+    const width = ((shares[index] ?? 0) / sharesInAll) * 100;
     const bar = svg('rect', { class: `part-${name}`, x: `${at}%`, y: 0, width: `${width}%`, height: '100%' });
     at += width;
     return bar;

@@ -194,6 +194,17 @@ describe('the status page', () => {
     },
   );
 
+  inBrowser('shows one missing module among a hundred thousand in the coverage bar', async (open) => {
+    const hub = covered('contoso');
+    if (!hub.coverage) throw new Error('no coverage');
+    const counts = { ...hub.coverage.counts, withModule: 99_999, missing: 1, excluded: {}, blocked: {} };
+    const page = await open([{ ...hub, coverage: { ...hub.coverage, counts }, pending: 0 }]);
+    const bar = await page.locator('summary svg.coverage').boundingBox();
+    const part = await page.locator('summary svg.coverage .part-missing').boundingBox();
+    expect(part?.width).toBeGreaterThan(0.5);
+    expect((part?.x ?? 0) + (part?.width ?? 0)).toBeLessThanOrEqual((bar?.x ?? 0) + (bar?.width ?? 0) + 0.5);
+  });
+
   inBrowser('cancels a live run after a confirmation', async (open) => {
     // The listing waits at the hub, so that the run stays live.
     cloud.cloud.emulator.faults.add({ kind: 'status', status: 503, operation: 'query' });
