@@ -37,9 +37,20 @@ export class Api {
     return value as T;
   }
 
-  /** The text of a response in `type`. Throws `ApiError`. */
-  async text(path: string, type: 'application/x-ndjson' | 'text/csv'): Promise<string> {
-    return this.#send('GET', path, type);
+  /** The objects of an NDJSON response. Throws `ApiError`. */
+  async lines(path: string): Promise<Record<string, unknown>[]> {
+    const texts = (await this.#send('GET', path, 'application/x-ndjson')).split('\n').filter((line) => line !== '');
+    return texts.map((text) => {
+      const line = parsedJson(text);
+      if (typeof line !== 'object' || line === null)
+        throw new ApiError(200, 'The answer is not one of the app.', [notOfApp]);
+      return line as Record<string, unknown>;
+    });
+  }
+
+  /** The text of a response as CSV. Throws `ApiError`. */
+  async csv(path: string): Promise<string> {
+    return this.#send('GET', path, 'text/csv');
   }
 
   async #send(method: string, path: string, accept: string, body?: unknown): Promise<string> {

@@ -12,12 +12,12 @@ interface ListOf {
   notes?: Readonly<Record<string, string>>;
 }
 
-/** A list of NDJSON lines as a table that grows on demand, with buttons that save it as CSV and close it. */
-export function lineList({ heading, columns, notes = {} }: ListOf, ndjson: string, save: () => void): HTMLElement {
-  const lines = ndjson
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+/** A list of lines as a table that grows on demand, with buttons that save it as CSV and close it. */
+export function lineList(
+  { heading, columns, notes = {} }: ListOf,
+  lines: readonly Record<string, unknown>[],
+  save: () => void,
+): HTMLElement {
   const body = h('tbody');
   const more = h('button', { type: 'button' });
   const grow = () => {

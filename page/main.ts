@@ -161,10 +161,9 @@ async function showList(
   if (reason) query.set('reason', reason);
   const search = `${query}` === '' ? '' : `?${query}`;
   const path = `/sweeps/${encodeURIComponent(hub)}/${encodeURIComponent(run)}/${kind}${search}`;
-  const lines = await api.text(path, 'application/x-ndjson');
+  const lines = await api.lines(path);
   const { title, ...shown } = lists[kind];
-  const save = () =>
-    attempt(async () => saveFile(`${hub}-${run}-${kind}.csv`, await api.text(path, 'text/csv'), 'text/csv'));
+  const save = () => attempt(async () => saveFile(`${hub}-${run}-${kind}.csv`, await api.csv(path), 'text/csv'));
   const box = lineList({ ...shown, heading: `${title}, run ${run}${reason ? `, ${reason}` : ''}` }, lines, save);
   const place = [...document.querySelectorAll<HTMLElement>('[data-list-of]')].find(
     ({ dataset }) => dataset.listOf === hub,
