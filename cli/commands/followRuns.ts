@@ -10,6 +10,8 @@ import type { ProgressLine } from '../output/progressLine.ts';
 const pollIntervalMs = 2_000;
 /** How long requests may fail before the command gives up: during a deployment the app does not respond for a minute. */
 const longestWithoutAnswerMs = 120_000;
+/** A gateway may answer with a `Retry-After` of an hour; the command must notice before that it has to give up. */
+const longestPauseMs = 30_000;
 const listedHubs = 3;
 
 /** What following needs; `signal` ends it, and the runs go on. */
@@ -47,7 +49,7 @@ export async function followRuns(
         const retryAfterMs = error instanceof CliError ? error.retryAfterMs : undefined;
         if (retryAfterMs === undefined || elapsedMs() - answeredAtMs > longestWithoutAnswerMs) throw error;
         progress.show(0, 'the app does not answer; waiting for it');
-        waitMs = Math.max(waitMs, retryAfterMs);
+        waitMs = Math.min(Math.max(waitMs, retryAfterMs), longestPauseMs);
       }
       await sleep(waitMs);
     }

@@ -52,6 +52,13 @@ function deps(answers: unknown[], isTTY = true) {
 const started = [{ hub: 'contoso', runId }];
 
 describe('followRuns', () => {
+  test('asks again within its time limit although a gateway says that the app may be asked in an hour', async () => {
+    const inAnHour = new CliError('The app cannot be reached', exitCodes.unreachable, 3_600_000);
+    const with_ = deps([inAnHour]);
+    await expect(followRuns(with_, started)).rejects.toBe(inAnHour);
+    expect(with_.elapsedMs()).toBeLessThanOrEqual(150_000);
+  });
+
   test('shows on a terminal how far the run is, and removes the line at the end', async () => {
     const with_ = deps([run('queued'), run('running', { devices: 50, created: 40 }), run('done', { devices: 100 })]);
     expect(await followRuns(with_, started)).toMatchObject([{ status: 'done' }]);
