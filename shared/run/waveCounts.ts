@@ -23,6 +23,8 @@ interface WaveCounts {
   unhealthy: number;
 }
 
+const countNames = ['pairs', 'failed', 'left', 'reporting', 'unhealthy'] as const satisfies (keyof WaveCounts)[];
+
 /** By module id. */
 export type WaveCountsByModule = Record<string, WaveCounts>;
 
@@ -72,17 +74,17 @@ function countsOfWave(
   return fresh;
 }
 
-/** Reads stored counts. A wave without a readable spec and number is left out, and then does not count as done. */
+/** Reads stored counts. A wave of which a member is not readable is left out, and then does not count as done. */
 export function readWaveCounts(stored: unknown): WaveCountsByModule {
   return Object.fromEntries(
     Object.entries(membersOf(stored)).flatMap(([moduleId, counts]) => {
       const value = membersOf(counts);
       const { spec } = value;
       const wave = countOr(value.wave, undefined);
+      const numbers = countNames.map((name) => [name, countOr(value[name] ?? 0, undefined)] as const);
       if (typeof spec !== 'string' || wave === undefined) return [];
-      const count = (name: string) => countOr(value[name], 0);
-      const made = { pairs: count('pairs'), failed: count('failed'), left: count('left') };
-      return [[moduleId, { spec, wave, ...made, reporting: count('reporting'), unhealthy: count('unhealthy') }]];
+      if (numbers.some(([, count]) => count === undefined)) return [];
+      return [[moduleId, { spec, wave, ...Object.fromEntries(numbers) } as WaveCounts]];
     }),
   );
 }

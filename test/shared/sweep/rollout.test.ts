@@ -3,7 +3,7 @@ import { type Rollout, waveOf } from '../../../shared/policy/waves.ts';
 import { verifyDevice } from '../../../shared/reconcile/verifyDevice.ts';
 import { readHubDocument } from '../../../shared/run/hubDocument.ts';
 import type { Run } from '../../../shared/run/run.ts';
-import { afterRun, countWaves } from '../../../shared/run/waveCounts.ts';
+import { afterRun, countWaves, readWaveCounts } from '../../../shared/run/waveCounts.ts';
 import { StorageOutageError } from '../../support/failingWhile.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { WorkerBench } from '../../support/workerBench.ts';
@@ -223,6 +223,25 @@ describe('the health of a wave', () => {
   test('does not count devices of other waves', () => {
     expect(waveAfter([{ deviceId: 'line-1', moduleId: agent, isHealthy: false }])).toMatchObject({ wave: 1 });
   });
+});
+
+describe('stored counts of a wave', () => {
+  const counts = { spec: 'x', wave: 1, pairs: 5, failed: 2, left: 0, reporting: 3, unhealthy: 1 };
+
+  test('are read as they were stored, and a count that an earlier version did not store is 0', () => {
+    const { reporting: _reporting, unhealthy: _unhealthy, ...earlier } = counts;
+    expect(readWaveCounts({ a: counts, b: earlier })).toEqual({
+      a: counts,
+      b: { ...earlier, reporting: 0, unhealthy: 0 },
+    });
+  });
+
+  test.each(['pairs', 'failed', 'left', 'unhealthy', 'wave', 'spec'])(
+    'are left out if %s is damaged, since the wave may not be done',
+    (name) => {
+      expect(readWaveCounts({ a: { ...counts, [name]: -1 } })).toEqual({});
+    },
+  );
 });
 
 describe('waves', () => {
