@@ -10,7 +10,7 @@ export const exitCodes = {
   unreachable: 3,
   /** A defect of this command. */
   fault: 70,
-  /** Ctrl+C while it waited for a run, which goes on. */
+  /** Ctrl+C while the command waited for a run; the run continues. */
   interrupted: 130,
 } as const;
 

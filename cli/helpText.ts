@@ -3,7 +3,7 @@ export const helpText = `Module keeper on the command line: keeper COMMAND [opti
 
 Of a running app (KEEPER_URL: its address; KEEPER_KEY: a host key of the function app, if it needs one)
   status [--min-coverage PERCENT]     is every device covered, and what stands in the way
-  hubs                                how each hub stands
+  hubs                                the state of each hub
   sweep [HUB…] [--dry-run] [--wait]   start a sweep of these hubs, or of all
   plan [HUB…] [--all] [--exit-code]   make a dry run, and show what a sweep would change, by module and reason and by name
                                       (20 devices of each hub; --all: every one). --exit-code: 1 if something is to change

@@ -56,7 +56,7 @@ function answerOf(command: Exclude<Command, { name: 'help' }>): Answer | Promise
   }
 }
 
-/** What following a run needs; Ctrl+C ends the waiting, and the run goes on. */
+/** What `followRuns` needs. Ctrl+C ends the waiting; the run continues. */
 function following(api: ReturnType<typeof keeperApi>) {
   const interrupted = new AbortController();
   let interruptedAtMs = 0;

@@ -16,7 +16,7 @@ export class FunctionKey {
     return this.#key;
   }
 
-  /** Whether the address contained a key. */
+  /** Moves a key from the address into memory. Returns whether the address contained a key. */
   takeFromAddress(): boolean {
     const { hash, search, pathname } = location;
     const key = codeOf(hash) ?? codeOf(search);

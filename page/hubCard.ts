@@ -157,8 +157,8 @@ function coverageOf(hub: HubStatus, nowMs: number): HTMLElement {
   const { devices, selected } = coverage.counts;
   const notes = [
     `As of ${time(coverage.asOf)}, ${distance(coverage.asOf, nowMs)}: ${plural(devices, 'device')}, ${whole(selected)} selected.`,
-    coverage.incomplete ? 'The listing of that sweep lacked devices.' : '',
-    coverage.policyIsCurrent === false ? 'That sweep had an earlier policy.' : '',
+    coverage.incomplete ? 'That sweep did not list all devices.' : '',
+    coverage.policyIsCurrent === false ? 'The policy has changed since that sweep.' : '',
   ];
   return h('div', {}, coverageBar(hub), coverageLegend(hub), h('p', { class: 'muted small' }, notes.join(' ').trim()));
 }

@@ -4,6 +4,7 @@ import { distance, plural, rough, time, whole } from './format.ts';
 
 /** The largest number of settings that are shown, first those that the most agents could not apply. */
 const maxFieldsShown = 5;
+
 /** The state of a hub except its coverage and runs: headroom, rollouts, budgets, exemptions. */
 export function factsOf(hub: HubStatus, name: string, nowMs: number): HTMLElement {
   const { full, fullSince, headroom, nextSweep, pending, givenUp, budget, runs, rollouts } = hub;

@@ -10,8 +10,9 @@ import { lineList, saveFile } from './lineList.ts';
 import { overview } from './overview.ts';
 import { worstFirst } from './worstFirst.ts';
 
-/** While a run is live, its checkpoints come every few seconds. */
+/** The time between two refreshes while a run is live: the run writes a checkpoint every few seconds. */
 const liveMs = 5_000;
+/** The time between two refreshes while no run is live. */
 const quietMs = 30_000;
 
 const key = new FunctionKey();
@@ -42,7 +43,7 @@ function showProblem(error?: unknown): void {
   morph(byId('problem'), [h('div', { class: 'problem' }, h('h2', {}, error.message), ...details)]);
 }
 
-function showSignIn(isSignedIn: boolean): void {
+function showSignedIn(isSignedIn: boolean): void {
   byId('keySection').hidden = isSignedIn;
   byId('signedIn').hidden = !isSignedIn;
 }
@@ -70,7 +71,7 @@ function render(): void {
 async function refresh(): Promise<void> {
   clearTimeout(timer);
   if (key.value === '') {
-    showSignIn(false);
+    showSignedIn(false);
     return;
   }
   const asked = session;
@@ -86,7 +87,7 @@ async function refresh(): Promise<void> {
     if (isRefreshProblem) showProblem();
     isRefreshProblem = false;
     byId('fresh').classList.remove('stale');
-    showSignIn(true);
+    showSignedIn(true);
     render();
     if (status.hubs.some(({ liveRun }) => liveRun)) waitMs = liveMs;
   } catch (error) {
@@ -115,12 +116,12 @@ function signOut(): void {
   status = undefined;
   clearTimeout(timer);
   for (const id of ['app', 'hubs', 'device', 'fresh']) byId(id).replaceChildren();
-  showSignIn(false);
+  showSignedIn(false);
   byId('key').focus();
 }
 
 async function start(hub: string, dryRun: boolean): Promise<void> {
-  const text = `It creates, writes and removes modules on ${hub} as the policy says. A dry run first shows what a sweep would do.`;
+  const text = `A sweep creates, writes and removes modules on ${hub} as the policy says. A dry run first shows what a sweep would do.`;
   if (!dryRun && !(await confirmed(`Sweep ${hub}?`, text, 'Start the sweep'))) return;
   const { runs } = await api.json<StartedRuns>('POST', '/sweeps', { hubs: [hub], dryRun });
   const kind = dryRun ? 'dry run' : 'sweep';
@@ -212,7 +213,7 @@ function act({ dataset }: HTMLElement): Promise<void> | undefined {
   }
 }
 
-/** The actions that have not ended, by what their buttons say. */
+/** The actions that have not ended, each as the JSON of its button's data attributes. */
 const underWay = new Set<string>();
 
 // One listener for all buttons, since the refresh replaces some of them.

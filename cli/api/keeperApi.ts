@@ -45,7 +45,7 @@ export class Refusal extends CliError {
 export class NoSuchRoute extends CliError {
   constructor(method: string, path: string) {
     super(
-      `The address of KEEPER_URL has no ${method} ${path}. Check it; or the app is older than this command: update it.`,
+      `The address of KEEPER_URL has no ${method} ${path}. Check the address. If it is right, the app is older than this command: update the app.`,
       exitCodes.unreachable,
     );
     this.name = 'NoSuchRoute';
@@ -157,5 +157,5 @@ const advice: Partial<Record<Check, string>> = {
     "The certificate of this address is not trusted: check KEEPER_URL, or name the authority's file in NODE_EXTRA_CA_CERTS",
   clock: 'The certificate of this address is not valid at this time: check the clock of this machine',
   proxy:
-    'What responds there speaks another protocol: check whether KEEPER_URL must begin with https:// or http://, and its port',
+    'The server at this address uses another protocol: check whether KEEPER_URL must begin with https:// or http://, and its port',
 };

@@ -14,7 +14,7 @@ const longestWithoutAnswerMs = 120_000;
 const longestPauseMs = 30_000;
 const listedHubs = 3;
 
-/** What following needs; `signal` ends it, and the runs go on. */
+/** What `followRuns` needs. `signal` ends the waiting; the runs continue. */
 export interface FollowDeps {
   api: KeeperApi;
   progress: ProgressLine;
@@ -35,7 +35,7 @@ export async function followRuns(
       if (signal.aborted) {
         const names = started.map(({ hub, runId }) => `keeper cancel ${hub} ${runId}`).slice(0, listedHubs);
         throw new CliError(
-          `Not waiting any more; the run goes on. To end it: ${names.join('; ')}`,
+          `The command has stopped waiting; the run continues. To cancel it: ${names.join('; ')}`,
           exitCodes.interrupted,
         );
       }

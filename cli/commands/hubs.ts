@@ -6,7 +6,7 @@ import type { Answer } from '../output/answer.ts';
 import type { Table } from '../output/table.ts';
 import { total } from './runTable.ts';
 
-/** How each hub stands. Throws `CliError`. */
+/** The state of each hub. Throws `CliError`. */
 export async function hubs(api: KeeperApi): Promise<Answer> {
   const answer = await api.json<{ hubs: HubState[] }>('GET', '/api/hubs');
   return {
@@ -20,7 +20,7 @@ export async function hubs(api: KeeperApi): Promise<Answer> {
 /** A row for each hub. Counts are those of its last finished sweep. */
 export function hubTable(hubs: readonly HubState[]): Table {
   return {
-    heads: ['hub', 'state', 'coverage', 'with module', 'missing', 'blocked', 'waiting', 'last sweep', 'next sweep'],
+    heads: ['hub', 'state', 'coverage', 'with module', 'missing', 'blocked', 'pending', 'last sweep', 'next sweep'],
     rows: hubs.map((state) => {
       const { hub, coverage, pending, nextSweep } = state;
       return [
@@ -73,14 +73,14 @@ function stateText({ outOfService, paused, liveRun, outage, refusedSince, fullSi
   if (outOfService !== null) return 'out of service';
   if (paused) return 'paused';
   if (refusedSince !== null) return 'refuses the app';
-  if (outage !== null) return 'serves nobody';
-  if (fullSince !== null) return 'full';
+  if (outage !== null) return 'outage';
+  if (fullSince !== null) return 'nearly full';
   const run = liveRun ?? queuedRun;
   if (run === null || !isLive(run)) return 'idle';
   return `${run.undoes ? 'undo' : run.dryRun ? 'dry run' : 'sweep'} ${run.status}`;
 }
 
-/** Rounded down, so that only a whole coverage shows as 100 %. */
+/** Rounded down, so that 100 % means that no pair lacks its module. */
 function shareText({ share, incomplete }: NonNullable<HubState['coverage']>): string {
   if (share === null) return incomplete ? 'incomplete' : 'no device';
   return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;

@@ -103,7 +103,7 @@ export const problems = {
   'hub-busy': {
     status: 409,
     title: 'Another run must end first',
-    detail: 'Run 20261123T020000Z-4f2a of hub contoso is not done; wait for its end, or cancel it.',
+    detail: 'Run 20261123T020000Z-4f2a of hub contoso has not ended; wait for its end, or cancel it.',
   },
   'no-certificate': {
     status: 409,

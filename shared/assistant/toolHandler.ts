@@ -4,7 +4,7 @@ import { problemFor } from '../http/problemFor.ts';
 import { contextLog } from '../telemetry/log.ts';
 import { BadArgumentsError, type Tool } from './tool.ts';
 
-/** More than any name or id has. */
+/** Longer than any name or id. */
 const maxArgCharacters = 256;
 
 const dataOnly =
@@ -50,7 +50,7 @@ function whatToDo(status: number, retryAfterSeconds: number | undefined): string
   if (retryAfterSeconds !== undefined) return `Call the tool again in ${retryAfterSeconds} s.`;
   return status < 500
     ? 'Call the tool again with other arguments, or tell the operator what detail says.'
-    : 'Tell the operator what detail and errors say; to call the tool again does not help until then.';
+    : 'Tell the operator what detail and errors say. Call the tool again only after the operator has removed the cause.';
 }
 
 /** The arguments of a call, as `Microsoft.Azure.Functions.Extensions.Mcp` passes them. Throws `BadArgumentsError`. */

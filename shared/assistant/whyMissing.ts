@@ -59,6 +59,6 @@ function view({ hub, deviceId, modules }: DeviceModules) {
     modules: modules.map(({ details: _details, ...module }) => module),
     whatToDo: modules.some(({ needs }) => needs !== undefined)
       ? `The next sweep makes the change that needs names; PUT /api/hubs/${hub}/devices/${encodeURIComponent(deviceId)}/modules makes it at once.`
-      : 'The advice of each module says what to do; one without a reason is as it should be.',
+      : 'The advice of each module says what to do. A module without a reason agrees with the policy.',
   };
 }

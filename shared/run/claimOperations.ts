@@ -15,9 +15,10 @@ const intakeShare = 0.5;
 const busyRetryMs = 10_000;
 
 /**
- * Claims `cost` registry operations for a call outside the hub's worker, to be sent at once. The account is the spending of the
- * last minute in the hub document, with which the next slice of the worker begins: all processes together and the worker keep
- * to one grant. No claim is given while a worker is active, because the worker keeps the account then. Throws what storage throws.
+ * Claims `cost` registry operations for a call outside the hub's worker, to be sent at once. The account is `spending` in the hub
+ * document: the operations of the last minute. The next slice of the worker begins with this account, so that the worker and all
+ * other processes keep to one grant. While a worker is active, it keeps the account, and no claim is given. Throws what storage
+ * throws.
  */
 export async function claimOperations(
   { documents, clock }: { documents: Documents; clock: Clock },
@@ -28,7 +29,7 @@ export async function claimOperations(
   let claim: Claim = { given: false, retryAfterMs: busyRetryMs };
   try {
     await updateHubDocument(documents, hub.name, (document, readAtMs) => {
-      const nowMs = readAtMs ?? clock.now(); // the clocks of processes differ; the account has the storage's time
+      const nowMs = readAtMs ?? clock.now(); // the clocks of processes differ, so the account uses the clock of the storage
       const window = accountOf(document, nowMs);
       claim = decide(window, maxOperations(hub, document), cost, nowMs);
       return claim.given && window ? withClaim(document, window, cost, nowMs) : undefined;

@@ -8,7 +8,7 @@ const validMs = 24 * 3600 * 1000;
 
 /**
  * Whether the last dry run allows `run` to remove modules: it had this policy (a fingerprint), saw this hub (a host name) as a whole,
- * and ended before `run` was requested, so that somebody can have read it, and within the last 24 hours. Throws what storage throws.
+ * and ended within the last 24 hours and before `run` was requested, so that an operator could read it first. Throws what storage throws.
  */
 export async function hasRecentDryRun(
   { documents, clock }: { documents: Documents; clock: Clock },

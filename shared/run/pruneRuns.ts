@@ -10,8 +10,9 @@ const maxAgeMs = 90 * 24 * 3600 * 1000;
 const pruneConcurrency = 16;
 
 /**
- * Removes up to `max` of the runs that are older than 90 days, with their failures, the oldest first; never one that the hub
- * document names, or that a named one undoes. Returns the number of removed runs.
+ * Removes up to `max` of the runs that are older than 90 days, the oldest first, with their reports and lists of removed modules.
+ * Keeps a run that the hub document names, and a run that a named run undoes. Returns the number of removed runs. Throws what
+ * storage throws.
  */
 export async function pruneRuns(
   { documents, clock }: Pick<RunStores, 'documents' | 'clock'>,

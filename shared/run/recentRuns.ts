@@ -10,8 +10,8 @@ import { listRunIds, readRun } from './readRuns.ts';
 import { isLive, type Run } from './run.ts';
 import { readStarter } from './runDocument.ts';
 
-// The last runs of a hub in one small document, so that a look at all hubs reads one blob a hub and not thirty. It follows from
-// the run documents and is made anew from them where it is missing.
+// The last runs of a hub in one small document, so that the status of all hubs reads one blob for each hub, not thirty. Where the
+// document is missing, it is created again from the run documents.
 
 /** What is kept of an ended run for lists and charts. */
 export interface RunBrief
@@ -42,8 +42,9 @@ export async function readRecentRuns(documents: DocumentView, hub: string): Prom
 }
 
 /**
- * Notes an ended run; noting it again replaces it. Call it before the hub document stops naming the run: after a crash in
- * between it is then called again. A live run changes nothing. Throws what storage throws, and `StaleDocumentError` after ten conflicts.
+ * Adds an ended run to the list, or replaces its entry. Call it before the hub document stops naming the run: if the caller
+ * crashes in between, the next worker calls it again. A live run changes nothing. Throws what storage throws, and
+ * `StaleDocumentError` after ten conflicts.
  */
 export async function noteEndedRun(documents: Documents, run: Run): Promise<void> {
   if (isLive(run)) return;

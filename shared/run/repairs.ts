@@ -10,7 +10,7 @@ import { membersOf, timeOr } from '../storage/readMembers.ts';
 
 /** A module that the app repaired lately because of an event. */
 export interface RepairedModule extends ModuleName {
-  /** Its last repairs, at most five, the oldest first; ISO 8601, UTC. */
+  /** The times of its last repairs, at most five, the oldest first; ISO 8601, UTC. */
   repairedAt: string[];
 }
 
@@ -55,8 +55,8 @@ export function widelyFlapping(flapping: readonly ModuleName[]): Set<string> {
 }
 
 /**
- * Notes one repair at `nowMs` for each of these modules, in one write. Returns all that flap
- * now, and those that did not before. Throws what storage throws, and `StaleDocumentError` after ten conflicts.
+ * Notes one repair at `nowMs` for each of these modules, in one write. Returns all modules that flap now (`flapping`), and those
+ * of them that did not flap before (`added`). Throws what storage throws, and `StaleDocumentError` after ten conflicts.
  */
 export async function noteRepairs(
   documents: Documents,
@@ -119,8 +119,8 @@ export function withRepairs(
 }
 
 /**
- * At most `maxRepaired`. One half: the modules that were repaired last. The other half: those with the most repairs; among equals a
- * hash decides, so that the same modules stay in the list. So flapping is found whether few modules flap or very many.
+ * At most `maxRepaired` entries. One half: the modules that were repaired last. The other half: those with the most repairs; among equals a
+ * hash decides, so that the same modules stay in the list. Both halves together find flapping modules, whether few or very many flap.
  */
 function bounded(all: readonly RepairedModule[]): RepairedModule[] {
   if (all.length <= maxRepaired) return [...all];

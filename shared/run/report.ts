@@ -9,13 +9,13 @@ interface RunName {
   runId: string;
 }
 
-/** The lists that a run keeps beside its document, and what a line of each holds. To add one, add a member here and below. */
+/** The lists that a run keeps beside its document, and what a line of each holds. To add a list, add a member here and below. */
 export interface ReportLines {
   /** Pairs that failed or are blocked. */
   failures: DeviceModuleOutcome;
   /** Pairs that a dry run would change: `outcome` is what a real run would make of them. */
   changes: DeviceModuleOutcome;
-  /** Pairs of which the device has an exempt tag, also one that has ended. */
+  /** Pairs whose device has an exempt tag, even if the exemption has ended. */
   exemptions: DeviceExemption;
 }
 export type ReportKind = keyof ReportLines;
@@ -44,7 +44,7 @@ export function reportPath({ hub, runId }: RunName, kind: ReportKind): string {
 
 /**
  * The lines of a report that belong to the run's counts, as NDJSON; lines that a worker wrote before it crashed, and did not
- * count, are left out. A part that somebody removed is missing. Throws what storage throws.
+ * count, are left out. So are the lines of a part that was removed from storage. Throws what storage throws.
  */
 export async function readReport(
   texts: PartedTexts,

@@ -17,7 +17,7 @@ export class ReportWriter<Kind extends ReportKind> {
   private readonly run: Run;
   private readonly kind: Kind;
   private unsaved: ReportLines[Kind][] = [];
-  /** The lines of the last part that this writer knows. */
+  /** The text of the last part; undefined until this writer has read or written it. */
   private lastPart: string | undefined;
   /** How often the report was emptied. */
   private restarts = 0;

@@ -83,7 +83,7 @@ export interface Checkpoint {
   furthest: number;
   /** How much of each report belongs to these counts. */
   reports: ReportSizes;
-  /** Parts of the modules that the run has removed (`removedModules.ts`). */
+  /** Number of the stored parts that list the modules which the run has removed (`removedModules.ts`). */
   removedParts: number;
   /** The number of the stored part that an undo works on; null before the first part. */
   undonePart: number | null;
@@ -122,13 +122,13 @@ export interface Run {
   undoes: string | null;
   /** Fingerprint of the policy that the listing and the counts belong to; null until the run starts. */
   policy: string | null;
-  /** Where that policy stood; null until the run starts, or if an earlier version started it. */
+  /** Where that policy came from; null until the run starts, or if an earlier version started it. */
   policySource: PolicySource | null;
   /** The ETag of `policy.json`; null for a policy from elsewhere. */
   policyEtag: string | null;
   /** Why the run failed or was cancelled, or that its listing was restarted or is not complete. */
   reason: string | null;
-  /** Why the run waits for the hub now; null while it does not. */
+  /** Why the run waits now; null while it does not wait. */
   waitingFor: string | null;
   counts: Counts;
   /** How many lines of the run's failures have each outcome and reason. */

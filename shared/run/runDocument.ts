@@ -107,7 +107,7 @@ function readCheckpoint(stored: unknown): { checkpoint: Checkpoint; isComplete: 
       stopped: stringsOf(value.stopped),
       waves: readWaveCounts(value.waves),
       refusedSince: timeOr(value.refusedSince, null),
-      // 0 makes the worker count before its first create; null would switch the check off.
+      // 0 makes the worker count the modules of the hub before its first create; null would switch the check off.
       places: value.places === null ? null : countOr(value.places, 0),
     },
     isComplete: todo !== undefined && typeof value.listed === 'boolean',

@@ -48,7 +48,7 @@ export class HubBusyError extends Error {
   readonly runId: string;
 
   constructor(hub: string, runId: string) {
-    super(`Run ${runId} of hub ${hub} is not done; wait for its end, or cancel it.`);
+    super(`Run ${runId} of hub ${hub} has not ended; wait for its end, or cancel it.`);
     this.name = 'HubBusyError';
     this.runId = runId;
   }

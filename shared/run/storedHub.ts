@@ -24,8 +24,9 @@ export interface HubDocument {
   activeRun?: RunRef;
   /** The next run. It is of the other kind (dry or real), because neither kind replaces the other. */
   queuedRun?: RunRef;
+  /** The rates that the worker keeps to after throttling, in operations per minute, by class. */
   learnedRates?: LearnedRates;
-  /** The hub's account of the last minute (`claimOperations`). Absent while a slice runs, which has taken it over. */
+  /** The hub's account of the last minute (`claimOperations`). Absent while a slice runs, because the slice keeps it then. */
   spending?: LatelySpent;
   /** Since when only the reserved headroom remains; ISO 8601, UTC. New devices stay pending meanwhile. */
   fullSince?: string;
@@ -52,7 +53,7 @@ export interface HubDocument {
   /** Pending devices that were left to the next sweep, the newest first. */
   givenUp?: GivenUpDevice[];
   /**
-   * When there was last a sign that wake-ups reach this hub: the watch sent one, or a slice began. ISO 8601, UTC. A slice that
+   * When the watch last sent a wake-up to this hub, or a slice last began; the later of the two. ISO 8601, UTC. A slice that
    * leaves work sends the next wake-up itself.
    */
   wokenAt?: string;
@@ -120,7 +121,7 @@ function positive(rates: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(rates).filter(([, rate]) => rate > 0));
 }
 
-/** Reads the spending; undefined if it cannot be read. A budget without it begins empty. */
+/** Undefined if none is stored. A class that cannot be read is left out: its budget then begins empty. */
 function readSpending(stored: unknown): LatelySpent | undefined {
   if (stored === undefined) return undefined;
   const spent: LatelySpent = {};

@@ -21,8 +21,9 @@ type SweepDeps = Pick<App, 'documents' | 'wakeUps' | 'clock' | 'random'> & {
 /** Time for the starts on all hubs, and again for the removal of old runs: together less than the function timeout. */
 const withinMs = 240_000;
 const dayMs = 24 * 3600 * 1000;
+/** Time for ending the runs of removed hubs. */
 const removedHubsLimitMs = 15_000;
-/** Old runs of one hub that one night removes, so that the removal stays within its time. */
+/** The largest number of old runs of one hub that are removed in one night, so that the removal stays within its time. */
 const maxPrunedRuns = 1_000;
 
 /**
@@ -47,7 +48,7 @@ export async function sweepEveryHub(
       failures.push(error);
     },
   );
-  await endOfRemovedHubs(deps);
+  await cleanUpRemovedHubs(deps);
   await eachHub(
     names,
     { clock, withinMs, what: 'Removing the old runs of a hub' },
@@ -67,7 +68,7 @@ export async function sweepEveryHub(
  * a hub out of service wait until its entry is corrected. An entry whose name cannot be read may be that of any hub, so nothing is
  * ended then.
  */
-async function endOfRemovedHubs(deps: SweepDeps): Promise<void> {
+async function cleanUpRemovedHubs(deps: SweepDeps): Promise<void> {
   const outOfService = new Set(deps.outOfService.map(({ name }) => name));
   if (outOfService.has(undefined)) return;
   try {

@@ -8,9 +8,9 @@ import { countOr, membersOf } from '../storage/readMembers.ts';
 
 const needsDryRun: NoRemoval = 'needsDryRun';
 
-/** What a run has seen of the open wave of one module. */
+/** What a run has counted in the open wave of one module. */
 interface WaveCounts {
-  /** `RolloutState.spec` and `.wave` that the counts belong to. */
+  /** The `spec` and `wave` of the `RolloutState` that the counts belong to. */
   spec: string;
   wave: number;
   /** Pairs of the wave with an outcome, except for devices that are gone. */
@@ -34,7 +34,7 @@ interface HealthReport extends ModuleName {
 }
 
 /**
- * Counts outcomes of the open waves of the policy, which is one of `atOpenWaves`, and what agents report. A module of the wave
+ * Counts outcomes of the open waves of `policy`, which `atOpenWaves` returned, and what agents report. A module of the wave
  * without a report counts neither as healthy nor as unhealthy.
  */
 export function countWaves(
@@ -108,7 +108,7 @@ const hourMs = 3600_000;
 
 /**
  * How far the rollouts of a policy are after a run whose counts of waves are `counts` and that left out the modules in `stopped`.
- * A wave with no device is done too: the same policy may stand for several hubs. Rollouts of specs that are not in the policy any
+ * A wave with no device is done too, because the same policy may apply to several hubs. Rollouts of specs that are not in the policy any
  * more are dropped.
  */
 export function afterRun(
@@ -143,12 +143,12 @@ export function afterRun(
       continue;
     }
     const doneAt = rest.doneAt ?? new Date(nowMs).toISOString();
-    const restsUntilMs = Date.parse(doneAt) + rollout.pauseHours * hourMs;
+    const pauseEndsMs = Date.parse(doneAt) + rollout.pauseHours * hourMs;
     // Agents may have reported before this run wrote their settings, so only a later run can use their reports.
-    const hasLooked = seen.reporting === 0 || Date.parse(listingSince ?? '') >= Date.parse(doneAt);
-    if (nowMs < restsUntilMs || !hasLooked) {
+    const hasNewReports = seen.reporting === 0 || Date.parse(listingSince ?? '') >= Date.parse(doneAt);
+    if (nowMs < pauseEndsMs || !hasNewReports) {
       rollouts[moduleId] = { ...rest, doneAt };
-      const until = new Date(restsUntilMs).toISOString();
+      const until = new Date(pauseEndsMs).toISOString();
       notes.push({
         moduleId,
         what: 'done',
@@ -174,7 +174,7 @@ function whyHeld(
 ): string | undefined {
   if (left > 0) return `${left} removals wait for a dry run of this wave`;
   if (failed * 100 > pairs * failedPercent) {
-    return `it failed on ${failed} of ${pairs} devices, which is more than rollout.stopWhen.failedPercent (${failedPercent}); the run's failures say why`;
+    return `the module failed on ${failed} of ${pairs} devices, which is more than rollout.stopWhen.failedPercent (${failedPercent}); the run's failures say why`;
   }
   if (unhealthy * 100 > reporting * unhealthyPercent) {
     return `${unhealthy} of the ${reporting} modules that report their health are not healthy, which is more than rollout.stopWhen.unhealthyPercent (${unhealthyPercent})`;

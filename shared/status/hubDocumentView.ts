@@ -61,7 +61,7 @@ export function coverageFrom(
   };
 }
 
-/** Why the work on the hub waits and what to do; null if it does not. `live`: its live run. */
+/** Why the work on the hub waits, and what to do; null if it does not wait. `live`: the live run of the hub. */
 export function waitingFor(
   hub: HubConfig,
   document: HubDocument | undefined,
@@ -75,7 +75,7 @@ export function waitingFor(
     return `The hub has refused the app since ${refusedSince}; the reason of its last run says which key or role is missing.`;
   }
   if (fullSince === undefined) return null;
-  return `The hub has been nearly full since ${fullSince}: the rest is reserved for its owner. Remove identities or use another hub.`;
+  return `The hub has been nearly full since ${fullSince}: only the reserved headroom remains. Remove identities or use another hub.`;
 }
 
 /** The budget of each operation class: the granted rate, the rate learned from throttling, and the operations spent. */

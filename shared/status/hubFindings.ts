@@ -138,7 +138,7 @@ interface Kind {
 
 const soonMs = 30 * 24 * 3600 * 1000;
 
-/** What there is to say about a hub as of `nowMs` (milliseconds since 1970), the worst first; empty if all is well. */
+/** The findings about a hub at `nowMs` (milliseconds since 1970), the worst first; empty if nothing needs attention. */
 export function hubFindings(hub: HubStatus, nowMs: number): Finding[] {
   return Object.entries<Kind>(kinds).flatMap(([kind, { level, label, whyOf }]) => {
     const whatToDo = whyOf(hub, nowMs);
@@ -146,7 +146,7 @@ export function hubFindings(hub: HubStatus, nowMs: number): Finding[] {
   });
 }
 
-/** The place of a kind among all, from 0 for the worst; after all of them for none. */
+/** The rank of a finding by its kind: 0 for the worst kind; without a finding, the rank after the last kind. */
 export function rankOf(finding: Finding | undefined): number {
   const order = Object.keys(kinds);
   return finding ? order.indexOf(finding.kind) : order.length;

@@ -38,8 +38,8 @@ export function unreadStatus({ name, hostName, paused }: HubConfig, error: unkno
 }
 
 /**
- * How one hub stands. What cannot be read is null and stands in `unknown` with the reason, so that one damaged document hides
- * nothing else; `onFailure` gets the error. Makes three to six calls to storage.
+ * The state of one hub. A part that cannot be read is null, and `unknown` names it with the reason, so that one damaged document
+ * hides no other part; `onFailure` gets the error. Makes three to six calls to storage.
  */
 export async function readHubStatus(
   deps: StatusDeps,

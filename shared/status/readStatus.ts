@@ -8,13 +8,13 @@ import { concernsStorage } from './whyUnreadable.ts';
 
 type ReadDeps = Omit<StatusDeps, 'documents'> & Pick<App, 'hubDocuments'>;
 
-/** Time for all hubs: less than a browser waits. */
+/** Time for listing the documents, and again for reading all hubs; together less than a browser waits. */
 const withinMs = 20_000;
 
 /**
- * How the app and each of its hubs stand, from stored documents and queue counts: no call to a hub. The hubs have the order of the
- * settings, those out of service last. What cannot be read of one hub is null in its row, with the reason. Throws what storage
- * throws if nothing can be read of any hub.
+ * The state of the app and of each of its hubs, from stored documents and queue counts, without a call to a hub. The hubs have the
+ * order of the settings; those out of service come last. A part of a hub that cannot be read is null, and `unknown` says why. Throws
+ * what storage throws if the storage could not serve any hub.
  */
 export async function readStatus(deps: ReadDeps & Pick<App, 'version'>): Promise<Status> {
   const { config, clock, schedule, isSweepDisabled, version } = deps;

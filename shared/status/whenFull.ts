@@ -8,7 +8,7 @@ const windowMs = 30 * dayMs;
 /** The shortest time between the first and the last run: in less than a week the day of the week counts more than the pace. */
 const shortestSpanMs = 7 * dayMs;
 const fewestRuns = 5;
-/** A later day is not returned, because nobody plans so far ahead. */
+/** A later day is not returned, because no operator plans ten years ahead. */
 const furthestMs = 10 * 365 * dayMs;
 
 /**
@@ -42,7 +42,7 @@ export function whenFull(
   };
 }
 
-/** Devices a millisecond, by least squares. */
+/** New devices per millisecond, by least squares. */
 function slope(points: readonly { atMs: number; devices: number }[]): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanAt, meanDevices] = [mean(points.map(({ atMs }) => atMs)), mean(points.map(({ devices }) => devices))];

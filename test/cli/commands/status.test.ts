@@ -110,9 +110,9 @@ describe('keeper status', () => {
     ],
     ['it refuses the app', { refusedSince: '2026-11-29T01:00:00Z' }, 'refused the app since 2026-11-29T01:00:00Z'],
     [
-      'it serves nobody',
+      'it has an outage',
       { outage: { since: '2026-11-29T01:00:00Z', slices: 3, reason: 'HTTP 503', comeBackAt: null } },
-      'serves nobody',
+      'The hub has served no call since 2026-11-29T01:00:00Z',
     ],
     ['it is full', { fullSince: '2026-11-29T01:00:00Z' }, 'Only the reserved headroom has remained since'],
     [

@@ -94,7 +94,7 @@ describe('a rollout', () => {
     fail(bench, ['lab-1', 'lab-2']);
     const run = await sweep(bench);
     expect(run).toMatchObject({ status: 'done', counts: { created: 38, failed: 2 } });
-    expect(run.reason).toMatch(/held at wave 1 of 3: it failed on 2 of 40 devices, .*failedPercent \(4\)/);
+    expect(run.reason).toMatch(/held at wave 1 of 3: the module failed on 2 of 40 devices, .*failedPercent \(4\)/);
     expect(await stateOf(bench)).toMatchObject({ wave: 0, held: run.reason });
     expect(bench.log.lines.filter(({ message }) => message === 'A rollout is held')).toHaveLength(1);
     for (let night = 0; night < 3; night++) await sweep(bench, { afterHours: 24 });
