@@ -188,7 +188,8 @@ async function endRun(
       }
     }
     await noteEndedRun(documents, run);
-    await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
+    // The hub document keeps naming a done run until a worker has written the results of the run into it (`doneFirst`).
+    if (run.status !== 'done') await updateHubDocument(documents, hub, (document) => withoutRun(document, runId));
     const isOurs = wasLive && run.status === ended.status && run.finishedAt === ended.finishedAt;
     return { run, isOurs };
   }

@@ -66,6 +66,24 @@ describe('runs', () => {
     expect(await bench.cancel('20200101T000000Z-0000')).toBeUndefined();
   });
 
+  test('cancelling a done run leaves it in the hub document until a worker has stored its results there', async () => {
+    const bench = new WorkerBench();
+    bench.hub.addDevice('a');
+    const { runId } = await bench.start();
+    await bench.slices();
+    const before = await hubDocument(bench);
+    expect(before?.value.lastFinishedSweep?.runId).toBe(runId);
+    // The document as the worker leaves it if it dies after it has written the end of the run.
+    const { lastFinishedSweep: _notStored, ...rest } = before?.value ?? {};
+    const activeRun = { runId, dryRun: false, requestedAt: '2026-11-23T02:00:00.000Z' };
+    await bench.documents.write('hubs/contoso.json', { ...rest, activeRun }, before?.etag);
+    expect(await bench.cancel(runId)).toMatchObject({ status: 'done' });
+    await bench.slices();
+    const after = (await hubDocument(bench))?.value;
+    expect(after?.activeRun).toBeUndefined();
+    expect(after?.lastFinishedSweep?.runId).toBe(runId);
+  });
+
   test('a claimed run is done even if its starter crashed before it wrote the run document', async () => {
     const bench = new WorkerBench();
     const { runId } = await bench.start();
