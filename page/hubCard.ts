@@ -158,6 +158,7 @@ function coverageOf(hub: HubStatus, nowMs: number): HTMLElement {
   const notes = [
     `As of ${time(coverage.asOf)}, ${distance(coverage.asOf, nowMs)}: ${plural(devices, 'device')}, ${whole(selected)} selected.`,
     coverage.incomplete ? 'The listing of that sweep lacked devices.' : '',
+    coverage.undoneBy ? `Undo ${coverage.undoneBy} was started after that sweep.` : '',
     coverage.policyIsCurrent === false ? 'That sweep had an earlier policy.' : '',
   ];
   return h('div', {}, coverageBar(hub), coverageLegend(hub), h('p', { class: 'muted small' }, notes.join(' ').trim()));
