@@ -158,6 +158,7 @@ function coverageOf(hub: HubStatus, nowMs: number): HTMLElement {
   const notes = [
     `As of ${time(coverage.asOf)}, ${distance(coverage.asOf, nowMs)}: ${plural(devices, 'device')}, ${whole(selected)} selected.`,
     coverage.incomplete ? 'That sweep did not list all devices.' : '',
+    coverage.undoneBy ? `Undo ${coverage.undoneBy} was started after that sweep.` : '',
     coverage.policyIsCurrent === false ? 'The policy has changed since that sweep.' : '',
   ];
   return h('div', {}, coverageBar(hub), coverageLegend(hub), h('p', { class: 'muted small' }, notes.join(' ').trim()));

@@ -54,6 +54,7 @@ export function hubRemarks({
     ...unknown.map(({ what, why }) => `${what} could not be read. ${why}`),
     ...(waitingFor === null ? [] : [waitingFor]),
     ...(coverage?.incomplete ? ['the last sweep did not see all devices, so that its coverage is not known'] : []),
+    ...(coverage?.undoneBy ? [`undo ${coverage.undoneBy} was started after the last sweep`] : []),
     ...(coverage?.policyIsCurrent === false ? ['the policy has changed since the last sweep'] : []),
     ...(full === null ? [] : [`full on ${full.on}, at ${full.devicesPerDay} more devices a day`]),
     ...rollouts.map(rolloutText),

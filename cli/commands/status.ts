@@ -30,7 +30,7 @@ export async function status(api: KeeperApi, minCoveragePercent: number): Promis
 }
 
 /** Findings below the level `bad` that say that the coverage of a hub by the current policy is unknown or incomplete. */
-const notCovered: ReadonlySet<FindingKind> = new Set(['unknown', 'incomplete', 'olderPolicy', 'notSwept']);
+const notCovered: ReadonlySet<FindingKind> = new Set(['unknown', 'incomplete', 'undone', 'olderPolicy', 'notSwept']);
 
 /** Why a hub needs attention; empty if it does not. Missing modules count only if the coverage is below the wanted coverage. */
 function whyNot(hub: HubStatus, nowMs: number, minCoveragePercent: number): string[] {

@@ -35,7 +35,7 @@ export interface ChaosResult {
   seed: number;
   /** Kills before the sweep ended. */
   kills: number;
-  /** Devices created while it ran. */
+  /** Number of devices that were created during the chaos run. */
   arrived: number;
   /** Modules that the app created. */
   modulesMade: number;

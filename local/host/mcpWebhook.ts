@@ -79,7 +79,7 @@ class RpcError extends Error {
   }
 }
 
-/** The endpoint `/runtime/webhooks/mcp` of the tools. */
+/** Returns the handler of `/runtime/webhooks/mcp`, the endpoint at which MCP clients call the tools. */
 export function mcpWebhook(tools: readonly McpTool[], server: McpSettings, invoke: Invoke, writeLog: WriteLog) {
   return async (call: HttpCall): Promise<HttpResponse> => {
     if (call.method !== 'POST') return { status: 405 };

@@ -27,6 +27,10 @@ const coverage = named(
         z.nullable(z.boolean()),
         'Whether that sweep had the policy now in force; null if its run is not among the last 30.',
       ),
+      undoneBy: described(
+        z.nullable(runId),
+        'The undo that was started after that sweep, and creates modules again that the sweep counted as removed; null if there is none.',
+      ),
       counts: z.object({
         devices: count,
         selected: count,

@@ -36,15 +36,14 @@ const whyNotSigned =
 export async function readCertificate(deps: CertificateDeps, { hub }: Pick<HubServices, 'hub'>): Promise<Certificate> {
   const { documents, clock, version } = deps;
   const inForce = await deps.policies.current(deps.log);
-  const { lastFinishedSweep: last, lastUndo } = await readHubDocument(documents, hub.name);
+  const { lastFinishedSweep: last, undoSinceSweep } = await readHubDocument(documents, hub.name);
   if (!last) throw nothing(`No sweep of hub ${hub.name} has finished yet. ${startOne}`);
   const run = await readRun(documents, hub.name, last.runId);
   if (!run) throw nothing(`The last finished sweep, ${last.runId}, is not stored any more. ${startOne}`);
   if (last.incomplete) throw nothing(`Sweep ${run.runId} did not see all devices of the hub. ${startOne}`);
-  // No sweep runs beside an undo, so a sweep that ended after its request has seen what it created. A time that is not one refuses.
-  if (lastUndo && !(Date.parse(lastUndo.requestedAt) < Date.parse(last.finishedAt))) {
+  if (undoSinceSweep !== undefined) {
     throw nothing(
-      `Undo ${lastUndo.runId} creates modules that the last finished sweep, ${run.runId}, counted as removed. ${startOne}`,
+      `Undo ${undoSinceSweep} creates modules that the last finished sweep, ${run.runId}, counted as removed. ${startOne}`,
     );
   }
   const { modules, policy } = certified(run, inForce, hub.hostName);

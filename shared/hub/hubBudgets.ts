@@ -88,7 +88,7 @@ export function learnedRates(budgets: HubBudgets): LearnedRates {
   return learned;
 }
 
-/** Spending of the last minute of each class, for the hub document. */
+/** Returns what each class has spent in the last minute, in the form that the hub document stores. */
 export function latelySpent(budgets: HubBudgets): LatelySpent {
   return Object.fromEntries(operationClasses.map((name) => [name, budgets[name].spending]));
 }

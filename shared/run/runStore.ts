@@ -90,7 +90,7 @@ export async function startUndo(
     if (live && live.undoes !== undoes) throw new HubBusyError(hub, live.runId);
     named = live ?? fresh;
     const { lastDryRun: _used, ...others } = document;
-    const rest = { ...others, lastUndo: { runId: fresh.runId, requestedAt: fresh.requestedAt } };
+    const rest = { ...others, undoSinceSweep: fresh.runId };
     return live ? undefined : withRuns(rest, [...(await doneFirst(documents, hub, document, [])), fresh]);
   });
   return { run: await readOrWriteRun(documents, hub, named), alreadyRunning: named.runId !== fresh.runId };

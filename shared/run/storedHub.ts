@@ -37,8 +37,8 @@ export interface HubDocument {
    * nothing about coverage.
    */
   lastFinishedSweep?: { runId: string; finishedAt: string; counts: Counts; incomplete?: true; health?: RunHealth };
-  /** The undo that was started last; the counts of an earlier sweep may no longer be true. */
-  lastUndo?: { runId: string; requestedAt: string };
+  /** Run id of an undo that was started since `lastFinishedSweep`, which may thus count modules as removed that exist again. */
+  undoSinceSweep?: string;
   /** The last dry run that is done and saw the whole hub, with the fingerprint of its policy; absent after an undo. */
   lastDryRun?: { runId: string; policy: string; hostName: string; finishedAt: string };
   /**
@@ -78,7 +78,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     membersOf(stored);
   // In version 1 the watch counted in `watch`; later versions count in `brokenSlices`.
   const { outage, givenUp, wokenAt, scheduledThrough, scheduledBy, brokenSlices, watch: _old, ...others } = rest;
-  const { watchedSince, refusedSince, lastUndo, lastDryRun, heldRun, rollouts, ...more } = others;
+  const { watchedSince, refusedSince, undoSinceSweep, lastDryRun, heldRun, rollouts, ...more } = others;
   return {
     ...more,
     ...part('version', numberOr(version, undefined)),
@@ -89,7 +89,7 @@ export function readStoredHub(stored: unknown): HubDocument {
     ...part('fullSince', timeOr(fullSince, undefined)),
     ...part('headroom', readHeadroom(headroom)),
     ...part('lastFinishedSweep', readFinished(lastFinishedSweep)),
-    ...part('lastUndo', readLastUndo(lastUndo)),
+    ...part('undoSinceSweep', stringOr(undoSinceSweep, undefined)),
     ...part('lastDryRun', readDryRun(lastDryRun)),
     ...part('outage', readOutage(outage)),
     ...part('heldRun', readHeldRun(heldRun)),
@@ -157,12 +157,6 @@ function readFinished(stored: unknown): HubDocument['lastFinishedSweep'] {
     ...(isIncomplete ? { incomplete: true } : {}),
     ...(health === null ? {} : { health }),
   };
-}
-
-function readLastUndo(stored: unknown): HubDocument['lastUndo'] {
-  const { runId, requestedAt, ...more } = membersOf(stored);
-  if (typeof runId !== 'string') return undefined;
-  return { ...more, runId, requestedAt: stringOr(requestedAt, '') };
 }
 
 function readDryRun(stored: unknown): HubDocument['lastDryRun'] {

@@ -39,9 +39,9 @@ function rolloutsOf(policy: Policy, states: RolloutStates | undefined): HubState
   });
 }
 
-/** What `last`, the last finished sweep, found; null if there is none. `fingerprint`: of the policy that is in force now. */
+/** What the last finished sweep of the hub found; null if there is none. `fingerprint`: of the policy that is in force now. */
 export function coverageFrom(
-  last: HubDocument['lastFinishedSweep'],
+  { lastFinishedSweep: last, undoSinceSweep }: HubDocument,
   runs: readonly RunBrief[] | undefined,
   fingerprint: string | undefined,
 ): HubState['coverage'] {
@@ -57,6 +57,7 @@ export function coverageFrom(
     incomplete,
     policyIsCurrent:
       fingerprint === undefined || policy === undefined || policy === null ? null : policy === fingerprint,
+    undoneBy: undoSinceSweep ?? null,
     counts: { devices, selected, withModule: covered, missing, gone, excluded, blocked },
   };
 }

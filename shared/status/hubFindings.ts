@@ -102,6 +102,13 @@ const kinds = {
       coverage?.incomplete &&
       'The last sweep did not see all devices, so its coverage is not known; start another one.',
   },
+  undone: {
+    level: 'warn',
+    label: 'Undone since',
+    whyOf: ({ coverage }) =>
+      coverage?.undoneBy &&
+      `Undo ${coverage.undoneBy} creates modules that the last sweep counted as removed. Correct the policy if they should stay, then start a sweep.`,
+  },
   olderPolicy: {
     level: 'warn',
     label: 'Older policy',

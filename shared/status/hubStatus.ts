@@ -69,7 +69,7 @@ export async function readHubStatus(
   ]);
   const ofRun = <T>(runId: string | undefined, reading: Promise<T>) =>
     orUnknown(`runs/${hub.name}/${runId}.json`, reading);
-  const { activeRun, queuedRun, lastFinishedSweep } = document ?? {};
+  const { activeRun, queuedRun } = document ?? {};
   const [live, queued] = await Promise.all([
     ofRun(activeRun?.runId, liveRunOf(deps, hub.name, activeRun, document ?? {})),
     ofRun(queuedRun?.runId, liveRunOf(deps, hub.name, queuedRun, document ?? {})),
@@ -83,7 +83,7 @@ export async function readHubStatus(
     paused: hub.paused,
     unknown,
     ...(document ? documentParts(document, runs ?? [], policy?.policy ?? [], nowMs) : {}),
-    coverage: coverageFrom(lastFinishedSweep, runs, policy?.fingerprint),
+    coverage: coverageFrom(document ?? {}, runs, policy?.fingerprint),
     nextSweep: await nextSweepOf(deps, hub),
     liveRun: live ? runView(live) : null,
     queuedRun: queued ? runView(queued) : null,

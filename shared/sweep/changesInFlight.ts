@@ -102,7 +102,7 @@ export class ChangesInFlight {
     if (failure) throw failure.error;
   }
 
-  /** Resolves when nothing is in flight. Never rejects; drops errors. */
+  /** Resolves when no call is in flight. Never rejects: an error of a call, which `oneEnds` would throw, is dropped. */
   async allEnd(): Promise<void> {
     while (!this.isEmpty) await this.nextChange.promise;
     this.failure = undefined;

@@ -50,9 +50,12 @@ export async function removeEndedRun({ documents, inForce, hub }: EndDeps, runId
     if (dryRun && startedBy === 'assistant') return after;
     if (dryRun) return withDryRun(after, run, finishedAt);
     const incomplete = sawWholeHub(run) ? {} : { incomplete: true as const };
-    const advanced = withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
+    const { undoSinceSweep, ...advanced } = withRollouts(inForce.policy, after, run, Date.parse(finishedAt));
+    // No sweep runs beside an undo: one that is named here was started after this sweep had ended.
+    const hasUndo = after.activeRun?.undoes !== undefined || after.queuedRun?.undoes !== undefined;
+    const undone = hasUndo && undoSinceSweep !== undefined ? { undoSinceSweep } : {};
     const agents = health === null ? {} : { health };
-    return { ...advanced, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete, ...agents } };
+    return { ...advanced, ...undone, lastFinishedSweep: { runId, finishedAt, counts, ...incomplete, ...agents } };
   });
 }
 

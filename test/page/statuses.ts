@@ -53,7 +53,7 @@ export function covered(hub: string, index = 0): HubStatus {
   return {
     ...{ hub, hostName: `${hub}.azure-devices.net`, paused: false, outOfService: null, unknown: [] },
     coverage: {
-      ...{ asOf: runs[0]?.finishedAt ?? at, runId, share: 1, incomplete: false, policyIsCurrent: true },
+      ...{ asOf: runs[0]?.finishedAt ?? at, runId, share: 1, incomplete: false, policyIsCurrent: true, undoneBy: null },
       counts: {
         ...{ devices, selected: devices - 2_000, withModule: devices - 2_000, missing: 0, gone: 0 },
         ...{ excluded: { edge: 1_800, exempt: 200 }, blocked: {} },

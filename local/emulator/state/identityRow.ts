@@ -26,7 +26,7 @@ export interface Authentication {
 /** Shared by all identities with generated keys, to save memory: a hub has up to a million identities. */
 export const sasWithGeneratedKeys: Authentication = Object.freeze({ type: 'sas' });
 
-/** Shared by all identities that never connected. */
+/** The connection state of an identity that never connected; one object for all of them. */
 const neverConnected: DeviceSide = Object.freeze({
   connectionState: 'Disconnected',
   connectionStateUpdatedMicros: never,

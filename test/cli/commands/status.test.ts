@@ -16,7 +16,14 @@ function hub(more: Partial<HubStatus> = {}): HubStatus {
     outOfService: null,
     unknown: [],
     coverage: {
-      ...{ asOf: lastRun.finishedAt, runId: lastRun.runId, share: 1, incomplete: false, policyIsCurrent: true },
+      ...{
+        asOf: lastRun.finishedAt,
+        runId: lastRun.runId,
+        share: 1,
+        incomplete: false,
+        policyIsCurrent: true,
+        undoneBy: null,
+      },
       counts,
     },
     lastFinishedSweep: lastRun,
@@ -85,6 +92,13 @@ describe('keeper status', () => {
     };
     const { exitCode, text } = await statusOf([hub()], 100, { policy });
     expect([exitCode, text]).toEqual([1, expect.stringMatching(/no valid policy.*policy\.json: x/s)]);
+  });
+
+  test('answers no for a coverage of before an undo', async () => {
+    expect(await statusOf([hub(covered(1, { undoneBy: '20261129T020000Z-4f2a' }))])).toMatchObject({
+      exitCode: 1,
+      text: expect.stringContaining('Undo 20261129T020000Z-4f2a creates modules'),
+    });
   });
 
   test('answers no for a failed sweep after which a run was cancelled', async () => {

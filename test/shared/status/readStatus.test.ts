@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod/mini';
 import { hubList, status } from '../../../shared/api/statusSchemas.ts';
+import { startUndo } from '../../../shared/run/runStore.ts';
 import { readHubList } from '../../../shared/status/readStatus.ts';
 import { agent, spec } from '../../support/policy.ts';
 import { hubConfig } from '../hub/hubConfig.ts';
@@ -118,6 +119,23 @@ describe('the status', () => {
     await bench.slices();
     const row = await bench.row();
     expect(row).toMatchObject({ coverage: null, failures: null, runs: [{ dryRun: true, status: 'done' }] });
+  });
+
+  test('says of the coverage that an undo was started since, until the next sweep', async () => {
+    const bench = new StatusBench();
+    bench.policy = [spec({ moduleId: 'old', ensure: 'absent', removal: { dryRun: 'off', connected: 'leave' } })];
+    bench.hub.addDevice('a');
+    bench.hub.addModule('a', 'old');
+    const { runId } = await bench.start();
+    await bench.slices();
+    expect((await bench.row()).coverage).toMatchObject({ runId, undoneBy: null });
+    const { run: undo } = await startUndo(bench.deps, 'contoso', runId);
+    await bench.slices();
+    expect(bench.hub.moduleOf('a', 'old')).toBeDefined();
+    expect((await bench.row()).coverage).toMatchObject({ runId, undoneBy: undo.runId });
+    const next = await bench.start();
+    await bench.slices();
+    expect((await bench.row()).coverage).toMatchObject({ runId: next.runId, undoneBy: null });
   });
 
   test('of a paused hub says so and expects no sweep', async () => {
