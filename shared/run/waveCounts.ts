@@ -23,7 +23,10 @@ interface WaveCounts {
   unhealthy: number;
 }
 
-const countNames = ['pairs', 'failed', 'left', 'reporting', 'unhealthy'] as const satisfies (keyof WaveCounts)[];
+type Counted = Omit<WaveCounts, 'spec' | 'wave'>;
+
+const nothingCounted: Readonly<Counted> = { pairs: 0, failed: 0, left: 0, reporting: 0, unhealthy: 0 };
+const countNames = Object.keys(nothingCounted) as (keyof Counted)[];
 
 /** By module id. */
 export type WaveCountsByModule = Record<string, WaveCounts>;
@@ -69,7 +72,7 @@ function countsOfWave(
 ): WaveCounts {
   const known = Object.hasOwn(counts, moduleId) ? counts[moduleId] : undefined;
   if (known?.spec === spec && known.wave === wave) return known;
-  const fresh = { spec, wave, pairs: 0, failed: 0, left: 0, reporting: 0, unhealthy: 0 };
+  const fresh = { spec, wave, ...nothingCounted };
   counts[moduleId] = fresh;
   return fresh;
 }
@@ -81,10 +84,14 @@ export function readWaveCounts(stored: unknown): WaveCountsByModule {
       const value = membersOf(counts);
       const { spec } = value;
       const wave = countOr(value.wave, undefined);
-      const numbers = countNames.map((name) => [name, countOr(value[name] ?? 0, undefined)] as const);
       if (typeof spec !== 'string' || wave === undefined) return [];
-      if (numbers.some(([, count]) => count === undefined)) return [];
-      return [[moduleId, { spec, wave, ...Object.fromEntries(numbers) } as WaveCounts]];
+      const counted: Counted = { ...nothingCounted };
+      for (const name of countNames) {
+        const count = countOr(value[name] ?? 0, undefined);
+        if (count === undefined) return [];
+        counted[name] = count;
+      }
+      return [[moduleId, { spec, wave, ...counted }]];
     }),
   );
 }
