@@ -145,7 +145,7 @@ const lists = {
     columns: ['deviceId', 'moduleId', 'outcome', 'reason'],
     notes: {
       removed:
-        'A sweep that begins within 24 hours after this dry run, also the nightly one, removes these modules. To stop it, change the policy.',
+        'A sweep that begins within 24 hours after this dry run, also the nightly one, removes these modules, unless an assistant has started the dry run or it did not see the whole hub. To stop it, change the policy.',
     },
   },
   failures: { title: 'Failed and blocked devices', columns: ['deviceId', 'moduleId', 'outcome', 'reason', 'advice'] },

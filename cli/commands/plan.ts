@@ -51,8 +51,9 @@ export async function plan(deps: FollowDeps, { hubs, all, exitCode }: PlanOption
 }
 
 /** Warns that this dry run allows the next sweep to remove modules: whoever wants only a preview may not expect that. */
-function removalRemark({ hub, status, counts: { removed } }: Run): string[] {
-  if (status !== 'done' || removed === 0) return [];
+function removalRemark({ hub, status, startedBy, counts: { removed } }: Run): string[] {
+  // A dry run of an assistant allows no removal; `plan` joins one that is live.
+  if (status !== 'done' || removed === 0 || startedBy === 'assistant') return [];
   const what = `${removed.toLocaleString('en')} ${removed === 1 ? 'module' : 'modules'}`;
   return [
     `${hub}: the next sweep, also the nightly one, removes ${what}. This plan allows it for 24 hours; to stop it, change the policy.`,

@@ -6,10 +6,10 @@ import { stubApi } from './stubApi.ts';
 
 const run = { hub: 'one', runId: 'first', dryRun: true, status: 'done', reason: null, waitingFor: null };
 
-async function remarksWith(counts: object, status = 'done'): Promise<readonly string[]> {
+async function remarksWith(counts: object, status = 'done', startedBy = 'http'): Promise<readonly string[]> {
   const api = stubApi({
     'POST /api/sweeps': { runs: [{ hub: 'one', runId: 'first' }] },
-    'GET /api/sweeps/one/first': { ...run, status, counts: { ...noCounts(), ...counts } },
+    'GET /api/sweeps/one/first': { ...run, status, startedBy, counts: { ...noCounts(), ...counts } },
     'GET /api/sweeps/one/first/changes': '\n',
   });
   const progress = new ProgressLine({ isTTY: false, columns: 80, write: () => true });
@@ -24,4 +24,6 @@ test('keeper plan says that the next sweep within a day, also the nightly one, r
   expect(await remarksWith({ removed: 1_200 })).toContainEqual(warning);
   expect(await remarksWith({ created: 5 })).not.toContainEqual(expect.stringMatching(/nightly/));
   expect(await remarksWith({ removed: 5 }, 'failed')).not.toContainEqual(expect.stringMatching(/nightly/));
+  // `plan` has joined it; it allows no removal.
+  expect(await remarksWith({ removed: 5 }, 'done', 'assistant')).not.toContainEqual(expect.stringMatching(/nightly/));
 });
