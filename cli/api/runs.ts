@@ -27,14 +27,12 @@ export async function newestRun(api: KeeperApi, hub: string, isWanted: (run: Run
   for await (const page of runPages(api, hub)) {
     unknown.push(...(page.unknown ?? []));
     const run = page.runs.find(isWanted);
-    if (run) return { run, unreadable: unknown.filter(({ what }) => what > documentPath(run)).map(({ why }) => why) };
+    if (run) {
+      const newer = unknown.filter(({ runId }) => runId !== undefined && runId > run.runId); // ids sort by time
+      return { run, unreadable: newer.map(({ why }) => why) };
+    }
   }
   return { run: undefined, unreadable: unknown.map(({ why }) => why) };
-}
-
-/** The path of a run's document in the storage of the app. The paths of a hub's runs sort by time. */
-function documentPath({ hub, runId }: RunName): string {
-  return `runs/${hub}/${runId}.json`;
 }
 
 /** The pages of a hub's runs, newest first. */

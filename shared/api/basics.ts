@@ -43,6 +43,9 @@ export const settingProblem = named(
   }),
 );
 
+/** Something stored that could not be read. */
+export const unreadable = z.object({ what: z.string(), why: described(z.string(), 'Why, and what to do.') });
+
 export const problem = named(
   'Problem',
   z.object({

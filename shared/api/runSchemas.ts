@@ -1,7 +1,18 @@
 import * as z from 'zod/mini';
 import { outcomes } from '../reconcile/outcome.ts';
 import { starters } from '../run/run.ts';
-import { count, countByReason, described, named, problem, runId, textOrNull, time, timeOrNull } from './basics.ts';
+import {
+  count,
+  countByReason,
+  described,
+  named,
+  problem,
+  runId,
+  textOrNull,
+  time,
+  timeOrNull,
+  unreadable,
+} from './basics.ts';
 import { ofRun } from './policySchemas.ts';
 
 export const counts = named(
@@ -155,8 +166,12 @@ export const runPage = named(
     runs: z.array(run),
     unknown: z.exactOptional(
       described(
-        z.array(z.object({ what: z.string(), why: z.string() })),
-        'Stored documents of this page that are damaged, such as that of a run, which is then not in `runs`; and what to do. Absent if there are none.',
+        z.array(
+          z.extend(unreadable, {
+            runId: z.exactOptional(described(runId, 'If it is the document of a run, which is then not in `runs`.')),
+          }),
+        ),
+        'Stored documents for this page that are damaged. Absent if there are none.',
       ),
     ),
     continuation: z.exactOptional(described(z.string(), 'Missing on the last page.')),

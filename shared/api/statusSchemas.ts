@@ -9,6 +9,7 @@ import {
   textOrNull,
   time,
   timeOrNull,
+  unreadable,
 } from './basics.ts';
 import { moduleHealth, run, runBrief } from './runSchemas.ts';
 
@@ -63,7 +64,7 @@ const hubMembers = {
   paused: z.boolean(),
   outOfService: described(z.nullable(z.array(settingProblem)), 'The problems of its settings; null if there are none.'),
   unknown: described(
-    z.array(z.object({ what: z.string(), why: z.string() })),
+    z.array(unreadable),
     'What could not be read and why; the members that depend on it are null or empty.',
   ),
   coverage: described(z.nullable(coverage), 'Null if no sweep of the hub has finished yet.'),

@@ -26,19 +26,19 @@ export async function readRunPage(
   const page = keys.slice(0, limit);
   const found = new Map<string, RunPage['runs'][number]>();
   const unknown: NonNullable<RunPage['unknown']> = [];
-  const orUnknown = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  const orUnknown = async <T>(reading: Promise<T>, ofRun: { runId?: string } = {}): Promise<T | undefined> => {
     try {
       return await reading;
     } catch (error) {
       if (!(error instanceof DamagedDocumentError)) throw error;
       const { path, message } = error;
-      if (!unknown.some(({ what }) => what === path)) unknown.push({ what: path, why: message });
+      if (!unknown.some(({ what }) => what === path)) unknown.push({ what: path, why: message, ...ofRun });
       return undefined;
     }
   };
   await concurrently(page, readConcurrency, async (key) => {
     const [runId = '', hub = ''] = key.split('/');
-    const run = await orUnknown(readRun(deps.documents, hub, runId));
+    const run = await orUnknown(readRun(deps.documents, hub, runId), { runId });
     if (run) found.set(key, runView((await orUnknown(withWaitingFor(deps, run))) ?? run));
   });
   for (const { what, why } of unknown) deps.log.warn('A stored document is damaged', { what, why });

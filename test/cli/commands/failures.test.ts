@@ -30,8 +30,8 @@ test('keeper failures says which newer run it cannot read, and is not content', 
     undoes: null,
   };
   const unknown = [
-    { what: 'runs/one/c.json', why: 'The stored document runs/one/c.json is not JSON.' },
-    { what: 'runs/one/a.json', why: 'The stored document runs/one/a.json is not JSON.' },
+    { runId: 'c', what: 'runs/one/c.json', why: 'The stored document runs/one/c.json is not JSON.' },
+    { runId: 'a', what: 'runs/one/a.json', why: 'The stored document runs/one/a.json is not JSON.' },
   ];
   const api = stubApi({ 'GET /api/sweeps?hub=one': { runs: [run], unknown }, 'GET /api/sweeps/one/b/failures': '' });
   const { remarks, exitCode } = await failures(api, 'one', undefined);

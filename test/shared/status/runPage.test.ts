@@ -39,7 +39,7 @@ describe('a page of runs', () => {
     await bench.documents.putRaw(path, '{"status":"secret');
     const page = await pageOf(bench);
     expect(page.runs.map(({ runId }) => runId)).toEqual([first]);
-    expect(page.unknown).toEqual([{ what: path, why: expect.stringContaining('backup') }]);
+    expect(page.unknown).toEqual([{ runId: second, what: path, why: expect.stringContaining('backup') }]);
     expect(JSON.stringify([page, log.lines])).not.toContain('secret');
   });
 
