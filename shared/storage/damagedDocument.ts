@@ -1,3 +1,5 @@
+import { parsedJson } from '../parsedJson.ts';
+
 /** A stored document is not JSON: somebody has edited it, or the storage has damaged it. The message quotes none of its content. */
 export class DamagedDocumentError extends Error {
   readonly path: string;
@@ -13,12 +15,9 @@ export class DamagedDocumentError extends Error {
 
 /** Returns the value of a stored document. Throws `DamagedDocumentError`. */
 export function parseDocument<T>(path: string, text: string): T {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new DamagedDocumentError(path);
-    throw error;
-  }
+  const value = parsedJson(text);
+  if (value === undefined) throw new DamagedDocumentError(path);
+  return value as T;
 }
 
 /** Returns undefined in place of a damaged document, for a caller that can do without it. Rejects with any other error. */
